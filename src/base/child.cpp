@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/child.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace berth {
+namespace {
+
+// Runs between fork and exec: only async-signal-safe calls, no allocation.
+// Reports errno through `report` when the exec fails.
+[[noreturn]] void become(char* const* argv, char* const* env, pid_t parent,
+                         const std::vector<std::pair<int, int>>& moves,
+                         const std::vector<int>& open_at_end, int report) {
+  const auto fail = [report] {
+    const int error = errno;
+    [[maybe_unused]] ssize_t n = ::write(report, &error, sizeof error);
+    ::_exit(127);
+  };
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // it died before the prctl
+  struct sigaction plain {};
+  plain.sa_handler = SIG_DFL;
+  for (int s = 1; s < 32; ++s) ::sigaction(s, &plain, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (const auto& [from, to] : moves) {
+    if (::dup2(from, to) < 0) fail();
+  }
+  // Everything is closed at exec but what was asked for by number.
+  ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
+  for (const int fd : open_at_end) ::fcntl(fd, F_SETFD, 0);
+  if (env) {
+    ::execvpe(argv[0], argv, env);
+  } else {
+    ::execvp(argv[0], argv);
+  }
+  fail();
+  ::_exit(127);
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  for (const auto& s : strings) out.push_back(const_cast<char*>(s.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+ExitStatus decoded(int status) {
+  ExitStatus out;
+  if (WIFEXITED(status)) out.code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) out.signal = WTERMSIG(status);
+  return out;
+}
+
+// A copy far above every number a child is given, so that no dup2 in the
+// child can hit a source that another move still needs.
+Fd raised(int fd) {
+  Fd out(::fcntl(fd, F_DUPFD_CLOEXEC, 64));
+  if (!out) throw_errno("duplicate", "descriptor");
+  return out;
+}
+
+}  // namespace
+
+std::string ExitStatus::text() const {
+  if (signal != 0) return "killed by signal " + std::to_string(signal);
+  return "exit code " + std::to_string(code);
+}
+
+Child Child::start(const std::vector<std::string>& argv,
+                   const ChildOptions& options) {
+  if (argv.empty()) throw Error("start", "child", "no command was given");
+  Fd null;
+  std::vector<Fd> copies;
+  std::vector<std::pair<int, int>> moves;
+  const auto move = [&](int from, int to) {
+    copies.push_back(raised(from));
+    moves.emplace_back(copies.back().get(), to);
+  };
+  if (options.stdin_fd < 0) {
+    null = Fd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null) throw_errno("open", "/dev/null");
+  }
+  move(null ? null.get() : options.stdin_fd, 0);
+  if (options.stdout_fd >= 0) move(options.stdout_fd, 1);
+  if (options.stderr_fd >= 0) move(options.stderr_fd, 2);
+  std::vector<int> open_at_end = options.keep;
+  for (const auto& [to, from] : options.pass) {
+    move(from, to);
+    open_at_end.push_back(to);
+  }
+  Pipe report = make_pipe();
+  Fd report_write = raised(report.write.get());
+  report.write.close();
+  const auto args = pointers(argv);
+  const auto env = pointers(options.environment);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) throw_errno("fork for", argv[0]);
+  if (pid == 0) {
+    become(args.data(), options.environment.empty() ? nullptr : env.data(),
+           parent, moves, open_at_end, report_write.get());
+  }
+  ::setpgid(pid, pid);  // both sides: whoever is first
+  report_write.close();
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const int pidfd_error = errno;
+  Child child(pid, std::move(pidfd));  // reaps from here on, whatever happens
+  int error = 0;
+  ssize_t n;
+  do {
+    n = ::read(report.read.get(), &error, sizeof error);
+  } while (n < 0 && errno == EINTR);
+  if (n == sizeof error) throw Error("start", argv[0], ::strerror(error));
+  if (!child.pidfd_) throw Error("watch", argv[0], ::strerror(pidfd_error));
+  return child;
+}
+
+Child::Child(Child&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      pidfd_(std::move(other.pidfd_)),
+      status_(other.status_) {}
+
+Child& Child::operator=(Child&& other) noexcept {
+  if (this != &other) {
+    Child old(std::move(*this));
+    pid_ = std::exchange(other.pid_, -1);
+    pidfd_ = std::move(other.pidfd_);
+    status_ = other.status_;
+  }
+  return *this;
+}
+
+Child::~Child() {
+  if (pid_ < 0 || status_) return;
+  kill();
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+std::optional<ExitStatus> Child::poll_exit() {
+  if (status_) return status_;
+  int status = 0;
+  const pid_t got = ::waitpid(pid_, &status, WNOHANG);
+  if (got == pid_) status_ = decoded(status);
+  return status_;
+}
+
+std::optional<ExitStatus> Child::wait(std::int64_t timeout_ms) {
+  const std::int64_t end = monotonic_ms() + timeout_ms;
+  while (!poll_exit()) {
+    const std::int64_t left = end - monotonic_ms();
+    if (left <= 0) return std::nullopt;
+    pollfd p{pidfd_.get(), POLLIN, 0};
+    ::poll(&p, 1, static_cast<int>(std::min<std::int64_t>(left, 60000)));
+  }
+  return status_;
+}
+
+void Child::signal_group(int signal) const {
+  // Never after the reap: the number may be somebody else's by then.
+  if (pid_ > 0 && !status_) ::kill(-pid_, signal);
+}
+
+void Child::terminate() const { signal_group(SIGTERM); }
+void Child::kill() const { signal_group(SIGKILL); }
+
+ExitStatus Child::stop(std::int64_t grace_ms) {
+  terminate();
+  if (auto status = wait(grace_ms)) return *status;
+  kill();
+  for (;;) {
+    if (auto status = wait(60000)) return *status;
+  }
+}
+
+Pipe make_pipe() {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0) throw_errno("make", "pipe");
+  return Pipe{Fd(fds[0]), Fd(fds[1])};
+}
+
+RunResult run(const std::vector<std::string>& argv, std::int64_t timeout_ms,
+              std::size_t cap, const ChildOptions& options) {
+  Pipe out = make_pipe();
+  Pipe err = make_pipe();
+  ChildOptions own = options;
+  own.stdout_fd = out.write.get();
+  own.stderr_fd = err.write.get();
+  Child child = Child::start(argv, own);
+  out.write.close();
+  err.write.close();
+  RunResult result;
+  const std::int64_t end = monotonic_ms() + timeout_ms;
+  // Takes what there is; what goes past the cap is read and dropped, so that
+  // the child never stalls on a full pipe.
+  const auto take = [cap](Fd& from, std::string& into) {
+    char buffer[16384];
+    const ssize_t n = ::read(from.get(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) return;
+    if (n <= 0) return from.close();
+    const std::size_t room = cap - std::min(cap, into.size());
+    into.append(buffer, std::min(room, static_cast<std::size_t>(n)));
+  };
+  while (out.read || err.read) {
+    const std::int64_t left = end - monotonic_ms();
+    if (left <= 0) break;
+    pollfd fds[2] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}};
+    if (::poll(fds, 2, static_cast<int>(std::min<std::int64_t>(left, 1000))) <=
+        0) {
+      continue;
+    }
+    if (fds[0].revents) take(out.read, result.out);
+    if (fds[1].revents) take(err.read, result.err);
+  }
+  const auto status = child.wait(std::max<std::int64_t>(
+      0, end - monotonic_ms()));
+  result.timed_out = !status;
+  result.status = status ? *status : child.stop(2000);
+  return result;
+}
+
+std::optional<std::int64_t> process_start_time(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  char buffer[1024];
+  const ssize_t n = ::read(fd.get(), buffer, sizeof buffer - 1);
+  if (n <= 0) return std::nullopt;
+  buffer[n] = '\0';
+  // The name in parentheses may hold anything: fields count from its end.
+  const char* at = ::strrchr(buffer, ')');
+  for (int field = 2; at && field < 22; ++field) at = ::strchr(at + 1, ' ');
+  if (!at) return std::nullopt;
+  return ::strtoll(at + 1, nullptr, 10);
+}
+
+}  // namespace berth

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A child process from an argument vector, never a shell string. It leads a
+// process group of its own, has SIGKILL as its parent-death signal (and checks
+// that its parent still lives once that is set), no signals blocked, every
+// descriptor but those named here closed, and stdin from /dev/null unless one
+// is given. terminate() sends TERM to the group, kill() KILL.
+//
+// The destructor kills the group and reaps: a child never outlives its object.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+
+namespace berth {
+
+struct ChildOptions {
+  int stdin_fd = -1;   // -1: /dev/null
+  int stdout_fd = -1;  // -1: the parent's
+  int stderr_fd = -1;  // -1: the parent's
+  // Descriptors the child gets under the number given: {{3, socket}}.
+  std::map<int, int> pass;
+  // Descriptors that stay open under their own number (a job's lock).
+  std::vector<int> keep;
+  // Replaces the whole environment when not empty ("NAME=value").
+  std::vector<std::string> environment;
+};
+
+struct ExitStatus {
+  int code = -1;    // exit code, -1 when a signal ended it
+  int signal = 0;
+  bool ok() const { return code == 0; }
+  std::string text() const;  // "exit code 3", "killed by signal 9"
+};
+
+class Child {
+ public:
+  // argv[0] is searched in PATH when it has no slash. A program that cannot
+  // be started throws here, in the parent.
+  static Child start(const std::vector<std::string>& argv,
+                     const ChildOptions& options = {});
+  Child(Child&&) noexcept;
+  Child& operator=(Child&&) noexcept;
+  ~Child();
+
+  pid_t pid() const { return pid_; }
+  // Readable once the child has ended; for poll().
+  int pidfd() const { return pidfd_.get(); }
+  std::optional<ExitStatus> poll_exit();
+  // Waits at most that long; nullopt when it still runs.
+  std::optional<ExitStatus> wait(std::int64_t timeout_ms);
+  void terminate() const;
+  void kill() const;
+  // TERM, `grace_ms`, KILL, reap.
+  ExitStatus stop(std::int64_t grace_ms);
+
+ private:
+  Child(pid_t pid, Fd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+  void signal_group(int signal) const;
+  pid_t pid_ = -1;
+  Fd pidfd_;
+  std::optional<ExitStatus> status_;
+};
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+Pipe make_pipe();  // O_CLOEXEC both
+
+struct RunResult {
+  ExitStatus status;
+  std::string out;       // stdout, cut at the cap
+  std::string err;       // stderr, cut at the cap
+  bool timed_out = false;
+};
+// Runs to the end or the deadline (then TERM, 2 s, KILL); reads both streams.
+RunResult run(const std::vector<std::string>& argv, std::int64_t timeout_ms,
+              std::size_t cap = 1 << 20, const ChildOptions& options = {});
+
+// The start time of a process in clock ticks since boot (/proc/PID/stat, field
+// 22); with the pid it names one process for good. nullopt: no such process.
+std::optional<std::int64_t> process_start_time(pid_t pid);
+
+}  // namespace berth

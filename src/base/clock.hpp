@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Three clocks, each for one thing: the wall clock is shown, the monotonic
+// clock measures, the boot clock tells that the machine slept. Instants are
+// UTC seconds since 1970; their text is RFC 3339 with a Z.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace berth {
+
+using Instant = std::int64_t;  // seconds since 1970, UTC
+
+Instant wall_now();
+std::int64_t wall_now_ms();
+std::int64_t monotonic_ms();
+std::int64_t boot_ms();  // goes on while the machine sleeps
+
+std::string rfc3339(Instant at);          // 2026-11-22T19:27:03Z
+std::string rfc3339_ms(std::int64_t ms);  // 2026-11-22T19:27:03.125Z
+// Only the forms written above; nullopt for anything else.
+std::optional<Instant> parse_rfc3339(std::string_view text);
+
+// A generation's name: yyyymmddhhmmss in UTC.
+std::string generation_name(Instant at);
+std::optional<Instant> parse_generation(std::string_view name);
+
+// "8h", "5d", "10m", "90s" to seconds; nullopt for anything else.
+std::optional<std::int64_t> parse_duration(std::string_view text);
+// "20G", "512M", "64K", "100" to bytes (powers of 1024).
+std::optional<std::int64_t> parse_size(std::string_view text);
+
+}  // namespace berth

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berth.conf: what the administrators say. TOML, one file and conf.d/*.conf
+// beside it, no secrets, readable by every program. load_config() checks every
+// key - unknown, missing, out of range, wrong type, two things of one name -
+// and throws all problems at once, each with file, line and column.
+//
+// Servers are not listed anywhere: what matches a host's `servers` is one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace berth {
+
+struct HostConfig {
+  std::string name;
+  std::string uri;                             // a libvirt connection URI
+  std::vector<std::string> servers;            // globs over domain names
+  std::map<std::string, std::string> aliases;  // domain name -> server name
+};
+
+struct ClusterConfig {
+  std::string name;
+  std::string conninfo;         // libpq's; the password is in ~berth/.pgpass
+  int copies = 1;               // copies made at the same time
+  std::int64_t disk_floor = 0;  // bytes; no new copy below it
+};
+
+struct VerifyConfig {
+  std::string path = "/";
+  int status = 200;
+  std::string contains;           // empty: any text
+  std::int64_t timeout = 30;      // seconds
+};
+
+// A `set` value keeps its type up to the template's modifier.
+using SetValue = std::variant<bool, std::int64_t, double, std::string>;
+
+struct ApplicationConfig {
+  std::string name;
+  std::string repository;            // URL without a trailing slash
+  std::string kind;                  // "svn" or "git"
+  std::string cluster;               // empty: an application without data
+  std::string database;              // pattern with {server}
+  std::string owner;                 // role that owns the databases
+  std::string dump;                  // where refresh fetches from; may be empty
+  int spares = 0;
+  std::int64_t undo = 3600;          // seconds the trash is kept
+  std::string root;                  // folder on the guest: ROOT/{a,b,current}
+  std::vector<std::string> shared;
+  std::string url;                   // pattern with {server}; may be empty
+  std::vector<std::string> paths;    // globs that `paths` suggests
+  std::vector<std::string> servers;  // globs of servers it may be built on
+  std::optional<VerifyConfig> verify;
+  std::map<std::string, SetValue> set;
+  std::map<std::string, std::int64_t> deadline;  // step -> seconds
+
+  // The live database on a server: {server} replaced, `-` as `_`.
+  std::string database_on(const std::string& server) const;
+  // The site's address on a server, empty when there is none.
+  std::string url_on(const std::string& server) const;
+  bool allowed_on(const std::string& server) const;
+};
+
+struct PathsConfig {
+  std::string spool;  // drop/ receipts/ queue/ active/ bad/ lock/
+  std::string lib;    // site sequence history/ state/
+  std::string log;    // N.log
+  std::string run;    // sockets of a job's ssh connection
+};
+
+struct Config {
+  std::string file;    // the path it was read from
+  std::string folder;  // where secrets/, templates/, ssh_config are
+  std::string title = "Test servers";
+  std::string url;             // the console's own, no trailing slash
+  std::int64_t default_hold = 8 * 3600;      // seconds
+  std::int64_t longest_hold = 5 * 86400;     // seconds
+  std::vector<std::string> admins;           // users and %groups
+  bool lower_case_logins = true;
+  bool strip_realm = false;
+  std::string web_user;
+  int web_processes = 4;
+  std::int64_t disk_floor = std::int64_t{1} << 30;  // bytes, of the spool
+  std::int64_t keep_logs = 90 * 86400;              // seconds
+  PathsConfig paths;
+  std::map<std::string, HostConfig> hosts;
+  std::map<std::string, ClusterConfig> clusters;
+  std::map<std::string, ApplicationConfig> applications;
+
+  bool is_admin(const std::string& user) const;
+};
+
+struct ConfigProblem {
+  std::string file;
+  unsigned line = 0;    // 0: the whole file
+  unsigned column = 0;
+  std::string text;
+  std::string str() const;  // "FILE:LINE:COLUMN: TEXT"
+};
+
+class ConfigError : public std::runtime_error {
+ public:
+  explicit ConfigError(std::vector<ConfigProblem> problems);
+  const std::vector<ConfigProblem>& problems() const { return problems_; }
+
+ private:
+  std::vector<ConfigProblem> problems_;
+};
+
+// `file` empty: $BERTH_CONFIG, else the compiled-in path.
+Config load_config(const std::string& file = "");
+// The path load_config("") would read.
+std::string default_config_file();
+// The version configure was given.
+const char* version();
+
+}  // namespace berth

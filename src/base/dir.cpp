@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/dir.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "base/error.hpp"
+
+namespace berth {
+namespace {
+
+const char* checked(const std::string& name) {
+  if (name.empty() || name == "." || name == ".." ||
+      name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos) {
+    throw Error("use", "'" + name + "'", "is not a plain file name");
+  }
+  return name.c_str();
+}
+
+Fd open_dir(int at, const char* name, const std::string& path) {
+  Fd fd(::openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) throw_errno("open directory", path);
+  return fd;
+}
+
+}  // namespace
+
+Dir::Dir(const std::string& path)
+    : fd_(open_dir(AT_FDCWD, path.c_str(), path)), path_(path) {}
+
+Dir::Dir(const Dir& parent, const std::string& name)
+    : fd_(open_dir(parent.fd(), checked(name), parent.path_of(name))),
+      path_(parent.path_of(name)) {}
+
+std::vector<std::string> Dir::names() const {
+  // A descriptor of its own: fdopendir takes it over and moves its offset.
+  Fd own(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!own) throw_errno("open directory", path_);
+  std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(own.get()),
+                                             &::closedir);
+  if (!stream) throw_errno("read directory", path_);
+  own.release();
+  std::vector<std::string> out;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (!entry) break;
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") out.push_back(name);
+  }
+  if (errno != 0) throw_errno("read directory", path_);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Fd Dir::open(const std::string& name, int flags, mode_t mode) const {
+  for (;;) {
+    Fd fd(::openat(fd_.get(), checked(name), flags | O_CLOEXEC | O_NOFOLLOW,
+                   mode));
+    if (!fd && errno == EINTR) continue;
+    if (!fd && errno != ENOENT) throw_errno("open", path_of(name));
+    return fd;
+  }
+}
+
+std::optional<std::string> Dir::read(const std::string& name,
+                                     std::size_t cap) const {
+  // O_NONBLOCK: a FIFO planted under the name must not stop us.
+  Fd fd = open(name, O_RDONLY | O_NONBLOCK);
+  if (!fd) return std::nullopt;
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) throw_errno("stat", path_of(name));
+  if (!S_ISREG(st.st_mode)) {
+    throw Error("read", path_of(name), "is not a regular file");
+  }
+  auto text = read_all(fd.get(), cap, path_of(name));
+  if (!text) {
+    throw Error("read", path_of(name),
+                "is larger than " + std::to_string(cap) + " bytes");
+  }
+  return text;
+}
+
+std::optional<struct stat> Dir::stat(const std::string& name) const {
+  struct stat st {};
+  if (::fstatat(fd_.get(), checked(name), &st, AT_SYMLINK_NOFOLLOW) == 0) {
+    return st;
+  }
+  if (errno == ENOENT) return std::nullopt;
+  throw_errno("stat", path_of(name));
+}
+
+bool Dir::unlink(const std::string& name) const {
+  if (::unlinkat(fd_.get(), checked(name), 0) == 0) return true;
+  if (errno == ENOENT) return false;
+  throw_errno("unlink", path_of(name));
+}
+
+void Dir::rename(const std::string& from, const Dir& to,
+                 const std::string& name) const {
+  if (::renameat(fd_.get(), checked(from), to.fd(), checked(name)) != 0) {
+    throw_errno("rename", path_of(from) + " to " + to.path_of(name));
+  }
+}
+
+void Dir::make(const std::string& name, mode_t mode) const {
+  if (::mkdirat(fd_.get(), checked(name), mode) != 0 && errno != EEXIST) {
+    throw_errno("make directory", path_of(name));
+  }
+}
+
+void Dir::sync() const { sync_fd(fd_.get(), path_); }
+
+}  // namespace berth

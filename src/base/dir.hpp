@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A directory held open by descriptor. Every name given to it is one plain
+// segment (no slash, not "." or ".."; else Error), and every call is an *at()
+// call, so that nobody can move the ground between a check and a use.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+
+namespace berth {
+
+class Dir {
+ public:
+  // Opens an existing directory; the last segment may not be a link.
+  explicit Dir(const std::string& path);
+  Dir(const Dir& parent, const std::string& name);
+  Dir(Dir&&) = default;
+  Dir& operator=(Dir&&) = default;
+
+  int fd() const { return fd_.get(); }
+  const std::string& path() const { return path_; }
+  // For messages only.
+  std::string path_of(const std::string& name) const {
+    return path_ + "/" + name;
+  }
+
+  // Names in it, without "." and "..", sorted bytewise.
+  std::vector<std::string> names() const;
+
+  // Opens with O_CLOEXEC | O_NOFOLLOW added. An Fd that is false when the
+  // name is not there (ENOENT); throws on anything else.
+  Fd open(const std::string& name, int flags, mode_t mode = 0) const;
+
+  // The whole file, nullopt when it is not there. More than `cap` bytes, or
+  // something that is no regular file, throws.
+  std::optional<std::string> read(const std::string& name,
+                                  std::size_t cap) const;
+
+  std::optional<struct stat> stat(const std::string& name) const;
+  bool exists(const std::string& name) const { return stat(name).has_value(); }
+
+  // False when it was not there.
+  bool unlink(const std::string& name) const;
+  void rename(const std::string& from, const Dir& to,
+              const std::string& name) const;
+  // Makes a subdirectory if it is missing.
+  void make(const std::string& name, mode_t mode) const;
+  // Makes what was created, renamed or unlinked in it durable.
+  void sync() const;
+
+ private:
+  Fd fd_;
+  std::string path_;
+};
+
+}  // namespace berth

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one exception for the unexpected. It carries what was being done
+// (action), to what (subject) and why it failed (cause), and reads as
+// "ACTION SUBJECT: CAUSE". What a caller can expect and handle - a name that
+// is taken, a file that is not there - is an optional or an enum, not an
+// Error. Caught in three places only: the request loop, the job, main.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace berth {
+
+class Error : public std::runtime_error {
+ public:
+  Error(std::string action, std::string subject, std::string cause);
+  const std::string& action() const { return action_; }
+  const std::string& subject() const { return subject_; }
+  const std::string& cause() const { return cause_; }
+
+ private:
+  std::string action_;
+  std::string subject_;
+  std::string cause_;
+};
+
+// Throws an Error whose cause is the text of errno.
+[[noreturn]] void throw_errno(std::string action, std::string subject);
+
+}  // namespace berth

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Strict reading of JSON objects on top of Boost.JSON: a member that is
+// missing, of the wrong type or unknown is told by its name, in one exception
+// that a request answers with 400 and the runner with a refused receipt.
+//
+//   ObjectReader in(value, "drop");
+//   const std::string user = in.string("user");
+//   in.finish();               // throws for members nobody asked for
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace berth {
+
+namespace json = boost::json;
+
+// What is wrong with a document. `member` is empty for syntax; `offset` is
+// the byte where parsing stopped, only for syntax.
+class JsonError : public std::runtime_error {
+ public:
+  JsonError(std::string detail, std::string member,
+            std::optional<std::size_t> offset = std::nullopt);
+  const std::string& member() const { return member_; }
+  std::optional<std::size_t> offset() const { return offset_; }
+
+ private:
+  std::string member_;
+  std::optional<std::size_t> offset_;
+};
+
+// Parses one whole document: depth 16 at most, no trailing bytes, valid
+// UTF-8, finite numbers, no member named twice. Throws JsonError.
+json::value parse_json(std::string_view text);
+
+class ObjectReader {
+ public:
+  // `where` names the object in messages: "arguments".
+  ObjectReader(const json::value& value, std::string where);
+
+  std::string string(std::string_view name);
+  std::int64_t integer(std::string_view name);
+  bool boolean(std::string_view name);
+  // null counts as absent for these.
+  std::optional<std::string> optional_string(std::string_view name);
+  std::optional<std::int64_t> optional_integer(std::string_view name);
+  std::optional<double> optional_number(std::string_view name);
+  std::optional<bool> optional_boolean(std::string_view name);
+  // nullptr when absent or null.
+  const json::value* optional_value(std::string_view name);
+  const json::value& value(std::string_view name);
+  // Throws for the first member that was never asked for.
+  void finish() const;
+
+ private:
+  [[noreturn]] void wrong(std::string_view name, const char* wanted) const;
+  const json::object& object_;
+  std::string where_;
+  std::set<std::string, std::less<>> seen_;
+};
+
+// optional<T> to T or null.
+template <class T>
+json::value or_null(const std::optional<T>& value) {
+  return value ? json::value_from(*value) : json::value(nullptr);
+}
+
+}  // namespace berth

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/name.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+
+namespace berth {
+namespace {
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+
+// A lower-case letter, then letters, digits and `joint`.
+bool is_plain(std::string_view name, std::size_t longest, char joint) {
+  return !name.empty() && name.size() <= longest && is_lower(name[0]) &&
+         std::all_of(name.begin(), name.end(), [joint](char c) {
+           return is_lower(c) || is_digit(c) || c == joint;
+         });
+}
+
+// What git check-ref-format refuses beyond what refuse_path does.
+Refusal refuse_ref(std::string_view path) {
+  if (path.find_first_of(" ~^:?*[") != std::string_view::npos) {
+    return "path: a branch or tag has none of space ~ ^ : ? * [";
+  }
+  if (path.find("..") != std::string_view::npos ||
+      path.find("@{") != std::string_view::npos) {
+    return "path: a branch or tag has no '..' and no '@{'";
+  }
+  for (const auto& part : split(path, '/')) {
+    if (part.front() == '.' || part.back() == '.' ||
+        std::string_view(part).ends_with(".lock")) {
+      return "path: no part of a branch or tag starts or ends with '.' or "
+             "ends with '.lock'";
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_server_name(std::string_view name) { return is_plain(name, 31, '-'); }
+bool is_application_name(std::string_view name) {
+  return is_plain(name, 25, '-');
+}
+bool is_config_name(std::string_view name) { return is_plain(name, 31, '-'); }
+
+bool is_user_name(std::string_view name) {
+  const auto alnum = [](char c) {
+    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z');
+  };
+  return !name.empty() && name.size() <= 64 && alnum(name[0]) &&
+         std::all_of(name.begin(), name.end(), [alnum](char c) {
+           return alnum(c) || c == '.' || c == '_' || c == '@' || c == '-';
+         });
+}
+
+bool is_token(std::string_view token) {
+  return token.size() == 32 && std::all_of(token.begin(), token.end(), is_hex);
+}
+
+bool is_database_name(std::string_view name) {
+  return is_plain(name, 63, '_');
+}
+
+Refusal refuse_path(std::string_view kind, std::string_view path) {
+  if (path.empty()) return "path: is empty";
+  if (path.size() > 255) return "path: is longer than 255 bytes";
+  if (!is_valid_utf8(path)) return "path: is not UTF-8";
+  if (has_control_characters(path)) return "path: has control characters";
+  if (path.front() == '-') return "path: starts with '-'";
+  if (path.front() == '/' || path.back() == '/') {
+    return "path: starts or ends with '/'; give it relative to the repository";
+  }
+  if (path.find('\\') != std::string_view::npos) return "path: has a '\\'";
+  if (path.find('@') != std::string_view::npos) {
+    return "path: has an '@'; give the revision on its own";
+  }
+  for (const auto& part : split(path, '/')) {
+    if (part.empty()) return "path: has an empty part ('//')";
+    if (part == "." || part == "..") {
+      return "path: leaves the repository ('" + part + "')";
+    }
+  }
+  return kind == "git" ? refuse_ref(path) : std::nullopt;
+}
+
+Refusal refuse_revision(std::string_view kind, std::string_view revision) {
+  if (revision.empty()) return std::nullopt;
+  if (kind == "git") {
+    if (revision.size() >= 7 && revision.size() <= 40 &&
+        std::all_of(revision.begin(), revision.end(), is_hex)) {
+      return std::nullopt;
+    }
+    return "revision: is not a commit of 7 to 40 hexadecimal digits";
+  }
+  if (revision.size() <= 10 &&
+      std::all_of(revision.begin(), revision.end(), is_digit)) {
+    return std::nullopt;
+  }
+  return "revision: is not a revision number";
+}
+
+Refusal refuse_database(std::string_view database) {
+  if (database == "none" || database == "newest" ||
+      parse_generation(database)) {
+    return std::nullopt;
+  }
+  return "database: is not 'none', 'newest' or a generation such as "
+         "20261122024100";
+}
+
+Refusal refuse_note(std::string_view note) {
+  if (note.size() > 500) return "note: is longer than 500 bytes";
+  if (!is_valid_utf8(note)) return "note: is not UTF-8";
+  if (has_control_characters(note)) return "note: has control characters";
+  return std::nullopt;
+}
+
+}  // namespace berth

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a name may look like. Asked by the web side and again by the runner;
+// each says in words why a name is refused (nullopt: it is good), so that the
+// two give one message.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace berth {
+
+using Refusal = std::optional<std::string>;
+
+bool is_server_name(std::string_view name);       // ^[a-z][a-z0-9-]{0,30}$
+bool is_application_name(std::string_view name);  // ^[a-z][a-z0-9-]{0,24}$
+bool is_config_name(std::string_view name);       // hosts, clusters: as servers
+bool is_user_name(std::string_view name);
+bool is_token(std::string_view token);            // 32 lower-case hex digits
+bool is_database_name(std::string_view name);     // ^[a-z][a-z0-9_]{0,62}$
+
+// A path inside the repository (svn), or a branch or tag (git).
+Refusal refuse_path(std::string_view kind, std::string_view path);
+// Empty is the newest; svn: a number; git: 7 to 40 hex digits.
+Refusal refuse_revision(std::string_view kind, std::string_view revision);
+// "none", "newest" or a generation.
+Refusal refuse_database(std::string_view database);
+// One line for people: 500 bytes of UTF-8 without control characters.
+Refusal refuse_note(std::string_view note);
+
+}  // namespace berth

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Small questions about text, asked in many places and answered once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace berth {
+
+bool is_valid_utf8(std::string_view text);
+// Bytes below 0x20 and 0x7f; also U+0080..U+009F in UTF-8.
+bool has_control_characters(std::string_view text);
+
+// Shell-style * and ? over a whole name; no classes, no escapes.
+bool glob_match(std::string_view pattern, std::string_view name);
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(const std::vector<std::string>& parts, std::string_view by);
+std::string lower(std::string_view text);
+
+// From the kernel's random source; `bytes` bytes are 2 * bytes digits.
+std::string random_hex(std::size_t bytes);
+
+// A name-based UUID (version 5, SHA-1) as 32 lower-case hex digits: the
+// fingerprint for ETags, idempotency and template digests. Not a secret.
+std::string fingerprint(std::string_view text);
+
+// Printable form of hostile text for one line of a message: control bytes
+// become \xNN, at most `cap` bytes are kept.
+std::string printable(std::string_view text, std::size_t cap = 200);
+
+}  // namespace berth

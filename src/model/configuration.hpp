@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A configuration: what a server carries - application, path, revision, data,
+// templates - and who put it there. A pure value. Made by the worker in the
+// last record of its steps, kept in history, shown everywhere.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+
+namespace berth {
+
+struct DatabaseOnServer {
+  std::string cluster;
+  std::string name;
+  std::int64_t oid = 0;
+  std::string generation;         // yyyymmddhhmmss
+  std::optional<Instant> data_at; // when the dump was taken
+
+  bool operator==(const DatabaseOnServer&) const = default;
+};
+
+struct Configuration {
+  std::string application;
+  std::string path;
+  std::string revision;   // resolved: a number or a full hash
+  std::string kind;       // "svn" or "git"
+  std::string slot;       // "a" or "b"
+  std::optional<DatabaseOnServer> database;
+  std::string templates;  // fingerprint of the rendered files' sources
+  std::string user;
+  std::string note;
+  std::int64_t job = 0;
+  Instant built_at = 0;
+  bool verified = false;  // false: kept after restart or verify failed
+  std::string url;        // empty when the application has none
+
+  bool operator==(const Configuration&) const = default;
+};
+
+json::value to_json(const Configuration& configuration);
+json::value to_json(const std::optional<Configuration>& configuration);
+// Throws JsonError. null gives nullopt.
+std::optional<Configuration> configuration_from_json(const json::value& value);
+
+}  // namespace berth

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A hold: who has a server, since when, until when, and why. A pure value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+
+namespace berth {
+
+struct Hold {
+  std::string user;
+  Instant since = 0;
+  Instant until = 0;
+  std::string note;
+  // Set when a build took the hold and said when to give it back.
+  std::optional<std::int64_t> job;
+  std::string release = "never";  // "on_success", "always", "never"
+
+  bool operator==(const Hold&) const = default;
+};
+
+json::value to_json(const Hold& hold);
+json::value to_json(const std::optional<Hold>& hold);  // null when free
+// Throws JsonError. null gives nullopt.
+std::optional<Hold> hold_from_json(const json::value& value);
+
+}  // namespace berth

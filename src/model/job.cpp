@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/job.hpp"
+
+#include "base/name.hpp"
+#include "model/instant.hpp"
+
+namespace berth {
+namespace {
+
+void refuse(const Refusal& why, const char* member) {
+  if (why) throw JsonError(*why, member);
+}
+
+void check_version(ObjectReader& in) {
+  const std::int64_t version = in.integer("version");
+  if (version != 1) {
+    throw JsonError("job file: format " + std::to_string(version) +
+                        " is newer than this program knows (1)",
+                    "version");
+  }
+}
+
+}  // namespace
+
+json::value to_json(const BuildArguments& a) {
+  return {{"application", a.application}, {"path", a.path},
+          {"revision", a.revision},       {"database", a.database},
+          {"checkout", a.checkout},       {"note", a.note},
+          {"release", a.release}};
+}
+
+BuildArguments build_arguments_from_json(const json::value& value) {
+  ObjectReader in(value, "arguments");
+  BuildArguments a;
+  a.application = in.string("application");
+  a.path = in.optional_string("path").value_or("");
+  a.revision = in.optional_string("revision").value_or("");
+  a.database = in.optional_string("database").value_or("none");
+  a.checkout = in.optional_boolean("checkout").value_or(true);
+  a.note = in.optional_string("note").value_or("");
+  a.release = in.optional_string("release").value_or("never");
+  in.finish();
+  if (!is_application_name(a.application)) {
+    throw JsonError("application: is not an application's name",
+                    "application");
+  }
+  if (a.checkout || !a.path.empty()) refuse(refuse_path("svn", a.path), "path");
+  if (!a.revision.empty() && refuse_revision("svn", a.revision)) {
+    refuse(refuse_revision("git", a.revision), "revision");
+  }
+  refuse(refuse_database(a.database), "database");
+  refuse(refuse_note(a.note), "note");
+  if (a.release != "never" && a.release != "always" &&
+      a.release != "on_success") {
+    throw JsonError("release: is not 'on_success', 'always' or 'never'",
+                    "release");
+  }
+  if (!a.checkout && a.database == "none") {
+    throw JsonError("nothing to do: neither a checkout nor a database",
+                    "checkout");
+  }
+  return a;
+}
+
+json::value to_json(const PublishArguments& a) {
+  return {{"database", a.database}, {"data_at", instant_or_null(a.data_at)}};
+}
+
+PublishArguments publish_arguments_from_json(const json::value& value) {
+  ObjectReader in(value, "arguments");
+  PublishArguments a;
+  a.database = in.string("database");
+  a.data_at = read_optional_instant(in, "data_at");
+  in.finish();
+  if (!is_database_name(a.database)) {
+    throw JsonError("database: is not a database's name", "database");
+  }
+  return a;
+}
+
+json::value to_json(const Job& job) {
+  json::value cancel = nullptr;
+  if (job.cancel) {
+    cancel = {{"user", job.cancel->user}, {"at", rfc3339(job.cancel->at)}};
+  }
+  json::value started = nullptr;
+  if (job.started) {
+    started = {{"pid", job.started->pid},
+               {"start_time", job.started->start_time},
+               {"at", rfc3339(job.started->at)}};
+  }
+  return {{"version", 1},
+          {"id", job.id},
+          {"kind", job.kind},
+          {"server", job.server},
+          {"application", job.application},
+          {"user", job.user},
+          {"token", job.token},
+          {"created_at", rfc3339(job.created_at)},
+          {"arguments", job.arguments},
+          {"attempt", job.attempt},
+          {"cancel", cancel},
+          {"started", started}};
+}
+
+Job job_from_json(const json::value& value) {
+  ObjectReader in(value, "job file");
+  check_version(in);
+  Job job;
+  job.id = in.integer("id");
+  job.kind = in.string("kind");
+  job.server = in.string("server");
+  job.application = in.string("application");
+  job.user = in.string("user");
+  job.token = in.string("token");
+  job.created_at = read_instant(in, "created_at");
+  const json::value& arguments = in.value("arguments");
+  if (!arguments.is_object()) {
+    throw JsonError("job file: 'arguments' must be an object", "arguments");
+  }
+  job.arguments = arguments.get_object();
+  job.attempt = static_cast<int>(in.integer("attempt"));
+  if (const json::value* cancel = in.optional_value("cancel")) {
+    ObjectReader c(*cancel, "cancel");
+    job.cancel = CancelRequest{c.string("user"), read_instant(c, "at")};
+    c.finish();
+  }
+  if (const json::value* started = in.optional_value("started")) {
+    ObjectReader s(*started, "started");
+    job.started = StartedBy{s.integer("pid"), s.integer("start_time"),
+                            read_instant(s, "at")};
+    s.finish();
+  }
+  in.finish();
+  return job;
+}
+
+const std::vector<std::string>& steps_of(const std::string& kind) {
+  static const std::vector<std::string> build = {
+      "preflight", "database", "checkout", "render",
+      "prepare",   "switch",   "restart",  "verify"};
+  static const std::vector<std::string> publish = {"publish"};
+  static const std::vector<std::string> none;
+  if (kind == "build") return build;
+  if (kind == "publish") return publish;
+  return none;
+}
+
+json::value to_json(const JobResult& r) {
+  const auto text_or_null = [](const std::string& s) {
+    return s.empty() ? json::value(nullptr) : json::value(s);
+  };
+  return {{"outcome", r.outcome},
+          {"failed_step", text_or_null(r.failed_step)},
+          {"detail", r.detail},
+          {"committed", r.committed},
+          {"revision", text_or_null(r.revision)},
+          {"configuration", r.configuration}};
+}
+
+JobResult job_result_from_json(const json::value& value) {
+  ObjectReader in(value, "result");
+  JobResult r;
+  r.outcome = in.string("outcome");
+  r.failed_step = in.optional_string("failed_step").value_or("");
+  r.detail = in.string("detail");
+  r.committed = in.boolean("committed");
+  r.revision = in.optional_string("revision").value_or("");
+  if (const json::value* c = in.optional_value("configuration")) {
+    r.configuration = *c;
+  }
+  in.finish();
+  return r;
+}
+
+}  // namespace berth
