@@ -41,7 +41,9 @@ json::value parse_json(std::string_view text);
 class ObjectReader {
  public:
   // `where` names the object in messages: "arguments".
+  // The value must outlive the reader.
   ObjectReader(const json::value& value, std::string where);
+  ObjectReader(json::value&&, std::string) = delete;
 
   std::string string(std::string_view name);
   std::int64_t integer(std::string_view name);

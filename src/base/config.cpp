@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/config.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace berth {
+namespace {
+
+std::string replaced(std::string pattern, const std::string& what,
+                     const std::string& by) {
+  std::size_t at = 0;
+  while ((at = pattern.find(what, at)) != std::string::npos) {
+    pattern.replace(at, what.size(), by);
+    at += by.size();
+  }
+  return pattern;
+}
+
+// By member list and by primary group: a directory service fills only one.
+bool in_unix_group(const std::string& user, const std::string& group) {
+  const struct group* found = ::getgrnam(group.c_str());
+  if (!found) return false;
+  for (char** member = found->gr_mem; *member; ++member) {
+    if (user == *member) return true;
+  }
+  const gid_t gid = found->gr_gid;
+  const struct passwd* account = ::getpwnam(user.c_str());
+  return account && account->pw_gid == gid;
+}
+
+std::string all_of(const std::vector<ConfigProblem>& problems) {
+  std::string out;
+  for (const auto& problem : problems) {
+    if (!out.empty()) out += '\n';
+    out += problem.str();
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string ApplicationConfig::database_on(const std::string& server) const {
+  std::string part = server;
+  std::replace(part.begin(), part.end(), '-', '_');
+  return replaced(database, "{server}", part);
+}
+
+std::string ApplicationConfig::url_on(const std::string& server) const {
+  return replaced(url, "{server}", server);
+}
+
+bool ApplicationConfig::allowed_on(const std::string& server) const {
+  return std::any_of(servers.begin(), servers.end(), [&](const auto& glob) {
+    return glob_match(glob, server);
+  });
+}
+
+bool Config::is_admin(const std::string& user) const {
+  return std::any_of(admins.begin(), admins.end(), [&](const auto& entry) {
+    return entry.starts_with('%') ? in_unix_group(user, entry.substr(1))
+                                  : entry == user;
+  });
+}
+
+std::string ConfigProblem::str() const {
+  std::string out = file;
+  if (line > 0) {
+    out += ":" + std::to_string(line) + ":" + std::to_string(column);
+  }
+  return out + ": " + text;
+}
+
+ConfigError::ConfigError(std::vector<ConfigProblem> problems)
+    : std::runtime_error(all_of(problems)), problems_(std::move(problems)) {}
+
+std::string default_config_file() {
+  const char* given = std::getenv("BERTH_CONFIG");
+  return given && *given ? given : BERTH_SYSCONFDIR "/berth.conf";
+}
+
+const char* version() { return BERTH_VERSION; }
+
+}  // namespace berth

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One TOML table read strictly: what is missing, unknown, of a wrong type or
+// out of range becomes a ConfigProblem with its line; reading goes on, so that
+// an administrator sees all of them at once. Used by config_load.cpp only.
+#pragma once
+
+#include <toml++/toml.h>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+
+namespace berth {
+
+class TomlTable {
+ public:
+  TomlTable(const toml::table& table, std::string file, std::string section,
+            std::vector<ConfigProblem>& problems);
+
+  // Each leaves `into` alone when the key is absent.
+  void text(const char* key, std::string& into, bool required = false);
+  void flag(const char* key, bool& into);
+  void whole(const char* key, int& into, int least, int most);
+  void duration(const char* key, std::int64_t& into);  // "8h" to seconds
+  void size(const char* key, std::int64_t& into);      // "20G" to bytes
+  // A string or an array of strings.
+  void texts(const char* key, std::vector<std::string>& into,
+             bool required = false);
+  // One of the words.
+  void word(const char* key, std::string& into,
+            const std::vector<std::string>& words, bool required = false);
+  // A table below, nullptr when absent.
+  const toml::table* table(const char* key);
+  bool has(const char* key) const { return table_.contains(key); }
+
+  void problem(const toml::node* at, std::string text);
+  void problem_at(const char* key, std::string text);
+  // Reports every key nobody asked for.
+  void finish();
+
+  const toml::table& raw() const { return table_; }
+  const std::string& file() const { return file_; }
+
+ private:
+  const toml::node* find(const char* key, bool required);
+  const toml::table& table_;
+  std::string file_;
+  std::string section_;
+  std::vector<ConfigProblem>& problems_;
+  std::set<std::string, std::less<>> seen_;
+};
+
+}  // namespace berth

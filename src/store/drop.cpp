@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/drop.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "model/instant.hpp"
+
+namespace berth {
+namespace {
+
+constexpr std::string_view kSuffix = ".json";
+
+Drop drop_from_json(const json::value& value) {
+  ObjectReader in(value, "drop");
+  const std::int64_t version = in.integer("version");
+  if (version != 1) {
+    throw JsonError("drop: format " + std::to_string(version) +
+                        " is newer than this program knows (1)",
+                    "version");
+  }
+  Drop drop;
+  drop.token = in.string("token");
+  drop.user = in.string("user");
+  drop.action = in.string("action");
+  drop.target = in.string("target");
+  const json::value& arguments = in.value("arguments");
+  if (!arguments.is_object()) {
+    throw JsonError("drop: 'arguments' must be an object", "arguments");
+  }
+  drop.arguments = arguments.get_object();
+  drop.at = read_instant(in, "at");
+  if (!in.boolean("end")) throw JsonError("drop: 'end' must be true", "end");
+  in.finish();
+  if (!is_user_name(drop.user)) {
+    throw JsonError("drop: 'user' is no login", "user");
+  }
+  if (drop.action.size() > 32 || drop.target.size() > 64 ||
+      has_control_characters(drop.action) ||
+      has_control_characters(drop.target)) {
+    throw JsonError("drop: 'action' or 'target' is no name", "action");
+  }
+  return drop;
+}
+
+// One canonical text of a value: members sorted by name.
+std::string canonical(const json::value& value) {
+  if (const auto* array = value.if_array()) {
+    std::string out = "[";
+    for (const auto& item : *array) out += canonical(item) + ",";
+    return out + "]";
+  }
+  if (const auto* object = value.if_object()) {
+    std::vector<std::string> members;
+    for (const auto& [key, item] : *object) {
+      members.push_back(json::serialize(json::string(key)) + ":" +
+                        canonical(item));
+    }
+    std::sort(members.begin(), members.end());
+    return "{" + join(members, ",") + "}";
+  }
+  return json::serialize(value);
+}
+
+// Why a directory entry cannot be a drop; empty when it can.
+std::string refused_file(const struct stat& st, uid_t web_uid) {
+  if (S_ISLNK(st.st_mode)) return "is a symbolic link";
+  if (S_ISDIR(st.st_mode)) return "is a directory";
+  if (!S_ISREG(st.st_mode)) return "is not a regular file";
+  if (st.st_nlink != 1) return "has more than one hard link";
+  if (st.st_uid != 0 && st.st_uid != web_uid) {
+    return "belongs to uid " + std::to_string(st.st_uid) +
+           ", not to the web user or root";
+  }
+  if (st.st_size > static_cast<off_t>(kLargestDrop)) {
+    return "is larger than " + std::to_string(kLargestDrop) + " bytes";
+  }
+  return "";
+}
+
+}  // namespace
+
+json::value to_json(const Drop& drop) {
+  return {{"version", 1},
+          {"token", drop.token},
+          {"user", drop.user},
+          {"action", drop.action},
+          {"target", drop.target},
+          {"arguments", drop.arguments},
+          {"at", rfc3339(drop.at)},
+          {"end", true}};
+}
+
+std::string request_fingerprint(const Drop& drop) {
+  return fingerprint(canonical(json::array{
+      json::value(drop.action), json::value(drop.target),
+      json::value(drop.arguments)}));
+}
+
+std::string idempotent_token(const std::string& user, const std::string& key) {
+  return fingerprint("idempotency" + std::string(1, '\0') + user +
+                     std::string(1, '\0') + key);
+}
+
+bool write_drop(const Dir& drop_dir, const Drop& drop) {
+  if (!is_token(drop.token)) throw Error("write", "drop", "no valid token");
+  // 0644: the directory is the gate, and its owner must be able to read.
+  AtomicFile file(drop_dir, drop.token + std::string(kSuffix), 0644);
+  file.write(json::serialize(to_json(drop)) + "\n");
+  return file.commit(AtomicFile::Sync::durable, AtomicFile::Collision::keep);
+}
+
+DropNames list_drops(const Dir& drop_dir) {
+  DropNames out;
+  for (const auto& name : drop_dir.names()) {
+    if (name.starts_with('.')) continue;
+    if (name.ends_with(kSuffix) &&
+        is_token(std::string_view(name).substr(
+            0, name.size() - kSuffix.size()))) {
+      out.tokens.push_back(name.substr(0, name.size() - kSuffix.size()));
+    } else {
+      out.strangers.push_back(name);
+    }
+  }
+  return out;
+}
+
+ReadDrop read_drop(const Dir& drop_dir, const std::string& token,
+                   uid_t web_uid) {
+  ReadDrop out;
+  const std::string name = token + std::string(kSuffix);
+  try {
+    // A first look without opening: opening a device or a FIFO can do harm.
+    const auto seen = drop_dir.stat(name);
+    if (!seen) {
+      out.gone = true;
+      return out;
+    }
+    out.bad.reason = refused_file(*seen, web_uid);
+    if (!out.bad.reason.empty()) return out;
+    Fd fd = drop_dir.open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (!fd) {
+      out.gone = true;
+      return out;
+    }
+    // And again on what was opened: it may have been exchanged in between.
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) throw_errno("stat", "drop " + name);
+    out.bad.reason = refused_file(st, web_uid);
+    if (!out.bad.reason.empty()) return out;
+    auto text = read_all(fd.get(), kLargestDrop, "drop " + name);
+    if (!text) {
+      out.bad.reason = "is larger than " + std::to_string(kLargestDrop) +
+                       " bytes";
+      return out;
+    }
+    out.bad.copy = *text;
+    Drop drop = drop_from_json(parse_json(*text));
+    if (drop.token != token) {
+      out.bad.reason = "names another token than its file name";
+      return out;
+    }
+    drop.owner = st.st_uid;
+    out.drop = std::move(drop);
+  } catch (const JsonError& e) {
+    out.bad.reason = e.what();
+  } catch (const Error& e) {
+    out.bad.reason = e.what();
+  }
+  return out;
+}
+
+}  // namespace berth

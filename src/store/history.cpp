@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/history.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "model/instant.hpp"
+#include "store/history_file.hpp"
+#include "store/layout.hpp"
+
+namespace berth {
+namespace {
+
+constexpr std::size_t kLongestLine = 64 * 1024;
+// A crash repeats the last few acts at most; a line older than this is not
+// asked for again.
+constexpr std::size_t kCausesKept = 200;
+
+std::string cause_of(const HistoryLine& line) {
+  return line.event + "/" + line.cause_token + "/" +
+         (line.cause_job ? std::to_string(*line.cause_job) : "");
+}
+
+std::string year_of(Instant at) { return rfc3339(at).substr(0, 4); }
+
+}  // namespace
+
+json::value to_json(const HistoryLine& line) {
+  json::value cause = line.cause_job
+                          ? json::value{{"job", *line.cause_job}}
+                          : json::value{{"token", line.cause_token}};
+  json::object out = {{"seq", line.seq},
+                      {"at", rfc3339(line.at)},
+                      {"event", line.event},
+                      {"user", line.user},
+                      {"detail", line.detail},
+                      {"cause", cause},
+                      {"hold", to_json(line.hold)},
+                      {"configuration", to_json(line.configuration)}};
+  if (!line.job.is_null()) out["job"] = line.job;
+  return out;
+}
+
+HistoryLine history_line_from_json(const json::value& value) {
+  ObjectReader in(value, "history line");
+  HistoryLine line;
+  line.seq = in.integer("seq");
+  line.at = read_instant(in, "at");
+  line.event = in.string("event");
+  line.user = in.string("user");
+  line.detail = in.string("detail");
+  ObjectReader cause(in.value("cause"), "cause");
+  line.cause_token = cause.optional_string("token").value_or("");
+  line.cause_job = cause.optional_integer("job");
+  cause.finish();
+  if (const json::value* hold = in.optional_value("hold")) {
+    line.hold = hold_from_json(*hold);
+  }
+  if (const json::value* c = in.optional_value("configuration")) {
+    line.configuration = configuration_from_json(*c);
+  }
+  if (const json::value* job = in.optional_value("job")) line.job = *job;
+  in.finish();
+  return line;
+}
+
+History::History(const Dir& dir, std::string subject)
+    : dir_(dir), subject_(std::move(subject)) {
+  load();
+}
+
+void History::load() {
+  const std::string name = history_file_name(subject_);
+  const auto text = dir_.read(name, kLargestHistory);
+  if (!text) return;
+  const HistoryText parsed = split_history(*text, dir_.path_of(name));
+  for (const auto& raw : parsed.lines) {
+    try {
+      last_ = history_line_from_json(parse_json(raw));
+    } catch (const JsonError& e) {
+      log_error("history " + dir_.path_of(name) + ": skipped a line: " +
+                e.what() + ": " + printable(raw, 100));
+      continue;
+    }
+    causes_.push_back(cause_of(*last_));
+    if (causes_.size() > 2 * kCausesKept) {
+      causes_.erase(causes_.begin(), causes_.begin() + kCausesKept);
+    }
+  }
+}
+
+bool History::has_cause(const HistoryLine& line) const {
+  return std::find(causes_.begin(), causes_.end(), cause_of(line)) !=
+         causes_.end();
+}
+
+std::int64_t History::append(HistoryLine line) {
+  if (has_cause(line)) return last_ ? last_->seq : 0;
+  rotate(line.at);
+  line.seq = last_ ? last_->seq + 1 : 1;
+  const std::string name = history_file_name(subject_);
+  const std::string path = dir_.path_of(name);
+  const std::string text = json::serialize(to_json(line)) + "\n";
+  if (text.size() > kLongestLine) {
+    throw Error("append to", path, "the line is longer than 64 KiB");
+  }
+  const bool fresh = !dir_.exists(name);
+  Fd fd = dir_.open(name, O_RDWR | O_CREAT | O_APPEND, kReadableByWeb);
+  if (!fd) throw_errno("open", path);
+  if (::fchmod(fd.get(), kReadableByWeb) != 0) throw_errno("chmod", path);
+  const std::int64_t cut = cut_torn_tail(fd.get(), path);
+  if (cut > 0) {
+    log_warning("history " + path + ": cut a torn line of " +
+                std::to_string(cut) + " bytes");
+  }
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) throw_errno("stat", path);
+  // The head and the first line go out in one write: a file with a head alone
+  // is legal, one without is not.
+  std::string out = st.st_size == 0 ? history_head(subject_) + text : text;
+  write_all(fd.get(), out, path);
+  sync_fd(fd.get(), path);
+  if (fresh) dir_.sync();
+  last_ = std::move(line);
+  causes_.push_back(cause_of(*last_));
+  return last_->seq;
+}
+
+void History::rotate(Instant now) {
+  if (!last_ || year_of(last_->at) >= year_of(now)) return;
+  const std::string name = history_file_name(subject_);
+  const std::string old = subject_ + "." + year_of(last_->at) + ".jsonl";
+  if (dir_.exists(old)) return;  // a clock that went back: stay in one file
+  // The new file must hold the state before the old one leaves its name: it
+  // is written aside and takes the name while the old gets a second one.
+  AtomicFile next(dir_, name, kReadableByWeb);
+  next.write(history_head(subject_) + json::serialize(to_json(*last_)) + "\n");
+  if (::linkat(dir_.fd(), name.c_str(), dir_.fd(), old.c_str(), 0) != 0) {
+    throw_errno("link", dir_.path_of(old));
+  }
+  dir_.sync();
+  next.commit(AtomicFile::Sync::durable);
+}
+
+}  // namespace berth

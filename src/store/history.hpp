@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// history/SERVER.jsonl: the truth about holds and configurations, newest last;
+// history/applications/APP.jsonl the same for jobs without a server. berthd
+// alone writes.
+//
+//   {"version":1,"server":"qa1"}
+//   {"seq":1,"at":RFC3339,"event":"reserved","user":U,"detail":"...",
+//    "cause":{"token":T},"hold":{...},"configuration":null}
+//   {"seq":2,...,"event":"built",...,"cause":{"job":12},...,"job":{...}}
+//
+// Every line carries the complete resulting hold and configuration, so the
+// last good line is the state. One line is one write and one fsync. Before
+// appending, the file is cut back to its last newline; a reader ignores an
+// unterminated tail and skips, but counts, a line it cannot read. A line is
+// 64 KiB at most. Rotated by year at a line's boundary into SERVER.YEAR.jsonl;
+// the new file starts with the last state.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/dir.hpp"
+#include "base/json.hpp"
+#include "model/configuration.hpp"
+#include "model/hold.hpp"
+
+namespace berth {
+
+struct HistoryLine {
+  std::int64_t seq = 0;  // filled in by append
+  Instant at = 0;
+  // reserved extended released expired taken_over built build_failed
+  // build_cancelled published publish_failed
+  std::string event;
+  std::string user;
+  std::string detail;
+  std::string cause_token;                 // one of the two is set
+  std::optional<std::int64_t> cause_job;
+  std::optional<Hold> hold;
+  std::optional<Configuration> configuration;
+  json::value job;  // summary of the job that ended (contract: GET history)
+};
+
+json::value to_json(const HistoryLine& line);
+HistoryLine history_line_from_json(const json::value& value);
+
+class History {
+ public:
+  // `subject` is a server's or application's name.
+  History(const Dir& dir, std::string subject);
+
+  // Durable on return; gives the number. Idempotent by cause: a line with the
+  // same cause and event is not written again, its number is returned.
+  std::int64_t append(HistoryLine line);
+  // The last good line, nullopt for a new subject.
+  const std::optional<HistoryLine>& last() const { return last_; }
+  bool has_cause(const HistoryLine& line) const;
+
+ private:
+  void load();
+  void rotate(Instant now);
+  const Dir& dir_;
+  std::string subject_;
+  std::optional<HistoryLine> last_;
+  std::vector<std::string> causes_;  // of the recent lines, newest last
+};
+
+// The raw lines (JSON text without newline) of a subject, newest first, with
+// seq < before when given, at most limit; reads the tail only. For the web.
+std::vector<std::string> read_history(const Dir& dir,
+                                      const std::string& subject,
+                                      std::size_t limit,
+                                      std::optional<std::int64_t> before);
+
+// Subjects that have a history.
+std::vector<std::string> list_histories(const Dir& dir);
+
+}  // namespace berth

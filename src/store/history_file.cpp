@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/history_file.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+namespace berth {
+
+std::string history_file_name(const std::string& subject) {
+  return subject + ".jsonl";
+}
+
+std::string history_head(const std::string& subject) {
+  const json::value head = {{"version", 1}, {"server", subject}};
+  return json::serialize(head) + "\n";
+}
+
+HistoryText split_history(std::string_view text, const std::string& path) {
+  HistoryText out;
+  bool head = true;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) break;
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    if (!head) {
+      out.lines.push_back(line);
+      continue;
+    }
+    head = false;
+    try {
+      const json::value value = parse_json(line);
+      ObjectReader in(value, "head");
+      const std::int64_t version = in.integer("version");
+      if (version != 1) {
+        throw JsonError("format " + std::to_string(version) +
+                            " is newer than this program knows (1)",
+                        "version");
+      }
+    } catch (const JsonError& e) {
+      throw Error("read history", path, e.what());
+    }
+  }
+  return out;
+}
+
+std::int64_t cut_torn_tail(int fd, const std::string& path) {
+  struct stat st {};
+  if (::fstat(fd, &st) != 0) throw_errno("stat", path);
+  char block[4096];
+  off_t end = st.st_size;
+  // Backwards by blocks to the last newline.
+  while (end > 0) {
+    const off_t from = std::max<off_t>(0, end - off_t{sizeof block});
+    const ssize_t n =
+        ::pread(fd, block, static_cast<std::size_t>(end - from), from);
+    if (n != end - from) throw_errno("read", path);
+    off_t keep = n;
+    while (keep > 0 && block[keep - 1] != '\n') --keep;
+    end = from + keep;
+    if (keep > 0) break;
+  }
+  if (end == st.st_size) return 0;
+  if (::ftruncate(fd, end) != 0) throw_errno("cut", path);
+  return st.st_size - end;
+}
+
+}  // namespace berth

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The bytes of a history file: names, the head, the torn tail. Shared by the
+// writer (history.cpp) and the reader of the web side (history_read.cpp).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace berth {
+
+// A year of one server; far above what people and scripts can make.
+inline constexpr std::size_t kLargestHistory = 256u << 20;
+
+std::string history_file_name(const std::string& subject);
+std::string history_head(const std::string& subject);  // with its newline
+
+struct HistoryText {
+  std::vector<std::string_view> lines;  // without the head and a torn tail
+};
+// Throws Error when the head is of a newer format or is no head.
+HistoryText split_history(std::string_view text, const std::string& path);
+
+// Cuts the file back to its last newline; the bytes cut.
+std::int64_t cut_torn_tail(int fd, const std::string& path);
+
+}  // namespace berth

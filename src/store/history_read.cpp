@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The reader of the web side: the last lines of a history, from its end.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "store/history.hpp"
+#include "store/history_file.hpp"
+
+namespace berth {
+namespace {
+
+// The number at the front of a raw line; written by us as its first member.
+std::optional<std::int64_t> seq_of(std::string_view line) {
+  constexpr std::string_view kFront = "{\"seq\":";
+  if (!line.starts_with(kFront)) return std::nullopt;
+  std::int64_t value = 0;
+  bool any = false;
+  for (std::size_t i = kFront.size(); i < line.size(); ++i) {
+    if (line[i] < '0' || line[i] > '9') break;
+    value = value * 10 + (line[i] - '0');
+    any = true;
+  }
+  if (!any) return std::nullopt;
+  return value;
+}
+
+// Reads one file backwards and hands over its lines, newest first, until
+// `wants` says no. A torn tail and the head are left out.
+template <class Wants>
+bool backwards(const Dir& dir, const std::string& name, Wants wants) {
+  Fd fd = dir.open(name, O_RDONLY);
+  if (!fd) return true;
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) throw_errno("stat", dir.path_of(name));
+  std::string rest;  // the front part of a line that began in a later block
+  bool tail = true;  // what follows the last newline is torn
+  off_t end = st.st_size;
+  constexpr off_t kBlock = 64 * 1024;
+  while (end > 0) {
+    const off_t from = std::max<off_t>(0, end - kBlock);
+    std::string block(static_cast<std::size_t>(end - from), '\0');
+    const ssize_t n = ::pread(fd.get(), block.data(), block.size(), from);
+    if (n != end - from) throw_errno("read", dir.path_of(name));
+    block += rest;
+    std::size_t cut;
+    while ((cut = block.rfind('\n')) != std::string::npos) {
+      const std::string line = block.substr(cut + 1);
+      block.resize(cut);
+      if (tail) {
+        tail = false;
+      } else if (!wants(line)) {
+        return false;
+      }
+    }
+    rest = std::move(block);
+    end = from;
+  }
+  return true;  // what is left is the head
+}
+
+}  // namespace
+
+std::vector<std::string> read_history(const Dir& dir,
+                                      const std::string& subject,
+                                      std::size_t limit,
+                                      std::optional<std::int64_t> before) {
+  std::vector<std::string> out;
+  std::optional<std::int64_t> oldest = before;
+  const auto wants = [&](const std::string& line) {
+    const auto seq = seq_of(line);
+    // A new year's file repeats the old year's last line.
+    if (seq && (!oldest || *seq < *oldest)) {
+      out.push_back(line);
+      oldest = seq;
+    }
+    return out.size() < limit;
+  };
+  if (limit == 0) return out;
+  if (!backwards(dir, history_file_name(subject), wants)) return out;
+  // Older years, newest first: SERVER.YEAR.jsonl.
+  auto names = dir.names();
+  std::reverse(names.begin(), names.end());
+  for (const auto& name : names) {
+    if (name.starts_with(subject + ".") && name.ends_with(".jsonl") &&
+        name.size() == subject.size() + 11 && !backwards(dir, name, wants)) {
+      break;
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> list_histories(const Dir& dir) {
+  std::vector<std::string> out;
+  for (const auto& name : dir.names()) {
+    const std::size_t dot = name.find('.');
+    if (dot != std::string::npos && dot > 0 && name.substr(dot) == ".jsonl") {
+      out.push_back(name.substr(0, dot));
+    }
+  }
+  return out;
+}
+
+}  // namespace berth

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/host_state.hpp"
+
+#include "model/instant.hpp"
+
+namespace berth {
+namespace {
+
+json::value to_json(const DomainState& d) {
+  json::array addresses;
+  for (const auto& address : d.addresses) addresses.emplace_back(address);
+  return {{"name", d.name},   {"server", d.server}, {"state", d.state},
+          {"uuid", d.uuid},   {"addresses", addresses},
+          {"vcpus", d.vcpus}, {"memory", d.memory}};
+}
+
+DomainState domain_from_json(const json::value& value) {
+  ObjectReader in(value, "domain");
+  DomainState d;
+  d.name = in.string("name");
+  d.server = in.string("server");
+  d.state = in.string("state");
+  d.uuid = in.string("uuid");
+  d.vcpus = in.integer("vcpus");
+  d.memory = in.integer("memory");
+  if (const json::value* list = in.optional_value("addresses")) {
+    for (const auto& item : list->as_array()) {
+      d.addresses.emplace_back(item.as_string());
+    }
+  }
+  in.finish();
+  return d;
+}
+
+}  // namespace
+
+json::value to_json(const HostState& s) {
+  json::array domains;
+  for (const auto& domain : s.domains) domains.push_back(to_json(domain));
+  return {{"version", 1},
+          {"host", s.host},
+          {"uri", s.uri},
+          {"connected", s.connected},
+          {"reason",
+           s.reason.empty() ? json::value(nullptr) : json::value(s.reason)},
+          {"as_of", rfc3339(s.as_of)},
+          {"domains", domains}};
+}
+
+HostState host_state_from_json(const json::value& value) {
+  ObjectReader in(value, "host state");
+  if (in.integer("version") != 1) {
+    throw JsonError("host state: unknown format", "version");
+  }
+  HostState s;
+  s.host = in.string("host");
+  s.uri = in.string("uri");
+  s.connected = in.boolean("connected");
+  s.reason = in.optional_string("reason").value_or("");
+  s.as_of = read_instant(in, "as_of");
+  const json::value& domains = in.value("domains");
+  if (!domains.is_array()) {
+    throw JsonError("host state: 'domains' must be an array", "domains");
+  }
+  for (const auto& domain : domains.get_array()) {
+    s.domains.push_back(domain_from_json(domain));
+  }
+  in.finish();
+  return s;
+}
+
+}  // namespace berth

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/layout.hpp"
+
+namespace berth {
+
+Layout::Layout(const PathsConfig& paths)
+    : drop(paths.spool + "/drop"),
+      receipts(paths.spool + "/receipts"),
+      queue(paths.spool + "/queue"),
+      active(paths.spool + "/active"),
+      bad(paths.spool + "/bad"),
+      lock(paths.spool + "/lock"),
+      history(paths.lib + "/history"),
+      application_history(paths.lib + "/history/applications"),
+      state(paths.lib + "/state"),
+      lib(paths.lib),
+      log(paths.log),
+      run(paths.run) {}
+
+}  // namespace berth

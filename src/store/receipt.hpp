@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A receipt: the runner's durable decision on one drop, with its whole effect,
+// receipts/TOKEN.json. The fsync of receipts/ is the instant of acceptance:
+// before it nothing has happened, after it everything will.
+//
+//   {"version":1,"token":T,"user":U,"request":F,"outcome":"accepted"|"refused",
+//    "status":201,"detail":"...","server":S|null,"job":N|null,
+//    "effects":[...],"extra":{...},"at":RFC3339}
+//
+// An effect is one of
+//   {"kind":"hold","server":S,"event":E,"hold":{...}|null,"user":U,
+//    "detail":"..."}
+//   {"kind":"job","job":{...}}              (the whole queue file)
+//   {"kind":"cancel","job":N,"user":U,"at":RFC3339}
+//   {"kind":"drain","on":true|false}
+// and can be applied any number of times. `extra` goes into the reply: holder,
+// until, free, hold.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/dir.hpp"
+#include "base/json.hpp"
+
+namespace berth {
+
+struct Receipt {
+  std::string token;
+  std::string user;
+  std::string request;  // request_fingerprint of the drop
+  bool accepted = false;
+  int status = 0;       // the HTTP status the web side answers with
+  std::string detail;   // one line that says what to do
+  std::string server;   // the server meant or chosen; empty when none
+  std::optional<std::int64_t> job;
+  json::array effects;
+  json::object extra;
+  Instant at = 0;
+};
+
+json::value to_json(const Receipt& receipt);
+Receipt receipt_from_json(const json::value& value);  // throws JsonError
+
+// Durable on return. Throws when the token has one: deciding twice is a bug.
+void write_receipt(const Dir& receipts, const Receipt& receipt);
+// nullopt when there is none. Throws JsonError for a newer format.
+std::optional<Receipt> read_receipt(const Dir& receipts,
+                                    const std::string& token);
+std::vector<std::string> list_receipts(const Dir& receipts);  // tokens
+
+}  // namespace berth

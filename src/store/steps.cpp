@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/steps.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "store/layout.hpp"
+#include "store/queue.hpp"
+
+namespace berth {
+namespace {
+
+constexpr std::size_t kLargestSteps = 16 << 20;
+
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+struct Parsed {
+  std::vector<StepRecord> records;
+  std::size_t good = 0;  // bytes up to the last newline
+};
+
+Parsed parse(const std::string& text, const std::string& path) {
+  Parsed out;
+  std::size_t from = 0;
+  bool head = true;
+  for (;;) {
+    const std::size_t end = text.find('\n', from);
+    if (end == std::string::npos) return out;  // a torn tail is not there
+    const std::string_view line(text.data() + from, end - from);
+    try {
+      const json::value value = parse_json(line);
+      if (head) {
+        ObjectReader in(value, "steps");
+        const std::int64_t version = in.integer("version");
+        if (version != 1) {
+          throw JsonError("format " + std::to_string(version) +
+                              " is newer than this program knows (1)",
+                          "version");
+        }
+      } else {
+        out.records.push_back(step_record_from_json(value));
+      }
+    } catch (const JsonError& e) {
+      throw Error("read steps", path, e.what());
+    }
+    head = false;
+    from = end + 1;
+    out.good = from;
+  }
+}
+
+}  // namespace
+
+json::value to_json(const StepRecord& r) {
+  json::object out = {{"seq", r.seq},
+                      {"at", r.at},
+                      {"step", r.step},
+                      {"event", r.event}};
+  if (!r.state.empty()) out["state"] = r.state;
+  if (r.ms) out["ms"] = *r.ms;
+  if (r.done) out["done"] = *r.done;
+  if (r.total) out["total"] = *r.total;
+  if (!r.unit.empty()) out["unit"] = r.unit;
+  out["message"] = text_or_null(r.message);
+  if (!r.note.is_null()) out["note"] = r.note;
+  if (r.result) out["result"] = to_json(*r.result);
+  return out;
+}
+
+StepRecord step_record_from_json(const json::value& value) {
+  ObjectReader in(value, "step record");
+  StepRecord r;
+  r.seq = in.integer("seq");
+  r.at = in.string("at");
+  r.step = in.string("step");
+  r.event = in.string("event");
+  r.state = in.optional_string("state").value_or("");
+  r.ms = in.optional_integer("ms");
+  r.done = in.optional_integer("done");
+  r.total = in.optional_integer("total");
+  r.unit = in.optional_string("unit").value_or("");
+  r.message = in.optional_string("message").value_or("");
+  if (const json::value* note = in.optional_value("note")) r.note = *note;
+  if (const json::value* result = in.optional_value("result")) {
+    r.result = job_result_from_json(*result);
+  }
+  in.finish();
+  return r;
+}
+
+StepsWriter::StepsWriter(const Dir& active, std::int64_t job)
+    : path_(active.path_of(steps_file_name(job))) {
+  const std::string name = steps_file_name(job);
+  const std::string text = active.read(name, kLargestSteps).value_or("");
+  const Parsed parsed = parse(text, path_);
+  fd_ = active.open(name, O_WRONLY | O_CREAT | O_APPEND, kReadableByWeb);
+  if (!fd_) throw_errno("open", path_);
+  if (::fchmod(fd_.get(), kReadableByWeb) != 0) throw_errno("chmod", path_);
+  if (parsed.good < text.size() &&
+      ::ftruncate(fd_.get(), static_cast<off_t>(parsed.good)) != 0) {
+    throw_errno("cut", path_);
+  }
+  if (!parsed.records.empty()) next_ = parsed.records.back().seq + 1;
+  if (parsed.good == 0) {
+    const json::value head = {{"version", 1}, {"job", job}};
+    write_all(fd_.get(), json::serialize(head) + "\n", path_);
+    sync_fd(fd_.get(), path_);
+    active.sync();
+  }
+}
+
+void StepsWriter::append(StepRecord record) {
+  record.seq = next_++;
+  record.at = rfc3339_ms(wall_now_ms());
+  write_all(fd_.get(), json::serialize(to_json(record)) + "\n", path_);
+  if (record.event != "progress") sync_fd(fd_.get(), path_);
+}
+
+std::vector<StepRecord> read_steps(const Dir& active, std::int64_t job) {
+  const std::string name = steps_file_name(job);
+  const auto text = active.read(name, kLargestSteps);
+  if (!text) return {};
+  return parse(*text, active.path_of(name)).records;
+}
+
+}  // namespace berth

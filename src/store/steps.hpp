@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// active/N.steps: what a worker has done, one JSON line each, written by the
+// worker alone.
+//
+//   {"version":1,"job":12}
+//   {"seq":1,"at":RFC3339ms,"step":"preflight","event":"start"}
+//   {"seq":2,"at":...,"step":"preflight","event":"end","state":"done","ms":12,
+//    "message":"..."}
+//   ...
+//   {"seq":9,"at":...,"step":"job","event":"end","message":"...",
+//    "result":{...}}                                  (model/job.hpp)
+//
+// start and end are fsynced before the step's work goes on; progress is not.
+// A torn last line is cut off by the next writer and ignored by readers.
+// A member `note` on a start or end carries what recovery must know: a slot,
+// a database's name and oid.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/dir.hpp"
+#include "base/json.hpp"
+#include "model/job.hpp"
+
+namespace berth {
+
+struct StepRecord {
+  std::int64_t seq = 0;
+  std::string at;      // RFC 3339 with milliseconds
+  std::string step;
+  std::string event;   // "start", "progress", "end"
+  std::string state;   // on end: "done", "failed", "skipped"
+  std::optional<std::int64_t> ms;
+  std::optional<std::int64_t> done, total;
+  std::string unit;
+  std::string message;
+  json::value note;    // null when there is none
+  std::optional<JobResult> result;  // on the last record
+};
+
+json::value to_json(const StepRecord& record);
+StepRecord step_record_from_json(const json::value& value);
+
+class StepsWriter {
+ public:
+  // Opens or creates; cuts a torn tail; numbering goes on where it was.
+  StepsWriter(const Dir& active, std::int64_t job);
+  // Fills in seq and at. Durable for start and end.
+  void append(StepRecord record);
+
+ private:
+  Fd fd_;
+  std::string path_;
+  std::int64_t next_ = 1;
+};
+
+// In order; empty when there is no file. Throws for a newer format.
+std::vector<StepRecord> read_steps(const Dir& active, std::int64_t job);
+
+}  // namespace berth
