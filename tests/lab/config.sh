@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# config.sh make: chooses the lab's ports and passwords (lab.env, root's alone)
+# and writes what an administrator would: etc/berth with berth.conf, secrets,
+# templates, ssh_config and known_hosts; ~berth/.pgpass and key; the folders of
+# the spool. up.sh calls it once, before any part.
+. "$(dirname "$0")/common.sh"
+enter_lab "$(readlink -f "$0")" "$@"
+etc=$LAB_DIR/etc/berth
+home=$LAB_DIR/home/berth
+
+password() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
+
+choose() {
+  local port guest
+  chmod 0600 "$LAB_DIR/lab.env"
+  mapfile -t port < <(ports 17)
+  set_lab PGHOST "$LAB_DIR/postgres/socket"
+  set_lab PGPORT "${port[0]}"
+  set_lab SVN_PORT "${port[1]}"
+  set_lab SVN_URL "svn://127.0.0.1:${port[1]}/shop"
+  set_lab GIT_PORT "${port[2]}"
+  set_lab GIT_URL "git://127.0.0.1:${port[2]}/shop.git"
+  set_lab APACHE_PORT "${port[3]}"
+  set_lab BERTH_URL "http://127.0.0.1:${port[3]}/berth"
+  set_lab SITE_PORT "${port[4]}"
+  set_lab SITE_URL "http://127.0.0.1:${port[4]}"
+  port=("${port[@]:5}")
+  for guest in $lab_guests; do
+    set_lab "SSH_PORT_$guest" "${port[0]}"
+    set_lab "HTTP_PORT_$guest" "${port[1]}"
+    port=("${port[@]:2}")
+  done
+  set_lab LIBVIRT_URI \
+    "test+unix:///default?socket=$LAB_DIR/libvirt/libvirt-sock"
+  set_lab BERTH_DATABASE_PASSWORD "$(password)"
+  set_lab SHOP_DATABASE_PASSWORD "$(password)"
+  set_lab BERTH_USER alice
+  set_lab BERTH_PASSWORD "$(password)"
+  set_lab BERTH_USER2 bob
+  set_lab BERTH_PASSWORD2 "$(password)"
+  set_lab BERTH_ADMIN carol
+  set_lab BERTH_ADMIN_PASSWORD "$(password)"
+  set_lab SPOOL_DIR "$LAB_DIR/spool"
+  set_lab STATE_DIR "$LAB_DIR/lib/state"
+  set_lab HISTORY_DIR "$LAB_DIR/lib/history"
+  set_lab LOG_DIR "$LAB_DIR/log/berth"
+  set_lab BERTH_CONFIG "$etc/berth.conf"
+}
+
+# application NAME KIND REPOSITORY
+application() {
+  cat <<EOS
+
+[application.$1]
+repository = "$3"
+kind = "$2"
+cluster = "db1"
+database = "$1_{server}"
+owner = "shop"
+root = "/srv/shop"
+url = "$(lab_get SITE_URL)/{server}/"
+verify = { path = "/", status = 200, contains = "Shop" }
+
+[application.$1.set]
+DEBUG = false
+EOS
+}
+
+write_conf() {
+  {
+    cat <<EOS
+# The lab's console; made by tests/lab/config.sh.
+[console]
+title = "Demo test servers"
+url = "$(lab_get BERTH_URL)"
+default_hold = "8h"
+longest_hold = "5d"
+admins = ["$(lab_get BERTH_ADMIN)"]
+web_user = "www-data"
+disk_floor = "64M"
+
+[paths]
+spool = "$LAB_DIR/spool"
+lib = "$LAB_DIR/lib"
+log = "$LAB_DIR/log/berth"
+run = "$LAB_DIR/run/berth"
+
+[host.lab1]
+uri = "$(lab_get LIBVIRT_URI)"
+servers = "qa*"
+
+[cluster.db1]
+conninfo = "host=127.0.0.1 port=$(lab_get PGPORT) user=berth dbname=postgres"
+copies = 1
+disk_floor = "256M"
+EOS
+    application shop svn "$(lab_get SVN_URL)"
+    application shopgit git "$(lab_get GIT_URL)"
+  } >"$etc/berth.conf"
+}
+
+write_secrets() {
+  local name
+  install -d -o root -g berth -m 0750 "$etc/secrets"
+  for name in shop shopgit; do
+    install -d -o root -g berth -m 0750 "$etc/secrets/$name"
+    lab_get SHOP_DATABASE_PASSWORD | tr -d '\n' \
+      >"$etc/secrets/$name/database_password"
+    printf '%s%s' "$(password)" "$(password)" \
+      >"$etc/secrets/$name/secret_key"
+    chown root:berth "$etc/secrets/$name/"*
+    chmod 0640 "$etc/secrets/$name/"*
+  done
+  printf '%s\n' "127.0.0.1:$(lab_get PGPORT):*:berth:$(
+    lab_get BERTH_DATABASE_PASSWORD)" >"$home/.pgpass"
+  install -d -o berth -g berth -m 0700 "$home/.ssh"
+  ssh-keygen -q -t ed25519 -N '' -C "berth@lab" -f "$home/.ssh/id_ed25519"
+  chown berth:berth "$home/.pgpass" "$home/.ssh/"*
+  chmod 0600 "$home/.pgpass" "$home/.ssh/id_ed25519"
+}
+
+write_ssh() {
+  local guest
+  for guest in $lab_guests; do
+    install -d -m 0755 "$LAB_DIR/guests/$guest/etc/ssh"
+    ssh-keygen -q -t ed25519 -N '' -C "$guest" \
+      -f "$LAB_DIR/guests/$guest/etc/ssh/ssh_host_ed25519_key"
+    printf '%s %s\n' "$guest" "$(cut -d' ' -f1,2 \
+      "$LAB_DIR/guests/$guest/etc/ssh/ssh_host_ed25519_key.pub")" \
+      >>"$etc/known_hosts"
+    cat >>"$etc/ssh_config" <<EOS
+Host $guest
+  Port $(lab_get "SSH_PORT_$guest")
+  HostKeyAlias $guest
+
+EOS
+  done
+  cat >>"$etc/ssh_config" <<EOS
+Host *
+  HostName 127.0.0.1
+  User berth
+  IdentityFile $home/.ssh/id_ed25519
+  IdentitiesOnly yes
+  UserKnownHostsFile $etc/known_hosts
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+EOS
+}
+
+write_templates() {
+  local name
+  [ -d "$top/templates/django" ] || { say "no templates yet"; return 0; }
+  for name in shop shopgit; do
+    install -d -m 0755 "$etc/templates"
+    cp -R "$top/templates/django" "$etc/templates/$name"
+  done
+}
+
+make_folders() {
+  install -d -m 0755 "$LAB_DIR/lib" "$LAB_DIR/log" "$LAB_DIR/spool"
+  chown berth:berth "$LAB_DIR/spool" "$LAB_DIR/lib"
+  install -d -o berth -g berth -m 0700 "$LAB_DIR/spool/lock" \
+    "$LAB_DIR/run/berth"
+  install -d -o berth -g www-data -m 1770 "$LAB_DIR/spool/drop"
+  install -d -o berth -g www-data -m 2750 "$LAB_DIR/log/berth" \
+    "$LAB_DIR/spool/"{receipts,queue,active,bad} \
+    "$LAB_DIR/lib/"{history,state} "$LAB_DIR/lib/history/applications" \
+    "$LAB_DIR/lib/state/"{server,job,hosts,clusters,applications}
+}
+
+[ "${1:-}" = make ] || die "usage: config.sh make (up.sh does it)"
+install -d -m 0755 "$etc"
+choose
+write_conf
+write_secrets
+write_ssh
+write_templates
+make_folders

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# holder.sh: makes the lab's namespace the lab's, then sleeps in it for ever.
+# Only keeper.sh starts it, inside new mount and IPC namespaces.
+#
+# The machine's passwd, group and shadow are covered with copies that also know
+# the lab's users; nothing outside the namespace sees them.
+. "$(dirname "$0")/common.sh"
+
+# add_user NAME UID HOME SHELL: to the copies in etc/, in place of a user of
+# that name that the machine may have (Berth may be installed on it).
+add_user() {
+  local etc=$LAB_DIR/etc file
+  for file in passwd group shadow; do
+    sed -i "/^$1:/d" "$etc/$file"
+  done
+  if cut -d: -f3 "$etc/passwd" "$etc/group" | grep -qx "$2"; then
+    die "uid or gid $2 is taken on this machine; see the top of common.sh"
+  fi
+  printf '%s:x:%s:%s::%s:%s\n' "$1" "$2" "$2" "$3" "$4" >>"$etc/passwd"
+  printf '%s:x:%s:\n' "$1" "$2" >>"$etc/group"
+  # `*`, not `!`: no password opens it, but sshd does not call it locked.
+  printf '%s:*:19000:0:99999:7:::\n' "$1" >>"$etc/shadow"
+}
+
+install -d -m 0755 "$LAB_DIR/etc" "$LAB_DIR/log" "$LAB_DIR/run" \
+  "$LAB_DIR/home" "$LAB_DIR/shm"
+install -d -m 1777 "$LAB_DIR/tmp"
+cp -p /etc/passwd /etc/group /etc/shadow "$LAB_DIR/etc/"
+add_user berth "$lab_uid_berth" "$LAB_DIR/home/berth" /bin/sh
+add_user repository "$lab_uid_repository" "$LAB_DIR/repository" /bin/false
+# Names for the guests' uids, so that a listing can be read.
+add_user qa-berth "$lab_uid_guest_berth" /nonexistent /bin/false
+add_user qa-shop "$lab_uid_guest_shop" /nonexistent /bin/false
+add_user qa-web "$lab_uid_guest_web" /nonexistent /bin/false
+install -d -m 0700 -o "$lab_uid_berth" -g "$lab_uid_berth" \
+  "$LAB_DIR/home/berth"
+
+for file in passwd group shadow; do
+  mount --bind "$LAB_DIR/etc/$file" "/etc/$file"
+done
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+
+printf '%s\n' "$$" >"$LAB_DIR/run/.holder.pid"
+mv "$LAB_DIR/run/.holder.pid" "$LAB_DIR/run/holder.pid"
+exec sleep infinity

@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# in.sh [-u USER] COMMAND...: runs a command inside the lab in LAB_DIR, as root
+# or as one of its users: in.sh -u berth ssh qa1 ...
+. "$(dirname "$0")/common.sh"
+enter_lab "$(readlink -f "$0")" "$@"
+cd "$LAB_DIR"
+export BERTH_CONFIG=$LAB_DIR/etc/berth/berth.conf
+if [ "${1:-}" = -u ]; then
+  user=$2
+  shift 2
+  as "$user" env BERTH_CONFIG="$BERTH_CONFIG" "$@"
+else
+  exec "$@"
+fi

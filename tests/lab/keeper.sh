@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# keeper.sh DIR OWNER: keeps a lab and takes it away again.
+#
+# Started by up.sh in a session of its own, outside the lab's namespaces, so
+# that neither Ctrl-C nor the death of the demo stops it. It starts the holder,
+# then waits until it is told to stop (TERM, from down.sh) or the process OWNER
+# has gone (0: nobody owns the lab). Then it kills whatever lives in the lab's
+# IPC namespace and removes DIR and, when it is this lab's, demo.env.
+#
+# KILL at once, and no orderly stop: everything the lab wrote is about to be
+# deleted, and the SysV and POSIX shared memory that a killed PostgreSQL or
+# Apache leaves goes with the IPC namespace and the private /dev/shm.
+. "$(dirname "$0")/common.sh"
+need_root
+LAB_DIR=$1
+owner=$2
+namespace=
+
+start_time() {
+  [ "$1" = 0 ] || sed 's/.*) //' "/proc/$1/stat" 2>/dev/null |
+    cut -d' ' -f20 || true
+}
+
+inhabitants() {
+  local link
+  for link in /proc/[0-9]*/ns/ipc; do
+    if [ "$(readlink "$link" 2>/dev/null)" = "$namespace" ]; then
+      link=${link#/proc/}
+      printf '%s\n' "${link%%/*}"
+    fi
+  done
+}
+
+kill_all() {
+  local pids rounds=0
+  while pids=$(inhabitants) && [ -n "$pids" ]; do
+    # shellcheck disable=SC2086 # a list of numbers
+    kill -KILL $pids 2>/dev/null || true
+    rounds=$((rounds + 1))
+    [ "$rounds" -lt 200 ] || { say "cannot stop: $pids"; return; }
+    sleep 0.05
+  done
+}
+
+# However the keeper ends: also after an error in this script.
+finish() {
+  set +e
+  if [ -n "$namespace" ]; then kill_all; fi
+  exec 8<&-
+  # Guests have /usr bound into them, so never delete through a mount. None
+  # can be seen from here, but a mistake would cost the machine: look.
+  if grep -qF " $LAB_DIR" /proc/self/mountinfo; then
+    die "$LAB_DIR still has mounts; left as it is"
+  fi
+  if grep -qxF "LAB_DIR=$LAB_DIR" "$top/demo.env" 2>/dev/null; then
+    rm -f "$top/demo.env"
+  fi
+  rm -rf --one-file-system --preserve-root=all -- "$LAB_DIR"
+}
+
+stopping=
+trap 'stopping=1' TERM
+trap '' INT HUP
+trap finish EXIT
+born=$(start_time "$owner")
+
+unshare --mount --ipc --propagation private -- "$lab_source/holder.sh" &
+holder=$!
+wait_for 10 "the lab's namespace" test -f "$LAB_DIR/run/holder.pid"
+namespace=$(readlink "/proc/$holder/ns/ipc")
+if [ "$namespace" = "$(readlink /proc/self/ns/ipc)" ]; then
+  namespace=
+  die "unshare gave the lab no namespace of its own"
+fi
+# Held open, so that the number cannot be given to another namespace.
+exec 8<"/proc/$holder/ns/ipc"
+
+while [ -z "$stopping" ] && kill -0 "$holder" 2>/dev/null; do
+  [ "$owner" = 0 ] || [ "$(start_time "$owner")" = "$born" ] || break
+  sleep 0.3 &
+  wait "$!" || true
+done
