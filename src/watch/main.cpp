@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berth-watch [--config FILE] HOST: watches one host until TERM. Started by
+// berthd, one per host; can be run by hand as berth while berthd is stopped.
+#include <libvirt/libvirt.h>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <string>
+
+#include "base/config.hpp"
+#include "base/error.hpp"
+#include "base/lock.hpp"
+#include "base/log.hpp"
+#include "store/layout.hpp"
+#include "watch/watcher.hpp"
+
+namespace {
+
+constexpr const char* kUsage = "usage: berth-watch [--config FILE] HOST\n";
+
+int watch_host(const std::string& file, const std::string& name) {
+  using namespace berth;
+  const Config config = load_config(file);
+  const auto host = config.hosts.find(name);
+  if (host == config.hosts.end()) {
+    throw Error("watch", "host " + name, "no [host." + name + "] in " +
+                                             config.file);
+  }
+  const Layout layout(config.paths);
+  const Dir locks(layout.lock);
+  const auto lock = Lock::try_take(locks, "watch-" + name);
+  if (!lock) {
+    throw Error("watch", "host " + name,
+                "already watched by " + Lock::owner(locks, "watch-" + name));
+  }
+  const State state(layout.state);
+  watch::silence_libvirt();
+  watch::EventLoop loop;
+  watch::Watcher watcher(loop, state, host->second);
+  watcher.connect();
+  loop.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string file;
+  int next = 1;
+  if (next < argc && std::strcmp(argv[next], "--version") == 0) {
+    return std::printf("berth-watch %s\n", berth::version()) < 0;
+  }
+  if (next + 1 < argc && std::strcmp(argv[next], "--config") == 0) {
+    file = argv[next + 1];
+    next += 2;
+  }
+  if (next + 1 != argc || argv[next][0] == '-') {
+    std::fputs(kUsage, stderr);
+    return 64;
+  }
+  berth::log_as(std::string("berth-watch ") + argv[next]);
+  try {
+    return watch_host(file, argv[next]);
+  } catch (const std::exception& error) {
+    berth::log_error(error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "watch/watcher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace berth::watch {
+
+Watcher::Watcher(EventLoop& loop, const State& state, const HostConfig& host,
+                 std::int64_t first_retry_ms)
+    : loop_(loop),
+      state_(state),
+      naming_(host),
+      file_("hosts/" + host.name + ".json"),
+      first_retry_ms_(first_retry_ms),
+      retry_ms_(first_retry_ms),
+      beat_(loop, [this] { heartbeat(); }),
+      full_read_(loop, [this] { read_everything(); }),
+      changes_(loop, [this] { read_changed(); }),
+      retry_(loop, [this] { connect(); }),
+      loss_(loop, [this] { away(); }) {
+  seen_.host = host.name;
+  seen_.uri = host.uri;
+  seen_.reason = "not read yet";
+  recall();
+  beat_.every(kHeartbeatMs);
+}
+
+// What an earlier watcher saw stays known while the host cannot be asked.
+void Watcher::recall() {
+  try {
+    const auto body = state_.read_json(file_);
+    if (!body) return;
+    HostState before = host_state_from_json(*body);
+    if (before.uri != seen_.uri) return;
+    seen_.as_of = before.as_of;
+    for (auto& domain : before.domains) put(std::move(domain));
+    rebuild();
+  } catch (const JsonError& error) {
+    log_warning("forgot the earlier state of host " + seen_.host + ": " +
+                error.what());
+  }
+}
+
+void Watcher::connect() {
+  std::string reason;
+  connection_ = Connection::open(
+      loop_, seen_.uri,
+      {[this](const std::string& uuid) {
+         changed_.insert(uuid);
+         if (changes_.running()) return;
+         const std::int64_t since = monotonic_ms() - published_at_;
+         changes_.once(std::max<std::int64_t>(0, kPublishMs - since));
+       },
+       [this](const std::string& why) { lost(why); }},
+      reason);
+  if (!connection_) return lost(reason);
+  full_read_.every(kFullReadMs);
+  read_everything();
+}
+
+// Only notes it: this may run inside a callback of the connection it is about.
+void Watcher::lost(const std::string& reason) {
+  lost_reason_ = reason;
+  loss_.once(0);
+}
+
+void Watcher::away() {
+  connection_.reset();
+  full_read_.stop();
+  changes_.stop();
+  changed_.clear();
+  seen_.connected = false;
+  seen_.reason = lost_reason_;
+  if (logged_reason_ != lost_reason_) {
+    log_warning("host " + seen_.host + " (" + seen_.uri +
+                ") is away: " + lost_reason_ + "; trying again");
+    logged_reason_ = lost_reason_;
+  }
+  publish();
+  retry_.once(retry_ms_);
+  retry_ms_ = std::min(retry_ms_ * 2, kLastRetryMs);
+}
+
+void Watcher::read_everything() {
+  if (!connection_) return;
+  // A connection that has lasted to its second reading has earned a quick
+  // retry; one that falls at once has not.
+  if (seen_.connected) retry_ms_ = first_retry_ms_;
+  std::string reason;
+  const auto all =
+      connection_->read_all(reason, [this] { heartbeat_if_due(); });
+  if (!all) return lost(reason);
+  domains_.clear();
+  for (const auto& domain : *all) put(domain);
+  rebuild();
+  if (!seen_.connected) {
+    log_info("host " + seen_.host + " (" + seen_.uri + "): connected, " +
+             std::to_string(seen_.domains.size()) + " servers");
+  }
+  logged_reason_.clear();
+  seen_.connected = true;
+  seen_.reason.clear();
+  seen_.as_of = wall_now();
+  publish();
+}
+
+void Watcher::read_changed() {
+  for (const auto& uuid : std::exchange(changed_, {})) {
+    if (!connection_) return;
+    auto reading = connection_->read_one(uuid);
+    // What cannot be asked stays as it was: the loss of the connection is
+    // told by itself.
+    if (reading.gone || reading.domain) domains_.erase(uuid);
+    if (reading.domain) put(std::move(*reading.domain));
+    heartbeat_if_due();
+  }
+  rebuild();
+  publish();
+}
+
+void Watcher::put(DomainState domain) {
+  const auto server = naming_.server_of(domain.name);
+  if (!server) return;
+  domain.server = *server;
+  domains_[domain.uuid] = std::move(domain);
+}
+
+// Sorted by server. Two domains that claim one server: the one whose own name
+// it is stays, for power must never reach a guess.
+void Watcher::rebuild() {
+  std::map<std::string, const DomainState*> by_server;
+  for (const auto& [uuid, domain] : domains_) {
+    auto& place = by_server[domain.server];
+    if (place == nullptr) {
+      place = &domain;
+      continue;
+    }
+    const bool better = domain.name == domain.server;
+    const DomainState& left_out = better ? *place : domain;
+    if (naming_.first_mention(left_out.name)) {
+      log_warning("skipped domain \"" + left_out.name + "\" on host " +
+                  seen_.host + ": another domain is server " + domain.server);
+    }
+    if (better) place = &domain;
+  }
+  seen_.domains.clear();
+  for (const auto& [server, domain] : by_server) {
+    seen_.domains.push_back(*domain);
+  }
+}
+
+void Watcher::publish() {
+  if (!state_.write(file_, to_json(seen_))) state_.touch(file_);
+  published_at_ = beaten_at_ = monotonic_ms();
+}
+
+void Watcher::heartbeat() {
+  // Somebody may have emptied the cache; it is ours to make again.
+  if (!state_.touched_ms(file_)) return publish();
+  state_.touch(file_);
+  beaten_at_ = monotonic_ms();
+}
+
+void Watcher::heartbeat_if_due() {
+  if (monotonic_ms() - beaten_at_ >= kHeartbeatMs) heartbeat();
+}
+
+}  // namespace berth::watch
