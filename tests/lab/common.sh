@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # used by what sources this
 # What every script of the lab shares; sourced, never run.
 #
 # The lab is one folder, LAB_DIR, and one mount and IPC namespace that a
@@ -14,7 +14,6 @@
 set -euo pipefail
 
 lab_source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck disable=SC2034 # used by the scripts that source this
 top=$(cd "$lab_source/../.." && pwd)
 
 # The lab's own users. On a guest `berth`, `shop` and the web user are others

@@ -58,7 +58,8 @@ kind = "$2"
 cluster = "db1"
 database = "$1_{server}"
 owner = "shop"
-root = "/srv/shop"
+root = "/srv/$1"
+shared = ["media"]
 url = "$(lab_get SITE_URL)/{server}/"
 verify = { path = "/", status = 200, contains = "Shop" }
 

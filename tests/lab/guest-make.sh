@@ -15,11 +15,12 @@ bind() { # SOURCE FOLDER: read only, so that no rm can reach the machine
 
 folders() {
   local link
-  install -d -m 0755 "$root/etc/apache2/sites-available" "$root/etc/berth" \
-    "$root/etc/sudoers.d" "$root/srv/shop" "$root/root" "$root/home" \
-    "$root/local/bin" "$root/local/sbin" "$root/run/apache2" \
+  install -d -m 0755 "$root/etc/apache2/sites-available" \
+    "$root/etc/berth" "$root/etc/shop" "$root/etc/sudoers.d" "$root/home" \
+    "$root/local/bin" "$root/local/sbin" "$root/root" "$root/run/apache2" \
     "$root/run/lock/apache2" "$root/run/sshd" "$root/run/sudo" \
-    "$root/var/cache/apache2" "$root/var/lib/sudo" "$root/var/log/apache2"
+    "$root/srv/shop" "$root/srv/shopgit" "$root/var/cache/apache2" \
+    "$root/var/lib/sudo" "$root/var/log/apache2"
   install -d -m 1777 "$root/tmp" "$root/var/tmp"
   ln -sfn /run "$root/var/run"
   ln -sfn /run/lock "$root/var/lock"
@@ -125,12 +126,29 @@ EOS
   : >"$root/etc/apache2/ports.conf"
 }
 
+# application NAME KIND REPOSITORY: its member of guest.conf. Both applications
+# render the same files: a server carries one of them at a time.
+application() {
+  jq -n --arg kind "$2" --arg repository "$3" --arg root "/srv/$1" '{
+    root: $root, user: "shop", group: "www-data", kind: $kind,
+    repository: $repository, shared: ["media"],
+    files: ["etc/apache2/sites-available/", "etc/shop/"],
+    prepare: [["/usr/bin/python3", "manage.py", "migrate", "--noinput"]],
+    configtest: ["/usr/sbin/apachectl", "configtest"],
+    reload: ["/usr/sbin/apachectl", "graceful"],
+    error_log: "/var/log/apache2/error.log"}'
+}
+
 # What the README calls enrolling: the program, its configuration, the key and
 # the line of sudoers.
 enroll() {
   local key
   [ -x "$top/sbin/berth-guest" ] || { say "no sbin/berth-guest yet"; return 0; }
   cp -R "$top/sbin/berth-guest"* "$root/local/sbin/"
+  jq -n --argjson shop "$(application shop svn "$(lab_get SVN_URL)")" \
+    --argjson shopgit "$(application shopgit git "$(lab_get GIT_URL)")" \
+    '{version: 1, applications: {shop: $shop, shopgit: $shopgit}}' \
+    >"$root/etc/berth/guest.conf"
   key=$(cat "$LAB_DIR/home/berth/.ssh/id_ed25519.pub")
   install -d -o "$lab_uid_guest_berth" -g "$lab_uid_guest_berth" -m 0700 \
     "$root/home/berth" "$root/home/berth/.ssh"

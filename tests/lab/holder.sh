@@ -4,7 +4,8 @@
 # Only keeper.sh starts it, inside new mount and IPC namespaces.
 #
 # The machine's passwd, group and shadow are covered with copies that also know
-# the lab's users; nothing outside the namespace sees them.
+# the lab's users, /run and /dev/shm with empty folders; nothing outside the
+# namespace sees them.
 . "$(dirname "$0")/common.sh"
 
 # add_user NAME UID HOME SHELL: to the copies in etc/, in place of a user of
@@ -24,7 +25,7 @@ add_user() {
 }
 
 install -d -m 0755 "$LAB_DIR/etc" "$LAB_DIR/log" "$LAB_DIR/run" \
-  "$LAB_DIR/home" "$LAB_DIR/shm"
+  "$LAB_DIR/home"
 install -d -m 1777 "$LAB_DIR/tmp"
 cp -p /etc/passwd /etc/group /etc/shadow "$LAB_DIR/etc/"
 add_user berth "$lab_uid_berth" "$LAB_DIR/home/berth" /bin/sh
@@ -40,6 +41,7 @@ for file in passwd group shadow; do
   mount --bind "$LAB_DIR/etc/$file" "/etc/$file"
 done
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+mount -t tmpfs -o mode=0755 tmpfs /run
 
 printf '%s\n' "$$" >"$LAB_DIR/run/.holder.pid"
 mv "$LAB_DIR/run/.holder.pid" "$LAB_DIR/run/holder.pid"
