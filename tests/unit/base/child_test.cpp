@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/child.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+using namespace berth;
+
+BOOST_AUTO_TEST_SUITE(child)
+
+BOOST_AUTO_TEST_CASE(output_and_exit_code_come_back) {
+  const auto r = run({"sh", "-c", "echo out; echo err >&2; exit 3"}, 5000);
+  BOOST_TEST(r.out == "out\n");
+  BOOST_TEST(r.err == "err\n");
+  BOOST_TEST(r.status.code == 3);
+}
+
+BOOST_AUTO_TEST_CASE(arguments_are_never_a_shell_string) {
+  const auto r = run({"printf", "%s", "$(id); `id` | x\n"}, 5000);
+  BOOST_TEST(r.out == "$(id); `id` | x\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_told_in_the_parent) {
+  BOOST_CHECK_THROW(Child::start({"/nowhere/at-all"}), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_deadline_ends_the_whole_group) {
+  const auto from = monotonic_ms();
+  const auto r = run({"sh", "-c", "sleep 60 & sleep 60"}, 200);
+  BOOST_TEST(r.timed_out);
+  BOOST_TEST(monotonic_ms() - from < 10000);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_ignores_term_is_killed) {
+  Child c = Child::start({"sh", "-c", "trap '' TERM; while :; do sleep 1; done"});
+  BOOST_TEST(!c.wait(100).has_value());
+  BOOST_TEST(c.stop(100).signal == SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_does_not_outlive_its_object) {
+  pid_t pid;
+  {
+    Child c = Child::start({"sleep", "60"});
+    pid = c.pid();
+    BOOST_TEST(process_start_time(pid).has_value());
+  }
+  BOOST_TEST(::kill(pid, 0) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_dies_with_its_parent) {
+  // A middle process starts a child, tells us its number and is killed.
+  Pipe told = make_pipe();
+  const pid_t middle = ::fork();
+  if (middle == 0) {
+    Child c = Child::start({"sleep", "60"});
+    const pid_t pid = c.pid();
+    [[maybe_unused]] ssize_t n = ::write(told.write.get(), &pid, sizeof pid);
+    ::pause();
+    ::_exit(0);
+  }
+  pid_t grandchild = 0;
+  BOOST_REQUIRE(::read(told.read.get(), &grandchild, sizeof grandchild) ==
+                sizeof grandchild);
+  ::kill(middle, SIGKILL);
+  ::waitpid(middle, nullptr, 0);
+  // Dead or a zombie of init's: a state other than sleeping or running.
+  bool gone = false;
+  for (int i = 0; i < 100 && !gone; ++i) {
+    const auto r = run({"ps", "-o", "stat=", "-p",
+                        std::to_string(grandchild)}, 5000);
+    gone = r.out.empty() || r.out[0] == 'Z';
+    if (!gone) ::usleep(20000);
+  }
+  BOOST_TEST(gone);
+}
+
+BOOST_AUTO_TEST_CASE(only_named_descriptors_are_inherited) {
+  Pipe p = make_pipe();
+  Fd leaked(::dup(p.write.get()));  // without CLOEXEC
+  ChildOptions options;
+  options.pass = {{3, p.write.get()}};
+  const auto r = run({"sh", "-c", "ls /proc/self/fd | tr '\\n' ' '; echo x >&3"},
+                     5000, 1 << 20, options);
+  BOOST_TEST(r.out.starts_with("0 1 2 3 "));
+  BOOST_TEST(r.out.size() <= std::string("0 1 2 3 4 ").size());
+}
+
+BOOST_AUTO_TEST_CASE(output_is_cut_at_the_cap_and_the_child_goes_on) {
+  const auto r = run({"sh", "-c", "head -c 300000 /dev/zero; exit 7"}, 5000, 10);
+  BOOST_TEST(r.out.size() == 10u);
+  BOOST_TEST(r.status.code == 7);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

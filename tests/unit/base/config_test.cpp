@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/config.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "temporary_dir.hpp"
+
+using namespace berth;
+
+namespace {
+
+const char kGood[] = R"([console]
+title = "QA test servers"
+url = "https://qa.example.com/berth/"
+default_hold = "8h"
+longest_hold = "5d"
+admins = ["alice", "%no-such-group"]
+login_case = "lower"
+
+[host.kvm1]
+uri = "qemu:///system"
+servers = "qa*"
+aliases = { "Old Box" = "qa77" }
+
+[cluster.db1]
+conninfo = "host=db1.example.com user=berth dbname=postgres"
+copies = 1
+disk_floor = "20G"
+
+[application.shop]
+repository = "svn://svn.example.com/shop/"
+kind = "svn"
+cluster = "db1"
+database = "shop_{server}"
+owner = "shop"
+dump = "backup.example.com:/srv/backup/shop.dmp"
+spares = 2
+undo = "1h"
+root = "/srv/shop"
+shared = ["media"]
+url = "http://{server}.qa.example.com/"
+verify = { path = "/", status = 200, contains = "Shop" }
+
+[application.shop.set]
+DEBUG = true
+LIMIT = 5
+)";
+
+std::string problems(const TemporaryDir& dir) {
+  try {
+    load_config(dir / "berth.conf");
+    return "";
+  } catch (const ConfigError& e) {
+    return e.what();
+  }
+}
+
+std::string with(std::string text, const std::string& from,
+                 const std::string& to) {
+  const auto at = text.find(from);
+  BOOST_REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(config)
+
+BOOST_AUTO_TEST_CASE(the_example_of_the_manual_is_good) {
+  TemporaryDir dir;
+  dir.put("berth.conf", kGood);
+  const Config c = load_config(dir / "berth.conf");
+  BOOST_TEST(c.folder == dir.path());
+  BOOST_TEST(c.url == "https://qa.example.com/berth");
+  BOOST_TEST(c.longest_hold == 432000);
+  BOOST_TEST(c.is_admin("alice"));
+  BOOST_TEST(!c.is_admin("bob"));
+  BOOST_TEST(c.paths.spool == "/var/spool/berth");
+  const auto& shop = c.applications.at("shop");
+  BOOST_TEST(shop.repository == "svn://svn.example.com/shop");
+  BOOST_TEST(shop.database_on("qa-10") == "shop_qa_10");
+  BOOST_TEST(shop.url_on("qa1") == "http://qa1.qa.example.com/");
+  BOOST_TEST(std::get<bool>(shop.set.at("DEBUG")));
+  BOOST_TEST(std::get<std::int64_t>(shop.set.at("LIMIT")) == 5);
+  BOOST_TEST(c.hosts.at("kvm1").aliases.at("Old Box") == "qa77");
+}
+
+BOOST_AUTO_TEST_CASE(all_problems_are_told_at_once_with_line_and_column) {
+  TemporaryDir dir;
+  std::string text = with(kGood, "copies = 1", "copies = 0\ncopeis = 1");
+  text = with(text, "kind = \"svn\"", "kind = \"cvs\"");
+  text = with(text, "default_hold = \"8h\"", "default_hold = \"8 hours\"");
+  dir.put("berth.conf", text);
+  const std::string told = problems(dir);
+  BOOST_TEST_CONTEXT(told) {
+    BOOST_TEST(told.find("berth.conf:4:16: [console] default_hold") !=
+               std::string::npos);
+    BOOST_TEST(told.find(":16:10: [cluster.db1] copies") != std::string::npos);
+    BOOST_TEST(told.find("unknown key 'copeis'") != std::string::npos);
+    BOOST_TEST(told.find("kind: must be one of svn, git") !=
+               std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_missing_is_named) {
+  TemporaryDir dir;
+  dir.put("berth.conf", with(kGood, "uri = \"qemu:///system\"\n", ""));
+  BOOST_TEST(problems(dir).find("[host.kvm1] uri is missing") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(two_applications_with_one_database_pattern_are_refused) {
+  TemporaryDir dir;
+  dir.put("berth.conf", kGood);
+  dir.put("conf.d/more.conf",
+          "[application.shop2]\nrepository='svn://x/y'\nkind='svn'\n"
+          "cluster='db1'\ndatabase='shop_{server}'\nowner='shop'\n"
+          "root='/srv/shop2'\n");
+  BOOST_TEST(problems(dir).find("has the same pattern") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_defined_in_two_files_is_refused) {
+  TemporaryDir dir;
+  dir.put("berth.conf", kGood);
+  dir.put("conf.d/more.conf", "[host.kvm1]\nuri='x:///'\nservers='a*'\n");
+  dir.put("conf.d/ignored.txt", "]]]");
+  const std::string told = problems(dir);
+  BOOST_TEST(told.find("conf.d/more.conf:1:1: [host.kvm1] is defined twice") !=
+             std::string::npos, told);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_pattern_that_could_meet_ours_is_refused) {
+  TemporaryDir dir;
+  for (const char* bad : {"shop", "berth_{server}", "Shop_{server}",
+                          "s\\\"; drop_{server}"}) {
+    dir.put("berth.conf", with(kGood, "\"shop_{server}\"",
+                               std::string("\"") + bad + "\""));
+    BOOST_TEST(problems(dir).find("database:") != std::string::npos, bad);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(broken_toml_and_a_missing_file_are_told) {
+  TemporaryDir dir;
+  BOOST_TEST(problems(dir).find("no such file") != std::string::npos);
+  dir.put("berth.conf", "[console\n");
+  BOOST_TEST(problems(dir).find("berth.conf:1:") != std::string::npos);
+  // Cut at every byte: never a crash, never a half config taken for whole
+  // unless what is left is a config of its own.
+  const std::string whole = kGood;
+  for (std::size_t n = 0; n < whole.size(); n += 3) {
+    dir.put("berth.conf", whole.substr(0, n));
+    BOOST_CHECK_NO_THROW(problems(dir));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/name.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace berth;
+
+BOOST_AUTO_TEST_SUITE(name)
+
+BOOST_AUTO_TEST_CASE(server_names_are_plain) {
+  BOOST_TEST(is_server_name("qa-10"));
+  for (const char* bad : {"", "1qa", "-qa", "QA", "qa_1", "qa/..", "qa "}) {
+    BOOST_TEST(!is_server_name(bad), bad);
+  }
+  BOOST_TEST(is_server_name("q" + std::string(30, 'a')));
+  BOOST_TEST(!is_server_name("q" + std::string(31, 'a')));
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_leaves_the_repository_is_refused) {
+  for (const char* bad :
+       {"", "/trunk", "trunk/", "a//b", "..", "a/../b", "a/./b", "-r1",
+        "trunk@HEAD", "a\\b", "a\nb", "tr\xff"}) {
+    BOOST_TEST(refuse_path("svn", bad).has_value(), bad);
+  }
+  for (const char* good : {"trunk", "branches/checkout-2", "tags/1.0 rc"}) {
+    BOOST_TEST(!refuse_path("svn", good).has_value(), good);
+  }
+  BOOST_TEST(refuse_path("svn", std::string(256, 'a')).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_ref_that_git_would_refuse_is_refused) {
+  for (const char* bad : {"a b", "a..b", "a~1", "a^", "a:b", "x.lock", ".a",
+                          "a/.b", "b.", "a*", "a["}) {
+    BOOST_TEST(refuse_path("git", bad).has_value(), bad);
+  }
+  BOOST_TEST(!refuse_path("git", "feature/sso").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(revisions_and_databases) {
+  BOOST_TEST(!refuse_revision("svn", "").has_value());
+  BOOST_TEST(!refuse_revision("svn", "4183").has_value());
+  BOOST_TEST(refuse_revision("svn", "HEAD").has_value());
+  BOOST_TEST(refuse_revision("svn", "-1").has_value());
+  BOOST_TEST(!refuse_revision("git", "9f31c2e").has_value());
+  BOOST_TEST(refuse_revision("git", "--help").has_value());
+  BOOST_TEST(!refuse_database("newest").has_value());
+  BOOST_TEST(!refuse_database("20261122024100").has_value());
+  BOOST_TEST(refuse_database("postgres").has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

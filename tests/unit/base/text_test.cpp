@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/text.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace berth;
+
+BOOST_AUTO_TEST_SUITE(text)
+
+BOOST_AUTO_TEST_CASE(utf8_is_told_from_what_only_looks_like_it) {
+  BOOST_TEST(is_valid_utf8("gr\xc3\xbc\xc3\x9f"));
+  BOOST_TEST(is_valid_utf8("\xf0\x9f\x9a\xa2"));
+  BOOST_TEST(!is_valid_utf8("\xc3"));              // cut short
+  BOOST_TEST(!is_valid_utf8("\xc0\xaf"));          // overlong slash
+  BOOST_TEST(!is_valid_utf8("\xed\xa0\x80"));      // surrogate
+  BOOST_TEST(!is_valid_utf8("\xf4\x90\x80\x80"));  // past U+10FFFF
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_include_delete_and_c1) {
+  BOOST_TEST(has_control_characters("a\nb"));
+  BOOST_TEST(has_control_characters(std::string_view("a\0b", 3)));
+  BOOST_TEST(has_control_characters("a\x7f"));
+  BOOST_TEST(has_control_characters("a\xc2\x9b" "31m"));
+  BOOST_TEST(!has_control_characters("a \xc2\xa0 \xc3\xbc"));
+}
+
+BOOST_AUTO_TEST_CASE(globs_match_whole_names) {
+  BOOST_TEST(glob_match("qa*", "qa12"));
+  BOOST_TEST(glob_match("*", ""));
+  BOOST_TEST(glob_match("branches/*", "branches/a/b"));
+  BOOST_TEST(glob_match("q?1", "qa1"));
+  BOOST_TEST(!glob_match("qa*", "xqa1"));
+  BOOST_TEST(!glob_match("qa", "qa1"));
+  BOOST_TEST(!glob_match("*a*a*a*a*a*b", std::string(2000, 'a')));
+}
+
+BOOST_AUTO_TEST_CASE(printable_cannot_forge_a_line_and_is_bounded) {
+  BOOST_TEST(printable("a\n\x1b[31m") == "a\\x0a\\x1b[31m");
+  BOOST_TEST(printable(std::string(300, 'x')).size() == 203u);
+}
+
+BOOST_AUTO_TEST_CASE(a_fingerprint_is_32_hex_digits_and_tells_texts_apart) {
+  BOOST_TEST(fingerprint("a").size() == 32u);
+  BOOST_TEST(fingerprint("a") == fingerprint("a"));
+  BOOST_TEST(fingerprint("a") != fingerprint("b"));
+  BOOST_TEST(random_hex(16) != random_hex(16));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
