@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# The verb checkout, root's part: which slot, its marker, and when a working
+# copy is beyond mending a new one in its place. The work itself is in svn.bash
+# and git.bash and runs as the deploy user.
+#
+# A slot's marker goes, durably, before the slot is touched, and comes when it
+# is whole. Its time is the moment the slot was known to equal a fresh checkout:
+# what changed after it (ctime, which nobody can set) is not trusted to be
+# unedited only because its size and mtime are the same.
+
+# run_part PART FOLDER [FROM SINCE]: one deploy function; its findings are lines
+# NAME=VALUE in $job_folder/result, and are checked like any input.
+run_part() {
+  deploy_environment=(
+    "slot=$2" "from=${3-}" "since=${4-}" "berth=$root/.berth"
+    "shared_folder=$root/shared" "kind=$kind" "repository=$repository"
+    "path=${argument[path]}" "encoded=${argument[encoded]}"
+    "revision=${argument[revision]}" "job=$job"
+    "patch=$root/.berth/patches/$job-${2##*/}.patch"
+    "shared_names=$(printf '%s\n' "${shared[@]}")"
+  )
+  cd -- "$2" || fail "cannot enter $2"
+  as_deploy "$kind" "$SELF" --deploy "$1" 5>"$job_folder/result"
+  local status=$?
+  cd /
+  return "$status"
+}
+
+# result_of NAME: a number the deploy part found.
+result_of() {
+  local value
+  value=$(grep -m 1 "^$1=" -- "$job_folder/result")
+  value=${value#*=}
+  [[ $value =~ ^[0-9]{1,12}$ ]] || value=0
+  printf %s "$value"
+}
+
+# remove_tree FOLDER...: as root, for the tree can hold what others own. rm goes
+# down by descriptors and follows no link.
+remove_tree() { rm -rf --one-file-system -- "$@"; }
+
+# update_in_place SLOT: from the slot as it was, or from a copy of the other.
+update_in_place() {
+  local slot=$1 other from='' since=''
+  [[ $1 == a ]] && other=b || other=a
+  if [[ -d $root/$slot ]]; then
+    since=$marked_at
+  elif is_whole "$other"; then
+    from=$root/$other
+    since=$(stat -c %.9Y -- "$(marker_of "$other")")
+    make_folder "$uid" "$gid" "$root/$slot"
+  else
+    return 3
+  fi
+  run_part update "$root/$slot" "$from" "$since"
+}
+
+# checkout_fresh SLOT: beside, and then in its place.
+checkout_fresh() {
+  local slot=$1 status
+  make_folder "$uid" "$gid" "$root/$slot.new"
+  run_part fresh "$root/$slot.new"
+  status=$?
+  if ((status != 0)); then
+    fail "cannot check out ${argument[path]} at ${argument[revision]}" \
+      "{\"lines\":$(last_lines)}"
+  fi
+  if [[ -e $root/$slot ]]; then
+    mv -T -- "$root/$slot" "$root/$slot.old" || fail "cannot rename $root/$slot"
+  fi
+  mv -T -- "$root/$slot.new" "$root/$slot" && sync -- "$root" ||
+    fail "cannot rename $root/$slot.new"
+  remove_tree "$root/$slot.old"
+}
+
+# write_marker SLOT FILES: the slot is whole. Its files were written more than a
+# clock tick before the marker's time, and any edit comes more than one after.
+write_marker() {
+  local marker at
+  marker=$(marker_of "$1")
+  sleep 0.02
+  at=$(date +%s.%N)
+  sleep 0.02
+  jq -cn --arg application "$application" --arg path "${argument[path]}" \
+    --arg revision "${argument[revision]}" --argjson job "$job" \
+    --argjson files "$2" --arg at "$(date -u -d "@$at" +%FT%TZ)" \
+    '{$application, $path, $revision, $job, $files, $at}' >"$marker.new" &&
+    touch -d "@$at" -- "$marker.new" && sync -- "$marker.new" &&
+    mv -T -- "$marker.new" "$marker" && sync -- "$root/.berth" ||
+    fail "cannot write $marker"
+}
+
+verb_checkout() {
+  local slot marker marked_at='' fresh=false status patch
+  [[ ${argument[kind]} == "$kind" && ${argument[repository]} == "$repository" ]] ||
+    refuse "the repository of $application is another one in this guest's file"
+  ensure_root
+  nothing_pending
+  read_current
+  slot=$(idle_slot)
+  [[ ! -e $root/$slot && ! -L $root/$slot || -d $root/$slot && ! -L $root/$slot ]] ||
+    fail "$root/$slot is no folder"
+  mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
+  begin_cancellable
+  marker=$(marker_of "$slot")
+  if [[ -e $marker ]]; then
+    marked_at=$(stat -c %.9Y -- "$marker")
+    rm -f -- "$marker" && sync -- "$root/.berth" || fail "cannot remove $marker"
+  fi
+  remove_tree "$root"/{a,b}.{new,old}
+  update_in_place "$slot"
+  status=$?
+  if ((status == 4)); then
+    fail "cannot check out ${argument[path]} at ${argument[revision]}" \
+      "{\"lines\":$(last_lines)}"
+  elif ((status != 0)); then
+    fresh=true
+    ((status == 3)) || log 'the working copy cannot be mended: a fresh checkout'
+    checkout_fresh "$slot"
+  fi
+  end_cancellable
+  write_marker "$slot" "$(result_of files)"
+  patch=$root/.berth/patches/$job-$slot.patch
+  [[ -f $patch && ! -L $patch ]] || patch=
+  done_with "$(jq -cn --arg slot "$slot" --arg revision "${argument[revision]}" \
+    --argjson files "$(result_of files)" --argjson changed "$(result_of changed)" \
+    --argjson fresh "$fresh" --arg patch "$patch" '{$slot, $revision, $files,
+      $changed, $fresh, patch: (if $patch == "" then null else $patch end)}')"
+}

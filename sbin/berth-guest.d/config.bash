@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# guest.conf: what the administrator of the guest allows. JSON, in which lines
+# that start with # are comments. JSON and not a sourced shell file, because
+# then naming the wrong file can at worst be refused, never be run; and because
+# commands are lists of words there, not strings for a shell. Root's alone, in
+# folders that are root's alone. sbin/guest.conf.example shows every key.
+
+declare -a shared prepare_command prepare_start configtest reload allowed
+
+# mine_alone KIND PATH...: each is of KIND as stat names it ("directory",
+# "regular file"), root's, and writable by nobody else. Sets $blame.
+mine_alone() {
+  is_mine 0 "$@"
+}
+
+# is_mine BITS KIND PATH...: BITS of the mode excuse the others.
+is_mine() {
+  local excuse=$1
+  shift
+  local kind=$1 owner mode type name
+  shift
+  while IFS='|' read -r owner mode type name; do
+    blame=$name
+    [[ $type == "$kind" || $type == 'regular empty file' && \
+      $kind == 'regular file' ]] || return 1
+    [[ $owner == 0 ]] || return 1
+    (((8#$mode & 8#022) == 0 || (8#$mode & excuse) != 0)) || return 1
+  done < <(stat -c '%u|%a|%F|%n' -- "$@" 2>/dev/null || echo "-|0|missing|$*")
+}
+
+# mine_from_top PATH: PATH and every folder above it is root's alone. No link
+# among them, so the name means the same thing tomorrow. A sticky folder (/tmp)
+# passes above PATH, because what is root's in it stays.
+mine_from_top() {
+  local path=$1 folders=(/)
+  while [[ $path == /?* ]]; do
+    folders+=("$path")
+    path=${path%/*}
+  done
+  mine_alone directory "$1" && is_mine 8#1000 directory "${folders[@]}"
+}
+
+# shellcheck disable=SC2016
+kConfigProgram='
+def text: type == "string" and length > 0 and (test("\\p{Cc}") | not);
+def folder: text and startswith("/") and . != "/"
+  and (.[1:] | split("/") | all(. != "" and . != "." and . != ".."));
+def inner: text and (startswith("/") | not)
+  and (split("/") | all(. != "" and . != "." and . != ".."));
+def words: type == "array" and length > 0 and all(type == "string"
+  and (test("\\p{Cc}") | not)) and (.[0] | length > 0);
+def root_words: words and (.[0] | folder);
+def list(check): type == "array" and all(check);
+def user: text and test("\\A[a-z_][a-z0-9_.-]{0,31}\\z") and . != "root";
+def repository($kind): text and if $kind == "svn"
+  then test("\\A(svn|svn\\+[a-z]+|https?|file)://[!-~]+[^/]\\z")
+  else test("\\A((https?|ssh|git|file)://|/|[A-Za-z0-9][A-Za-z0-9._-]*@)[!-~]+\\z")
+  end;
+def right($key; $kind):
+  if $key == "root" or $key == "error_log" then folder
+  elif $key == "user" then user
+  elif $key == "group" then text and test("\\A[a-z_][a-z0-9_.-]{0,31}\\z")
+  elif $key == "kind" then . == "svn" or . == "git"
+  elif $key == "repository" then repository($kind)
+  elif $key == "shared" then list(inner)
+  elif $key == "files" then list(rtrimstr("/") | inner)
+  elif $key == "prepare" then list(words)
+  elif $key == "configtest" or $key == "reload" then root_words
+  elif $key == "deadline" then type == "number" and . >= 1 and . <= 86400
+  else false end;
+def need(ok; what): if ok then . else error(what) end;
+def known: ["configtest", "deadline", "error_log", "files", "group", "kind",
+  "prepare", "reload", "repository", "root", "shared", "user"];
+def wanted: ["error_log", "files", "kind", "reload", "repository", "root",
+  "user"];
+def checked($name):
+  need($name | test("\\A[a-z][a-z0-9-]{0,24}\\z"); "is no application name")
+  | need(type == "object"; "must be an object")
+  | need((keys - known) == []; "unknown key \((keys - known)[0])")
+  | need((wanted - keys) == []; "\((wanted - keys)[0]) is missing")
+  | . as $all | need(all(keys[]; . as $key | $all[$key] | right($key; $all.kind));
+    "\(first(keys[] | select(. as $key | $all[$key] | right($key; $all.kind)
+      | not))) is not valid");
+
+need(length == 1; "must be one JSON object") | .[0]
+| need(type == "object" and .version == 1; "version must be 1")
+| need((keys - ["applications", "prefix", "version"]) == [];
+  "unknown key \((keys - ["applications", "prefix", "version"])[0])")
+| need(.prefix == null or .prefix == "" or (.prefix | folder);
+  "prefix is not valid")
+| need(.applications | type == "object"; "applications is missing")
+| .applications |= with_entries(.key as $name | .value |=
+  (try checked($name) catch error("applications.\($name): \(.)")))
+| .prefix as $prefix | .applications[$application] // empty
+| "prefix \($prefix // "")", "root \(.root)", "user \(.user)",
+  "group \(.group // "")", "kind \(.kind)", "repository \(.repository)",
+  "error_log \(.error_log)", "deadline \(.deadline // 1800 | floor)",
+  (.shared // [] | .[] | "shared \(.)"), (.files[] | "files \(.)"),
+  (.prepare // [] | .[] | "prepare", (.[] | "word \(.)")),
+  (.configtest // [] | .[] | "configtest \(.)"), (.reload[] | "reload \(.)")'
+
+# load_config FILE APPLICATION: sets prefix, root, user, uid, gid, home, ...
+load_config() {
+  local file=$1 entry value
+  [[ $file == /* && $file != *//* ]] || fail 'the config is no absolute path'
+  mine_alone 'regular file' "$file" && mine_from_top "${file%/*}" ||
+    fail "$blame must be root's alone and no link: see berth-guest(8)"
+  prefix='' root='' user='' group='' kind='' repository='' error_log=''
+  local -a entries
+  # Comments become empty lines, so that jq's line numbers hold.
+  mapfile -t entries < <(sed 's/^[[:space:]]*#.*//' -- "$file" |
+    jq -rs --arg application "$2" "
+      try ($kConfigProgram) catch \"! \\(.)\"" 2>&1 | sed 's/^jq:/! &/
+      s/^parse error/! &/')
+  ((${#entries[@]})) || refuse "this guest knows no application $2"
+  for entry in "${entries[@]}"; do
+    value=${entry#* }
+    case ${entry%% *} in
+      '!') fail "$file: $value" ;;
+      shared) shared+=("$value") ;;
+      files) allowed+=("$value") ;;
+      prepare) prepare_start+=("${#prepare_command[@]}") ;;
+      word) prepare_command+=("$value") ;;
+      configtest) configtest+=("$value") ;;
+      reload) reload+=("$value") ;;
+      *) printf -v "${entry%% *}" %s "$value" ;;
+    esac
+  done
+  find_user
+  state=$prefix/var/lib/berth-guest/$application
+}
+
+# find_user: uid, gid, home of the deploy user; file_gid of rendered files.
+find_user() {
+  local entry
+  entry=$(getent passwd -- "$user") || fail "this guest has no user $user"
+  IFS=: read -r _ _ uid gid _ home _ <<<"$entry"
+  ((uid != 0)) || fail "the deploy user $user is root"
+  file_gid=$gid
+  [[ ! $group ]] && return
+  entry=$(getent group -- "$group") || fail "this guest has no group $group"
+  IFS=: read -r _ _ file_gid _ <<<"$entry"
+}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# The verb prepare: guest.conf's commands, one after the other, as the deploy
+# user in a slot. {slot}, {rendered} and {application} in a word stand for the
+# folder of the slot, that of the rendered files and the name. No shell sees a
+# word.
+
+# show_rendered: the prepare set where the deploy user can read it, and nobody
+# else: ROOT/.berth/rendered, root's, until the verb is over. Sets $rendered.
+show_rendered() {
+  rendered=$root/.berth/rendered
+  remove_tree "$rendered" || fail "cannot remove $rendered"
+  if [[ ! -d $job_folder/prepare ]]; then
+    rendered=${prefix:-/}
+    return
+  fi
+  cp -a -- "$job_folder/prepare/tree" "$rendered" &&
+    chown -R "0:$gid" -- "$rendered" &&
+    find "$rendered" -type d -exec chmod 0750 {} + &&
+    find "$rendered" -type f -exec chmod g+r {} + ||
+    fail "cannot show the rendered files in $rendered"
+}
+
+hide_rendered() { remove_tree "$root/.berth/rendered"; }
+
+# prepare_words INDEX: the command's words, filled in, into $words.
+prepare_words() {
+  local start=${prepare_start[$1]} end=${prepare_start[$1 + 1]-} i
+  end=${end:-${#prepare_command[@]}}
+  words=("${prepare_command[@]:start:end - start}")
+  for i in "${!words[@]}"; do
+    words[i]=${words[i]//'{slot}'/"$root/$slot"}
+    words[i]=${words[i]//'{rendered}'/"$rendered"}
+    words[i]=${words[i]//'{application}'/"$application"}
+  done
+}
+
+verb_prepare() {
+  local slot rendered words i count=${#prepare_start[@]}
+  read_current
+  slot=$current
+  [[ ${argument[where]} == current ]] || slot=$(idle_slot)
+  [[ $slot ]] || refuse 'nothing is switched to yet: there is no current slot'
+  is_whole "$slot" || refuse "slot $slot is not whole: check out first"
+  mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
+  begin_cancellable
+  show_rendered
+  trap 'hide_rendered; unanswered' EXIT
+  output_limit=1048576
+  deploy_environment=("BERTH_APPLICATION=$application"
+    "BERTH_SLOT=$root/$slot" "BERTH_RENDERED=$rendered")
+  for ((i = 0; i < count; i++)); do
+    prepare_words "$i"
+    jq -cn --argjson done "$i" --argjson total "$count" --arg name "${words[0]}" \
+      '{progress: {$done, $total, unit: "commands", message: $name}}'
+    cd -- "$root/$slot" || fail "cannot enter $root/$slot"
+    as_deploy log "${words[@]}" || {
+      cd /
+      fail "${words[0]}: exit status $child_status" \
+        "{\"command\":$i,\"lines\":$(last_lines)}"
+    }
+    cd / || fail 'cannot enter /'
+  done
+  done_with "{\"commands\":$count}"
+}

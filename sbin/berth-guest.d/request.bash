@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# The request: one line of JSON on stdin, read and checked before anything
+# else happens. Afterwards the globals application, argument[NAME] and, for
+# stage, staged_files ("MODE PATH" each) hold only what passed the checks.
+
+declare -A argument
+declare -a staged_files
+kRequestLimit=65536
+
+# read_line: into $line. Byte by byte, because what follows the line on the pipe
+# is not ours to swallow; and with NUL as read's delimiter, because bash would
+# drop NULs in silence otherwise.
+read_line() {
+  local c
+  line=
+  while IFS= read -r -d '' -n 1 -t 60 c; do
+    [[ $c == $'\n' ]] && return
+    [[ $c ]] || refuse 'the request holds a NUL'
+    line+=$c
+    ((${#line} < kRequestLimit)) ||
+      refuse "the request is longer than $kRequestLimit bytes"
+  done
+  refuse 'the request ended before its newline'
+}
+
+# One object per verb: member -> check. "?" at the end: may be left out.
+# shellcheck disable=SC2016
+kRequestProgram='
+def text: type == "string" and (test("[\\p{Cc}\ufffd]") | not);
+def segments: split("/") | all(. != "" and . != "." and . != "..");
+def name: text and test("\\A[a-z][a-z0-9-]{0,24}\\z");
+def count($max): type == "number" and . == floor and . >= 0 and . <= $max;
+def branch($kind): text and utf8bytelength <= 255 and segments
+  and (startswith("-") | not) and (test("[@\\\\]") | not)
+  and ($kind != "git" or (test("[ ~^:?*\\[]|\\.\\.|\\.lock(/|\\z)|(\\A|/)\\.")
+    | not) and (endswith(".") | not));
+def revision($kind): if $kind == "git"
+  then text and test("\\A[0-9a-f]{40}\\z")
+  else (tostring | test("\\A(0|[1-9][0-9]{0,9})\\z")) and
+    (type == "string" or type == "number") end;
+def place: text and utf8bytelength <= 255 and segments
+  and test("\\A[A-Za-z0-9._+@:,=/-]+\\z") and (startswith("-") | not);
+def file: type == "object" and keys == ["mode", "path"]
+  and (.path | place) and (.mode | text and test("\\A0[0-7]{3}\\z"));
+def files: type == "array" and length >= 1 and length <= 200 and all(file)
+  and ((map(.path) | unique | length) == length);
+def one_of($values): . as $value | any($values[]; . == $value);
+
+def members: {
+  status: ["application"], restart: ["application"], discard: ["application"],
+  checkout: ["application", "kind", "repository", "path", "revision"],
+  stage: ["application", "set?", "tar_bytes", "files"],
+  prepare: ["application", "where"],
+  switch: ["application", "slot"],
+  settle: ["application", "job", "commit"],
+  errors: ["application", "offset"]
+}[$verb];
+def right($member; $request):
+  if $member == "application" then name
+  elif $member == "kind" then one_of(["svn", "git"])
+  elif $member == "repository" then text and utf8bytelength <= 1024
+  elif $member == "path" then branch($request.kind)
+  elif $member == "revision" then revision($request.kind)
+  elif $member == "set" then one_of(["switch", "prepare"])
+  elif $member == "tar_bytes" then count(16777216)
+  elif $member == "files" then files
+  elif $member == "where" then one_of(["idle", "current"])
+  elif $member == "slot" then one_of(["a", "b", null])
+  elif $member == "job" then count(999999999999999) and . > 0
+  elif $member == "commit" then one_of(["report", true, false])
+  elif $member == "offset" then count(999999999999999)
+  else false end;
+
+if length != 1 or (.[0] | type != "object")
+  then error("the request must be one JSON object") else .[0] end
+| . as $request
+| (keys - (members | map(rtrimstr("?")))) as $unknown
+| if $unknown != [] then error("unknown member \($unknown[0][0:40] | tojson)")
+  else . end
+| members[] as $entry | ($entry | rtrimstr("?")) as $member
+| if $request | has($member) | not then
+    if $entry == $member then error("\($member) is missing") else empty end
+  elif $request[$member] | right($member; $request) | not
+  then error("\($member) is not valid")
+  elif $member == "files" then $request.files[] | "file \(.mode) \(.path)"
+  elif $member == "path" then "path \($request.path)",
+    "encoded \($request.path | split("/") | map(@uri) | join("/"))"
+  else "\($member) \($request[$member])" end'
+
+# read_request: reads, checks, sets the globals; or refuses.
+read_request() {
+  local line entry
+  read_line
+  iconv -f UTF-8 -t UTF-8 <<<"$line" >/dev/null 2>&1 ||
+    refuse 'the request is not valid UTF-8'
+  local -a entries
+  mapfile -t entries < <(jq -rs --arg verb "$verb" "
+    try ($kRequestProgram) catch \"! \\(.)\"" <<<"$line" 2>/dev/null ||
+    echo '! the request is not valid JSON')
+  for entry in "${entries[@]}"; do
+    case $entry in
+      '! '*) refuse "${entry#'! '}" ;;
+      'file '*) staged_files+=("${entry#file }") ;;
+      *) argument[${entry%% *}]=${entry#* } ;;
+    esac
+  done
+  application=${argument[application]-}
+  [[ $application ]] || refuse 'the request is not valid JSON'
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# The verbs restart and errors. The log is read as root, so its folders must be
+# root's alone: else a link in them would show any file of this guest.
+
+kErrorLimit=16384
+
+# log_size: 0 when there is no log yet.
+log_size() {
+  local folder=${error_log%/*}
+  [[ -d $folder ]] || { printf 0; return; }
+  mine_from_top "$folder" || fail "$blame must be a folder and root's alone"
+  [[ ! -L $error_log ]] || fail "$error_log must not be a link"
+  [[ -f $error_log ]] || { printf 0; return; }
+  stat -c %s -- "$error_log"
+}
+
+verb_restart() {
+  local offset
+  offset=$(log_size) || reply 20 "$offset"
+  mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
+  begin_cancellable
+  as_root_command "${reload[@]}" || {
+    fail_if_cancelled
+    fail "${reload[0]}: exit status $child_status" "{\"lines\":$(last_lines)}"
+  }
+  done_with "{\"offset\":$offset}"
+}
+
+verb_errors() {
+  local size from=${argument[offset]} cut=false text=
+  size=$(log_size) || reply 20 "$size"
+  ((from <= size)) || from=0
+  if ((size - from > kErrorLimit)); then
+    cut=true
+    ((from = size - kErrorLimit))
+  fi
+  if ((size > from)); then
+    text=$(dd if="$error_log" iflag=nofollow,nonblock,skip_bytes,count_bytes \
+      skip="$from" count=$((size - from)) status=none |
+      tr '\000-\010\013-\037\177' '?' | iconv -c -f UTF-8 -t UTF-8 |
+      sed 's/\xc2[\x80-\x9f]/?/g') || fail "cannot read $error_log"
+  fi
+  done_with "$(jq -cn --arg text "$text" --argjson offset "$size" \
+    --argjson cut "$cut" '{$text, $offset, $cut}')"
+}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# What is where on the guest: slots, their markers, the state folder; and the
+# verb status. ROOT and ROOT/.berth are root's, so the deploy user can neither
+# forge a marker nor put a link where a slot was.
+
+# write_durably FILE TEXT: whole or not at all, also after a power cut.
+write_durably() {
+  printf '%s\n' "$2" >"$1.new" && sync -- "$1.new" &&
+    mv -T -- "$1.new" "$1" && sync -- "${1%/*}"
+}
+
+# ensure_state: the folder of this application's state, root's 0700.
+ensure_state() {
+  job_folder=$state/$job
+  [[ -d $state ]] || (umask 077 && mkdir -p -- "$state") ||
+    fail "cannot make $state"
+  mine_from_top "$state" || fail "$blame must be a folder and root's alone"
+}
+
+# last_job: the highest job that came, 0 for none.
+last_job() {
+  local number=0
+  [[ -e $state/last ]] && read -r number <"$state/last"
+  [[ $number =~ ^[0-9]{1,15}$ ]] || fail "$state/last is damaged: remove it"
+  printf %s "$number"
+}
+
+# make_folder OWNER GROUP FOLDER: below what is root's alone.
+make_folder() {
+  [[ -d $3 && ! -L $3 ]] || install -d -m 0755 -o "$1" -g "$2" -- "$3" ||
+    fail "cannot make $3"
+}
+
+# ensure_root: ROOT with all but the slots.
+ensure_root() {
+  if [[ ! -e $root ]]; then
+    mine_from_top "${root%/*}" || fail "$blame must be a folder and root's alone"
+    make_folder 0 0 "$root"
+  fi
+  mine_from_top "$root" || fail "$blame must be a folder and root's alone"
+  make_folder 0 0 "$root/.berth"
+  make_folder 0 0 "$root/.berth/svn"
+  make_folder "$uid" "$gid" "$root/.berth/patches"
+  make_folder "$uid" "$gid" "$root/shared"
+  [[ $kind == svn ]] || make_folder "$uid" "$gid" "$root/.berth/repo.git"
+  # Without a global file git reads the deploy user's, and refuses file://
+  # repositories of other users.
+  printf '[safe]\n\tdirectory = *\n' >"$root/.berth/gitconfig.new" &&
+    mv -T -- "$root/.berth/gitconfig.new" "$root/.berth/gitconfig"
+  mine_alone directory "$root/.berth" ||
+    fail "$blame must be a folder and root's alone"
+}
+
+# read_current: $current is a, b or empty.
+read_current() {
+  current=
+  [[ -e $root/current || -L $root/current ]] || return 0
+  current=$(readlink -- "$root/current")
+  [[ $current == [ab] ]] ||
+    fail "$root/current is not a link to a or b: remove it or mend it"
+}
+
+idle_slot() { if [[ $current == a ]]; then echo b; else echo a; fi; }
+
+marker_of() { printf %s "$root/.berth/$1.json"; }
+
+# is_whole SLOT: it has a marker and is a folder.
+is_whole() {
+  [[ -f $(marker_of "$1") && -d $root/$1 && ! -L $root/$1 ]]
+}
+
+# pending_job: the job whose switch is neither settled nor discarded, or
+# nothing. Never more than one, because switch refuses a second.
+pending_job() {
+  local manifest
+  for manifest in "$state"/*/manifest.json; do
+    [[ -e $manifest ]] || continue
+    manifest=${manifest%/*}
+    printf %s "${manifest##*/}"
+    return
+  done
+}
+
+# nothing_pending: else 21, with the job to ask settle about.
+nothing_pending() {
+  local pending
+  pending=$(pending_job)
+  [[ ! $pending ]] || unsettled "the switch of job $pending is not settled" \
+    "$pending"
+}
+
+verb_status() {
+  local free folder=$root slot pending='null' last
+  local -A marker=([a]=null [b]=null)
+  while [[ ! -d $folder ]]; do folder=${folder%/*}; folder=${folder:-/}; done
+  free=$(df -B1 --output=avail -- "$folder" | tail -n 1)
+  read_current
+  for slot in a b; do
+    is_whole "$slot" && marker[$slot]=$(<"$(marker_of "$slot")")
+  done
+  last=$(last_job) || reply 20 "$last"
+  pending=$(pending_job)
+  if [[ $pending ]]; then
+    pending=$(jq -c '{job, slot, phase}' -- "$state/$pending/manifest.json")
+  fi
+  done_with "$(jq -cn --argjson free "${free// /}" --arg current "$current" \
+    --argjson a "${marker[a]}" --argjson b "${marker[b]}" \
+    --argjson last "$last" --argjson pending "${pending:-null}" \
+    --argjson protocol "$PROTOCOL" '{protocol: $protocol, free_bytes: $free,
+      current: (if $current == "" then null else $current end),
+      slots: {a: $a, b: $b}, last_job: (if $last == 0 then null else $last end),
+      pending: $pending}')"
+}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# The verbs stage and discard. A staged set is JOB/SET/files ("MODE PATH" a
+# line) and JOB/SET/tree/PATH, all root's and unreadable to others; it exists
+# whole or not at all, because its folder gets its name last.
+#
+# No name out of the tar is ever given to the file system: each wanted member is
+# asked for by name, must be listed as exactly one regular file, and its content
+# is written by us. tar itself runs as nobody.
+
+kFileLimit=16777216
+
+# check_place PATH: root may write there. Called when staging, so that nothing
+# is prepared in vain, and again by switch.
+check_place() {
+  local place=$prefix/$1 entry parent folders=()
+  for entry in "${allowed[@]}"; do
+    [[ $1 == "$entry" || ($entry == */ && $1 == "$entry"*) ]] && break
+    entry=
+  done
+  [[ $entry ]] || refuse "$1 is not in \"files\" of this guest's file"
+  [[ $place != "$state"* && $place != "$root/.berth"* && \
+    $place != "$CONFIG" ]] || refuse "$1 is Berth's own"
+  parent=${place%/*}
+  while [[ $parent != "${prefix:-}" && $parent ]]; do
+    [[ -e $parent || -L $parent ]] && folders+=("$parent")
+    parent=${parent%/*}
+  done
+  folders+=("${prefix:-/}")
+  mine_alone directory "${folders[@]}" ||
+    refuse "$1: $blame must be a folder and root's alone"
+  [[ ! -L $place && (! -e $place || -f $place) ]] ||
+    refuse "$1 is there and no regular file"
+}
+
+as_nobody() {
+  setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs \
+    --inh-caps=-all --bounding-set=-all "$@"
+}
+
+# take_member TAR PATH FILE: the member's content into FILE.
+take_member() {
+  local listing
+  mapfile -t listing < <(as_nobody tar --no-wildcards --occurrence=1 \
+    --quoting-style=escape -tvf - -- "$2" <"$1" 2>/dev/null | head -n 2)
+  ((${#listing[@]} == 1)) && [[ ${listing[0]} == -* ]] ||
+    refuse "$2 is not one regular file in the tar"
+  as_nobody tar --no-wildcards --occurrence=1 -xOf - -- "$2" <"$1" 2>/dev/null |
+    head -c $((kFileLimit + 1)) >"$3" || refuse "$2: the tar is damaged"
+  (($(stat -c %s -- "$3") <= kFileLimit)) || refuse "$2 is too large"
+}
+
+verb_stage() {
+  local set=${argument[set]-switch} entry path mode new total=0
+  local -a folders=()
+  nothing_pending
+  for entry in "${staged_files[@]}"; do check_place "${entry#* }"; done
+  new=$job_folder/$set.new
+  umask 077
+  mkdir -p -- "$job_folder" && rm -rf -- "$new" && mkdir -p -- "$new/tree" ||
+    fail "cannot make $new"
+  timeout 600 head -c "${argument[tar_bytes]}" >"$new/tar"
+  (($(stat -c %s -- "$new/tar") == argument[tar_bytes])) ||
+    refuse 'the tar ended early'
+  for entry in "${staged_files[@]}"; do
+    mode=${entry%% *} path=${entry#* }
+    [[ $path != */* ]] || mkdir -p -- "$new/tree/${path%/*}" ||
+      fail "cannot make $new/tree/${path%/*}"
+    take_member "$new/tar" "$path" "$new/tree/$path"
+    ((total += $(stat -c %s -- "$new/tree/$path")))
+    ((total <= kFileLimit)) || refuse 'the files are too large'
+    chown "0:$file_gid" -- "$new/tree/$path" &&
+      chmod "$mode" -- "$new/tree/$path" || fail "cannot own $new/tree/$path"
+  done
+  printf '%s\n' "${staged_files[@]}" >"$new/files"
+  rm -f -- "$new/tar"
+  mapfile -t folders < <(find "$new" -type d)
+  sync -- "$new/files" "${staged_files[@]/#* /$new/tree/}" "${folders[@]}" &&
+    rm -rf -- "${job_folder:?}/$set" && mv -T -- "$new" "$job_folder/$set" &&
+    sync -- "$job_folder" "$state" || fail "cannot keep the files in $state"
+  done_with "{\"files\":${#staged_files[@]}}"
+}
+
+# forget_jobs: the folders of this job and those before it. The manifest goes
+# first: from then on nothing is pending.
+forget_jobs() {
+  local folder
+  rm -f -- "$state"/*/manifest.json && sync -- "$state"/*/ || return
+  for folder in "$state"/*/; do
+    folder=${folder%/} folder=${folder##*/}
+    [[ $folder =~ ^[0-9]+$ ]] && ((folder <= job)) || continue
+    rm -rf -- "${state:?}/$folder" || return
+  done
+  sync -- "$state"
+}
+
+verb_discard() {
+  local pending
+  pending=$(pending_job)
+  if [[ $pending ]]; then
+    [[ $pending == "$job" ]] || nothing_pending
+    [[ $(jq -r .phase -- "$job_folder/manifest.json") == switched ]] ||
+      nothing_pending
+    write_durably "$state/committed" "$job" || fail "cannot write to $state"
+  fi
+  mkdir -p -- "$job_folder" && forget_jobs || fail "cannot tidy $state"
+  done_with
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# Checkouts from Subversion, as the deploy user (tree.bash). Every URL carries
+# its peg revision, so that a branch that was removed or made anew since is
+# still the right one. Externals are not followed: they would bring in what the
+# marker does not name.
+
+svn_run() {
+  SVN_SSH='ssh -oBatchMode=yes' svn --non-interactive --no-auth-cache \
+    --config-dir "$berth/svn" "$@"
+}
+
+svn_url() { printf '%s/%s@%s' "$repository" "$encoded" "$revision"; }
+
+svn_knows() { svn_run info -- "$1@" >/dev/null 2>&1; }
+
+# plain URL: with %xx undone, because svn writes them its own way.
+plain() {
+  local text=${1//\\/\\\\}
+  printf '%b' "${text//%/\\x}"
+}
+
+svn_save_edits() { svn_run diff --internal-diff 2>/dev/null | keep_patch; }
+
+# svn_say_unversioned: what is about to go, in names.
+svn_say_unversioned() {
+  svn_run status --ignore-externals 2>/dev/null |
+    sed -n 's/^?      /removes the unversioned /p' | head -n 20
+}
+
+svn_update() {
+  local url
+  url=$(svn_run info --show-item url -- . 2>/dev/null) || return 3
+  [[ $(plain "$url")/ == "$(plain "$repository")"/* ]] || return 3
+  svn_run cleanup -- . &&
+    find_suspects &&
+    svn_save_edits &&
+    svn_say_unversioned &&
+    drop_suspects &&
+    svn_run revert -q -R -- . &&
+    svn_run cleanup --remove-unversioned --remove-ignored -- . >/dev/null ||
+    return 1
+  svn_counted switch --ignore-ancestry && svn_verify
+}
+
+svn_fresh() { svn_counted checkout && svn_verify; }
+
+# svn_counted COMMAND...: what is printed per file goes on, for the progress,
+# and is counted.
+svn_counted() {
+  svn_run "$@" --ignore-externals -r "$revision" -- "$(svn_url)" . |
+    tee "$berth_output" || return
+  found changed "$(grep -c '^[ADUCGER ][ADUCGER ][B ][C ] [^ ]' \
+    "$berth_output")"
+}
+
+# svn_verify: the right place, one revision, nothing modified, sparse, switched
+# or left over.
+svn_verify() {
+  local url left
+  url=$(svn_run info --show-item url -- .) || return
+  [[ $(plain "$url") == $(plain "$repository")/$path ]] || {
+    say "the working copy is of $url"
+    return 1
+  }
+  [[ $(svnversion -n .) == "$revision" ]] || {
+    say "the working copy is at $(svnversion -n .) instead of $revision"
+    return 1
+  }
+  left=$(svn_run status --no-ignore --ignore-externals) || return
+  [[ ! $left ]] || {
+    say "not clean after the checkout:"
+    head -n 20 <<<"$left"
+    return 1
+  }
+  [[ ! $(svn_run propget -R svn:externals -- . 2>/dev/null) ]] ||
+    say "the tree names externals: they are left out"
+  found files "$(count_files)"
+}
