@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/job.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace berth;
+
+namespace {
+std::string told(const json::object& arguments) {
+  const json::value value(arguments);
+  try {
+    build_arguments_from_json(value);
+    return "";
+  } catch (const JsonError& e) {
+    return e.what();
+  }
+}
+const json::object kGood = {{"application", "shop"},
+                            {"path", "trunk"},
+                            {"database", "newest"}};
+json::object with(const char* name, const json::value& value) {
+  json::object out = kGood;
+  out[name] = value;
+  return out;
+}
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(job)
+
+BOOST_AUTO_TEST_CASE(a_build_is_checked_member_by_member) {
+  BOOST_TEST(told(kGood) == "");
+  BOOST_TEST(told(with("revision", "12")) == "");
+  BOOST_TEST(told(with("revision", nullptr)) == "");
+  BOOST_TEST(told(with("path", "../etc")).starts_with("path: leaves"));
+  BOOST_TEST(told(with("path", "-r")).starts_with("path: starts with '-'"));
+  BOOST_TEST(told(with("path", "a\nb")).starts_with("path: has control"));
+  BOOST_TEST(told(with("revision", "HEAD")) != "");
+  BOOST_TEST(told(with("database", "postgres")) != "");
+  BOOST_TEST(told(with("application", "Shop")) != "");
+  BOOST_TEST(told(with("release", "sometimes")) != "");
+  BOOST_TEST(told(with("note", json::string(std::string(501, 'x')))) != "");
+  BOOST_TEST(told(with("shell", "x")) == "arguments: unknown member 'shell'");
+  BOOST_TEST(told(with("checkout", "yes")) ==
+             "arguments: 'checkout' must be true or false");
+}
+
+BOOST_AUTO_TEST_CASE(a_build_of_nothing_is_refused) {
+  BOOST_TEST(told({{"application", "shop"}, {"checkout", false}})
+                 .starts_with("nothing to do"));
+  BOOST_TEST(told({{"application", "shop"},
+                   {"checkout", false},
+                   {"database", "newest"}}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_job_file_comes_back_as_it_was) {
+  Job j;
+  j.id = 12;
+  j.kind = "build";
+  j.server = "qa1";
+  j.application = "shop";
+  j.user = "alice";
+  j.created_at = 1795375623;
+  j.arguments = kGood;
+  j.cancel = CancelRequest{"bob", 1795375700};
+  j.started = StartedBy{4711, 99, 1795375650};
+  BOOST_CHECK(to_json(job_from_json(to_json(j))) == to_json(j));
+  BOOST_TEST(steps_of("build").size() == 8u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/history.hpp"
+
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/error.hpp"
+#include "temporary_dir.hpp"
+
+using namespace berth;
+
+namespace {
+
+HistoryLine line(const std::string& token, Instant at = 1795375623) {
+  HistoryLine out;
+  out.at = at;
+  out.event = "reserved";
+  out.user = "alice";
+  out.detail = "for 4 h";
+  out.cause_token = token;
+  out.hold = Hold{"alice", at, at + 14400, "a note", std::nullopt, "never"};
+  Configuration c;
+  c.application = "shop";
+  c.path = "trunk";
+  c.revision = "12";
+  c.kind = "svn";
+  c.slot = "a";
+  c.database = DatabaseOnServer{"db1", "shop_qa1", 16999, "20261122024100", at};
+  c.user = "bob";
+  c.job = 7;
+  c.built_at = at;
+  out.configuration = c;
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(history)
+
+BOOST_AUTO_TEST_CASE(the_last_line_is_the_state) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  {
+    History h(dir, "qa1");
+    BOOST_TEST(!h.last().has_value());
+    BOOST_TEST(h.append(line("t1")) == 1);
+    BOOST_TEST(h.append(line("t2")) == 2);
+    BOOST_TEST(h.append(line("t1")) == 2);  // its cause is there already
+  }
+  History again(dir, "qa1");
+  BOOST_REQUIRE(again.last().has_value());
+  BOOST_TEST(again.last()->seq == 2);
+  BOOST_CHECK(again.last()->hold == line("t2").hold);
+  BOOST_CHECK(again.last()->configuration == line("t2").configuration);
+  BOOST_TEST(again.has_cause(line("t1")));
+}
+
+BOOST_AUTO_TEST_CASE(cut_at_every_byte_no_whole_line_is_lost_or_glued) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  {
+    History h(dir, "qa1");
+    h.append(line("t1"));
+    h.append(line("t2"));
+  }
+  const std::string whole = t.get("qa1.jsonl");
+  for (std::size_t n = 0; n <= whole.size(); ++n) {
+    t.put("qa1.jsonl", whole.substr(0, n));
+    std::size_t kept = 0;
+    for (const char c : whole.substr(0, n)) kept += c == '\n';
+    kept = kept > 0 ? kept - 1 : 0;  // the head
+    History h(dir, "qa1");
+    BOOST_TEST((h.last() ? h.last()->seq : 0) ==
+               static_cast<std::int64_t>(kept), "cut at " << n);
+    h.append(line("t3"));
+    BOOST_TEST(read_history(dir, "qa1", 10, std::nullopt).size() == kept + 1,
+               "cut at " << n);
+    History after(dir, "qa1");
+    BOOST_TEST(after.last()->cause_token == "t3");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_line_in_the_middle_is_skipped) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  {
+    History h(dir, "qa1");
+    h.append(line("t1"));
+  }
+  t.put("qa1.jsonl", t.get("qa1.jsonl") + "{broken\n");
+  History h(dir, "qa1");
+  BOOST_TEST(h.last()->seq == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_format_is_named) {
+  TemporaryDir t;
+  t.put("qa1.jsonl", "{\"version\":2,\"server\":\"qa1\"}\n");
+  const Dir dir(t.path());
+  BOOST_CHECK_EXCEPTION(History(dir, "qa1"), Error, [](const Error& e) {
+    return e.cause() == "format 2 is newer than this program knows (1)";
+  });
+}
+
+BOOST_AUTO_TEST_CASE(lines_come_newest_first_and_in_pages_across_years) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  History h(dir, "qa1");
+  const Instant dec = 1798761500, jan = 1798761700;  // around 2027-01-01
+  for (int i = 0; i < 300; ++i) h.append(line("d" + std::to_string(i), dec));
+  for (int i = 0; i < 5; ++i) h.append(line("j" + std::to_string(i), jan));
+  BOOST_TEST(dir.exists("qa1.2026.jsonl"));
+  std::optional<std::int64_t> before;
+  std::int64_t expected = 305;
+  for (;;) {
+    const auto page = read_history(dir, "qa1", 7, before);
+    if (page.empty()) break;
+    for (const auto& raw : page) {
+      const auto l = history_line_from_json(parse_json(raw));
+      BOOST_TEST(l.seq == expected--);
+      before = l.seq;
+    }
+  }
+  BOOST_TEST(expected == 0);
+  BOOST_TEST(History(dir, "qa1").last()->seq == 305);
+  const auto all = list_histories(dir);
+  BOOST_REQUIRE(all.size() == 1u);
+  BOOST_TEST(all[0] == "qa1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

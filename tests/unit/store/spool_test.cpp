@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Receipts, queue, steps, sequence and state files.
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/error.hpp"
+#include "store/cluster_state.hpp"
+#include "store/host_state.hpp"
+#include "store/queue.hpp"
+#include "store/receipt.hpp"
+#include "store/sequence.hpp"
+#include "store/state.hpp"
+#include "store/steps.hpp"
+#include "temporary_dir.hpp"
+
+using namespace berth;
+
+namespace {
+
+const std::string kToken = "0123456789abcdef0123456789abcdef";
+
+Job job(std::int64_t id) {
+  Job j;
+  j.id = id;
+  j.kind = "build";
+  j.server = "qa1";
+  j.application = "shop";
+  j.user = "alice";
+  j.token = kToken;
+  j.created_at = 1795375623;
+  j.arguments = to_json(BuildArguments{"shop", "trunk", "", "newest", true,
+                                       "why", "never"})
+                    .as_object();
+  return j;
+}
+
+struct Spool {
+  TemporaryDir t;
+  Spool() {
+    ::mkdir((t / "queue").c_str(), 0750);
+    ::mkdir((t / "active").c_str(), 0750);
+  }
+  Queue queue() const { return Queue(t / "queue", t / "active"); }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(spool)
+
+BOOST_AUTO_TEST_CASE(a_receipt_is_written_once) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  Receipt r;
+  r.token = kToken;
+  r.user = "alice";
+  r.accepted = true;
+  r.status = 201;
+  r.job = 12;
+  r.server = "qa1";
+  r.effects = {{{"kind", "job"}, {"job", to_json(job(12))}}};
+  r.extra = {{"holder", "bob"}};
+  write_receipt(dir, r);
+  BOOST_CHECK_THROW(write_receipt(dir, r), Error);
+  const auto got = read_receipt(dir, kToken);
+  BOOST_REQUIRE(got.has_value());
+  BOOST_CHECK(to_json(*got) == to_json(r));
+  BOOST_TEST(!read_receipt(dir, std::string(32, 'a')).has_value());
+  BOOST_TEST(!read_receipt(dir, "../x").has_value());
+  BOOST_TEST(list_receipts(dir).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(jobs_move_from_queue_to_active_and_back) {
+  Spool s;
+  Queue q = s.queue();
+  for (const std::int64_t id : {10, 9, 100}) q.add(job(id));
+  q.add(job(10));
+  BOOST_REQUIRE(q.waiting().size() == 3u);
+  BOOST_TEST(q.waiting()[0].id == 9);   // by number, not by text
+  BOOST_TEST(q.waiting()[2].id == 100);
+  q.activate(job(9));
+  q.add(job(9));  // applied again after a crash: it is active already
+  BOOST_TEST(q.waiting().size() == 2u);
+  BOOST_TEST(q.active().size() == 1u);
+  StepsWriter(q.active_dir(), 9).append(StepRecord{});
+  Job again = q.active()[0];
+  again.attempt = 2;
+  q.requeue(again);
+  BOOST_TEST(q.active().empty());
+  BOOST_TEST(q.waiting()[0].attempt == 2);
+  BOOST_TEST(read_steps(q.active_dir(), 9).empty());
+  BOOST_TEST(q.remove(9));
+  BOOST_TEST(!q.remove(9));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_file_of_a_newer_format_stops_with_its_version) {
+  Spool s;
+  s.t.put("queue/5.json", "{\"version\":3}");
+  BOOST_CHECK_EXCEPTION(s.queue().waiting(), Error, [](const Error& e) {
+    return e.cause().find("format 3 is newer") != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(steps_cut_at_every_byte_keep_their_whole_lines) {
+  Spool s;
+  const Dir active(s.t / "active");
+  {
+    StepsWriter w(active, 4);
+    StepRecord r;
+    r.step = "preflight";
+    r.event = "start";
+    w.append(r);
+    r.event = "end";
+    r.state = "done";
+    r.note = {{"slot", "b"}};
+    w.append(r);
+    r = StepRecord{};
+    r.step = "job";
+    r.event = "end";
+    r.result = JobResult{"failed", "verify", "HTTP 500", true, "12", nullptr};
+    w.append(r);
+  }
+  const std::string whole = s.t.get("active/4.steps");
+  for (std::size_t n = 0; n <= whole.size(); ++n) {
+    s.t.put("active/4.steps", whole.substr(0, n));
+    std::size_t lines = 0;
+    for (const char c : whole.substr(0, n)) lines += c == '\n';
+    const std::size_t kept = lines > 0 ? lines - 1 : 0;
+    BOOST_TEST(read_steps(active, 4).size() == kept, "cut at " << n);
+    StepRecord next;
+    next.step = "switch";
+    next.event = "start";
+    StepsWriter(active, 4).append(next);
+    const auto all = read_steps(active, 4);
+    BOOST_TEST(all.size() == kept + 1, "cut at " << n);
+    BOOST_TEST(all.back().seq == static_cast<std::int64_t>(kept) + 1);
+  }
+  s.t.put("active/4.steps", whole);
+  BOOST_TEST(read_steps(active, 4).back().result->failed_step == "verify");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_is_never_given_twice) {
+  TemporaryDir t;
+  const Dir lib(t.path());
+  BOOST_TEST(Sequence(lib, 0).next() == 1);
+  BOOST_TEST(Sequence(lib, 0).next() == 2);
+  BOOST_TEST(Sequence(lib, 40).next() == 41);  // seen elsewhere
+  BOOST_TEST(Sequence(lib, 0).next() == 42);
+  t.put("sequence", "garbage\n");
+  BOOST_CHECK_THROW(Sequence(lib, 0), Error);
+}
+
+BOOST_AUTO_TEST_CASE(the_site_is_made_once) {
+  TemporaryDir t;
+  const Dir lib(t.path());
+  BOOST_CHECK_THROW(site_uuid(lib, false), Error);
+  const std::string uuid = site_uuid(lib, true);
+  BOOST_TEST(uuid.size() == 36u);
+  BOOST_TEST(site_uuid(lib, true) == uuid);
+  BOOST_TEST(site_uuid(lib, false) == uuid);
+  BOOST_TEST(site8(uuid).size() == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(state_bodies_come_back_with_their_etag) {
+  TemporaryDir t;
+  const State state(t.path());
+  const json::value body = {{"servers", json::array{}}};
+  BOOST_TEST(state.write("servers.json", body));
+  BOOST_TEST(!state.write("servers.json", body));  // nothing new
+  const auto got = state.read("servers.json");
+  BOOST_REQUIRE(got.has_value());
+  BOOST_TEST(got->body == json::serialize(body));
+  BOOST_TEST(got->etag.size() == 32u);
+  BOOST_TEST(!state.read("job/3.json").has_value());
+  BOOST_TEST(state.write_text("job/3.json", "{}"));
+  BOOST_TEST(state.read("job/3.json")->body == "{}");
+  BOOST_TEST(state.list("job").size() == 1u);
+  BOOST_TEST(state.touched_ms("job/3.json").has_value());
+  BOOST_TEST(state.remove("job/3.json"));
+  // A torn or foreign file is no resource.
+  const std::string whole = t.get("servers.json");
+  for (std::size_t n = 0; n < whole.size(); ++n) {
+    t.put("servers.json", whole.substr(0, n));
+    BOOST_TEST(!state.read("servers.json").has_value(), "cut at " << n);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(host_and_cluster_states_come_back) {
+  HostState h;
+  h.host = "kvm1";
+  h.uri = "test:///default";
+  h.as_of = 1795375623;
+  h.domains = {{"qa1", "qa1", "running", "u", {"10.0.0.1"}, 2, 1 << 30}};
+  BOOST_CHECK(to_json(host_state_from_json(to_json(h))) == to_json(h));
+  ClusterState c;
+  c.cluster = "db1";
+  c.reachable = true;
+  c.as_of = 1795375623;
+  c.bases = {{"shop", "20261122024100", "berth_x", 1795375000, 5}};
+  c.spares = {{"shop", 2}};
+  c.problems = {"the role lacks CREATEDB"};
+  BOOST_CHECK(to_json(cluster_state_from_json(to_json(c))) == to_json(c));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
