@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One job. GET /jobs/N has everything, GET /jobs leaves the steps out, and
+// servers and the queue carry a short form; the functions below word each.
+import { span } from '../clock.js';
+import { safe_link } from '../dom.js';
+import { ordinal, revision, size, waiting } from '../words.js';
+
+const live = ['queued', 'running', 'unsettled'];
+const tags = { queued: '', running: 'run', unsettled: 'warn',
+  succeeded: 'good', failed: 'bad', cancelled: '' };
+
+export const Job = Backbone.Model.extend({
+  live() {
+    return live.includes(this.get('state'));
+  },
+
+  // 0..1: each step weighs what it usually takes, so that the bar moves
+  // evenly; without that knowledge all weigh the same.
+  progress() {
+    const steps = this.get('steps') || [];
+    let whole = 0, done = 0;
+    for (const step of steps) {
+      const weight = step.usual_ms > 0 ? step.usual_ms : 500;
+      whole += weight;
+      if (['done', 'skipped', 'failed'].includes(step.state)) done += weight;
+      else if (step.state === 'running')
+        done += weight * (step.total > 0
+          ? Math.min(1, step.done / step.total) : 0.5);
+    }
+    return whole ? done / whole : 0;
+  },
+
+  words(me) {
+    const job = this.attributes;
+    const args = job.arguments || {};
+    return {
+      ...job, href: `#/jobs/${job.id}`, tag: tags[job.state] || '',
+      live: this.live(), queued: job.state === 'queued',
+      running: job.state === 'running',
+      unsettled: job.state === 'unsettled',
+      failed: job.state === 'failed', who: me.call(job.user),
+      server_href: job.server &&
+        `#/servers/${encodeURIComponent(job.server)}`,
+      path: args.path, revision: revision(job.revision || args.revision),
+      data: data_words(args.database, job.configuration),
+      place: job.waits_for && job.waits_for.place > 0 &&
+        ordinal(job.waits_for.place),
+      waiting: waiting(job.waits_for),
+      took: typeof job.duration_ms === 'number' && span(job.duration_ms),
+      progress: this.progress().toFixed(3), link: safe_link(job.url),
+      steps: (job.steps || []).map(step_words),
+    };
+  },
+});
+
+function data_words(database, configuration) {
+  if (!database || database === 'none') return { kept: true };
+  const at = configuration && configuration.database &&
+    configuration.database.data_at;
+  return { at: at || null, newest: !at && database === 'newest' };
+}
+
+const step_marks = { waiting: 'wait', running: 'run', done: 'done',
+  failed: 'bad', skipped: 'skip' };
+
+function step_words(step) {
+  return { ...step, mark: step_marks[step.state] || 'wait',
+    took: typeof step.ms === 'number' && span(step.ms),
+    usual: step.state === 'waiting' && step.usual_ms > 0 &&
+      span(step.usual_ms),
+    amount: step.state === 'running' && step.total > 0 && amount(step),
+    running: step.state === 'running' };
+}
+
+function amount({ done, total, unit }) {
+  if (unit === 'bytes') return `${size(done || 0)} of ${size(total)}`;
+  return `${done || 0} of ${total} ${unit || ''}`.trim();
+}
+
+// The short form, in a row and in the queue.
+export function job_short_words(job) {
+  const queued = job.state === 'queued';
+  const waits = job.waits_for;
+  return {
+    ...job, href: `#/jobs/${job.id}`, queued,
+    what: queued ? `queued${waits && waits.place > 0
+      ? `, ${ordinal(waits.place)}` : ''}`
+      : job.state === 'unsettled' ? 'unsettled' : job.step || 'starting',
+    tag: tags[job.state] || '',
+    progress: typeof job.progress === 'number' ? job.progress.toFixed(3)
+      : null,
+    has_progress: !queued && typeof job.progress === 'number',
+    waiting: waiting(waits),
+    expected_as: queued ? 'starts' : 'eta',
+    expected: queued ? waits && waits.expected_start : job.expected_end,
+  };
+}
+
+// How the last job ended: one line of a row.
+export function last_job_words(last, me) {
+  return {
+    ...last, href: `#/jobs/${last.id}`, who: me.call(last.user),
+    good: last.outcome === 'succeeded', bad: last.outcome === 'failed',
+    cancelled: last.outcome === 'cancelled',
+    said: last.outcome === 'failed' && last.failed_step
+      ? `${last.failed_step} failed` : last.outcome === 'succeeded'
+        ? 'built' : last.outcome,
+    took: typeof last.duration_ms === 'number' && span(last.duration_ms),
+  };
+}

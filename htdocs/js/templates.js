@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Fetches templates/NAME.mustache once, at start, and hands out their text.
+// Every template is also a partial of the others by its name. Files rather
+// than <script type="text/template">, so that each can be read and searched
+// on its own and the page needs no inline block.
+const names = [
+  'top', 'banners', 'board', 'row', 'queue_card', 'lately_card', 'bases_card',
+  'drawer', 'history', 'history_line', 'jobs_page', 'job_page', 'job_line',
+  'reserve_dialog', 'release_dialog', 'build_dialog', 'build_databases',
+  'build_effect', 'cancel_dialog', 'suggestions', 'problem', 'announcement',
+];
+const texts = {};
+
+export async function load_templates() {
+  await Promise.all(names.map(async (name) => {
+    const reply = await fetch(`templates/${name}.mustache`,
+      { cache: 'no-cache' });
+    if (!reply.ok) throw new Error(`templates/${name}: ${reply.status}`);
+    texts[name] = await reply.text();
+    Mustache.parse(texts[name]);
+  }));
+}
+
+export function template(name) {
+  if (!(name in texts)) throw new Error(`no template named ${name}`);
+  return texts[name];
+}
+
+export function partials() {
+  return texts;
+}

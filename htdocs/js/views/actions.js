@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From a button to its dialog. Board and drawer offer the same actions on a
+// server; this is the one list of them.
+import { BuildDialog } from './build_dialog.js';
+import { ReleaseDialog } from './release_dialog.js';
+import { ReserveDialog } from './reserve_dialog.js';
+
+const dialogs = {
+  reserve: (options) => new ReserveDialog(options),
+  take_over: (options) => new ReserveDialog({ ...options,
+    take_over: true }),
+  release: (options) => new ReleaseDialog(options),
+  build: (options) => new BuildDialog(options),
+};
+
+// wish: what a build dialog starts with ("again" fills it in).
+export function start_action(world, action, server_name, wish = {}) {
+  const server = world.servers.get(server_name);
+  if (!server || !(action in dialogs)) return;
+  dialogs[action]({ world, server, wish }).open();
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What concerns the whole page: the console does not answer, the runner is
+// away, Berth drains. While the console is silent everything else is marked
+// as old through a class on <body>, which css/frame.css hatches.
+import { show } from '../dom.js';
+
+export const Banners = Backbone.View.extend({
+  events: { 'click [data-do=retry]': 'retry' },
+
+  initialize({ world }) {
+    this.world = world;
+    this.listenTo(world.health, 'change', this.render);
+    this.listenTo(world.link, 'change', this.render);
+  },
+
+  render() {
+    const { health, link } = this.world;
+    const silent = !link.get('answering');
+    document.body.classList.toggle('silent', silent);
+    show(this.el, 'banners', { silent, since: link.get('since'),
+      away: health.away(), draining: health.get('draining'),
+      detail: health.get('detail') });
+    return this;
+  },
+
+  retry() {
+    this.world.poller.now();
+  },
+});

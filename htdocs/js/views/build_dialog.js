@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Ask for a build: application, path, revision, database, code, note. It
+// says what will be replaced before it is asked for, and how long builds of
+// this application usually take. `wish` (from "again") is filled in;
+// otherwise it starts from what is on the server.
+import { show } from '../dom.js';
+import { hold_words, on_words } from '../models/server.js';
+import { generation_instant } from '../words.js';
+import { Dialog } from './dialog.js';
+import { PathField } from './path_field.js';
+
+export const BuildDialog = Dialog.extend({
+  template: 'build_dialog',
+  more_events: {
+    'change [name=application]': 'other_application',
+    'change input[type=radio]': 'effect',
+    'input .in': 'type',
+  },
+
+  initialize(options) {
+    Dialog.prototype.initialize.call(this, options);
+    const { applications } = this.world;
+    const on = this.server.get('configuration');
+    const possible = applications.for_server(this.server.id);
+    this.wish = { ...(on ? { application: on.application, path: on.path }
+      : { application: possible[0] && possible[0].id }), ...options.wish };
+    this.possible = possible;
+  },
+
+  context() {
+    const { me } = this.world;
+    const hold = this.server.get('hold');
+    const { application, path, revision } = this.wish;
+    return {
+      name: this.server.id, path, revision,
+      hold: hold && hold_words(hold, me),
+      hours: me.get('default_hold_hours'),
+      applications: this.possible.map((a) => ({ name: a.id,
+        chosen: a.id === application })),
+    };
+  },
+
+  opened() {
+    this.path_field = new PathField({
+      el: this.el.querySelector('.path-field') });
+    this.listenTo(this.path_field, 'taken', () => {
+      this.typed = true;
+      this.field('revision').value = '';
+    });
+    this.field('path').setAttribute('autofocus', '');
+    if (!this.possible.length)
+      this.say({ detail: `No application may be built on ${
+        this.server.id}: none in berth.conf names it in "servers".` });
+    this.fill_in();
+  },
+
+  closed() {
+    if (this.path_field) this.path_field.stopListening();
+    Dialog.prototype.closed.call(this);
+  },
+
+  field(name) {
+    return this.el.querySelector(`.in[name=${name}]`);
+  },
+
+  chosen(name) {
+    const radio = this.el.querySelector(`[name=${name}]:checked`);
+    return radio && radio.value;
+  },
+
+  application() {
+    return this.world.applications.get(this.field('application').value);
+  },
+
+  // A path of one repository means nothing in another.
+  other_application() {
+    this.field('path').value = '';
+    this.field('revision').value = '';
+    this.fill_in();
+  },
+
+  fill_in() {
+    const application = this.application();
+    if (!application) return;
+    const form = application.revision_form();
+    this.field('revision').pattern = form.pattern;
+    this.field('revision').title = form.hint;
+    this.path_field.ask(application.id);
+    const bases = application.bases().map((base, index) => ({ ...base,
+      value: index ? base.generation : 'newest', newest: index === 0,
+      data_at: base.data_at || generation_instant(base.generation),
+      spare: application.get('spares') > 0 }));
+    show(this.el.querySelector('#build-databases'), 'build_databases',
+      { bases, application: application.id });
+    this.el.querySelector('[name=database]').checked = true;
+    const usual = application.usual();
+    this.el.querySelector('.usual').textContent =
+      usual ? `usually ${usual}` : '';
+    this.effect();
+  },
+
+  // The first build of an application on a server needs its code.
+  first() {
+    const on = this.server.get('configuration');
+    const application = this.application();
+    return !on || !application || on.application !== application.id;
+  },
+
+  effect() {
+    const keep = this.el.querySelector('[name=checkout][value=no]');
+    keep.disabled = this.first();
+    if (keep.disabled)
+      this.el.querySelector('[name=checkout][value=yes]').checked = true;
+    const on = on_words(this.server.get('configuration'), this.world.me);
+    const database = this.chosen('database') !== 'none';
+    const checkout = this.chosen('checkout') === 'yes';
+    this.keep_code(!checkout);
+    show(this.el.querySelector('#build-effect'), 'build_effect', {
+      ...on, replaces: Boolean(on), server: this.server.id, database,
+      checkout, nothing: !database && !checkout });
+    this.el.querySelector('[type=submit]').disabled =
+      !this.possible.length || (!database && !checkout);
+  },
+
+  // Code that stays is the code that is there: path and revision say which,
+  // and cannot be changed.
+  keep_code(keep) {
+    const on = this.server.get('configuration');
+    for (const name of ['path', 'revision']) {
+      const field = this.field(name);
+      if (keep && !field.readOnly) field.value = on[name];
+      field.readOnly = keep;
+    }
+  },
+
+  type() {
+    this.typed = true;
+  },
+
+  request() {
+    const checkout = this.chosen('checkout') === 'yes';
+    const body = { application: this.field('application').value,
+      path: this.field('path').value.trim(),
+      database: this.chosen('database') || 'none', checkout };
+    const revision = this.field('revision').value.trim();
+    const note = this.field('note').value.trim();
+    if (revision) body.revision = revision;
+    if (note) body.note = note;
+    return { method: 'POST', body,
+      path: `servers/${encodeURIComponent(this.server.id)}/builds` };
+  },
+
+  done(result) {
+    if (result.job) Backbone.history.navigate(`jobs/${result.job}`, true);
+  },
+});

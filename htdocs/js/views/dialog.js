@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What every dialog does. It is the browser's own <dialog>, shown as modal:
+// that keeps the focus inside, makes the rest inert, closes on Escape and
+// gives the focus back to where it was, better than a script would.
+//
+// A dialog provides `template`, context() and request(), which answers
+// {method, path, body}; and may provide done(result). Errors appear inside,
+// above the buttons that were pressed. When the console keeps the request
+// because the runner is away, the dialog says so and can be closed: the
+// decision is then announced.
+import { Keys, act } from '../act.js';
+import { show } from '../dom.js';
+
+export const Dialog = Backbone.View.extend({
+  tagName: 'dialog',
+  className: 'dialog',
+  attributes: { 'aria-labelledby': 'dialog-title' },
+
+  base_events: {
+    'submit form': 'submitted',
+    'click [data-do=close]': 'shut',
+    'close': 'closed',
+    'mousedown': 'outside',
+  },
+
+  events() {
+    return { ...this.base_events, ...this.more_events };
+  },
+
+  initialize({ world, server }) {
+    this.world = world;
+    this.server = server;
+    this.keys = new Keys();
+  },
+
+  open() {
+    show(this.el, this.template, this.context());
+    document.body.append(this.el);
+    if (this.opened) this.opened();
+    this.el.showModal();
+    const first = this.el.querySelector('[autofocus]') ||
+      this.el.querySelector('.fields .in');
+    if (first) first.focus();
+    return this;
+  },
+
+  shut() {
+    this.el.close();
+  },
+
+  closed() {
+    this.gone = true;
+    this.remove();
+  },
+
+  // A click on the backdrop lands on the dialog itself, beside its content.
+  // Only then is it closed, and only while nothing was typed.
+  outside(event) {
+    const box = this.el.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right &&
+      event.clientY >= box.top && event.clientY <= box.bottom;
+    if (event.target === this.el && !inside && !this.typed) this.shut();
+  },
+
+  say(what) {
+    show(this.el.querySelector('.said'), 'problem', what);
+    const said = this.el.querySelector('.said').firstElementChild;
+    if (said) said.scrollIntoView({ block: 'nearest' });
+  },
+
+  refuse(problem) {
+    const free = problem.extra && problem.extra.free;
+    const text = problem.detail || String(problem);
+    if (this.gone)
+      this.world.announcer.say(text, { tone: 'bad' });
+    else
+      this.say({ detail: text,
+        free: Array.isArray(free) && free.slice(0, 8).join(', ') });
+  },
+
+  async submitted(event) {
+    event.preventDefault();
+    if (this.sending) return;
+    const request = this.request();
+    if (!request) return;
+    const { method, path, body } = request;
+    this.busy(true);
+    this.say({});
+    try {
+      const result = await act(this.world, method, path, body,
+        this.keys.for_request([method, path], body));
+      this.keys.forget();
+      await this.take(result);
+    } catch (problem) {
+      // Decided, so asking the same again later is a new request; only what
+      // nobody answered keeps its key.
+      if (problem.status) this.keys.forget();
+      this.refuse(problem);
+    }
+    this.busy(false);
+  },
+
+  async take(result) {
+    if (result.pending) {
+      this.say({ waiting: result.detail || 'Kept. The runner is away; this ' +
+        'is decided as soon as it is back. You can close this.' });
+      result = await result.pending;
+      const job = result.job;
+      if (this.gone)
+        this.world.announcer.say(result.detail || 'Accepted.',
+          { tone: 'good', href: job && `#/jobs/${job}`,
+            link: job && `Job ${job}` });
+    }
+    if (this.gone) return;
+    this.shut();
+    if (this.done) this.done(result);
+  },
+
+  busy(sending) {
+    this.sending = sending;
+    const button = this.el.querySelector('[type=submit]');
+    if (button) button.disabled = sending;
+    this.el.setAttribute('aria-busy', String(sending));
+  },
+});

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One server, beside the board (over it on a phone): what can be done with
+// it, its facts and its history. Not a modal: the board stays usable. Escape
+// or Close lead back to the board, and the focus to the row it came from.
+import { show } from '../dom.js';
+import { start_action } from './actions.js';
+import { once_a_frame } from './board.js';
+import { HistoryView } from './history_view.js';
+
+const narrow = window.matchMedia('(max-width: 900px)');
+
+export const Drawer = Backbone.View.extend({
+  events: { 'click [data-act]': 'act' },
+
+  initialize({ world }) {
+    this.world = world;
+    this.later = once_a_frame(() => this.render_server());
+    this.listenTo(world.place, 'change:server', this.render);
+    this.listenTo(world.servers, 'taken change', this.later);
+    this.listenTo(world.me, 'change', this.later);
+    this.listenTo(world.health, 'change:runner', this.later);
+    this.on_key = (event) => this.key(event);
+    document.addEventListener('keydown', this.on_key);
+    narrow.addEventListener('change', () => this.cover());
+  },
+
+  name() {
+    return this.world.place.get('server');
+  },
+
+  render() {
+    const name = this.name(), before = this.shown;
+    if (this.history) this.history.remove();
+    this.history = null;
+    this.shown = name;
+    this.el.hidden = !name;
+    document.body.classList.toggle('with-drawer', Boolean(name));
+    this.cover();
+    if (!name) {
+      this.el.replaceChildren();
+      if (before) this.focus_row(before);
+      return this;
+    }
+    this.el.setAttribute('aria-labelledby', 'drawer-title');
+    this.render_server();
+    this.history = new HistoryView({ world: this.world, server: name,
+      el: this.el.querySelector('#history') });
+    this.el.scrollTop = 0;
+    this.el.querySelector('#drawer-title').focus({ preventScroll: true });
+    return this;
+  },
+
+  // On a phone the drawer is all there is to see, and so all there is to
+  // reach.
+  cover() {
+    document.getElementById('main').inert =
+      Boolean(this.name()) && narrow.matches;
+  },
+
+  focus_row(name) {
+    for (const row of document.querySelectorAll('[data-server]'))
+      if (row.dataset.server === name)
+        row.querySelector('a').focus({ preventScroll: true });
+  },
+
+  render_server() {
+    const name = this.name();
+    if (!name) return;
+    const { servers, me } = this.world;
+    const server = servers.get(name);
+    if (!server) {
+      show(this.el, 'drawer', { name, dot: 'unknown', state: 'not known',
+        host: 'any host', missing: servers.loaded &&
+          `There is no server named ${name}. It may have been renamed or ` +
+          'taken out of the configuration; its history, if any, is below.' });
+      return;
+    }
+    show(this.el, 'drawer', { ...server.row(me), can: this.can(server),
+      address: (server.get('addresses') || []).join(', '),
+      why_not: this.why_not(server) });
+  },
+
+  can(server) {
+    const { me } = this.world;
+    const hold = server.get('hold'), mine = server.held_by(me);
+    const admin = me.get('admin');
+    return {
+      build: (mine || !hold) && server.running() && !server.get('job'),
+      reserve: !hold, extend: mine,
+      release: hold && (mine || admin),
+      take_over: hold && !mine && admin,
+    };
+  },
+
+  why_not(server) {
+    const { me } = this.world;
+    const hold = server.get('hold');
+    if (!server.fresh())
+      return 'It cannot be built on until its host answers again.';
+    if (!server.running())
+      return `It is ${server.get('state')}: it cannot be built on until it ` +
+        'runs.';
+    if (hold && !server.held_by(me))
+      return `Only ${hold.user} can build on it until then.`;
+    return null;
+  },
+
+  act(event) {
+    start_action(this.world, event.currentTarget.dataset.act, this.name());
+  },
+
+  key(event) {
+    if (event.key !== 'Escape' || event.defaultPrevented || !this.name() ||
+        document.querySelector('dialog[open]')) return;
+    Backbone.history.navigate('', true);
+  },
+});

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The jobs that ended last, so that a failure is seen by whoever looks, not
+// only by whoever asked for it.
+import { show } from '../dom.js';
+
+const shown = 6;
+
+export const LatelyCard = Backbone.View.extend({
+  place: 'lately-card',
+
+  initialize({ world }) {
+    this.world = world;
+    this.listenTo(world.jobs, 'taken', this.render);
+    this.listenTo(world.me, 'change', this.render);
+  },
+
+  render() {
+    const { jobs, me } = this.world;
+    const ended = jobs.filter((job) => !job.live()).slice(0, shown);
+    show(this.el, 'lately_card', { jobs: ended.map((job) => {
+      const words = job.words(me);
+      return { ...words, said: words.failed && job.get('failed_step')
+        ? `${job.get('failed_step')} failed` : words.state };
+    }) });
+    return this;
+  },
+});

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A job's log, live. It asks for what came after the last byte it has
+// (GET /jobs/N/log?from=), so a log of any length is sent once; a multi-byte
+// character cut at the end of an answer waits in the decoder for its rest.
+// It follows the end as long as the reader is at the end, as a terminal does.
+// Lines are text nodes: whatever a build prints stays text.
+import { address } from '../api.js';
+
+const most_lines = 4000;
+const stamp = /^(\S*\d\d:\d\d:\d\d(?:[.,]\d+)?Z?)\s(.*)$/s;
+
+export const LogView = Backbone.View.extend({
+  events: { 'click [data-do=follow]': 'to_the_end' },
+
+  initialize({ world, job }) {
+    this.job = job;
+    this.offset = 0;
+    this.rest = '';
+    this.lines = 0;
+    this.decoder = new TextDecoder();
+    this.build();
+    const path = () => `jobs/${job.id}/log?from=${this.offset}`;
+    this.stop = world.poller.watch(path, 0.5, (bytes) => this.take(bytes), {
+      raw: true, failed: (problem) => this.fail(problem) });
+  },
+
+  remove() {
+    this.stop();
+    return Backbone.View.prototype.remove.call(this);
+  },
+
+  // Made once and by hand: a template would be compared with a log of
+  // thousands of lines at every change.
+  build() {
+    const bar = document.createElement('div');
+    bar.className = 'logbar';
+    const title = document.createElement('h2');
+    title.textContent = 'Log';
+    this.note = document.createElement('span');
+    this.note.className = 'dim';
+    this.follow = document.createElement('button');
+    Object.assign(this.follow, { type: 'button', className: 'btn small',
+      textContent: 'Go to the end', hidden: true });
+    this.follow.dataset.do = 'follow';
+    const whole = document.createElement('a');
+    Object.assign(whole, { className: 'btn small',
+      href: address(`jobs/${this.job.id}/log`), textContent: 'Download',
+      download: `berth-job-${this.job.id}.log` });
+    bar.append(title, this.note, this.follow, whole);
+    this.pane = document.createElement('pre');
+    this.pane.className = 'log';
+    this.pane.tabIndex = 0;
+    this.pane.setAttribute('role', 'log');
+    this.pane.setAttribute('aria-label', `Log of job ${this.job.id}`);
+    this.pane.addEventListener('scroll', () => this.scrolled());
+    this.el.replaceChildren(bar, this.pane);
+  },
+
+  take(bytes) {
+    const at_end = this.at_end();
+    this.offset += bytes.byteLength;
+    const text = this.rest + this.decoder.decode(bytes, { stream: true });
+    const lines = text.split('\n');
+    this.rest = lines.pop();
+    this.add(lines);
+    // What has ended writes no more: flush and rest. An empty answer after
+    // the end is the sign; the log may be behind the job's state.
+    if (bytes.byteLength === 0 && !this.job.live()) {
+      if (this.rest) this.add([this.rest]);
+      this.rest = '';
+      this.say();
+      return false;
+    }
+    this.say();
+    if (at_end) this.to_the_end();
+    return bytes.byteLength > 0 ? 0.2 : undefined;
+  },
+
+  add(lines) {
+    const added = document.createDocumentFragment();
+    for (const line of lines) added.append(this.line(line));
+    this.pane.append(added);
+    this.lines += lines.length;
+    while (this.lines > most_lines) {
+      this.pane.firstChild.remove();
+      this.lines -= 1;
+      this.cut = true;
+    }
+  },
+
+  line(text) {
+    const line = document.createElement('div');
+    const parts = stamp.exec(text);
+    if (!parts) {
+      line.textContent = text || ' ';
+      return line;
+    }
+    const time = document.createElement('span');
+    time.className = 't';
+    time.textContent = parts[1];
+    line.append(time, ` ${parts[2]}`);
+    return line;
+  },
+
+  fail(problem) {
+    this.note.textContent = problem.status === 404
+      ? 'no log (yet, or it was removed after its time)' : problem.detail;
+  },
+
+  say() {
+    const what = !this.lines ? this.job.live() ? 'nothing written yet'
+      : 'empty' : this.job.live() ? this.at_end() ? 'following' : 'paused'
+      : `${this.lines} lines`;
+    this.note.textContent = this.cut
+      ? `${what}, the last ${most_lines}; Download has all` : what;
+    this.follow.hidden = this.at_end();
+  },
+
+  at_end() {
+    const { scrollTop, scrollHeight, clientHeight } = this.pane;
+    return scrollHeight - scrollTop - clientHeight < 24;
+  },
+
+  scrolled() {
+    this.say();
+  },
+
+  to_the_end() {
+    this.pane.scrollTop = this.pane.scrollHeight;
+    this.follow.hidden = true;
+  },
+});

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Small words for the API's values: numbers, claims, revisions. Everything
+// here is a pure function of its arguments and answers plain text; escaping
+// is the template's work.
+
+export function initials(user) {
+  const parts = String(user || '?').split(/[._@-]+/).filter(Boolean);
+  const text = parts.length > 1 ? parts[0][0] + parts[1][0]
+    : (parts[0] || '?').slice(0, 2);
+  return text.toUpperCase();
+}
+
+export function ordinal(n) {
+  const tail = n % 100 > 10 && n % 100 < 14 ? 'th'
+    : ['th', 'st', 'nd', 'rd'][n % 10] || 'th';
+  return `${n}${tail}`;
+}
+
+export function count(n, one, many) {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+export function size(bytes) {
+  if (typeof bytes !== 'number' || !(bytes >= 0)) return '';
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let n = bytes, unit = 0;
+  while (n >= 1000 && unit < units.length - 1) { n /= 1000; unit += 1; }
+  return `${n < 10 && unit ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
+}
+
+// git hashes are cut to what people compare by eye; svn numbers are whole.
+export function revision(text) {
+  const whole = String(text === null || text === undefined ? '' : text);
+  return /^[0-9a-f]{12,40}$/.test(whole) && !/^[0-9]{1,10}$/.test(whole)
+    ? whole.slice(0, 7) : whole;
+}
+
+// "server:qa1" and "copies:db1" as things a person waits for.
+export function claim(name) {
+  const [kind, what] = String(name).split(/:(.*)/s);
+  if (kind === 'server') return what;
+  if (kind === 'copies') return `a copy on ${what}`;
+  return String(name);
+}
+
+// "waits for a copy on db1 (#1483 of bob has it)"
+export function waiting(waits) {
+  if (!waits) return '';
+  const owner = waits.holder_user ? ` of ${waits.holder_user}` : '';
+  const holder = waits.holder ? `#${waits.holder}${owner} has it`
+    : waits.holder_user ? `${waits.holder_user} has it` : '';
+  return `waits for ${claim(waits.claim)}${holder ? ` (${holder})` : ''}`;
+}
+
+// A generation is its UTC time in 14 digits; the instant of it.
+export function generation_instant(generation) {
+  const m = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(generation || '');
+  return m ? `${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}Z` : null;
+}
+
+// Does `name` fit one of the shell-like patterns ("qa*") of the config?
+export function matches(patterns, name) {
+  const list = Array.isArray(patterns) ? patterns
+    : String(patterns || '*').split(/[\s,]+/);
+  return list.some((pattern) => {
+    const source = String(pattern).replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*').replace(/\?/g, '.');
+    return new RegExp(`^${source}$`).test(name);
+  });
+}

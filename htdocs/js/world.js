@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything the page knows, in one object that is handed to every view:
+// models, collections, the poller, and which view changes what. watch_all()
+// is the list of what is asked, how often.
+import { Applications } from './collections/applications.js';
+import { Clusters } from './collections/clusters.js';
+import { Hosts } from './collections/hosts.js';
+import { Jobs, Queue } from './collections/jobs.js';
+import { Servers } from './collections/servers.js';
+import { Filter } from './models/filter.js';
+import { Health } from './models/health.js';
+import { Me } from './models/me.js';
+import { Poller } from './poller.js';
+
+export function new_world() {
+  const link = new Backbone.Model({ answering: true, since: null });
+  return {
+    me: new Me(), health: new Health(), filter: new Filter(), link,
+    servers: new Servers(), hosts: new Hosts(), jobs: new Jobs(),
+    queue: new Queue(), applications: new Applications(),
+    clusters: new Clusters(), poller: new Poller(link),
+    // The route: {page: "servers" or "jobs" or "job", server, job}.
+    place: new Backbone.Model({ page: 'servers', server: null, job: null }),
+  };
+}
+
+export function watch_all(world) {
+  const { poller } = world;
+  const list = (collection, member) => (body) => {
+    collection.set(body[member] || []);
+    collection.loaded = true;
+    collection.trigger('taken');
+  };
+  poller.watch('servers', 1.5, list(world.servers, 'servers'),
+    { vital: true });
+  poller.watch('queue', 2, list(world.queue, 'jobs'));
+  poller.watch('health', 3, (body) => world.health.set(body));
+  poller.watch('jobs', 4, list(world.jobs, 'jobs'));
+  poller.watch('hosts', 5, list(world.hosts, 'hosts'));
+  poller.watch('applications', 15, list(world.applications,
+    'applications'));
+  poller.watch('clusters', 15, list(world.clusters, 'clusters'));
+  poller.watch('me', 300, (body) => world.me.set(body));
+}
+
+// Somebody just did something: show it without waiting for the next round.
+export function refresh(world) {
+  world.poller.now('servers', 'queue', 'jobs');
+}

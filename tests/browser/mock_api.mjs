@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The mock's API: a table of method, pattern, function over the invented
+// world. Only what the page asks for, and only as strict as the page's tests
+// need.
+import { full_job, log_of, new_job, settle, short_job, state_of }
+  from './mock_jobs.mjs';
+import { at, path_list } from './mock_world.mjs';
+
+const problem = (status, title, detail, extra = {}) => ({ status,
+  body: { type: 'about:blank', title, status, detail, ...extra } });
+const ok = (body) => ({ status: 200, body });
+const live = (job) => ['queued', 'running'].includes(state_of(job));
+
+const routes = [
+  ['GET', /^me$/, (w) => ok(w.me)],
+  ['GET', /^health$/, (w) => ok({ ...w.health })],
+  ['GET', /^servers$/, (w) => ok({ servers: w.servers })],
+  ['GET', /^hosts$/, (w) => ok({ hosts: w.hosts })],
+  ['GET', /^clusters$/, (w) => ok({ clusters: w.clusters })],
+  ['GET', /^applications$/, (w) => ok({ applications: w.applications })],
+  ['GET', /^applications\/([^/]+)\/paths$/, (w, r, name) => ok({
+    application: name, truncated: false, paths: w.paths
+      ? w.paths : path_list(name) })],
+  ['GET', /^queue$/, (w) => ok({ jobs: w.jobs.filter(live)
+    .map(short_job) })],
+  ['GET', /^jobs$/, (w) => ok({ jobs: [...w.jobs.map((j) => {
+    const { steps, ...rest } = full_job(j);
+    return rest;
+  }), ...w.servers.filter((s) => s.last_job &&
+    s.last_job.id < 1482).map(old_job)].sort((a, b) => b.id - a.id) })],
+  ['GET', /^jobs\/(\d+)$/, (w, r, n) => with_job(w, n, (job) => ok(
+    full_job(job)))],
+  ['GET', /^jobs\/(\d+)\/log$/, (w, r, n) => with_job(w, n, (job) => ({
+    status: 200, bytes: Buffer.from(w.log || log_of(job)).subarray(
+      Number(r.query.get('from') || 0)) }))],
+  ['DELETE', /^jobs\/(\d+)$/, (w, r, n) => with_job(w, n, (job) => {
+    if (!live(job)) return problem(409, 'Too late',
+      `Job ${n} has ended; there is nothing to cancel.`);
+    job.cancelled = Date.now();
+    return { status: 204 };
+  })],
+  ['GET', /^servers\/([^/]+)\/history$/, (w, r, name) => {
+    const before = Number(r.query.get('before') || Infinity);
+    const all = (w.histories[name] || []).filter((l) => l.seq < before);
+    const lines = all.slice(0, 20);
+    return ok({ server: name, lines, before: all.length > 20
+      ? lines[19].seq : null });
+  }],
+  ['PUT', /^servers\/([^/]+)\/reservation$/, reserve],
+  ['DELETE', /^servers\/([^/]+)\/reservation$/, (w, r, name) =>
+    with_server(w, name, (server) => {
+      if (w.health.runner === 'away') return away();
+      server.hold = null;
+      w.remember(name, 'released', w.me.user);
+      return { status: 204 };
+    })],
+  ['POST', /^servers\/([^/]+)\/builds$/, build],
+  ['GET', /^drops\/([0-9a-f]+)$/, (w, r, token) => (w.drops[token]
+    ? ok({ token, ...w.drops[token] })
+    : problem(404, 'Not found', 'There is no such request.'))],
+];
+
+export function answer(world, request) {
+  settle(world);
+  for (const server of world.servers) {
+    const job = world.jobs.find((j) => j.server === server.name && live(j));
+    server.job = job ? short_job(job) : null;
+  }
+  for (const [method, pattern, handle] of routes) {
+    const match = pattern.exec(request.path);
+    if (match && method === request.method)
+      return handle(world, request, ...match.slice(1));
+  }
+  return problem(404, 'Not found', `There is no ${request.path} here.`);
+}
+
+function old_job({ name, last_job: last, configuration: on }) {
+  return { ...last, state: last.outcome, server: name, application:
+    on.application, arguments: { application: on.application,
+    path: on.path, database: 'newest' }, revision: on.revision,
+  created_at: last.finished_at };
+}
+
+function with_job(world, number, use) {
+  const job = world.jobs.find((j) => j.id === Number(number));
+  return job ? use(job) : problem(404, 'Not found',
+    `There is no job ${number}.`);
+}
+
+function with_server(world, name, use) {
+  const server = world.servers.find((s) => s.name === name);
+  return server ? use(server) : problem(404, 'Not found',
+    `There is no server ${name}.`);
+}
+
+const away = () => ({ ...problem(503, 'Runner away', 'The runner is away, ' +
+  'so holds cannot be decided. Try again in a minute.'),
+headers: { 'Retry-After': '30' } });
+
+function reserve(world, { body }, name) {
+  return with_server(world, name, (server) => {
+    if (world.health.runner === 'away') return away();
+    const { user } = world.me;
+    if (server.hold && server.hold.user !== user && !body.take_over)
+      return problem(409, 'Held', `${name} is held by ${server.hold.user}` +
+        ' for now. Take another one or ask them.', {
+        holder: server.hold.user, until: server.hold.until,
+        free: world.servers.filter((s) => !s.hold).map((s) => s.name) });
+    const extends_it = server.hold && server.hold.user === user;
+    server.hold = { user, since: at(0), until: at(body.hours * 3600e3),
+      note: body.note || '', job: null, release: 'never' };
+    world.remember(name, extends_it ? 'extended' : 'reserved', user);
+    return { status: extends_it ? 200 : 201,
+      body: { server: name, hold: server.hold } };
+  });
+}
+
+function build(world, { body }, name) {
+  return with_server(world, name, (server) => {
+    if (/[ ;]/.test(body.path)) return problem(400, 'Bad request',
+      `"${body.path}" cannot be a path: it has a blank in it.`,
+      { member: 'path' });
+    const { user } = world.me;
+    if (world.health.runner === 'away') {
+      const token = 'ab'.repeat(16);
+      world.drops[token] = { state: 'submitted', status: null, detail: '',
+        job: null, server: name };
+      world.kept = { body, name, token };
+      return { status: 202, body: { token,
+        detail: 'Kept. The runner is away.' } };
+    }
+    const job = new_job(world, { server: name, user, arguments: body,
+      fails: world.fails || null });
+    if (!server.hold) {
+      server.hold = { user, since: at(0), until: at(8 * 3600e3),
+        note: body.note || '', job: null, release: 'never' };
+      world.remember(name, 'reserved', user);
+    }
+    return { status: 201, body: { job: job.id, server: name, token: '00',
+      detail: `Job ${job.id}.` } };
+  });
+}

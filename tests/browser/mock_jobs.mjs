@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The mock's runner: jobs that go through the eight steps by the clock. A
+// job's state is computed from its age whenever somebody asks, so there are
+// no timers. `pace` stretches time (a job of pace 20 is good for looking at).
+import { at } from './mock_world.mjs';
+
+const plan = [['preflight', 150], ['database', 400], ['checkout', 600],
+  ['render', 60], ['prepare', 400], ['switch', 80], ['restart', 80],
+  ['verify', 150]];
+
+export function new_job(world, { server, user, arguments: args, pace = 1,
+  waits_for = null, fails = null }) {
+  const job = { id: world.next_job, kind: 'build', server, user,
+    application: args.application, arguments: args, created: Date.now(),
+    pace, waits_for, fails, cancelled: false, ended: null };
+  world.next_job += 1;
+  world.jobs.push(job);
+  return job;
+}
+
+const revision_of = (job) => job.arguments.revision || '4190';
+
+export function steps_of(job) {
+  let before = 0;
+  const age = (job.cancelled || Date.now()) - job.created;
+  let broken = false;
+  return plan.map(([name, ms]) => {
+    const from = before, long = ms * job.pace;
+    before += long;
+    const step = { name, state: 'waiting', started_at: null, ms: null,
+      done: null, total: null, unit: null, message: null, usual_ms: ms };
+    if (job.waits_for || broken || age < from) return step;
+    step.started_at = new Date(job.created + from).toISOString();
+    if (age < from + long) {
+      step.state = job.cancelled ? 'failed' : 'running';
+      if (name === 'checkout')
+        Object.assign(step, { done: Math.floor(153 * (age - from) / long),
+          total: 153, unit: 'files' });
+      return step;
+    }
+    step.ms = long;
+    step.state = job.fails === name ? 'failed' : 'done';
+    broken = step.state === 'failed';
+    if (name === 'checkout') step.message = '153 files changed';
+    if (name === 'prepare') step.message = '1 migration';
+    return step;
+  });
+}
+
+export function state_of(job) {
+  if (job.waits_for) return job.cancelled ? 'cancelled' : 'queued';
+  if (job.cancelled) return 'cancelled';
+  const steps = steps_of(job);
+  if (steps.some((s) => s.state === 'failed')) return 'failed';
+  return steps.every((s) => s.state === 'done') ? 'succeeded' : 'running';
+}
+
+const whole = (job) => plan.reduce((sum, [, ms]) => sum + ms, 0) * job.pace;
+const instant = (ms) => new Date(ms).toISOString();
+
+export function short_job(job) {
+  const running = steps_of(job).find((s) => s.state === 'running');
+  const state = state_of(job);
+  return { id: job.id, kind: job.kind, state, step: running
+    ? running.name : null, progress: state === 'running'
+    ? Math.min(0.99, (Date.now() - job.created) / whole(job)) : null,
+  expected_end: state === 'running' ? instant(job.created + whole(job))
+    : null, user: job.user, application: job.application,
+  path: job.arguments.path, server: job.server, waits_for: job.waits_for };
+}
+
+export function full_job(job, configuration = null) {
+  const state = state_of(job), steps = steps_of(job);
+  const ended = !['queued', 'running'].includes(state);
+  const failed = steps.find((s) => s.state === 'failed');
+  const end = job.cancelled || job.created + whole(job);
+  return { ...short_job(job), arguments: job.arguments,
+    revision: state === 'queued' ? null : revision_of(job),
+    created_at: instant(job.created),
+    started_at: state === 'queued' ? null : instant(job.created),
+    finished_at: ended ? instant(end) : null,
+    duration_ms: ended ? end - job.created : null, steps,
+    failed_step: state === 'failed' && failed ? failed.name : null,
+    detail: state === 'failed' ? 'GET / answered 500.' : null,
+    cancellable: !ended, configuration,
+    url: `http://${job.server}.qa.example.com/` };
+}
+
+// Ended since the last look: the history line and what the server carries.
+export function settle(world) {
+  for (const job of world.jobs) {
+    const state = state_of(job);
+    if (job.ended || ['queued', 'running'].includes(state)) continue;
+    job.ended = state;
+    const server = world.servers.find((s) => s.name === job.server);
+    const full = full_job(job);
+    const args = job.arguments, old = server.configuration;
+    if (state === 'succeeded' || job.fails === 'verify')
+      server.configuration = { application: args.application,
+        path: args.path, revision: full.revision, kind: 'svn', slot: 'b',
+        database: args.database === 'none' ? old && old.database
+          : { cluster: 'db1', name: `shop_${job.server}`, oid: 2,
+            generation: '20261122024100', data_at: at(-6 * 3600e3) },
+        templates: 'b01d', user: job.user, note: args.note || '',
+        job: job.id, built_at: full.finished_at,
+        verified: state === 'succeeded', url: full.url };
+    server.last_job = { id: job.id, kind: job.kind, outcome: state,
+      failed_step: full.failed_step, detail: full.detail, user: job.user,
+      finished_at: full.finished_at, duration_ms: full.duration_ms };
+    world.remember(job.server, { succeeded: 'built', failed: 'build_failed',
+      cancelled: 'build_cancelled' }[state], job.user, full.detail, {
+      id: job.id, kind: job.kind, outcome: state,
+      failed_step: full.failed_step, detail: full.detail, user: job.user,
+      arguments: args, revision: full.revision,
+      created_at: full.created_at, started_at: full.started_at,
+      finished_at: full.finished_at, duration_ms: full.duration_ms,
+      steps: full.steps.map(({ name, state: s, ms }) => ({ name, state: s,
+        ms })) });
+  }
+}
+
+export function log_of(job) {
+  const lines = [];
+  for (const step of steps_of(job)) {
+    if (step.state === 'waiting') break;
+    const t = step.started_at.slice(11, 23);
+    lines.push(`${t} ${step.name.padEnd(10)} started`);
+    if (step.name === 'preflight')
+      lines.push(`${t} preflight  ${job.arguments.path} resolves to ` +
+        revision_of(job));
+    if (step.name === 'prepare')
+      lines.push(`${t} prepare    $ manage.py migrate --noinput`,
+        `${t} prepare      Applying orders.0042_größe... OK`);
+    if (step.state === 'done')
+      lines.push(`${t} ${step.name.padEnd(10)} done in ${step.ms} ms`);
+    if (step.state === 'failed')
+      lines.push(`${t} ${step.name.padEnd(10)} failed: HTTP 500`,
+        'ProgrammingError at /: column <orders.slot> does not exist');
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
