@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The architecture and the house style as tests: what a reviewer would have to
+# remember otherwise.
+
+setup() { cd "$BATS_TEST_DIRNAME/../.." || exit 1; }
+
+# Includes of directory $1 that are not of the directories in the rest.
+strangers() {
+  local from=$1 allowed
+  shift
+  allowed=$(IFS='|'; echo "$*")
+  grep -nHE '^#include "' -r "src/$from" |
+    grep -vE "#include \"($allowed)/" || true
+}
+
+@test "includes go one way: base, model, store, then the programs" {
+  run strangers base base
+  [ -z "$output" ]
+  run strangers model model base
+  [ -z "$output" ]
+  run strangers store store model base
+  [ -z "$output" ]
+  for program in web watch runner worker ctl; do
+    run strangers "$program" "$program" store model base
+    [ -z "$output" ] || { echo "$output"; false; }
+  done
+}
+
+# Files that include $1 outside of the directories in the rest.
+users_of() {
+  local pattern=$1 out
+  shift
+  out=$(grep -lrE "#include [<\"]($pattern)" src || true)
+  for dir in "$@"; do out=$(grep -v "^src/$dir/" <<<"$out" || true); done
+  echo -n "$out"
+}
+
+@test "only worker/ knows libpq and ctemplate" {
+  run users_of 'libpq|ctemplate' worker
+  [ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "only watch/ and worker/ know libvirt" {
+  run users_of libvirt watch worker
+  [ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "only web/ knows FastCGI and cgicc" {
+  run users_of 'fcgi|cgicc' web
+  [ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "only worker/ starts ssh" {
+  run grep -rlE '"(/usr/bin/)?ssh"' src --include='*.cpp'
+  [ -z "$(grep -v '^src/worker/' <<<"$output" | grep .)" ] || {
+    echo "$output"; false; }
+}
+
+@test "no program starts a shell and no thread is made" {
+  run grep -rnE '\b(system|popen)\(|std::(thread|async|jthread)|pthread_create' \
+    src
+  [ "$status" -eq 1 ] || { echo "$output"; false; }
+}
+
+@test "the page escapes: no triple braces, no innerHTML, no .html(" {
+  [ -d htdocs ]
+  run grep -rnE '\{\{\{|\{\{&|innerHTML|outerHTML|insertAdjacentHTML|\.html\(|_\.template' \
+    htdocs --include='*.js' --include='*.mustache' --include='*.html'
+  [ "$status" -eq 1 ] || { echo "$output"; false; }
+}
+
+@test "no inline script, style or handler in the page" {
+  run grep -nE '<script>|<style|[[:space:]](style|on[a-z]+)=' -r htdocs \
+    --include='*.html' --include='*.mustache'
+  [ "$status" -eq 1 ] || { echo "$output"; false; }
+}
+
+@test "every source names its licence in one line" {
+  run git ls-files -- 'src/*.cpp' 'src/*.hpp' 'tests/*.cpp' 'tests/*.hpp' \
+    'tests/*.sh' 'tests/*.bats' 'sbin/*' 'packages/*.sh'
+  for file in $output; do
+    head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || {
+      echo "$file"; false; }
+  done
+}
+
+@test "files stay small: none over 500 lines, nine in ten under 300" {
+  local all big
+  all=$(git ls-files -- 'src/*.cpp' 'src/*.hpp' 'htdocs/*.js' | wc -l)
+  run bash -c "git ls-files -- 'src/*.cpp' 'src/*.hpp' 'htdocs/*.js' 'sbin/*' |
+    xargs wc -l | awk '\$2 != \"total\" && \$1 > 500'"
+  [ -z "$output" ] || { echo "$output"; false; }
+  big=$(git ls-files -- 'src/*.cpp' 'src/*.hpp' 'htdocs/*.js' |
+    xargs wc -l | awk '$2 != "total" && $1 > 300' | wc -l)
+  echo "$big of $all files are over 300 lines"
+  [ $((big * 10)) -le "$all" ]
+}
+
+@test "sources keep within 80 columns" {
+  run bash -c "git ls-files -- 'src/*.cpp' 'src/*.hpp' |
+    xargs awk 'length(\$0) > 80 { print FILENAME \":\" FNR }'"
+  [ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "shellcheck finds nothing in any script" {
+  local scripts
+  scripts=$(git ls-files | while read -r file; do
+    case $file in *.bats | *.bash) continue ;; esac
+    [ -f "$file" ] || continue
+    if head -c 64 "$file" | head -n 1 | grep -aqE '^#!.*\b(ba)?sh\b'; then
+      echo "$file"
+    fi
+  done)
+  [ -n "$scripts" ]
+  # shellcheck disable=SC2086
+  run shellcheck -x $scripts
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+@test "every file that the README and the map name is there" {
+  local name
+  for name in $(grep -ohE \
+    '\b(src|tests|sbin|apache|htdocs|templates|packages|man|systemd|docs)/[A-Za-z0-9_./-]+' \
+    README src/README | sed 's/[.,:;)]*$//' | sort -u); do
+    [ -e "$name" ] || { echo "$name is named but not there"; false; }
+  done
+}
