@@ -7,7 +7,7 @@
 # commands are lists of words there, not strings for a shell. Root's alone, in
 # folders that are root's alone. sbin/guest.conf.example shows every key.
 
-declare -a shared prepare_command prepare_start configtest reload allowed
+shared=() prepare_command=() prepare_start=() configtest=() reload=() allowed=()
 
 # mine_alone KIND PATH...: each is of KIND as stat names it ("directory",
 # "regular file"), root's, and writable by nobody else. Sets $blame.
@@ -80,9 +80,10 @@ def checked($name):
   | need(type == "object"; "must be an object")
   | need((keys - known) == []; "unknown key \((keys - known)[0])")
   | need((wanted - keys) == []; "\((wanted - keys)[0]) is missing")
-  | . as $all | need(all(keys[]; . as $key | $all[$key] | right($key; $all.kind));
-    "\(first(keys[] | select(. as $key | $all[$key] | right($key; $all.kind)
-      | not))) is not valid");
+  | . as $all
+  | [keys[] | select(. as $key | $all[$key] | right($key; $all.kind) | not)]
+    as $wrong
+  | need($wrong == []; "\($wrong[0]) is not valid") | $all;
 
 need(length == 1; "must be one JSON object") | .[0]
 | need(type == "object" and .version == 1; "version must be 1")
@@ -91,8 +92,8 @@ need(length == 1; "must be one JSON object") | .[0]
 | need(.prefix == null or .prefix == "" or (.prefix | folder);
   "prefix is not valid")
 | need(.applications | type == "object"; "applications is missing")
-| .applications |= with_entries(.key as $name | .value |=
-  (try checked($name) catch error("applications.\($name): \(.)")))
+| [.applications | to_entries[] | .key as $name | .value |
+  try checked($name) catch error("applications.\($name): \(.)")] as $checked
 | .prefix as $prefix | .applications[$application] // empty
 | "prefix \($prefix // "")", "root \(.root)", "user \(.user)",
   "group \(.group // "")", "kind \(.kind)", "repository \(.repository)",

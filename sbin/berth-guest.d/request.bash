@@ -5,8 +5,8 @@
 # else happens. Afterwards the globals application, argument[NAME] and, for
 # stage, staged_files ("MODE PATH" each) hold only what passed the checks.
 
-declare -A argument
-declare -a staged_files
+declare -A argument=()
+staged_files=()
 kRequestLimit=65536
 
 # read_line: into $line. Byte by byte, because what follows the line on the pipe
