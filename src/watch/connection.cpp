@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "watch/domain.hpp"
 
 namespace berth::watch {
@@ -17,12 +18,22 @@ namespace {
 constexpr int kKeepaliveSeconds = 5;
 constexpr unsigned kKeepaliveCount = 3;
 
+// Its first line, fit for one line of ours.
+std::string last_words() {
+  const std::string words = virGetLastErrorMessage();
+  return printable(words.substr(0, words.find('\n')));
+}
+
 std::string close_words(int reason) {
   switch (reason) {
-    case VIR_CONNECT_CLOSE_REASON_EOF: return "connection closed by the host";
-    case VIR_CONNECT_CLOSE_REASON_KEEPALIVE: return "keepalive timed out";
-    case VIR_CONNECT_CLOSE_REASON_CLIENT: return "connection closed by us";
-    default: return "connection lost";
+    case VIR_CONNECT_CLOSE_REASON_EOF:
+      return "connection closed by the host";
+    case VIR_CONNECT_CLOSE_REASON_KEEPALIVE:
+      return "keepalive timed out";
+    case VIR_CONNECT_CLOSE_REASON_CLIENT:
+      return "connection closed by us";
+    default:
+      return "connection lost";
   }
 }
 
@@ -38,7 +49,7 @@ std::unique_ptr<Connection> Connection::open(EventLoop& loop,
                                              std::string& reason) {
   virConnectPtr connection = virConnectOpenReadOnly(uri.c_str());
   if (connection == nullptr) {
-    reason = virGetLastErrorMessage();
+    reason = last_words();
     return nullptr;
   }
   std::unique_ptr<Connection> made(
@@ -61,8 +72,7 @@ void Connection::listen() {
       connection_, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
       VIR_DOMAIN_EVENT_CALLBACK(on_domain), this, nullptr);
   if (subscription_ < 0) {
-    log_warning(std::string("no events, reading every minute instead: ") +
-                virGetLastErrorMessage());
+    log_warning("no events, reading every minute instead: " + last_words());
   }
 }
 
@@ -81,7 +91,7 @@ std::optional<std::vector<DomainState>> Connection::read_all(
   virDomainPtr* list = nullptr;
   const int count = virConnectListAllDomains(connection_, &list, 0);
   if (count < 0) {
-    reason = virGetLastErrorMessage();
+    reason = last_words();
     return std::nullopt;
   }
   const DomainList domains(list, count);
@@ -120,8 +130,7 @@ void Connection::on_domain(virConnectPtr, virDomainPtr domain, int, int,
 
 void Connection::on_close(virConnectPtr, int reason, void* self) {
   auto& connection = *static_cast<Connection*>(self);
-  connection.loop_.guard(
-      [&] { connection.events_.lost(close_words(reason)); });
+  connection.loop_.guard([&] { connection.events_.lost(close_words(reason)); });
 }
 
 }  // namespace berth::watch

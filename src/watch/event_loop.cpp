@@ -35,7 +35,9 @@ EventLoop::EventLoop() {
   }
 }
 
-EventLoop::~EventLoop() { virEventRemoveHandle(watch_); }
+EventLoop::~EventLoop() {
+  virEventRemoveHandle(watch_);
+}
 
 void EventLoop::on_signal(int, int fd, int, void* self) {
   signalfd_siginfo info;
@@ -69,10 +71,16 @@ Timer::Timer(EventLoop& loop, std::function<void()> work)
   if (id_ < 0) throw Error("add", "timer", virGetLastErrorMessage());
 }
 
-Timer::~Timer() { virEventRemoveTimeout(id_); }
+Timer::~Timer() {
+  virEventRemoveTimeout(id_);
+}
 
-void Timer::once(std::int64_t ms) { start(ms, false); }
-void Timer::every(std::int64_t ms) { start(ms, true); }
+void Timer::once(std::int64_t ms) {
+  start(ms, false);
+}
+void Timer::every(std::int64_t ms) {
+  start(ms, true);
+}
 
 void Timer::start(std::int64_t ms, bool repeat) {
   repeat_ = repeat;

@@ -24,8 +24,8 @@ int watch_host(const std::string& file, const std::string& name) {
   const Config config = load_config(file);
   const auto host = config.hosts.find(name);
   if (host == config.hosts.end()) {
-    throw Error("watch", "host " + name, "no [host." + name + "] in " +
-                                             config.file);
+    throw Error("watch", "host " + name,
+                "no [host." + name + "] in " + config.file);
   }
   const Layout layout(config.paths);
   const Dir locks(layout.lock);

@@ -30,7 +30,7 @@ namespace berth::watch {
 
 inline constexpr std::int64_t kHeartbeatMs = 5'000;  // berthd counts three
 inline constexpr std::int64_t kFullReadMs = 60'000;
-inline constexpr std::int64_t kPublishMs = 250;      // four times a second
+inline constexpr std::int64_t kPublishMs = 250;  // four times a second
 inline constexpr std::int64_t kFirstRetryMs = 1'000;
 inline constexpr std::int64_t kLastRetryMs = 60'000;
 
@@ -63,7 +63,7 @@ class Watcher {
   HostState seen_;
   std::map<std::string, DomainState> domains_;  // by uuid
   std::unique_ptr<Connection> connection_;
-  std::set<std::string> changed_;               // uuids named by events
+  std::set<std::string> changed_;  // uuids named by events
   std::string lost_reason_;
   std::string logged_reason_;
   std::int64_t first_retry_ms_;
