@@ -80,6 +80,7 @@ users_of() {
   run git ls-files -- 'src/*.cpp' 'src/*.hpp' 'tests/*.cpp' 'tests/*.hpp' \
     'tests/*.sh' 'tests/*.bats' 'sbin/*' 'packages/*.sh'
   for file in $output; do
+    case $file in *.example) continue ;; esac
     head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || {
       echo "$file"; false; }
   done
@@ -114,7 +115,7 @@ users_of() {
   done)
   [ -n "$scripts" ]
   # shellcheck disable=SC2086
-  run shellcheck -x $scripts
+  run shellcheck -x --source-path=SCRIPTDIR $scripts
   [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
