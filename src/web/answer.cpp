@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/answer.hpp"
+
+#include <sys/stat.h>
+
+#include <exception>
+
+#include "base/clock.hpp"
+#include "base/dir.hpp"
+#include "base/text.hpp"
+#include "web/login.hpp"
+#include "web/reply.hpp"
+#include "web/routes.hpp"
+
+namespace berth::web {
+namespace {
+
+constexpr std::int64_t kLookAtConfig = 2000;  // milliseconds
+
+// Inode, size and time of berth.conf and of everything in conf.d.
+std::string config_stamp() {
+  const std::string file = default_config_file();
+  const std::string folder = file.substr(0, file.rfind('/')) + "/conf.d";
+  std::string stamp;
+  const auto add = [&stamp](const struct stat& st) {
+    stamp += std::to_string(st.st_ino) + "." + std::to_string(st.st_size) +
+             "." + std::to_string(st.st_mtim.tv_sec) + "." +
+             std::to_string(st.st_mtim.tv_nsec) + " ";
+  };
+  struct stat st {};
+  if (::stat(file.c_str(), &st) == 0) add(st);
+  if (::stat(folder.c_str(), &st) != 0) return stamp;
+  add(st);
+  const Dir dir(folder);
+  for (const auto& name : dir.names()) {
+    if (const auto found = dir.stat(name)) add(*found);
+  }
+  return stamp;
+}
+
+Reply handle(Request& request, Console& console) {
+  const Route& route = find_route(request);
+  // Reads are for whoever Apache lets in, whatever they are called.
+  if (route.needs_login) {
+    request.user = map_login(request.remote_user, console.config());
+    require_login(request);
+  }
+  if (request.method != "GET") refuse_cross_site(request, console.config());
+  const bool takes_body =
+      request.method == "PUT" || request.method == "POST";
+  if (!takes_body && !request.body.empty()) {
+    throw Problem(400, request.method + " takes no body here");
+  }
+  return route.handler(request, console);
+}
+
+void mark(const Request& request, Console& console, Reply& reply) {
+  const bool up = console.runner_up();
+  reply.headers.emplace_back("X-Berth-Runner", up ? "up" : "away");
+  if (!up && !reply.etag.empty()) reply.etag += "-away";
+  if (request.method == "GET" && reply.status == 200 &&
+      etag_matches(request.if_none_match, reply.etag)) {
+    reply.status = 304;
+  }
+}
+
+}  // namespace
+
+Console& Answerer::console(const LogLine& log) {
+  const std::int64_t now = monotonic_ms();
+  if (console_ && now - looked_ms_ < kLookAtConfig) return *console_;
+  const std::string stamp = config_stamp();
+  looked_ms_ = now;
+  if (console_ && stamp == seen_) return *console_;
+  seen_ = stamp;
+  try {
+    console_.emplace(Console(load_config()));
+  } catch (const std::exception& error) {
+    if (!console_) throw;
+    log(std::string("the new config is bad, the old one stays: ") +
+        error.what());
+  }
+  return *console_;
+}
+
+std::string Answerer::answer(const Lookup& lookup, const ReadBody& read_body,
+                             const LogLine& log) {
+  Request request;
+  Reply reply;
+  try {
+    request = read_request(lookup, read_body);
+    Console& now = console(log);
+    try {
+      reply = handle(request, now);
+    } catch (const Problem& problem) {
+      reply = problem_reply(problem);
+    }
+    mark(request, now, reply);
+  } catch (const Problem& problem) {
+    reply = problem_reply(problem);
+  } catch (const std::exception& error) {
+    log(request.method + " " + printable(request.path) + ": " + error.what());
+    reply = problem_reply(Problem(
+        500, "Berth could not answer this; Apache's error log says why"));
+  }
+  return to_cgi(reply, request.head);
+}
+
+}  // namespace berth::web

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From CGI variables and a body to the bytes that go out: one request, whole.
+// The only place where exceptions of a request are caught. Errors that are not
+// the client's go to `log`, with what failed, and to the client as a 500
+// without it.
+//
+// Every reply says in X-Berth-Runner whether berthd is there ("up", "away").
+// Published bodies do not change when it goes, so the mark is part of the
+// ETag: a 304 means that this, too, is as before. (It must be: Apache strips
+// such headers from a 304.)
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "web/console.hpp"
+#include "web/request.hpp"
+
+namespace berth::web {
+
+using LogLine = std::function<void(const std::string& line)>;
+
+class Answerer {
+ public:
+  // The config is read with the first request and again when a file of it has
+  // changed; a bad one leaves the old one in force and is logged once.
+  std::string answer(const Lookup& lookup, const ReadBody& read_body,
+                     const LogLine& log);
+
+ private:
+  Console& console(const LogLine& log);
+  std::optional<Console> console_;
+  std::string seen_;          // the config's files as last read
+  std::int64_t looked_ms_ = -1;
+};
+
+}  // namespace berth::web

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// GET /applications, /applications/A/paths?prefix=.
+#include "web/handlers.hpp"
+#include "web/resource.hpp"
+
+namespace berth::web {
+namespace {
+
+constexpr std::size_t kSuggestions = 200;
+
+}  // namespace
+
+Reply applications(const Request& request, Console& console) {
+  return published_list(request, console, "applications.json", "applications",
+                        {{"APPLICATION", "/name"},
+                         {"KIND", "/kind"},
+                         {"REPOSITORY", "/repository"},
+                         {"CLUSTER", "/cluster"},
+                         {"NEWEST", "/bases/0/generation"},
+                         {"DATA", "/bases/0/data_at"},
+                         {"SPARES", "/spares"},
+                         {"FRESH", "/fresh"}});
+}
+
+// Branches and tags as the `paths` chore last saw them, those that start with
+// the prefix; at most kSuggestions, then `truncated` is true.
+Reply paths(const Request& request, Console& console) {
+  const std::string& name = request.names[0];
+  if (!console.config().applications.contains(name)) {
+    throw Problem(404, "there is no application '" + name + "'");
+  }
+  const auto given = request.query.find("prefix");
+  const std::string prefix =
+      given == request.query.end() ? "" : given->second;
+  json::object body = {{"application", name},
+                       {"as_of", nullptr},
+                       {"paths", json::array()},
+                       {"truncated", false}};
+  const std::string file = "applications/" + name + ".paths.json";
+  if (const auto published = console.state().read_json(file)) {
+    body = published->as_object();
+  }
+  json::array kept;
+  bool truncated = body.at("truncated") == true;
+  for (const auto& item : body.at("paths").as_array()) {
+    const std::string_view path = item.at("path").as_string();
+    if (!path.starts_with(prefix)) continue;
+    if (kept.size() == kSuggestions) {
+      truncated = true;
+      break;
+    }
+    kept.push_back(item);
+  }
+  body["paths"] = std::move(kept);
+  body["truncated"] = truncated;
+  return made_list(request, body, "paths",
+                   {{"PATH", "/path"},
+                    {"REVISION", "/revision"},
+                    {"AT", "/at"},
+                    {"AUTHOR", "/author"}});
+}
+
+}  // namespace berth::web

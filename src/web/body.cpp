@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/body.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+#include "base/text.hpp"
+
+namespace berth::web {
+namespace {
+
+const Field& known(std::initializer_list<Field> fields,
+                   std::string_view name) {
+  for (const Field& field : fields) {
+    if (name == field.name) return field;
+  }
+  const std::string shown = printable(name, 64);
+  std::vector<std::string> names;
+  for (const Field& field : fields) names.emplace_back(field.name);
+  refuse_member(shown, "unknown member '" + shown + "'; known are " +
+                           join(names, ", "));
+}
+
+[[noreturn]] void wrong(const Field& field, const char* wanted) {
+  refuse_member(field.name, std::string("'") + field.name + "' must be " +
+                                wanted);
+}
+
+json::value from_text(const Field& field, const std::string& text) {
+  if (field.type == FieldType::text) return json::value(text);
+  if (field.type == FieldType::boolean) {
+    const std::string word = lower(text);
+    for (const char* yes : {"true", "1", "yes", "on"}) {
+      if (word == yes) return true;
+    }
+    for (const char* no : {"false", "0", "no", "off"}) {
+      if (word == no) return false;
+    }
+    wrong(field, "true or false");
+  }
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || !std::isfinite(number)) {
+    wrong(field, "a number");
+  }
+  return number;
+}
+
+json::object from_form(const Request& request,
+                       std::initializer_list<Field> fields) {
+  json::object out;
+  for (const auto& [name, text] : parse_form(request.body)) {
+    out[name] = from_text(known(fields, name), text);
+  }
+  return out;
+}
+
+json::object from_json(const Request& request,
+                       std::initializer_list<Field> fields) {
+  const json::value value =
+      asked([&request] { return parse_json(request.body); });
+  if (!value.is_object()) {
+    throw Problem(400, "the body must be a JSON object");
+  }
+  json::object out;
+  for (const auto& [name, member] : value.get_object()) {
+    const Field& field = known(fields, std::string_view(name));
+    if (member.is_null()) continue;
+    // A revision may be written as the number it is in Subversion.
+    if (field.type == FieldType::text && member.is_int64() &&
+        std::string_view(name) == "revision") {
+      out[name] = std::to_string(member.get_int64());
+      continue;
+    }
+    if (field.type == FieldType::text && !member.is_string()) {
+      wrong(field, "a string");
+    }
+    if (field.type == FieldType::number && !member.is_number()) {
+      wrong(field, "a number");
+    }
+    if (field.type == FieldType::boolean && !member.is_bool()) {
+      wrong(field, "true or false");
+    }
+    // As from a form: the same request twice is the same bytes.
+    out[name] = field.type == FieldType::number
+                    ? json::value(member.to_number<double>())
+                    : member;
+  }
+  return out;
+}
+
+}  // namespace
+
+json::object read_body(const Request& request,
+                       std::initializer_list<Field> fields) {
+  const bool form =
+      request.content_type == "application/x-www-form-urlencoded";
+  if (!form && request.content_type != "application/json" &&
+      !(request.content_type.empty() && request.body.empty())) {
+    throw Problem(415,
+                  "send application/json or "
+                  "application/x-www-form-urlencoded, not '" +
+                      printable(request.content_type, 64) + "'");
+  }
+  if (request.body.empty()) {
+    throw Problem(400, "the body is empty; send a JSON object or a form");
+  }
+  return form ? from_form(request, fields) : from_json(request, fields);
+}
+
+}  // namespace berth::web

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// POST /servers/S/builds, and POST /builds for any free running server. Names,
+// paths and revisions are checked here and again by the runner.
+#include "base/name.hpp"
+#include "web/body.hpp"
+#include "web/facts.hpp"
+#include "web/handlers.hpp"
+#include "web/submission.hpp"
+
+namespace berth::web {
+namespace {
+
+const ApplicationConfig& application_of(const Console& console,
+                                        const std::string& name) {
+  const auto& all = console.config().applications;
+  const auto found = all.find(name);
+  if (found != all.end()) return found->second;
+  throw Problem(400, "there is no application '" + name + "'",
+                {{"member", "application"}});
+}
+
+void refuse(const char* member, const Refusal& why) {
+  if (why) refuse_member(member, *why);
+}
+
+BuildArguments read_build(const Request& request, const Console& console) {
+  json::object body = read_body(request, {{"application", FieldType::text},
+                                          {"path", FieldType::text},
+                                          {"revision", FieldType::text},
+                                          {"database", FieldType::text},
+                                          {"checkout", FieldType::boolean},
+                                          {"note", FieldType::text},
+                                          {"release", FieldType::text}});
+  const BuildArguments build =
+      asked([&body] { return build_arguments_from_json(body); });
+  const ApplicationConfig& application =
+      application_of(console, build.application);
+  // A build of data alone keeps the checkout that is there.
+  if (build.checkout || !build.path.empty()) {
+    refuse("path", refuse_path(application.kind, build.path));
+  }
+  refuse("revision", refuse_revision(application.kind, build.revision));
+  refuse("database", refuse_database(build.database));
+  refuse("note", refuse_note(build.note));
+  if (build.database != "none" && application.cluster.empty()) {
+    refuse_member("database", build.application + " has no database");
+  }
+  return build;
+}
+
+}  // namespace
+
+Reply build_on_server(const Request& request, Console& console) {
+  const std::string& name = request.names[0];
+  const BuildArguments build = read_build(request, console);
+  const json::object facts = server_facts(console, name);
+  const auto& application = application_of(console, build.application);
+  if (!application.allowed_on(name)) {
+    throw Problem(409, build.application + " may not be built on " + name +
+                           " ([application." + build.application +
+                           "] servers)",
+                  {{"free", free_servers(console, build.application)}});
+  }
+  return submit(request, console,
+                {"build", name, to_json(build).as_object()}, [&] {
+                  refuse_held(console, facts, request.user,
+                              build.application);
+                  refuse_not_running(facts);
+                  refuse_base(console, build);
+                });
+}
+
+// Which server it becomes is berthd's choice; a free one that the state does
+// not show yet may be there, so only it says that there is none.
+Reply build_anywhere(const Request& request, Console& console) {
+  const BuildArguments build = read_build(request, console);
+  return submit(request, console, {"build", "*", to_json(build).as_object()},
+                [&] { refuse_base(console, build); });
+}
+
+}  // namespace berth::web

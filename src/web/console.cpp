@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/console.hpp"
+
+#include <signal.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/child.hpp"
+#include "base/clock.hpp"
+#include "web/problem.hpp"
+
+namespace berth::web {
+namespace {
+
+constexpr std::int64_t kHeartbeatTooOld = 10;  // seconds; berthd beats every 2
+constexpr std::int64_t kMarkAge = 250;         // milliseconds
+
+// The process of that pid and start time is gone for certain. Where /proc
+// hides other users' processes, EPERM still says that the pid lives.
+bool process_gone(std::int64_t pid, std::int64_t start_time) {
+  const auto id = static_cast<pid_t>(pid);
+  if (::kill(id, 0) != 0 && errno == ESRCH) return true;
+  const auto seen = process_start_time(id);
+  return seen && *seen != start_time;
+}
+
+[[noreturn]] void throw_unpublished() {
+  throw Problem(503,
+                "berthd has published nothing yet; start it, or try again in "
+                "a moment",
+                {}, {{"Retry-After", "2"}});
+}
+
+}  // namespace
+
+Console::Console(Config config)
+    : config_(std::move(config)),
+      layout_(config_.paths),
+      state_(layout_.state) {}
+
+Runner Console::runner() const {
+  Runner runner;
+  const auto health = state_.read_json("health.json");
+  if (!health || !health->is_object()) {
+    runner.detail = "berthd has never run here; start it";
+    return runner;
+  }
+  runner.health = health->get_object();
+  const auto number = [&runner](const char* name) -> std::int64_t {
+    const json::value* found = runner.health.if_contains(name);
+    return found && found->is_int64() ? found->get_int64() : 0;
+  };
+  const auto text = [&runner](const char* name) -> std::string {
+    const json::value* found = runner.health.if_contains(name);
+    return found && found->is_string() ? std::string(found->get_string()) : "";
+  };
+  if (text("runner") == "away") {
+    runner.detail = "berthd was stopped; start it";
+    return runner;
+  }
+  const std::int64_t pid = number("pid");
+  if (pid > 0 && process_gone(pid, number("start_time"))) {
+    runner.detail = "berthd is not running; start it";
+    return runner;
+  }
+  const std::string as_of = text("as_of");
+  const auto at = parse_rfc3339(as_of);
+  if (!at || wall_now() - *at > kHeartbeatTooOld) {
+    runner.detail = "berthd has not been heard of since " + as_of +
+                    "; look at its log";
+    return runner;
+  }
+  runner.up = true;
+  return runner;
+}
+
+bool Console::runner_up() {
+  const std::int64_t now = monotonic_ms();
+  if (asked_ms_ < 0 || now - asked_ms_ >= kMarkAge) {
+    up_ = runner().up;
+    asked_ms_ = now;
+  }
+  return up_;
+}
+
+StateBody Console::resource(const std::string& name) const {
+  auto body = state_.read(name);
+  if (body) return *std::move(body);
+  throw_unpublished();
+}
+
+json::value Console::resource_json(const std::string& name) const {
+  auto value = state_.read_json(name);
+  if (value) return *std::move(value);
+  throw_unpublished();
+}
+
+}  // namespace berth::web

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// GET /drops/TOKEN: what became of a submission. The token is the secret: it
+// is 128 random bits, and only its submitter was told it.
+#include "store/receipt.hpp"
+#include "web/handlers.hpp"
+#include "web/resource.hpp"
+
+namespace berth::web {
+
+Reply drop(const Request& request, Console& console) {
+  const std::string& token = request.names[0];
+  const auto receipt = read_receipt(Dir(console.layout().receipts), token);
+  if (receipt) {
+    return made(request,
+                {{"token", token},
+                 {"state", receipt->accepted ? "accepted" : "refused"},
+                 {"status", receipt->status},
+                 {"detail", receipt->detail},
+                 {"job", or_null(receipt->job)},
+                 {"server", receipt->server.empty()
+                                ? json::value(nullptr)
+                                : json::value(receipt->server)}});
+  }
+  if (Dir(console.layout().drop).exists(token + ".json")) {
+    return made(request, {{"token", token},
+                          {"state", "submitted"},
+                          {"status", 202},
+                          {"detail", "waits for berthd"},
+                          {"job", nullptr},
+                          {"server", nullptr}});
+  }
+  // Decided between the two looks, perhaps.
+  if (read_receipt(Dir(console.layout().receipts), token)) {
+    return drop(request, console);
+  }
+  throw Problem(404, "there is no submission " + token +
+                         "; receipts are kept for seven days");
+}
+
+}  // namespace berth::web

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One function per line of the route table (web/routes.cpp), one file per
+// resource. Each throws Problem for what it refuses.
+#pragma once
+
+#include "web/console.hpp"
+#include "web/reply.hpp"
+#include "web/request.hpp"
+
+namespace berth::web {
+
+// servers.cpp, history.cpp
+Reply servers(const Request& request, Console& console);
+Reply server(const Request& request, Console& console);
+Reply history(const Request& request, Console& console);
+// reservation.cpp
+Reply reserve(const Request& request, Console& console);
+Reply release(const Request& request, Console& console);
+// builds.cpp
+Reply build_on_server(const Request& request, Console& console);
+Reply build_anywhere(const Request& request, Console& console);
+// jobs.cpp, log.cpp
+Reply jobs(const Request& request, Console& console);
+Reply job(const Request& request, Console& console);
+Reply job_result(const Request& request, Console& console);
+Reply cancel_job(const Request& request, Console& console);
+Reply job_log(const Request& request, Console& console);
+// drops.cpp
+Reply drop(const Request& request, Console& console);
+// applications.cpp
+Reply applications(const Request& request, Console& console);
+Reply paths(const Request& request, Console& console);
+// hosts.cpp, clusters.cpp, queue.cpp, me.cpp, health.cpp
+Reply hosts(const Request& request, Console& console);
+Reply clusters(const Request& request, Console& console);
+Reply queue(const Request& request, Console& console);
+Reply me(const Request& request, Console& console);
+Reply health(const Request& request, Console& console);
+
+}  // namespace berth::web

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// GET /servers/S/history: the lines of history/S.jsonl, newest first, as they
+// stand in the file. A server that is gone keeps its history.
+#include "store/history.hpp"
+
+#include <limits>
+
+#include "web/handlers.hpp"
+#include "web/resource.hpp"
+
+namespace berth::web {
+namespace {
+
+constexpr std::int64_t kUsual = 50;
+constexpr std::int64_t kMost = 500;
+
+const Columns kColumns = {{"SEQ", "/seq"},
+                          {"AT", "/at"},
+                          {"EVENT", "/event"},
+                          {"USER", "/user"},
+                          {"JOB", "/cause/job"},
+                          {"PATH", "/configuration/path"},
+                          {"REVISION", "/configuration/revision"},
+                          {"DETAIL", "/detail"}};
+
+}  // namespace
+
+Reply history(const Request& request, Console& console) {
+  const std::string& server = request.names[0];
+  const auto limit = static_cast<std::size_t>(
+      query_number(request, "limit", kUsual, 1, kMost));
+  std::optional<std::int64_t> before;
+  if (request.query.contains("before")) {
+    before = query_number(request, "before", 0, 1,
+                          std::numeric_limits<std::int64_t>::max());
+  }
+  const Dir dir(console.layout().history);
+  if (!dir.exists(server + ".jsonl") &&
+      !console.state().read("server/" + server + ".json")) {
+    throw Problem(404, "there is no server '" + server + "'");
+  }
+  // One more than asked for, to know whether older ones are left.
+  auto lines = read_history(dir, server, limit + 1, before);
+  const bool more = lines.size() > limit;
+  if (more) lines.resize(limit);
+  json::array parsed;
+  for (const auto& line : lines) parsed.push_back(json::parse(line));
+  json::value older = nullptr;
+  if (more) older = parsed.back().at("seq");
+  return made_list(request,
+                   {{"server", server},
+                    {"lines", std::move(parsed)},
+                    {"before", older}},
+                   "lines", kColumns);
+}
+
+}  // namespace berth::web

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One job as GET /jobs/N shows it. berthd publishes a few times a second, so
+// a job that has just been accepted may lie in queue/ or active/ and not yet
+// in state/: it is shown from there, as queued.
+#pragma once
+
+#include <string>
+
+#include "base/json.hpp"
+#include "web/console.hpp"
+
+namespace berth::web {
+
+// Problem 404 when there is no such job.
+json::object job_view(const Console& console, const std::string& id);
+
+// "queued", "running", ...: whether nothing more will happen.
+bool has_ended(const json::object& job);
+
+}  // namespace berth::web

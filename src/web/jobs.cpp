@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// GET /jobs, /jobs/N, /jobs/N/result; DELETE /jobs/N.
+#include "web/handlers.hpp"
+#include "web/job_view.hpp"
+#include "web/resource.hpp"
+#include "web/submission.hpp"
+
+namespace berth::web {
+namespace {
+
+const Columns kColumns = {{"JOB", "/id"},
+                          {"KIND", "/kind"},
+                          {"STATE", "/state"},
+                          {"SERVER", "/server"},
+                          {"APPLICATION", "/application"},
+                          {"PATH", "/arguments/path"},
+                          {"USER", "/user"},
+                          {"CREATED", "/created_at"},
+                          {"FINISHED", "/finished_at"},
+                          {"DETAIL", "/detail"}};
+
+constexpr const char* kStates[] = {"queued",    "running", "unsettled",
+                                   "succeeded", "failed",  "cancelled"};
+
+std::string wanted_state(const Request& request) {
+  const auto found = request.query.find("state");
+  if (found == request.query.end()) return "";
+  for (const char* state : kStates) {
+    if (found->second == state) return state;
+  }
+  refuse_member("state",
+                "'state' must be queued, running, unsettled, succeeded, "
+                "failed or cancelled");
+}
+
+}  // namespace
+
+Reply jobs(const Request& request, Console& console) {
+  const std::string state = wanted_state(request);
+  if (state.empty()) {
+    return published_list(request, console, "jobs.json", "jobs", kColumns);
+  }
+  json::object body = console.resource_json("jobs.json").as_object();
+  json::array kept;
+  for (const auto& item : body.at("jobs").as_array()) {
+    if (item.at("state").as_string() == state) kept.push_back(item);
+  }
+  body["jobs"] = std::move(kept);
+  return made_list(request, body, "jobs", kColumns);
+}
+
+Reply job(const Request& request, Console& console) {
+  const std::string& id = request.names[0];
+  if (auto found = console.state().read("job/" + id + ".json");
+      found && !wants_text(request)) {
+    return published_thing(request, console, "job/" + id + ".json", "");
+  }
+  return made(request, job_view(console, id));
+}
+
+// For `curl -f`: the status is the answer.
+Reply job_result(const Request& request, Console& console) {
+  const json::object found = job_view(console, request.names[0]);
+  json::object body;
+  for (const char* name : {"id", "state", "server", "application", "revision",
+                           "failed_step", "detail", "url"}) {
+    const json::value* member = found.if_contains(name);
+    body[name] = member ? *member : json::value(nullptr);
+  }
+  const std::string state(found.at("state").as_string());
+  if (state == "failed" || state == "cancelled") {
+    const json::value& why = body["detail"];
+    throw Problem(409,
+                  "job " + request.names[0] + " " + state +
+                      (why.is_string()
+                           ? ": " + std::string(why.get_string())
+                           : ""),
+                  body);
+  }
+  Reply reply = made(request, body);
+  if (state != "succeeded") {
+    reply.status = 202;
+    reply.headers.emplace_back("Retry-After", "1");
+  }
+  return reply;
+}
+
+Reply cancel_job(const Request& request, Console& console) {
+  const std::string& id = request.names[0];
+  return submit(request, console, {"cancel", id, {}},
+                [&console, &id] { job_view(console, id); });
+}
+
+}  // namespace berth::web

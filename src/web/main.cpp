@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berth.fcgi: answers the API, one request at a time, under mod_fcgid or
+// behind mod_proxy_fcgi; as a plain CGI program when it is started as one,
+// which is how the tests run it from environment and stdin.
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "base/config.hpp"
+#include "base/log.hpp"
+#include "web/serve.hpp"
+
+namespace {
+
+// The largest file this program has a reason to write is a drop. A write past
+// the limit fails with EFBIG instead of a signal.
+void limit_files() {
+  constexpr rlim_t kLargest = 1 << 20;
+  const struct rlimit limit = {kLargest, kLargest};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace berth;
+  log_as("berth.fcgi");
+  if (argc > 1) {
+    std::printf("berth.fcgi %s: started by Apache, see berth.fcgi(8)\n",
+                version());
+    return std::strcmp(argv[1], "--version") == 0 ? 0 : 64;
+  }
+  ::signal(SIGXFSZ, SIG_IGN);
+  try {
+    if (web::started_as_cgi()) return web::serve_once();
+    limit_files();
+    return web::serve();
+  } catch (const std::exception& error) {
+    log_error(error.what());
+    return 1;
+  }
+}

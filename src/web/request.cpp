@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/text.hpp"
+#include "web/problem.hpp"
+
+namespace berth::web {
+namespace {
+
+// Past this a client that goes on sending is cut off.
+constexpr std::size_t kDrained = 1 << 20;
+constexpr const char* kTooLarge =
+    "the body is larger than 64 KiB; no request needs that much";
+
+void drain(const ReadBody& read_body) {
+  std::array<char, 8192> unused;
+  std::size_t total = 0;
+  while (total < kDrained) {
+    const std::size_t n = read_body(unused.data(), unused.size());
+    if (n == 0) return;
+    total += n;
+  }
+}
+
+// nullopt: not given. Digits only: "-1" and "1e9" are no lengths, and anything
+// of more than nine digits is over the cap.
+std::optional<std::size_t> declared_length(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (!std::all_of(text.begin(), text.end(),
+                   [](char c) { return c >= '0' && c <= '9'; })) {
+    throw Problem(400, "Content-Length is not a number");
+  }
+  if (text.size() > 9) return kLargestBody + 1;
+  return std::stoul(text);
+}
+
+std::string read_capped(const std::string& content_length,
+                        const ReadBody& read_body) {
+  const auto length = declared_length(content_length);
+  if (length && *length > kLargestBody) {
+    drain(read_body);
+    throw Problem(413, kTooLarge);
+  }
+  // One byte more than may be there, to see that there is more.
+  const std::size_t most = length ? *length : kLargestBody + 1;
+  std::string body(most, '\0');
+  std::size_t got = 0;
+  while (got < most) {
+    const std::size_t n = read_body(body.data() + got, most - got);
+    if (n == 0) break;
+    got += n;
+  }
+  body.resize(got);
+  if (got > kLargestBody) {
+    drain(read_body);
+    throw Problem(413, kTooLarge);
+  }
+  if (length && got < *length) {
+    throw Problem(400, "the body ends after " + std::to_string(got) + " of " +
+                           std::to_string(*length) + " bytes");
+  }
+  return body;
+}
+
+std::string media_type(const std::string& header) {
+  std::string type = lower(header.substr(0, header.find(';')));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  return type;
+}
+
+void split_path(Request& request, const Lookup& lookup) {
+  const auto get = [&lookup](const char* name) -> std::string {
+    const char* value = lookup(name);
+    return value ? value : "";
+  };
+  const std::string script = get("SCRIPT_NAME");
+  if (const char* info = lookup("PATH_INFO"); info && *info) {
+    request.path = info;
+    request.mount = script;
+    return;
+  }
+  const std::string mount = get("BERTH_API");
+  if (!mount.empty() && script.starts_with(mount) &&
+      (script.size() == mount.size() || script[mount.size()] == '/')) {
+    request.path = script.substr(mount.size());
+    request.mount = mount;
+  } else {
+    request.mount = script;
+  }
+}
+
+}  // namespace
+
+Request read_request(const Lookup& lookup, const ReadBody& read_body) {
+  const auto get = [&lookup](const char* name) -> std::string {
+    const char* value = lookup(name);
+    return value ? value : "";
+  };
+  Request request;
+  request.method = get("REQUEST_METHOD");
+  request.body = read_capped(get("CONTENT_LENGTH"), read_body);
+  if (request.method == "HEAD") {
+    request.head = true;
+    request.method = "GET";
+  }
+  split_path(request, lookup);
+  request.query = parse_form(get("QUERY_STRING"));
+  request.content_type = media_type(get("CONTENT_TYPE"));
+  request.accept = get("HTTP_ACCEPT");
+  request.if_none_match = get("HTTP_IF_NONE_MATCH");
+  request.idempotency_key = get("HTTP_IDEMPOTENCY_KEY");
+  request.origin = get("HTTP_ORIGIN");
+  request.fetch_site = get("HTTP_SEC_FETCH_SITE");
+  request.remote_user = get("REMOTE_USER");
+  return request;
+}
+
+}  // namespace berth::web

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One request, taken from CGI variables and a body; the handlers see this and
+// nothing of FastCGI.
+//
+// The path comes from PATH_INFO (mod_fcgid) or, where that is not set
+// (mod_proxy_fcgi), from SCRIPT_NAME without the mount in BERTH_API, which the
+// Apache file sets. Both are decoded by Apache already.
+//
+// The body is capped here, at kLargestBody, whatever Apache's own limits: a
+// Content-Length is checked before a byte is read, a chunked body (which
+// mod_proxy_fcgi passes without a length) while it is read. What is left is
+// drained, because mod_fcgid answers 500 when a program does not read it all.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "web/form.hpp"
+
+namespace berth::web {
+
+inline constexpr std::size_t kLargestBody = 64 * 1024;  // see apache/*.in
+
+// nullptr when the variable is not set.
+using Lookup = std::function<const char*(const char* name)>;
+// Up to `size` bytes of the body; 0 at its end.
+using ReadBody = std::function<std::size_t(char* data, std::size_t size)>;
+
+struct Request {
+  std::string method;  // HEAD arrives as GET
+  bool head = false;
+  std::string mount;   // "/berth/api"
+  std::string path;    // "/servers/qa1"
+  std::vector<std::string> names;  // what the route's {} matched, in order
+  Fields query;
+  std::string body;
+  std::string content_type;  // lower-case, without parameters
+  std::string accept;
+  std::string if_none_match;
+  std::string idempotency_key;
+  std::string origin;
+  std::string fetch_site;
+  std::string remote_user;  // as Apache says it
+  std::string user;         // mapped (web/login.hpp); empty: not logged in
+};
+
+// Throws Problem: 400 for what is no request, 413 for a body over the cap.
+Request read_request(const Lookup& lookup, const ReadBody& read_body);
+
+}  // namespace berth::web

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/routes.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "web/handlers.hpp"
+
+namespace berth::web {
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"GET", "servers", "", false, servers},
+    {"GET", "servers/{server}", "", false, server},
+    {"GET", "servers/{server}/history", "limit before", false, history},
+    {"PUT", "servers/{server}/reservation", "", true, reserve},
+    {"DELETE", "servers/{server}/reservation", "", true, release},
+    {"POST", "servers/{server}/builds", "", true, build_on_server},
+    {"POST", "builds", "", true, build_anywhere},
+    {"GET", "jobs", "state", false, jobs},
+    {"GET", "jobs/{job}", "", false, job},
+    {"GET", "jobs/{job}/log", "from", false, job_log},
+    {"GET", "jobs/{job}/result", "", false, job_result},
+    {"DELETE", "jobs/{job}", "", true, cancel_job},
+    {"GET", "drops/{token}", "", false, drop},
+    {"GET", "applications", "", false, applications},
+    {"GET", "applications/{application}/paths", "prefix", false, paths},
+    {"GET", "hosts", "", false, hosts},
+    {"GET", "clusters", "", false, clusters},
+    {"GET", "queue", "", false, queue},
+    {"GET", "me", "", true, me},
+    {"GET", "health", "", false, health},
+};
+
+// Numbers as job files are named: no sign, no leading zero.
+bool is_job_number(std::string_view text) {
+  return !text.empty() && text.size() <= 15 && text[0] != '0' &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_a(std::string_view kind, std::string_view text) {
+  if (kind == "{server}") return is_server_name(text);
+  if (kind == "{application}") return is_application_name(text);
+  if (kind == "{job}") return is_job_number(text);
+  if (kind == "{token}") return is_token(text);
+  return false;
+}
+
+bool matches(const char* pattern, const std::vector<std::string>& segments,
+             std::vector<std::string>& names) {
+  names.clear();
+  const auto parts = split(pattern, '/');
+  if (parts.size() != segments.size()) return false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].front() != '{') {
+      if (parts[i] != segments[i]) return false;
+    } else if (is_a(parts[i], segments[i])) {
+      names.push_back(segments[i]);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+void check_query(const Route& route, const Request& request) {
+  const auto known = split(route.query, ' ');
+  for (const auto& [name, value] : request.query) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string shown = printable(name, 64);
+    refuse_member(shown, "unknown query parameter '" + shown + "'" +
+                             (*route.query ? "; known are " + join(known, ", ")
+                                           : "; this takes none"));
+  }
+}
+
+}  // namespace
+
+const Route& find_route(Request& request) {
+  std::vector<std::string> segments;
+  if (request.path.starts_with('/')) {
+    segments = split(std::string_view(request.path).substr(1), '/');
+  }
+  std::set<std::string> allowed;
+  for (const Route& route : kRoutes) {
+    if (!matches(route.pattern, segments, request.names)) continue;
+    if (request.method == route.method) {
+      check_query(route, request);
+      return route;
+    }
+    allowed.insert(route.method);
+  }
+  if (allowed.empty()) {
+    throw Problem(404, "there is nothing at '" +
+                           printable(request.path, 100) +
+                           "'; berth.fcgi(8) lists what there is");
+  }
+  if (allowed.contains("GET")) allowed.insert("HEAD");
+  const std::string allow = join({allowed.begin(), allowed.end()}, ", ");
+  throw Problem(405,
+                "'" + printable(request.method, 20) +
+                    "' is not possible here, only " + allow,
+                {}, {{"Allow", allow}});
+}
+
+}  // namespace berth::web

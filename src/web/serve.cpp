@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/serve.hpp"
+
+#include <fcgiapp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "web/answer.hpp"
+
+namespace berth::web {
+namespace {
+
+// Lands in Apache's error log with the client and the time.
+void log_to(FCGX_Stream* stream, const std::string& line) {
+  const std::string text = "berth.fcgi: " + printable(line, 2000) + "\n";
+  FCGX_PutStr(text.data(), static_cast<int>(text.size()), stream);
+}
+
+void serve_request(Answerer& answerer, FCGX_Request& request) {
+  const std::string out = answerer.answer(
+      [&request](const char* name) {
+        return FCGX_GetParam(name, request.envp);
+      },
+      [&request](char* data, std::size_t size) -> std::size_t {
+        const int n = FCGX_GetStr(data, static_cast<int>(size), request.in);
+        return n > 0 ? static_cast<std::size_t>(n) : 0;
+      },
+      [&request](const std::string& line) { log_to(request.err, line); });
+  // Past INT_MAX there is no reply: state files are capped far below.
+  if (out.size() <= INT_MAX) {
+    FCGX_PutStr(out.data(), static_cast<int>(out.size()), request.out);
+  }
+}
+
+}  // namespace
+
+bool started_as_cgi() { return FCGX_IsCGI() != 0; }
+
+int serve() {
+  if (FCGX_Init() != 0) throw Error("start", "FastCGI", "FCGX_Init failed");
+  FCGX_Request request;
+  if (FCGX_InitRequest(&request, 0, 0) != 0) {
+    throw Error("start", "FastCGI", "FCGX_InitRequest failed");
+  }
+  Answerer answerer;
+  int accepted = 0;
+  while ((accepted = FCGX_Accept_r(&request)) == 0) {
+    serve_request(answerer, request);
+    FCGX_Finish_r(&request);
+  }
+  FCGX_Free(&request, 1);
+  // -EINTR: told to end. Anything else is the listening socket.
+  return accepted == -EINTR ? 0 : 1;
+}
+
+int serve_once() {
+  Answerer answerer;
+  const std::string out = answerer.answer(
+      [](const char* name) { return ::getenv(name); },
+      [](char* data, std::size_t size) -> std::size_t {
+        while (true) {
+          const ssize_t n = ::read(0, data, size);
+          if (n >= 0) return static_cast<std::size_t>(n);
+          if (errno != EINTR) return 0;
+        }
+      },
+      [](const std::string& line) { log_error(line); });
+  write_all(1, out, "stdout");
+  return 0;
+}
+
+}  // namespace berth::web

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The loop, and the only file that knows FastCGI. libfcgi installs handlers
+// for TERM and USR1 without SA_RESTART: idle, they end the wait for the next
+// request; within one, the request is finished first. mod_fcgid gives a
+// process one request at a time, so one loop is all there is.
+#pragma once
+
+namespace berth::web {
+
+bool started_as_cgi();
+// Until TERM, or until the listening socket fails. The exit status.
+int serve();
+// One request from the environment and stdin.
+int serve_once();
+
+}  // namespace berth::web

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/submission.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.hpp"
+#include "store/drop.hpp"
+#include "store/receipt.hpp"
+#include "web/problem.hpp"
+#include "web/receipt_watch.hpp"
+#include "web/waiting_place.hpp"
+
+namespace berth::web {
+namespace {
+
+constexpr std::int64_t kWait = 2000;  // milliseconds
+
+std::string token_for(const Request& request) {
+  const std::string& key = request.idempotency_key;
+  if (key.empty()) return random_hex(16);
+  if (key.size() > 200 || !is_valid_utf8(key) || has_control_characters(key)) {
+    throw Problem(400, "Idempotency-Key: 200 bytes of text at most");
+  }
+  return idempotent_token(request.user, key);
+}
+
+Reply accepted(const Request& request, const Receipt& receipt) {
+  if (receipt.status == 204) {
+    Reply reply;
+    reply.status = 204;
+    return reply;
+  }
+  json::object body = {{"job", or_null(receipt.job)},
+                       {"server", receipt.server.empty()
+                                      ? json::value(nullptr)
+                                      : json::value(receipt.server)},
+                       {"token", receipt.token},
+                       {"detail", receipt.detail}};
+  for (const auto& [key, value] : receipt.extra) body.emplace(key, value);
+  Reply reply = json_reply(receipt.status, body);
+  if (receipt.job && receipt.status == 201) {
+    reply.headers.emplace_back(
+        "Location", request.mount + "/jobs/" + std::to_string(*receipt.job));
+  }
+  return reply;
+}
+
+Reply answer_of(const Request& request, const Receipt& receipt) {
+  if (receipt.accepted) return accepted(request, receipt);
+  throw Problem(receipt.status, receipt.detail, receipt.extra);
+}
+
+Reply undecided(const Request& request, const std::string& token,
+                const std::string& detail) {
+  Reply reply = json_reply(202, {{"token", token}, {"detail", detail}});
+  reply.headers = {{"Location", request.mount + "/drops/" + token},
+                   {"Retry-After", "1"}};
+  return reply;
+}
+
+[[noreturn]] void refuse_other_request() {
+  throw Problem(409, "this Idempotency-Key was used for another request; "
+                     "take a new key");
+}
+
+// Whether the same request has been submitted already under this token, be
+// it decided or not. Refuses another one.
+bool submitted_before(const Dir& receipts, const Dir& drops,
+                      const Drop& drop) {
+  const std::string asked = request_fingerprint(drop);
+  // The drop first: it goes only after the receipt is there.
+  const ReadDrop found = read_drop(drops, drop.token, ::geteuid());
+  if (found.drop) {
+    if (request_fingerprint(*found.drop) != asked) refuse_other_request();
+    return true;
+  }
+  const auto receipt = read_receipt(receipts, drop.token);
+  if (!receipt) return false;
+  if (receipt->request != asked) refuse_other_request();
+  return true;
+}
+
+void require_runner(const Change& change, const Runner& runner) {
+  if (runner.up || change.action == "build") return;
+  throw Problem(503, runner.detail + "; nothing was changed", {},
+                {{"Retry-After", "10"}});
+}
+
+}  // namespace
+
+Reply submit(const Request& request, Console& console, const Change& change,
+             const std::function<void()>& refuse_early) {
+  const Dir drops(console.layout().drop);
+  const Dir receipts(console.layout().receipts);
+  const Drop drop = {token_for(request), request.user,     change.action,
+                     change.target,      change.arguments, wall_now(),
+                     ::geteuid()};
+  const Runner runner = console.runner();
+  const bool repeated = !request.idempotency_key.empty() &&
+                        submitted_before(receipts, drops, drop);
+  std::optional<ReceiptWatch> watch;
+  if (!repeated) {
+    require_runner(change, runner);
+    refuse_early();
+  }
+  if (runner.up) watch.emplace(receipts, drops);
+  if (!repeated && !write_drop(drops, drop)) {
+    // The same key at the same time, through another process.
+    submitted_before(receipts, drops, drop);
+  }
+  if (!watch) {
+    if (const auto receipt = read_receipt(receipts, drop.token)) {
+      return answer_of(request, *receipt);
+    }
+    return undecided(request, drop.token,
+                     runner.detail + "; the build is kept until it is back");
+  }
+  const int places = std::max(1, console.config().web_processes / 2);
+  const auto place = WaitingPlace::take(drops, places);
+  const auto receipt = watch->wait(drop.token, place ? kWait : 0);
+  if (receipt) return answer_of(request, *receipt);
+  return undecided(request, drop.token,
+                   place ? "berthd has not decided yet"
+                         : "many are waiting for berthd; look later");
+}
+
+}  // namespace berth::web

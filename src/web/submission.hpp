@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A change, from the validated request to the reply: one drop, then berthd's
+// receipt. Everything that changes goes this way.
+//
+//   same Idempotency-Key before   the first answer again; 409 when it asked
+//                                 for something else
+//   refused by state              409 and what is free, no drop
+//   berthd away                   a build: 202 and a drop; else 503, no drop
+//   receipt within two seconds    its status, detail and extra
+//   none, or all places to wait taken    202 and where to look: drops/TOKEN
+//
+// The reply to an accepted one has token, detail, server, job and the
+// receipt's extra (hold).
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/json.hpp"
+#include "web/console.hpp"
+#include "web/reply.hpp"
+#include "web/request.hpp"
+
+namespace berth::web {
+
+struct Change {
+  std::string action;  // store/drop.hpp
+  std::string target;
+  json::object arguments;
+};
+
+// `refuse_early` throws Problem for what the published state says already; it
+// is not asked when a key repeats a request that was answered.
+Reply submit(const Request& request, Console& console, const Change& change,
+             const std::function<void()>& refuse_early);
+
+}  // namespace berth::web

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/table.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/text.hpp"
+
+namespace berth::web {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string cell(const json::value* value) {
+  if (!value || value->is_null()) return "-";
+  if (value->is_string()) {
+    const std::string text(value->get_string());
+    return text.empty() ? "-" : printable(text, 200);
+  }
+  if (value->is_array()) {
+    std::vector<std::string> parts;
+    for (const auto& item : value->get_array()) parts.push_back(cell(&item));
+    return parts.empty() ? "-" : join(parts, ",");
+  }
+  return json::serialize(*value);
+}
+
+// Bytes that start a character: good enough to align names in UTF-8.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(),
+                    [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string aligned(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], width(row[i]));
+    }
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += row[i];
+      if (i + 1 < row.size()) {
+        out.append(widths[i] - width(row[i]) + 2, ' ');
+      }
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+void flatten(const json::object& thing, const std::string& prefix,
+             std::vector<Row>& rows) {
+  for (const auto& [key, value] : thing) {
+    const std::string name = prefix + std::string(key);
+    const auto* array = value.if_array();
+    if (const auto* object = value.if_object()) {
+      flatten(*object, name + ".", rows);
+    } else if (array && !array->empty() && array->front().is_object()) {
+      for (std::size_t i = 0; i < array->size(); ++i) {
+        if (const auto* item = (*array)[i].if_object()) {
+          flatten(*item, name + "." + std::to_string(i) + ".", rows);
+        }
+      }
+    } else {
+      rows.push_back({name, cell(&value)});
+    }
+  }
+}
+
+// The best quality a header gives to one of these types; -1 when none.
+double quality(const std::string& accept,
+               std::initializer_list<const char*> types) {
+  double best = -1;
+  for (const auto& range : split(lower(accept), ',')) {
+    auto parts = split(range, ';');
+    std::string type = parts[0];
+    std::erase(type, ' ');
+    if (std::none_of(types.begin(), types.end(),
+                     [&type](const char* t) { return type == t; })) {
+      continue;
+    }
+    double q = 1;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      std::erase(parts[i], ' ');
+      if (parts[i].starts_with("q=")) q = std::atof(parts[i].c_str() + 2);
+    }
+    best = std::max(best, q);
+  }
+  return best;
+}
+
+}  // namespace
+
+bool wants_text(const Request& request) {
+  if (request.accept.find("text/plain") == std::string::npos) return false;
+  return quality(request.accept, {"text/plain"}) >
+         quality(request.accept, {"application/json"});
+}
+
+std::string table(const json::array& rows, const Columns& columns) {
+  std::vector<Row> out(1);
+  for (const auto& column : columns) out[0].push_back(column.title);
+  for (const auto& item : rows) {
+    Row row;
+    for (const auto& column : columns) {
+      json::error_code none;
+      row.push_back(cell(item.find_pointer(column.pointer, none)));
+    }
+    out.push_back(std::move(row));
+  }
+  return aligned(out);
+}
+
+std::string sheet(const json::object& thing) {
+  std::vector<Row> rows;
+  flatten(thing, "", rows);
+  return aligned(rows);
+}
+
+}  // namespace berth::web
