@@ -101,7 +101,7 @@ export const Drawer = Backbone.View.extend({
       return `It is ${server.get('state')}: it cannot be built on until it ` +
         'runs.';
     if (hold && !server.held_by(me))
-      return `Only ${hold.user} can build on it until then.`;
+      return `${hold.user} holds it, and only its holder can build on it.`;
     return null;
   },
 

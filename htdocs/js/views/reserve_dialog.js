@@ -31,7 +31,7 @@ export const ReserveDialog = Dialog.extend({
     return {
       name: this.server.id, title: `${verb} ${this.server.id}`, verb,
       state: `${this.server.row(me).state} on ${this.server.get('host')}`,
-      hours, longest, note: mine && hold.note,
+      hours, longest, note: mine ? hold.note : '',
       take_over: this.take_over, holder: hold && hold.user,
       job: job && job.id,
       choices: offers.filter(([n]) => n <= longest).map(([n, label]) => ({
