@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# runner.sh start|stop|restart: berthd, as the user berth. Its pid, which is
+# BERTHD_PID in demo.env, changes with a restart.
+. "$(dirname "$0")/common.sh"
+enter_lab "$(readlink -f "$0")" "$@"
+
+# Its heartbeat says that it has recovered and takes drops.
+awake() { [ -s "$LAB_DIR/lib/state/health.json" ]; }
+
+start() {
+  "$lab_source/programs.sh"
+  [ -x "$LAB_DIR/usr/sbin/berthd" ] || die "build/bin/berthd is not built"
+  rm -f "$LAB_DIR/lib/state/health.json"
+  part_start berthd env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    HOME="$LAB_DIR/home/berth" USER=berth LOGNAME=berth LANG=C.UTF-8 \
+    TMPDIR="$LAB_DIR/tmp" BERTH_CONFIG="$(lab_get BERTH_CONFIG)" \
+    setpriv --reuid=berth --regid=berth --init-groups --inh-caps=-all \
+    "$LAB_DIR/usr/sbin/berthd"
+  wait_for 20 berthd awake || die "$(tail -n 20 "$LAB_DIR/log/berthd.log")"
+}
+
+stop() { part_stop berthd; }
+
+part_main "$@"
