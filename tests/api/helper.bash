@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the API's tests share: a private Apache on a free port with the very
+# files that ship (build/apache/*.conf), and one request with its answer taken
+# apart. Source it from a .bats file.
+#
+#   APACHE_VARIANT=fcgid|proxy   which of the two files (default fcgid)
+#   BERTH_URL, BERTH_USER, ...   (demo.env) use a running lab instead; tests
+#                                that need a tree of their own skip then
+#
+# Everything lives in one temporary directory, $tree; stop_all ends what was
+# started, by pid.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+modules=/usr/lib/apache2/modules
+variant=${APACHE_VARIANT:-fcgid}
+
+# Ports nobody listens on now; taken at once by who asked.
+free_port() {
+  python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+wait_until() { # SECONDS COMMAND...
+  local tries=$(($1 * 20))
+  shift
+  while ! "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || return 1
+    sleep 0.05
+  done
+}
+
+# The folders of a console, with the owners and modes of tmpfiles.d; root
+# stands for berth, so that the web user is somebody else.
+make_tree() {
+  tree=$(mktemp -d /tmp/berth-api.XXXXXX)
+  chmod 0755 "$tree"
+  install -d -m 0755 "$tree"/{etc,spool,lib,log,run}
+  install -d -m 0700 "$tree/spool/lock"
+  install -d -g www-data -m 1770 "$tree/spool/drop"
+  install -d -g www-data -m 2750 "$tree"/spool/{receipts,queue,active,bad} \
+    "$tree"/lib/{history,state} "$tree/lib/history/applications" \
+    "$tree"/lib/state/{server,job,hosts,clusters,applications} \
+    "$tree/log/berth"
+  port=$(free_port)
+  BERTH_URL=http://127.0.0.1:$port/berth
+  export tree port BERTH_URL
+}
+
+write_config() {
+  cat >"$tree/etc/berth.conf" <<EOS
+[console]
+title = "API tests"
+url = "$BERTH_URL"
+default_hold = "8h"
+longest_hold = "5d"
+admins = ["carol"]
+login_case = "lower"
+login_realm = "strip"
+web_user = "www-data"
+disk_floor = "1M"
+
+[paths]
+spool = "$tree/spool"
+lib = "$tree/lib"
+log = "$tree/log/berth"
+run = "$tree/run"
+
+[host.kvm1]
+uri = "test:///default"
+servers = "qa*"
+
+[cluster.db1]
+conninfo = "host=$tree user=berth dbname=postgres"
+
+[application.shop]
+repository = "svn://127.0.0.1:1/shop"
+kind = "svn"
+cluster = "db1"
+database = "shop_{server}"
+owner = "shop"
+root = "/srv/shop"
+url = "http://{server}.example.com/"
+servers = ["qa1", "qa2", "qa3"]
+
+[application.site]
+repository = "git://127.0.0.1:1/site.git"
+kind = "git"
+root = "/srv/site"
+EOS
+}
+
+# state NAME < BODY: a published resource, as store/state.hpp writes it.
+state() {
+  local body
+  body=$(cat)
+  printf '%s %s\n%s' "$(printf %s "$body" | md5sum | cut -c1-32)" \
+    "$(printf %s "$body" | wc -c)" "$body" >"$tree/lib/state/.new"
+  chmod 0640 "$tree/lib/state/.new"
+  mv "$tree/lib/state/.new" "$tree/lib/state/$1"
+}
+
+apache_modules() {
+  local m
+  for m in mpm_event authz_core authz_host authz_user authn_core authn_file \
+    auth_basic alias dir mime env setenvif headers filter unixd "$@"; do
+    # Some are built in.
+    [ -e "$modules/mod_$m.so" ] || continue
+    echo "LoadModule ${m}_module $modules/mod_$m.so"
+  done
+}
+
+# start_apache [fcgid|proxy]: with basic auth for alice, bob, carol (their
+# name is their password) and "Alice@EXAMPLE.COM".
+start_apache() {
+  local extra conf
+  variant=${1:-$variant}
+  case $variant in
+    fcgid) extra=fcgid conf=berth.conf ;;
+    proxy) extra="proxy proxy_fcgi" conf=berth-proxy.conf ;;
+  esac
+  install -d -o www-data -m 0755 "$tree/run/fcgid"
+  : >"$tree/users"
+  local user
+  for user in alice bob carol Alice@EXAMPLE.COM 'no user'; do
+    htpasswd -bs "$tree/users" "$user" "$user" 2>>"$tree/htpasswd.log"
+  done
+  cat >"$tree/login.conf" <<EOS
+AuthType Basic
+AuthName "Berth"
+AuthUserFile "$tree/users"
+${REQUIRE:-Require valid-user}
+EOS
+  {
+    # shellcheck disable=SC2086
+    apache_modules $extra
+    cat <<EOS
+ServerRoot "$tree/run"
+DefaultRuntimeDir "$tree/run"
+PidFile "$tree/run/apache2.pid"
+ErrorLog "$tree/log/error.log"
+Listen 127.0.0.1:$port
+ServerName 127.0.0.1
+User www-data
+Group www-data
+TypesConfig /etc/mime.types
+DocumentRoot "$tree/run"
+StartServers 1
+ThreadsPerChild 25
+MaxRequestWorkers 25
+MinSpareThreads 1
+MaxSpareThreads 25
+LogLevel info
+<IfModule fcgid_module>
+  FcgidIPCDir "$tree/run/fcgid"
+  FcgidProcessTableFile "$tree/run/fcgid/shm"
+</IfModule>
+Define BERTH_CONFIG "$tree/etc/berth.conf"
+Define BERTH_PROGRAM "$top/build/bin/berth.fcgi"
+Define BERTH_HTDOCS "$top/htdocs"
+Define BERTH_SOCKET "$tree/run/berth.sock"
+Define BERTH_LOGIN "$tree/login.conf"
+Include "$top/build/apache/$conf"
+EOS
+  } >"$tree/etc/apache2.conf"
+  if [ "$variant" = proxy ]; then start_program; fi
+  apache2 -f "$tree/etc/apache2.conf" -D FOREGROUND \
+    >"$tree/log/apache.out" 2>&1 3>&- &
+  apache_pid=$!
+  export apache_pid variant
+  wait_until 10 curl -s -o /dev/null "$BERTH_URL/" || {
+    cat "$tree/log/apache.out" "$tree/log/error.log" >&2
+    return 1
+  }
+}
+
+# As README and the unit do it: four processes on one socket.
+start_program() {
+  BERTH_CONFIG=$tree/etc/berth.conf \
+    spawn-fcgi -n -s "$tree/run/berth.sock" -u www-data -g www-data \
+    -M 0600 -- /usr/bin/multiwatch -f 4 -- "$top/build/bin/berth.fcgi" \
+    >"$tree/log/program.out" 2>&1 3>&- &
+  program_pid=$!
+  export program_pid
+  wait_until 10 test -S "$tree/run/berth.sock"
+}
+
+stop_pid() {
+  [ -n "${1:-}" ] || return 0
+  kill -TERM "$1" 2>/dev/null || return 0
+  wait_until 10 is_gone "$1" || kill -KILL "$1" 2>/dev/null
+  wait "$1" 2>/dev/null || true
+}
+is_gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"; }
+
+stop_all() {
+  stop_pid "${runner_pid:-}"
+  stop_pid "${apache_pid:-}"
+  stop_pid "${program_pid:-}"
+  if [ -n "${KEEP_TREE:-}" ]; then echo "# kept $tree" >&3; return; fi
+  [ -z "${tree:-}" ] || rm -rf "$tree"
+}
+
+# api METHOD PATH [CURL ARGUMENT...]: sets $status, $body and the headers
+# file; as $who (default alice; empty: nobody).
+api() {
+  local method=$1 path=$2
+  shift 2
+  local login=()
+  local user=${who-${BERTH_USER:-alice}}
+  [ -z "$user" ] || login=(-u "$user:${password-${BERTH_PASSWORD:-$user}}")
+  headers=$BATS_TEST_TMPDIR/headers
+  status=$(curl -sS -m 20 --path-as-is -X "$method" "${login[@]}" \
+    -D "$headers" -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' \
+    "$@" "$BERTH_URL/api$path") || return
+  body=$(tr -d '\0' <"$BATS_TEST_TMPDIR/body")
+}
+
+header() { # NAME: its value
+  sed -n "s/^$1: *//Ip" "$headers" | tr -d '\r' | tail -n 1
+}
+
+# member EXPRESSION: of the JSON body ("['hold']['user']"); None when null.
+member() {
+  python3 -c 'import json, sys
+body = json.load(open(sys.argv[1]))
+value = eval("body" + sys.argv[2])
+print(json.dumps(value) if isinstance(value, (dict, list, bool)) else value)' \
+    "$BATS_TEST_TMPDIR/body" "$1"
+}
+
+expect() { # STATUS
+  [ "$status" = "$1" ] || {
+    echo "status $status, expected $1" >&2
+    cat "$headers" "$BATS_TEST_TMPDIR/body" >&2
+    return 1
+  }
+}
+
+# A problem document with this status, saying something about each word.
+expect_problem() { # STATUS WORD...
+  local wanted=$1 word
+  shift
+  expect "$wanted" || return
+  [ "$(header content-type)" = application/problem+json ] || {
+    echo "content type $(header content-type)" >&2
+    return 1
+  }
+  [ "$(member "['status']")" = "$wanted" ] || return
+  for word in "$@"; do
+    [[ "$(member "['detail']")" == *"$word"* ]] || {
+      echo "no '$word' in: $(member "['detail']")" >&2
+      return 1
+    }
+  done
+}
