@@ -64,11 +64,26 @@ restore() {
   done
 }
 
+no_backends() {
+  local folder
+  for folder in /proc/[0-9]*; do
+    if [ "$(cat "$folder/comm" 2>/dev/null)" = postgres ] &&
+      [ "$(readlink "$folder/ns/ipc" 2>/dev/null)" = \
+        "$(readlink /proc/self/ns/ipc)" ]; then
+      return 1
+    fi
+  done
+}
+
 start() {
   local new=
   [ -d "$dir/data" ] || { make_cluster; new=1; }
-  # After a kill -9 the old pid file may name a process that is alive again.
-  part_runs postgres || rm -f "$dir/data/postmaster.pid"
+  if ! part_runs postgres; then
+    # After a kill -9 the pid files name a pid that may be another's by now, or
+    # a zombie's that nobody has waited for; what counts is the backends.
+    wait_for 10 "the end of the old backends" no_backends
+    rm -f "$dir/data/postmaster.pid" "$dir/socket/".s.PGSQL.*
+  fi
   part_start postgres setpriv --reuid=postgres --regid=postgres --init-groups \
     "$bin/postgres" -D "$dir/data"
   wait_for 30 PostgreSQL psql -qX -d postgres -c 'SELECT 1' ||
