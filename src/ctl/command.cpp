@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/command.hpp"
+
+#include <algorithm>
+
+namespace berth::ctl {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      {"check", "", "tell every problem of the configuration", check},
+      {"status", "", "show hosts, servers, jobs and clusters", status},
+      {"submit", "FILE|-", "submit a request from a JSON file", submit},
+      {"publish", "APP DATABASE [--data-at TIME]",
+       "make a database the newest base of an application", publish},
+      {"drain", "on|off", "accept no new jobs, or accept them again", drain},
+      {"release-all", "USER", "give back every server a user holds",
+       release_all},
+  };
+  return table;
+}
+
+const Command* find_command(const std::string& name) {
+  const auto found =
+      std::find_if(commands().begin(), commands().end(),
+                   [&](const Command& c) { return c.name == name; });
+  return found == commands().end() ? nullptr : &*found;
+}
+
+std::string usage() {
+  std::string out =
+      "usage: berthctl [--config FILE] [--timeout SECONDS] COMMAND\n";
+  for (const auto& command : commands()) {
+    std::string line = std::string("  ") + command.name;
+    if (*command.synopsis) line += std::string(" ") + command.synopsis;
+    line.resize(std::max<std::size_t>(line.size() + 2, 42), ' ');
+    out += line + command.does + "\n";
+  }
+  return out;
+}
+
+}  // namespace berth::ctl

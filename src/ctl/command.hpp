@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of berthctl's commands. One takes the words behind its name and
+// gives the exit code; a word too many or too few is a UsageError.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace berth::ctl {
+
+inline constexpr int kAccepted = 0;
+inline constexpr int kRefused = 1;  // or: problems were found, the job failed
+inline constexpr int kTimedOut = 3;
+inline constexpr int kUsage = 64;  // sysexits' EX_USAGE
+
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// What stands in front of the command.
+struct Context {
+  std::string config_file;   // empty: the usual place
+  std::int64_t timeout = 0;  // seconds; 0: the command's own
+};
+
+using Words = std::vector<std::string>;
+
+struct Command {
+  const char* name;
+  const char* synopsis;  // what follows the name
+  const char* does;
+  int (*run)(const Context&, const Words&);
+};
+
+const std::vector<Command>& commands();
+// nullptr when there is none of that name.
+const Command* find_command(const std::string& name);
+std::string usage();
+
+int check(const Context&, const Words&);
+int status(const Context&, const Words&);
+int submit(const Context&, const Words&);
+int publish(const Context&, const Words&);
+int drain(const Context&, const Words&);
+int release_all(const Context&, const Words&);
+
+}  // namespace berth::ctl

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/findings.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include <set>
+
+#include "base/dir.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::size_t kLargestTemplate = 1 << 20;  // as the worker's
+constexpr int kDeepest = 16;                       // as the worker's
+
+std::string octal(mode_t mode) {
+  std::string out;
+  for (mode &= 07777; mode != 0; mode >>= 3) {
+    out.insert(out.begin(), static_cast<char>('0' + (mode & 7)));
+  }
+  return "0" + out;
+}
+
+class Look {
+ public:
+  Look(const Config& config, const Owners& owners)
+      : config_(config), owners_(owners) {}
+
+  Findings all() {
+    accounts();
+    folders();
+    ssh();
+    for (const auto& [name, application] : config_.applications) {
+      templates(name);
+      secrets(name);
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void problem(const std::string& path, const std::string& text) {
+    findings_.push_back({true, path + ": " + text});
+  }
+  void note(const std::string& path, const std::string& text) {
+    findings_.push_back({false, path + ": " + text});
+  }
+
+  void accounts() {
+    if (!owners_.runner_group) {
+      problem("group berth", "there is none; run systemd-sysusers");
+    }
+    if (!::getpwnam(config_.web_user.c_str())) {
+      problem("web_user " + config_.web_user,
+              "no such user; name the one that Apache runs as");
+    }
+  }
+
+  void folders() {
+    const auto& p = config_.paths;
+    for (const std::string& path : {p.spool, p.lib, p.log, p.run}) {
+      struct stat status {};
+      if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+        problem(path, "no such folder; run systemd-tmpfiles --create");
+      }
+    }
+  }
+
+  // Only an admin may change what a program of ours believes.
+  void trusted(const std::string& path, const struct stat& status) {
+    if (status.st_uid != owners_.admin) {
+      problem(path, "belongs to uid " + std::to_string(status.st_uid) +
+                        ", not to root; chown it");
+    }
+    if ((status.st_mode & 022) != 0) {
+      problem(path, "others may write it (mode " + octal(status.st_mode) +
+                        "); chmod go-w");
+    }
+  }
+
+  void ssh() {
+    if (config_.applications.empty()) return;
+    for (const char* name : {"ssh_config", "known_hosts"}) {
+      const std::string path = config_.folder + "/" + name;
+      struct stat status {};
+      if (::stat(path.c_str(), &status) != 0) {
+        problem(path, "missing: builds reach no guest without it");
+        continue;
+      }
+      trusted(path, status);
+      const bool by_group = owners_.runner_group &&
+                            status.st_gid == *owners_.runner_group &&
+                            (status.st_mode & 040) != 0;
+      if ((status.st_mode & 004) == 0 && !by_group) {
+        problem(path, "berth cannot read it (mode " + octal(status.st_mode) +
+                          "); chmod a+r: it holds nothing secret");
+      }
+    }
+  }
+
+  void templates(const std::string& application) {
+    const std::string path = config_.folder + "/templates/" + application;
+    try {
+      named_.clear();
+      struct stat status {};
+      if (::lstat(path.c_str(), &status) != 0) {
+        return note(path, "no templates: a build of " + application +
+                              " renders no files");
+      }
+      trusted(path, status);
+      template_folder(Dir(path), 0);
+    } catch (const Error& error) {
+      problem(path, error.cause());
+    }
+  }
+
+  void template_folder(const Dir& folder, int depth) {
+    if (depth > kDeepest) {
+      return problem(folder.path(), "folders lie too deep in each other");
+    }
+    for (const auto& name : folder.names()) {
+      if (name.front() == '.' || name.back() == '~' || name == "README") {
+        continue;
+      }
+      const std::string path = folder.path_of(name);
+      const auto status = folder.stat(name);
+      if (!status) continue;
+      if (S_ISDIR(status->st_mode)) {
+        trusted(path, *status);
+        template_folder(Dir(folder, name), depth + 1);
+      } else if (!S_ISREG(status->st_mode) || !name.ends_with(".tpl")) {
+        problem(path, "is no template: name it *.tpl, or move it elsewhere");
+      } else {
+        trusted(path, *status);
+        const auto text = folder.read(name, kLargestTemplate).value_or("");
+        for (const auto& secret : secrets_named(text)) named_.insert(secret);
+      }
+    }
+  }
+
+  void secrets(const std::string& application) {
+    const std::string path = config_.folder + "/secrets/" + application;
+    std::set<std::string> there;
+    struct stat status {};
+    try {
+      if (::lstat(path.c_str(), &status) == 0) {
+        secret(path, status, 0750);
+        const Dir folder(path);
+        for (const auto& name : folder.names()) {
+          there.insert(name);
+          if (const auto file = folder.stat(name)) {
+            secret(folder.path_of(name), *file, 0640);
+          }
+        }
+      }
+    } catch (const Error& error) {
+      problem(path, error.cause());
+    }
+    for (const auto& name : named_) {
+      if (there.count(name) == 0) {
+        problem(path + "/" + name,
+                "missing: a template asks for {{secret." + name + "}}");
+      }
+    }
+  }
+
+  void secret(const std::string& path, const struct stat& status,
+              mode_t wanted) {
+    if (S_ISLNK(status.st_mode)) {
+      return problem(path, "is a link; put the file itself there");
+    }
+    if (status.st_uid != owners_.admin) {
+      problem(path, "belongs to uid " + std::to_string(status.st_uid) +
+                        ", not to root; chown root:berth");
+    }
+    if (owners_.runner_group && status.st_gid != *owners_.runner_group) {
+      problem(path, "berth cannot read it: group " +
+                        std::to_string(status.st_gid) + "; chgrp berth");
+    }
+    if ((status.st_mode & 0777 & ~wanted) != 0) {
+      problem(path, "mode " + octal(status.st_mode) +
+                        " gives it to others; chmod " + octal(wanted));
+    } else if ((status.st_mode & 040) == 0) {
+      problem(path, "berth cannot read it (mode " + octal(status.st_mode) +
+                        "); chmod " + octal(wanted));
+    }
+  }
+
+  const Config& config_;
+  const Owners& owners_;
+  Findings findings_;
+  std::set<std::string> named_;  // secrets of the application at hand
+};
+
+}  // namespace
+
+Owners usual_owners() {
+  Owners owners;
+  if (const struct group* found = ::getgrnam("berth")) {
+    owners.runner_group = found->gr_gid;
+  }
+  return owners;
+}
+
+Findings check_files(const Config& config, const Owners& owners) {
+  return Look(config, owners).all();
+}
+
+std::vector<std::string> secrets_named(const std::string& text) {
+  static const std::string kOpen = "{{secret.";
+  std::set<std::string> names;
+  std::size_t at = 0;
+  while ((at = text.find(kOpen, at)) != std::string::npos) {
+    at += kOpen.size();
+    const std::size_t end = text.find_first_of(":}\n", at);
+    if (end == std::string::npos) break;
+    if (end > at) names.insert(text.substr(at, end - at));
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace berth::ctl

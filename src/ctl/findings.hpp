@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What `berthctl check` finds beyond berth.conf itself: templates, secrets,
+// ssh_config, known_hosts and the folders of [paths] - is each there, whose
+// is it, who may read or change it. Reads only; changes and creates nothing.
+//
+// A problem makes something fail or lets somebody read or change what is not
+// theirs; a note is worth knowing.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+
+namespace berth::ctl {
+
+struct Finding {
+  bool problem = true;
+  std::string text;  // "PATH: what is wrong; what to do"
+};
+using Findings = std::vector<Finding>;
+
+// Who the files must belong to. `runner_group` is nullopt on a machine that
+// has no such group (told once).
+struct Owners {
+  uid_t admin = 0;
+  std::optional<gid_t> runner_group;
+};
+// root, and the group `berth` of this machine.
+Owners usual_owners();
+
+Findings check_files(const Config& config, const Owners& owners);
+
+// The NAMEs of {{secret.NAME:...}} in a template's text, each once, sorted.
+std::vector<std::string> secrets_named(const std::string& text);
+
+}  // namespace berth::ctl

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl status: the published state as text. It is a cache that berthd and
+// its children keep, so this works while they are away, and then says since
+// when nothing has been heard.
+#include <cstdio>
+
+#include "base/clock.hpp"
+#include "ctl/command.hpp"
+#include "ctl/table.hpp"
+#include "store/layout.hpp"
+#include "store/state.hpp"
+
+namespace berth::ctl {
+namespace {
+
+// berthd's heartbeat comes every two seconds.
+constexpr std::int64_t kSilentSeconds = 10;
+
+struct Column {
+  const char* title;
+  const char* pointer;
+};
+
+struct Section {
+  const char* file;
+  const char* member;
+  std::vector<Column> columns;
+};
+
+const std::vector<Section>& sections() {
+  static const std::vector<Section> all = {
+      {"hosts.json",
+       "hosts",
+       {{"HOST", "/name"},
+        {"CONNECTED", "/connected"},
+        {"FRESH", "/fresh"},
+        {"SERVERS", "/servers"},
+        {"AS OF", "/as_of"},
+        {"REASON", "/reason"}}},
+      {"clusters.json",
+       "clusters",
+       {{"CLUSTER", "/name"},
+        {"REACHABLE", "/reachable"},
+        {"FRESH", "/fresh"},
+        {"BASES", "/bases"},
+        {"TRASH", "/trash"},
+        {"AS OF", "/as_of"},
+        {"REASON", "/reason"},
+        {"PROBLEMS", "/problems"}}},
+      {"servers.json",
+       "servers",
+       {{"SERVER", "/name"},
+        {"HOST", "/host"},
+        {"STATE", "/state"},
+        {"FRESH", "/fresh"},
+        {"HELD BY", "/hold/user"},
+        {"UNTIL", "/hold/until"},
+        {"APPLICATION", "/configuration/application"},
+        {"PATH", "/configuration/path"},
+        {"REVISION", "/configuration/revision"},
+        {"JOB", "/job/id"}}},
+      {"queue.json",
+       "jobs",
+       {{"JOB", "/id"},
+        {"KIND", "/kind"},
+        {"STATE", "/state"},
+        {"STEP", "/step"},
+        {"SERVER", "/server"},
+        {"USER", "/user"},
+        {"WAITS FOR", "/waits_for/claim"},
+        {"HELD BY", "/waits_for/holder"}}}};
+  return all;
+}
+
+// One line: is berthd there, and if not since when.
+std::string runner_line(const State& state) {
+  const auto health = state.read_json("health.json");
+  if (!health) return "berthd  away: it has never run here";
+  const std::string as_of = cell(*health, "/as_of");
+  const auto at = parse_rfc3339(as_of);
+  std::string line = "berthd  up, as of ";
+  const std::string pid = cell(*health, "/pid");
+  if (cell(*health, "/runner") != "up" || !at ||
+      wall_now() - *at > kSilentSeconds) {
+    line = "berthd  away, last heard of ";
+  }
+  line += as_of;
+  if (pid != "-") line += ", pid " + pid;
+  if (cell(*health, "/draining") == "true") {
+    line += "; draining: no new jobs are accepted";
+  }
+  const std::string detail = cell(*health, "/detail");
+  return detail == "-" ? line : line + "; " + detail;
+}
+
+void print_section(const State& state, const Section& section) {
+  Row titles;
+  for (const auto& column : section.columns) titles.push_back(column.title);
+  std::vector<Row> rows{titles};
+  const auto body = state.read_json(section.file);
+  const json::value* list = nullptr;
+  if (body && body->is_object()) {
+    list = body->get_object().if_contains(section.member);
+  }
+  if (!list || !list->is_array()) {
+    std::printf("\n%s: not published yet\n", section.file);
+    return;
+  }
+  for (const auto& item : list->get_array()) {
+    Row row;
+    for (const auto& column : section.columns) {
+      row.push_back(cell(item, column.pointer));
+    }
+    rows.push_back(std::move(row));
+  }
+  std::printf("\n%s", table(rows).c_str());
+}
+
+}  // namespace
+
+int status(const Context& context, const Words& words) {
+  if (!words.empty()) throw UsageError("status takes no words");
+  const Config config = load_config(context.config_file);
+  const State state(Layout(config.paths).state);
+  std::printf("%s  %s\n%s\n", config.title.c_str(), config.url.c_str(),
+              runner_line(state).c_str());
+  for (const auto& section : sections()) print_section(state, section);
+  return kAccepted;
+}
+
+}  // namespace berth::ctl

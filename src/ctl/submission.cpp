@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/submission.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "base/dir.hpp"
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "ctl/command.hpp"
+#include "model/instant.hpp"
+#include "store/layout.hpp"
+
+namespace berth::ctl {
+namespace {
+
+// berthd answers in milliseconds; a person does not notice fifty more.
+constexpr useconds_t kLookAgainUs = 50'000;
+
+}  // namespace
+
+Drop root_drop(std::string action, std::string target, json::object arguments) {
+  Drop drop;
+  drop.token = random_hex(16);
+  drop.user = "root";
+  drop.action = std::move(action);
+  drop.target = std::move(target);
+  drop.arguments = std::move(arguments);
+  drop.at = wall_now();
+  return drop;
+}
+
+Drop drop_from_request(const std::string& text) {
+  const json::value document = parse_json(text);
+  ObjectReader in(document, "request");
+  if (in.optional_integer("version").value_or(1) != 1) {
+    throw JsonError("request: 'version' must be 1", "version");
+  }
+  Drop drop = root_drop(in.string("action"), in.string("target"), {});
+  drop.user = in.optional_string("user").value_or("root");
+  if (!is_user_name(drop.user)) {
+    throw JsonError("request: 'user' is no login", "user");
+  }
+  if (const auto* arguments = in.optional_value("arguments")) {
+    if (!arguments->is_object()) {
+      throw JsonError("request: 'arguments' must be an object", "arguments");
+    }
+    drop.arguments = arguments->get_object();
+  }
+  if (const auto at = read_optional_instant(in, "at")) drop.at = *at;
+  in.finish();
+  return drop;
+}
+
+std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
+                                   std::int64_t seconds) {
+  if (::geteuid() != 0) {
+    throw Error("submit", "request", "berthctl must run as root for that");
+  }
+  const Layout layout(config.paths);
+  const Dir receipts(layout.receipts);
+  const Dir drops(layout.drop);
+  if (!write_drop(drops, drop)) {
+    throw Error("submit", drops.path_of(drop.token), "the token is taken");
+  }
+  const std::int64_t end = monotonic_ms() + seconds * 1000;
+  for (;;) {
+    auto receipt = read_receipt(receipts, drop.token);
+    if (receipt || monotonic_ms() >= end) return receipt;
+    ::usleep(kLookAgainUs);
+  }
+}
+
+int tell(const Config& config, const Drop& drop,
+         const std::optional<Receipt>& receipt) {
+  if (!receipt) {
+    const Layout layout(config.paths);
+    std::fprintf(stderr,
+                 "berthctl: no receipt yet; is berthd running? The request "
+                 "stays submitted as %s/%s.json: berthd decides it when it "
+                 "is back, or remove the file to take it back.\n",
+                 layout.drop.c_str(), drop.token.c_str());
+    return kTimedOut;
+  }
+  std::printf("%s\n", json::serialize(to_json(*receipt)).c_str());
+  if (receipt->accepted) return kAccepted;
+  std::fprintf(stderr, "berthctl: refused: %s\n",
+               printable(receipt->detail, 1000).c_str());
+  return kRefused;
+}
+
+}  // namespace berth::ctl

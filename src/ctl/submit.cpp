@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands that are one drop each: submit, drain, release-all.
+#include <fcntl.h>
+
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "ctl/command.hpp"
+#include "ctl/submission.hpp"
+#include "store/history.hpp"
+#include "store/layout.hpp"
+
+namespace berth::ctl {
+namespace {
+
+std::string read_request(const std::string& file) {
+  Fd fd(file == "-" ? ::fcntl(0, F_DUPFD_CLOEXEC, 3)
+                    : ::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) throw_errno("open", file);
+  const auto text = read_all(fd.get(), kLargestDrop, file);
+  if (!text) throw Error("read", file, "larger than a request may be (64 KiB)");
+  return *text;
+}
+
+std::int64_t patience(const Context& context) {
+  return context.timeout > 0 ? context.timeout : kReceiptPatience;
+}
+
+// Servers whose last line of history says that the user holds them. History
+// and not state: it is the truth, and there with berthd away.
+std::vector<std::string> held_by(const Layout& layout,
+                                 const std::string& user) {
+  const Dir histories(layout.history);
+  std::vector<std::string> servers;
+  for (const auto& server : list_histories(histories)) {
+    const auto lines = read_history(histories, server, 1, std::nullopt);
+    if (lines.empty()) continue;
+    const auto line = history_line_from_json(parse_json(lines.front()));
+    if (line.hold && line.hold->user == user) servers.push_back(server);
+  }
+  return servers;
+}
+
+}  // namespace
+
+int submit(const Context& context, const Words& words) {
+  if (words.size() != 1) throw UsageError("submit takes one file, or -");
+  const Config config = load_config(context.config_file);
+  const Drop drop = drop_from_request(read_request(words[0]));
+  return tell(config, drop, submit_drop(config, drop, patience(context)));
+}
+
+int drain(const Context& context, const Words& words) {
+  if (words.size() != 1 || (words[0] != "on" && words[0] != "off")) {
+    throw UsageError("drain takes on or off");
+  }
+  const Config config = load_config(context.config_file);
+  const Drop drop = root_drop("drain", "*", {{"on", words[0] == "on"}});
+  return tell(config, drop, submit_drop(config, drop, patience(context)));
+}
+
+int release_all(const Context& context, const Words& words) {
+  if (words.size() != 1 || !is_user_name(words[0])) {
+    throw UsageError("release-all takes one user");
+  }
+  const Config config = load_config(context.config_file);
+  const auto servers = held_by(Layout(config.paths), words[0]);
+  if (servers.empty()) {
+    std::printf("%s holds no server\n", words[0].c_str());
+  }
+  int worst = kAccepted;
+  for (const auto& server : servers) {
+    const Drop drop = root_drop("release", server, {});
+    const auto receipt = submit_drop(config, drop, patience(context));
+    const int code = tell(config, drop, receipt);
+    if (code > worst) worst = code;
+    // Without berthd every further one would only wait as long again.
+    if (code == kTimedOut) break;
+  }
+  return worst;
+}
+
+}  // namespace berth::ctl

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/findings.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+
+#include "temporary_dir.hpp"
+
+using namespace berth;
+using namespace berth::ctl;
+
+namespace {
+
+// A folder as an admin would have it, owned by whoever runs the test.
+struct Folder {
+  Folder() {
+    dir.put("etc/ssh_config", "Host *\n");
+    dir.put("etc/known_hosts", "\n");
+    dir.put("etc/templates/shop/etc/apache2/shop.conf.tpl",
+            "A {{secret.key:x-shell}} {{path:x-apache}}\n");
+    dir.put("etc/secrets/shop/key", "hush");
+    chmod("etc/secrets/shop", 0750);
+    chmod("etc/secrets/shop/key", 0640);
+    for (const char* name : {"spool", "lib", "log", "run"}) {
+      std::filesystem::create_directory(dir / name);
+    }
+    std::filesystem::permissions(dir / "etc/templates",
+                                 std::filesystem::perms(0755));
+    config.folder = dir / "etc";
+    config.web_user = "root";
+    config.paths = {dir / "spool", dir / "lib", dir / "log", dir / "run"};
+    config.applications["shop"].name = "shop";
+    owners.admin = ::getuid();
+    owners.runner_group = ::getgid();
+  }
+  void chmod(const std::string& name, mode_t mode) const {
+    BOOST_REQUIRE(::chmod((dir / name).c_str(), mode) == 0);
+  }
+  // The problems as one text; notes in brackets.
+  std::string found() const {
+    std::string out;
+    for (const auto& finding : check_files(config, owners)) {
+      out += finding.problem ? finding.text : "[" + finding.text + "]";
+      out += "\n";
+    }
+    return out;
+  }
+  bool finds(const std::string& path, const std::string& words) const {
+    const std::string all = found();
+    const auto at = all.find(path + ": ");
+    if (at == std::string::npos) return false;
+    return all.substr(at, all.find('\n', at) - at).find(words) !=
+           std::string::npos;
+  }
+  TemporaryDir dir;
+  Config config;
+  Owners owners;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(findings, Folder)
+
+BOOST_AUTO_TEST_CASE(a_folder_that_is_in_order_gives_none) {
+  BOOST_TEST(found() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_is_told_with_the_remedy) {
+  chmod("etc/secrets/shop/key", 0644);
+  BOOST_TEST(finds(dir / "etc/secrets/shop/key", "chmod 0640"));
+  chmod("etc/secrets/shop/key", 0600);
+  BOOST_TEST(finds(dir / "etc/secrets/shop/key", "berth cannot read it"));
+  chmod("etc/secrets/shop/key", 0640);
+  chmod("etc/secrets/shop", 0755);
+  BOOST_TEST(finds(dir / "etc/secrets/shop", "chmod 0750"));
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_of_another_group_is_told) {
+  owners.runner_group = ::getgid() + 1;
+  BOOST_TEST(finds(dir / "etc/secrets/shop/key", "chgrp berth"));
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_that_a_template_asks_for_must_be_there) {
+  dir.put("etc/templates/shop/x.tpl", "{{secret.other:x-python}}");
+  BOOST_TEST(finds(dir / "etc/secrets/shop/other", "missing"));
+}
+
+BOOST_AUTO_TEST_CASE(a_linked_secret_is_told) {
+  std::filesystem::create_symlink("key", dir / "etc/secrets/shop/alias");
+  BOOST_TEST(finds(dir / "etc/secrets/shop/alias", "is a link"));
+}
+
+BOOST_AUTO_TEST_CASE(what_anybody_could_change_is_told) {
+  chmod("etc/ssh_config", 0666);
+  BOOST_TEST(finds(dir / "etc/ssh_config", "chmod go-w"));
+  chmod("etc/templates/shop/etc/apache2/shop.conf.tpl", 0664);
+  BOOST_TEST(finds(dir / "etc/templates/shop/etc/apache2/shop.conf.tpl",
+                   "chmod go-w"));
+}
+
+BOOST_AUTO_TEST_CASE(a_strangers_file_is_told) {
+  owners.admin = ::getuid() + 1;
+  BOOST_TEST(finds(dir / "etc/known_hosts", "not to root"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_template_is_told) {
+  dir.put("etc/templates/shop/notes.txt", "x");
+  dir.put("etc/templates/shop/README", "passed over");
+  BOOST_TEST(finds(dir / "etc/templates/shop/notes.txt", "is no template"));
+  BOOST_TEST(found().find("README") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(no_templates_is_a_note_and_no_problem) {
+  std::filesystem::remove_all(dir / "etc/templates/shop");
+  BOOST_TEST(found().find("[" + (dir / "etc/templates/shop")) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(missing_ssh_files_folders_and_accounts_are_told) {
+  std::filesystem::remove(dir / "etc/known_hosts");
+  std::filesystem::remove(dir / "spool");
+  config.web_user = "no-such-user";
+  owners.runner_group.reset();
+  BOOST_TEST(finds(dir / "etc/known_hosts", "missing"));
+  BOOST_TEST(finds(dir / "spool", "systemd-tmpfiles"));
+  BOOST_TEST(finds("web_user no-such-user", "no such user"));
+  BOOST_TEST(finds("group berth", "systemd-sysusers"));
+}
+
+BOOST_AUTO_TEST_CASE(an_ssh_config_only_root_can_read_is_told) {
+  owners.runner_group = ::getgid() + 1;
+  chmod("etc/ssh_config", 0640);
+  BOOST_TEST(finds(dir / "etc/ssh_config", "berth cannot read it"));
+}
+
+BOOST_AUTO_TEST_CASE(secrets_named_reads_markers_and_survives_nonsense) {
+  const auto names = secrets_named(
+      "{{secret.b:x-shell}}{{secret.a:x-python}}{{secret.b:x-apache}}"
+      "{{set.c:x-shell}}{{secret.}}{{secret.d}}{{secret.unfinished");
+  BOOST_TEST(names == (std::vector<std::string>{"a", "b", "d"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
