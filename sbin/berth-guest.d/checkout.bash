@@ -94,13 +94,14 @@ write_marker() {
 
 verb_checkout() {
   local slot marker marked_at='' fresh=false status patch
-  [[ ${argument[kind]} == "$kind" && ${argument[repository]} == "$repository" ]] ||
+  [[ ${argument[kind]} == "$kind" && \
+    ${argument[repository]} == "$repository" ]] ||
     refuse "the repository of $application is another one in this guest's file"
   ensure_root
   nothing_pending
   read_current
   slot=$(idle_slot)
-  [[ ! -e $root/$slot && ! -L $root/$slot || -d $root/$slot && ! -L $root/$slot ]] ||
+  [[ ! -L $root/$slot && (! -e $root/$slot || -d $root/$slot) ]] ||
     fail "$root/$slot is no folder"
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
   begin_cancellable
@@ -124,8 +125,9 @@ verb_checkout() {
   write_marker "$slot" "$(result_of files)"
   patch=$root/.berth/patches/$job-$slot.patch
   [[ -f $patch && ! -L $patch ]] || patch=
-  done_with "$(jq -cn --arg slot "$slot" --arg revision "${argument[revision]}" \
-    --argjson files "$(result_of files)" --argjson changed "$(result_of changed)" \
-    --argjson fresh "$fresh" --arg patch "$patch" '{$slot, $revision, $files,
-      $changed, $fresh, patch: (if $patch == "" then null else $patch end)}')"
+  done_with "$(jq -cn --arg slot "$slot" \
+    --arg revision "${argument[revision]}" \
+    --argjson files "$(result_of files)" \
+    --argjson changed "$(result_of changed)" --argjson fresh "$fresh" \
+    --arg patch "$patch" '{$slot, $revision, $files, $changed, $fresh, patch: (if $patch == "" then null else $patch end)}')"
 }

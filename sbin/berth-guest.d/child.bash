@@ -106,7 +106,8 @@ as_deploy() {
   exec 4> >(filter_output "$filter" 3<&- 9>&-)
   filter_process=$!
   child_is_space=1
-  setpriv --pdeathsig KILL setsid unshare --pid --fork --mount-proc \
+  setpriv --pdeathsig KILL setsid unshare --pid --fork \
+    --propagation unchanged --mount-proc \
     setpriv --reuid "$uid" --regid "$gid" --init-groups --no-new-privs \
     --inh-caps=-all --bounding-set=-all --pdeathsig KILL \
     env -i --default-signal=PIPE,USR1,USR2,TERM,HUP,INT \
@@ -154,13 +155,16 @@ filter_output() {
       def count($done; $total; $unit; $message): .done = $done |
         if due then .shown = now | .out = {progress: {done: $done,
           total: $total, unit: $unit, message: $message}} else . end;
+      def counter: "(?<what>[A-Z][a-z ]+): +[0-9]+% \\(" +
+        "(?<done>[0-9]+)/(?<total>[0-9]+)";
       foreach inputs as $line ({done: 0, shown: 0, logs: 0, out: null};
         .out = null
-        | if $kind == "svn" and ($line | test("\\A[ADUCGER ][ADUCGER ][B ][C ] \\S"))
+        | if $kind == "svn" and
+            ($line | test("\\A[ADUCGER ][ADUCGER ][B ][C ] \\S"))
           then count(.done + 1; null; "files"; $line[5:200] | safe)
-          elif $kind == "git" and ($line | test("\\A(remote: )?[A-Z][a-z ]+: +[0-9]+% "))
-          then ($line | capture("(?<what>[A-Z][a-z ]+): +[0-9]+% \\((?<done>[0-9]+)/(?<total>[0-9]+)"))
-            as $seen | count($seen.done | tonumber; $seen.total | tonumber;
+          elif $kind == "git" and ($line | test("\\A(remote: )?" + counter))
+          then ($line | capture(counter)) as $seen
+            | count($seen.done | tonumber; $seen.total | tonumber;
               if $seen.what == "Updating files" then "files" else "objects" end;
               $seen.what)
           elif ($line | test("\\A\\s*\\z")) or .logs >= 5000 then .
@@ -168,9 +172,11 @@ filter_output() {
         .out // empty)'
 }
 
-# last_lines: of the child's output, as a JSON array of 20 at most.
+# last_lines: of the child's output, as a JSON array of 20 at most; without
+# what svn says of each file.
 last_lines() {
-  tail -c 16384 -- "$job_folder/output" 2>/dev/null | iconv -c -f UTF-8 -t UTF-8 |
-    tr '\000-\010\013-\037\177' '?' | tail -n 20 |
+  tail -c 16384 -- "$job_folder/output" 2>/dev/null |
+    iconv -c -f UTF-8 -t UTF-8 | tr '\000-\010\013-\037\177' '?' |
+    grep -v '^[ADUCGER ][ADUCGER ][B ][C ] [^ ]' | tail -n 20 |
     jq -Rnc '[inputs[0:500] | gsub("\\p{Cc}"; "?") | select(. != "")]'
 }

@@ -56,8 +56,8 @@ def list(check): type == "array" and all(check);
 def user: text and test("\\A[a-z_][a-z0-9_.-]{0,31}\\z") and . != "root";
 def repository($kind): text and if $kind == "svn"
   then test("\\A(svn|svn\\+[a-z]+|https?|file)://[!-~]+[^/]\\z")
-  else test("\\A((https?|ssh|git|file)://|/|[A-Za-z0-9][A-Za-z0-9._-]*@)[!-~]+\\z")
-  end;
+  else test("\\A((https?|ssh|git|file)://|/|[A-Za-z0-9][A-Za-z0-9._-]*@)" +
+    "[!-~]+\\z") end;
 def right($key; $kind):
   if $key == "root" or $key == "error_log" then folder
   elif $key == "user" then user

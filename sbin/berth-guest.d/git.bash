@@ -29,8 +29,9 @@ git_mirror() { git_run --git-dir="$berth/repo.git" "$@"; }
 git_plain() {
   rm -rf -- "$1"/{hooks,info,modules,config.worktree,commondir} \
     "$1"/{index,HEAD,config,shallow,packed-refs}.lock "$1/shallow" &&
-    mkdir -- "$1/info" && printf '[core]\n\trepositoryformatversion = 0\n\tbare = %s
-\tfilemode = true\n\tlogallrefupdates = true\n' "$2" >"$1/config"
+    mkdir -- "$1/info" && printf '[core]\n%s\n%s\n%s\n%s\n' \
+    'repositoryformatversion = 0' "bare = $2" 'filemode = true' \
+    'logallrefupdates = true' >"$1/config"
 }
 
 # git_has: the commit is in the mirror.

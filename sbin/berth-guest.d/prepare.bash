@@ -52,8 +52,8 @@ verb_prepare() {
     "BERTH_SLOT=$root/$slot" "BERTH_RENDERED=$rendered")
   for ((i = 0; i < count; i++)); do
     prepare_words "$i"
-    jq -cn --argjson done "$i" --argjson total "$count" --arg name "${words[0]}" \
-      '{progress: {$done, $total, unit: "commands", message: $name}}'
+    jq -cn --argjson i "$i" --argjson total "$count" --arg name "${words[0]}" \
+      '{progress: {done: $i, $total, unit: "commands", message: $name}}'
     cd -- "$root/$slot" || fail "cannot enter $root/$slot"
     as_deploy log "${words[@]}" || {
       cd /

@@ -14,8 +14,10 @@ write_durably() {
 # ensure_state: the folder of this application's state, root's 0700.
 ensure_state() {
   job_folder=$state/$job
-  [[ -d $state ]] || (umask 077 && mkdir -p -- "$state") ||
-    fail "cannot make $state"
+  if [[ ! -d $state ]]; then
+    mkdir -p -- "${state%/*/*}" && (umask 077 && mkdir -p -- "$state") ||
+      fail "cannot make $state"
+  fi
   mine_from_top "$state" || fail "$blame must be a folder and root's alone"
 }
 
@@ -36,7 +38,8 @@ make_folder() {
 # ensure_root: ROOT with all but the slots.
 ensure_root() {
   if [[ ! -e $root ]]; then
-    mine_from_top "${root%/*}" || fail "$blame must be a folder and root's alone"
+    mine_from_top "${root%/*}" ||
+      fail "$blame must be a folder and root's alone"
     make_folder 0 0 "$root"
   fi
   mine_from_top "$root" || fail "$blame must be a folder and root's alone"

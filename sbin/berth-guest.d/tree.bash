@@ -24,8 +24,7 @@ deploy() {
     update-svn | update-git)
       [[ $from ]] && { copy_from || exit 1; }
       [[ -d .$kind && ! -L .$kind ]] || exit 3
-      find . -path "./.$kind" -prune -o -type d ! -perm 0755 \
-        -exec chmod 0755 {} \; || exit 1
+      make_enterable || exit 1
       drop_shared_links
       "${kind}_update" ;;
     fresh-svn | fresh-git) "${kind}_fresh" ;;
@@ -57,10 +56,23 @@ suspects() {
     \( -type f -o -type l \) "${newer[@]}" -print0)
 }
 
+# make_enterable: folders as a fresh checkout has them, and no pipes, sockets
+# and devices, which svn would not remove.
+make_enterable() {
+  find . -path "./.$kind" -prune -o -type d ! -perm 0755 \
+    -exec chmod 0755 {} \; -o ! -type d ! -type f ! -type l \
+    -exec rm -f -- {} +
+}
+
 # find_suspects: the list into $berth_list, unless copy_from has made it; and
 # a new mtime for each, so that no tool takes it for unchanged by its stat.
+# Links go at once: one in the place of a folder would lead svn's cleaning into
+# the other slot or the shared folders.
 find_suspects() {
   [[ $from ]] || suspects . >"$berth_list" || return
+  # shellcheck disable=SC2016
+  xargs -0r bash -c 'for f; do [[ ! -L $f ]] || rm -f -- "$f" || exit; done' \
+    bash <"$berth_list" || return
   xargs -0r touch -h -c -- <"$berth_list"
 }
 
@@ -86,10 +98,9 @@ keep_patch() {
     return
   fi
   say "saved local edits: $patch"
-  local old
-  while IFS= read -r old; do
-    rm -f -- "${patch%/*}/$old"
-  done < <(cd -- "${patch%/*}" && ls -t | tail -n +$((kPatchesKept + 1)))
+  find "${patch%/*}" -maxdepth 1 -name '*.patch' -printf '%T@ %p\0' |
+    sort -zrn | tail -zn +$((kPatchesKept + 1)) | cut -zd ' ' -f 2- |
+    xargs -0r rm -f --
 }
 
 count_files() {

@@ -1,0 +1,256 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# berth-guest's door: commands, requests, guest.conf, the way to root.
+
+load guest_helper
+
+setup() { guest_setup svn; }
+teardown() { guest_teardown; }
+
+refused() {
+  [ "$status" -eq 10 ] && [ "$(answer .ok)" = false ] &&
+    [ "$(answer .refused)" = true ] || { echo "$1: $status $output"; false; }
+}
+
+@test "a command that is not the protocol's is refused" {
+  local command
+  for command in '' 'ls' 'berth-guest' 'berth-guest 1' 'berth-guest 1 status' \
+    'berth-guest 1 status 0' 'berth-guest 1 status -1' \
+    'berth-guest 1 status 1x' 'berth-guest 1 status 1 2' \
+    'berth-guest  1 status 1' ' berth-guest 1 status 1' \
+    'berth-guest 1 status 1;id' 'berth-guest 1 $(id) 1' \
+    'berth-guest 1 deploy 1' 'berth-guest 1 ../x 1' 'berth-guest --root 1' \
+    'berth-guest 1 status 1234567890123456' $'berth-guest 1 status 1\nid'; do
+    send "$command" '{"application":"shop"}'
+    refused "$command"
+  done
+}
+
+@test "another version of the protocol is told apart" {
+  send 'berth-guest 2 status 1' '{}'
+  refused 2
+  [ "$(answer .protocol)" = 1 ]
+  send 'berth-guest 2 brandnew 1 x' '{}'
+  [ "$(answer .protocol)" = 1 ]
+}
+
+@test "a request that is not one right JSON object is refused" {
+  local request
+  while IFS= read -r request; do
+    guest status 1 "$request"
+    refused "$request"
+  done <<'REQUESTS'
+
+{
+[]
+null
+"shop"
+garbage
+{}{}
+{"application":"shop"}{"application":"shop"}
+{"application":"shop"} x
+{"application":1}
+{"application":null}
+{"application":["shop"]}
+{"application":"nosuch"}
+{"application":"../shop"}
+{"application":"shop\n"}
+{"application":"shop\u0000"}
+{"application":"shop","more":1}
+{"application":"shop","job":1}
+{"application":{"application":"shop"}}
+REQUESTS
+}
+
+@test "arguments out of their bounds are refused, verb by verb" {
+  local verb request
+  while read -r verb request; do
+    guest "$verb" 1 "${request//REPO/$repository}"
+    refused "$verb $request"
+  done <<'REQUESTS'
+checkout {"application":"shop"}
+checkout {"application":"shop","kind":"svn","repository":"file:///etc","path":"trunk","revision":2}
+checkout {"application":"shop","kind":"git","repository":"REPO","path":"trunk","revision":"2"}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"../etc","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"a/../b","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"-x","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"/x","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x//y","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x@1","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x\u001b","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x\u009b","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x\ud800","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"","revision":2}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":"HEAD"}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":"-1"}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":1.5}
+checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":true}
+prepare {"application":"shop","where":"a"}
+prepare {"application":"shop","where":"current"}
+prepare {"application":"shop","where":"idle"}
+switch {"application":"shop","slot":"c"}
+switch {"application":"shop","slot":"a"}
+switch {"application":"shop"}
+settle {"application":"shop","job":1,"commit":"yes"}
+settle {"application":"shop","job":2,"commit":true}
+settle {"application":"shop","job":0,"commit":true}
+settle {"application":"shop","job":nan,"commit":true}
+errors {"application":"shop","offset":-1}
+errors {"application":"shop","offset":1e400}
+stage {"application":"shop","tar_bytes":99999999999,"files":[{"path":"etc/shop/x","mode":"0644"}]}
+stage {"application":"shop","tar_bytes":0,"files":[]}
+stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/x","mode":"4755"}]}
+stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/x","mode":420}]}
+stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/../x","mode":"0644"}]}
+stage {"application":"shop","tar_bytes":0,"files":[{"path":"/etc/shop/x","mode":"0644"}]}
+stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/a b","mode":"0644"}]}
+stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/passwd","mode":"0644"}]}
+stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/x","mode":"0644"},{"path":"etc/shop/x","mode":"0644"}]}
+REQUESTS
+}
+
+@test "bytes that are no line of JSON are refused" {
+  guest status 1 "$(printf '{"application":"shop\xff"}')"
+  refused 'bad UTF-8'
+  guest status 1 "$(head -c 70000 /dev/zero | tr '\0' x)"
+  refused huge
+  guest status 1 "$(head -c 30000 /dev/zero | tr '\0' '[')"
+  refused deep
+  local bytes
+  for bytes in '{"application":"sh\0op"}\n' '\0\0\0' '' '{"application":"shop"}'
+  do
+    status=0
+    output=$(printf "$bytes" | SSH_ORIGINAL_COMMAND='berth-guest 1 status 1' \
+      "$T/sbin/berth-guest" --config "$conf" 2>&1) || status=$?
+    reply=$output
+    refused "$bytes"
+  done
+}
+
+@test "guest.conf counts only when it is root's alone" {
+  guest status 1 '{"application":"shop"}'
+  [ "$status" -eq 0 ]
+  local change
+  for change in 'chown nobody etc/guest.conf' 'chmod g+w etc/guest.conf' \
+    'chmod o+w etc/guest.conf' 'chown nobody etc' 'chmod o+w etc' \
+    'ln -sf real etc/guest.conf' 'rm etc/guest.conf' \
+    'ln -sfn real.d etc' 'mkdir etc/guest.conf'; do
+    rm -rf "$T/etc"
+    mkdir "$T/etc"
+    guest_conf svn
+    cp "$conf" "$T/etc/real"
+    case $change in
+      *real.d*) mv "$T/etc" "$T/real.d" ;;
+      mkdir*) rm "$conf" ;;
+    esac
+    (cd "$T" && $change)
+    guest status 1 '{"application":"shop"}'
+    [ "$status" -eq 20 ] || { echo "$change: $output"; false; }
+    rm -rf "$T/real.d"
+  done
+}
+
+@test "guest.conf is checked key by key, and says which is wrong" {
+  local edit good
+  good=$(cat "$conf")
+  while IFS='|' read -r edit message; do
+    jq "$edit" <<<"$good" >"$conf"
+    guest status 1 '{"application":"shop"}'
+    [ "$status" -eq 20 ] && [[ $(answer .error) == *"$message"* ]] ||
+      { echo "$edit: $output"; false; }
+  done <<'EDITS'
+.version = 2|version
+.extra = 1|extra
+del(.applications)|applications
+.applications.shop.rot = "/x"|unknown key rot
+del(.applications.shop.root)|root is missing
+.applications.shop.root = "srv"|root is not valid
+.applications.shop.root = "/srv/../etc"|root is not valid
+.applications.shop.user = "root"|user is not valid
+.applications.shop.user = "no-such-user"|no user no-such-user
+.applications.shop.kind = "cvs"|kind is not valid
+.applications.shop.repository = "-oProxyCommand=x"|repository is not valid
+.applications.shop.shared = ["../x"]|shared is not valid
+.applications.shop.files = ["/etc/"]|files is not valid
+.applications.shop.prepare = ["make"]|prepare is not valid
+.applications.shop.reload = "reload"|reload is not valid
+.applications.shop.reload = ["true"]|reload is not valid
+.applications.shop.deadline = 0|deadline is not valid
+EDITS
+  echo '{' >"$conf"
+  guest status 1 '{"application":"shop"}'
+  [ "$status" -eq 20 ]
+  { echo '# a comment'; sed '1a # another' <<<"$good"; } >"$conf"
+  guest status 1 '{"application":"shop"}'
+  [ "$status" -eq 0 ]
+}
+
+@test "the example of guest.conf is valid" {
+  sed 's/"shop"/"nobody"/; s/"user": "shop"/"user": "nobody"/' \
+    "$BATS_TEST_DIRNAME/../../sbin/guest.conf.example" |
+    sed 's/^    "nobody": {/    "shop": {/' |
+    sed "s|\"prefix\": \"\"|\"prefix\": \"$T/prefix\"|" >"$conf"
+  guest status 1 '{"application":"shop"}'
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+@test "status of a guest that was never built on" {
+  guest status 7 '{"application":"shop"}'
+  [ "$status" -eq 0 ]
+  [ "$(answer .protocol)" = 1 ]
+  [ "$(answer .free_bytes)" -gt 0 ]
+  [ "$(answer '[.current, .slots.a, .slots.b, .last_job, .pending] | tostring')" \
+    = '[null,null,null,null,null]' ]
+}
+
+@test "a job older than the last one is refused, status is not" {
+  guest discard 5 '{"application":"shop"}'
+  [ "$status" -eq 0 ]
+  guest discard 5 '{"application":"shop"}'
+  [ "$status" -eq 0 ]
+  guest discard 4 '{"application":"shop"}'
+  refused 4
+  guest status 4 '{"application":"shop"}'
+  [ "$status" -eq 0 ]
+  [ "$(answer .last_job)" = 5 ]
+}
+
+@test "the lock lies where the deploy user cannot reach it" {
+  guest discard 1 '{"application":"shop"}'
+  run setpriv --reuid nobody --clear-groups \
+    flock -n "$T/prefix/var/lib/berth-guest/shop/lock" true
+  [ "$status" -ne 0 ]
+}
+
+@test "root is reached through one line of sudoers, and not around it" {
+  # A mount namespace of its own: the machine's sudoers stays as it is.
+  mkdir "$T/sudoers.d"
+  cat >"$T/sudoers" <<SUDOERS
+Defaults env_reset
+Defaults use_pty
+nobody ALL=(root) NOPASSWD: $T/sbin/berth-guest --root --config $conf 1 *
+SUDOERS
+  chmod 0440 "$T/sudoers"
+  cat >"$T/try" <<'TRY'
+mount --bind "$1/sudoers" /etc/sudoers || exit 99
+cd /
+shift
+exec setpriv --reuid nobody --regid nogroup --clear-groups "$@"
+TRY
+  as_nobody() { unshare -m bash "$T/try" "$T" "$@"; }
+  run as_nobody env SSH_ORIGINAL_COMMAND='berth-guest 1 status 1' \
+    BASH_ENV=/dev/null/x PATH=/nonexistent:/usr/bin:/bin \
+    "$T/sbin/berth-guest" --config "$conf" <<<'{"application":"shop"}'
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  [[ $output == '{"ok":true,'* ]]
+  cp "$conf" "$T/etc/other.conf"
+  run as_nobody sudo -n "$T/sbin/berth-guest" --root --config \
+    "$T/etc/other.conf" 1 status 1 <<<'{"application":"shop"}'
+  [ "$status" -eq 1 ]
+  run as_nobody sudo -n "$T/sbin/berth-guest" --root --config "$conf" 1 \
+    status 1 --config /etc/passwd <<<'{"application":"shop"}'
+  [ "$status" -eq 10 ] || { echo "$output"; false; }
+  run as_nobody "$T/sbin/berth-guest" --root --config "$conf" 1 status 1 \
+    <<<'{"application":"shop"}'
+  [ "$status" -eq 20 ]
+}
