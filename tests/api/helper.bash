@@ -103,7 +103,7 @@ state() {
 apache_modules() {
   local m
   for m in mpm_event authz_core authz_host authz_user authn_core authn_file \
-    auth_basic alias dir mime env setenvif headers filter unixd "$@"; do
+    auth_basic alias autoindex dir mime env setenvif headers filter unixd "$@"; do
     # Some are built in.
     [ -e "$modules/mod_$m.so" ] || continue
     echo "LoadModule ${m}_module $modules/mod_$m.so"
@@ -210,6 +210,8 @@ api() {
   local user=${who-${BERTH_USER:-alice}}
   [ -z "$user" ] || login=(-u "$user:${password-${BERTH_PASSWORD:-$user}}")
   headers=$BATS_TEST_TMPDIR/headers
+  # curl leaves an older file alone when there is no body.
+  : >"$BATS_TEST_TMPDIR/body"
   status=$(curl -sS -m 20 --path-as-is -X "$method" "${login[@]}" \
     -D "$headers" -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' \
     "$@" "$BERTH_URL/api$path") || return
