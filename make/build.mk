@@ -53,7 +53,7 @@ libs_$(1) := $$(foreach d,$(1) $$(deps_$(1)),build/lib/libberth-$$(d).a)
 build/obj/$(1)/%.o: src/$(1)/%.cpp config.mk
 	@mkdir -p $$(@D)
 	@echo "  CXX $$<"
-	@$$(compile) $$(cflags_$(1)) $$(if $$(filter base,$(1)),$$(paths)) \
+	@$$(compile) $$(cflags_$(1)) $$(if $$(filter base runner,$(1)),$$(paths)) \
 	  -c -o $$@ $$<
 build/lib/libberth-$(1).a: $$(obj_$(1))
 	@mkdir -p $$(@D)

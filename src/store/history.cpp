@@ -101,7 +101,14 @@ bool History::has_cause(const HistoryLine& line) const {
 }
 
 std::int64_t History::append(HistoryLine line) {
-  if (has_cause(line)) return last_ ? last_->seq : 0;
+  if (has_cause(line)) {
+    // A crash may have come between its write and its fsync.
+    if (Fd fd = dir_.open(history_file_name(subject_), O_RDONLY)) {
+      sync_fd(fd.get(), dir_.path_of(subject_));
+      dir_.sync();
+    }
+    return last_ ? last_->seq : 0;
+  }
   rotate(line.at);
   line.seq = last_ ? last_->seq + 1 : 1;
   const std::string name = history_file_name(subject_);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/chores.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "runner/programs.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr std::int64_t kEvery = 60'000;
+constexpr std::int64_t kDeadline = 5 * 60'000;
+// With many clusters and applications the machine's two cores are shared with
+// builds: chores wait for each other.
+constexpr std::ptrdiff_t kAtOnce = 4;
+
+}  // namespace
+
+Chores::Chores(Loop& loop, World& world, const State& state)
+    : loop_(loop), world_(world), state_(state) {}
+
+void Chores::tend(std::int64_t now_ms) {
+  for (const auto& [name, config] : world_.config.clusters) {
+    chores_[{"tidy", name}];
+  }
+  for (const auto& [name, config] : world_.config.applications) {
+    chores_[{"paths", name}];
+  }
+  auto running = std::count_if(
+      chores_.begin(), chores_.end(),
+      [](const auto& item) { return item.second.child.has_value(); });
+  for (auto& [key, chore] : chores_) {
+    const bool known = key.first == "tidy"
+                           ? world_.config.clusters.contains(key.second)
+                           : world_.config.applications.contains(key.second);
+    if (chore.child) {
+      if (now_ms < chore.deadline) continue;
+      loop_.forget(chore.child->pidfd());
+      chore.child.reset();  // kills and reaps
+      tell(key, chore, "took longer than five minutes and was killed");
+    } else if (known && now_ms >= chore.next && running < kAtOnce) {
+      start(key, chore, now_ms);
+      ++running;
+    }
+    if (known && !chore.child && running < kAtOnce) loop_.wake_by(chore.next);
+  }
+  if (look_) take_in();
+}
+
+void Chores::start(const Key& key, Chore& chore, std::int64_t now_ms) {
+  chore.next = now_ms + kEvery;
+  chore.deadline = now_ms + kDeadline;
+  try {
+    ChildOptions options;
+    options.environment = minimal_environment();
+    chore.child = Child::start({program_path("berth-worker"), key.first,
+                                key.second, "--config", world_.config.file},
+                               options);
+    loop_.watch(chore.child->pidfd(), [this, key](short) { ended(key); });
+  } catch (const Error& e) {
+    tell(key, chore, e.what());
+  }
+}
+
+void Chores::ended(const Key& key) {
+  Chore& chore = chores_.at(key);
+  if (!chore.child) return;
+  const auto status = chore.child->poll_exit();
+  if (!status) return;
+  loop_.forget(chore.child->pidfd());
+  chore.child.reset();
+  tell(key, chore, status->ok() ? "" : status->text());
+  look_ = true;
+}
+
+// Every minute the same trouble is one line, not sixty an hour.
+void Chores::tell(const Key& key, Chore& chore, const std::string& trouble) {
+  if (trouble == chore.trouble) return;
+  chore.trouble = trouble;
+  const std::string name = key.first + " " + key.second;
+  if (trouble.empty()) {
+    log_info(name + ": is well again");
+  } else {
+    log_warning(name + ": " + trouble);
+  }
+}
+
+void Chores::hurry(const std::string& cluster) {
+  const auto found = chores_.find({"tidy", cluster});
+  if (found == chores_.end()) return;
+  found->second.next = 0;
+  loop_.wake_by(monotonic_ms());
+}
+
+void Chores::take_in() {
+  look_ = false;
+  for (const auto& [name, config] : world_.config.clusters) {
+    try {
+      const auto body = state_.read("clusters/" + name + ".json");
+      if (!body || body->etag == etags_[name]) continue;
+      etags_[name] = body->etag;
+      world_.clusters[name] =
+          cluster_state_from_json(json::parse(body->body));
+      world_.changes.places = true;
+    } catch (const std::exception& e) {
+      log_warning("cluster " + name + ": its state cannot be read: " +
+                  e.what());
+    }
+  }
+}
+
+void Chores::stop() {
+  for (auto& [key, chore] : chores_) {
+    if (chore.child) loop_.forget(chore.child->pidfd());
+  }
+  chores_.clear();
+}
+
+}  // namespace berth::runner

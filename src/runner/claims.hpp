@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What workers claim while they run: copies:CLUSTER, counted. First come,
+// first served; whoever dies gives back what it had. Kept in memory only: a
+// restart of berthd ends all workers, and with them all these claims.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/schedule.hpp"
+
+namespace berth::runner {
+
+class Claims {
+ public:
+  // True: granted now (also when it has it already). False: it waits.
+  bool ask(std::int64_t job, const std::string& claim, std::size_t limit);
+  // Gives it back; those whose turn it is now are returned, granted.
+  std::vector<std::int64_t> give(std::int64_t job, const std::string& claim,
+                                 std::size_t limit);
+  // All claims that a job has or waits for.
+  std::vector<std::string> of(std::int64_t job) const;
+  // What it waits for, with its place.
+  std::optional<Waiting> waiting(std::int64_t job) const;
+
+ private:
+  struct Line {
+    std::vector<std::int64_t> have;
+    std::vector<std::int64_t> wait;
+  };
+  std::map<std::string, Line> lines_;
+};
+
+}  // namespace berth::runner

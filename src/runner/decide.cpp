@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/decide.hpp"
+
+#include "base/text.hpp"
+#include "runner/request.hpp"
+
+namespace berth::runner {
+namespace {
+
+bool only_root(const std::string& action) {
+  return action == "publish" || action == "drain";
+}
+
+bool ages(const std::string& action) {
+  return action == "cancel" || action == "release";
+}
+
+bool adds_work(const std::string& action) {
+  return action == "reserve" || action == "build" || action == "publish";
+}
+
+Receipt dispatch(Request request, const NextNumber& number) {
+  const std::string& action = request.drop.action;
+  if (action == "reserve") return decide_reserve(std::move(request));
+  if (action == "release") return decide_release(std::move(request));
+  if (action == "build") return decide_build(std::move(request), number);
+  if (action == "publish") return decide_publish(std::move(request), number);
+  if (action == "cancel") return decide_cancel(std::move(request));
+  if (action == "drain") return decide_drain(std::move(request));
+  return request.refuse(400, "action: '" + printable(action, 40) +
+                                 "' is none this berthd knows");
+}
+
+}  // namespace
+
+Request::Request(const World& world_in, const Drop& drop_in)
+    : world(world_in),
+      drop(drop_in),
+      admin(drop_in.owner == 0 || world_in.config.is_admin(drop_in.user)) {
+  receipt.token = drop.token;
+  receipt.user = drop.user;
+  receipt.request = request_fingerprint(drop);
+  receipt.at = world.now;
+}
+
+Receipt Request::refuse(int status, std::string detail) {
+  receipt.accepted = false;
+  receipt.status = status;
+  receipt.detail = std::move(detail);
+  receipt.effects.clear();
+  receipt.job.reset();
+  return receipt;
+}
+
+Receipt Request::accept(int status, std::string detail) {
+  receipt.accepted = true;
+  receipt.status = status;
+  receipt.detail = std::move(detail);
+  return receipt;
+}
+
+Receipt Request::held(const std::string& name, const Hold& hold) {
+  json::array free;
+  for (const auto& other : world.free_servers()) free.emplace_back(other);
+  receipt.extra["holder"] = hold.user;
+  receipt.extra["until"] = rfc3339(hold.until);
+  receipt.extra["free"] = std::move(free);
+  return refuse(409, name + " is held by " + hold.user + " until " +
+                         rfc3339(hold.until));
+}
+
+void Request::add_hold(const std::string& server, const std::string& event,
+                       const std::optional<Hold>& hold,
+                       const std::string& detail) {
+  receipt.effects.push_back({{"kind", "hold"},
+                             {"server", server},
+                             {"event", event},
+                             {"hold", to_json(hold)},
+                             {"user", drop.user},
+                             {"detail", detail}});
+}
+
+void Request::add_cancel(std::int64_t job) {
+  receipt.effects.push_back({{"kind", "cancel"},
+                             {"job", job},
+                             {"user", drop.user},
+                             {"at", rfc3339(world.now)}});
+}
+
+Receipt decide(const World& world, const Drop& drop,
+               const NextNumber& number) {
+  Request request(world, drop);
+  if (only_root(drop.action) && drop.owner != 0) {
+    return request.refuse(403, drop.action +
+                                   " is for berthctl, run by root, only");
+  }
+  if (ages(drop.action) && world.now - drop.at > kTooLate) {
+    return request.refuse(
+        410, "this " + drop.action + " was asked for at " + rfc3339(drop.at) +
+                 ", more than five minutes ago: ask again if it is still "
+                 "meant");
+  }
+  if (adds_work(drop.action) && world.disk_low) {
+    return request.refuse(507, "the spool's disk is almost full: nothing new "
+                               "is accepted until there is room");
+  }
+  try {
+    return dispatch(request, number);
+  } catch (const JsonError& e) {
+    if (!e.member().empty()) request.receipt.extra["member"] = e.member();
+    return request.refuse(400, e.what());
+  }
+}
+
+}  // namespace berth::runner

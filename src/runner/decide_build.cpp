@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for builds: which server, and what can be told before it starts.
+#include <algorithm>
+
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "runner/request.hpp"
+
+namespace berth::runner {
+namespace {
+
+// The application a server will carry once the jobs before are done.
+std::string carried(const World& world, const std::string& name) {
+  std::string out;
+  if (const Server* server = world.server(name)) {
+    if (server->configuration) out = server->configuration->application;
+  }
+  for (const LiveJob* job : world.jobs_on(name)) {
+    if (job->job.kind == "build" && !job->job.cancel) {
+      out = job->job.application;
+    }
+  }
+  return out;
+}
+
+// "Any": those that carry the application already first, then by name.
+std::string pick_free(const World& world, const ApplicationConfig& app) {
+  std::string first;
+  for (const auto& name : world.free_servers()) {
+    if (!app.allowed_on(name)) continue;
+    if (carried(world, name) == app.name) return name;
+    if (first.empty()) first = name;
+  }
+  return first;
+}
+
+// Why the base that is asked for cannot be copied; empty when it can, or when
+// only preflight can tell.
+std::string refuse_base(Request& request, const ApplicationConfig& app,
+                        const std::string& wanted) {
+  if (wanted == "none") return "";
+  if (app.cluster.empty()) {
+    return "application " + app.name + " has no database: ask for database "
+           "'none'";
+  }
+  const World& world = request.world;
+  const auto found = world.clusters.find(app.cluster);
+  if (found == world.clusters.end()) return "";
+  const ClusterState& cluster = found->second;
+  if (!cluster.reachable) {
+    return "cluster " + app.cluster + " is away: " + cluster.reason;
+  }
+  json::array known;
+  std::vector<std::string> names;
+  for (const auto& base : cluster.bases) {
+    if (base.application != app.name) continue;
+    known.emplace_back(base.generation);
+    names.push_back(base.generation);
+  }
+  const bool there =
+      wanted == "newest"
+          ? !names.empty()
+          : std::find(names.begin(), names.end(), wanted) != names.end();
+  if (there) return "";
+  const auto published = world.published.find(app.cluster);
+  if (published != world.published.end() &&
+      cluster.as_of <= published->second) {
+    return "";
+  }
+  request.receipt.extra["generations"] = std::move(known);
+  if (names.empty()) {
+    return "application " + app.name + " has no base on " + app.cluster +
+           " yet: publish one first";
+  }
+  return "there is no base " + wanted + " of " + app.name + "; there is " +
+         join(names, ", ");
+}
+
+std::string refuse_server(const Server& server, const std::string& name) {
+  if (!server.fresh) {
+    return name + " cannot be built on now: " +
+           (server.stale_reason.empty() ? "nothing is known of its host"
+                                        : server.stale_reason);
+  }
+  if (server.state != "running") {
+    return name + " is " + server.state + ": it must run to be built on";
+  }
+  return "";
+}
+
+Job job_of(const Request& request, const std::string& kind,
+           std::int64_t number) {
+  Job job;
+  job.id = number;
+  job.kind = kind;
+  job.user = request.drop.user;
+  job.token = request.drop.token;
+  job.created_at = request.world.now;
+  return job;
+}
+
+void add_job(Request& request, const Job& job) {
+  request.receipt.job = job.id;
+  request.receipt.effects.push_back(
+      {{"kind", "job"}, {"job", to_json(job)}});
+}
+
+// The hold that a build needs: taken on a free server, told when to end on
+// one's own.
+void hold_for(Request& request, const std::string& name,
+              const BuildArguments& a, std::int64_t job) {
+  const auto& old = request.world.server(name)->hold;
+  if (old && a.release == "never") return;
+  Hold hold;
+  if (old) {
+    hold = *old;
+  } else {
+    hold.user = request.drop.user;
+    hold.since = request.world.now;
+    hold.until = request.world.now + request.world.config.default_hold;
+    hold.note = a.note;
+  }
+  hold.job = job;
+  hold.release = a.release;
+  request.receipt.extra["hold"] = to_json(hold);
+  request.add_hold(name, old ? "extended" : "reserved", hold,
+                   "for job " + std::to_string(job));
+}
+
+// What is asked for must fit the application; throws JsonError.
+void check_arguments(const BuildArguments& a, const ApplicationConfig& app) {
+  if (a.checkout || !a.path.empty()) {
+    if (const auto why = refuse_path(app.kind, a.path)) {
+      throw JsonError(*why, "path");
+    }
+  }
+  if (const auto why = refuse_revision(app.kind, a.revision)) {
+    throw JsonError(*why, "revision");
+  }
+}
+
+}  // namespace
+
+Receipt decide_build(Request request, const NextNumber& number) {
+  const World& world = request.world;
+  std::string name = request.drop.target;
+  const BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  if (world.draining) {
+    return request.refuse(503, "Berth is draining: no new jobs for now");
+  }
+  const auto found = world.config.applications.find(a.application);
+  if (found == world.config.applications.end()) {
+    return request.refuse(404, "there is no application " + a.application);
+  }
+  const ApplicationConfig& app = found->second;
+  check_arguments(a, app);
+  if (const auto why = refuse_base(request, app, a.database); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  if (name == "*") {
+    if (!a.checkout) {
+      return request.refuse(409, "a build on any free server needs a "
+                                 "checkout");
+    }
+    name = pick_free(world, app);
+    if (name.empty()) {
+      request.receipt.extra["free"] = json::array();
+      return request.refuse(409, "no running server that " + app.name +
+                                     " may be built on is free");
+    }
+  }
+  const Server* server = world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  if (!app.allowed_on(name)) {
+    return request.refuse(403, app.name + " is not built on " + name +
+                                   " (application's `servers` in the "
+                                   "configuration)");
+  }
+  if (!server->taken_over_by.empty()) {
+    return request.refuse(409, name + " is being taken over by " +
+                                   server->taken_over_by);
+  }
+  if (server->hold && server->hold->user != request.drop.user) {
+    return request.held(name, *server->hold);
+  }
+  if (const auto why = refuse_server(*server, name); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  if (!a.checkout && carried(world, name) != app.name) {
+    return request.refuse(409, name + " does not carry " + app.name +
+                                   " yet: the first build needs a checkout");
+  }
+  Job job = job_of(request, "build", number());
+  job.server = name;
+  job.application = app.name;
+  job.arguments = to_json(a).get_object();
+  hold_for(request, name, a, job.id);
+  add_job(request, job);
+  return request.accept(201, "job " + std::to_string(job.id) + " builds " +
+                                 app.name + " on " + name);
+}
+
+Receipt decide_publish(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  const PublishArguments a =
+      publish_arguments_from_json(request.drop.arguments);
+  if (request.world.draining) {
+    return request.refuse(503, "Berth is draining: no new jobs for now");
+  }
+  const auto found = request.world.config.applications.find(name);
+  if (found == request.world.config.applications.end()) {
+    return request.refuse(404, "there is no application " + name);
+  }
+  if (found->second.cluster.empty()) {
+    return request.refuse(409, "application " + name + " has no database");
+  }
+  Job job = job_of(request, "publish", number());
+  job.application = name;
+  job.arguments = to_json(a).get_object();
+  add_job(request, job);
+  return request.accept(201, "job " + std::to_string(job.id) +
+                                 " publishes " + a.database + " for " + name);
+}
+
+}  // namespace berth::runner

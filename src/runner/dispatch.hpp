@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From the world to schedule() and back: what the plan starts is activated,
+// what it makes wait says what it waits for.
+#pragma once
+
+#include <vector>
+
+#include "runner/ledger.hpp"
+
+namespace berth::runner {
+
+// What a job claims from its start: server:NAME, or for one without a server
+// its application, so that two publishes of one do not meet.
+std::string claim_of(const Job& job);
+
+// `start`: false while nothing may start; the plan is still told.
+void dispatch(World& world, Ledger& ledger, bool start);
+
+}  // namespace berth::runner

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// About how long: from what the steps of an application usually took.
+#include <algorithm>
+
+#include "runner/bodies.hpp"
+#include "runner/summary.hpp"
+
+namespace berth::runner {
+namespace {
+
+bool skipped(const Job& job, const std::string& step) {
+  const auto is = [&](const char* name, const char* value) {
+    const json::value* v = job.arguments.if_contains(name);
+    return v && v->is_string() && v->get_string() == value;
+  };
+  const json::value* checkout = job.arguments.if_contains("checkout");
+  if (step == "database") return is("database", "none");
+  if (step == "checkout") {
+    return checkout && checkout->is_bool() && !checkout->get_bool();
+  }
+  return false;
+}
+
+// What is left of one step: nothing of a done one, its share by progress or
+// by the clock of a running one.
+std::int64_t left_of(const StepState& step, std::int64_t usual, Instant now) {
+  if (step.state == "done" || step.state == "skipped" ||
+      step.state == "failed") {
+    return 0;
+  }
+  if (step.state != "running") return usual;
+  if (step.done && step.total && *step.total > 0) {
+    const double share = static_cast<double>(*step.done) /
+                         static_cast<double>(*step.total);
+    return static_cast<std::int64_t>(static_cast<double>(usual) *
+                                     (1 - std::clamp(share, 0.0, 1.0)));
+  }
+  const Instant since = parse_rfc3339(step.started_at).value_or(now);
+  return std::max<std::int64_t>(0, usual - (now - since) * 1000);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> left_ms(const World& world, const LiveJob& live) {
+  std::int64_t sum = 0;
+  std::int64_t both = 0;  // database and checkout run side by side
+  bool any = false;
+  for (const auto& step : step_states(live.job.kind, live.steps)) {
+    const auto usual = world.usual.step(live.job.application, step.name);
+    if (!usual || skipped(live.job, step.name)) continue;
+    any = true;
+    const std::int64_t left = left_of(step, *usual, world.now);
+    if (step.name == "database" || step.name == "checkout") {
+      both = std::max(both, left);
+    } else {
+      sum += left;
+    }
+  }
+  if (!any) return std::nullopt;
+  return sum + both;
+}
+
+std::optional<std::int64_t> usual_ms(const World& world, const Job& job) {
+  LiveJob fresh;
+  fresh.job = job;
+  return left_ms(world, fresh);
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one hand that writes truth: holds, configurations and jobs, on disk
+// first and then in the world. Every act here can be cut off by kill -9
+// anywhere and be done again:
+//
+//   a receipt's effects   each is known by its token or job, and skipped when
+//                         history, queue or active has it already
+//   a job's end           history line (durable), hold given back, take-over
+//                         carried out, then the job leaves active/; a job in
+//                         active/ whose line is there is only carried on from
+//   a requeue             steps go first: a job without steps never started
+//
+// Throws Error when the disk refuses; the world is unchanged then, and the
+// same call is to be made again.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runner/world.hpp"
+#include "store/history.hpp"
+#include "store/layout.hpp"
+#include "store/queue.hpp"
+#include "store/receipt.hpp"
+
+namespace berth::runner {
+
+class Ledger {
+ public:
+  Ledger(const Layout& layout, World& world);
+
+  // At start, in this order: histories, queue and active into the world; the
+  // take-overs that receipts tell of; then carry_on() ends what had ended.
+  void load();
+  // Take-overs that wait for a job: said by receipts only.
+  void load_transfer(const Receipt& receipt);
+  void carry_on();
+
+  void apply(const Receipt& receipt);
+  void expire(const std::string& server);
+
+  // queue -> active.
+  void activate(LiveJob& live);
+  void note_worker(LiveJob& live, const StartedBy& by);
+  // active -> queue, at its place. A cancelled or taken-over job ends instead.
+  void requeue(LiveJob& live);
+  void end(std::int64_t id, const JobResult& result,
+           const std::vector<StepRecord>& steps);
+
+  const Dir& active_dir() const { return queue_.active_dir(); }
+
+ private:
+  struct Transfer {
+    std::string token, user, server, detail;
+    Hold hold;
+  };
+  void load_history(const Dir& dir, const std::string& subject, bool server,
+                    std::vector<HistoryLine>& ended);
+  void load_jobs();
+  void apply_hold(const Receipt& receipt, const json::object& effect);
+  void apply_job(const json::value& value);
+  void apply_cancel(const json::object& effect);
+  void apply_drain(bool on);
+  History& history_of(const Job& job);
+  History& history(const Dir& dir, const std::string& subject);
+  // Its outcome when its line is written already.
+  std::optional<std::string> outcome_of(const Job& job);
+  void write(const std::string& server, HistoryLine line);
+  // What follows a job's line: the hold, take-overs, and out of active/.
+  void conclude(const Job& job, const std::string& outcome);
+  void give_back(const Job& job, const std::string& outcome);
+  void carry_out(const Transfer& transfer);
+  void remember(const HistoryLine& line);
+
+  World& world_;
+  Dir lib_;
+  Dir servers_dir_;
+  Dir applications_dir_;
+  Queue queue_;
+  std::map<std::string, History> servers_;
+  std::map<std::string, History> applications_;
+  std::map<std::int64_t, std::vector<Transfer>> transfers_;
+};
+
+}  // namespace berth::runner

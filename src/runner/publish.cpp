@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/publish.hpp"
+
+#include <unistd.h>
+
+#include "base/child.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "runner/bodies.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr std::int64_t kBetween = 250;      // ms: four writes a second
+constexpr std::int64_t kTurn = 50;          // ms of writing before others
+constexpr std::int64_t kHealthEvery = 2000;
+// Clusters get stale by age alone: their bodies are made again now and then.
+constexpr std::int64_t kPlacesEvery = 30'000;
+
+std::string server_file(const std::string& name) {
+  return "server/" + name + ".json";
+}
+std::string job_file(std::int64_t id) {
+  return "job/" + std::to_string(id) + ".json";
+}
+
+}  // namespace
+
+Publisher::Publisher(Loop& loop, World& world, const State& state)
+    : loop_(loop),
+      world_(world),
+      state_(state),
+      start_time_(process_start_time(::getpid()).value_or(0)) {}
+
+void Publisher::everything() {
+  for (const auto& [name, server] : world_.servers) {
+    world_.changes.servers.insert(name);
+  }
+  for (const auto& [id, live] : world_.jobs) world_.changes.jobs.insert(id);
+  world_.changes.queue = true;
+  world_.changes.places = true;
+  for (const auto& name : state_.list("server")) {
+    if (!world_.servers.contains(name)) state_.remove(server_file(name));
+  }
+  std::set<std::string> jobs;
+  for (const auto& [id, live] : world_.jobs) jobs.insert(std::to_string(id));
+  for (const auto& [id, text] : world_.changes.ended) {
+    jobs.insert(std::to_string(id));
+  }
+  for (const auto& name : state_.list("job")) {
+    if (!jobs.contains(name)) state_.remove("job/" + name + ".json");
+  }
+  // An empty console has these as well.
+  pending_.insert("servers.json");
+}
+
+void Publisher::collect() {
+  Changes& changes = world_.changes;
+  if (!changes.servers.empty()) pending_.insert("servers.json");
+  for (const auto& name : changes.servers) pending_.insert(server_file(name));
+  for (const auto id : changes.jobs) {
+    if (world_.jobs.contains(id)) pending_.insert(job_file(id));
+  }
+  if (changes.queue) pending_.insert({"jobs.json", "queue.json"});
+  if (changes.places) {
+    pending_.insert({"hosts.json", "clusters.json", "applications.json"});
+  }
+  write_ended();
+  changes = Changes{};
+}
+
+void Publisher::write_ended() {
+  for (const auto& [id, text] : world_.changes.ended) {
+    const std::string name = job_file(id);
+    pending_.erase(name);
+    written_.erase(name);
+    state_.write_text(name, text);
+    ended_files_.insert(id);
+  }
+  while (ended_files_.size() > kEndedKept) {
+    state_.remove(job_file(*ended_files_.begin()));
+    ended_files_.erase(ended_files_.begin());
+  }
+}
+
+void Publisher::tend(std::int64_t now_ms) {
+  if (now_ms >= next_places_) {
+    next_places_ = now_ms + kPlacesEvery;
+    world_.changes.places = true;
+  }
+  try {
+    collect();
+    // The lists first: ten thousand changed jobs must not keep them waiting.
+    for (const bool lists : {true, false}) write_pending(now_ms, lists);
+    if (now_ms >= next_health_) health(true, detail_);
+    trouble_.clear();
+  } catch (const Error& e) {
+    if (trouble_ != e.what()) log_error(e.what());
+    trouble_ = e.what();
+  }
+}
+
+void Publisher::write_pending(std::int64_t now_ms, bool lists) {
+  const std::int64_t end = monotonic_ms() + kTurn;
+  for (auto it = pending_.begin(); it != pending_.end();) {
+    const bool is_list = it->find('/') == std::string::npos;
+    const auto last = written_.find(*it);
+    if (is_list != lists) {
+      ++it;
+    } else if (last != written_.end() && now_ms - last->second < kBetween) {
+      loop_.wake_by(last->second + kBetween);
+      ++it;
+    } else if (!lists && monotonic_ms() > end) {
+      return loop_.wake_by(now_ms);
+    } else {
+      write(*it);
+      written_[*it] = now_ms;
+      it = pending_.erase(it);
+    }
+  }
+}
+
+void Publisher::write(const std::string& name) {
+  if (name == "servers.json") {
+    state_.write(name, servers_body(world_));
+  } else if (name == "jobs.json") {
+    state_.write_text(name, jobs_text(world_));
+  } else if (name == "queue.json") {
+    state_.write(name, queue_body(world_));
+  } else if (name == "hosts.json") {
+    state_.write(name, hosts_body(world_));
+  } else if (name == "clusters.json") {
+    state_.write(name, clusters_body(world_));
+  } else if (name == "applications.json") {
+    state_.write(name, applications_body(world_));
+  } else if (name.starts_with("server/")) {
+    const std::string server = name.substr(7, name.size() - 12);
+    if (world_.servers.contains(server)) {
+      state_.write(name, one_server_body(world_, server));
+    } else {
+      state_.remove(name);
+    }
+  } else if (name.starts_with("job/")) {
+    const auto live = world_.jobs.find(std::stoll(name.substr(4)));
+    if (live != world_.jobs.end()) {
+      state_.write(name, job_body(world_, live->second, true));
+    }
+  }
+}
+
+void Publisher::health(bool up, const std::string& detail) {
+  detail_ = detail;
+  next_health_ = monotonic_ms() + kHealthEvery;
+  state_.write("health.json", {{"as_of", rfc3339(wall_now())},
+                               {"runner", up ? "up" : "away"},
+                               {"pid", ::getpid()},
+                               {"start_time", start_time_},
+                               {"draining", world_.draining},
+                               {"version", version()},
+                               {"detail", detail}});
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Writes lib/state/ from what changed in the world: each file at most four
+// times a second, and only the files that a change touches - a progress line
+// rewrites servers.json, its server and its job, never the queue. State is a
+// cache: what cannot be written now is written later, and nothing here is
+// fsynced.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+
+#include "runner/loop.hpp"
+#include "runner/world.hpp"
+#include "store/state.hpp"
+
+namespace berth::runner {
+
+class Publisher {
+ public:
+  Publisher(Loop& loop, World& world, const State& state);
+
+  // At start: removes what is of nobody any more, publishes everything.
+  void everything();
+  void tend(std::int64_t now_ms);
+  // The heartbeat of health.json, by which the web side knows that we live.
+  void health(bool up, const std::string& detail);
+
+ private:
+  void collect();
+  void write_pending(std::int64_t now_ms, bool lists);
+  void write(const std::string& name);
+  void write_ended();
+
+  Loop& loop_;
+  World& world_;
+  const State& state_;
+  std::set<std::string> pending_;
+  std::map<std::string, std::int64_t> written_;  // when, monotonic ms
+  std::set<std::int64_t> ended_files_;
+  std::int64_t next_health_ = 0;
+  std::int64_t next_places_ = 0;
+  std::string trouble_;
+  std::string detail_;
+  std::int64_t start_time_;
+};
+
+}  // namespace berth::runner

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One drop while it is decided: the drop, what berthd knows, and the receipt
+// that comes of it. The rules are in decide_*.cpp, one file per kind.
+#pragma once
+
+#include <string>
+
+#include "runner/decide.hpp"
+
+namespace berth::runner {
+
+class Request {
+ public:
+  Request(const World& world_in, const Drop& drop_in);
+
+  const World& world;
+  const Drop& drop;
+  bool admin;       // by the config, or berthctl
+  Receipt receipt;
+
+  Receipt refuse(int status, std::string detail);
+  Receipt accept(int status, std::string detail);
+  // 409 for a server that somebody else has: holder, until, what is free.
+  Receipt held(const std::string& name, const Hold& hold);
+  void add_hold(const std::string& server, const std::string& event,
+                const std::optional<Hold>& hold, const std::string& detail);
+  void add_cancel(std::int64_t job);
+};
+
+Receipt decide_reserve(Request request);
+Receipt decide_release(Request request);
+Receipt decide_build(Request request, const NextNumber& number);
+Receipt decide_publish(Request request, const NextNumber& number);
+Receipt decide_cancel(Request request);
+Receipt decide_drain(Request request);
+
+}  // namespace berth::runner

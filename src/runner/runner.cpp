@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/runner.hpp"
+
+#include <pwd.h>
+#include <signal.h>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "runner/dispatch.hpp"
+#include "runner/inotify.hpp"
+#include "runner/signals.hpp"
+#include "store/sequence.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr std::int64_t kStopTime = 60'000;   // ms for workers after TERM
+constexpr std::int64_t kSweepEvery = 3600'000;
+constexpr std::int64_t kReplan = 10'000;     // estimates move with time
+
+uid_t uid_of(const std::string& user) {
+  const passwd* found = ::getpwnam(user.c_str());
+  if (!found) throw Error("find", "web user " + user, "there is no such user");
+  return found->pw_uid;
+}
+
+Lock only_one(const Dir& dir) {
+  auto lock = Lock::try_take(dir, "berthd");
+  if (!lock) {
+    throw Error("lock", dir.path_of("berthd"),
+                "another berthd serves this spool: " +
+                    Lock::owner(dir, "berthd"));
+  }
+  return std::move(*lock);
+}
+
+World world_of(Config config) {
+  World world;
+  world.config = std::move(config);
+  world.now = wall_now();
+  return world;
+}
+
+}  // namespace
+
+Runner::Runner(Config config)
+    : world_(world_of(std::move(config))),
+      layout_(world_.config.paths),
+      lock_dir_(layout_.lock),
+      lock_(only_one(lock_dir_)),
+      state_(layout_.state),
+      ledger_(layout_, world_),
+      acceptor_(layout_, world_, ledger_, uid_of(world_.config.web_user)),
+      workers_(loop_, world_, ledger_, layout_),
+      watchers_(loop_, world_, state_),
+      chores_(loop_, world_, state_),
+      publisher_(loop_, world_, state_),
+      sweep_(layout_, world_),
+      expiry_(read_clocks()) {}
+
+void Runner::recover() {
+  site_uuid(Dir(layout_.lib), true);
+  sweep_.unfinished();
+  ledger_.load();
+  workers_.kill_leftovers();
+  acceptor_.recover();
+  publisher_.everything();
+}
+
+void Runner::once() {
+  while (acceptor_.tend(monotonic_ms())) {
+  }
+  dispatch(world_, ledger_, false);
+  publisher_.tend(monotonic_ms());
+}
+
+void Runner::run() {
+  signals_ = open_signals();
+  loop_.watch(signals_.get(), [this](short) { signalled(); });
+  inotify_ = open_inotify();
+  drop_watch_ = watch_folder(inotify_, layout_.drop, Folder::arrivals);
+  active_watch_ = watch_folder(inotify_, layout_.active, Folder::writes);
+  Dir(layout_.state).make("hosts", 02750);
+  hosts_watch_ =
+      watch_folder(inotify_, layout_.state + "/hosts", Folder::arrivals);
+  loop_.watch(inotify_.get(), [this](short) { notified(); });
+  watchers_.reload();
+  publisher_.health(true, "");
+  notify("READY=1\n");
+  log_info("serves " + layout_.drop + ", " +
+           std::to_string(world_.jobs.size()) + " jobs not done");
+  while (!stopping_) {
+    tend();
+    loop_.turn();
+  }
+  stop();
+}
+
+void Runner::tend() {
+  const std::int64_t now_ms = monotonic_ms();
+  world_.now = wall_now();
+  if (acceptor_.tend(now_ms)) loop_.wake_by(now_ms);
+  expire_holds();
+  workers_.tend(now_ms);
+  start_jobs(now_ms);
+  watchers_.tend(now_ms);
+  hurry_tidy();
+  chores_.tend(now_ms);
+  if (now_ms >= next_sweep_) {
+    next_sweep_ = now_ms + kSweepEvery;
+    sweep_.run();
+    acceptor_.bad_drops().sweep(world_.now - kRubbishKept);
+  }
+  publisher_.tend(now_ms);
+}
+
+// Not while a job on the server is queued or works: it would lose the ground
+// it stands on.
+void Runner::expire_holds() {
+  if (expiry_.look(read_clocks())) {
+    log_warning("the clocks jumped: holds that fell due meanwhile get ten "
+                "minutes");
+  }
+  for (const auto& [name, server] : world_.servers) {
+    if (!server.hold || !server.taken_over_by.empty() ||
+        !expiry_.due(server.hold->until) || !world_.jobs_on(name).empty()) {
+      continue;
+    }
+    try {
+      log_info(name + ": the hold of " + server.hold->user + " ended");
+      ledger_.expire(name);
+    } catch (const Error& e) {
+      log_error(e.what());
+      return;
+    }
+  }
+}
+
+void Runner::start_jobs(std::int64_t now_ms) {
+  const bool healthy = workers_.healthy(now_ms);
+  if (!world_.changes.queue && now_ms < next_plan_ && paused_ != healthy) {
+    return;
+  }
+  paused_ = !healthy;
+  next_plan_ = now_ms + kReplan;
+  try {
+    dispatch(world_, ledger_, healthy);
+  } catch (const Error& e) {
+    log_error(e.what());
+    next_plan_ = now_ms + 1000;
+    return;
+  }
+  workers_.tend(now_ms);
+}
+
+// A published base is seen at once, not within a minute.
+void Runner::hurry_tidy() {
+  for (const auto& [cluster, at] : world_.published) {
+    if (hurried_[cluster] == at) continue;
+    hurried_[cluster] = at;
+    chores_.hurry(cluster);
+  }
+}
+
+void Runner::signalled() {
+  while (const int signal = next_signal(signals_.get())) {
+    if (signal == SIGHUP) {
+      reload();
+    } else {
+      log_info("stopping");
+      stopping_ = true;
+    }
+  }
+}
+
+void Runner::notified() {
+  for (const auto& [watch, name] : read_inotify(inotify_)) {
+    if (watch == active_watch_) {
+      const auto id = number_before(name, ".steps");
+      if (id) workers_.moved(*id);
+    } else if (watch == hosts_watch_) {
+      watchers_.look();
+    } else {
+      acceptor_.look();  // also when events were lost
+    }
+  }
+}
+
+void Runner::reload() {
+  try {
+    Config next = load_config(world_.config.file);
+    if (Layout(next.paths).drop != layout_.drop ||
+        Layout(next.paths).lib != layout_.lib) {
+      log_warning("[paths] changed: they stay as they are until berthd is "
+                  "started again");
+      next.paths = world_.config.paths;
+    }
+    world_.config = std::move(next);
+  } catch (const ConfigError& e) {
+    for (const auto& problem : e.problems()) log_error(problem.str());
+    log_error("the configuration is bad: the old one stays");
+    return publisher_.health(true, "the configuration on disk is bad; the old "
+                                   "one is used");
+  }
+  log_info("configuration read again");
+  publisher_.health(true, "");
+  watchers_.reload();
+  publisher_.everything();
+}
+
+// Nothing new; what runs comes to a safe place. A job before its switch is
+// undone and goes back to its place in the queue.
+void Runner::stop() {
+  notify("STOPPING=1\n");
+  acceptor_.stop();
+  watchers_.stop();
+  chores_.stop();
+  workers_.stop();
+  const std::int64_t end = monotonic_ms() + kStopTime;
+  while (!workers_.idle() && monotonic_ms() < end) {
+    loop_.wake_by(end);
+    loop_.turn();
+    world_.now = wall_now();
+    workers_.tend(monotonic_ms());
+    publisher_.tend(monotonic_ms());
+  }
+  if (!workers_.idle()) {
+    log_warning("workers did not end within a minute: they are killed and "
+                "settled at the next start");
+  }
+  dispatch(world_, ledger_, false);
+  publisher_.tend(monotonic_ms());
+  publisher_.health(false, "berthd was stopped");
+}
+
+}  // namespace berth::runner

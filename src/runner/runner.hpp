@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthd as a whole: the parts, in the order in which they tend to their work
+// after every turn of the loop.
+//
+//   accept    drops become receipts, receipts become truth
+//   holds     those that ran out end
+//   dispatch  jobs start
+//   workers, watchers, chores   their processes
+//   publish   readers are told
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/lock.hpp"
+#include "runner/accept.hpp"
+#include "runner/chores.hpp"
+#include "runner/expiry.hpp"
+#include "runner/loop.hpp"
+#include "runner/publish.hpp"
+#include "runner/sweep.hpp"
+#include "runner/watchers.hpp"
+#include "runner/workers.hpp"
+
+namespace berth::runner {
+
+class Runner {
+ public:
+  // Takes lock/berthd; throws Error naming who has it.
+  explicit Runner(Config config);
+
+  // Truth from disk, what was cut off carried on, everything published.
+  void recover();
+  // Until TERM: then workers get a minute to come to a safe place.
+  void run();
+  // Decides what lies in drop/, publishes, starts nothing.
+  void once();
+
+ private:
+  void tend();
+  void expire_holds();
+  void start_jobs(std::int64_t now_ms);
+  void hurry_tidy();
+  void signalled();
+  void notified();
+  void reload();
+  void stop();
+
+  World world_;
+  Layout layout_;
+  Dir lock_dir_;
+  std::optional<Lock> lock_;
+  State state_;
+  Loop loop_;
+  Ledger ledger_;
+  Acceptor acceptor_;
+  Workers workers_;
+  Watchers watchers_;
+  Chores chores_;
+  Publisher publisher_;
+  Sweep sweep_;
+  Expiry expiry_;
+  Fd signals_;
+  Fd inotify_;
+  int drop_watch_ = -1;
+  int active_watch_ = -1;
+  int hosts_watch_ = -1;
+  bool paused_ = false;
+  std::map<std::string, Instant> hurried_;  // per cluster
+  std::int64_t next_plan_ = 0;
+  std::int64_t next_sweep_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace berth::runner

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/summary.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+
+namespace berth::runner {
+namespace {
+
+// A history line holds 64 KiB: what people write into it is cut well below.
+constexpr std::size_t kLongestDetail = 2000;
+
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+// RFC 3339 with milliseconds, as steps have it, in milliseconds since 1970.
+std::optional<std::int64_t> ms_of(const std::string& at) {
+  const auto seconds = parse_rfc3339(at);
+  if (!seconds) return std::nullopt;
+  const std::size_t dot = at.find('.');
+  std::int64_t ms = 0;
+  if (dot != std::string::npos && at.size() >= dot + 4) {
+    for (std::size_t i = dot + 1; i < dot + 4; ++i) {
+      if (at[i] < '0' || at[i] > '9') return std::nullopt;
+      ms = ms * 10 + (at[i] - '0');
+    }
+  }
+  return *seconds * 1000 + ms;
+}
+
+json::value member(const json::value& object, const char* name) {
+  const json::object* o = object.if_object();
+  const json::value* v = o ? o->if_contains(name) : nullptr;
+  return v ? *v : json::value(nullptr);
+}
+
+}  // namespace
+
+std::string event_of(const std::string& kind, const std::string& outcome) {
+  if (kind == "publish") {
+    return outcome == "succeeded" ? "published" : "publish_failed";
+  }
+  if (outcome == "succeeded") return "built";
+  return outcome == "cancelled" ? "build_cancelled" : "build_failed";
+}
+
+const JobResult* result_in(const std::vector<StepRecord>& records) {
+  if (records.empty() || !records.back().result) return nullptr;
+  return &*records.back().result;
+}
+
+std::vector<StepState> step_states(const std::string& kind,
+                                   const std::vector<StepRecord>& records) {
+  std::vector<StepState> out;
+  for (const auto& name : steps_of(kind)) {
+    out.emplace_back();
+    out.back().name = name;
+  }
+  for (const auto& record : records) {
+    const auto found =
+        std::find_if(out.begin(), out.end(), [&](const StepState& s) {
+          return s.name == record.step;
+        });
+    if (found == out.end()) continue;
+    if (record.event == "start") {
+      const std::string name = found->name;
+      *found = StepState{};
+      found->name = name;
+      found->state = "running";
+      found->started_at = record.at;
+    }
+    if (record.event == "end") {
+      found->state = record.state;
+      found->ms = record.ms;
+    }
+    if (record.done) found->done = record.done;
+    if (record.total) found->total = record.total;
+    if (!record.unit.empty()) found->unit = record.unit;
+    if (!record.message.empty()) found->message = record.message;
+  }
+  return out;
+}
+
+json::value summary_of(const Job& job, const JobResult& result,
+                       const std::vector<StepRecord>& steps,
+                       Instant finished) {
+  json::array states;
+  for (const auto& step : step_states(job.kind, steps)) {
+    states.push_back(
+        {{"name", step.name},
+         {"state", step.state == "running" ? "failed" : step.state},
+         {"ms", or_null(step.ms)}});
+  }
+  json::value started = nullptr;
+  json::value duration = nullptr;
+  if (!steps.empty()) {
+    const auto from = ms_of(steps.front().at);
+    const auto to = ms_of(steps.back().at);
+    if (from) started = rfc3339(*from / 1000);
+    if (from && to && *to >= *from) duration = *to - *from;
+  }
+  return {{"id", job.id},
+          {"kind", job.kind},
+          {"outcome", result.outcome},
+          {"failed_step", text_or_null(result.failed_step)},
+          {"detail", result.detail.substr(0, kLongestDetail)},
+          {"server", text_or_null(job.server)},
+          {"application", job.application},
+          {"user", job.user},
+          {"arguments", job.arguments},
+          {"revision", text_or_null(result.revision)},
+          {"created_at", rfc3339(job.created_at)},
+          {"started_at", started},
+          {"finished_at", rfc3339(finished)},
+          {"duration_ms", duration},
+          {"steps", states}};
+}
+
+std::optional<std::int64_t> job_of_line(const HistoryLine& line) {
+  const json::value id = member(line.job, "id");
+  if (!id.is_int64()) return std::nullopt;
+  return id.get_int64();
+}
+
+json::value last_job_of(const HistoryLine& line) {
+  json::object out;
+  for (const char* name : {"id", "kind", "outcome", "failed_step", "detail",
+                           "user", "finished_at", "duration_ms"}) {
+    out[name] = member(line.job, name);
+  }
+  return out;
+}
+
+json::object ended_body(const HistoryLine& line, bool with_steps) {
+  const json::value& job = line.job;
+  json::object out;
+  for (const char* name : {"id", "kind"}) out[name] = member(job, name);
+  out["state"] = member(job, "outcome");
+  for (const char* name :
+       {"server", "application", "user", "arguments", "revision",
+        "created_at", "started_at", "finished_at"}) {
+    out[name] = member(job, name);
+  }
+  out["expected_end"] = nullptr;
+  out["duration_ms"] = member(job, "duration_ms");
+  if (with_steps) {
+    json::array steps;
+    const json::value kept = member(job, "steps");
+    if (kept.is_array()) {
+      for (const auto& step : kept.get_array()) {
+        steps.push_back({{"name", member(step, "name")},
+                         {"state", member(step, "state")},
+                         {"started_at", nullptr},
+                         {"ms", member(step, "ms")},
+                         {"done", nullptr},
+                         {"total", nullptr},
+                         {"unit", nullptr},
+                         {"message", nullptr},
+                         {"usual_ms", nullptr}});
+      }
+    }
+    out["steps"] = std::move(steps);
+  }
+  out["waits_for"] = nullptr;
+  out["failed_step"] = member(job, "failed_step");
+  out["detail"] = member(job, "detail");
+  out["cancellable"] = false;
+  // The server's configuration is this job's only if this job made it.
+  const auto id = job_of_line(line);
+  const bool mine =
+      line.configuration && id && line.configuration->job == *id;
+  out["url"] = mine ? text_or_null(line.configuration->url)
+                    : json::value(nullptr);
+  out["configuration"] =
+      mine ? to_json(*line.configuration) : json::value(nullptr);
+  return out;
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/sweep.hpp"
+
+#include <set>
+
+#include "base/error.hpp"
+#include "base/lock.hpp"
+#include "base/log.hpp"
+#include "store/drop.hpp"
+#include "store/receipt.hpp"
+
+namespace berth::runner {
+namespace {
+
+// Removes regular files that `wants` names and that last changed before
+// `before`. The change time: nobody but the kernel sets it.
+void remove_old(const Dir& dir, Instant before,
+                const std::function<bool(const std::string&)>& wants) {
+  bool any = false;
+  for (const auto& name : dir.names()) {
+    if (!wants(name)) continue;
+    const auto st = dir.stat(name);
+    if (!st || !S_ISREG(st->st_mode) || st->st_ctim.tv_sec >= before) continue;
+    try {
+      any = dir.unlink(name) || any;
+    } catch (const Error& e) {
+      log_warning(e.what());
+    }
+  }
+  if (any) dir.sync();
+}
+
+bool is_unfinished(const std::string& name) { return name.starts_with('.'); }
+
+// The N of "job-N" or "N.log"; -1 for other names.
+std::int64_t number_in(const std::string& name, const std::string& front,
+                       const std::string& back) {
+  if (!name.starts_with(front) || !name.ends_with(back)) return -1;
+  const std::string digits = name.substr(
+      front.size(), name.size() - front.size() - back.size());
+  if (digits.empty() || digits.size() > 15 ||
+      digits.find_first_not_of("0123456789") != std::string::npos) {
+    return -1;
+  }
+  return std::stoll(digits);
+}
+
+}  // namespace
+
+void Sweep::unfinished() const {
+  const Instant all = wall_now() + 10 * 365 * Instant{86400};
+  for (const auto& path :
+       {layout_.receipts, layout_.queue, layout_.active, layout_.bad,
+        layout_.lib, layout_.history, layout_.application_history,
+        layout_.state}) {
+    remove_old(Dir(path), all, is_unfinished);
+  }
+  const Dir state(layout_.state);
+  for (const char* folder :
+       {"hosts", "clusters", "applications", "server", "job"}) {
+    if (state.exists(folder)) remove_old(Dir(state, folder), all, is_unfinished);
+  }
+}
+
+void Sweep::run() const {
+  receipts();
+  logs();
+  locks();
+  remove_old(Dir(layout_.bad), world_.now - kReceiptsKept,
+             [](const std::string&) { return true; });
+}
+
+void Sweep::receipts() const {
+  const auto drops = list_drops(Dir(layout_.drop)).tokens;
+  const std::set<std::string> waiting(drops.begin(), drops.end());
+  // A receipt whose job still runs may tell of a take-over that waits for it.
+  const bool busy = !world_.jobs.empty();
+  const Dir dir(layout_.receipts);
+  remove_old(dir, world_.now - kReceiptsKept, [&](const std::string& name) {
+    if (!name.ends_with(".json")) return is_unfinished(name);
+    const std::string token = name.substr(0, name.size() - 5);
+    if (waiting.contains(token)) return false;
+    if (!busy) return true;
+    try {
+      const auto receipt = read_receipt(dir, token);
+      if (!receipt) return false;
+      for (const auto& effect : receipt->effects) {
+        const json::object* object = effect.if_object();
+        const json::value* after =
+            object ? object->if_contains("after_job") : nullptr;
+        if (after && after->is_int64() &&
+            world_.jobs.contains(after->get_int64())) {
+          return false;
+        }
+      }
+    } catch (const JsonError&) {
+      return false;  // recovery tells of it
+    }
+    return true;
+  });
+}
+
+void Sweep::logs() const {
+  remove_old(Dir(layout_.log), world_.now - world_.config.keep_logs,
+             [this](const std::string& name) {
+               const auto id = number_in(name, "", ".log");
+               return id > 0 && !world_.jobs.contains(id);
+             });
+}
+
+void Sweep::locks() const {
+  const Dir dir(layout_.lock);
+  for (const auto& name : dir.names()) {
+    const auto id = number_in(name, "job-", "");
+    if (id > 0 && !world_.jobs.contains(id) && !Lock::held(dir, name)) {
+      dir.unlink(name);
+    }
+  }
+}
+
+}  // namespace berth::runner

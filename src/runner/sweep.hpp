@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What has an age after which it goes: receipts, logs, bad/, locks of
+// jobs that ended (rubbish in drop/: bad_drops.hpp). Run at start and every hour; only regular files
+// are removed, whatever else was planted stays where it is.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/dir.hpp"
+#include "runner/world.hpp"
+#include "store/layout.hpp"
+
+namespace berth::runner {
+
+inline constexpr Instant kReceiptsKept = 7 * 86400;
+inline constexpr Instant kRubbishKept = 86400;
+
+class Sweep {
+ public:
+  Sweep(const Layout& layout, const World& world)
+      : layout_(layout), world_(world) {}
+  void run() const;
+  // At start, before anything is written: our own unfinished files.
+  void unfinished() const;
+
+ private:
+  void receipts() const;
+  void logs() const;
+  void locks() const;
+  const Layout& layout_;
+  const World& world_;
+};
+
+}  // namespace berth::runner

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How long things usually take: the median of the last ten successes, per
+// application and step. Learned from history at start, and from every job that
+// ends. Gives the progress bar and "about 40 s left".
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/json.hpp"
+
+namespace berth::runner {
+
+class Usual {
+ public:
+  // `summary`: the `job` member of a history line.
+  void learn(const json::value& summary);
+
+  std::optional<std::int64_t> step(const std::string& application,
+                                   const std::string& name) const;
+  std::optional<std::int64_t> job(const std::string& application) const;
+  json::object steps(const std::string& application) const;
+
+ private:
+  using Last = std::deque<std::int64_t>;
+  // application -> step -> milliseconds; the whole job under "".
+  std::map<std::string, std::map<std::string, Last>> last_;
+};
+
+}  // namespace berth::runner

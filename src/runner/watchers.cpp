@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/watchers.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "runner/programs.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr int kMissed = 3;
+constexpr std::int64_t kLook = 1000;
+constexpr std::int64_t kLongestBackoff = 60'000;
+
+std::string file_of(const std::string& host) {
+  return "hosts/" + host + ".json";
+}
+
+}  // namespace
+
+Watchers::Watchers(Loop& loop, World& world, const State& state)
+    : loop_(loop), world_(world), state_(state) {}
+
+void Watchers::reload() {
+  for (auto it = watchers_.begin(); it != watchers_.end();) {
+    const auto config = world_.config.hosts.find(it->first);
+    if (config == world_.config.hosts.end()) {
+      forget(it->second);
+      world_.hosts.erase(it->first);
+      state_.remove(file_of(it->first));
+      it = watchers_.erase(it);
+    } else {
+      // Globs and aliases may have changed as well: all start anew.
+      forget(it->second);
+      it->second.restart_at = 0;
+      ++it;
+    }
+  }
+  for (const auto& [host, config] : world_.config.hosts) watchers_[host];
+  next_look_ = 0;
+  world_.changes.places = true;
+}
+
+void Watchers::tend(std::int64_t now_ms) {
+  bool changed = false;
+  for (auto& [host, watcher] : watchers_) {
+    if (!watcher.child && now_ms >= watcher.restart_at) {
+      start(host, watcher, now_ms);
+      changed = true;
+    }
+    if (!watcher.child) loop_.wake_by(watcher.restart_at);
+  }
+  if (now_ms >= next_look_) {
+    next_look_ = now_ms + kLook;
+    for (auto& [host, watcher] : watchers_) {
+      changed = look_at(host, watcher, now_ms) || changed;
+    }
+  }
+  loop_.wake_by(next_look_);
+  if (!changed) return;
+  world_.merge_hosts();
+  world_.changes.places = true;
+}
+
+void Watchers::start(const std::string& host, Watcher& watcher,
+                     std::int64_t now_ms) {
+  Host& seen = world_.hosts[host];
+  try {
+    ChildOptions options;
+    options.environment = minimal_environment();
+    watcher.child = Child::start({program_path("berth-watch"), host,
+                                  "--config", world_.config.file},
+                                 options);
+    loop_.watch(watcher.child->pidfd(), [this, host](short) { ended(host); });
+  } catch (const Error& e) {
+    return lose(host, watcher, e.what());
+  }
+  watcher.beat_at = now_ms;
+  watcher.reported = false;
+  watcher.touched = state_.touched_ms(file_of(host));
+  seen.fresh = false;
+  if (seen.reason.empty()) seen.reason = "host " + host + " is being asked";
+}
+
+// Takes its file in; true when something about the host changed.
+bool Watchers::look_at(const std::string& host, Watcher& watcher,
+                       std::int64_t now_ms) {
+  if (!watcher.child) return false;
+  const auto touched = state_.touched_ms(file_of(host));
+  if (touched && touched != watcher.touched) {
+    watcher.touched = touched;
+    watcher.beat_at = now_ms;
+    watcher.reported = true;
+    watcher.failures = 0;
+  }
+  if (now_ms - watcher.beat_at > kMissed * kHeartbeat) {
+    forget(watcher);
+    lose(host, watcher, "its watcher missed three heartbeats");
+    return true;
+  }
+  if (!watcher.reported) return false;
+  Host& seen = world_.hosts[host];
+  const auto body = state_.read(file_of(host));
+  if (!body || (body->etag == watcher.etag && seen.fresh)) return false;
+  Host next;
+  try {
+    next.seen = host_state_from_json(json::parse(body->body));
+  } catch (const std::exception& e) {
+    lose(host, watcher, std::string("its state cannot be read: ") + e.what());
+    return true;
+  }
+  next.known = true;
+  next.fresh = next.seen.connected;
+  if (!next.fresh) next.reason = next.seen.reason;
+  const bool same = body->etag == watcher.etag && next.fresh == seen.fresh &&
+                    next.reason == seen.reason;
+  watcher.etag = body->etag;
+  watcher.trouble.clear();
+  seen = std::move(next);
+  return !same;
+}
+
+void Watchers::ended(const std::string& host) {
+  Watcher& watcher = watchers_.at(host);
+  if (!watcher.child) return;
+  const auto status = watcher.child->poll_exit();
+  if (!status) return;
+  forget(watcher);
+  lose(host, watcher, "its watcher ended (" + status->text() + ")");
+  world_.merge_hosts();
+  world_.changes.places = true;
+}
+
+void Watchers::lose(const std::string& host, Watcher& watcher,
+                    std::string why) {
+  ++watcher.failures;
+  const std::int64_t wait = std::min<std::int64_t>(
+      kLongestBackoff, std::int64_t{1000} << std::min(watcher.failures - 1, 6));
+  watcher.restart_at = monotonic_ms() + wait;
+  Host& seen = world_.hosts[host];
+  seen.fresh = false;
+  seen.reason = "host " + host + " is unreachable: " + printable(why);
+  if (watcher.trouble != why) log_warning("host " + host + ": " + why);
+  watcher.trouble = std::move(why);
+}
+
+void Watchers::forget(Watcher& watcher) {
+  if (!watcher.child) return;
+  loop_.forget(watcher.child->pidfd());
+  watcher.child.reset();  // kills and reaps
+}
+
+void Watchers::stop() {
+  for (auto& [host, watcher] : watchers_) forget(watcher);
+  watchers_.clear();
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/workers.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/lock.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "runner/leftover.hpp"
+#include "runner/programs.hpp"
+#include "runner/summary.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr int kCannotSettle = 75;            // EX_TEMPFAIL
+constexpr std::int64_t kLongestBackoff = 60'000;
+constexpr std::int64_t kLockPoll = 50;
+constexpr std::int64_t kStepsPoll = 250;     // four looks a second per job
+constexpr std::int64_t kEarly = 2000;        // a death this soon is early
+constexpr int kEarlyDeaths = 5;              // in a row, then a pause
+constexpr std::int64_t kPause = 10'000;
+constexpr int kMostCrashes = 5;              // requeues before a job fails
+
+std::string name_of(std::int64_t id) { return "job " + std::to_string(id); }
+
+std::string lock_of(std::int64_t id) { return "job-" + std::to_string(id); }
+
+std::int64_t backoff(int failures, bool at_once) {
+  const int doublings = failures - (at_once ? 2 : 1);
+  if (doublings < 0) return 0;
+  return std::min<std::int64_t>(kLongestBackoff,
+                                std::int64_t{1000} << std::min(doublings, 6));
+}
+
+}  // namespace
+
+Workers::Workers(Loop& loop, World& world, Ledger& ledger,
+                 const Layout& layout)
+    : loop_(loop), world_(world), ledger_(ledger), locks_(layout.lock) {}
+
+void Workers::kill_leftovers() {
+  for (const auto& [id, live] : world_.jobs) {
+    if (live.state == JobState::queued || !live.job.started) continue;
+    if (kill_leftover(*live.job.started)) {
+      log_warning(name_of(id) + ": killed process " +
+                  std::to_string(live.job.started->pid) +
+                  " that an earlier berthd left");
+    }
+  }
+}
+
+void Workers::tend(std::int64_t now_ms) {
+  std::vector<std::int64_t> idle;
+  for (auto& [id, live] : world_.jobs) {
+    if (live.state == JobState::queued) continue;
+    const auto worker = workers_.find(id);
+    if (worker == workers_.end()) {
+      idle.push_back(id);
+    } else if (live.job.cancel && !worker->second.cancel_told) {
+      worker->second.cancel_told = true;
+      say(id, {{"cancel", true}});
+    }
+  }
+  for (const std::int64_t id : idle) {
+    settle_or_start(world_.jobs.at(id), now_ms);
+  }
+  for (auto it = moved_.begin(); it != moved_.end();) {
+    const auto live = world_.jobs.find(*it);
+    if (live == world_.jobs.end() || live->second.state == JobState::queued) {
+      looked_.erase(*it);
+      it = moved_.erase(it);
+    } else if (now_ms - looked_[*it] < kStepsPoll) {
+      loop_.wake_by(looked_[*it] + kStepsPoll);
+      ++it;
+    } else {
+      looked_[*it] = now_ms;
+      live->second.steps = read_steps(ledger_.active_dir(), *it);
+      world_.changes.jobs.insert(*it);
+      if (!live->second.job.server.empty()) {
+        world_.changes.servers.insert(live->second.job.server);
+      }
+      it = moved_.erase(it);
+    }
+  }
+}
+
+// An active job without a process: its result may be written already, its
+// last process may still hold the lock.
+void Workers::settle_or_start(LiveJob& live, std::int64_t now_ms) {
+  const std::int64_t id = live.job.id;
+  const Retry& retry = retries_[id];
+  if (now_ms < retry.at) return loop_.wake_by(retry.at);
+  if (Lock::held(locks_, lock_of(id))) return loop_.wake_by(now_ms + kLockPoll);
+  live.steps = read_steps(ledger_.active_dir(), id);
+  if (const JobResult* found = result_in(live.steps)) {
+    return conclude(live, JobResult(*found));
+  }
+  if (stopping_) return;
+  try {
+    start(live, now_ms);
+  } catch (const Error& e) {
+    again(live, e.what(), false);
+  }
+}
+
+void Workers::start(LiveJob& live, std::int64_t now_ms) {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    throw_errno("make", "socket pair");
+  }
+  Fd ours(pair[0]);
+  Fd theirs(pair[1]);
+  const std::int64_t id = live.job.id;
+  ChildOptions options;
+  options.pass = {{3, theirs.get()}};
+  options.environment = minimal_environment();
+  Worker worker{Child::start({program_path("berth-worker"), "job",
+                              ledger_.active_dir().path_of(job_file_name(id)),
+                              "--config", world_.config.file},
+                             options),
+                std::move(ours), now_ms, live.job.cancel.has_value()};
+  const pid_t pid = worker.child.pid();
+  loop_.watch(worker.socket.get(), [this, id](short) { hear(id); });
+  loop_.watch(worker.child.pidfd(), [this, id](short) { ended(id); });
+  workers_.emplace(id, std::move(worker));
+  live.state = JobState::running;
+  world_.changes.all_of(live.job.server, id);
+  try {
+    ledger_.note_worker(
+        live, {pid, process_start_time(pid).value_or(0), world_.now});
+  } catch (const Error& e) {
+    // PDEATHSIG kills it with us; the note is for the case that it does not.
+    log_error(e.what());
+  }
+}
+
+void Workers::ended(std::int64_t id) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end()) return;
+  Worker& worker = found->second;
+  // Its group first, while the dead leader still keeps the number ours.
+  worker.child.kill();
+  const auto status = worker.child.poll_exit();
+  if (!status) return;
+  loop_.forget(worker.socket.get());
+  loop_.forget(worker.child.pidfd());
+  const std::int64_t lived = monotonic_ms() - worker.since;
+  world_.now = wall_now();
+  workers_.erase(found);
+  for (const auto& claim : claims_.of(id)) give_back(id, claim);
+  LiveJob& live = world_.jobs.at(id);
+  live.steps = read_steps(ledger_.active_dir(), id);
+  const JobResult* result = result_in(live.steps);
+  if (status->ok() && result) {
+    early_deaths_ = 0;
+    return conclude(live, JobResult(*result));
+  }
+  if (status->code == kCannotSettle) {
+    return again(live, "it cannot be settled now", false);
+  }
+  ++live.crashes;
+  if (lived < kEarly && !stopping_ && ++early_deaths_ >= kEarlyDeaths) {
+    log_error("workers die at once again and again: nothing is started for " +
+              std::to_string(kPause / 1000) + " s");
+    hold_until_ = monotonic_ms() + kPause;
+    early_deaths_ = 0;
+  }
+  again(live, "its worker died (" + status->text() + ")", true);
+}
+
+void Workers::again(LiveJob& live, const std::string& why, bool at_once) {
+  const std::int64_t id = live.job.id;
+  Retry& retry = retries_[id];
+  ++retry.failures;
+  const std::int64_t wait = backoff(retry.failures, at_once);
+  retry.at = monotonic_ms() + wait;
+  loop_.wake_by(retry.at);
+  live.state = JobState::unsettled;
+  world_.changes.all_of(live.job.server, id);
+  log_warning(name_of(id) + ": " + why + "; next try in " +
+              std::to_string(wait / 1000) + " s");
+}
+
+// The job's result is durable in its steps: what the ledger cannot write now
+// is tried again from there.
+void Workers::conclude(LiveJob& live, const JobResult& result) {
+  const std::int64_t id = live.job.id;
+  try {
+    const auto steps = live.steps;
+    if (result.outcome != "requeue") {
+      log_info(name_of(id) + ": " + result.outcome + ": " +
+               printable(result.detail));
+      ledger_.end(id, result, steps);
+    } else if (live.crashes >= kMostCrashes) {
+      JobResult failed = result;
+      failed.outcome = "failed";
+      failed.detail = "its worker died " + std::to_string(live.crashes) +
+                      " times; " + result.detail;
+      ledger_.end(id, failed, steps);
+    } else {
+      log_info(name_of(id) + ": back in the queue: " +
+               printable(result.detail));
+      ledger_.requeue(live);
+    }
+    retries_.erase(id);
+  } catch (const Error& e) {
+    again(live, e.what(), false);
+  }
+}
+
+void Workers::stop() {
+  stopping_ = true;
+  for (const auto& [id, worker] : workers_) say(id, {{"stop", true}});
+}
+
+}  // namespace berth::runner

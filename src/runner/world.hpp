@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What berthd knows, in memory: the servers with their holds and
+// configurations, the jobs that are not done, what the hosts and clusters last
+// said. Truth lies on disk (history, queue, active, receipts); the ledger
+// brings both forward together, disk first. decide() and the bodies of the
+// API only read it, so that they can be tested as tables.
+//
+// `changes` collects what readers have not been told yet; the publisher takes
+// it away.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+#include "model/configuration.hpp"
+#include "model/hold.hpp"
+#include "model/job.hpp"
+#include "runner/schedule.hpp"
+#include "runner/usual.hpp"
+#include "store/cluster_state.hpp"
+#include "store/host_state.hpp"
+#include "store/steps.hpp"
+
+namespace berth::runner {
+
+struct Server {
+  std::string host;              // empty: no host lists it now
+  std::string state = "unknown"; // libvirt's words
+  bool fresh = false;
+  std::string stale_reason;      // why not fresh
+  Instant as_of = 0;
+  std::vector<std::string> addresses;
+  std::optional<Hold> hold;
+  std::optional<Configuration> configuration;
+  json::value last_job;          // as GET /servers shows it, or null
+  std::string taken_over_by;     // a take-over waits for the job to settle
+};
+
+enum class JobState { queued, running, unsettled };
+
+struct LiveJob {
+  Job job;
+  JobState state = JobState::queued;
+  // The commit was granted, or may have been by a berthd that died: a cancel
+  // comes too late.
+  bool past_cancel = false;
+  int crashes = 0;               // workers of it that died in this run
+  std::vector<StepRecord> steps;
+  std::optional<Waiting> waits;
+};
+
+struct Host {
+  HostState seen;
+  bool known = false;            // its watcher has published something
+  bool fresh = false;
+  std::string reason;            // why not fresh
+};
+
+// A job that is done, as the API shows it: text, because it never changes.
+struct EndedJob {
+  std::int64_t id = 0;
+  std::string text;  // the job's body without its steps
+};
+inline constexpr std::size_t kEndedListed = 200;   // in jobs.json
+inline constexpr std::size_t kEndedKept = 1000;    // as job/N.json
+
+struct Changes {
+  std::set<std::string> servers;
+  std::set<std::int64_t> jobs;
+  // Bodies of jobs that ended, with steps: written once, not kept.
+  std::map<std::int64_t, std::string> ended;
+  bool queue = false;            // a job came, started, ended or moved up
+  bool places = false;           // hosts, clusters, applications
+  void all_of(const std::string& server, std::int64_t job) {
+    if (!server.empty()) servers.insert(server);
+    jobs.insert(job);
+    queue = true;
+  }
+};
+
+struct World {
+  Config config;
+  Instant now = 0;
+  bool draining = false;
+  bool disk_low = false;
+  std::int64_t last_number = 0;  // the last job number given out
+  std::map<std::string, Server> servers;
+  std::map<std::int64_t, LiveJob> jobs;
+  std::map<std::string, Host> hosts;
+  std::map<std::string, ClusterState> clusters;
+  // When a base was last published on a cluster: older news from its tidy
+  // cannot know of it.
+  std::map<std::string, Instant> published;
+  Usual usual;
+  std::deque<EndedJob> ended;    // oldest first, kEndedListed of them
+  Changes changes;
+
+  const Server* server(const std::string& name) const;
+  // Jobs on a server that are not done, by number.
+  std::vector<const LiveJob*> jobs_on(const std::string& name) const;
+  // The one that runs or is unsettled there, nullptr when none.
+  const LiveJob* active_on(const std::string& name) const;
+  // Running, fresh, without hold and without job.
+  bool is_free(const std::string& name) const;
+  std::vector<std::string> free_servers() const;
+  // Takes the domains of all hosts into `servers`.
+  void merge_hosts();
+};
+
+}  // namespace berth::runner
