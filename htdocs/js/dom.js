@@ -9,8 +9,9 @@
 // mouse-down and mouse-up live on.
 //
 // Three attributes in a template steer it:
-//   data-key   the same key is the same element, wherever it moved
-//   data-own   the children belong to somebody else (another view): let be
+//   data-key   the same key (or id) is the same element, wherever it moved
+//   data-own   the children belong to somebody else (another view): let be;
+//              such an element needs an id, or it could be taken for another
 //   data-tick  a time, worded by clock.js before it is compared
 // What people set by hand (a field's value, an open <details>) is kept.
 import { fill } from './clock.js';
@@ -39,7 +40,8 @@ export function safe_link(address) {
 }
 
 function key_of(node) {
-  return node.nodeType === Node.ELEMENT_NODE ? node.dataset.key : undefined;
+  if (node.nodeType !== Node.ELEMENT_NODE) return undefined;
+  return node.dataset.key || node.id || undefined;
 }
 
 function alike(have, want) {

@@ -3,6 +3,12 @@
 // a colleague: #/ (the board), #/servers/qa1 (the board with qa1's drawer),
 // #/jobs, #/jobs/12. A route only says where we are (world.place); views
 // listen to that.
+
+// go('jobs/12') is the only way a script changes the address.
+export function go(path) {
+  location.hash = `#/${path}`;
+}
+
 export const Router = Backbone.Router.extend({
   routes: {
     '': 'board', 'servers': 'board', 'servers/:name': 'server',
@@ -34,6 +40,6 @@ export const Router = Backbone.Router.extend({
   },
 
   elsewhere() {
-    this.navigate('', { trigger: true, replace: true });
+    location.replace('#/');
   },
 });

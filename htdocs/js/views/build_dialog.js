@@ -5,6 +5,7 @@
 // otherwise it starts from what is on the server.
 import { show } from '../dom.js';
 import { hold_words, on_words } from '../models/server.js';
+import { go } from '../router.js';
 import { generation_instant } from '../words.js';
 import { Dialog } from './dialog.js';
 import { PathField } from './path_field.js';
@@ -151,6 +152,6 @@ export const BuildDialog = Dialog.extend({
   },
 
   done(result) {
-    if (result.job) Backbone.history.navigate(`jobs/${result.job}`, true);
+    if (result.job) go(`jobs/${result.job}`);
   },
 });

@@ -3,6 +3,7 @@
 // it, its facts and its history. Not a modal: the board stays usable. Escape
 // or Close lead back to the board, and the focus to the row it came from.
 import { show } from '../dom.js';
+import { go } from '../router.js';
 import { start_action } from './actions.js';
 import { once_a_frame } from './board.js';
 import { HistoryView } from './history_view.js';
@@ -112,6 +113,6 @@ export const Drawer = Backbone.View.extend({
   key(event) {
     if (event.key !== 'Escape' || event.defaultPrevented || !this.name() ||
         document.querySelector('dialog[open]')) return;
-    Backbone.history.navigate('', true);
+    go('');
   },
 });

@@ -16,6 +16,7 @@ export const LogView = Backbone.View.extend({
     this.job = job;
     this.offset = 0;
     this.rest = '';
+    this.quiet = 0;
     this.lines = 0;
     this.decoder = new TextDecoder();
     this.build();
@@ -63,9 +64,11 @@ export const LogView = Backbone.View.extend({
     const lines = text.split('\n');
     this.rest = lines.pop();
     this.add(lines);
-    // What has ended writes no more: flush and rest. An empty answer after
-    // the end is the sign; the log may be behind the job's state.
-    if (bytes.byteLength === 0 && !this.job.live()) {
+    // What has ended writes no more: flush and rest. Two empty answers after
+    // the end are the sign: the first may have been asked for before it.
+    const quiet = bytes.byteLength === 0 && !this.job.live();
+    this.quiet = quiet ? this.quiet + 1 : 0;
+    if (this.quiet >= 2) {
       if (this.rest) this.add([this.rest]);
       this.rest = '';
       this.say();
