@@ -128,11 +128,12 @@ part_start() {
 part_pid() { cat "$LAB_DIR/run/$1.pid" 2>/dev/null; }
 
 # A pid counts only while it is in the lab: after a crash it may be another's.
+# A zombie has no namespace any more.
 part_runs() {
   local pid
   pid=$(part_pid "$1") && [ -n "$pid" ] &&
     [ "$(readlink "/proc/$pid/ns/ipc" 2>/dev/null)" = \
-      "$(readlink /proc/self/ns/ipc)" ] && [ -n "$(cat "/proc/$pid/cmdline")" ]
+      "$(readlink /proc/self/ns/ipc)" ]
 }
 
 # part_stop NAME [SIGNAL]: waits ten seconds, then KILL.

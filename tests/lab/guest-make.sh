@@ -58,6 +58,8 @@ users() {
   user berth "$lab_uid_guest_berth" /home/berth /bin/sh
   user shop "$lab_uid_guest_shop" /srv/shop /bin/sh
   user www-data "$lab_uid_guest_web" /var/www /usr/sbin/nologin
+  # The settings are root:www-data 0640, and prepare commands read them too.
+  sed -i '/^www-data:/s/$/shop/' "$root/etc/group"
 }
 
 system() {

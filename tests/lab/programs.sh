@@ -20,10 +20,12 @@ put() {
   done
 }
 
-put sbin "$top/build/bin/berthd" "$top/build/bin/berthctl"
+# berthd finds its worker and watcher beside itself before it looks in the
+# libexec folder that configure was given.
+put sbin "$top/build/bin/berthd" "$top/build/bin/berthctl" \
+  "$top/build/bin/berth-worker" "$top/build/bin/berth-watch"
 put bin "$top/sbin/berth"
-put libexec/berth "$top/build/bin/berth.fcgi" "$top/build/bin/berth-worker" \
-  "$top/build/bin/berth-watch"
+put libexec/berth "$top/build/bin/berth.fcgi"
 install -d -m 0755 "$usr/share/berth"
 rm -rf "$usr/share/berth/.htdocs"
 cp -R "$top/htdocs" "$usr/share/berth/.htdocs"
