@@ -46,22 +46,27 @@ int watch_host(const std::string& file, const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string file;
-  int next = 1;
-  if (next < argc && std::strcmp(argv[next], "--version") == 0) {
-    return std::printf("berth-watch %s\n", berth::version()) < 0;
+  std::string file, host;
+  bool understood = true;
+  for (int next = 1; next < argc; ++next) {
+    const std::string word = argv[next];
+    if (word == "--version") {
+      return std::printf("berth-watch %s\n", berth::version()) < 0;
+    } else if (word == "--config" && next + 1 < argc) {
+      file = argv[++next];
+    } else if (word.starts_with('-') || !host.empty()) {
+      understood = false;
+    } else {
+      host = word;
+    }
   }
-  if (next + 1 < argc && std::strcmp(argv[next], "--config") == 0) {
-    file = argv[next + 1];
-    next += 2;
-  }
-  if (next + 1 != argc || argv[next][0] == '-') {
+  if (!understood || host.empty()) {
     std::fputs(kUsage, stderr);
     return 64;
   }
-  berth::log_as(std::string("berth-watch ") + argv[next]);
+  berth::log_as("berth-watch " + host);
   try {
-    return watch_host(file, argv[next]);
+    return watch_host(file, host);
   } catch (const std::exception& error) {
     berth::log_error(error.what());
     return 1;
