@@ -56,8 +56,8 @@ void Chores::start(const Key& key, Chore& chore, std::int64_t now_ms) {
   try {
     ChildOptions options;
     options.environment = minimal_environment();
-    chore.child = Child::start({program_path("berth-worker"), key.first,
-                                key.second, "--config", world_.config.file},
+    chore.child = Child::start({program_path("berth-worker"), "--config",
+                                world_.config.file, key.first, key.second},
                                options);
     loop_.watch(chore.child->pidfd(), [this, key](short) { ended(key); });
   } catch (const Error& e) {

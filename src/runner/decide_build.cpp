@@ -120,8 +120,10 @@ void hold_for(Request& request, const std::string& name,
     hold.until = request.world.now + request.world.config.default_hold;
     hold.note = a.note;
   }
-  hold.job = job;
-  hold.release = a.release;
+  if (a.release != "never") {
+    hold.job = job;
+    hold.release = a.release;
+  }
   request.receipt.extra["hold"] = to_json(hold);
   request.add_hold(name, old ? "extended" : "reserved", hold,
                    "for job " + std::to_string(job));
@@ -173,7 +175,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
   if (!server) return request.refuse(404, "there is no server " + name);
   request.receipt.server = name;
   if (!app.allowed_on(name)) {
-    return request.refuse(403, app.name + " is not built on " + name +
+    return request.refuse(409, app.name + " is not built on " + name +
                                    " (application's `servers` in the "
                                    "configuration)");
   }

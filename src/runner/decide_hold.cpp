@@ -119,7 +119,9 @@ Receipt decide_release(Request request) {
   ObjectReader(arguments, "arguments").finish();
   if (!server->hold) return request.accept(204, name + " is free");
   if (server->hold->user != request.drop.user && !request.admin) {
-    return request.held(name, *server->hold);
+    request.held(name, *server->hold);  // who and until when
+    return request.refuse(403, name + " is " + server->hold->user +
+                                   "'s: the holder or an admin releases it");
   }
   const auto jobs = request.world.jobs_on(name);
   if (!jobs.empty()) {

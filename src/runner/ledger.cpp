@@ -295,7 +295,9 @@ void Ledger::remember(const HistoryLine& line) {
   if (!id) return;
   world_.usual.learn(line.job);
   world_.changes.ended[*id] = json::serialize(ended_body(line, true));
-  world_.ended.push_back({*id, json::serialize(ended_body(line, false))});
+  auto at = world_.ended.end();  // in order of number, not of their ends
+  while (at != world_.ended.begin() && (at - 1)->id > *id) --at;
+  world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});
   if (world_.ended.size() > kEndedListed) world_.ended.pop_front();
   const json::value& server = line.job.at("server");
   if (server.is_string()) {

@@ -100,6 +100,14 @@ void Publisher::tend(std::int64_t now_ms) {
   }
 }
 
+void Publisher::flush() {
+  for (;;) {
+    written_.clear();
+    tend(monotonic_ms());
+    if (pending_.empty() || !trouble_.empty()) return;
+  }
+}
+
 void Publisher::write_pending(std::int64_t now_ms, bool lists) {
   const std::int64_t end = monotonic_ms() + kTurn;
   for (auto it = pending_.begin(); it != pending_.end();) {

@@ -25,6 +25,8 @@ class Publisher {
   // At start: removes what is of nobody any more, publishes everything.
   void everything();
   void tend(std::int64_t now_ms);
+  // At the end: what is due is written whatever its rate.
+  void flush();
   // The heartbeat of health.json, by which the web side knows that we live.
   void health(bool up, const std::string& detail);
 

@@ -15,6 +15,7 @@ namespace berth::runner {
 namespace {
 
 constexpr std::int64_t kStopTime = 60'000;   // ms for workers after TERM
+constexpr std::int64_t kHostsMaySpeak = 1500;  // ms after the start
 constexpr std::int64_t kSweepEvery = 3600'000;
 constexpr std::int64_t kReplan = 10'000;     // estimates move with time
 
@@ -71,7 +72,7 @@ void Runner::once() {
   while (acceptor_.tend(monotonic_ms())) {
   }
   dispatch(world_, ledger_, false);
-  publisher_.tend(monotonic_ms());
+  publisher_.flush();
 }
 
 void Runner::run() {
@@ -99,7 +100,10 @@ void Runner::run() {
 void Runner::tend() {
   const std::int64_t now_ms = monotonic_ms();
   world_.now = wall_now();
-  if (acceptor_.tend(now_ms)) loop_.wake_by(now_ms);
+  // A drop decided before the hosts have spoken would be told of no servers.
+  if (watchers_.heard_all() || now_ms > started_ + kHostsMaySpeak) {
+    if (acceptor_.tend(now_ms)) loop_.wake_by(now_ms);
+  }
   expire_holds();
   workers_.tend(now_ms);
   start_jobs(now_ms);
@@ -229,7 +233,7 @@ void Runner::stop() {
                 "settled at the next start");
   }
   dispatch(world_, ledger_, false);
-  publisher_.tend(monotonic_ms());
+  publisher_.flush();
   publisher_.health(false, "berthd was stopped");
 }
 

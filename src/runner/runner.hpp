@@ -69,6 +69,7 @@ class Runner {
   std::map<std::string, Instant> hurried_;  // per cluster
   std::int64_t next_plan_ = 0;
   std::int64_t next_sweep_ = 0;
+  std::int64_t started_ = monotonic_ms();
   bool stopping_ = false;
 };
 

@@ -88,10 +88,14 @@ json::value summary_of(const Job& job, const JobResult& result,
                        Instant finished) {
   json::array states;
   for (const auto& step : step_states(job.kind, steps)) {
+    // What the end found unfinished did not come to an end of its own.
+    std::string state = step.state;
+    if (state == "waiting") state = "skipped";
+    if (state == "running") {
+      state = result.outcome == "failed" ? "failed" : "skipped";
+    }
     states.push_back(
-        {{"name", step.name},
-         {"state", step.state == "running" ? "failed" : step.state},
-         {"ms", or_null(step.ms)}});
+        {{"name", step.name}, {"state", state}, {"ms", or_null(step.ms)}});
   }
   json::value started = nullptr;
   json::value duration = nullptr;

@@ -72,8 +72,8 @@ void Watchers::start(const std::string& host, Watcher& watcher,
   try {
     ChildOptions options;
     options.environment = minimal_environment();
-    watcher.child = Child::start({program_path("berth-watch"), host,
-                                  "--config", world_.config.file},
+    watcher.child = Child::start({program_path("berth-watch"), "--config",
+                                  world_.config.file, host},
                                  options);
     loop_.watch(watcher.child->pidfd(), [this, host](short) { ended(host); });
   } catch (const Error& e) {
@@ -84,6 +84,28 @@ void Watchers::start(const std::string& host, Watcher& watcher,
   watcher.touched = state_.touched_ms(file_of(host));
   seen.fresh = false;
   if (seen.reason.empty()) seen.reason = "host " + host + " is being asked";
+  if (!seen.known) remember(host, seen);
+}
+
+// What an earlier berthd's watcher saw: stale, but better than no servers.
+void Watchers::remember(const std::string& host, Host& seen) const {
+  try {
+    const auto body = state_.read(file_of(host));
+    if (!body) return;
+    seen.seen = host_state_from_json(json::parse(body->body));
+    seen.known = true;
+  } catch (const std::exception& e) {
+    log_warning("host " + host + ": its old state cannot be read: " +
+                e.what());
+  }
+}
+
+bool Watchers::heard_all() const {
+  return std::all_of(watchers_.begin(), watchers_.end(), [this](const auto& w) {
+    const auto host = world_.hosts.find(w.first);
+    return w.second.failures > 0 ||
+           (host != world_.hosts.end() && host->second.fresh);
+  });
 }
 
 // Takes its file in; true when something about the host changed.

@@ -29,6 +29,8 @@ class Watchers {
   // HUP: hosts that are new start, those gone or changed end.
   void reload();
   void stop();
+  // Every host is connected, or its watcher has failed.
+  bool heard_all() const;
 
  private:
   struct Watcher {
@@ -43,6 +45,7 @@ class Watchers {
     std::string trouble;
   };
   void start(const std::string& host, Watcher& watcher, std::int64_t now_ms);
+  void remember(const std::string& host, Host& seen) const;
   void ended(const std::string& host);
   void lose(const std::string& host, Watcher& watcher, std::string why);
   bool look_at(const std::string& host, Watcher& watcher,

@@ -118,9 +118,9 @@ void Workers::start(LiveJob& live, std::int64_t now_ms) {
   ChildOptions options;
   options.pass = {{3, theirs.get()}};
   options.environment = minimal_environment();
-  Worker worker{Child::start({program_path("berth-worker"), "job",
-                              ledger_.active_dir().path_of(job_file_name(id)),
-                              "--config", world_.config.file},
+  Worker worker{Child::start({program_path("berth-worker"), "--config",
+                              world_.config.file, "job",
+                              ledger_.active_dir().path_of(job_file_name(id))},
                              options),
                 std::move(ours), now_ms, live.job.cancel.has_value()};
   const pid_t pid = worker.child.pid();
@@ -200,6 +200,12 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
       failed.outcome = "failed";
       failed.detail = "its worker died " + std::to_string(live.crashes) +
                       " times; " + result.detail;
+      for (const auto& step : step_states(live.job.kind, steps)) {
+        if (step.state == "running" || step.state == "done") {
+          failed.failed_step = step.name;
+        }
+      }
+      log_warning(name_of(id) + ": failed: " + failed.detail);
       ledger_.end(id, failed, steps);
     } else {
       log_info(name_of(id) + ": back in the queue: " +
