@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The client against the real thing: a private Apache with the conf that
+# ships, berth.fcgi, berthd and berth-watch on libvirt's test driver. Nothing
+# can be built there (no repository, no cluster), so that a job fails; what
+# needs one that succeeds runs against the lab, when BERTH_URL names it.
+bats_require_minimum_version 1.5.0
+load ../api/helper
+
+berth="$top/sbin/berth"
+
+domain() {
+  printf '<domain type="test"><name>%s</name><memory>131072</memory>' "$1"
+  printf '<vcpu>1</vcpu><os><type>hvm</type></os></domain>'
+}
+
+start_runner() {
+  BERTH_CONFIG=$tree/etc/berth.conf "$top/build/bin/berthd" \
+    >>"$tree/log/berthd.log" 2>&1 3>&- &
+  runner_pid=$!
+  wait_until 20 grep -q qa3 "$tree/lib/state/servers.json"
+}
+
+setup_file() {
+  export lab_url=${BERTH_URL:-} lab_user=${BERTH_USER:-} lab_password=${BERTH_PASSWORD:-}
+  make_tree
+  write_config
+  sed -i "s|^uri = .*|uri = \"test://$tree/etc/node.xml\"|" \
+    "$tree/etc/berth.conf"
+  { echo '<node>'; domain qa1; domain qa2; domain qa3; echo '</node>'; } \
+    >"$tree/etc/node.xml"
+  start_apache
+  start_runner
+  export runner_pid
+}
+teardown_file() { stop_all; }
+
+setup() {
+  export BERTH_USER=alice BERTH_PASSWORD=alice HOME=$BATS_TEST_TMPDIR
+}
+
+# The lab's console and login instead of this file's own.
+use_lab() {
+  [ -n "$lab_url" ] || skip "needs the lab: BERTH_URL was not set"
+  export BERTH_URL=$lab_url BERTH_USER=$lab_user BERTH_PASSWORD=$lab_password
+}
+need_worker() {
+  [ -x "$top/build/bin/berth-worker" ] || skip "berth-worker is not built"
+}
+
+@test "servers, queue, history and job show the API's tables" {
+  run -0 "$berth" servers
+  [[ "${lines[0]}" == SERVER*HOLDER* ]]
+  [[ "$output" == *qa1*running* ]]
+  run -0 "$berth" queue
+  [[ "${lines[0]}" == JOB* ]]
+  run -0 "$berth" history qa1
+  [[ "${lines[0]}" == SEQ* ]]
+  run -2 "$berth" job 999999
+  [[ "$output" == "berth: "*"999999"* ]]
+}
+
+@test "a server is reserved, extended and given back" {
+  run -0 "$berth" reserve qa1 2 'sprint 12, "quoted" & more=50%'
+  [[ "$output" == "qa1 is held by alice until 20"*Z ]]
+  run -0 "$berth" history qa1
+  [[ "$output" == *reserved*alice* ]]
+  run -0 "$berth" reserve qa1
+  run -0 "$berth" release qa1
+  # The list follows within a second.
+  wait_until 5 eval '! "$berth" servers | grep -q alice'
+  run -0 "$berth" release qa1
+}
+
+@test "somebody else's server is refused with who has it" {
+  run -0 "$berth" reserve qa2 1
+  BERTH_USER=bob BERTH_PASSWORD=bob run -2 "$berth" reserve qa2 1
+  [[ "$output" == "berth: "*alice* ]]
+  BERTH_USER=bob BERTH_PASSWORD=bob run -2 "$berth" release qa2
+  run -0 "$berth" release qa2
+}
+
+@test "a build that fails exits 1 and shows why" {
+  need_worker
+  run -1 "$berth" build qa3 --app shop --path trunk --wait --timeout 60
+  [[ "${lines[0]}" == "job "*" on qa3" ]]
+  [[ "${lines[-1]}" == "berth: job "*" failed: "* ]]
+  id=$(sed 's/^job \([0-9]*\) .*/\1/;q' <<<"$output")
+  run -0 "$berth" job "$id"
+  [[ "$output" == *failed* ]]
+  run -0 "$berth" log "$id"
+  run -0 timeout 10 "$berth" log "$id" -f
+  run -2 "$berth" cancel "$id"
+  run -0 "$berth" release qa3
+}
+
+@test "--any takes a free server and says which" {
+  need_worker
+  run -1 "$berth" build --any --app shop --path trunk --release always \
+    --wait --timeout 60
+  [[ "${lines[0]}" =~ ^"job "[0-9]+" on qa"[123]$ ]]
+}
+
+@test "what the server refuses is refused with its own words" {
+  run -2 "$berth" build qa1 --app nothing --path trunk
+  [[ "$output" == *"no application 'nothing'"* ]]
+  run -2 "$berth" build qa1 --app shop --path ../etc
+  run -2 "$berth" build qa1 --app shop --path $'tr\nunk'
+  run -2 "$berth" build qa1 --app shop --path trunk --database 'x; drop'
+  run -2 "$berth" build qa99 --app shop --path trunk
+  [[ "$output" == *"no server 'qa99'"* ]]
+  run -2 "$berth" reserve qa1 0
+  run -2 "$berth" reserve qa1 '1&take_over=true'
+  run -2 "$berth" history qa99
+}
+
+@test "a wrong or missing login is refused" {
+  BERTH_PASSWORD=wrong run -2 "$berth" servers
+  [[ "$output" == *"not logged in"* ]]
+  unset BERTH_USER BERTH_PASSWORD
+  run -2 "$berth" reserve qa1 1
+}
+
+@test "the login may come from netrc" {
+  unset BERTH_USER BERTH_PASSWORD
+  printf 'machine 127.0.0.1 login bob password bob\n' >"$HOME/.netrc"
+  chmod 0600 "$HOME/.netrc"
+  run -0 "$berth" reserve qa2 1
+  [[ "$output" == *"held by bob"* ]]
+  run -0 "$berth" release qa2
+}
+
+@test "a password is on nobody's command line" {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  # Stands in front of curl and notes what everybody could see.
+  cat >"$BATS_TEST_TMPDIR/bin/curl" <<EOS
+#!/bin/sh
+printf '%s\n' "\$*" >>"$BATS_TEST_TMPDIR/seen"
+exec $(command -v curl) "\$@"
+EOS
+  chmod +x "$BATS_TEST_TMPDIR/bin/curl"
+  htpasswd -bs "$tree/users" quirky 'qu"o\te: $x' 2>>"$tree/htpasswd.log"
+  BERTH_USER=quirky BERTH_PASSWORD='qu"o\te: $x' \
+    PATH="$BATS_TEST_TMPDIR/bin:$PATH" run -0 "$berth" servers
+  [ -s "$BATS_TEST_TMPDIR/seen" ]
+  run ! grep -q 'qu"o' "$BATS_TEST_TMPDIR/seen"
+}
+
+@test "words that are no command are told and exit 64" {
+  run -64 "$berth"
+  run -64 "$berth" dance
+  run -64 "$berth" job
+  run -64 "$berth" job 12x
+  run -64 "$berth" job ../servers
+  run -64 "$berth" release '../../x'
+  run -64 "$berth" build qa1
+  run -64 "$berth" build qa1 --any --app shop
+  run -64 "$berth" build --app
+  run -64 "$berth" build qa1 --app shop --timeout soon
+  BERTH_URL='' run -64 "$berth" servers
+  BERTH_URL=file:///etc/passwd run -64 "$berth" servers
+  run -0 "$berth" --help
+  [[ "$output" == usage:* ]]
+}
+
+@test "a console that is not there exits 4" {
+  BERTH_URL=http://127.0.0.1:$(free_port)/berth run -4 "$berth" servers
+  [[ "$output" == "berth: http://"* ]]
+  BERTH_URL=${BERTH_URL%/berth}/elsewhere run -2 "$berth" servers
+}
+
+@test "a build that succeeds exits 0 and names the site" {
+  use_lab
+  run -0 "$berth" build --any --app shop --path trunk --database newest \
+    --release on_success --wait --timeout 120
+  [[ "${lines[0]}" =~ ^"job "[0-9]+" on "[a-z] ]]
+  [[ "${lines[-1]}" == "job "*" succeeded: http"* ]]
+  run -0 curl -fsS "${lines[-1]##* }"
+}
+
+@test "a job that does not end in time exits 3 and can be cancelled" {
+  use_lab
+  run -3 "$berth" build --any --app shop --path trunk --database newest \
+    --release always --wait --timeout 1
+  id=$(sed 's/^job \([0-9]*\) .*/\1/;q' <<<"$output")
+  run "$berth" cancel "$id"
+  # Too late is an answer as well: then it is built.
+  [ "$status" -eq 0 ] || [ "$status" -eq 2 ]
+}
+
+@test "nothing is left in the temporary folder" {
+  mkdir "$BATS_TEST_TMPDIR/tmp"
+  TMPDIR=$BATS_TEST_TMPDIR/tmp run -0 "$berth" servers
+  TMPDIR=$BATS_TEST_TMPDIR/tmp run -2 "$berth" job 999999
+  [ -z "$(ls "$BATS_TEST_TMPDIR/tmp")" ]
+}
+
+@test "with berthd away a hold is unreachable and a build waits" {
+  stop_pid "$runner_pid"
+  run -4 "$berth" reserve qa1 1
+  [[ "$output" == *berthd* ]]
+  run -3 "$berth" build qa1 --app shop --path trunk --wait --timeout 2
+  [[ "$output" == *"stays submitted"* ]]
+  run -0 "$berth" servers
+}
