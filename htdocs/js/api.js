@@ -22,7 +22,8 @@ export function address(path) {
   return new URL(path, root).href;
 }
 
-// raw: the body as bytes (a log) instead of JSON. An ETag given goes out as
+// raw: the body as bytes (a log) instead of JSON; `finished` is then the
+// console's word that no more bytes will ever follow. An ETag given goes out as
 // If-None-Match by hand: a 304 then reaches us, and neither parsing nor
 // rendering happens.
 export async function get(path, { etag = null, raw = false,
@@ -33,7 +34,8 @@ export async function get(path, { etag = null, raw = false,
   if (reply.status === 304) return { changed: false, etag };
   if (!reply.ok) throw await problem_of(reply);
   const body = raw ? await reply.arrayBuffer() : await json_of(reply);
-  return { changed: true, etag: reply.headers.get('ETag'), body };
+  return { changed: true, etag: reply.headers.get('ETag'), body,
+    finished: reply.headers.get('X-Berth-Finished') === 'true' };
 }
 
 // key: an Idempotency-Key. With it a request whose answer was lost can be

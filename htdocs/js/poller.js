@@ -72,7 +72,7 @@ export class Poller {
       this.answered(watch);
       if (reply.changed && !watch.stopped) {
         watch.etag = watch.raw ? null : reply.etag;
-        const wish = watch.take(reply.body);
+        const wish = watch.take(reply.body, reply.finished);
         if (wish === false) this.stop(watch);
         else if (typeof wish === 'number') wait = wish;
       }

@@ -31,7 +31,8 @@ const routes = [
   ['GET', /^jobs\/(\d+)$/, (w, r, n) => with_job(w, n, (job) => ok(
     full_job(job)))],
   ['GET', /^jobs\/(\d+)\/log$/, (w, r, n) => with_job(w, n, (job) => ({
-    status: 200, bytes: Buffer.from(w.log || log_of(job)).subarray(
+    status: 200, headers: { 'X-Berth-Finished': String(!live(job)) },
+    bytes: Buffer.from(w.log || log_of(job)).subarray(
       Number(r.query.get('from') || 0)) }))],
   ['DELETE', /^jobs\/(\d+)$/, (w, r, n) => with_job(w, n, (job) => {
     if (!live(job)) return problem(409, 'Too late',

@@ -16,13 +16,13 @@ export const LogView = Backbone.View.extend({
     this.job = job;
     this.offset = 0;
     this.rest = '';
-    this.quiet = 0;
     this.lines = 0;
     this.decoder = new TextDecoder();
     this.build();
     const path = () => `jobs/${job.id}/log?from=${this.offset}`;
-    this.stop = world.poller.watch(path, 0.5, (bytes) => this.take(bytes), {
-      raw: true, failed: (problem) => this.fail(problem) });
+    this.stop = world.poller.watch(path, 0.5,
+      (bytes, finished) => this.take(bytes, finished),
+      { raw: true, failed: (problem) => this.fail(problem) });
   },
 
   remove() {
@@ -57,25 +57,18 @@ export const LogView = Backbone.View.extend({
     this.el.replaceChildren(bar, this.pane);
   },
 
-  take(bytes) {
+  take(bytes, finished) {
     const at_end = this.at_end();
     this.offset += bytes.byteLength;
     const text = this.rest + this.decoder.decode(bytes, { stream: true });
     const lines = text.split('\n');
     this.rest = lines.pop();
     this.add(lines);
-    // What has ended writes no more: flush and rest. Two empty answers after
-    // the end are the sign: the first may have been asked for before it.
-    const quiet = bytes.byteLength === 0 && !this.job.live();
-    this.quiet = quiet ? this.quiet + 1 : 0;
-    if (this.quiet >= 2) {
-      if (this.rest) this.add([this.rest]);
-      this.rest = '';
-      this.say();
-      return false;
-    }
+    if (finished && this.rest) this.add([this.rest]);
+    this.finished = finished;
     this.say();
     if (at_end) this.to_the_end();
+    if (finished) return false;
     return bytes.byteLength > 0 ? 0.2 : undefined;
   },
 
@@ -111,9 +104,9 @@ export const LogView = Backbone.View.extend({
   },
 
   say() {
-    const what = !this.lines ? this.job.live() ? 'nothing written yet'
-      : 'empty' : this.job.live() ? this.at_end() ? 'following' : 'paused'
-      : `${this.lines} lines`;
+    const what = this.finished ? `${this.lines} lines`
+      : !this.lines ? 'nothing written yet'
+        : this.at_end() ? 'following' : 'paused';
     this.note.textContent = this.cut
       ? `${what}, the last ${most_lines}; Download has all` : what;
     this.follow.hidden = this.at_end();

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Markup in every field that others can write: it must stay words.
+import assert from 'node:assert/strict';
+import { at } from './mock_world.mjs';
+import { row, tells, text_of } from './page.mjs';
+
+const evil = '<img src=x onerror="window.hit=1">&amp;{{x}}';
+function poison(value, depth = 0) {
+  if (typeof value === 'string')
+    return /^\d{4}-|^(running|kvm\d|qa\d+|db\d|queued|svn|git)$/.test(value)
+      ? value : evil;
+  if (Array.isArray(value)) return value.map((v) => poison(v, depth + 1));
+  if (value && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([k, v]) =>
+      [k, ['arguments', 'steps', 'generation', 'servers'].includes(k) ? v
+        : poison(v, depth + 1)]));
+  return value;
+}
+const prepare = (w) => {
+  w.servers = poison(w.servers);
+  w.servers[0].configuration.url = 'javascript:window.hit=2';
+  w.hosts = poison(w.hosts);
+  w.clusters = poison(w.clusters);
+  w.applications = poison(w.applications);
+  w.paths = poison([{ path: 'a', revision: 'b', at: at(0),
+    author: 'c' }]);
+  w.health.detail = evil;
+  w.health.draining = true;
+  w.me.title = evil;
+  w.log = `${evil}\n`;
+  for (const name of Object.keys(w.histories))
+    w.histories[name] = w.histories[name].map((line) => ({
+      ...line, user: evil, detail: evil, ...(line.job
+        ? { job: { ...line.job, revision: evil, failed_step: evil,
+          arguments: { application: evil, path: evil, note: evil } } }
+        : {}) }));
+  for (const job of w.jobs) {
+    Object.assign(job, { user: evil, application: evil });
+    job.arguments = { application: evil, path: evil, revision: evil };
+    if (job.waits_for) job.waits_for.holder_user = evil;
+  }
+};
+const harmless = async (page) => {
+  await page.waitForTimeout(800);
+  assert.equal(await page.locator('img').count(), 0);
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+  assert.equal(await page.locator('[href^="javascript:" i]').count(), 0);
+};
+
+tells('hostile words: stay words on the board and in the cards',
+  async (page) => {
+  await page.waitForSelector('#bases-card li');
+  assert.ok((await text_of(page, row('qa1'))).includes(evil));
+  assert.ok((await text_of(page, '#bases-card')).includes(evil));
+  assert.ok((await text_of(page, '#queue-card')).includes(evil));
+  await harmless(page);
+}, { prepare });
+
+tells('hostile words: stay words in the drawer and its history',
+  async (page) => {
+  await page.waitForSelector('.line [data-again]');
+  assert.ok((await text_of(page, '#drawer')).includes(evil));
+  await harmless(page);
+}, { prepare, path: '#/servers/qa1' });
+
+tells('hostile words: stay words on a job and in its log', async (page) => {
+  await page.locator('.log', { hasText: '<img' }).waitFor();
+  await harmless(page);
+}, { prepare, path: '#/jobs/1482' });
+
+tells('hostile words: stay words in the build dialog', async (page) => {
+  await page.click('[data-again]');
+  await page.waitForSelector('dialog[open]');
+  await page.fill('[name=path]', '');
+  await page.click('[name=path]');
+  await page.locator('[role=option]').waitFor();
+  await harmless(page);
+}, { prepare, path: '#/servers/qa2', busy: false });

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A job's page: cancel, waiting, failure, log.
+import assert from 'node:assert/strict';
+import { row, tells } from './page.mjs';
+
+tells('job: can be cancelled by its owner', async (page) => {
+  await page.click('[data-do=cancel]');
+  await page.click('dialog [type=submit]');
+  await page.locator('h1 .tag', { hasText: 'cancelled' }).waitFor();
+  assert.equal(await page.locator('[data-do=cancel]').count(), 0);
+}, { path: '#/jobs/1482' });
+
+tells('job: of somebody else offers no cancel', async (page) => {
+  await page.locator('h1', { hasText: 'Job 1483' }).waitFor();
+  assert.equal(await page.locator('[data-do=cancel]').count(), 0);
+}, { path: '#/jobs/1483' });
+
+tells('job: that waits says for what', async (page) => {
+  await page.getByText('2nd in line; waits for a copy on db1').waitFor();
+}, { path: '#/jobs/1484' });
+
+tells('job: that fails shows the step and the end of its log', async (page) => {
+  await page.click(`${row('qa2')} [data-act=build]`);
+  await page.click('dialog [type=submit]');
+  await page.getByText('verify failed.').waitFor();
+  await page.locator('.log', { hasText: 'column <orders.slot>' }).waitFor();
+  assert.equal(await page.locator('.step.bad').count(), 1);
+}, { busy: false, prepare: (w) => { w.fails = 'verify'; } });
+
+tells('job: that does not exist says so', async (page) => {
+  await page.getByText('There is no job 9').waitFor();
+}, { path: '#/jobs/9', expected: /status of 404/ });

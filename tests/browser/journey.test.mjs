@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One tester's journey through the page against the real console: reserve a
+// free server, build on it, watch it finish, open the built site, read its
+// history, release it. Nothing is mocked: BERTH_URL, BERTH_USER and
+// BERTH_PASSWORD (demo.env has them) name a running console whose servers are
+// real. BERTH_SERVER and BERTH_APPLICATION choose; else the first server that
+// can be reserved and the first application with a base are taken.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { no_browser, open_page, start_browser } from './browser.mjs';
+
+const { BERTH_URL, BERTH_USER, BERTH_PASSWORD, BERTH_SERVER,
+  BERTH_APPLICATION } = process.env;
+const skip = no_browser || (BERTH_URL && BERTH_USER && BERTH_PASSWORD ? false
+  : 'BERTH_URL, BERTH_USER and BERTH_PASSWORD name no console; ' +
+    'start one with make demo and source demo.env');
+const patience = 180000;  // for a build on a busy machine
+
+it('journey: reserve, build, watch, open the site, history, release',
+  { skip, timeout: patience + 120000 }, async (t) => {
+    const browser = await start_browser();
+    try {
+      const login = { username: BERTH_USER, password: BERTH_PASSWORD };
+      const page = await open_page(browser, { login,
+        url: `${BERTH_URL.replace(/\/$/, '')}/` });
+      page.setDefaultTimeout(20000);
+      const server = await reserve(page);
+      t.diagnostic(`${server} is reserved`);
+      const asked = await build(page, server);
+      const link = await watch(page);
+      t.diagnostic(`${asked.application} ${asked.path} is built: ${link}`);
+      await open_site(page, link);
+      await history(page, server, asked);
+      await release(page, server);
+      assert.deepEqual(page.faults, [], 'the browser found nothing wrong');
+    } finally {
+      await browser.close();
+    }
+  });
+
+const row = (server) => `[data-server="${server}"]`;
+
+async function reserve(page) {
+  const which = BERTH_SERVER ? row(BERTH_SERVER) : '[data-server]';
+  const button = page.locator(`${which} [data-act=reserve]`).first();
+  await button.waitFor();
+  const server = await button.evaluate((b) =>
+    b.closest('[data-server]').dataset.server);
+  await button.click();
+  await page.fill('dialog [name=other]', '2');
+  await page.fill('dialog [name=note]', 'a journey through the page');
+  await page.click('dialog [type=submit]');
+  const mine = page.locator(`${row(server)}.mine`);
+  await mine.waitFor();
+  assert.match(await mine.innerText(),
+    /you\s[^]*a journey through the page/);
+  return server;
+}
+
+async function build(page, server) {
+  await page.click(`${row(server)} [data-act=build]`);
+  const application = BERTH_APPLICATION || await page.evaluate(async () => {
+    const reply = await fetch('api/applications');
+    const { applications } = await reply.json();
+    return applications.find((a) => a.bases.length).name;
+  });
+  await page.selectOption('dialog [name=application]', application);
+  // The database is the newest, without being asked for.
+  assert.equal(await page.inputValue('dialog [name=database]:checked'),
+    'newest');
+  await page.click('dialog [name=path]');
+  const option = page.locator('dialog [role=option]').first();
+  await option.waitFor();
+  const path = await option.getAttribute('data-path');
+  await option.click();
+  assert.equal(await page.inputValue('dialog [name=path]'), path);
+  await page.click('dialog [type=submit]');
+  await page.waitForURL(/#\/jobs\/[0-9]+$/);
+  return { application, path };
+}
+
+async function watch(page) {
+  const state = page.locator('h1 .tag');
+  await page.locator('.step').first().waitFor();
+  await page.locator('h1 .tag', { hasText: /succeeded|failed|cancelled/ })
+    .waitFor({ timeout: patience });
+  assert.equal(await state.innerText(), 'succeeded',
+    await page.locator('main').innerText());
+  for (const name of ['preflight', 'database', 'checkout', 'switch',
+    'restart', 'verify'])
+    assert.match(await page.locator(`[data-key=step-${name}]`)
+      .getAttribute('class'), /done/, name);
+  await page.locator('.logbar', { hasText: /\d+ lines/ }).waitFor();
+  assert.match(await page.locator('.log').innerText(), /preflight/);
+  return page.getByRole('link', { name: 'Open the site' })
+    .getAttribute('href');
+}
+
+async function open_site(page, link) {
+  const opened = page.context().waitForEvent('page');
+  await page.getByRole('link', { name: 'Open the site' }).click();
+  const site = await opened;
+  await site.waitForLoadState();
+  assert.equal(site.url(), link);
+  const reply = await page.context().request.get(link);
+  assert.equal(reply.status(), 200);
+  assert.ok((await site.locator('body').innerText()).trim(),
+    'the built site shows something');
+  await site.close();
+}
+
+async function history(page, server, { application, path }) {
+  await page.locator('.job-head a', { hasText: server }).click();
+  const now = page.locator('#history .line.now');
+  await now.waitFor();
+  const text = await now.innerText();
+  assert.ok(text.includes(`${application} ${path}@`), text);
+  assert.match(text, /data of [0-9]+ \w+/);
+  assert.match(text, /on it/);
+  await page.locator('#history .line', { hasText: 'Reserved by you' })
+    .first().waitFor();
+  await now.locator('[data-again]').click();
+  assert.equal(await page.inputValue('dialog [name=path]'), path);
+  assert.match(await page.inputValue('dialog [name=revision]'),
+    /^[0-9a-f]+$/);
+  await page.keyboard.press('Escape');
+}
+
+async function release(page, server) {
+  await page.click('#drawer [data-act=release]');
+  await page.click('dialog [type=submit]');
+  await page.locator('#history .line', { hasText: 'Released by you' })
+    .first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator(`${row(server)} .free`).waitFor();
+}

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs the tests of the page and prints TAP, every test at the top level, so
+# that a script can count "ok", "not ok" and "ok ... # SKIP". Each file runs
+# in a node of its own: node 18's `--test` would report one line a file, and
+# a skipped journey would look like a pass.
+#
+#   tests/browser/run.sh                all of it; the journey needs BERTH_URL,
+#                                       BERTH_USER and BERTH_PASSWORD
+#   tests/browser/run.sh board job      only board.test.mjs and job.test.mjs
+set -u
+cd "$(dirname "$0")" || exit 1
+
+if [ ! -d node_modules/playwright-core ]; then
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund >&2 ||
+    { echo "Bail out! npm ci failed"; exit 1; }
+fi
+if [ $# -eq 0 ]; then
+  set -- *.test.mjs
+else
+  set -- "${@/%/.test.mjs}"
+fi
+failed=0
+for file; do
+  echo "# $file"
+  node --test-reporter=tap "$file" || failed=1
+done
+exit $failed
