@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One PostgreSQL server as Berth uses it: the connection to conninfo's
+// database, which must be none that Berth copies, renames or drops, and over
+// which every changing statement goes, because it holds the advisory locks.
+// A lock is one per database name; losing the connection loses the locks and
+// fails the step (Away).
+//
+// What is done to databases lives in copy.hpp, swap.hpp, trash.hpp and
+// publish.hpp; here is what is there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+#include "worker/connection.hpp"
+#include "worker/database_name.hpp"
+
+namespace berth::worker {
+
+struct Database {
+  std::string name;
+  std::int64_t oid = 0;
+  std::string owner;
+  bool ours_to_alter = false;  // berth is the owner's member
+  bool allow_connections = true;
+  bool is_template = false;
+  std::int64_t connection_limit = -1;  // -2: invalid, an interrupted DROP
+  bool collation_differs = false;
+  std::string comment;
+  std::optional<DatabaseMarker> marker;
+  std::int64_t size = 0;  // bytes; 0 when it may not be asked
+};
+
+struct Session {
+  std::int64_t pid = 0;
+  std::string text;  // "user from address (application)"
+};
+
+class Cluster {
+ public:
+  // `job` names our sessions on the server; 0 for chores.
+  Cluster(const ClusterConfig& config, const DatabaseNames& names,
+          std::int64_t job, Link& link);
+
+  Connection& sql() { return sql_; }
+  Link& link() { return link_; }
+  const ClusterConfig& config() const { return config_; }
+  const DatabaseNames& names() const { return names_; }
+  std::string quoted(const std::string& name) const {
+    return sql_.identifier(name);
+  }
+
+  // Names the server for good, across restarts and changes of address.
+  std::string system_identifier();
+  // Throws Error when it is another server than `expected`.
+  void require_system(const std::string& expected);
+  std::string version();
+
+  // All that are not template0 and template1, by name.
+  std::vector<Database> databases();
+  std::optional<Database> database(const std::string& name);
+  // Of our site only.
+  bool is_marked(const Database& database, const char* kind) const;
+
+  std::vector<Session> sessions(const std::string& database);
+  // Ends all sessions on it, waits for their end, and returns who they were.
+  // Throws Error naming those that may not be ended.
+  std::vector<Session> cut_sessions(const std::string& database);
+  // Ends what an earlier process of this job still has running here (a COMMIT
+  // in flight, a CREATE DATABASE) and waits until it is over. Only after that
+  // does looking tell anything.
+  void end_earlier_sessions();
+
+  // Never waits; try until the deadline with lock().
+  bool try_lock(const std::string& database);
+  void lock(const std::string& database, Deadline deadline);
+  void unlock(const std::string& database);
+
+  void comment(const std::string& database, const DatabaseMarker& marker);
+  void allow_connections(const std::string& database, bool allow);
+
+ private:
+  std::vector<Database> read(const std::string& condition,
+                             const std::vector<Cell>& parameters);
+  const ClusterConfig& config_;
+  const DatabaseNames& names_;
+  Link& link_;
+  std::string session_name_;
+  Connection sql_;
+};
+
+// Where other machines find the cluster: host and port of its conninfo.
+struct ClusterAddress {
+  std::string host, port;
+};
+ClusterAddress address_of(const ClusterConfig& config);
+
+}  // namespace berth::worker

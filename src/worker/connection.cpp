@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/connection.hpp"
+
+#include "base/text.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kConnect = 15 * 1000;
+constexpr std::int64_t kCancelGrace = 20 * 1000;
+constexpr std::size_t kShownSql = 60;
+
+std::string trimmed(const char* text) {
+  std::string out = text ? text : "";
+  while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) {
+    out.pop_back();
+  }
+  return out;
+}
+
+// "ALTER DATABASE ...": what was tried, without the values.
+std::string verb_of(const std::string& sql) {
+  std::string out = sql.substr(0, sql.find_first_of("\"'\n"));
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return printable(out, kShownSql);
+}
+
+struct Clear {
+  void operator()(PGresult* r) const { PQclear(r); }
+};
+using ResultPointer = std::unique_ptr<PGresult, Clear>;
+
+void keep_warning(void* list, const PGresult* result) {
+  auto* warnings = static_cast<std::vector<std::string>*>(list);
+  const char* text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (text && warnings->size() < 100) warnings->push_back(text);
+}
+
+struct FreeText {
+  void operator()(char* c) const { PQfreemem(c); }
+};
+
+}  // namespace
+
+Connection::Connection(const std::string& where, const std::string& conninfo,
+                       const std::string& application_name, Link& link,
+                       const std::string& database)
+    : where_(where),
+      link_(link),
+      warnings_(std::make_unique<std::vector<std::string>>()) {
+  // conninfo is expanded in its own place; what follows it wins.
+  const char* keys[] = {"dbname",          "application_name",
+                        "connect_timeout", "keepalives_idle",
+                        "tcp_user_timeout", "client_encoding",
+                        database.empty() ? nullptr : "dbname", nullptr};
+  const char* values[] = {conninfo.c_str(), application_name.c_str(),
+                          "15",             "10",
+                          "20000",          "UTF8",
+                          database.c_str(), nullptr};
+  connection_.reset(PQconnectStartParams(keys, values, 1));
+  if (!connection_) throw Error("connect to", where, "out of memory");
+  PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
+  connect(Deadline::in_ms(kConnect));
+  if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
+  run("SET lock_timeout = '10s'");
+  // The server notices that we died and ends what we asked for.
+  if (version() >= 140000) run("SET client_connection_check_interval = '2s'");
+}
+
+void Connection::connect(Deadline deadline) {
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) away("connect to");
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+  while (next != PGRES_POLLING_OK) {
+    if (next == PGRES_POLLING_FAILED) away("connect to");
+    if (deadline.passed()) {
+      throw Away("connect to", where_, "no answer in 15 s");
+    }
+    const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    std::vector<pollfd> fds = {{PQsocket(connection_.get()), events, 0}};
+    link_.wait(fds, deadline.left_ms());
+    if (fds[0].revents != 0) next = PQconnectPoll(connection_.get());
+  }
+}
+
+void Connection::away(const std::string& what) const {
+  throw Away(what, where_, trimmed(PQerrorMessage(connection_.get())));
+}
+
+void Connection::send(const std::string& sql,
+                      const std::vector<Cell>& parameters) {
+  std::vector<const char*> values;
+  for (const Cell& cell : parameters) {
+    values.push_back(cell ? cell->c_str() : nullptr);
+  }
+  if (!PQsendQueryParams(connection_.get(), sql.c_str(),
+                         static_cast<int>(values.size()), nullptr,
+                         values.data(), nullptr, nullptr, 0)) {
+    away(verb_of(sql) + " on");
+  }
+}
+
+bool Connection::ready(Deadline deadline, std::int64_t slice_ms) {
+  const Deadline slice = Deadline::in_ms(slice_ms);
+  try {
+    while (true) {
+      const int unsent = PQflush(connection_.get());
+      if (unsent < 0) away("write to");
+      if (!PQconsumeInput(connection_.get())) away("read from");
+      if (unsent == 0 && !PQisBusy(connection_.get())) return true;
+      if (deadline.passed()) {
+        cancel_and_drain();
+        throw SqlError("wait for", where_, "the deadline passed", "57014");
+      }
+      if (slice.passed()) return false;
+      const short events =
+          static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+      std::vector<pollfd> fds = {{PQsocket(connection_.get()), events, 0}};
+      link_.wait(fds, std::min(deadline.left_ms(), slice.left_ms()));
+    }
+  } catch (const Interrupted&) {
+    cancel_and_drain();
+    throw;
+  }
+}
+
+void Connection::cancel_and_drain() {
+  char why[256] = "";
+  PGcancel* cancel = PQgetCancel(connection_.get());
+  if (cancel) PQcancel(cancel, why, sizeof why);
+  PQfreeCancel(cancel);
+  // Its end is waited for here, not interruptible, but bounded: after it the
+  // statement is known to be over.
+  const Deadline grace = Deadline::in_ms(kCancelGrace);
+  while (PQisBusy(connection_.get()) && !grace.passed()) {
+    pollfd fd = {PQsocket(connection_.get()), POLLIN, 0};
+    ::poll(&fd, 1, 1000);
+    if (!PQconsumeInput(connection_.get())) return;
+  }
+  if (PQisBusy(connection_.get())) {
+    connection_.reset(PQconnectStart("host=/nonexistent"));  // lost for good
+    return;
+  }
+  while (PGresult* result = PQgetResult(connection_.get())) PQclear(result);
+}
+
+Rows Connection::collect(const std::string& sql) {
+  Rows out;
+  std::optional<SqlError> error;
+  bool dead = false;
+  while (ResultPointer result{PQgetResult(connection_.get())}) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_TUPLES_OK) {
+      for (int r = 0; r < PQntuples(result.get()); ++r) {
+        Row row;
+        for (int c = 0; c < PQnfields(result.get()); ++c) {
+          if (PQgetisnull(result.get(), r, c)) {
+            row.emplace_back();
+          } else {
+            row.emplace_back(PQgetvalue(result.get(), r, c));
+          }
+        }
+        out.push_back(std::move(row));
+      }
+    } else if (status != PGRES_COMMAND_OK) {
+      const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+      const char* text =
+          PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+      const char* detail =
+          PQresultErrorField(result.get(), PG_DIAG_MESSAGE_DETAIL);
+      // No SQLSTATE: libpq's own words about a broken connection. Class 57P0
+      // is the server ending this session: it says so, then hangs up.
+      dead = !state || std::string(state).starts_with("57P0");
+      std::string cause = text ? text : trimmed(PQerrorMessage(
+                                            connection_.get()));
+      if (detail) cause += " (" + std::string(detail) + ")";
+      error.emplace(verb_of(sql) + " on", where_, cause, state ? state : "");
+    }
+  }
+  if (error && (dead || lost())) {
+    throw Away(error->action(), error->subject(), error->cause());
+  }
+  if (error) throw SqlError(*error);
+  if (lost()) away(verb_of(sql) + " on");
+  return out;
+}
+
+Rows Connection::query(const std::string& sql,
+                       const std::vector<Cell>& parameters,
+                       Deadline deadline) {
+  send(sql, parameters);
+  while (!ready(deadline, 60 * 1000)) {
+  }
+  return collect(sql);
+}
+
+std::string Connection::identifier(const std::string& name) const {
+  const std::unique_ptr<char, FreeText> quoted(
+      PQescapeIdentifier(connection_.get(), name.data(), name.size()));
+  if (!quoted) throw Error("quote", printable(name), "is no valid name");
+  return quoted.get();
+}
+
+std::string Connection::literal(const std::string& text) const {
+  const std::unique_ptr<char, FreeText> quoted(
+      PQescapeLiteral(connection_.get(), text.data(), text.size()));
+  if (!quoted) throw Error("quote", printable(text), "is no valid text");
+  return quoted.get();
+}
+
+std::vector<std::string> Connection::take_warnings() {
+  return std::exchange(*warnings_, {});
+}
+
+}  // namespace berth::worker

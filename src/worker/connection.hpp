@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One libpq connection, used so that a cancel and a deadline are obeyed while
+// a statement runs (PQcancel, then its end is awaited), and so that names and
+// texts are never pasted into SQL without PQescapeIdentifier or
+// PQescapeLiteral.
+//
+// A lost connection is Away: whether its last statement took effect is unknown.
+// Every other failure is SqlError and means that the statement did nothing.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/deadline.hpp"
+#include "worker/link.hpp"
+
+namespace berth::worker {
+
+class SqlError : public Error {
+ public:
+  SqlError(std::string action, std::string subject, std::string cause,
+           std::string sqlstate)
+      : Error(std::move(action), std::move(subject), std::move(cause)),
+        sqlstate_(std::move(sqlstate)) {}
+  const std::string& sqlstate() const { return sqlstate_; }
+
+ private:
+  std::string sqlstate_;
+};
+
+using Cell = std::optional<std::string>;
+using Row = std::vector<Cell>;
+using Rows = std::vector<Row>;
+
+class Connection {
+ public:
+  // `database` empty: conninfo's. Throws Away when it cannot be reached,
+  // SqlError when it answers and refuses.
+  Connection(const std::string& where, const std::string& conninfo,
+             const std::string& application_name, Link& link,
+             const std::string& database = "");
+
+  // One statement; parameters are $1, $2, ... as text.
+  Rows query(const std::string& sql, const std::vector<Cell>& parameters = {},
+             Deadline deadline = Deadline::in_s(30));
+  void run(const std::string& sql, Deadline deadline = Deadline::in_s(30)) {
+    query(sql, {}, deadline);
+  }
+  // Called about four times a second while run_watched's statement runs.
+  template <class Tick>
+  void run_watched(const std::string& sql, Deadline deadline, Tick tick) {
+    send(sql, {});
+    while (!ready(deadline, 250)) {
+      try {
+        tick();
+      } catch (...) {
+        cancel_and_drain();
+        throw;
+      }
+    }
+    collect(sql);
+  }
+
+  std::string identifier(const std::string& name) const;
+  std::string literal(const std::string& text) const;
+  int version() const { return PQserverVersion(connection_.get()); }
+  bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+  // What the server holds against us in a NOTICE or WARNING, since last asked.
+  std::vector<std::string> take_warnings();
+
+ private:
+  struct Finish {
+    void operator()(PGconn* c) const { PQfinish(c); }
+  };
+  void connect(Deadline deadline);
+  void send(const std::string& sql, const std::vector<Cell>& parameters);
+  // False: not yet. Cancels the statement when interrupted or too late.
+  bool ready(Deadline deadline, std::int64_t slice_ms);
+  void cancel_and_drain();
+  Rows collect(const std::string& sql);
+  [[noreturn]] void away(const std::string& what) const;
+
+  std::string where_;
+  Link& link_;
+  std::unique_ptr<PGconn, Finish> connection_;
+  std::unique_ptr<std::vector<std::string>> warnings_;
+};
+
+}  // namespace berth::worker

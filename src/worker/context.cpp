@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/context.hpp"
+
+#include <charconv>
+
+#include "base/error.hpp"
+#include "store/queue.hpp"
+#include "store/sequence.hpp"
+#include "worker/cluster.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kLargestJob = 256 * 1024;
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+std::int64_t number_in(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string name =
+      slash == std::string::npos ? path : path.substr(slash + 1);
+  std::int64_t id = 0;
+  std::from_chars(name.data(), name.data() + name.size(), id);
+  if (id <= 0 || name != job_file_name(id)) {
+    throw Error("read", path, "a job's file is called N.json");
+  }
+  return id;
+}
+
+Job read_job(const Dir& folder, std::int64_t id) {
+  const auto text = folder.read(job_file_name(id), kLargestJob);
+  if (!text) {
+    throw Error("read", folder.path_of(job_file_name(id)), "it is not there");
+  }
+  Job job = job_from_json(parse_json(*text));
+  if (job.id != id) {
+    throw Error("read", folder.path_of(job_file_name(id)),
+                "it says that it is job " + std::to_string(job.id));
+  }
+  return job;
+}
+
+const ApplicationConfig& find_application(const Config& config,
+                                          const std::string& name) {
+  const auto found = config.applications.find(name);
+  if (found == config.applications.end()) {
+    throw Error("find", "application " + name, "berth.conf does not have it");
+  }
+  return found->second;
+}
+
+// Seconds; generous, because a slow step is seen and can be cancelled.
+std::int64_t usual_deadline(const std::string& step) {
+  if (step == "database") return 4 * 3600;
+  if (step == "checkout") return 1800;
+  if (step == "prepare") return 1800;
+  if (step == "publish") return 4 * 3600;
+  return 120;
+}
+
+}  // namespace
+
+JobFile::JobFile(const std::string& file)
+    : path(file),
+      folder(folder_of(file)),
+      id(number_in(file)),
+      job(read_job(folder, id)) {}
+
+Context::Context(const Config& all, const Job& the_job, Link& the_link)
+    : config(all),
+      application(find_application(all, the_job.application)),
+      job(the_job),
+      layout(all.paths),
+      names(site_uuid(Dir(all.paths.lib), false)),
+      secrets(read_secrets(all.folder, the_job.application)),
+      link(the_link) {
+  if (!application.cluster.empty()) {
+    cluster = &config.clusters.at(application.cluster);
+  }
+  if (job.kind == "build") arguments = job.build();
+}
+
+Deadline Context::deadline(const std::string& step) const {
+  const auto set = application.deadline.find(step);
+  return Deadline::in_s(set != application.deadline.end()
+                            ? set->second
+                            : usual_deadline(step));
+}
+
+Variables Context::variables(const Plan& plan,
+                             const std::string& database) const {
+  Facts facts;
+  facts.server = job.server;
+  facts.path = plan.path;
+  facts.revision = plan.revision;
+  facts.slot = plan.slot;
+  facts.job = job.id;
+  facts.database = database;
+  facts.generation = plan.generation;
+  if (cluster) {
+    const ClusterAddress address = address_of(*cluster);
+    facts.cluster_host = address.host;
+    facts.cluster_port = address.port;
+  }
+  return variables_of(application, facts, secrets);
+}
+
+}  // namespace berth::worker

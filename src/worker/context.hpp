@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What every step of one job is given: the job, and what the admin's files say
+// about its application. Read once, at the start of each process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+#include "model/job.hpp"
+#include "store/layout.hpp"
+#include "store/steps.hpp"
+#include "worker/database_name.hpp"
+#include "worker/deadline.hpp"
+#include "worker/link.hpp"
+#include "worker/mask.hpp"
+#include "worker/plan.hpp"
+#include "worker/render.hpp"
+
+namespace berth::worker {
+
+// A job's file and what lies beside it.
+struct JobFile {
+  // PATH/active/N.json; throws Error for anything else.
+  explicit JobFile(const std::string& path);
+  std::string path;
+  Dir folder;
+  std::int64_t id = 0;
+  Job job;
+};
+
+struct Context {
+  // Throws Error when the config does not know the job's application.
+  Context(const Config& config, const Job& job, Link& link);
+
+  const Config& config;
+  const ApplicationConfig& application;
+  const ClusterConfig* cluster = nullptr;  // nullptr: an app without data
+  const Job& job;
+  Layout layout;
+  DatabaseNames names;
+  Secrets secrets;
+  BuildArguments arguments;  // of a build
+  Link& link;
+
+  bool wants_database() const { return arguments.database != "none"; }
+  bool wants_checkout() const { return arguments.checkout; }
+  // The configured one, or ours, from now.
+  Deadline deadline(const std::string& step) const;
+  // What templates may say; `database` is the name to connect to.
+  Variables variables(const Plan& plan, const std::string& database) const;
+};
+
+}  // namespace berth::worker

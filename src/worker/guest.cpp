@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/guest.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/fd.hpp"
+#include "worker/guest_call.hpp"
+#include "worker/mask.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr int kSshFailed = 255;
+
+std::string last_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+    text.pop_back();
+  }
+  const auto cut = text.rfind('\n');
+  if (cut != std::string::npos) text = text.substr(cut + 1);
+  return one_line(text, 300);
+}
+
+std::string error_in(const json::object& reply) {
+  const auto* error = reply.if_contains("error");
+  return error && error->is_string() ? std::string(error->as_string())
+                                     : "it gave no reason";
+}
+
+}  // namespace
+
+Guest::Guest(const Config& config, std::string server, std::int64_t job,
+             Link& link)
+    : config_(config),
+      server_(std::move(server)),
+      job_(job),
+      link_(link),
+      socket_(config.paths.run + "/" + std::to_string(job) + ".ssh") {}
+
+Guest::~Guest() {
+  if (!master_) return;
+  master_->stop(2000);
+  ::unlink(socket_.c_str());
+}
+
+std::vector<std::string> Guest::ssh(
+    const std::vector<std::string>& more) const {
+  std::vector<std::string> out = {
+      "ssh", "-F", config_.folder + "/ssh_config", "-T",
+      "-o", "BatchMode=yes",
+      "-o", "StrictHostKeyChecking=yes",
+      "-o", "UserKnownHostsFile=" + config_.folder + "/known_hosts",
+      "-o", "ConnectTimeout=10",
+      "-o", "ServerAliveInterval=5",
+      "-o", "ServerAliveCountMax=3",
+      "-o", "ControlPath=" + socket_};
+  out.insert(out.end(), more.begin(), more.end());
+  out.push_back("--");
+  out.push_back(server_);
+  return out;
+}
+
+void Guest::connect(Deadline deadline) {
+  ::unlink(socket_.c_str());  // of a worker that died
+  Pipe errors = make_pipe();
+  ChildOptions options;
+  options.stderr_fd = errors.write.get();
+  master_ = Child::start(
+      ssh({"-M", "-N", "-o", "ControlPersist=no", "-o", "LogLevel=ERROR"}),
+      options);
+  errors.write.close();
+  master_errors_ = std::move(errors.read);
+  struct stat found {};
+  while (::lstat(socket_.c_str(), &found) != 0) {
+    if (const auto status = master_->poll_exit()) {
+      const auto why = read_all(master_errors_.get(), 64 * 1024, "ssh");
+      master_.reset();
+      throw Away("reach", server_ + " over ssh",
+                 last_line(why.value_or("")) + " (" + status->text() + ")");
+    }
+    if (deadline.passed()) {
+      throw Away("reach", server_ + " over ssh", "no connection in time");
+    }
+    std::vector<pollfd> fds = {{master_->pidfd(), POLLIN, 0}};
+    link_.wait(fds, 20);
+  }
+}
+
+void Guest::require_connection(Deadline deadline) {
+  if (master_ && !master_->poll_exit()) return;
+  connect(deadline);
+}
+
+json::object Guest::call(const std::string& verb,
+                         const json::object& arguments, Report& report,
+                         Deadline deadline, const std::string& payload) {
+  std::vector<std::string> command = ssh({"-o", "ControlMaster=no"});
+  command.insert(command.end(),
+                 {"berth-guest", "1", verb, std::to_string(job_)});
+  GuestCall call(command, json::serialize(arguments) + "\n" + payload, link_,
+                 report);
+  ExitStatus status;
+  try {
+    status = call.finish(deadline);
+  } catch (const SlowGuest&) {
+    throw Error(verb + " on", server_, "the deadline of this step passed");
+  }
+  const auto& last = call.last();
+  if (!last || status.code == kSshFailed) {
+    throw Away(verb + " on", server_,
+               "the reply broke off, " + status.text() +
+                   (call.errors().empty() ? "" : ": ") +
+                   last_line(call.errors()));
+  }
+  if (status.code == 0 && last->at("ok") == json::value(true)) return *last;
+  if (status.code == 10 || status.code == 20 || status.code == 21) {
+    if (const auto* lines = last->if_contains("lines")) {
+      if (lines->is_array()) {
+        for (const auto& line : lines->as_array()) {
+          if (line.is_string()) report.log(std::string(line.as_string()));
+        }
+      }
+    }
+    throw GuestError(verb + " on", server_, error_in(*last), status.code);
+  }
+  throw Away(verb + " on", server_, "an unexpected end, " + status.text());
+}
+
+}  // namespace berth::worker

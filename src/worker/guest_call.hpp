@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One verb on its way: the request is written while the reply is read, progress
+// and log lines are passed on as they come. Used by guest.cpp only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/child.hpp"
+#include "base/json.hpp"
+#include "worker/deadline.hpp"
+#include "worker/report.hpp"
+
+namespace berth::worker {
+
+class GuestCall {
+ public:
+  // The command as an argument vector; `request` is all that stdin gets.
+  GuestCall(const std::vector<std::string>& command, std::string request,
+            Link& link, Report& report);
+  // To the end of the reply and of ssh. Throws Interrupted (the guest has been
+  // told, and its end awaited), SlowGuest when the deadline passed.
+  ExitStatus finish(Deadline deadline);
+
+  const std::optional<json::object>& last() const { return last_; }
+  const std::string& errors() const { return errors_; }  // ssh's stderr
+
+ private:
+  bool step(std::int64_t timeout_ms, bool interruptible);
+  void cancel();
+  void write_some();
+  void read_reply();
+  void read_errors();
+  void take_line(const std::string& line);
+
+  Link& link_;
+  Report& report_;
+  std::string request_;
+  std::size_t written_ = 0;
+  Fd in_, out_, err_;
+  Child child_;
+  std::string partial_;
+  std::string errors_;
+  std::optional<json::object> last_;
+};
+
+// The deadline passed; the verb has been cancelled and its end awaited.
+struct SlowGuest {};
+
+}  // namespace berth::worker

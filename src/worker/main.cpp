@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berth-worker: does one job, or one chore, then exits. See berth-worker(8).
+#include <signal.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+#include "base/log.hpp"
+#include "worker/pair.hpp"
+#include "worker/paths.hpp"
+#include "worker/run_job.hpp"
+#include "worker/tidy.hpp"
+
+namespace {
+
+constexpr int kUsage = 64;
+
+int usage() {
+  std::fputs(
+      "usage: berth-worker [--config FILE] job PATH/active/N.json\n"
+      "       berth-worker [--config FILE] tidy CLUSTER\n"
+      "       berth-worker [--config FILE] paths APPLICATION\n"
+      "       berth-worker --version\n",
+      stderr);
+  return kUsage;
+}
+
+int run(const std::string& file, const std::vector<std::string>& words) {
+  using namespace berth;
+  const Config config = load_config(file);
+  const std::string& verb = words[0];
+  if (verb == "job") return worker::run_job(config, words[1]);
+  if (verb == "tidy") return worker::tidy_chore(config, words[1]);
+  if (verb == "paths") return worker::paths_chore(config, words[1]);
+  return worker::child_step(config, words[1], words[2]);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  berth::log_as("berth-worker");
+  ::signal(SIGPIPE, SIG_IGN);
+  if (words == std::vector<std::string>{"--version"}) {
+    return std::printf("berth-worker %s\n", berth::version()) > 0 ? 0 : 1;
+  }
+  std::string file;
+  if (words.size() > 2 && words[0] == "--config") {
+    file = words[1];
+    words.erase(words.begin(), words.begin() + 2);
+  }
+  const bool step = words.size() == 3 && words[0] == "step";
+  const bool known = words.size() == 2 && (words[0] == "job" ||
+                     words[0] == "tidy" || words[0] == "paths");
+  if (!step && !known) return usage();
+  try {
+    return run(file, words);
+  } catch (const std::exception& e) {
+    berth::log_error(e.what());
+    return 1;
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What preflight found out and later steps go by; what database added. It
+// travels in the notes of the steps (preflight's end, database's end), so that
+// a child step and a worker that takes over from a dead one know the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "store/steps.hpp"
+
+namespace berth::worker {
+
+struct Plan {
+  std::string path;
+  std::string revision;       // resolved
+  std::string slot;           // the slot that will be served: "a" or "b"
+  std::string current;        // the one served before; empty: none
+  std::string templates;      // digest
+
+  // With a cluster:
+  std::string system;         // system identifier
+  std::string live;           // the configured name
+  std::optional<std::int64_t> live_oid;  // nullopt: there is none
+  std::string generation;     // of the data that will be served; may be empty
+  std::optional<Instant> data_at;
+  // With a new database:
+  std::string base;
+  std::int64_t base_oid = 0;
+  std::string copy;           // its name until the swap
+  std::optional<std::int64_t> copy_oid;  // once made
+};
+
+json::object to_json(const Plan& plan);
+Plan plan_from_json(const json::value& value);
+
+// What the steps of a job say, for whoever goes on with it.
+struct StepsRead {
+  std::optional<Plan> plan;      // preflight ended well
+  bool switch_begun = false;
+  std::vector<std::string> open; // begun, not ended
+  bool prepared = false;         // prepare ended well
+  std::optional<JobResult> result;
+};
+StepsRead read_plan(const std::vector<StepRecord>& records);
+
+}  // namespace berth::worker

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A program run to its end on this machine - svn, git, curl - as base/child's
+// run(), but a cancel is seen while it runs (Interrupted, after the program
+// has been stopped).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/child.hpp"
+#include "worker/deadline.hpp"
+#include "worker/link.hpp"
+
+namespace berth::worker {
+
+RunResult run_program(const std::vector<std::string>& argv, Link& link,
+                      Deadline deadline, std::size_t cap = 4 << 20);
+
+// The last line of stderr that says something, for a message.
+std::string complaint(const RunResult& result);
+
+}  // namespace berth::worker

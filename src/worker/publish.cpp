@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/publish.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "store/state.hpp"
+#include "worker/build.hpp"
+#include "worker/cluster.hpp"
+#include "worker/tidy.hpp"
+
+namespace berth::worker {
+namespace {
+
+[[noreturn]] void refuse(const std::string& database, const std::string& why) {
+  throw Error("publish", "database " + database, why);
+}
+
+void require_free(const Cluster& cluster, const Config& config,
+                  const ApplicationConfig& application, const Database& d) {
+  if (!d.comment.empty() && d.comment.starts_with("{\"berth\"")) {
+    refuse(d.name, "it is marked already: " + d.comment);
+  }
+  if (cluster.names().kind_of(d.name) != 0) {
+    refuse(d.name, "its name is one of Berth's own");
+  }
+  if (d.is_template) refuse(d.name, "it is a template");
+  if (d.connection_limit == -2) refuse(d.name, "it is invalid; drop it");
+  if (d.owner != application.owner) {
+    refuse(d.name, "it belongs to " + d.owner + ", not to " +
+                       application.owner + " as berth.conf says");
+  }
+  for (const auto& [name, other] : config.applications) {
+    // What the pattern makes for some server: shop_{server} against shop_qa1.
+    const std::string& pattern = other.database;
+    const auto cut = pattern.find("{server}");
+    if (pattern.empty() || cut == std::string::npos) continue;
+    const std::string head = pattern.substr(0, cut), tail = pattern.substr(cut + 8);
+    if (d.name.size() <= head.size() + tail.size() ||
+        !d.name.starts_with(head) || !d.name.ends_with(tail)) {
+      continue;
+    }
+    std::string server = d.name.substr(
+        head.size(), d.name.size() - head.size() - tail.size());
+    std::replace(server.begin(), server.end(), '_', '-');
+    const bool is_one = std::any_of(
+        config.hosts.begin(), config.hosts.end(), [&](const auto& host) {
+          return std::any_of(host.second.servers.begin(),
+                             host.second.servers.end(),
+                             [&](const std::string& glob) {
+                               return glob_match(glob, server);
+                             });
+        });
+    if (is_one) {
+      refuse(d.name, "by berth.conf it is the database of " + name + " on " +
+                         server);
+    }
+  }
+}
+
+void vacuum(Cluster& cluster, const Database& d, Report& report,
+            Deadline deadline) {
+  try {
+    Connection inside("database " + d.name, cluster.config().conninfo,
+                      "berth publish", cluster.link(), d.name);
+    inside.run("VACUUM (FREEZE, ANALYZE)", deadline);
+  } catch (const Error& e) {
+    report.log(std::string("not vacuumed: ") + e.what());
+  }
+}
+
+void rename_and_mark(Cluster& cluster, const Database& d,
+                     const std::string& name, const DatabaseMarker& marker) {
+  Connection& sql = cluster.sql();
+  sql.run("BEGIN");
+  try {
+    sql.run("SET LOCAL lock_timeout = '3s'");
+    sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
+            cluster.quoted(name));
+    const auto renamed = cluster.database(name);
+    if (!renamed || renamed->oid != d.oid) {
+      refuse(d.name, "another database has its name now");
+    }
+    sql.run("ALTER DATABASE " + cluster.quoted(name) +
+            " WITH ALLOW_CONNECTIONS false IS_TEMPLATE true");
+    cluster.comment(name, marker);
+    sql.run("COMMIT");
+  } catch (const Away&) {
+    throw;
+  } catch (...) {
+    sql.run("ROLLBACK");
+    throw;
+  }
+}
+
+// What an earlier worker of this job made, if it got that far.
+std::optional<Database> published_by(Cluster& cluster, std::int64_t job) {
+  for (const Database& d : cluster.databases()) {
+    if (cluster.is_marked(d, "base") && d.marker->job == job) return d;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string publish(Cluster& cluster, const Config& config,
+                    const ApplicationConfig& application,
+                    const std::string& database,
+                    std::optional<Instant> data_at, std::int64_t job,
+                    Report& report, Deadline deadline) {
+  cluster.lock(database, Deadline::in_s(10));
+  const auto found = cluster.database(database);
+  if (!found) {
+    refuse(database, "cluster " + cluster.config().name + " has none");
+  }
+  require_free(cluster, config, application, *found);
+  const auto open = cluster.sessions(database);
+  if (!open.empty()) {
+    refuse(database, "somebody is connected: " + open.front().text);
+  }
+  vacuum(cluster, *found, report, deadline);
+  // Two publications within one second get two names.
+  Instant at = wall_now();
+  while (cluster.database(
+      cluster.names().base(application.name, generation_name(at)))) {
+    ++at;
+  }
+  DatabaseMarker marker;
+  marker.site = cluster.names().site();
+  marker.kind = "base";
+  marker.state = "ready";
+  marker.application = application.name;
+  marker.generation = generation_name(at);
+  marker.job = job;
+  marker.data_at = data_at;
+  const std::string name =
+      cluster.names().base(application.name, marker.generation);
+  rename_and_mark(cluster, *found, name, marker);
+  report.log("database " + database + " is called " + name +
+             " now and takes no connections");
+  return name;
+}
+
+void publish_job(const Context& context, Journal& journal, bool fresh) {
+  const auto arguments = publish_arguments_from_json(context.job.arguments);
+  JobResult result;
+  journal.begin("publish");
+  try {
+    if (!context.cluster) {
+      throw Error("publish for", context.application.name,
+                  "it has no cluster in berth.conf");
+    }
+    Cluster cluster(*context.cluster, context.names, context.job.id,
+                    context.link);
+    cluster.end_earlier_sessions();
+    const auto before =
+        fresh ? std::nullopt : published_by(cluster, context.job.id);
+    std::string name;
+    if (before) {
+      name = before->name;
+    } else {
+      name = publish(cluster, context.config, context.application,
+                     arguments.database, arguments.data_at, context.job.id,
+                     journal, context.deadline("publish"));
+    }
+    context.link.shield();
+    journal.end("publish", "done", name);
+    result.outcome = "succeeded";
+    result.committed = true;
+    result.detail = arguments.database + " is the base " + name + " now";
+    // So that the new generation can be asked for at once.
+    publish_cluster_state(cluster, State(context.layout.state), {});
+  } catch (const Away&) {
+    throw;  // unknown whether it was renamed: the next worker asks
+  } catch (const Interrupted& why) {
+    context.link.shield();
+    const Stopped stopped{why.why == Interrupted::Why::cancel
+                              ? Stopped::By::cancel
+                              : Stopped::By::shutdown,
+                          "publish", "stopped"};
+    journal.close_open("publish", "stopped");
+    result = result_of_stop(context.job, stopped);
+  } catch (const std::exception& e) {
+    if (result.outcome.empty()) {
+      journal.close_open("publish", e.what());
+      result.outcome = "failed";
+      result.failed_step = "publish";
+      result.detail = e.what();
+    }
+  }
+  journal.finish(result);
+}
+
+}  // namespace berth::worker

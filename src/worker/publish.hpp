@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A publish job: an existing database becomes a base generation of its
+// application. It is renamed to berth_SITE8_b_APP_GEN, made a template that
+// takes no connections, and marked, in one transaction; nothing is copied, so
+// it costs no disk and no time. Its old name is free then, which the log says.
+//
+// A copy was rejected: the admin would have to drop the original by hand to
+// get its disk back, and Berth cannot know that it may. Refused are databases
+// with sessions (a base must be what was restored, not what somebody still
+// changes), with any marker, that are live by berth.conf, templates, or not
+// owned by the application's owner.
+//
+// Before that, over a connection to the database itself, VACUUM (FREEZE,
+// ANALYZE): then every copy has statistics, and reading it writes nothing.
+#pragma once
+
+#include "worker/cluster.hpp"
+#include "worker/context.hpp"
+#include "worker/journal.hpp"
+
+namespace berth::worker {
+
+// `fresh`: no earlier worker began it; else the base's marker tells first
+// whether that one got through.
+void publish_job(const Context& context, Journal& journal, bool fresh);
+
+// The act itself. Returns the base's name. Throws Error for what is refused.
+std::string publish(Cluster& cluster, const Config& config,
+                    const ApplicationConfig& application,
+                    const std::string& database,
+                    std::optional<Instant> data_at, std::int64_t job,
+                    Report& report, Deadline deadline);
+
+}  // namespace berth::worker

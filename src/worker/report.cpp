@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/report.hpp"
+
+#include "worker/mask.hpp"
+
+namespace berth::worker {
+
+json::object to_json(const std::string& step, const Progress& progress) {
+  json::object out{{"step", step}};
+  out["done"] = or_null(progress.done);
+  out["total"] = or_null(progress.total);
+  out["unit"] = progress.unit;
+  out["message"] = progress.message;
+  return out;
+}
+
+Progress progress_from_json(const json::object& object) {
+  Progress out;
+  const auto number = [&](const char* name) -> std::optional<std::int64_t> {
+    const auto* value = object.if_contains(name);
+    if (!value || !value->is_number()) return std::nullopt;
+    boost::system::error_code not_whole;
+    const auto whole = value->to_number<std::int64_t>(not_whole);
+    if (not_whole || whole < 0) return std::nullopt;
+    return whole;
+  };
+  const auto text = [&](const char* name) -> std::string {
+    const auto* value = object.if_contains(name);
+    return value && value->is_string() ? std::string(value->as_string()) : "";
+  };
+  out.done = number("done");
+  out.total = number("total");
+  out.unit = one_line(text("unit"), 40);
+  out.message = text("message");
+  return out;
+}
+
+void LinkReport::log(std::string_view text) {
+  if (link_.by_hand()) return;
+  // Cut here, because JSON can make six bytes of one.
+  link_.send({{"log", text.substr(0, 8000)}});
+}
+
+void LinkReport::progress(const Progress& progress) {
+  link_.progress(to_json(step_, progress));
+}
+
+}  // namespace berth::worker

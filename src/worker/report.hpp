@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where a step tells what it does. In the worker it is the Journal, in a child
+// step the line to the worker: only one process writes the log and the steps.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "worker/link.hpp"
+
+namespace berth::worker {
+
+struct Progress {
+  std::optional<std::int64_t> done, total;
+  std::string unit;
+  std::string message;
+};
+
+json::object to_json(const std::string& step, const Progress& progress);
+Progress progress_from_json(const json::object& object);
+
+class Report {
+ public:
+  virtual ~Report() = default;
+  // One line of the log. Secrets and control characters are taken out behind
+  // this, in one place.
+  virtual void log(std::string_view text) = 0;
+  virtual void progress(const Progress& progress) = 0;
+};
+
+// Of a child step.
+class LinkReport : public Report {
+ public:
+  LinkReport(Link& link, std::string step)
+      : link_(link), step_(std::move(step)) {}
+  void log(std::string_view text) override;
+  void progress(const Progress& progress) override;
+
+ private:
+  Link& link_;
+  std::string step_;
+};
+
+}  // namespace berth::worker

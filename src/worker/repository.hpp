@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Questions to an application's repository, asked from the runner's side with
+// the svn and git programs and berth's own credentials; nothing is checked out
+// here. Names come validated (base/name.hpp) and are validated again; every
+// URL stands behind `--`.
+//
+// A revision is resolved once, here, and every later step uses the result:
+//   svn  a given number as it is, once path@number exists; the newest is the
+//        path's last changed revision, so that a commit on another branch does
+//        not make "the same" build look new
+//   git  a full hash; the branch's or tag's own when none is given, else a
+//        commit that the branch or tag contains (7 digits are enough)
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+#include "worker/deadline.hpp"
+#include "worker/link.hpp"
+
+namespace berth::worker {
+
+struct RepositoryPath {
+  std::string path;
+  std::string revision;
+  std::string at;      // RFC 3339; empty when the repository does not say
+  std::string author;
+};
+
+struct PathList {
+  std::vector<RepositoryPath> paths;  // newest first where times are known
+  bool truncated = false;
+};
+
+inline constexpr std::size_t kMostPaths = 2000;
+
+// Throws Error with a reason for people.
+std::string resolve_revision(const ApplicationConfig& application,
+                             const std::string& path,
+                             const std::string& revision, Link& link,
+                             Deadline deadline);
+PathList list_paths(const ApplicationConfig& application, Link& link,
+                    Deadline deadline);
+
+// The address of path@revision, percent-encoded, with its peg.
+std::string svn_url(const std::string& repository, const std::string& path,
+                    const std::string& peg);
+
+// The two kinds, in repository_svn.cpp and repository_git.cpp.
+std::string resolve_svn(const ApplicationConfig&, const std::string& path,
+                        const std::string& revision, Link&, Deadline);
+std::string resolve_git(const ApplicationConfig&, const std::string& path,
+                        const std::string& revision, Link&, Deadline);
+PathList list_svn(const ApplicationConfig&, Link&, Deadline);
+PathList list_git(const ApplicationConfig&, Link&, Deadline);
+
+}  // namespace berth::worker

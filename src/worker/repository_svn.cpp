@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "worker/process.hpp"
+#include "worker/repository.hpp"
+
+namespace berth::worker {
+namespace {
+
+// The value of NAME="..." after `from`, before `to`; svn escapes what is
+// special in XML.
+std::string attribute(const std::string& xml, const std::string& name,
+                      std::size_t from, std::size_t to) {
+  const std::size_t at = xml.find(name + "=\"", from);
+  if (at == std::string::npos || at >= to) return "";
+  const std::size_t begin = at + name.size() + 2;
+  return xml.substr(begin, xml.find('"', begin) - begin);
+}
+
+std::string element(const std::string& xml, const std::string& name,
+                    std::size_t from, std::size_t to) {
+  const std::size_t at = xml.find("<" + name + ">", from);
+  if (at == std::string::npos || at >= to) return "";
+  const std::size_t begin = at + name.size() + 2;
+  std::string out = xml.substr(begin, xml.find('<', begin) - begin);
+  static const std::pair<const char*, const char*> entities[] = {
+      {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""},
+      {"&apos;", "'"}, {"&amp;", "&"}};
+  for (const auto& [escaped, plain] : entities) {
+    const std::string text = escaped;
+    for (std::size_t i; (i = out.find(text)) != std::string::npos;) {
+      out.replace(i, text.size(), plain);
+      if (text == "&amp;") break;  // the last: what it makes is no entity
+    }
+  }
+  return out;
+}
+
+// 2026-11-22T19:27:03.123456Z to seconds.
+std::string without_fraction(const std::string& date) {
+  const std::size_t dot = date.find('.');
+  return dot == std::string::npos ? date : date.substr(0, dot) + "Z";
+}
+
+struct Entry {
+  std::string name, revision, at, author;
+  bool folder = false;
+};
+
+std::vector<Entry> entries(const std::string& xml, const char* name_in) {
+  std::vector<Entry> out;
+  for (std::size_t at = xml.find("<entry"); at != std::string::npos;) {
+    const std::size_t end = std::min(xml.find("</entry>", at), xml.size());
+    const std::size_t commit = std::min(xml.find("<commit", at), end);
+    Entry entry;
+    entry.folder = attribute(xml, "kind", at, commit) == "dir";
+    entry.name = element(xml, name_in, at, end);
+    entry.revision = attribute(xml, "revision", commit, end);
+    entry.at = without_fraction(element(xml, "date", commit, end));
+    entry.author = element(xml, "author", commit, end);
+    out.push_back(std::move(entry));
+    at = xml.find("<entry", end);
+  }
+  return out;
+}
+
+RunResult svn(const std::string& verb, const std::string& url, Link& link,
+              Deadline deadline) {
+  return run_program({"svn", verb, "--xml", "--non-interactive",
+                      "--no-auth-cache", "--", url},
+                     link, deadline);
+}
+
+std::optional<Entry> info(const std::string& url, Link& link,
+                          Deadline deadline, std::string& why) {
+  const RunResult result = svn("info", url, link, deadline);
+  if (!result.status.ok()) {
+    why = complaint(result);
+    return std::nullopt;
+  }
+  const auto found = entries(result.out, "relative-url");
+  if (found.size() != 1) {
+    why = "svn info gave no entry";
+    return std::nullopt;
+  }
+  return found.front();
+}
+
+}  // namespace
+
+std::string svn_url(const std::string& repository, const std::string& path,
+                    const std::string& peg) {
+  std::string out = repository + "/";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+        (c >= '0' && c <= '9') ||
+        std::string("-._~/+,=:").find(c) != std::string::npos) {
+      out += c;
+    } else {
+      char escaped[4];
+      std::snprintf(escaped, sizeof escaped, "%%%02X", byte);
+      out += escaped;
+    }
+  }
+  return out + "@" + peg;
+}
+
+std::string resolve_svn(const ApplicationConfig& application,
+                        const std::string& path, const std::string& revision,
+                        Link& link, Deadline deadline) {
+  const std::string peg = revision.empty() ? "HEAD" : revision;
+  std::string why;
+  const auto asked = info(svn_url(application.repository, path, peg), link,
+                          deadline, why);
+  if (!asked) throw Error("find", path + "@" + peg, why);
+  if (!asked->folder) throw Error("find", path, "it is a file, not a folder");
+  if (!revision.empty()) return revision;
+  // Below a folder that was moved, the path is younger than its last change.
+  const auto changed =
+      info(svn_url(application.repository, path, asked->revision), link,
+           deadline, why);
+  if (changed && changed->revision == asked->revision) return asked->revision;
+  const RunResult head =
+      run_program({"svn", "info", "--show-item", "revision", "--no-newline",
+                   "--non-interactive", "--no-auth-cache", "--",
+                   svn_url(application.repository, path, "HEAD")},
+                  link, deadline);
+  if (!head.status.ok() || head.out.empty()) {
+    throw Error("find", path, complaint(head));
+  }
+  return head.out;
+}
+
+PathList list_svn(const ApplicationConfig& application, Link& link,
+                  Deadline deadline) {
+  PathList out;
+  for (const std::string& pattern : application.paths) {
+    const std::size_t slash = pattern.rfind('/');
+    const std::string folder =
+        slash == std::string::npos ? "" : pattern.substr(0, slash);
+    const std::string glob =
+        slash == std::string::npos ? pattern : pattern.substr(slash + 1);
+    // Globs stand in the last segment only; a plain name is one more glob.
+    std::string url = svn_url(application.repository, folder, "HEAD");
+    if (folder.empty()) url = application.repository + "@HEAD";
+    const RunResult result = svn("list", url, link, deadline);
+    if (!result.status.ok()) {
+      // No folder of that name (E200009, W160013) is no failure.
+      if (result.err.find("E200009") != std::string::npos ||
+          result.err.find("E160013") != std::string::npos) {
+        continue;
+      }
+      throw Error("list", url, complaint(result));
+    }
+    for (Entry& entry : entries(result.out, "name")) {
+      if (!entry.folder || !glob_match(glob, entry.name)) continue;
+      out.paths.push_back({folder.empty() ? entry.name
+                                          : folder + "/" + entry.name,
+                           entry.revision, entry.at, entry.author});
+    }
+  }
+  return out;
+}
+
+}  // namespace berth::worker

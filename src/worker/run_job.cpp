@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/run_job.hpp"
+
+#include "base/lock.hpp"
+#include "base/log.hpp"
+#include "worker/build.hpp"
+#include "worker/context.hpp"
+#include "worker/publish.hpp"
+
+namespace berth::worker {
+namespace {
+
+void work_on(const Context& context, Journal& journal, const JobFile& file,
+             int lock_fd, const StepsRead& read, bool fresh) {
+  if (file.job.kind == "publish") {
+    return publish_job(context, journal, fresh);
+  }
+  if (file.job.kind != "build") {
+    throw Error("do", "job " + std::to_string(file.id),
+                "this version does not know the kind " + file.job.kind);
+  }
+  Build build(context, journal, file.path, lock_fd);
+  if (fresh) {
+    build.run();
+  } else {
+    build.settle(read);
+  }
+}
+
+}  // namespace
+
+int run_job(const Config& config, const std::string& path) {
+  Link link = Link::inherited();
+  const JobFile file(path);
+  const Layout layout(config.paths);
+  const Dir locks(layout.lock);
+  const std::string lock_name = "job-" + std::to_string(file.id);
+  auto lock = Lock::try_take(locks, lock_name);
+  if (!lock) {
+    throw Error("lock", lock_name,
+                "held by process " + Lock::owner(locks, lock_name));
+  }
+  lock->keep_in_children();
+  const auto records = read_steps(file.folder, file.id);
+  const StepsRead read = read_plan(records);
+  if (read.result) return 0;  // done; berthd did not see it yet
+  const Context context(config, file.job, link);
+  Journal journal(file.folder, layout.log, file.id, Mask(context.secrets),
+                  link);
+  try {
+    work_on(context, journal, file, lock->fd(), read, records.empty());
+    return 0;
+  } catch (const Unsettled& e) {
+    journal.log_for("job", std::string("unsettled: ") + e.what());
+    log_warning("job " + std::to_string(file.id) + " unsettled: " + e.what());
+    return kExitUnsettled;
+  } catch (const Away& e) {
+    journal.log_for("job", std::string("unsettled: ") + e.what());
+    return kExitUnsettled;
+  }
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `berth-worker job PATH/active/N.json`: takes the job's lock, does the job or
+// settles what an earlier worker left of it, and writes the last record.
+// Returns the exit code: 0 when the last record is there (whatever it says),
+// 75 when the job could not be settled yet, 1 for anything unexpected.
+#pragma once
+
+#include <string>
+
+#include "base/config.hpp"
+
+namespace berth::worker {
+
+int run_job(const Config& config, const std::string& file);
+
+}  // namespace berth::worker

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/settle.hpp"
+
+#include "worker/swap.hpp"
+#include "worker/trash.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kAsk = 60;         // seconds, for one verb
+constexpr std::int64_t kForget = 15;
+constexpr std::int64_t kTryAgain = 2000;  // ms
+constexpr int kTries = 3;
+
+struct NoReport : Report {
+  void log(std::string_view) override {}
+  void progress(const Progress&) override {}
+};
+
+// The connection of this process, or a new one: an earlier one may be what
+// broke.
+json::object ask(const Context& context, Guest& guest, const std::string& verb,
+                 json::object arguments, Report& report, std::int64_t seconds) {
+  arguments["application"] = context.application.name;
+  if (verb == "settle") arguments["job"] = context.job.id;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      guest.require_connection(Deadline::in_s(15));
+      return guest.call(verb, arguments, report, Deadline::in_s(seconds));
+    } catch (const Away&) {
+      if (attempt == kTries) throw;
+    } catch (const GuestError& e) {
+      // 20 of settle is "busy": the killed verb of before is just ending.
+      if (attempt == kTries || e.exit_code() == 10) {
+        throw Away(e.action(), e.subject(), e.cause());
+      }
+    }
+    context.link.sleep(kTryAgain);
+  }
+}
+
+bool flag(const json::object& reply, const char* name) {
+  const auto* value = reply.if_contains(name);
+  return value && *value == json::value(true);
+}
+
+bool guest_switched(const Context& context, Guest& guest) {
+  NoReport quiet;
+  const json::object reply =
+      ask(context, guest, "settle", {{"commit", "report"}}, quiet, kAsk);
+  if (flag(reply, "pending")) return flag(reply, "switched");
+  // Committed long ago and nothing pending, or never begun: the served slot's
+  // marker tells whose it is.
+  const json::object status = ask(context, guest, "status", {}, quiet, kAsk);
+  const json::value* current = status.if_contains("current");
+  const json::value* slots = status.if_contains("slots");
+  if (!current || !current->is_string() || !slots || !slots->is_object()) {
+    return false;
+  }
+  const json::value* slot =
+      slots->as_object().if_contains(current->as_string());
+  if (!slot || !slot->is_object()) return false;
+  const json::value* job = slot->as_object().if_contains("job");
+  return job && *job == json::value(context.job.id);
+}
+
+void put_cluster_back(const Context& context, const Plan& plan,
+                      Report& report) {
+  Cluster cluster(*context.cluster, context.names, context.job.id,
+                  context.link);
+  cluster.require_system(plan.system);
+  cluster.end_earlier_sessions();
+  cluster.lock(plan.live, Deadline::in_s(30));
+  const auto live = cluster.database(plan.live);
+  if (live && !live->allow_connections && cluster.is_marked(*live, "live") &&
+      live->marker->server == context.job.server) {
+    cluster.allow_connections(plan.live, true);
+  }
+  cluster.lock(plan.copy, Deadline::in_s(30));
+  const auto copy = cluster.database(plan.copy);
+  if (copy && (!copy->marker || copy->marker->job == context.job.id)) {
+    report.log("the copy becomes trash: " +
+               to_trash(cluster, *copy, context.job.id));
+  }
+}
+
+}  // namespace
+
+bool was_committed(const Context& context, const Plan& plan, Guest& guest) {
+  if (!context.wants_database()) return guest_switched(context, guest);
+  Cluster cluster(*context.cluster, context.names, context.job.id,
+                  context.link);
+  cluster.require_system(plan.system);
+  cluster.end_earlier_sessions();
+  return swapped_by(cluster, plan.live, context.job.id);
+}
+
+void put_back(const Context& context, const Plan& plan, bool switch_begun,
+              Guest& guest, Report& report) {
+  if (switch_begun) {
+    ask(context, guest, "settle", {{"commit", false}}, report, kAsk);
+  } else {
+    forget_on_guest(context, guest, report);
+  }
+  if (!context.wants_database()) return;
+  try {
+    put_cluster_back(context, plan, report);
+  } catch (const Error& e) {
+    if (switch_begun) throw Away(e.action(), e.subject(), e.cause());
+    report.log(std::string("left to tidy: ") + e.what());
+  }
+}
+
+void confirm_on_guest(const Context& context, Guest& guest, Report& report) {
+  try {
+    ask(context, guest, "settle", {{"commit", true}}, report, kAsk);
+  } catch (const Away& e) {
+    throw Unsettled(e.action(), e.subject(), e.cause());
+  }
+}
+
+void forget_on_guest(const Context& context, Guest& guest, Report& report) {
+  try {
+    guest.call("discard", {{"application", context.application.name}}, report,
+               Deadline::in_s(kForget));
+  } catch (const Error& e) {
+    report.log(std::string("not cleared on the guest: ") + e.what());
+  }
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commit point of a build with a database: one transaction with two
+// renames, live -> trash and copy -> live. Constant time whatever the size,
+// no DROP in the way, and the old data one rename away from coming back.
+//
+// Before it, both databases stop taking connections and their sessions are cut
+// (said by name in the log). In it, after each rename and while its lock is
+// held, the database is looked at again: OID, marker, site, server. Then owner
+// and comments, and connections are allowed on the new live database only.
+//
+// Returns normally: committed. SqlError and Error: nothing changed, and the
+// live database takes connections again. Away: unknown, ask swapped_by().
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "worker/cluster.hpp"
+#include "worker/report.hpp"
+
+namespace berth::worker {
+
+struct Swap {
+  std::string live;  // the configured name
+  std::optional<std::int64_t> live_oid;  // nullopt: there is none yet
+  std::string copy;
+  std::int64_t copy_oid = 0;
+  std::string owner;
+  std::string application;
+  std::string server;
+  std::int64_t job = 0;
+  std::int64_t undo = 0;  // seconds that the trash is kept
+};
+
+void swap(Cluster& cluster, const Swap& swap, Report& report);
+
+// Whether the live database carries this job: the answer to an unknown COMMIT,
+// once no session of the job is left (Cluster::end_earlier_sessions).
+bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job);
+
+}  // namespace berth::worker

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/text.hpp"
+#include "worker/build_steps.hpp"
+#include "worker/process.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kOneTry = 10;      // seconds
+constexpr std::int64_t kPause = 200;      // ms between two tries
+constexpr std::size_t kReplyKept = 1 << 20;
+constexpr std::size_t kLinesShown = 10;
+
+struct Answer {
+  std::int64_t status = 0;  // 0: none
+  std::string body;
+  std::string problem;
+};
+
+std::string address(const Context& context) {
+  std::string url = context.application.url_on(context.job.server);
+  while (url.ends_with('/')) url.pop_back();
+  const std::string& path = context.application.verify->path;
+  return url + (path.starts_with('/') ? "" : "/") + path;
+}
+
+Answer fetch(const std::string& url, Link& link) {
+  const RunResult result = run_program(
+      {"curl", "--silent", "--show-error", "--globoff", "--noproxy", "*",
+       "--proto", "=http,https", "--max-time", std::to_string(kOneTry),
+       "--max-filesize", std::to_string(kReplyKept),
+       "--write-out", "\n%{http_code}", "--", url},
+      link, Deadline::in_s(kOneTry + 5), kReplyKept + 64);
+  Answer out;
+  if (!result.status.ok()) out.problem = complaint(result);
+  const auto cut = result.out.rfind('\n');
+  if (cut != std::string::npos && result.out.size() - cut == 4) {
+    out.status = std::stoll(result.out.substr(cut + 1));
+    out.body = result.out.substr(0, cut);
+  }
+  return out;
+}
+
+std::string wrong_with(const Answer& answer, const VerifyConfig& wanted) {
+  if (!answer.problem.empty()) return answer.problem;
+  if (answer.status != wanted.status) {
+    return "status " + std::to_string(answer.status) + " instead of " +
+           std::to_string(wanted.status);
+  }
+  if (answer.body.find(wanted.contains) == std::string::npos) {
+    return "the page does not contain \"" + wanted.contains + "\"";
+  }
+  return "";
+}
+
+void log_failure(const Context& context, Guest& guest, const Answer& answer,
+                 std::int64_t offset, Report& report) {
+  report.log("status " + std::to_string(answer.status) +
+             (answer.problem.empty() ? "" : ", " + answer.problem));
+  std::size_t shown = 0;
+  for (const std::string& line : split(answer.body, '\n')) {
+    if (line.empty()) continue;
+    if (++shown > kLinesShown) break;
+    report.log("reply: " + line.substr(0, 500));
+  }
+  try {
+    const json::object errors = guest.call(
+        "errors",
+        {{"application", context.application.name}, {"offset", offset}},
+        report, Deadline::in_s(20));
+    const auto* text = errors.if_contains("text");
+    if (!text || !text->is_string()) return;
+    for (const auto& line : split(std::string(text->as_string()), '\n')) {
+      if (!line.empty()) report.log("error log: " + line);
+    }
+  } catch (const Error& e) {
+    report.log(std::string("no error log: ") + e.what());
+  }
+}
+
+}  // namespace
+
+std::string verify(const Context& context, Guest& guest,
+                   std::int64_t error_offset, Report& report) {
+  const VerifyConfig& wanted = *context.application.verify;
+  const std::string url = address(context);
+  const Deadline deadline = Deadline::in_s(wanted.timeout);
+  while (true) {
+    const Answer answer = fetch(url, context.link);
+    const std::string wrong = wrong_with(answer, wanted);
+    if (wrong.empty()) return url + " answers " + std::to_string(wanted.status);
+    if (deadline.left_ms() <= kPause) {
+      log_failure(context, guest, answer, error_offset, report);
+      throw Error("verify", url, wrong);
+    }
+    Progress progress;
+    progress.message = wrong;
+    report.progress(progress);
+    context.link.sleep(kPause);
+  }
+}
+
+}  // namespace berth::worker
