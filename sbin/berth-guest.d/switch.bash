@@ -156,7 +156,9 @@ point_current() {
 }
 
 roll_back() {
-  [[ ! $slot ]] || point_current "$previous" || return
+  if [[ $slot ]]; then
+    rm -f -- "$root/.current.new" && point_current "$previous" || return
+  fi
   put_in_place old && remove_new_folders || return
   rm -f -- "$job_folder/manifest.json" && sync -- "$job_folder"
 }
@@ -194,7 +196,7 @@ verb_switch() {
   begin_cancellable
   plan_files || fail "cannot save the old files in $job_folder"
   fail_if_cancelled
-  write_manifest begun || fail "cannot write $job_folder/manifest.json"
+  write_manifest begun || give_up "cannot write $job_folder/manifest.json"
   make_new_folders && put_in_place new ||
     give_up 'cannot put the files in place'
   [[ ! $cancelled ]] || give_up "$cancelled" '{"cancelled":true}'

@@ -8,16 +8,30 @@
 # guest_setup svn|git
 guest_setup() {
   [ "$(id -u)" = 0 ] || skip "needs root"
-  T=$(mktemp -d "${TMPDIR:-/tmp}/berth-guest.XXXXXX")
+  T=$(mktemp -d "$(scratch)/berth-guest.XXXXXX")
   chmod 0755 "$T"
   export HOME=$T/home
   mkdir -p "$T"/{sbin,etc,srv,log,home} "$T/prefix/etc"
   cp -R "$BATS_TEST_DIRNAME"/../../sbin/berth-guest* "$T/sbin"
   chown -R 0:0 "$T/sbin"
   chmod -R go-w "$T/sbin"
+  under=()
   prepare='[]' configtest='["/bin/true"]' reload='["/bin/true"]' deadline=60
   "guest_repository_$1"
   guest_conf "$1"
+}
+
+# scratch: in memory where programs may run there, because the loops wait for
+# thousands of fsyncs otherwise.
+scratch() {
+  local probe
+  if [ -z "${TMPDIR-}" ] && probe=$(mktemp /dev/shm/berth.XXXXXX 2>&1); then
+    printf '#!/bin/sh\n' >"$probe"
+    chmod 0755 "$probe"
+    if "$probe" 2>/dev/null; then TMPDIR=/dev/shm; fi
+    rm -f "$probe"
+  fi
+  echo "${TMPDIR:-/tmp}"
 }
 
 guest_teardown() { [ ! -d "${T-}" ] || rm -rf --one-file-system "$T"; }
@@ -94,8 +108,8 @@ send() {
   exec 7<>"$T/stdin"
   { printf '%s\n' "$2"; [ -z "${3-}" ] || cat "$3"; } >&7 3>&- &
   status=0
-  output=$(SSH_ORIGINAL_COMMAND=$1 timeout 60 "$T/sbin/berth-guest" \
-    --config "$T/etc/guest.conf" <"$T/stdin" 3>&- 7>&-) || status=$?
+  output=$(SSH_ORIGINAL_COMMAND=$1 timeout 60 \
+    "${under[@]}" "$T/sbin/berth-guest" --config "$T/etc/guest.conf" <"$T/stdin" 3>&- 7>&-) || status=$?
   exec 7>&-
   rm -f "$T/stdin"
   reply=${output##*$'\n'}
@@ -167,7 +181,6 @@ not_running() { ! running "$1"; }
 # stage_files JOB [SET]: $T/tree as a tar; every file 0640.
 stage_files() {
   local list
-  tar -C "$T/tree" -cf "$T/tar" .
   # Names without ./ in front, as the runner's are.
   (cd "$T/tree" && find . -type f -printf '%P\n' | sort |
     tar -cf "$T/tar" -T -)
@@ -177,3 +190,42 @@ stage_files() {
     --argjson tar_bytes "$(stat -c %s "$T/tar")" '{application: "shop", $set,
     $tar_bytes, $files}')" "$T/tar"
 }
+
+# fault_setup: programs that change files are counted; at number `fault_at N
+# kill|fail` the whole process group is killed instead, or the program fails.
+# In a mount namespace of the program alone.
+fault_setup() {
+  local program
+  mkdir "$T/real"
+  cat >"$T/wrapper" <<WRAPPER
+#!/bin/sh
+n=\$((\$(/bin/cat "$T/count") + 1))
+echo \$n >"$T/count"
+if [ \$n -eq "\$(/bin/cat "$T/at")" ]; then
+  case \$(/bin/cat "$T/how") in
+    kill) kill -KILL 0 ;;
+    fail) echo "\$0: no space left on device" >&2; exit 1 ;;
+  esac
+fi
+exec "$T/real/\${0##*/}" "\$@"
+WRAPPER
+  chmod 0755 "$T/wrapper"
+  printf 'cd /usr/bin\n' >"$T/enter"
+  for program in mv cp rm ln mkdir rmdir sync; do
+    cp -p "$(readlink -f "/usr/bin/$program")" "$T/real/$program"
+    echo "mount --bind '$T/wrapper' /usr/bin/$program" >>"$T/enter"
+  done
+  echo 'exec "$@"' >>"$T/enter"
+}
+
+fault_at() {
+  echo "$1" >"$T/at"
+  echo "$2" >"$T/how"
+  echo 0 >"$T/count"
+  under=(unshare -m bash "$T/enter")
+}
+
+no_fault() { under=(); }
+
+# fault_came: the count got so far.
+fault_came() { [ "$(cat "$T/count")" -ge "$(cat "$T/at")" ]; }
