@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A small console for tests: three running servers on one host, one that is
+// off, two applications, bob who holds nothing yet and alice who is admin.
+#pragma once
+
+#include <string>
+
+#include "runner/decide.hpp"
+#include "runner/world.hpp"
+
+namespace berth::runner {
+
+inline constexpr Instant kNow = 1'800'000'000;
+
+inline Server running_server() {
+  Server server;
+  server.host = "kvm1";
+  server.state = "running";
+  server.fresh = true;
+  server.as_of = kNow;
+  return server;
+}
+
+inline World small_console() {
+  World world;
+  world.now = kNow;
+  world.config.admins = {"alice"};
+  world.config.default_hold = 8 * 3600;
+  world.config.longest_hold = 5 * 86400;
+  HostConfig host;
+  host.name = "kvm1";
+  world.config.hosts["kvm1"] = host;
+  ClusterConfig cluster;
+  cluster.name = "db1";
+  world.config.clusters["db1"] = cluster;
+  for (const char* name : {"shop", "wiki"}) {
+    ApplicationConfig app;
+    app.name = name;
+    app.kind = app.name == "shop" ? "svn" : "git";
+    app.cluster = app.name == "shop" ? "db1" : "";
+    app.servers = {"qa*"};
+    world.config.applications[name] = app;
+  }
+  for (const char* name : {"qa1", "qa2", "qa3", "live1"}) {
+    world.servers[name] = running_server();
+  }
+  world.servers["qa4"] = running_server();
+  world.servers["qa4"].state = "shut off";
+  ClusterState seen;
+  seen.cluster = "db1";
+  seen.reachable = true;
+  seen.as_of = kNow;
+  seen.bases.push_back({"shop", "20261122024100", "berth_b", {}, 1});
+  world.clusters["db1"] = seen;
+  return world;
+}
+
+inline Hold hold_of(const std::string& user) {
+  Hold hold;
+  hold.user = user;
+  hold.since = kNow - 60;
+  hold.until = kNow + 3600;
+  return hold;
+}
+
+inline Drop drop_of(const std::string& user, const std::string& action,
+                    const std::string& target, const std::string& arguments,
+                    uid_t owner = 33) {
+  Drop drop;
+  drop.token = std::string(32, 'a');
+  drop.user = user;
+  drop.action = action;
+  drop.target = target;
+  drop.arguments = parse_json(arguments).as_object();
+  drop.at = kNow;
+  drop.owner = owner;
+  return drop;
+}
+
+inline LiveJob job_on(const std::string& server, std::int64_t id,
+                      const std::string& user, JobState state) {
+  LiveJob live;
+  live.job.id = id;
+  live.job.kind = "build";
+  live.job.server = server;
+  live.job.application = "shop";
+  live.job.user = user;
+  live.job.token = std::string(32, 'b');
+  live.job.created_at = kNow;
+  live.job.arguments = {{"application", "shop"}, {"path", "trunk"},
+                        {"database", "none"}, {"checkout", true}};
+  live.state = state;
+  return live;
+}
+
+inline const std::string kBuild =
+    R"({"application":"shop","path":"trunk","database":"newest",)"
+    R"("checkout":true})";
+
+}  // namespace berth::runner

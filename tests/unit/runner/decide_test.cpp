@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <boost/test/unit_test.hpp>
+
+#include "runner/console.hpp"
+
+BOOST_AUTO_TEST_SUITE(decide)
+
+using namespace berth;
+using namespace berth::runner;
+
+namespace {
+
+struct Row {
+  const char* what;
+  Drop drop;
+  int status;
+  const char* part;  // of the detail
+};
+
+int numbers_given = 0;
+
+Receipt decided(const World& world, const Drop& drop) {
+  return berth::runner::decide(world, drop, [] { return 7 + numbers_given++; });
+}
+
+void check(const World& world, const std::vector<Row>& rows) {
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.what) {
+      const Receipt got = decided(world, row.drop);
+      BOOST_TEST(got.status == row.status);
+      BOOST_TEST_CONTEXT(got.detail) {
+        BOOST_TEST((got.detail.find(row.part) != std::string::npos));
+      }
+      BOOST_TEST(got.accepted == (row.status < 300));
+      if (!got.accepted) {
+        BOOST_TEST(got.effects.empty());
+        BOOST_TEST(!got.job.has_value());
+      }
+    }
+  }
+}
+
+std::string kinds(const Receipt& receipt) {
+  std::string out;
+  for (const auto& effect : receipt.effects) {
+    out += std::string(effect.at("kind").as_string()) + " ";
+  }
+  return out;
+}
+
+Hold hold_in(const Receipt& receipt) {
+  for (const auto& effect : receipt.effects) {
+    if (effect.at("kind") == "hold") return *hold_from_json(effect.at("hold"));
+  }
+  return {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(reserving_follows_the_table) {
+  World world = small_console();
+  world.servers["qa2"].hold = hold_of("eve");
+  world.servers["qa3"].hold = hold_of("eve");
+  world.servers["qa3"].taken_over_by = "alice";
+  check(world, {
+    {"a free server", drop_of("bob", "reserve", "qa1", R"({"hours":2})"),
+     201, "held by bob until"},
+    {"a guest that is off can be held",
+     drop_of("bob", "reserve", "qa4", R"({"hours":2})"), 201, "qa4"},
+    {"somebody else's", drop_of("bob", "reserve", "qa2", R"({"hours":2})"),
+     409, "held by eve until"},
+    {"no such server", drop_of("bob", "reserve", "qa9", "{}"), 404, "qa9"},
+    {"a path for a name", drop_of("bob", "reserve", "../x", "{}"), 404, "no"},
+    {"no time at all", drop_of("bob", "reserve", "qa1", R"({"hours":0})"),
+     400, "more than 0"},
+    {"less than none", drop_of("bob", "reserve", "qa1", R"({"hours":-3})"),
+     400, "more than 0"},
+    {"words for hours", drop_of("bob", "reserve", "qa1", R"({"hours":"2"})"),
+     400, "hours"},
+    {"an unknown member", drop_of("bob", "reserve", "qa1",
+     R"({"hours":2,"forever":true})"), 400, "forever"},
+    {"a note with a line break", drop_of("bob", "reserve", "qa1",
+     R"({"hours":2,"note":"a\nb"})"), 400, "control"},
+    {"take-over by anyone", drop_of("bob", "reserve", "qa2",
+     R"({"hours":2,"take_over":true})"), 403, "admin"},
+    {"take-over by an admin", drop_of("alice", "reserve", "qa2",
+     R"({"hours":2,"take_over":true})"), 200, "from eve to alice"},
+    {"while somebody takes it over", drop_of("bob", "reserve", "qa3",
+     R"({"hours":2})"), 409, "being taken over by alice"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_hold_is_capped_and_never_shortened) {
+  World world = small_console();
+  Receipt got = decided(
+      world, drop_of("bob", "reserve", "qa1", R"({"hours":1e300})"));
+  BOOST_TEST(hold_in(got).until == kNow + world.config.longest_hold);
+  world.servers["qa1"].hold = hold_of("bob");
+  world.servers["qa1"].hold->until = kNow + 7200;
+  got = decided(world, drop_of("bob", "reserve", "qa1", R"({"hours":3})"));
+  BOOST_TEST(got.status == 200);
+  BOOST_TEST(hold_in(got).until == kNow + 3 * 3600);
+  BOOST_TEST(hold_in(got).since == kNow - 60);
+  got = decided(world, drop_of("bob", "reserve", "qa1", R"({"hours":1})"));
+  BOOST_TEST(got.status == 200);
+  BOOST_TEST(got.effects.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_tells_who_until_when_and_what_is_free) {
+  World world = small_console();
+  world.servers["qa1"].hold = hold_of("eve");
+  const Receipt got =
+      decided(world, drop_of("bob", "reserve", "qa1", R"({"hours":2})"));
+  BOOST_TEST(json::serialize(got.extra.at("holder")) == R"("eve")");
+  BOOST_TEST(std::string(got.extra.at("until").as_string()) == rfc3339(kNow + 3600));
+  BOOST_TEST(json::serialize(got.extra.at("free")) ==
+             R"(["live1","qa2","qa3"])");
+}
+
+BOOST_AUTO_TEST_CASE(a_take_over_cancels_and_waits_for_the_job_that_runs) {
+  World world = small_console();
+  world.servers["qa1"].hold = hold_of("bob");
+  world.jobs[3] = job_on("qa1", 3, "bob", JobState::running);
+  world.jobs[4] = job_on("qa1", 4, "bob", JobState::queued);
+  const Drop drop = drop_of("alice", "reserve", "qa1",
+                            R"({"hours":2,"take_over":true})");
+  Receipt got = decided(world, drop);
+  BOOST_TEST(got.status == 202);
+  BOOST_TEST(kinds(got) == "cancel cancel hold ");
+  BOOST_TEST(got.effects.back().at("after_job").as_int64() == 3);
+  // Past its commit point it is waited for, not cancelled.
+  world.jobs[3].past_cancel = true;
+  got = decided(world, drop);
+  BOOST_TEST(kinds(got) == "cancel hold ");
+  BOOST_TEST(got.effects.front().at("job").as_int64() == 4);
+  BOOST_TEST(got.effects.back().at("after_job").as_int64() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(releasing_follows_the_table) {
+  World world = small_console();
+  world.servers["qa1"].hold = hold_of("bob");
+  world.servers["qa2"].hold = hold_of("eve");
+  world.servers["qa3"].hold = hold_of("bob");
+  world.jobs[3] = job_on("qa3", 3, "bob", JobState::queued);
+  Drop late = drop_of("bob", "release", "qa1", "{}");
+  late.at = kNow - 301;
+  check(world, {
+    {"one's own", drop_of("bob", "release", "qa1", "{}"), 204, "released"},
+    {"a free one", drop_of("bob", "release", "live1", "{}"), 204, "free"},
+    {"somebody else's", drop_of("bob", "release", "qa2", "{}"), 403, "eve"},
+    {"by an admin", drop_of("alice", "release", "qa2", "{}"), 204, "released"},
+    {"by berthctl", drop_of("root", "release", "qa2", "{}", 0), 204, "rel"},
+    {"with a job on it", drop_of("bob", "release", "qa3", "{}"), 409,
+     "job 3 is not done"},
+    {"after five minutes", late, 410, "five minutes"},
+    {"no such server", drop_of("bob", "release", "qa9", "{}"), 404, "qa9"},
+    {"with arguments", drop_of("bob", "release", "qa1", R"({"x":1})"), 400,
+     "x"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(building_follows_the_table) {
+  World world = small_console();
+  world.servers["qa2"].hold = hold_of("eve");
+  world.servers["qa3"].fresh = false;
+  world.servers["qa3"].stale_reason = "host kvm1 is unreachable";
+  const auto build = [](const std::string& target, const std::string& a) {
+    return drop_of("bob", "build", target, a);
+  };
+  check(world, {
+    {"on a free server", build("qa1", kBuild), 201, "builds shop on qa1"},
+    {"on somebody else's", build("qa2", kBuild), 409, "held by eve"},
+    {"where the host is away", build("qa3", kBuild), 409, "unreachable"},
+    {"on a guest that is off", build("qa4", kBuild), 409, "shut off"},
+    {"where it may not be", build("live1", kBuild), 409, "not built on"},
+    {"no such server", build("qa9", kBuild), 404, "qa9"},
+    {"no such application", build("qa1",
+     R"({"application":"blog","path":"trunk","checkout":true})"), 404, "blog"},
+    {"nothing to do", build("qa1",
+     R"({"application":"shop","path":"trunk","checkout":false})"), 400,
+     "nothing to do"},
+    {"the first one without a checkout", build("qa1",
+     R"({"application":"shop","database":"newest","checkout":false})"), 409,
+     "needs a checkout"},
+    {"a base that is not there", build("qa1",
+     R"({"application":"shop","path":"trunk","database":"20251122024100"})"),
+     409, "there is 20261122024100"},
+    {"data for an application without", build("qa1",
+     R"({"application":"wiki","path":"main","database":"newest"})"), 409,
+     "no database"},
+    {"a path that leaves the repository", build("qa1",
+     R"({"application":"shop","path":"trunk/../../etc","checkout":true})"),
+     400, "leaves the repository"},
+    {"a path that is an option", build("qa1",
+     R"({"application":"shop","path":"--config-dir=x","checkout":true})"),
+     400, "starts with '-'"},
+    {"git's rules for a git application", build("qa1",
+     R"({"application":"wiki","path":"a b","checkout":true})"), 400, "space"},
+    {"svn's revision for git", build("qa1",
+     R"({"application":"wiki","path":"main","revision":"12"})"), 400,
+     "revision"},
+    {"an unknown release", build("qa1",
+     R"({"application":"shop","path":"trunk","release":"later"})"), 400,
+     "release"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_build_on_a_free_server_takes_it_in_the_same_receipt) {
+  const World world = small_console();
+  const Receipt got = decided(
+      world, drop_of("bob", "build", "qa1",
+                     R"({"application":"shop","path":"trunk",)"
+                     R"("database":"none","checkout":true,)"
+                     R"("release":"on_success"})"));
+  BOOST_TEST(kinds(got) == "hold job ");
+  BOOST_TEST(hold_in(got).user == "bob");
+  BOOST_TEST(hold_in(got).until == kNow + world.config.default_hold);
+  BOOST_TEST(hold_in(got).release == "on_success");
+  BOOST_TEST(hold_in(got).job.value() == got.job.value());
+}
+
+BOOST_AUTO_TEST_CASE(any_prefers_who_carries_the_application_then_the_name) {
+  World world = small_console();
+  const Drop any = drop_of("bob", "build", "*", kBuild);
+  BOOST_TEST(decided(world, any).server == "qa1");
+  Configuration shop;
+  shop.application = "shop";
+  world.servers["qa3"].configuration = shop;
+  BOOST_TEST(decided(world, any).server == "qa3");
+  world.jobs[3] = job_on("qa3", 3, "eve", JobState::running);
+  BOOST_TEST(decided(world, any).server == "qa1");
+  for (const char* name : {"qa1", "qa2"}) {
+    world.servers[name].hold = hold_of("bob");
+  }
+  const Receipt none = decided(world, any);
+  BOOST_TEST(none.status == 409);
+  BOOST_TEST(none.extra.at("free").as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_base_published_after_the_last_look_is_not_refused) {
+  World world = small_console();
+  world.clusters["db1"].bases.clear();
+  const Drop build = drop_of("bob", "build", "qa1", kBuild);
+  BOOST_TEST(decided(world, build).status == 409);
+  world.published["db1"] = kNow;
+  BOOST_TEST(decided(world, build).status == 201);
+  world.clusters["db1"].as_of = kNow + 1;
+  BOOST_TEST(decided(world, build).status == 409);
+}
+
+BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
+  World world = small_console();
+  world.last_number = 9;
+  world.servers["qa1"].hold = hold_of("dave");
+  world.jobs[3] = job_on("qa1", 3, "bob", JobState::running);
+  world.jobs[4] = job_on("qa2", 4, "eve", JobState::queued);
+  world.jobs[5] = job_on("qa3", 5, "bob", JobState::running);
+  world.jobs[5].past_cancel = true;
+  Drop late = drop_of("bob", "cancel", "3", "{}");
+  late.at = kNow - 301;
+  check(world, {
+    {"one's own", drop_of("bob", "cancel", "3", "{}"), 202, "being cancelled"},
+    {"on a server one holds", drop_of("dave", "cancel", "3", "{}"), 202, "3"},
+    {"by an admin", drop_of("alice", "cancel", "4", "{}"), 200, "before"},
+    {"somebody else's", drop_of("bob", "cancel", "4", "{}"), 403, "eve's"},
+    {"past the commit", drop_of("bob", "cancel", "5", "{}"), 409, "commit"},
+    {"one that ended", drop_of("bob", "cancel", "8", "{}"), 409, "ended"},
+    {"one that never was", drop_of("bob", "cancel", "10", "{}"), 404, "no job"},
+    {"no number", drop_of("bob", "cancel", "3; x", "{}"), 404, "no job"},
+    {"far too long a number", drop_of("bob", "cancel",
+     "99999999999999999999999", "{}"), 404, "no job"},
+    {"after five minutes", late, 410, "five minutes"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_berthctls_is_refused_from_the_web) {
+  World world = small_console();
+  check(world, {
+    {"publish", drop_of("alice", "publish", "shop", R"({"database":"d"})"),
+     403, "berthctl"},
+    {"drain", drop_of("alice", "drain", "*", R"({"on":true})"), 403,
+     "berthctl"},
+    {"publish by root", drop_of("root", "publish", "shop",
+     R"({"database":"shop_live"})", 0), 201, "publishes shop_live"},
+    {"without a database", drop_of("root", "publish", "wiki",
+     R"({"database":"d"})", 0), 409, "no database"},
+    {"drain by root", drop_of("root", "drain", "*", R"({"on":true})", 0),
+     200, "no new jobs"},
+    {"an unknown action", drop_of("root", "explode", "*", "{}", 0), 400,
+     "explode"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_drained_or_full_console_takes_no_new_jobs) {
+  World world = small_console();
+  world.draining = true;
+  check(world, {
+    {"build", drop_of("bob", "build", "qa1", kBuild), 503, "draining"},
+    {"reserve", drop_of("bob", "reserve", "qa1", "{}"), 201, "held by bob"},
+  });
+  world.draining = false;
+  world.disk_low = true;
+  world.servers["qa2"].hold = hold_of("bob");
+  check(world, {
+    {"build", drop_of("bob", "build", "qa1", kBuild), 507, "full"},
+    {"reserve", drop_of("bob", "reserve", "qa1", "{}"), 507, "full"},
+    {"release", drop_of("bob", "release", "qa2", "{}"), 204, "released"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(only_an_accepted_drop_uses_up_a_number) {
+  const World world = small_console();
+  numbers_given = 0;
+  decided(world, drop_of("bob", "build", "qa4", kBuild));
+  BOOST_TEST(numbers_given == 0);
+  decided(world, drop_of("bob", "build", "qa1", kBuild));
+  BOOST_TEST(numbers_given == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

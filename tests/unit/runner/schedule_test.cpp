@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/schedule.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+
+#include "runner/claims.hpp"
+
+BOOST_AUTO_TEST_SUITE(schedule)
+
+using namespace berth::runner;
+using Ids = std::vector<std::int64_t>;
+
+namespace {
+
+Queued waits(std::int64_t id, const char* claim) {
+  return {id, claim, "bob", 1000};
+}
+
+const Waiting* find(const Plan& plan, std::int64_t id) {
+  for (const auto& [job, waiting] : plan.waiting) {
+    if (job == id) return &waiting;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(first_come_first_served_per_claim) {
+  const Plan plan = berth::runner::schedule(
+      {waits(1, "server:qa1"), waits(2, "server:qa1"), waits(3, "server:qa2")},
+      {}, Limits{});
+  BOOST_TEST(plan.start == (Ids{1, 3}), boost::test_tools::per_element());
+  const Waiting* second = find(plan, 2);
+  BOOST_REQUIRE(second);
+  BOOST_TEST(second->claim == "server:qa1");
+  BOOST_TEST(second->holder.value() == 1);
+  BOOST_TEST(second->place == 1u);
+  BOOST_TEST(second->in_ms.value() == 1000);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_waits_never_blocks_one_that_needs_no_claim) {
+  const Plan plan = berth::runner::schedule(
+      {waits(2, "server:qa1"), waits(3, ""), waits(4, "server:qa2")},
+      {{1, "server:qa1", "eve", 5000}}, Limits{});
+  BOOST_TEST(plan.start == (Ids{3, 4}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(places_and_times_add_up_behind_the_holder) {
+  const Plan plan = berth::runner::schedule(
+      {waits(2, "server:qa1"), waits(3, "server:qa1"), waits(4, "server:qa1")},
+      {{1, "server:qa1", "eve", 5000}}, Limits{});
+  BOOST_TEST(plan.start.empty());
+  const Waiting* last = find(plan, 4);
+  BOOST_REQUIRE(last);
+  BOOST_TEST(last->holder.value() == 1);
+  BOOST_TEST(last->holder_user == "eve");
+  BOOST_TEST(last->place == 3u);
+  BOOST_TEST(last->in_ms.value() == 7000);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_duration_is_not_guessed) {
+  const Plan plan = berth::runner::schedule(
+      {waits(2, "server:qa1"), waits(3, "server:qa1")},
+      {{1, "server:qa1", "eve", std::nullopt}}, Limits{});
+  BOOST_TEST(!find(plan, 2)->in_ms.has_value());
+  BOOST_TEST(!find(plan, 3)->in_ms.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_limit_of_workers_keeps_the_order_of_a_server) {
+  const Plan plan = berth::runner::schedule(
+      {waits(2, "server:qa2"), waits(3, "server:qa2"), waits(4, "server:qa3")},
+      {{1, "server:qa1", "eve", 5000}}, Limits{1});
+  BOOST_TEST(plan.start.empty());
+  BOOST_TEST(find(plan, 2)->claim == "workers");
+  BOOST_TEST(find(plan, 3)->claim == "server:qa2");
+  BOOST_TEST(find(plan, 3)->holder.value() == 2);
+  BOOST_TEST(find(plan, 4)->place == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(ten_thousand_jobs_are_planned) {
+  std::vector<Queued> queue;
+  for (std::int64_t id = 1; id <= 10'000; ++id) {
+    queue.push_back({id, "server:qa" + std::to_string(id % 500), "bob", 1000});
+  }
+  std::vector<double> times;
+  for (int run = 0; run < 9; ++run) {
+    const auto from = std::chrono::steady_clock::now();
+    const Plan plan = berth::runner::schedule(queue, {}, Limits{600});
+    const std::chrono::duration<double, std::milli> took =
+        std::chrono::steady_clock::now() - from;
+    times.push_back(took.count());
+    BOOST_TEST(plan.start.size() == 500u);
+    BOOST_TEST(plan.waiting.size() == 9'500u);
+  }
+  std::sort(times.begin(), times.end());
+  BOOST_TEST_MESSAGE("schedule: 10,000 queued jobs in "
+                     << times[times.size() / 2] << " ms (median of 9)");
+}
+
+BOOST_AUTO_TEST_CASE(copies_are_counted_and_handed_on_in_order) {
+  Claims claims;
+  BOOST_TEST(claims.ask(1, "copies:db1", 2));
+  BOOST_TEST(claims.ask(2, "copies:db1", 2));
+  BOOST_TEST(!claims.ask(3, "copies:db1", 2));
+  BOOST_TEST(!claims.ask(4, "copies:db1", 2));
+  BOOST_TEST(claims.ask(4, "copies:db2", 1));
+  BOOST_TEST(claims.ask(1, "copies:db1", 2));  // it has it already
+  BOOST_TEST(claims.waiting(4)->place == 2u);
+  BOOST_TEST(claims.waiting(4)->holder.value() == 1);
+  const Ids next = claims.give(2, "copies:db1", 2);
+  BOOST_TEST(next == (Ids{3}), boost::test_tools::per_element());
+  BOOST_TEST(!claims.waiting(3).has_value());
+  // One that dies while it waits leaves the line.
+  BOOST_TEST(claims.give(4, "copies:db1", 2).empty());
+  BOOST_TEST(claims.of(4).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(giving_what_one_never_had_changes_nothing) {
+  Claims claims;
+  BOOST_TEST(claims.ask(1, "copies:db1", 1));
+  BOOST_TEST(!claims.ask(2, "copies:db1", 1));
+  BOOST_TEST(claims.give(3, "copies:db1", 1).empty());
+  BOOST_TEST(claims.give(3, "copies:nowhere", 1).empty());
+  BOOST_TEST(claims.waiting(2)->holder.value() == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
