@@ -58,6 +58,12 @@ export function generation_instant(generation) {
   return m ? `${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}Z` : null;
 }
 
+// When the data is from: the dump's instant, or, where nobody said it, the
+// generation's.
+export function data_instant(base) {
+  return base ? base.data_at || generation_instant(base.generation) : null;
+}
+
 // Does `name` fit one of the shell-like patterns ("qa*") of the config?
 export function matches(patterns, name) {
   const list = Array.isArray(patterns) ? patterns

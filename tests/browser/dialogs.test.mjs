@@ -145,3 +145,17 @@ tells('dialog: what nobody answered is sent again under the same key',
     assert.equal(keys.length, 2);
     assert.equal(keys[0], keys[1]);
   }, { expected: /ERR_EMPTY_RESPONSE|ERR_CONNECTION|Failed to load/ });
+
+tells('dialog: what can be built may become known after it was opened',
+  async (page, mock) => {
+    const { later } = mock.world;
+    await page.click(`${row('qa2')} [data-act=build]`);
+    assert.equal(await page.locator('dialog option').count(), 0);
+    mock.world.applications = later;
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await until('three to choose from', async () =>
+      await page.locator('dialog option').count() === 3);
+    assert.equal(await page.inputValue('[name=application]'), 'billing');
+    assert.equal(await page.inputValue('[name=path]'), 'trunk');
+    await page.locator('dialog [name=database]').first().waitFor();
+  }, { prepare: (w) => { w.later = w.applications; w.applications = []; } });

@@ -2,7 +2,7 @@
 // What can be put on a server, as GET /applications says: {name, kind,
 // cluster, servers, bases (newest first), spares, fresh, usual_ms}.
 import { span } from '../clock.js';
-import { matches, size } from '../words.js';
+import { data_instant, matches, size } from '../words.js';
 
 export const Application = Backbone.Model.extend({
   idAttribute: 'name',
@@ -30,7 +30,7 @@ export const Application = Backbone.Model.extend({
     const [newest, ...older] = this.bases();
     const spares = this.get('spares');
     return {
-      name: this.id, newest: newest && { ...newest,
+      name: this.id, newest: newest && { ...newest, data_at: data_instant(newest),
         size: size(newest.size) },
       older: older.length, stale: this.get('fresh') === false,
       stale_reason: this.get('stale_reason'),

@@ -3,7 +3,7 @@
 // configuration, job?}. Each line carries the whole hold and configuration
 // that resulted, so "on it" is told by comparing jobs, not by counting back.
 import { span } from '../clock.js';
-import { revision } from '../words.js';
+import { data_instant, revision } from '../words.js';
 
 const hold_events = { reserved: 'Reserved by', extended: 'Extended by',
   released: 'Released by', expired: 'Hold ran out, of',
@@ -38,7 +38,7 @@ export const HistoryLine = Backbone.Model.extend({
       application: asked.application || (carried && carried.application),
       path: asked.path, note: asked.note,
       revision: revision(job.revision || asked.revision),
-      data_at: database && database.data_at,
+      data_at: data_instant(database),
       kept_data: asked.database === 'none',
       now: Boolean(carried) && job.id === current_job,
       failed: bad && `${job.failed_step || 'build'} failed`,

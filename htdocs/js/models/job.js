@@ -3,7 +3,7 @@
 // servers and the queue carry a short form; the functions below word each.
 import { span } from '../clock.js';
 import { safe_link } from '../dom.js';
-import { ordinal, revision, size, waiting } from '../words.js';
+import { data_instant, ordinal, revision, size, waiting } from '../words.js';
 
 const live = ['queued', 'running', 'unsettled'];
 const tags = { queued: '', running: 'run', unsettled: 'warn',
@@ -55,8 +55,7 @@ export const Job = Backbone.Model.extend({
 
 function data_words(database, configuration) {
   if (!database || database === 'none') return { kept: true };
-  const at = configuration && configuration.database &&
-    configuration.database.data_at;
+  const at = configuration && data_instant(configuration.database);
   return { at: at || null, newest: !at && database === 'newest' };
 }
 

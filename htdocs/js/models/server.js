@@ -4,7 +4,7 @@
 // the board and the head of the drawer show; it is words and instants only,
 // so templates need no logic and the ticking stays in clock.js.
 import { safe_link } from '../dom.js';
-import { initials, revision } from '../words.js';
+import { data_instant, initials, revision } from '../words.js';
 import { job_short_words, last_job_words } from './job.js';
 
 const dots = { running: '', 'shut off': 'off', paused: 'paused' };
@@ -74,7 +74,7 @@ export function on_words(configuration, me, last_job) {
   return {
     ...on, revision: revision(on.revision), full_revision: on.revision,
     link: safe_link(on.url), who: me.call(on.user),
-    data_at: on.database && on.database.data_at,
+    data_at: data_instant(on.database),
     database_name: on.database && on.database.name,
     kept_after_failure: on.verified === false && !(last_job &&
       last_job.id === on.job && last_job.outcome === 'succeeded'),

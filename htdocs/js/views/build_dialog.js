@@ -6,7 +6,7 @@
 import { show } from '../dom.js';
 import { hold_words, on_words } from '../models/server.js';
 import { go } from '../router.js';
-import { generation_instant } from '../words.js';
+import { data_instant } from '../words.js';
 import { Dialog } from './dialog.js';
 import { PathField } from './path_field.js';
 
@@ -20,12 +20,26 @@ export const BuildDialog = Dialog.extend({
 
   initialize(options) {
     Dialog.prototype.initialize.call(this, options);
-    const { applications } = this.world;
     const on = this.server.get('configuration');
-    const possible = applications.for_server(this.server.id);
-    this.wish = { ...(on ? { application: on.application, path: on.path }
-      : { application: possible[0] && possible[0].id }), ...options.wish };
-    this.possible = possible;
+    this.wish = { ...(on && { application: on.application, path: on.path }),
+      ...options.wish };
+    this.choose_from();
+    // A console that has just started may tell of them after we opened.
+    this.listenTo(this.world.applications, 'taken', this.more_to_choose);
+  },
+
+  choose_from() {
+    this.possible = this.world.applications.for_server(this.server.id);
+  },
+
+  more_to_choose() {
+    if (this.possible.length || !this.el.isConnected) return;
+    this.choose_from();
+    show(this.el, this.template, this.context());
+    // Options added one by one leave the choice to the browser.
+    if (this.wish.application)
+      this.field('application').value = this.wish.application;
+    this.fill_in();
   },
 
   context() {
@@ -49,7 +63,7 @@ export const BuildDialog = Dialog.extend({
       this.field('revision').value = '';
     });
     this.field('path').setAttribute('autofocus', '');
-    if (!this.possible.length)
+    if (!this.possible.length && this.world.applications.loaded)
       this.say({ detail: `No application may be built on ${
         this.server.id}: none in berth.conf names it in "servers".` });
     this.fill_in();
@@ -89,7 +103,7 @@ export const BuildDialog = Dialog.extend({
     this.path_field.ask(application.id);
     const bases = application.bases().map((base, index) => ({ ...base,
       value: index ? base.generation : 'newest', newest: index === 0,
-      data_at: base.data_at || generation_instant(base.generation),
+      data_at: data_instant(base),
       spare: application.get('spares') > 0 }));
     show(this.el.querySelector('#build-databases'), 'build_databases',
       { bases, application: application.id });
