@@ -83,6 +83,14 @@ Console& Answerer::console(const LogLine& log) {
   return *console_;
 }
 
+void Answerer::prepare(const LogLine& log) {
+  try {
+    console(log);
+  } catch (const std::exception& error) {
+    log(error.what());
+  }
+}
+
 std::string Answerer::answer(const Lookup& lookup, const ReadBody& read_body,
                              const LogLine& log) {
   Request request;

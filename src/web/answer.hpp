@@ -23,8 +23,11 @@ using LogLine = std::function<void(const std::string& line)>;
 
 class Answerer {
  public:
-  // The config is read with the first request and again when a file of it has
-  // changed; a bad one leaves the old one in force and is logged once.
+  // Reads the config, so that a process that was started with a good one has
+  // it when it turns bad. A failure is told by every request until it is good.
+  void prepare(const LogLine& log);
+  // The config is looked at again when a file of it has changed; a bad one
+  // leaves the old one in force and is logged once.
   std::string answer(const Lookup& lookup, const ReadBody& read_body,
                      const LogLine& log);
 

@@ -56,9 +56,9 @@ Reply build_on_server(const Request& request, Console& console) {
   const json::object facts = server_facts(console, name);
   const auto& application = application_of(console, build.application);
   if (!application.allowed_on(name)) {
-    throw Problem(409, build.application + " may not be built on " + name +
-                           " ([application." + build.application +
-                           "] servers)",
+    throw Problem(403,
+                  build.application + " is not built on " + name +
+                      " (application's `servers` in the configuration)",
                   {{"free", free_servers(console, build.application)}});
   }
   return submit(request, console,

@@ -16,14 +16,11 @@ Reply reserve(const Request& request, Console& console) {
                                                 {"note", FieldType::text},
                                                 {"take_over",
                                                  FieldType::boolean}});
-  if (!body.contains("hours")) refuse_member("hours", "'hours' is missing");
-  const double hours = body.at("hours").to_number<double>();
-  const double longest =
-      static_cast<double>(console.config().longest_hold) / 3600;
-  if (!(hours > 0) || hours > longest) {
-    refuse_member("hours", "'hours' must be more than 0 and at most " +
-                               json::serialize(json::value(
-                                   console.config().longest_hold / 3600)));
+  // More than the longest hold is cut to it by berthd, none is the default.
+  if (const json::value* hours = body.if_contains("hours")) {
+    if (!(hours->as_double() > 0)) {
+      refuse_member("hours", "'hours' must be more than 0");
+    }
   }
   if (const json::value* note = body.if_contains("note")) {
     const auto why = refuse_note(std::string(note->as_string()));

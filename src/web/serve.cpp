@@ -50,6 +50,7 @@ int serve() {
     throw Error("start", "FastCGI", "FCGX_InitRequest failed");
   }
   Answerer answerer;
+  answerer.prepare([](const std::string& line) { log_error(line); });
   int accepted = 0;
   while ((accepted = FCGX_Accept_r(&request)) == 0) {
     serve_request(answerer, request);

@@ -37,6 +37,7 @@ make_tree() {
   chmod 0755 "$tree"
   install -d -m 0755 "$tree"/{etc,spool,lib,log,run}
   install -d -m 0700 "$tree/spool/lock"
+  : >"$tree/etc/ssh_config"
   install -d -g www-data -m 1770 "$tree/spool/drop"
   install -d -g www-data -m 2750 "$tree"/spool/{receipts,queue,active,bad} \
     "$tree"/lib/{history,state} "$tree/lib/history/applications" \
@@ -166,8 +167,7 @@ EOS
   if [ "$variant" = proxy ]; then start_program; fi
   apache2 -f "$tree/etc/apache2.conf" -D FOREGROUND \
     >"$tree/log/apache.out" 2>&1 3>&- &
-  apache_pid=$!
-  export apache_pid variant
+  echo $! >"$tree/run/apache"
   wait_until 10 curl -s -o /dev/null "$BERTH_URL/" || {
     cat "$tree/log/apache.out" "$tree/log/error.log" >&2
     return 1
@@ -180,25 +180,37 @@ start_program() {
     spawn-fcgi -n -s "$tree/run/berth.sock" -u www-data -g www-data \
     -M 0600 -- /usr/bin/multiwatch -f 4 -- "$top/build/bin/berth.fcgi" \
     >"$tree/log/program.out" 2>&1 3>&- &
-  program_pid=$!
-  export program_pid
+  echo $! >"$tree/run/program"
   wait_until 10 test -S "$tree/run/berth.sock"
 }
 
-stop_pid() {
-  [ -n "${1:-}" ] || return 0
-  kill -TERM "$1" 2>/dev/null || return 0
-  wait_until 10 is_gone "$1" || kill -KILL "$1" 2>/dev/null
-  wait "$1" 2>/dev/null || true
+# pid_of runner|apache|program; a file, because a test starts in a shell of
+# its own.
+pid_of() { cat "$tree/run/$1"; }
+
+stop() { # runner|apache|program
+  local pid
+  pid=$(pid_of "$1" 2>/dev/null) || return 0
+  rm "$tree/run/$1"
+  # A stopped process does not hear TERM.
+  kill -TERM "$pid" 2>/dev/null && kill -CONT "$pid" || return 0
+  wait_until 10 is_gone "$pid" || kill -KILL "$pid" 2>/dev/null
+  wait "$pid" 2>/dev/null || true
 }
-is_gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"; }
+is_gone() {
+  ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
+}
 
 stop_all() {
-  stop_pid "${runner_pid:-}"
-  stop_pid "${apache_pid:-}"
-  stop_pid "${program_pid:-}"
-  if [ -n "${KEEP_TREE:-}" ]; then echo "# kept $tree" >&3; return; fi
-  [ -z "${tree:-}" ] || rm -rf "$tree"
+  [ -n "${tree:-}" ] || return 0
+  stop runner
+  stop apache
+  stop program
+  if [ -n "${KEEP_TREE:-}" ]; then
+    echo "# kept $tree" >&3
+  else
+    rm -rf "$tree"
+  fi
 }
 
 # api METHOD PATH [CURL ARGUMENT...]: sets $status, $body and the headers
@@ -255,4 +267,32 @@ expect_problem() { # STATUS WORD...
       return 1
     }
   done
+}
+
+# A real berthd and its real berth-watch on libvirt's test driver, with qa1 to
+# qa4 running. Root stands for berth; whatever a build starts fails soon,
+# because there is no guest to reach, and that is enough here.
+start_runner() {
+  local id=1 name
+  {
+    echo '<node>'
+    for name in qa1 qa2 qa3 qa4; do
+      printf '<domain type="test"><name>%s</name>' "$name"
+      printf '<memory>65536</memory><vcpu>1</vcpu>'
+      printf '<os><type>hvm</type></os></domain>\n'
+    done
+    echo '</node>'
+  } >"$tree/etc/node.xml"
+  sed -i "s|^uri = .*|uri = \"test://$tree/etc/node.xml\"|" \
+    "$tree/etc/berth.conf"
+  "$top/build/bin/berthd" --config "$tree/etc/berth.conf" \
+    >>"$tree/log/berthd.out" 2>&1 3>&- &
+  echo $! >"$tree/run/runner"
+  wait_until 15 server_is_running qa4 || {
+    cat "$tree/log/berthd.out" >&2
+    return 1
+  }
+}
+server_is_running() {
+  grep -q '"state":"running"' "$tree/lib/state/server/$1.json"
 }

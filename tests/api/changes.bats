@@ -1,0 +1,354 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What PUT, POST and DELETE do, with a real berthd behind a private Apache.
+load helper
+load fixtures
+
+setup_file() {
+  make_tree
+  write_config
+  start_runner
+  start_apache
+}
+teardown_file() { stop_all; }
+# Nobody has anything, and berthd runs, however the test before ended.
+setup() {
+  local s
+  kill -CONT "$(pid_of runner)" 2>/dev/null || start_runner
+  for s in qa1 qa2 qa3 qa4; do free $s; done
+}
+
+json() { api "$1" "$2" -H 'Content-Type: application/json' -d "$3" "${@:4}"; }
+drops() { find "$tree/spool/drop" -name '*.json' | wc -l; }
+# Free again, whoever has it, whatever runs there.
+free() {
+  local id tries=100
+  while id=$(grep -o '"job":{"id":[0-9]*' "$tree/lib/state/server/$1.json"); do
+    who=carol api DELETE "/jobs/${id##*:}"
+    sleep 0.2
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || return 1
+  done
+  wait_until 10 release_now "$1" || {
+    echo "cannot free $1: $body" >&2
+    return 1
+  }
+}
+release_now() {
+  who=carol api DELETE "/servers/$1/reservation"
+  [ "$status" = 204 ]
+}
+published_hold() { # SERVER USER
+  grep -q "\"hold\":{\"user\":\"$2\"" "$tree/lib/state/server/$1.json"
+}
+
+@test "a free server is reserved: 201, then 200 for more of it, 204 to end" {
+  json PUT /servers/qa1/reservation '{"hours":2,"note":"sprint 12"}'
+  expect 201
+  [ "$(member "['server']")" = qa1 ]
+  [ "$(member "['hold']['user']")" = alice ]
+  [ "$(member "['hold']['note']")" = "sprint 12" ]
+  json PUT /servers/qa1/reservation '{"hours":4}'
+  expect 200
+  api DELETE /servers/qa1/reservation
+  expect 204
+  [ ! -s "$BATS_TEST_TMPDIR/body" ]
+  api DELETE /servers/qa1/reservation
+  expect 204
+}
+
+@test "a plain form does the same, as curl -d and wget send it" {
+  api PUT /servers/qa1/reservation -d hours=1.5 -d 'note=a%20form'
+  expect 201
+  [ "$(member "['hold']['note']")" = "a form" ]
+}
+
+@test "a server that somebody has is 409 with holder, until and what is free" {
+  who=bob json PUT /servers/qa2/reservation '{"hours":1}'
+  expect 201
+  # At once by berthd, later by the published state: the same answer.
+  for wait in 0 1.5; do
+    sleep "$wait"
+    json PUT /servers/qa2/reservation '{"hours":1}'
+    expect_problem 409 bob
+    [ "$(member "['holder']")" = bob ]
+    [[ "$(member "['until']")" == *Z ]]
+    [[ "$(member "['free']")" == *'"qa1"'* ]]
+    [[ "$(member "['free']")" != *'"qa2"'* ]]
+  done
+  api DELETE /servers/qa2/reservation
+  expect_problem 403 bob
+  json PUT /servers/qa2/reservation '{"hours":1,"take_over":true}'
+  expect_problem 403 admin
+  who=carol json PUT /servers/qa2/reservation '{"hours":1,"take_over":true}'
+  [ "$status" -lt 300 ]
+  [ "$(member "['hold']['user']")" = carol ]
+}
+
+@test "a server given back is free for the next one at once" {
+  for _ in 1 2 3 4 5; do
+    who=bob json PUT /servers/qa2/reservation '{"hours":1}'
+    expect 201
+    who=bob api DELETE /servers/qa2/reservation
+    expect 204
+    json PUT /servers/qa2/reservation '{"hours":1}'
+    expect 201
+    api DELETE /servers/qa2/reservation
+    expect 204
+  done
+}
+
+@test "a build is 201 with the job's address, and the job is there at once" {
+  json POST /servers/qa1/builds \
+    '{"application":"site","path":"main","database":"none","checkout":true}'
+  expect 201
+  job=$(member "['job']")
+  [ "$(member "['server']")" = qa1 ]
+  [ "$(header location)" = "/berth/api/jobs/$job" ]
+  api GET "/jobs/$job"
+  expect 200
+  [ "$(member "['user']")" = alice ]
+  api GET "/jobs/$job/result"
+  [[ "$status" =~ ^(202|409)$ ]]
+}
+
+@test "a build on any server names the one it took" {
+  json POST /builds \
+    '{"application":"site","path":"main","database":"none","release":"always"}'
+  expect 201
+  server=$(member "['server']")
+  [[ "$server" =~ ^qa[1-4]$ ]]
+}
+
+@test "when nothing is free, any is 409" {
+  for s in qa1 qa2 qa3 qa4; do
+    who=bob json PUT /servers/$s/reservation '{"hours":1}'
+    expect 201
+  done
+  json POST /builds '{"application":"site","path":"main"}'
+  expect_problem 409 free
+}
+
+@test "a build on somebody's server is 409" {
+  who=bob json PUT /servers/qa1/reservation '{"hours":1}'
+  expect 201
+  json POST /servers/qa1/builds '{"application":"site","path":"main"}'
+  expect_problem 409 bob
+  [ "$(member "['holder']")" = bob ]
+}
+
+@test "an application is built only where it may be" {
+  json POST /servers/qa4/builds '{"application":"shop","path":"trunk"}'
+  expect_problem 403 qa4
+}
+
+@test "an Idempotency-Key repeats the first answer" {
+  body1='{"application":"site","path":"main","note":"once"}'
+  json POST /servers/qa3/builds "$body1" -H 'Idempotency-Key: ci 1'
+  expect 201
+  job=$(member "['job']")
+  json POST /servers/qa3/builds "$body1" -H 'Idempotency-Key: ci 1'
+  expect 201
+  [ "$(member "['job']")" = "$job" ]
+  # The same request, written differently.
+  api POST /servers/qa3/builds -H 'Idempotency-Key: ci 1' \
+    -d 'note=once&path=main&application=site'
+  expect 201
+  [ "$(member "['job']")" = "$job" ]
+  json POST /servers/qa3/builds '{"application":"site","path":"other"}' \
+    -H 'Idempotency-Key: ci 1'
+  expect_problem 409 Idempotency-Key
+  # Somebody else's key of that name is another key.
+  who=bob json POST /servers/qa3/builds "$body1" -H 'Idempotency-Key: ci 1'
+  expect_problem 409 alice
+  json POST /servers/qa3/builds "$body1" \
+    -H "Idempotency-Key: $(printf 'x%.0s' $(seq 201))"
+  expect_problem 400 Idempotency-Key
+}
+
+@test "eight at once with one key make one job" {
+  for i in 1 2 3 4 5 6 7 8; do
+    curl -sS -m 20 -u alice:alice -H 'Idempotency-Key: ci 2' \
+      -H 'Content-Type: application/json' \
+      -d '{"application":"site","path":"main"}' \
+      -o "$BATS_TEST_TMPDIR/r$i" "$BERTH_URL/api/servers/qa4/builds" &
+    pids+=($!)
+  done
+  wait "${pids[@]}"
+  sleep 1
+  json POST /servers/qa4/builds '{"application":"site","path":"main"}' \
+    -H 'Idempotency-Key: ci 2'
+  expect 201
+  job=$(member "['job']")
+  for i in 1 2 3 4 5 6 7 8; do
+    grep -qE "\"job\":$job,|\"token\"" "$BATS_TEST_TMPDIR/r$i" || {
+      cat "$BATS_TEST_TMPDIR/r$i" >&2
+      false
+    }
+  done
+  [ "$(grep -l "\"path\":\"main\"" "$tree"/lib/state/job/*.json |
+    xargs grep -l '"server":"qa4"' | wc -l)" = 1 ]
+}
+
+@test "a submission can be looked up by its token" {
+  json PUT /servers/qa1/reservation '{"hours":1}'
+  token=$(member "['token']")
+  api GET "/drops/$token"
+  expect 200
+  [ "$(member "['state']")" = accepted ]
+  [ "$(member "['status']")" = 201 ]
+}
+
+@test "a job is cancelled by its owner, not by a stranger" {
+  kill -STOP "$(pid_of runner)"
+  json POST /servers/qa1/builds '{"application":"site","path":"main"}'
+  expect 202
+  token=$(member "['token']")
+  kill -CONT "$(pid_of runner)"
+  decided() { api GET "/drops/$token"; [ "$(member "['state']")" = accepted ]; }
+  wait_until 5 decided
+  job=$(member "['job']")
+  who=bob api DELETE "/jobs/$job"
+  # It may have failed by then: there is no guest.
+  [[ "$status" =~ ^(403|409)$ ]]
+  api DELETE "/jobs/$job"
+  [[ "$status" =~ ^(200|202|409)$ ]]
+  api DELETE /jobs/999999
+  expect_problem 404
+}
+
+@test "changes need a login" {
+  for change in 'PUT /servers/qa1/reservation' 'POST /servers/qa1/builds' \
+    'POST /builds' 'DELETE /servers/qa1/reservation' 'DELETE /jobs/1'; do
+    # shellcheck disable=SC2086
+    who='' api $change
+    expect_problem 401
+  done
+}
+
+@test "a page of another site changes nothing" {
+  before=$(drops)
+  for header in 'Sec-Fetch-Site: cross-site' 'Sec-Fetch-Site: same-site' \
+    'Sec-Fetch-Site: none' 'Origin: https://evil.example.com' 'Origin: null' \
+    "Origin: http://127.0.0.1:1" "Origin: https://127.0.0.1:$port" \
+    "Origin: http://127.0.0.1:$port.evil.example.com"; do
+    json PUT /servers/qa1/reservation '{"hours":1}' -H "$header"
+    expect_problem 403
+    # What the Host header says makes no difference.
+    json PUT /servers/qa1/reservation '{"hours":1}' -H "$header" \
+      -H 'Host: evil.example.com'
+    expect_problem 403
+  done
+  [ "$(drops)" = "$before" ]
+  json PUT /servers/qa1/reservation '{"hours":1}' \
+    -H 'Sec-Fetch-Site: same-origin' -H "Origin: http://127.0.0.1:$port"
+  expect 201
+}
+
+@test "berthd stopped: eight writers wait or not, a read answers at once" {
+  kill -STOP "$(pid_of runner)"
+  local i pids=() start took
+  start=$(date +%s%N)
+  for i in 1 2 3 4 5 6 7 8; do
+    curl -sS -m 20 -u alice:alice -o "$BATS_TEST_TMPDIR/w$i" \
+      -w '%{http_code} %{time_total}\n' -d "application=site&path=b$i" \
+      "$BERTH_URL/api/builds" >"$BATS_TEST_TMPDIR/t$i" &
+    pids+=($!)
+  done
+  sleep 0.3
+  for i in 1 2 3 4 5; do
+    api GET /servers -w '%{http_code}' -o "$BATS_TEST_TMPDIR/body"
+    took=$(curl -sS -m 20 -u alice:alice -o /dev/null -w '%{time_total}' \
+      "$BERTH_URL/api/servers")
+    echo "# read $i took $took s beside eight writers" >&3
+    awk -v t="$took" 'BEGIN { exit !(t < 1) }'
+  done
+  wait "${pids[@]}"
+  kill -CONT "$(pid_of runner)"
+  cat "$BATS_TEST_TMPDIR"/t? >&2
+  # All are told 202, some at once and at most half of the processes' number
+  # (two) after the two seconds.
+  [ "$(grep -c '^202' <(cat "$BATS_TEST_TMPDIR"/t?))" = 8 ]
+  slow=$(awk '$2 > 1.8' "$BATS_TEST_TMPDIR"/t? | wc -l)
+  [ "$slow" -le 2 ]
+  [ "$slow" -ge 1 ]
+  # And none is lost.
+  for i in 1 2 3 4 5 6 7 8; do
+    token=$(python3 -c 'import json,sys
+print(json.load(open(sys.argv[1]))["token"])' "$BATS_TEST_TMPDIR/w$i")
+    decided() {
+      api GET "/drops/$token"
+      [[ "$(member "['state']")" =~ ^(accepted|refused)$ ]]
+    }
+    wait_until 10 decided
+  done
+}
+
+@test "berthd away: a build is kept, a hold is 503 and leaves no drop" {
+  stop runner
+  before=$(drops)
+  json PUT /servers/qa1/reservation '{"hours":1}'
+  expect_problem 503 berthd
+  [ -n "$(header retry-after)" ]
+  api DELETE /servers/qa1/reservation
+  expect_problem 503
+  [ "$(drops)" = "$before" ]
+  json POST /servers/qa1/builds '{"application":"site","path":"main"}' \
+    -H 'Idempotency-Key: away'
+  expect 202
+  token=$(member "['token']")
+  [ "$(header location)" = "/berth/api/drops/$token" ]
+  [ "$(drops)" = $((before + 1)) ]
+  api GET "/drops/$token"
+  [ "$(member "['state']")" = submitted ]
+  # The same again is the same drop, another is 409.
+  json POST /servers/qa1/builds '{"application":"site","path":"main"}' \
+    -H 'Idempotency-Key: away'
+  expect 202
+  [ "$(member "['token']")" = "$token" ]
+  [ "$(drops)" = $((before + 1)) ]
+  json POST /servers/qa1/builds '{"application":"site","path":"other"}' \
+    -H 'Idempotency-Key: away'
+  expect_problem 409 Idempotency-Key
+  api GET /servers
+  expect 200
+  [ "$(header x-berth-runner)" = away ]
+  start_runner
+  json POST /servers/qa1/builds '{"application":"site","path":"main"}' \
+    -H 'Idempotency-Key: away'
+  [[ "$status" =~ ^(201|409)$ ]]
+  [ "$(member "['token']" 2>/dev/null || echo "$token")" = "$token" ]
+}
+
+@test "a killed berth.fcgi leaves no place taken and no half a drop" {
+  kill -STOP "$(pid_of runner)"
+  local pids=() i
+  for i in 1 2 3 4; do
+    curl -s -m 10 -u alice:alice -o "$BATS_TEST_TMPDIR/k$i" \
+      -d "application=site&path=k$i" "$BERTH_URL/api/builds" &
+    pids+=($!)
+  done
+  sleep 0.5
+  # Ours alone: children of this Apache or of this multiwatch.
+  local parent pid
+  for parent in $(pid_of apache) $(pgrep -P "$(pid_of apache)") \
+    $(pid_of program 2>/dev/null); do
+    for pid in $(pgrep -P "$parent" -f 'berth\.fcgi$'); do
+      kill -KILL "$pid"
+    done
+  done
+  wait "${pids[@]}" || true
+  kill -CONT "$(pid_of runner)"
+  sleep 1
+  local answered
+  answered() { api GET /servers && [ "$status" = 200 ]; }
+  wait_until 15 answered
+  # A writer may wait again: the places came back with the processes' death.
+  for s in qa1 qa2 qa3 qa4; do free $s; done
+  json PUT /servers/qa1/reservation '{"hours":1}'
+  expect 201
+  for file in "$tree"/spool/drop/*.json; do
+    [ -e "$file" ] || continue
+    python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$file"
+  done
+}
