@@ -1,1 +1,105 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# make install: copies files below DESTDIR and does nothing else. It creates
+# no user, changes no owner, enables and reloads nothing, so that it can run
+# as anybody into a staging folder; at the end it prints the commands that do
+# the rest. A configuration that is there stays as it is: berth.conf and the
+# Apache files are installed only where there is none, and always as examples
+# in the documentation's folder.
+#
+# make uninstall removes what install put there but the configuration, and
+# leaves spool, history and logs.
+
+confdir = $(sysconfdir)/berth
+apachedir = $(sysconfdir)/apache2/conf-available
+sharedir = $(datadir)/berth
+progdir = $(libexecdir)/berth
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+INSTALL = install
+
+MAN_PAGES = $(wildcard man/*.[1-8])
+UNITS = berthd.service berth-web.service
+GUEST_PROGRAMS = sbin/berth-guest
+GUEST_FILES = $(wildcard sbin/guest.conf.example)
+GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)
+APACHE_FILES = $(patsubst apache/%.in,%,$(wildcard apache/*.in))
+DOCS = $(wildcard README LICENSE templates/README)
+
+# $(call copy,MODE,SOURCE,TARGET): one file, its folders made.
+copy = $(INSTALL) -D -m $(1) $(2) "$(DESTDIR)$(3)"
+# The same with the @names@ of configure filled in.
+fill = $(substitute) $(2) | $(INSTALL) -D -m $(1) /dev/stdin "$(DESTDIR)$(3)"
+# Only where there is none; says so otherwise.
+keep = if [ -e "$(DESTDIR)$(3)" ]; then echo "kept $(DESTDIR)$(3)"; \
+  else $(call copy,$(1),$(2),$(3)); fi
+# A folder with everything in it, 0644 and 0755.
+tree = cd $(1) && find . -type f ! -name '.*' -exec \
+  sh -c 'for f; do $(INSTALL) -D -m 0644 "$$f" "$$0/$$f"; done' \
+  "$(DESTDIR)$(2)" {} +
+
+install: all install-programs install-data install-docs install-system \
+  install-conf
+	@echo
+	@echo "Installed. What is left to do, as root, in this order:"
+	@echo "  systemd-sysusers $(sysusersdir)/berth.conf"
+	@echo "  systemd-tmpfiles --create $(tmpfilesdir)/berth.conf"
+	@echo "  \$$EDITOR $(confdir)/berth.conf && $(sbindir)/berthctl check"
+	@echo "  systemctl daemon-reload && systemctl enable --now berthd"
+	@echo "  a2enmod fcgid headers && a2enconf berth &&" \
+	  "systemctl reload apache2"
+	@echo "README tells the rest: logins, the database role, a guest."
+
+install-programs: all
+	@$(call fill,0755,sbin/berth,$(bindir)/berth)
+	@$(call copy,0755,$(BIN)/berthd,$(sbindir)/berthd)
+	@$(call copy,0755,$(BIN)/berthctl,$(sbindir)/berthctl)
+	@$(call copy,0755,$(BIN)/berth.fcgi,$(progdir)/berth.fcgi)
+	@$(call copy,0755,$(BIN)/berth-worker,$(progdir)/berth-worker)
+	@$(call copy,0755,$(BIN)/berth-watch,$(progdir)/berth-watch)
+
+install-data:
+	@$(call tree,htdocs,$(sharedir)/htdocs)
+	@$(call tree,templates,$(sharedir)/templates)
+	@set -e; for f in $(GUEST_PROGRAMS); do \
+	  $(call copy,0755,$$f,$(sharedir)/guest/$${f##*/}); done
+	@set -e; for f in $(GUEST_PARTS); do \
+	  $(call copy,0644,$$f,$(sharedir)/guest/berth-guest.d/$${f##*/}); done
+	@set -e; for f in $(GUEST_FILES); do \
+	  $(call copy,0644,$$f,$(sharedir)/guest/$${f##*/}); done
+
+install-docs: files
+	@set -e; for f in $(DOCS); do \
+	  [ "$$f" = templates/README ] || \
+	  $(call copy,0644,$$f,$(docdir)/$${f##*/}); done
+	@$(call copy,0644,etc/berth.conf.example,$(docdir)/berth.conf.example)
+	@set -e; for f in $(APACHE_FILES); do \
+	  $(call copy,0644,build/apache/$$f,$(docdir)/apache/$$f); done
+	@set -e; for f in $(MAN_PAGES); do \
+	  $(call fill,0644,$$f,$(mandir)/man$${f##*.}/$${f##*/}); done
+
+install-system: files
+	@set -e; for f in $(UNITS); do \
+	  $(call copy,0644,build/systemd/$$f,$(unitdir)/$$f); done
+	@$(call copy,0644,build/systemd/sysusers.conf,$(sysusersdir)/berth.conf)
+	@$(call copy,0644,build/systemd/tmpfiles.conf,$(tmpfilesdir)/berth.conf)
+
+install-conf: files
+	@$(call keep,0644,etc/berth.conf.example,$(confdir)/berth.conf)
+	@set -e; for f in $(APACHE_FILES); do \
+	  $(call keep,0644,build/apache/$$f,$(apachedir)/$$f); done
+
+uninstall:
+	@rm -f $(addprefix '$(DESTDIR)$(sbindir)'/,berthd berthctl) \
+	  '$(DESTDIR)$(bindir)/berth' \
+	  $(addprefix '$(DESTDIR)$(unitdir)'/,$(UNITS)) \
+	  '$(DESTDIR)$(sysusersdir)/berth.conf' \
+	  '$(DESTDIR)$(tmpfilesdir)/berth.conf' \
+	  $(foreach page,$(notdir $(MAN_PAGES)),\
+	    '$(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(page)))/$(page)')
+	@rm -rf '$(DESTDIR)$(progdir)' '$(DESTDIR)$(sharedir)' \
+	  '$(DESTDIR)$(docdir)'
+	@echo "Kept: $(confdir), $(apachedir)/berth*.conf," \
+	  "$(localstatedir)/{spool,lib,log}/berth."
+
+.PHONY: install install-programs install-data install-docs install-system \
+  install-conf uninstall
