@@ -63,6 +63,14 @@ function day_and_time(at) {
   return `${month_day(at)} ${clock_time(at)}`;
 }
 
+// A log's instants, by the reader's clock like all others, to the millisecond.
+export function log_time(instant) {
+  const at = new Date(instant);
+  if (Number.isNaN(at.getTime())) return instant;
+  return `${clock_time(at)}:${two(at.getSeconds())}.` +
+    String(at.getMilliseconds()).padStart(3, '0');
+}
+
 // Each answers [text, class or null]; the class only repeats what the text
 // says.
 const words = {

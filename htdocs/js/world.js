@@ -19,6 +19,8 @@ export function new_world() {
     servers: new Servers(), hosts: new Hosts(), jobs: new Jobs(),
     queue: new Queue(), applications: new Applications(),
     clusters: new Clusters(), poller: new Poller(link),
+    // Numbers of jobs whose end was seen on their own page.
+    seen: new Set(),
     // The route: {page: "servers" or "jobs" or "job", server, job}.
     place: new Backbone.Model({ page: 'servers', server: null, job: null }),
   };

@@ -24,7 +24,7 @@ tells('away: says that the runner is away, and follows what was kept',
     await page.click(`${row('qa2')} [data-act=build]`);
     await page.fill('[name=path]', 'trunk');
     await page.click('dialog [type=submit]');
-    await page.getByText('Kept. The runner is away.').waitFor();
+    await page.getByText('the runner is away; kept. You can close').waitFor();
     await page.keyboard.press('Escape');
     mock.world.drops[mock.world.kept.token] = { state: 'accepted',
       status: 201, detail: 'Job 1490.', job: 1490, server: 'qa2' };
@@ -36,7 +36,7 @@ tells('away: shows the refusal of a kept request where it was asked for',
     await page.click(`${row('qa2')} [data-act=build]`);
     await page.fill('[name=path]', 'trunk');
     await page.click('dialog [type=submit]');
-    await page.getByText('Kept. The runner is away.').waitFor();
+    await page.getByText('the runner is away; kept. You can close').waitFor();
     mock.world.drops[mock.world.kept.token] = { state: 'refused',
       status: 409, detail: 'qa2 was taken by bob.', job: null };
     await page.locator('dialog .problem').getByText(

@@ -77,6 +77,24 @@ tells('board: narrows by text and by free and mine', async (page) => {
   await page.getByText('No server matches the filter.').waitFor();
 });
 
+tells('board: a hidden tab asks far less often, a shown one at once',
+  async (page, mock) => {
+    await page.waitForSelector(row('qa15'));
+    const hide = (hidden) => page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden',
+        { configurable: true, value });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    await hide(true);
+    await page.waitForTimeout(3500);  // what was planned before is over
+    const asked = () => mock.seen.filter((r) => r.path === 'servers').length;
+    const before = asked();
+    await page.waitForTimeout(5000);
+    assert.ok(asked() - before <= 1, `${asked() - before} in 5 s`);
+    await hide(false);
+    await until('asked at once', () => asked() > before, 1000);
+  }, { busy: false });
+
 for (const width of [390, 900, 1440])
   tells(`board: does not scroll sideways at ${width} pixels`, async (page) => {
     await page.waitForSelector('#bases-card li');

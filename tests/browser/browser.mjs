@@ -30,6 +30,6 @@ export async function open_page(browser, { url, width = 1440, height = 1000,
   });
   page.on('pageerror', (error) => page.faults.push(String(error)));
   page.setDefaultTimeout(10000);
-  await page.goto(new URL(path, url).href);
+  await page.goto(path ? new URL(path, url).href : url);
   return page;
 }

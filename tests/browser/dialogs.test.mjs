@@ -72,7 +72,7 @@ tells('dialog: a build says what it replaces, suggests paths, and is watched',
       path: 'branches/checkout-2', database: 'newest', checkout: true });
     await page.locator('h1 .tag', { hasText: 'succeeded' }).waitFor();
     await page.locator('.log', { hasText: '0042_größe... OK' }).waitFor();
-    await page.locator('.log', { hasText: /verify +done/ }).waitFor();
+    await page.locator('.log', { hasText: /verify\s+done/ }).waitFor();
     assert.equal(await page.locator('.step.done').count(), 8);
     assert.equal(await page.locator('.log div', {
       hasText: 'resolves to' }).count(), 1, 'no line comes twice');

@@ -27,6 +27,18 @@ tells('job: that fails shows the step and the end of its log', async (page) => {
   assert.equal(await page.locator('.step.bad').count(), 1);
 }, { busy: false, prepare: (w) => { w.fails = 'verify'; } });
 
+// The class of a skipped step once was that of the hidden "skip" link.
+tells('job: that fails early shows all its steps in place', async (page) => {
+  await page.click(`${row('qa2')} [data-act=build]`);
+  await page.click('dialog [type=submit]');
+  await page.getByText('preflight failed.').waitFor();
+  const boxes = await page.locator('.step').evaluateAll((steps) =>
+    steps.map((s) => s.getBoundingClientRect().left));
+  assert.equal(boxes.length, 8);
+  assert.ok(boxes.every((left, i) => left > (i ? boxes[i - 1] : 0)),
+    String(boxes));
+}, { busy: false, prepare: (w) => { w.fails = 'preflight'; } });
+
 tells('job: that does not exist says so', async (page) => {
   await page.getByText('There is no job 9').waitFor();
 }, { path: '#/jobs/9', expected: /status of 404/ });

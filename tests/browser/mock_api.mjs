@@ -128,7 +128,7 @@ function build(world, { body }, name) {
         job: null, server: name };
       world.kept = { body, name, token };
       return { status: 202, body: { token,
-        detail: 'Kept. The runner is away.' } };
+        detail: 'the runner is away; kept' } };
     }
     const job = new_job(world, { server: name, user, arguments: body,
       fails: world.fails || null });

@@ -29,7 +29,8 @@ export function steps_of(job) {
     before += long;
     const step = { name, state: 'waiting', started_at: null, ms: null,
       done: null, total: null, unit: null, message: null, usual_ms: ms };
-    if (job.waits_for || broken || age < from) return step;
+    if (broken) return { ...step, state: 'skipped' };
+    if (job.waits_for || age < from) return step;
     step.started_at = new Date(job.created + from).toISOString();
     if (age < from + long) {
       step.state = job.cancelled ? 'failed' : 'running';
@@ -123,18 +124,18 @@ export function log_of(job) {
   const lines = [];
   for (const step of steps_of(job)) {
     if (step.state === 'waiting') break;
-    const t = step.started_at.slice(11, 23);
-    lines.push(`${t} ${step.name.padEnd(10)} started`);
+    const t = step.started_at;
+    lines.push(`${t} ${step.name} started`);
     if (step.name === 'preflight')
-      lines.push(`${t} preflight  ${job.arguments.path} resolves to ` +
+      lines.push(`${t} preflight ${job.arguments.path} resolves to ` +
         revision_of(job));
     if (step.name === 'prepare')
-      lines.push(`${t} prepare    $ manage.py migrate --noinput`,
-        `${t} prepare      Applying orders.0042_größe... OK`);
+      lines.push(`${t} prepare $ manage.py migrate --noinput`,
+        `${t} prepare   Applying orders.0042_größe... OK`);
     if (step.state === 'done')
-      lines.push(`${t} ${step.name.padEnd(10)} done in ${step.ms} ms`);
+      lines.push(`${t} ${step.name} done in ${step.ms} ms`);
     if (step.state === 'failed')
-      lines.push(`${t} ${step.name.padEnd(10)} failed: HTTP 500`,
+      lines.push(`${t} ${step.name} failed: HTTP 500`,
         'ProgrammingError at /: column <orders.slot> does not exist');
   }
   return lines.map((line) => `${line}\n`).join('');

@@ -30,8 +30,8 @@ export const Application = Backbone.Model.extend({
     const [newest, ...older] = this.bases();
     const spares = this.get('spares');
     return {
-      name: this.id, newest: newest && { ...newest, data_at: data_instant(newest),
-        size: size(newest.size) },
+      name: this.id, newest: newest && { ...newest,
+        data_at: data_instant(newest), size: size(newest.size) },
       older: older.length, stale: this.get('fresh') === false,
       stale_reason: this.get('stale_reason'),
       spares: spares > 0 && `${spares} ${spares === 1 ? 'spare'

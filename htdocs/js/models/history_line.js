@@ -17,7 +17,9 @@ export const HistoryLine = Backbone.Model.extend({
     const words = { seq: this.id, at, who: me.call(user), detail,
       key: `line-${this.id}` };
     if (event in hold_events)
+      // The console's sentence says the same again, except who lost it.
       return { ...words, hold_event: hold_events[event], event: true,
+        detail: event === 'taken_over' && detail,
         until: ['reserved', 'extended', 'taken_over'].includes(event) &&
           hold && hold.until,
         note: hold && event !== 'released' && event !== 'expired' &&

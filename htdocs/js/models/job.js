@@ -84,7 +84,7 @@ export function job_short_words(job) {
     ...job, href: `#/jobs/${job.id}`, queued,
     what: queued ? `queued${waits && waits.place > 0
       ? `, ${ordinal(waits.place)}` : ''}`
-      : job.state === 'unsettled' ? 'unsettled' : job.step || 'starting',
+      : job.state === 'unsettled' ? 'unsettled' : job.step || 'running',
     tag: tags[job.state] || '',
     progress: typeof job.progress === 'number' ? job.progress.toFixed(3)
       : null,

@@ -27,11 +27,11 @@ export const Announcer = Backbone.View.extend({
   },
 
   job_ended(server) {
-    const { me, place } = this.world;
+    const { me, place, seen } = this.world;
     const last = server.get('last_job'), before = server.previous('last_job');
     if (!last || !me.is(last.user) || (before && before.id >= last.id))
       return;
-    if (place.get('job') === last.id) return;
+    if (place.get('job') === last.id || seen.has(last.id)) return;
     const { said, took, good, bad } = last_job_words(last, me);
     this.say(`${server.id}: ${said}${good && took ? ` in ${took}` : ''}` +
       `${bad && last.detail ? ` - ${last.detail}` : ''}.`,

@@ -102,8 +102,7 @@ export const Dialog = Backbone.View.extend({
 
   async take(result) {
     if (result.pending) {
-      this.say({ waiting: result.detail || 'Kept. The runner is away; this ' +
-        'is decided as soon as it is back. You can close this.' });
+      this.kept(result.detail);
       result = await result.pending;
       const job = result.job;
       if (this.gone)
@@ -114,6 +113,15 @@ export const Dialog = Backbone.View.extend({
     if (this.gone) return;
     this.shut();
     if (this.done) this.done(result);
+  },
+
+  // The request is safe and waits for the runner: nothing more can be done
+  // here but to look on, or to close and be told later.
+  kept(detail) {
+    this.say({ waiting: `${detail || 'Kept until the runner is back'}. You ` +
+      'can close this; the decision is then shown at the bottom.' });
+    this.el.setAttribute('aria-busy', 'false');
+    this.el.querySelector('footer [data-do=close]').textContent = 'Close';
   },
 
   busy(sending) {

@@ -36,6 +36,7 @@ export const JobPage = Backbone.View.extend({
       this.log = new LogView({ world: this.world, job: this.job,
         el: this.el.querySelector('#log') });
     if (this.job.live()) return while_alive;
+    this.world.seen.add(this.number);
     if (this.was_live) this.world.poller.now('servers', 'jobs', 'queue');
     this.was_live = false;
     return when_ended;

@@ -5,9 +5,18 @@
 // It follows the end as long as the reader is at the end, as a terminal does.
 // Lines are text nodes: whatever a build prints stays text.
 import { address } from '../api.js';
+import { log_time } from '../clock.js';
 
 const most_lines = 4000;
-const stamp = /^(\S*\d\d:\d\d:\d\d(?:[.,]\d+)?Z?)\s(.*)$/s;
+// "2026-11-22T20:33:29.817Z checkout Checked out revision 34."
+const stamp = /^(\d{4}-\S+Z) ([a-z]+)( .*|)$/s;
+
+function span(name, text) {
+  const element = document.createElement('span');
+  element.className = name;
+  element.textContent = text;
+  return element;
+}
 
 export const LogView = Backbone.View.extend({
   events: { 'click [data-do=follow]': 'to_the_end' },
@@ -91,10 +100,9 @@ export const LogView = Backbone.View.extend({
       line.textContent = text || ' ';
       return line;
     }
-    const time = document.createElement('span');
-    time.className = 't';
-    time.textContent = parts[1];
-    line.append(time, ` ${parts[2]}`);
+    const [, instant, step, rest] = parts;
+    line.append(span('t', log_time(instant)), span('s', step), rest);
+    line.title = instant;
     return line;
   },
 
