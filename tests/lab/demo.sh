@@ -7,15 +7,15 @@
 #
 # DEMO_ONESHOT=1: stops by itself, with 0 only if the built site answered with
 # the right revision and the right data.
-# DEMO_APACHE=proxy: with mod_proxy_fcgi instead of mod_fcgid.
+# LAB_APACHE=proxy: with mod_proxy_fcgi instead of mod_fcgid.
 . "$(dirname "$0")/common.sh"
 [ "$(id -u)" = 0 ] || exec sudo -- env DEMO_ONESHOT="${DEMO_ONESHOT:-}" \
-  DEMO_APACHE="${DEMO_APACHE:-}" FORCE="${FORCE:-}" "$(readlink -f "$0")"
+  LAB_APACHE="${LAB_APACHE:-}" FORCE="${FORCE:-}" "$(readlink -f "$0")"
 
 finish() {
   trap - EXIT INT TERM
   if [ -n "${LAB_DIR:-}" ]; then
-    "$lab_source/down.sh" "$LAB_DIR"
+    tests/lab/down.sh "$LAB_DIR"
     say "stopped; nothing is left"
   fi
 }
@@ -72,8 +72,7 @@ published() {
 publish() {
   local name
   for name in shop shopgit; do
-    run "$lab_source/in.sh" "$LAB_DIR/usr/sbin/berthctl" publish "$name" \
-      "${name}_base"
+    run tests/lab/in.sh berthctl publish "$name" "${name}_base"
   done
   for name in shop shopgit; do
     wait_for 60 "the base of $name" published "$name" ||
@@ -144,11 +143,12 @@ build() {
   check_site "$(lab_get SITE_URL)/qa1/"
 }
 
-"$top/packages/install.sh" build run test
+cd "$top"
+packages/install.sh build run test
 need_programs curl jq svn psql
-make -s -C "$top" all
+make -s all
 began=$(date +%s)
-LAB_DIR=$("$lab_source/up.sh" --owner $$)
+LAB_DIR=$(tests/lab/up.sh --owner $$)
 export LAB_DIR
 BERTH_URL=$(lab_get BERTH_URL)
 BERTH_PASSWORD=$(lab_get BERTH_PASSWORD)

@@ -5,6 +5,7 @@
 #
 # --owner PID: the lab goes when that process goes, however it dies. Without
 # it, the lab stays until `down.sh DIR`. Nothing is left when starting fails.
+# LAB_APACHE=proxy: the console's Apache by mod_proxy_fcgi.
 . "$(dirname "$0")/common.sh"
 
 parts="postgres repository guests libvirt runner apache"
@@ -44,7 +45,11 @@ wait_for 10 "the keeper" test -f "$LAB_DIR/run/holder.pid" ||
 set_lab LAB_DIR "$LAB_DIR"
 "$lab_source/config.sh" make
 for part in $parts; do
-  "$lab_source/$part.sh" start
+  if [ "$part" = apache ]; then
+    "$lab_source/apache.sh" start "${LAB_APACHE:-fcgid}"
+  else
+    "$lab_source/$part.sh" start
+  fi
 done
 started=1
 printf '%s\n' "$LAB_DIR"

@@ -23,6 +23,14 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = ["*"]
+# Django's own default would mail errors to nobody; the web server's error log
+# is where a tester looks.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
 
 _local = os.environ.get("SHOP_SETTINGS") or (
     os.environ.get("BERTH_RENDERED", "") + "/etc/shop/settings.py"
