@@ -28,7 +28,8 @@
 
 namespace berth::watch {
 
-inline constexpr std::int64_t kHeartbeatMs = 5'000;  // berthd counts three
+// berthd counts three of them (kHeartbeat in runner/watchers.hpp).
+inline constexpr std::int64_t kHeartbeatMs = 5'000;
 inline constexpr std::int64_t kFullReadMs = 60'000;
 inline constexpr std::int64_t kPublishMs = 250;  // four times a second
 inline constexpr std::int64_t kFirstRetryMs = 1'000;

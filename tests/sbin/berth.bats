@@ -14,10 +14,10 @@ domain() {
   printf '<vcpu>1</vcpu><os><type>hvm</type></os></domain>'
 }
 
-start_runner() {
+start_berthd() {
   BERTH_CONFIG=$tree/etc/berth.conf "$top/build/bin/berthd" \
     >>"$tree/log/berthd.log" 2>&1 3>&- &
-  runner_pid=$!
+  echo $! >"$tree/run/runner"
   wait_until 20 grep -q qa3 "$tree/lib/state/servers.json"
 }
 
@@ -30,8 +30,7 @@ setup_file() {
   { echo '<node>'; domain qa1; domain qa2; domain qa3; echo '</node>'; } \
     >"$tree/etc/node.xml"
   start_apache
-  start_runner
-  export runner_pid
+  start_berthd
 }
 teardown_file() { stop_all; }
 
@@ -196,7 +195,7 @@ EOS
 }
 
 @test "with berthd away a hold is unreachable and a build waits" {
-  stop_pid "$runner_pid"
+  stop runner
   run -4 "$berth" reserve qa1 1
   [[ "$output" == *berthd* ]]
   run -3 "$berth" build qa1 --app shop --path trunk --wait --timeout 2
