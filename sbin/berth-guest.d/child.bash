@@ -96,6 +96,20 @@ fail_if_cancelled() {
   [[ $cancelled ]] && fail "$cancelled" '{"cancelled":true}'
 }
 
+# The first process of the namespace. It has to be one that takes TERM, because
+# the kernel gives a first process no default action, and that waits until the
+# command has taken it too.
+# shellcheck disable=SC2016
+kFirstProcess='trap : TERM
+env --default-signal=INT,QUIT "$@" &
+wait "$!"
+status=$?
+while kill -0 "$!" 2>/dev/null; do
+  wait "$!"
+  status=$?
+done
+exit "$status"'
+
 # as_deploy FILTER COMMAND...: in the current folder, as the deploy user.
 # Output goes through filter_output and to $job_folder/output. The array
 # deploy_environment is all of its environment but the usual.
@@ -112,7 +126,8 @@ as_deploy() {
     --inh-caps=-all --bounding-set=-all --pdeathsig KILL \
     env -i --default-signal=PIPE,USR1,USR2,TERM,HUP,INT \
     PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 HOME="$home" \
-    USER="$user" LOGNAME="$user" "${deploy_environment[@]}" "$@" \
+    USER="$user" LOGNAME="$user" "${deploy_environment[@]}" \
+    bash -pc "$kFirstProcess" bash "$@" \
     </dev/null >&4 2>&1 3<&- 4>&- 9>&- &
   child=$!
   [[ $cancelled ]] && stop_child

@@ -46,7 +46,7 @@ verb_prepare() {
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
   begin_cancellable
   show_rendered
-  trap 'hide_rendered; unanswered' EXIT
+  at_exit=hide_rendered
   output_limit=1048576
   deploy_environment=("BERTH_APPLICATION=$application"
     "BERTH_SLOT=$root/$slot" "BERTH_RENDERED=$rendered")

@@ -5,6 +5,7 @@
 # out of the script goes through here, once.
 
 answered=
+at_exit=:
 
 # reply STATUS OBJECT: prints the last line and exits.
 reply() {
@@ -44,9 +45,10 @@ unsettled() { complain 21 "$1" "{\"job\":$2}"; }
 
 log() { jq -cn --arg text "$1" '{log: $text}'; }
 
-# unanswered: at EXIT. Without an answer the caller would have to guess.
+# unanswered: at EXIT; first $at_exit, which tidies. Without an answer the caller would have to guess.
 unanswered() {
   local status=$?
+  $at_exit
   [[ $answered ]] && exit "$status"
   case $verb in
     switch | settle) unsettled "$verb ended early (status $status)" "$job" ;;

@@ -5,7 +5,7 @@
 
 load guest_helper
 
-setup() { guest_setup svn; mark=37$RANDOM; }
+setup() { guest_setup svn; mark=${RANDOM}37$RANDOM; }
 teardown() { guest_teardown; }
 
 built() {
@@ -13,8 +13,11 @@ built() {
   [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
+# prepare_with: the script on stdin is the prepare command.
 prepare_with() {
-  prepare=$(jq -cn '[$ARGS.positional]' --args "$@")
+  { echo '#!/bin/bash'; echo "mark=$mark"; cat; } >"$T/script"
+  chmod 0755 "$T/script"
+  prepare="[[\"$T/script\", \"{rendered}\", \"{slot}\"]]"
   guest_conf svn
 }
 
@@ -42,7 +45,7 @@ TUNNEL
   ln -s a "$T/srv/shop/current"
   slow_repository
   begin checkout 2 "$(checkout_request svn branches/x 4)"
-  eventually running "svnserve -t -r $T/repo"
+  eventually running "$T/repo"
   let_go
   finish
   cancelled
@@ -60,11 +63,11 @@ TUNNEL
   built 1
   slow_repository
   begin checkout 2 "$(checkout_request svn trunk 4)"
-  eventually running "svnserve -t -r $T/repo"
+  eventually running "$T/repo"
   kill -KILL -- "-$guest_pid"
   finish
   let_go
-  eventually not_running "svnserve -t -r $T/repo"
+  eventually not_running "$T/repo"
   guest status 2 '{"application":"shop"}'
   [ "$(answer .slots.a)" = null ]
   repository=file://$T/repo/shop
@@ -74,46 +77,46 @@ TUNNEL
 
 @test "one byte more on stdin cancels too" {
   built 1
-  prepare_with sleep "$mark"
+  prepare_with <<<"sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually running "sleep $mark"
+  eventually running "$mark"
   printf x >&8
   finish
   let_go
   cancelled
-  not_running "sleep $mark"
+  not_running "$mark"
 }
 
 @test "daemons that ignore TERM and left their session are gone with cancel" {
   built 1
-  prepare_with bash -c "trap '' TERM HUP
+  prepare_with <<<"trap '' TERM HUP
     (setsid bash -c 'trap \"\" TERM; sleep $mark; :' & )
     sleep $mark & sleep $mark; sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually running "sleep $mark"
+  eventually running "$mark"
   let_go
   finish
   cancelled
-  not_running "sleep $mark"
+  not_running "$mark"
 }
 
 @test "what a prepare command leaves behind is gone when it ends" {
   built 1
-  prepare_with bash -c "setsid sleep $mark & echo started"
+  prepare_with <<<"setsid sleep $mark & echo started"
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 0 ]
   [[ $output == *started* ]]
-  not_running "sleep $mark"
+  not_running "$mark"
 }
 
 @test "the deadline of guest.conf ends what hangs" {
   deadline=1
   built 1
-  prepare_with sleep "$mark"
+  prepare_with <<<"sleep $mark"
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 20 ]
   [[ $(answer .error) == *'deadline of 1 s'* ]]
-  not_running "sleep $mark"
+  not_running "$mark"
 }
 
 @test "cancel in the configtest puts the old files back" {
@@ -124,21 +127,21 @@ TUNNEL
   guest_conf svn
   stage_files 2
   begin switch 2 '{"application":"shop","slot":"a"}'
-  eventually running "sleep $mark"
+  eventually running "$mark"
   [ -e "$T/prefix/etc/shop/new.conf" ]
   let_go
   finish
   cancelled
   [ ! -e "$T/prefix/etc/shop" ]
   [ ! -e "$T/srv/shop/current" ]
-  not_running "sleep $mark"
+  not_running "$mark"
 }
 
 @test "a second verb on the same application waits, and is told busy" {
   built 1
-  prepare_with sleep "$mark"
+  prepare_with <<<"sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually running "sleep $mark"
+  eventually running "$mark"
   guest discard 2 '{"application":"shop"}'
   [ "$status" -eq 20 ]
   [[ $(answer .error) == busy* ]]
@@ -153,12 +156,13 @@ TUNNEL
   mkdir -p "$T/tree/etc/shop"
   echo secret >"$T/tree/etc/shop/settings.py"
   stage_files 2 prepare
-  prepare_with bash -c 'id -un; pwd; echo "$BERTH_APPLICATION $BERTH_SLOT"
-    cat "$BERTH_RENDERED/etc/shop/settings.py" "$1/etc/shop/settings.py"
-    echo "$2"; env | sort | cut -d= -f1 | tr "\n" " "; echo
-    ls /proc/self/fd | wc -l
-    sudo -n id 2>&1 | head -n 1; grep -i capeff /proc/self/status' \
-    bash '{rendered}' '{slot}'
+  prepare_with <<'SCRIPT'
+id -un; pwd; echo "$BERTH_APPLICATION $BERTH_SLOT"
+cat "$BERTH_RENDERED/etc/shop/settings.py" "$1/etc/shop/settings.py"
+echo "$2"; env | cut -d= -f1 | sort | tr '\n' ' '; echo
+ls /proc/$$/fd | tr '\n' ' '; echo
+sudo -n id 2>&1 | head -n 1; grep -i capeff /proc/self/status
+SCRIPT
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   run jq -r '.log // empty' <<<"$output"
@@ -167,8 +171,9 @@ TUNNEL
   [ "${lines[2]}" = "shop $T/srv/shop/a" ]
   [ "${lines[3]}${lines[4]}" = secretsecret ]
   [ "${lines[5]}" = "$T/srv/shop/a" ]
-  [ "${lines[6]}" = 'BERTH_APPLICATION BERTH_RENDERED BERTH_SLOT HOME LANG LOGNAME PATH PWD SHLVL USER _ ' ]
-  [ "${lines[7]}" -le 4 ]
+  [ "${lines[6]}" = "BERTH_APPLICATION BERTH_RENDERED BERTH_SLOT HOME LANG\
+ LOGNAME PATH PWD SHLVL USER _ " ]
+  [ "${lines[7]}" = '0 1 2 255 ' ]
   [[ ${lines[8]} == *'no new privileges'* ]]
   [[ ${lines[9]} == *0000000000000000 ]]
   [ ! -e "$T/srv/shop/.berth/rendered" ]
@@ -176,7 +181,7 @@ TUNNEL
 
 @test "a prepare command that fails: its status and last lines" {
   built 1
-  prepare_with bash -c 'seq 50; printf "\033[2J\0\377bad\n"; exit 3'
+  prepare_with <<<'seq 50; printf "\033[2J\0\377bad\n"; exit 3'
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 20 ]
   [[ $(answer .error) == *'exit status 3'* ]]
@@ -189,8 +194,8 @@ TUNNEL
 
 @test "output without end or newline is cut, and the command goes on" {
   built 1
-  prepare_with bash -c 'yes | head -c 3000000 | tr -d "\n"; echo; yes |
-    head -n 20000; touch done'
+  prepare_with <<<'yes | head -c 3000000 | tr -d "\n"; echo
+    yes | head -n 20000; touch done'
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 0 ] || { echo "${output: -500}"; false; }
   [ -e "$T/srv/shop/a/done" ]

@@ -166,15 +166,8 @@ eventually() {
   return 1
 }
 
-# running TEXT: some process has TEXT in its command line.
-running() {
-  local file text
-  for file in /proc/[0-9]*/cmdline; do
-    text=$(tr '\0' ' ' <"$file") 2>/dev/null || continue
-    [[ $text != *"$1"* ]] || return 0
-  done
-  return 1
-}
+# running WORD: some process has WORD in its command line.
+running() { grep -aqsF -- "$1" /proc/[0-9]*/cmdline; }
 
 not_running() { ! running "$1"; }
 
