@@ -69,6 +69,7 @@ void Runner::recover() {
 }
 
 void Runner::once() {
+  watchers_.believe();
   while (acceptor_.tend(monotonic_ms())) {
   }
   dispatch(world_, ledger_, false);

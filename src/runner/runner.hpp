@@ -33,7 +33,8 @@ class Runner {
   void recover();
   // Until TERM: then workers get a minute to come to a safe place.
   void run();
-  // Decides what lies in drop/, publishes, starts nothing.
+  // Decides what lies in drop/ by what is known of the hosts, publishes,
+  // starts nothing.
   void once();
 
  private:

@@ -100,6 +100,16 @@ void Watchers::remember(const std::string& host, Host& seen) const {
   }
 }
 
+void Watchers::believe() {
+  for (const auto& [host, config] : world_.config.hosts) {
+    Host& seen = world_.hosts[host];
+    remember(host, seen);
+    seen.fresh = seen.seen.connected;
+    if (!seen.fresh) seen.reason = "host " + host + " has not been seen";
+  }
+  world_.merge_hosts();
+}
+
 bool Watchers::heard_all() const {
   return std::all_of(watchers_.begin(), watchers_.end(), [this](const auto& w) {
     const auto host = world_.hosts.find(w.first);

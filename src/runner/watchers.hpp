@@ -29,6 +29,8 @@ class Watchers {
   // HUP: hosts that are new start, those gone or changed end.
   void reload();
   void stop();
+  // Without watchers (--once): what they published last is believed.
+  void believe();
   // Every host is connected, or its watcher has failed.
   bool heard_all() const;
 
