@@ -129,5 +129,6 @@ verb_checkout() {
     --arg revision "${argument[revision]}" \
     --argjson files "$(result_of files)" \
     --argjson changed "$(result_of changed)" --argjson fresh "$fresh" \
-    --arg patch "$patch" '{$slot, $revision, $files, $changed, $fresh, patch: (if $patch == "" then null else $patch end)}')"
+    --arg patch "$patch" '{$slot, $revision, $files, $changed, $fresh,
+      patch: (if $patch == "" then null else $patch end)}')"
 }

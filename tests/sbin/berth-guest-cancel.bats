@@ -3,6 +3,8 @@
 # berth-guest: the end of stdin cancels, and nothing that a verb has started
 # outlives it.
 
+# shellcheck disable=SC2015,SC2016,SC2034,SC2154
+
 load guest_helper
 
 setup() { guest_setup svn; mark=${RANDOM}37$RANDOM; }

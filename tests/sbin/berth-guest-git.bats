@@ -3,6 +3,8 @@
 # berth-guest checkout, from git: nothing that lies in a slot or in a tree is
 # run, and the slot equals a fresh checkout.
 
+# shellcheck disable=SC2015,SC2016,SC2034,SC2154
+
 load guest_helper
 
 setup() { guest_setup git; }

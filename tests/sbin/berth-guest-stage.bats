@@ -3,6 +3,8 @@
 # berth-guest stage, restart and errors: hostile tars, places that are not
 # root's, logs that are not logs.
 
+# shellcheck disable=SC2015,SC2016,SC2034,SC2154
+
 load guest_helper
 
 setup() {

@@ -3,6 +3,8 @@
 # berth-guest checkout, from Subversion: whatever was in the slot before, it
 # equals a fresh checkout afterwards.
 
+# shellcheck disable=SC2015,SC2016,SC2034,SC2154
+
 load guest_helper
 
 setup() { guest_setup svn; }

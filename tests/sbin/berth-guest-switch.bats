@@ -3,6 +3,8 @@
 # berth-guest switch and settle: killed or failing at any instant, the guest
 # goes back to byte-equal old files or forward to the new ones.
 
+# shellcheck disable=SC2015,SC2016,SC2034,SC2154
+
 load guest_helper
 
 setup() {

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # berth-guest's door: commands, requests, guest.conf, the way to root.
 
+# shellcheck disable=SC2015,SC2016,SC2034,SC2154
+
 load guest_helper
 
 setup() { guest_setup svn; }
@@ -120,7 +122,7 @@ REQUESTS
   for bytes in '{"application":"sh\0op"}\n' '\0\0\0' '' '{"application":"shop"}'
   do
     status=0
-    output=$(printf "$bytes" | SSH_ORIGINAL_COMMAND='berth-guest 1 status 1' \
+    output=$(printf "%b" "$bytes" | SSH_ORIGINAL_COMMAND='berth-guest 1 status 1' \
       "$T/sbin/berth-guest" --config "$conf" 2>&1) || status=$?
     reply=$output
     refused "$bytes"
@@ -135,7 +137,7 @@ REQUESTS
     'chmod o+w etc/guest.conf' 'chown nobody etc' 'chmod o+w etc' \
     'ln -sf real etc/guest.conf' 'rm etc/guest.conf' \
     'ln -sfn real.d etc' 'mkdir etc/guest.conf'; do
-    rm -rf "$T/etc"
+    rm -rf "${T:?}/etc"
     mkdir "$T/etc"
     guest_conf svn
     cp "$conf" "$T/etc/real"
@@ -253,4 +255,13 @@ TRY
   run as_nobody "$T/sbin/berth-guest" --root --config "$conf" 1 status 1 \
     <<<'{"application":"shop"}'
   [ "$status" -eq 20 ]
+}
+
+@test "shellcheck finds nothing in the program's parts" {
+  command -v shellcheck >/dev/null || skip "shellcheck is not installed"
+  cd "$BATS_TEST_DIRNAME/../../sbin"
+  run shellcheck -x berth-guest berth-guest.d/*.bash
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  run awk 'length > 80 {print FILENAME ":" FNR}' berth-guest berth-guest.d/*
+  [ -z "$output" ] || { echo "$output"; false; }
 }
