@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# Builds in a running lab, and what must be true after any fault. Needs LAB_DIR
+# (tests/lab/up.sh); sourced by the bats files beside it.
+
+need_running_lab() {
+  [ -n "${LAB_DIR:-}" ] && [ -f "$LAB_DIR/lab.env" ] ||
+    skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
+  # shellcheck source=/dev/null
+  . "$LAB_DIR/lab.env"
+  top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+}
+
+api() {
+  curl -sS --max-time 20 -u "$BERTH_USER:$BERTH_PASSWORD" "$@"
+}
+
+berthd_pid() { cat "$LAB_DIR/run/berthd.pid"; }
+
+sql() { psql -XAtq -h "$PGHOST" -p "$PGPORT" -U root -d postgres -c "$1"; }
+
+tidy() {
+  "$top/tests/lab/in.sh" -u berth berth-worker \
+    tidy db1
+}
+
+# Children of process $1 whose name is $2.
+children() {
+  local pid
+  for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != "$2" ] || echo "$pid"
+  done
+}
+
+# The process that works on job $1: its command line ends in that job's file.
+worker_of() {
+  local pid
+  for pid in $(children "$(berthd_pid)" berth-worker); do
+    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null |
+      grep -q "active/$1.json" && echo "$pid" && return
+  done
+}
+
+# Until a base can be asked for: tidy sees it within moments of its publish.
+need_base() {
+  local end=$((SECONDS + 90))
+  until api "$BERTH_URL/api/applications" | jq -e --arg name "$1" \
+    '.applications[] | select(.name == $name) | .bases | length > 0' \
+    >/dev/null; do
+    [ "$SECONDS" -lt "$end" ] || fail "no base of $1" || return 1
+    sleep 0.2
+  done
+}
+
+# Until berthd has seen that the cluster is back.
+need_cluster() {
+  local end=$((SECONDS + 90))
+  until api "$BERTH_URL/api/clusters" |
+    jq -e '.clusters[0].reachable' >/dev/null; do
+    [ "$SECONDS" -lt "$end" ] || fail "the cluster stays away" || return 1
+    sleep 0.2
+  done
+}
+
+# build SERVER PATH DATABASE: sets JOB.
+build() {
+  local reply
+  reply=$(api -X POST "$BERTH_URL/api/servers/$1/builds" \
+    -d application=shop -d "path=$2" -d "database=$3" -d checkout=true)
+  JOB=$(jq -r '.job // empty' <<<"$reply")
+  [ -n "$JOB" ] || { echo "not accepted: $reply"; return 1; }
+}
+
+# wait_step JOB STEP: until it has started; 1 when the job ended before.
+wait_step() {
+  local file=$SPOOL_DIR/active/$1.steps text end=$((SECONDS + 60))
+  while [ "$SECONDS" -lt "$end" ]; do
+    text=
+    [ ! -f "$file" ] || text=$(<"$file") 2>/dev/null
+    case $text in
+      *"\"step\":\"$2\",\"event\":\"start\""*) return 0 ;;
+    esac
+    if [ ! -f "$SPOOL_DIR/active/$1.json" ] &&
+      [ ! -f "$SPOOL_DIR/queue/$1.json" ]; then
+      return 1
+    fi
+  done
+  echo "job $1 did not reach $2 in a minute"
+  return 2
+}
+
+# wait_end JOB: sets STATE.
+wait_end() {
+  local end=$((SECONDS + 120))
+  while [ "$SECONDS" -lt "$end" ]; do
+    STATE=$(api "$BERTH_URL/api/jobs/$1" | jq -r .state 2>/dev/null)
+    case $STATE in succeeded | failed | cancelled) return 0 ;; esac
+    sleep 0.1
+  done
+  echo "job $1 is still $STATE after two minutes:"
+  api "$BERTH_URL/api/jobs/$1"
+  tail -n 30 "$LAB_DIR/log/berthd.log" "$LOG_DIR/$1.log"
+  return 1
+}
+
+fail() {
+  echo "$*"
+  return 1
+}
+
+# check_whole SERVER JOB: everything the issue promises after a fault.
+check_whole() {
+  local server=$1 job=$2 lines page shown marker left
+  lines=$(grep -c "\"cause\":{\"job\":$job}.*\"event\":\"build\|\"event\":\"buil[^}]*\"cause\":{\"job\":$job}" \
+    "$HISTORY_DIR/$server.jsonl")
+  [ "$lines" = 1 ] || fail "job $job has $lines lines of history" || return 1
+  [ ! -e "$SPOOL_DIR/active/$job.json" ] &&
+    [ ! -e "$SPOOL_DIR/active/$job.steps" ] &&
+    [ ! -e "$SPOOL_DIR/queue/$job.json" ] ||
+    fail "job $job has ended and is still in the spool" || return 1
+  # A reader may be a quarter of a second behind.
+  sleep 0.4
+  shown=$(api "$BERTH_URL/api/servers/$server")
+  [ "$(jq -r .hold.user <<<"$shown")" = "$BERTH_USER" ] ||
+    fail "the hold is lost: $shown" || return 1
+  page=$(curl -s --max-time 20 "$SITE_URL/$server/health") || true
+  grep -qx "revision $(jq -r .configuration.revision <<<"$shown")" \
+    <<<"$page" &&
+    grep -qx "branch $(jq -r .configuration.path <<<"$shown")" <<<"$page" &&
+    grep -qx "rows 120000" <<<"$page" ||
+    fail "served: $page; believed: $(jq -c .configuration <<<"$shown")" ||
+    return 1
+  tidy || fail "tidy failed" || return 1
+  left=$(sql "select string_agg(datname, ' ') from pg_database
+    where datname like 'berth\_%\_s\_%'")
+  [ -z "$left" ] || fail "copies left after one tidy: $left" || return 1
+  [ "$(sql "select datallowconn from pg_database
+    where datname = 'shop_$server'")" = t ] ||
+    fail "shop_$server takes no connections" || return 1
+  marker=$(sql "select shobj_description(oid, 'pg_database') from pg_database
+    where datname = 'shop_$server'")
+  [ "$(jq -r .kind <<<"$marker")" = live ] &&
+    [ "$(jq -r .job <<<"$marker")" = \
+      "$(jq -r .configuration.job <<<"$shown")" ] ||
+    fail "marker $marker; believed $(jq -c .configuration <<<"$shown")" ||
+    return 1
+  left=$(find "$SPOOL_DIR/queue" "$SPOOL_DIR/active" -name '.*' -type f)
+  [ -z "$left" ] || fail "half-written files: $left" || return 1
+}
