@@ -54,7 +54,9 @@ void Build::run() {
     stopped = Stopped{why.why == Interrupted::Why::cancel
                           ? Stopped::By::cancel
                           : Stopped::By::shutdown,
-                      journal_.current(), "stopped"};
+                      journal_.current(),
+                      why.why == Interrupted::Why::cancel ? "cancelled"
+                                                          : "berthd stopped"};
   } catch (const StepFailed& e) {
     stopped = Stopped{Stopped::By::failure, e.step(), e.text()};
   } catch (const std::exception& e) {
@@ -87,10 +89,11 @@ void Build::until_switched() {
     throw Interrupted{Interrupted::Why::cancel};
   }
   context_.link.shield();
-  switch_begun_ = true;
+  switch_begun_ = switch_open_ = true;
   journal_.begin("switch");
   const StepDone switched = switch_over(context_, plan_, guest_, journal_);
   journal_.end("switch", "done", switched.message);
+  switch_open_ = false;
 }
 
 void Build::make_parts() {
@@ -118,7 +121,11 @@ void Build::settle(const StepsRead& read) {
   journal_.log_for("job", "settling: an earlier worker got as far as " +
                               stopped.step);
   for (const std::string& step : read.open) {
-    if (step != "switch") journal_.end(step, "failed", "the worker died");
+    if (step == "switch") {
+      switch_open_ = true;
+    } else {
+      journal_.end(step, "failed", "the worker died");
+    }
   }
   stop(stopped);
 }
@@ -127,10 +134,16 @@ void Build::stop(const Stopped& stopped) {
   journal_.log_for("job", "stopped in " + stopped.step + ": " + stopped.text);
   try {
     if (switch_begun_ && committed()) {
-      journal_.end("switch", "done", "found to be committed");
+      if (switch_open_) {
+        journal_.end("switch", "done", "found to be committed");
+      }
       return after_switch();
     }
-    journal_.close_open(stopped.step, stopped.text);
+    const bool failed = stopped.by == Stopped::By::failure;
+    journal_.close_open(failed ? stopped.step : "", stopped.text);
+    if (switch_open_ && stopped.by == Stopped::By::death) {
+      journal_.end("switch", "failed", "the worker died");
+    }
     roll_back();
   } catch (const Away& e) {
     throw Unsettled(e.action(), e.subject(), e.cause());

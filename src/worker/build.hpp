@@ -62,6 +62,7 @@ class Build {
   Plan plan_;
   bool planned_ = false;        // preflight ended well
   bool switch_begun_ = false;
+  bool switch_open_ = false;    // begun, its end is not recorded
   bool prepared_ = false;
 };
 

@@ -72,7 +72,11 @@ void Journal::close_open(const std::string& failed,
                          const std::string& message) {
   const std::map<std::string, std::int64_t> open = open_;
   for (const auto& [step, since] : open) {
-    if (step != failed) end(step, "skipped", "stopped: " + failed + " failed");
+    if (failed.empty()) {
+      end(step, "skipped", message);
+    } else if (step != failed) {
+      end(step, "skipped", "stopped: " + failed + " failed");
+    }
   }
   if (open.count(failed) > 0) end(failed, "failed", message);
 }

@@ -34,7 +34,8 @@ class Journal : public Report {
     begin(step);
     end(step, "done", work());
   }
-  // Ends what is still open: `failed` as failed, all others as skipped.
+  // Ends what is still open: `failed` as failed, all others as skipped; with
+  // `failed` empty all as skipped, for this reason.
   void close_open(const std::string& failed, const std::string& message);
   void finish(const JobResult& result);
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "postgres.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "worker/copy.hpp"
+
+namespace berth::worker {
+namespace {
+
+std::string program(const std::string& name) {
+  for (int version = 20; version >= 13; --version) {
+    const std::string path =
+        "/usr/lib/postgresql/" + std::to_string(version) + "/bin/" + name;
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  throw std::runtime_error(name + " is not installed");
+}
+
+// PostgreSQL refuses to run as root.
+std::vector<std::string> as_postgres(std::vector<std::string> command) {
+  if (::geteuid() == 0) {
+    command.insert(command.begin(), {"setpriv", "--reuid=postgres",
+                                     "--regid=postgres", "--init-groups"});
+  }
+  return command;
+}
+
+void must(const std::vector<std::string>& command) {
+  const RunResult result = run(command, 60000);
+  if (!result.status.ok()) throw std::runtime_error(result.err);
+}
+
+}  // namespace
+
+Postgres& Postgres::instance() {
+  static Postgres one;
+  return one;
+}
+
+Postgres::Postgres() {
+  if (::geteuid() == 0) must({"chown", "postgres", folder_.path()});
+  const std::string data = folder_ / "data";
+  must(as_postgres({program("initdb"), "-D", data, "-U", "root", "-A", "trust",
+                    "--no-sync", "-E", "UTF8", "--locale=C"}));
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  ChildOptions options;
+  options.stdout_fd = null.get();
+  options.stderr_fd = null.get();
+  server_ = Child::start(
+      as_postgres({program("postgres"), "-D", data, "-k", folder_.path(),
+                   "-c", "listen_addresses=", "-c", "fsync=off", "-c",
+                   "max_connections=30", "-c", "shared_buffers=16MB"}),
+      options);
+  Link link{Fd()};
+  for (int attempt = 0;; ++attempt) {
+    try {
+      Connection root("test", conninfo("root"), "test", link);
+      root.run("CREATE ROLE shop LOGIN");
+      root.run("CREATE ROLE eve LOGIN");
+      root.run("CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB IN ROLE shop");
+      root.run("GRANT pg_signal_backend TO berth");
+      return;
+    } catch (const Away&) {
+      if (attempt == 200) throw;
+      ::usleep(50000);
+    }
+  }
+}
+
+std::string Postgres::conninfo(const std::string& role,
+                               const std::string& database) const {
+  return "host=" + folder_.path() + " user=" + role + " dbname=" + database;
+}
+
+ClusterFixture::ClusterFixture() {
+  Postgres& server = Postgres::instance();
+  config.name = "db1";
+  config.conninfo = server.conninfo("berth");
+  root = std::make_unique<Connection>("test", server.conninfo("root"), "test",
+                                      link);
+  for (const Row& row : root->query(
+           "SELECT datname FROM pg_database WHERE datname NOT IN "
+           "('postgres', 'template0', 'template1')")) {
+    const std::string name = root->identifier(*row[0]);
+    root->run("ALTER DATABASE " + name + " IS_TEMPLATE false");
+    root->run("DROP DATABASE " + name + " WITH (FORCE)");
+  }
+  cluster = other(7);
+}
+
+std::unique_ptr<Cluster> ClusterFixture::other(std::int64_t job) {
+  return std::make_unique<Cluster>(config, names, job, link);
+}
+
+std::unique_ptr<Connection> ClusterFixture::connect(
+    const std::string& role, const std::string& database) {
+  return std::make_unique<Connection>(
+      "test", Postgres::instance().conninfo(role, database), "tester", link);
+}
+
+Database ClusterFixture::base(const std::string& generation,
+                              const std::string& word) {
+  const std::string name = names.base("shop", generation);
+  root->run("CREATE DATABASE " + root->identifier(name) + " OWNER shop");
+  {
+    const auto inside = connect("shop", name);
+    inside->run("CREATE TABLE word AS SELECT " + inside->literal(word) +
+                " AS word");
+  }
+  DatabaseMarker marker;
+  marker.site = kSite;
+  marker.kind = "base";
+  marker.state = "ready";
+  marker.application = "shop";
+  marker.generation = generation;
+  cluster->comment(name, marker);
+  root->run("ALTER DATABASE " + root->identifier(name) +
+            " WITH ALLOW_CONNECTIONS false IS_TEMPLATE true");
+  return *cluster->database(name);
+}
+
+Database ClusterFixture::copy(const Database& from, std::int64_t job) {
+  CopyOrder order;
+  order.base = from;
+  order.name = names.copy("shop", from.marker->generation, job);
+  order.owner = "shop";
+  order.server = "qa1";
+  order.job = job;
+  const Database made =
+      copy_base(*cluster, order, report, Deadline::in_s(60));
+  cluster->unlock(order.name);
+  return made;
+}
+
+Swap ClusterFixture::order(const Database& from, std::int64_t job) {
+  Swap out;
+  out.live = "shop_qa1";
+  if (const auto live = cluster->database(out.live)) out.live_oid = live->oid;
+  out.copy = from.name;
+  out.copy_oid = from.oid;
+  out.owner = "shop";
+  out.application = "shop";
+  out.server = "qa1";
+  out.job = job;
+  out.undo = 3600;
+  return out;
+}
+
+std::string ClusterFixture::word_in(const std::string& database) {
+  const auto inside = connect("shop", database);
+  return inside->query("SELECT word FROM word").at(0).at(0).value_or("");
+}
+
+}  // namespace berth::worker
