@@ -55,6 +55,12 @@ void Sweep::unfinished() const {
         layout_.state}) {
     remove_old(Dir(path), all, is_unfinished);
   }
+  // A job leaves active/ before its steps do: these are of none.
+  const Dir active(layout_.active);
+  remove_old(active, all, [&active](const std::string& name) {
+    const auto id = number_in(name, "", ".steps");
+    return id > 0 && !active.exists(std::to_string(id) + ".json");
+  });
   const Dir state(layout_.state);
   for (const char* folder :
        {"hosts", "clusters", "applications", "server", "job"}) {

@@ -22,7 +22,8 @@ class Sweep {
   Sweep(const Layout& layout, const World& world)
       : layout_(layout), world_(world) {}
   void run() const;
-  // At start, before anything is written: our own unfinished files.
+  // At start, before anything is written: our own unfinished files, and steps
+  // whose job has ended.
   void unfinished() const;
 
  private:

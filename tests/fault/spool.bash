@@ -131,3 +131,51 @@ tidy() {
     [ -z "$(find "$tree/spool" "$tree/lib/history" -name '.*' -type f)" ] &&
     [ -z "$(find "$tree/lib" -maxdepth 1 -name '.*' -type f)" ]
 }
+
+# --- berthd running, with the stand-in for berth-worker -------------------
+
+# A folder with berthd, the real watcher and the stand-in: berthd looks for
+# its programs beside itself.
+add_programs() {
+  mkdir "$tree/bin"
+  ln -s "$top/build/bin/berth-watch" "$tree/bin/berth-watch"
+  cp "$berthd" "$tree/bin/berthd"
+  cp "$BATS_TEST_DIRNAME/stand-in-worker" "$tree/bin/berth-worker"
+}
+
+need_programs() {
+  [ -x "$top/build/bin/berth-watch" ] || skip "berth-watch is not built"
+}
+
+# start [COMMAND...]: berthd, under COMMAND when one is given.
+start() {
+  "$@" "$tree/bin/berthd" --config "$tree/etc/berth.conf" \
+    2>>"$tree/berthd.err" 3>&- &
+  started=$!
+}
+
+pid_of_berthd() { cat "$tree/spool/lock/berthd"; }
+
+# until SECONDS COMMAND...: true as soon as COMMAND is.
+until_true() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.05
+  done
+}
+
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+stop() {
+  [ -n "${started:-}" ] || return 0
+  kill -TERM "$(pid_of_berthd)" 2>/dev/null
+  until_true 70 is_gone "$started" || kill -KILL "$started" 2>/dev/null
+  wait "$started" 2>/dev/null
+  started=
+}
+
+says() { grep -q "$1" "$tree/berthd.err"; }
+has_line() { [ "$(lines_of "$1")" -ge 1 ]; }
+state_says() { grep -q "$2" "$tree/lib/state/$1" 2>/dev/null; }

@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# berthd and the life of a job, with a stand-in for the worker: kill -9 of
+# berthd at every rename, fsync and unlink between queue and history; a worker
+# that dies, hangs back or is told to stop; two berthds; a watcher that hangs.
+
+load spool
+
+build='{"application":"blog","path":"trunk","database":"none",
+  "checkout":true,"release":"always"}'
+keep='{"application":"blog","path":"trunk","database":"none","checkout":true}'
+
+setup() {
+  need_strace
+  need_programs
+  work=$(work_folder)
+  new_tree "$work/tree"
+  add_programs
+}
+
+teardown() {
+  stop
+  if [ -n "${work:-}" ]; then rm -rf "$work"; fi
+}
+
+# One job, built once, its hold given back, nothing left over.
+ended_once() {
+  [ "$(lines_of built)" = 1 ] && [ "$(lines_of released)" = 1 ] &&
+    [ "$(lines_of reserved)" = 1 ] && [ "$(holder)" = free ] &&
+    [ "$(jobs_in queue)" = 0 ] && [ -z "$(ls -A "$tree/spool/active")" ]
+}
+
+over() { ended_once || is_gone "$started"; }
+
+# cut_off CALL N: false when the job got to its end and berthd stopped whole.
+cut_off() {
+  local status=0
+  new_tree "$work/tree"
+  add_programs
+  drop 1 bob build qa1 "$build"
+  once 2>/dev/null
+  start strace -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2"
+  until_true 20 over || { echo "$1 $2: no end"; cat "$tree/berthd.err"; exit 1; }
+  kill -TERM "$(pid_of_berthd)" 2>/dev/null
+  wait "$started" 2>/dev/null || status=$?
+  started=
+  start
+  until_true 20 ended_once || {
+    echo "$1 $2: not as it should be"
+    cat "$tree/berthd.err" "$tree/lib/history/qa1.jsonl"
+    ls -lAR "$tree/spool"
+    exit 1
+  }
+  stop
+  ended_once || { echo "$1 $2: done again"; exit 1; }
+  [ "$status" != 0 ]
+}
+
+@test "a job survives kill -9 of berthd at every call from queue to history" {
+  local call n cuts=0 met=""
+  for call in renameat fsync unlinkat; do
+    n=1
+    while cut_off "$call" "$n"; do
+      n=$((n + 1))
+      [ "$n" -lt 100 ]
+    done
+    cuts=$((cuts + n - 1))
+    met="$met $call $((n - 1))"
+  done
+  echo "# kill -9 $cuts times:$met" >&3
+  [ "$cuts" -gt 15 ]
+}
+
+@test "a worker that is killed is recovered at once and the job built once" {
+  echo slow >"$tree/etc/stand-in"
+  start
+  drop 1 bob build qa1 "$build"
+  until_true 10 state_says job/1.json '"step"\|"state":"running","started_at"'
+  until_true 10 grep -q checkout "$tree/spool/active/1.steps"
+  worker=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$tree/spool/active/1.json")
+  : >"$tree/etc/stand-in"
+  kill -KILL "$worker"
+  until_true 10 ended_once
+  says "job 1: its worker died (killed by signal 9)"
+  says "job 1: back in the queue: rolled back"
+}
+
+@test "a job whose worker dies every time fails after five and says so" {
+  echo die >"$tree/etc/stand-in"
+  start
+  drop 1 bob build qa1 "$keep"
+  until_true 20 has_line build_failed
+  grep -q "its worker died 5 times" "$tree/lib/history/qa1.jsonl"
+  [ "$(wc -l <"$tree/etc/worked")" = 5 ]
+  [ "$(holder)" = bob ]
+}
+
+@test "a job that cannot be settled keeps its server and is tried again" {
+  echo slow >"$tree/etc/stand-in"
+  start
+  drop 1 bob build qa1 "$build"
+  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  worker=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$tree/spool/active/1.json")
+  echo unsettled >"$tree/etc/stand-in"
+  kill -KILL "$worker"
+  until_true 10 state_says job/1.json '"state":"unsettled"'
+  drop 2 bob build qa1 "$keep"
+  until_true 10 state_says job/2.json '"claim":"server:qa1","holder":1'
+  : >"$tree/etc/stand-in"
+  until_true 20 state_says job/1.json '"state":"succeeded"'
+  until_true 20 state_says job/2.json '"state":"succeeded"'
+}
+
+@test "a job that runs is cancelled, and one past its commit is not" {
+  echo slow >"$tree/etc/stand-in"
+  start
+  drop 1 bob build qa1 "$build"
+  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  drop 2 bob cancel 1 '{}'
+  until_true 10 has_line build_cancelled
+  [ "$(status_of 2)" = 202 ]
+  [ "$(holder)" = free ]
+  : >"$tree/etc/stand-in"
+  drop 3 bob build qa1 "$build"
+  until_true 10 has_line built
+  drop 4 bob cancel 2 '{}'
+  until_true 10 test -s "$tree/spool/receipts/$(token 4).json"
+  [ "$(status_of 4)" = 409 ]
+}
+
+@test "TERM puts a job back at its place, and the next start builds it" {
+  echo slow >"$tree/etc/stand-in"
+  start
+  drop 1 bob build qa1 "$build"
+  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  stop
+  [ "$(jobs_in queue)" = 1 ]
+  [ -z "$(ls -A "$tree/spool/active")" ]
+  state_says health.json '"runner":"away"'
+  state_says job/1.json '"state":"queued"'
+  : >"$tree/etc/stand-in"
+  start
+  until_true 10 ended_once
+}
+
+@test "a take-over in the middle of a job cancels, waits and transfers" {
+  echo slow >"$tree/etc/stand-in"
+  start
+  drop 1 bob build qa1 "$keep"
+  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  drop 2 alice reserve qa1 '{"hours":1,"take_over":true}'
+  until_true 10 has_line taken_over
+  [ "$(status_of 2)" = 202 ]
+  [ "$(holder)" = alice ]
+  [ "$(lines_of build_cancelled)" = 1 ]
+}
+
+@test "a second berthd on one spool says who has it" {
+  start
+  until_true 10 test -s "$tree/lib/state/health.json"
+  run "$berthd" --config "$tree/etc/berth.conf"
+  [ "$status" = 1 ]
+  [[ "$output" == *"another berthd serves this spool: process $(
+    pid_of_berthd)"* ]]
+}
+
+@test "HUP takes a good configuration and keeps the old one for a bad one" {
+  start
+  until_true 10 state_says applications.json '"name":"blog"'
+  sed -i 's/^\[application.blog\]/[application.wiki]/' "$tree/etc/berth.conf"
+  kill -HUP "$(pid_of_berthd)"
+  until_true 10 state_says applications.json '"name":"wiki"'
+  echo 'bogus = 1' >>"$tree/etc/berth.conf"
+  kill -HUP "$(pid_of_berthd)"
+  until_true 10 says "unknown key 'bogus'"
+  until_true 10 state_says health.json "configuration on disk is bad"
+  state_says applications.json '"name":"wiki"'
+}
+
+@test "a watcher that hangs is replaced and its host is unreachable meanwhile" {
+  start
+  until_true 10 state_says servers.json '"name":"qa1"'
+  until_true 10 state_says hosts.json '"fresh":true'
+  watcher=$(cat "/proc/$(pid_of_berthd)/task/$(pid_of_berthd)/children")
+  # shellcheck disable=SC2086 # one word per child
+  for pid in $watcher; do
+    if grep -q berth-watch "/proc/$pid/comm"; then kill -STOP "$pid"; fi
+  done
+  until_true 25 state_says hosts.json "missed three heartbeats"
+  state_says servers.json '"fresh":false'
+  drop 1 bob build qa1 "$keep"
+  until_true 10 state_says hosts.json '"fresh":true'
+  state_says servers.json '"fresh":true'
+}
