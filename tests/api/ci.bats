@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The README's CI script, taken out of the README and run as it stands there.
+
+setup() {
+  top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  [ -n "${LAB_DIR:-}" ] && [ -f "${LAB_DIR:-}/lab.env" ] ||
+    skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
+  # shellcheck source=/dev/null
+  . "$LAB_DIR/lab.env"
+  export BERTH_URL BERTH_USER BERTH_PASSWORD
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  install -m 0755 "$top/sbin/berth" "$BATS_TEST_TMPDIR/bin/berth"
+  export PATH=$BATS_TEST_TMPDIR/bin:$PATH
+  script=$BATS_TEST_TMPDIR/ci-check
+  # The indented lines from "#!/bin/sh" to the first that is not indented.
+  awk '/^    #!\/bin\/sh/ { on = 1 } on && /^[^ ]/ { exit }
+    on { sub(/^    /, ""); print }' "$top/README" >"$script"
+  [ -s "$script" ]
+}
+
+@test "the README's CI script builds a branch, asks the site and releases" {
+  run sh "$script" branches/checkout-2
+  echo "$output"
+  [ "$status" -eq 0 ]
+  grep -q '^branch branches/checkout-2$' <<<"$output"
+  server=$(sed -n 's/^job [0-9]* on //p' <<<"$output")
+  [ -n "$server" ]
+  sleep 0.4
+  run curl -s -u "$BERTH_USER:$BERTH_PASSWORD" "$BERTH_URL/api/servers/$server"
+  [ "$(jq -r .hold <<<"$output")" = null ]
+}
+
+@test "the README's CI script fails with 2 for a path that is refused" {
+  run sh "$script" ../etc
+  [ "$status" -eq 2 ]
+}
+
+@test "the README's CI script fails with 1 for a path that is not there" {
+  run sh "$script" branches/never-was
+  echo "$output"
+  [ "$status" -eq 1 ]
+  server=$(sed -n 's/^job [0-9]* on //p' <<<"$output")
+  [ -z "$server" ] || "$top/sbin/berth" release "$server"
+  # Whatever it held is given back for the tests after this one.
+  for server in qa1 qa2 qa3 qa4 qa5 qa6; do
+    run curl -s -u "$BERTH_USER:$BERTH_PASSWORD" \
+      "$BERTH_URL/api/servers/$server"
+    [ "$(jq -r '.hold.note' <<<"$output")" != "ci branches/never-was" ] ||
+      sh "$top/sbin/berth" release "$server"
+  done
+}
