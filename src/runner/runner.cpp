@@ -109,7 +109,7 @@ void Runner::tend() {
   workers_.tend(now_ms);
   start_jobs(now_ms);
   watchers_.tend(now_ms);
-  hurry_tidy();
+  hurry_tidy(now_ms);
   chores_.tend(now_ms);
   if (now_ms >= next_sweep_) {
     next_sweep_ = now_ms + kSweepEvery;
@@ -158,12 +158,21 @@ void Runner::start_jobs(std::int64_t now_ms) {
   workers_.tend(now_ms);
 }
 
-// A published base is seen at once, not within a minute.
-void Runner::hurry_tidy() {
+// A published base is seen at once, not within a minute: until the news of its
+// cluster is younger than the second it was published in, and for ten seconds
+// at most, because a cluster that is away has no news.
+void Runner::hurry_tidy(std::int64_t now_ms) {
   for (const auto& [cluster, at] : world_.published) {
-    if (hurried_[cluster] == at) continue;
-    hurried_[cluster] = at;
-    chores_.hurry(cluster);
+    const auto news = world_.clusters.find(cluster);
+    const bool seen =
+        news != world_.clusters.end() && news->second.as_of > at;
+    if (seen || world_.now > at + 10) continue;
+    std::int64_t& next = next_hurry_[cluster];
+    if (now_ms >= next) {
+      next = now_ms + 1000;
+      chores_.hurry(cluster);
+    }
+    loop_.wake_by(next);
   }
 }
 

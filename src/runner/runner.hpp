@@ -41,7 +41,7 @@ class Runner {
   void tend();
   void expire_holds();
   void start_jobs(std::int64_t now_ms);
-  void hurry_tidy();
+  void hurry_tidy(std::int64_t now_ms);
   void signalled();
   void notified();
   void reload();
@@ -67,7 +67,7 @@ class Runner {
   int active_watch_ = -1;
   int hosts_watch_ = -1;
   bool paused_ = false;
-  std::map<std::string, Instant> hurried_;  // per cluster
+  std::map<std::string, std::int64_t> next_hurry_;  // per cluster
   std::int64_t next_plan_ = 0;
   std::int64_t next_sweep_ = 0;
   std::int64_t started_ = monotonic_ms();
