@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+# The suites of `make check`, in two lanes; sourced by check.sh.
+
+tap() { bats --formatter tap "$@"; }
+export -f tap
+
+# What needs nothing but itself: each test starts and stops its own parts.
+lane_alone() {
+  local dir variant
+  suite rules tap 120 bash -c 'tap tests/rules'
+  for dir in base model store web watch runner worker ctl; do
+    if compgen -G "tests/unit/$dir/*.cpp" >/dev/null; then
+      suite "unit-$dir" boost 300 "build/tests/unit-$dir" \
+        --report_level=short --color_output=no
+    fi
+  done
+  for variant in fcgid proxy; do
+    suite "api-$variant" tap 300 env APACHE_VARIANT="$variant" -u BERTH_URL \
+      bash -c 'tap tests/api/reads.bats tests/api/changes.bats \
+        tests/api/hostile.bats'
+  done
+  suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
+    dialogs hostile job rules server
+  suite client tap 200 env -u BERTH_URL bash -c 'tap tests/sbin/berth.bats'
+  suite install tap 200 bash -c 'tap tests/install'
+  suite guest tap 600 bash -c 'tap tests/sbin/berth-guest*.bats'
+  suite clang plain 400 bash -c clang_reads
+}
+
+# What needs the lab: started once, for all of them.
+lane_lab() {
+  suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
+  suite lab tap 200 bash -c 'tap tests/lab'
+  LAB_DIR=$(tests/lab/up.sh --owner $$ 2>"$out/lab-up.log") || {
+    cat "$out/lab-up.log"
+    echo "0 1 0" >"$out/lab-up.count"
+    return
+  }
+  export LAB_DIR
+  # shellcheck source=/dev/null
+  . "$LAB_DIR/lab.env"
+  export BERTH_URL BERTH_USER BERTH_PASSWORD
+  tests/lab/in.sh berthctl publish shop shop_base >"$out/publish.log" 2>&1
+  tests/lab/in.sh berthctl publish shopgit shopgit_base >>"$out/publish.log" 2>&1
+  suite journey tap 200 tests/browser/run.sh journey
+  suite ci tap 200 bash -c 'tap tests/api/ci.bats'
+  suite fault-build tap 900 bash -c 'tap tests/fault/build.bats'
+  tests/lab/down.sh "$LAB_DIR" >>"$out/lab-up.log" 2>&1
+  suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
+  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+}
