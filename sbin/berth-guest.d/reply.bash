@@ -45,7 +45,8 @@ unsettled() { complain 21 "$1" "{\"job\":$2}"; }
 
 log() { jq -cn --arg text "$1" '{log: $text}'; }
 
-# unanswered: at EXIT; first $at_exit, which tidies. Without an answer the caller would have to guess.
+# unanswered: at EXIT; first $at_exit, which tidies. Without an answer the
+# caller would have to guess.
 unanswered() {
   local status=$?
   $at_exit

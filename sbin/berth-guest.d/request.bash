@@ -29,7 +29,8 @@ read_line() {
 # shellcheck disable=SC2016
 kRequestProgram='
 def text: type == "string" and (test("[\\p{Cc}\ufffd]") | not);
-def segments: . != "" and (split("/") | all(. != "" and . != "." and . != ".."));
+def segments: . != "" and
+  (split("/") | all(. != "" and . != "." and . != ".."));
 def name: text and test("\\A[a-z][a-z0-9-]{0,24}\\z");
 def count($max): type == "number" and . == floor and . >= 0 and . <= $max;
 def branch($kind): text and utf8bytelength <= 255 and segments

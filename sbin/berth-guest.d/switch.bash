@@ -232,7 +232,8 @@ answer_settle() {
   read_current
   done_with "$(jq -cn --argjson job "${argument[job]}" \
     --arg current "$current" --argjson more "$1" '{$job,
-      pending: false, current: (if $current == "" then null else $current end)} + $more')"
+      pending: false, current: (if $current == "" then null else $current end)}
+      + $more')"
 }
 
 verb_settle() {

@@ -104,7 +104,8 @@ slot() { setpriv --reuid nobody --regid nogroup --clear-groups \
 
 @test "a tree with submodules, filters and a planted .git link stays tame" {
   (cd "$T/work" && git checkout -q x &&
-    printf '[submodule "s"]\n\tpath = s\n\turl = ext::sh -c id\n' >.gitmodules &&
+    printf '[submodule "s"]\n\tpath = s\n\turl = ext::sh -c id\n' \
+      >.gitmodules &&
     echo '* filter=evil' >.gitattributes &&
     git update-index --add --cacheinfo "160000,$x,s" &&
     git add .gitmodules .gitattributes && git commit -q -m modules)

@@ -146,7 +146,10 @@ nothing_outside() {
 
 @test "restart tells where the error log stood, errors what came since" {
   printf 'before\n' >"$T/log/error.log"
-  reload="[\"/bin/sh\", \"-c\", \"printf 'bad \\\\033[1m \\\\377 \\\\302\\\\233 ü\\\\n' >>$T/log/error.log\"]"
+  printf '#!/bin/sh\nprintf "bad \\033[1m \\377 \\302\\233 ü\\n" >>"$1"\n' \
+    >"$T/reload"
+  chmod 0755 "$T/reload"
+  reload="[\"$T/reload\", \"$T/log/error.log\"]"
   guest_conf svn
   guest restart 1 '{"application":"shop"}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }

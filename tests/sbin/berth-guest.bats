@@ -67,47 +67,51 @@ REQUESTS
 @test "arguments out of their bounds are refused, verb by verb" {
   local verb request
   while read -r verb request; do
-    guest "$verb" 1 "${request//REPO/$repository}"
+    request=${request//SVN/'SHOP,"kind":"svn"'}
+    request=${request//SHOP/'"application":"shop"'}
+    request=${request//ETC/'"path":"etc/shop/'}
+    request=${request//REPO/"\"repository\":\"$repository\""}
+    guest "$verb" 1 "$request"
     refused "$verb $request"
   done <<'REQUESTS'
-checkout {"application":"shop"}
-checkout {"application":"shop","kind":"svn","repository":"file:///etc","path":"trunk","revision":2}
-checkout {"application":"shop","kind":"git","repository":"REPO","path":"trunk","revision":"2"}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"../etc","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"a/../b","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"-x","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"/x","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x//y","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x@1","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x\u001b","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x\u009b","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x\ud800","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"","revision":2}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":"HEAD"}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":"-1"}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":1.5}
-checkout {"application":"shop","kind":"svn","repository":"REPO","path":"x","revision":true}
-prepare {"application":"shop","where":"a"}
-prepare {"application":"shop","where":"current"}
-prepare {"application":"shop","where":"idle"}
-switch {"application":"shop","slot":"c"}
-switch {"application":"shop","slot":"a"}
-switch {"application":"shop"}
-settle {"application":"shop","job":1,"commit":"yes"}
-settle {"application":"shop","job":2,"commit":true}
-settle {"application":"shop","job":0,"commit":true}
-settle {"application":"shop","job":nan,"commit":true}
-errors {"application":"shop","offset":-1}
-errors {"application":"shop","offset":1e400}
-stage {"application":"shop","tar_bytes":99999999999,"files":[{"path":"etc/shop/x","mode":"0644"}]}
-stage {"application":"shop","tar_bytes":0,"files":[]}
-stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/x","mode":"4755"}]}
-stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/x","mode":420}]}
-stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/../x","mode":"0644"}]}
-stage {"application":"shop","tar_bytes":0,"files":[{"path":"/etc/shop/x","mode":"0644"}]}
-stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/a b","mode":"0644"}]}
-stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/passwd","mode":"0644"}]}
-stage {"application":"shop","tar_bytes":0,"files":[{"path":"etc/shop/x","mode":"0644"},{"path":"etc/shop/x","mode":"0644"}]}
+checkout {SHOP}
+checkout {SVN,"repository":"file:///etc","path":"trunk","revision":2}
+checkout {SHOP,"kind":"git",REPO,"path":"trunk","revision":"2"}
+checkout {SVN,REPO,"path":"../etc","revision":2}
+checkout {SVN,REPO,"path":"a/../b","revision":2}
+checkout {SVN,REPO,"path":"-x","revision":2}
+checkout {SVN,REPO,"path":"/x","revision":2}
+checkout {SVN,REPO,"path":"x//y","revision":2}
+checkout {SVN,REPO,"path":"x@1","revision":2}
+checkout {SVN,REPO,"path":"x\u001b","revision":2}
+checkout {SVN,REPO,"path":"x\u009b","revision":2}
+checkout {SVN,REPO,"path":"x\ud800","revision":2}
+checkout {SVN,REPO,"path":"","revision":2}
+checkout {SVN,REPO,"path":"x","revision":"HEAD"}
+checkout {SVN,REPO,"path":"x","revision":"-1"}
+checkout {SVN,REPO,"path":"x","revision":1.5}
+checkout {SVN,REPO,"path":"x","revision":true}
+prepare {SHOP,"where":"a"}
+prepare {SHOP,"where":"current"}
+prepare {SHOP,"where":"idle"}
+switch {SHOP,"slot":"c"}
+switch {SHOP,"slot":"a"}
+switch {SHOP}
+settle {SHOP,"job":1,"commit":"yes"}
+settle {SHOP,"job":2,"commit":true}
+settle {SHOP,"job":0,"commit":true}
+settle {SHOP,"job":nan,"commit":true}
+errors {SHOP,"offset":-1}
+errors {SHOP,"offset":1e400}
+stage {SHOP,"tar_bytes":99999999999,"files":[{ETCx","mode":"0644"}]}
+stage {SHOP,"tar_bytes":0,"files":[]}
+stage {SHOP,"tar_bytes":0,"files":[{ETCx","mode":"4755"}]}
+stage {SHOP,"tar_bytes":0,"files":[{ETCx","mode":420}]}
+stage {SHOP,"tar_bytes":0,"files":[{ETC../x","mode":"0644"}]}
+stage {SHOP,"tar_bytes":0,"files":[{"path":"/etc/shop/x","mode":"0644"}]}
+stage {SHOP,"tar_bytes":0,"files":[{ETCa b","mode":"0644"}]}
+stage {SHOP,"tar_bytes":0,"files":[{"path":"etc/passwd","mode":"0644"}]}
+stage {SHOP,"tar_bytes":0,"files":[{ETCx","mode":"0644"},{ETCx","mode":"0644"}]}
 REQUESTS
 }
 
@@ -122,8 +126,9 @@ REQUESTS
   for bytes in '{"application":"sh\0op"}\n' '\0\0\0' '' '{"application":"shop"}'
   do
     status=0
-    output=$(printf "%b" "$bytes" | SSH_ORIGINAL_COMMAND='berth-guest 1 status 1' \
-      "$T/sbin/berth-guest" --config "$conf" 2>&1) || status=$?
+    output=$(printf "%b" "$bytes" |
+      SSH_ORIGINAL_COMMAND='berth-guest 1 status 1' "$T/sbin/berth-guest" \
+      --config "$conf" 2>&1) || status=$?
     reply=$output
     refused "$bytes"
   done
@@ -201,8 +206,8 @@ EDITS
   [ "$status" -eq 0 ]
   [ "$(answer .protocol)" = 1 ]
   [ "$(answer .free_bytes)" -gt 0 ]
-  [ "$(answer '[.current, .slots.a, .slots.b, .last_job, .pending] | tostring')" \
-    = '[null,null,null,null,null]' ]
+  [ "$(answer '[.current, .slots.a, .slots.b, .last_job, .pending]' |
+    tr -d ' \n')" = '[null,null,null,null,null]' ]
 }
 
 @test "a job older than the last one is refused, status is not" {

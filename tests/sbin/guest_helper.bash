@@ -109,7 +109,8 @@ send() {
   { printf '%s\n' "$2"; [ -z "${3-}" ] || cat "$3"; } >&7 3>&- &
   status=0
   output=$(SSH_ORIGINAL_COMMAND=$1 timeout 60 \
-    "${under[@]}" "$T/sbin/berth-guest" --config "$T/etc/guest.conf" <"$T/stdin" 3>&- 7>&-) || status=$?
+    "${under[@]}" "$T/sbin/berth-guest" --config "$T/etc/guest.conf" \
+    <"$T/stdin" 3>&- 7>&-) || status=$?
   exec 7>&-
   rm -f "$T/stdin"
   reply=${output##*$'\n'}
