@@ -18,6 +18,18 @@ tells('away: says that the console does not answer, and takes it back',
       .getByText('The console does not answer').count() === 0);
   }, { expected: /ERR_EMPTY_RESPONSE|ERR_CONNECTION|Failed to load/ });
 
+tells('away: the banner stays in sight with an open drawer', async (page) => {
+  await page.getByText('The runner is away.').waitFor();
+  await page.locator('#history .line').first().waitFor();
+  await page.evaluate(() => window.scrollTo(0, 9999));
+  const box = (selector) => page.locator(selector).boundingBox();
+  const banner = await box('#banners'), drawer = await box('#drawer');
+  assert.ok(banner.height > 20 && banner.y >= 0);
+  assert.ok(drawer.y >= banner.y + banner.height - 1,
+    JSON.stringify([banner, drawer]));
+}, { path: '#/servers/qa1', width: 390,
+  prepare: (w) => { w.health.runner = 'away'; } });
+
 tells('away: says that the runner is away, and follows what was kept',
   async (page, mock) => {
     await page.getByText('The runner is away.').waitFor();

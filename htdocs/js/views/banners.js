@@ -11,6 +11,9 @@ export const Banners = Backbone.View.extend({
     this.world = world;
     this.listenTo(world.health, 'change', this.render);
     this.listenTo(world.link, 'change', this.render);
+    // The drawer is fixed below us, so css must know how tall we are.
+    new ResizeObserver(() => document.documentElement.style.setProperty(
+      '--banners', `${this.el.offsetHeight}px`)).observe(this.el);
   },
 
   render() {
