@@ -84,7 +84,7 @@ int publish(const Context& context, const Words& words) {
   if (!asked.data_at.empty()) arguments["data_at"] = asked.data_at;
   const Drop drop = root_drop("publish", asked.application, arguments);
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
-  const int told = tell(config, drop, receipt);
+  const int told = tell(config, drop, receipt, Told::detail);
   if (told != kAccepted || !receipt->job) return told;
   const Layout layout(config.paths);
   const State state(layout.state);

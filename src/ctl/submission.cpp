@@ -75,7 +75,7 @@ std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
 }
 
 int tell(const Config& config, const Drop& drop,
-         const std::optional<Receipt>& receipt) {
+         const std::optional<Receipt>& receipt, Told what) {
   if (!receipt) {
     const Layout layout(config.paths);
     std::fprintf(stderr,
@@ -85,7 +85,13 @@ int tell(const Config& config, const Drop& drop,
                  layout.drop.c_str(), drop.token.c_str());
     return kTimedOut;
   }
-  std::printf("%s\n", json::serialize(to_json(*receipt)).c_str());
+  if (what == Told::receipt) {
+    std::printf("%s\n", json::serialize(to_json(*receipt)).c_str());
+  } else if (receipt->accepted) {
+    std::printf("%s\n", printable(receipt->detail, 1000).c_str());
+  }
+  // Somebody may wait for a long job behind it.
+  std::fflush(stdout);
   if (receipt->accepted) return kAccepted;
   std::fprintf(stderr, "berthctl: refused: %s\n",
                printable(receipt->detail, 1000).c_str());

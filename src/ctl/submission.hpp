@@ -30,9 +30,10 @@ Drop drop_from_request(const std::string& text);
 std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
                                    std::int64_t seconds);
 
-// Prints the receipt as one line of JSON on stdout, or on stderr where the
-// drop lies when there is none; the exit code.
+// Prints the decision on stdout - its detail, or the whole receipt as one line
+// of JSON - or on stderr where the drop lies when there is none; the exit code.
+enum class Told { detail, receipt };
 int tell(const Config& config, const Drop& drop,
-         const std::optional<Receipt>& receipt);
+         const std::optional<Receipt>& receipt, Told what);
 
 }  // namespace berth::ctl

@@ -48,7 +48,8 @@ int submit(const Context& context, const Words& words) {
   if (words.size() != 1) throw UsageError("submit takes one file, or -");
   const Config config = load_config(context.config_file);
   const Drop drop = drop_from_request(read_request(words[0]));
-  return tell(config, drop, submit_drop(config, drop, patience(context)));
+  return tell(config, drop, submit_drop(config, drop, patience(context)),
+              Told::receipt);
 }
 
 int drain(const Context& context, const Words& words) {
@@ -57,7 +58,8 @@ int drain(const Context& context, const Words& words) {
   }
   const Config config = load_config(context.config_file);
   const Drop drop = root_drop("drain", "*", {{"on", words[0] == "on"}});
-  return tell(config, drop, submit_drop(config, drop, patience(context)));
+  return tell(config, drop, submit_drop(config, drop, patience(context)),
+              Told::detail);
 }
 
 int release_all(const Context& context, const Words& words) {
@@ -73,7 +75,7 @@ int release_all(const Context& context, const Words& words) {
   for (const auto& server : servers) {
     const Drop drop = root_drop("release", server, {});
     const auto receipt = submit_drop(config, drop, patience(context));
-    const int code = tell(config, drop, receipt);
+    const int code = tell(config, drop, receipt, Told::detail);
     if (code > worst) worst = code;
     // Without berthd every further one would only wait as long again.
     if (code == kTimedOut) break;
