@@ -28,7 +28,8 @@ void limit_files() {
 int main(int argc, char** argv) {
   using namespace berth;
   log_as("berth.fcgi");
-  if (argc > 1) {
+  // A plain word is the name of a pool of processes (apache/berth.conf.in).
+  if (argc > 1 && argv[1][0] == '-') {
     std::printf("berth.fcgi %s: started by Apache, see berth.fcgi(8)\n",
                 version());
     return std::strcmp(argv[1], "--version") == 0 ? 0 : 64;

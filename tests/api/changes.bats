@@ -338,7 +338,7 @@ print(json.load(open(sys.argv[1]))["token"])' "$BATS_TEST_TMPDIR/w$i")
   local parent pid
   for parent in $(pid_of apache) $(pgrep -P "$(pid_of apache)") \
     $(pid_of program 2>/dev/null); do
-    for pid in $(pgrep -P "$parent" -f 'berth\.fcgi$'); do
+    for pid in $(pgrep -P "$parent" -f 'berth\.fcgi( changes)?$'); do
       kill -KILL "$pid"
     done
   done
