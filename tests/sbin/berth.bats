@@ -184,7 +184,8 @@ EOS
   id=$(sed 's/^job \([0-9]*\) .*/\1/;q' <<<"$output")
   run "$berth" cancel "$id"
   # Too late is an answer as well: then it is built.
-  [ "$status" -eq 0 ] || [ "$status" -eq 2 ]
+  [ "$status" -eq 0 ] || [[ "$status" -eq 2 && "$output" == *ended* ]]
+  wait_until 60 eval '"$berth" job "$id" | grep -qE "^state +(cancelled|succ)"'
 }
 
 @test "nothing is left in the temporary folder" {
