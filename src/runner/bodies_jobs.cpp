@@ -86,6 +86,16 @@ json::array step_bodies(const World& world, const LiveJob& live) {
   return out;
 }
 
+// What an unfinished job has to say.
+json::value detail_of(const LiveJob& live) {
+  std::string out;
+  if (live.job.cancel) out = "being cancelled by " + live.job.cancel->user;
+  if (live.state == JobState::unsettled && !live.trouble.empty()) {
+    out += (out.empty() ? "" : "; ") + live.trouble;
+  }
+  return text_or_null(out);
+}
+
 std::string text_of(const json::object& arguments, const char* name) {
   const json::value* v = arguments.if_contains(name);
   return v && v->is_string() ? std::string(v->get_string()) : std::string();
@@ -122,18 +132,16 @@ json::object job_body(const World& world, const LiveJob& live,
       {"arguments", job.arguments},
       {"revision", text_or_null(text_of(job.arguments, "revision"))},
       {"created_at", rfc3339(job.created_at)},
-      {"started_at", begun && job.started ? json::value(rfc3339(job.started->at))
-                                          : json::value(nullptr)},
+      {"started_at", begun && job.started
+                         ? json::value(rfc3339(job.started->at))
+                         : json::value(nullptr)},
       {"finished_at", nullptr},
       {"expected_end", expected_end(world, live)},
       {"duration_ms", nullptr}};
   if (with_steps) out["steps"] = step_bodies(world, live);
   out["waits_for"] = waits_for(world, live);
   out["failed_step"] = nullptr;
-  out["detail"] = live.job.cancel
-                      ? json::value("being cancelled by " +
-                                    live.job.cancel->user)
-                      : json::value(nullptr);
+  out["detail"] = detail_of(live);
   out["cancellable"] = !live.past_cancel && !live.job.cancel;
   const auto app = world.config.applications.find(job.application);
   out["url"] = app == world.config.applications.end() || job.server.empty()

@@ -64,7 +64,8 @@ void Sweep::unfinished() const {
   const Dir state(layout_.state);
   for (const char* folder :
        {"hosts", "clusters", "applications", "server", "job"}) {
-    if (state.exists(folder)) remove_old(Dir(state, folder), all, is_unfinished);
+    if (!state.exists(folder)) continue;
+    remove_old(Dir(state, folder), all, is_unfinished);
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What has an age after which it goes: receipts, logs, bad/, locks of
-// jobs that ended (rubbish in drop/: bad_drops.hpp). Run at start and every hour; only regular files
-// are removed, whatever else was planted stays where it is.
+// What has an age after which it goes: receipts, logs, bad/, locks of jobs
+// that ended (rubbish in drop/: bad_drops.hpp). Run at start and every hour;
+// only regular files are removed, whatever else was planted stays where it is.
 #pragma once
 
 #include <functional>

@@ -180,6 +180,7 @@ void Workers::again(LiveJob& live, const std::string& why, bool at_once) {
   retry.at = monotonic_ms() + wait;
   loop_.wake_by(retry.at);
   live.state = JobState::unsettled;
+  live.trouble = why + "; it is tried again by itself";
   world_.changes.all_of(live.job.server, id);
   log_warning(name_of(id) + ": " + why + "; next try in " +
               std::to_string(wait / 1000) + " s");

@@ -51,6 +51,7 @@ struct LiveJob {
   // comes too late.
   bool past_cancel = false;
   int crashes = 0;               // workers of it that died in this run
+  std::string trouble;           // why it is unsettled
   std::vector<StepRecord> steps;
   std::optional<Waiting> waits;
 };

@@ -5,6 +5,7 @@
 # there twice, no hold lost or doubled, the drop is gone, the receipt is there.
 
 bats_require_minimum_version 1.5.0
+# shellcheck disable=SC2154 # set by spool.bash
 load spool
 
 setup() {

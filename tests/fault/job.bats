@@ -4,6 +4,7 @@
 # berthd at every rename, fsync and unlink between queue and history; a worker
 # that dies, hangs back or is told to stop; two berthds; a watcher that hangs.
 
+# shellcheck disable=SC2154 # set by spool.bash
 load spool
 
 build='{"application":"blog","path":"trunk","database":"none",
@@ -40,7 +41,11 @@ cut_off() {
   drop 1 bob build qa1 "$build"
   once 2>/dev/null
   start strace -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2"
-  until_true 20 over || { echo "$1 $2: no end"; cat "$tree/berthd.err"; exit 1; }
+  until_true 20 over || {
+    echo "$1 $2: no end"
+    cat "$tree/berthd.err"
+    exit 1
+  }
   kill -TERM "$(pid_of_berthd)" 2>/dev/null
   wait "$started" 2>/dev/null || status=$?
   started=

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # A spool of its own for faults in berthd alone: one libvirt test host whose
 # domain is the server qa1, two applications, no cluster, no guest. Sourced by
 # accept.bats and job.bats.
@@ -105,15 +105,20 @@ failed_once() {
 
 # How many history lines of qa1 carry event $1.
 lines_of() {
-  cat "$tree/lib/history/qa1.jsonl" 2>/dev/null | grep -c "\"event\":\"$1\""
+  [ -f "$tree/lib/history/qa1.jsonl" ] || { echo 0; return; }
+  grep -c "\"event\":\"$1\"" "$tree/lib/history/qa1.jsonl"
 }
 
 # The hold that stands: its user, or "free".
 holder() {
   local last
   last=$(tail -n 1 "$tree/lib/history/qa1.jsonl" 2>/dev/null)
+  last=${last#*\"hold\":}
   case $last in
-    *'"hold":{"user":"'*) sed 's/.*"hold":{"user":"\([^"]*\)".*/\1/' <<<"$last" ;;
+    '{"user":"'*)
+      last=${last#*:\"}
+      echo "${last%%\"*}"
+      ;;
     *) echo free ;;
   esac
 }

@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_tells_who_until_when_and_what_is_free) {
   const Receipt got =
       decided(world, drop_of("bob", "reserve", "qa1", R"({"hours":2})"));
   BOOST_TEST(json::serialize(got.extra.at("holder")) == R"("eve")");
-  BOOST_TEST(std::string(got.extra.at("until").as_string()) == rfc3339(kNow + 3600));
+  const std::string until(got.extra.at("until").as_string());
+  BOOST_TEST(until == rfc3339(kNow + 3600));
   BOOST_TEST(json::serialize(got.extra.at("free")) ==
              R"(["live1","qa2","qa3"])");
 }
