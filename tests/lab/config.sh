@@ -7,7 +7,7 @@
 . "$(dirname "$0")/common.sh"
 enter_lab "$(readlink -f "$0")" "$@"
 etc=$LAB_DIR/etc/berth
-home=$LAB_DIR/home/berth
+home=$LAB_DIR/var/lib/berth/home
 
 password() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
 
@@ -41,10 +41,10 @@ choose() {
   set_lab BERTH_PASSWORD2 "$(password)"
   set_lab BERTH_ADMIN carol
   set_lab BERTH_ADMIN_PASSWORD "$(password)"
-  set_lab SPOOL_DIR "$LAB_DIR/spool"
-  set_lab STATE_DIR "$LAB_DIR/lib/state"
-  set_lab HISTORY_DIR "$LAB_DIR/lib/history"
-  set_lab LOG_DIR "$LAB_DIR/log/berth"
+  set_lab SPOOL_DIR "$LAB_DIR/var/spool/berth"
+  set_lab STATE_DIR "$LAB_DIR/var/lib/berth/state"
+  set_lab HISTORY_DIR "$LAB_DIR/var/lib/berth/history"
+  set_lab LOG_DIR "$LAB_DIR/var/log/berth"
   set_lab BERTH_CONFIG "$etc/berth.conf"
 }
 
@@ -82,9 +82,9 @@ web_user = "www-data"
 disk_floor = "64M"
 
 [paths]
-spool = "$LAB_DIR/spool"
-lib = "$LAB_DIR/lib"
-log = "$LAB_DIR/log/berth"
+spool = "$LAB_DIR/var/spool/berth"
+lib = "$LAB_DIR/var/lib/berth"
+log = "$LAB_DIR/var/log/berth"
 run = "$LAB_DIR/run/berth"
 
 [host.lab1]
@@ -103,7 +103,6 @@ EOS
 
 write_secrets() {
   local name
-  install -d -o root -g berth -m 0750 "$etc/secrets"
   for name in shop shopgit; do
     install -d -o root -g berth -m 0750 "$etc/secrets/$name"
     lab_get SHOP_DATABASE_PASSWORD | tr -d '\n' \
@@ -151,30 +150,27 @@ EOS
 
 write_templates() {
   local name
-  [ -d "$top/templates/django" ] || { say "no templates yet"; return 0; }
   for name in shop shopgit; do
-    install -d -m 0755 "$etc/templates"
     cp -R "$top/templates/django" "$etc/templates/$name"
   done
 }
 
+# The table that ships says who owns what; this does what systemd-tmpfiles
+# does with its lines, for a root folder that is the lab's.
 make_folders() {
-  install -d -m 0755 "$LAB_DIR/lib" "$LAB_DIR/log" "$LAB_DIR/spool"
-  chown berth:berth "$LAB_DIR/spool" "$LAB_DIR/lib"
-  install -d -o berth -g berth -m 0700 "$LAB_DIR/spool/lock" \
-    "$LAB_DIR/run/berth"
-  install -d -o berth -g www-data -m 1770 "$LAB_DIR/spool/drop"
-  install -d -o berth -g www-data -m 2750 "$LAB_DIR/log/berth" \
-    "$LAB_DIR/spool/"{receipts,queue,active,bad} \
-    "$LAB_DIR/lib/"{history,state} "$LAB_DIR/lib/history/applications" \
-    "$LAB_DIR/lib/state/"{server,job,hosts,clusters,applications}
+  local type path mode user group rest
+  while read -r type path mode user group rest; do
+    [ "$type" = d ] || continue
+    install -d -m "$mode" -o "$user" -g "$group" "$path"
+  done < <(sed -e "s|@sysconfdir@|$LAB_DIR/etc|" \
+    -e "s|@localstatedir@|$LAB_DIR/var|" -e "s|@runstatedir@|$LAB_DIR/run|" \
+    -e "s|@web_group@|www-data|" "$top/systemd/tmpfiles.conf.in")
 }
 
 [ "${1:-}" = make ] || die "usage: config.sh make (up.sh does it)"
-install -d -m 0755 "$etc"
+make_folders
 choose
 write_conf
 write_secrets
 write_ssh
 write_templates
-make_folders

@@ -82,14 +82,18 @@ publish() {
 
 # follow URL: a line for each step that ended, until the job has.
 follow() {
-  local job state shown='' lines
+  local job state line
+  local -A shown=()
   while :; do
     job=$(curl -sf -u "$login" "$1") || die "no answer from $1"
     state=$(jq -r .state <<<"$job")
-    lines=$(jq -r '.steps[] | select(.state == "done" or .state == "failed")
-      | "  \(.name): \(.state), \(.ms) ms"' <<<"$job")
-    comm -13 <(sort <<<"$shown") <(sort <<<"$lines") | sed '/^$/d'
-    shown=$lines
+    while read -r line; do
+      if [ -n "$line" ] && [ -z "${shown[$line]:-}" ]; then
+        printf '  %s\n' "$line"
+        shown[$line]=1
+      fi
+    done < <(jq -r '.steps[] | select(.state == "done" or .state == "failed")
+      | "\(.name): \(.state), \(.ms) ms"' <<<"$job")
     case "$state" in
       succeeded) break ;;
       failed | cancelled)
@@ -125,7 +129,7 @@ build() {
   local reply location started
   run curl -s -u "$login" -X PUT --json '{"hours": 4, "note": "demo"}' \
     "$BERTH_URL/api/servers/qa1/reservation" | jq .
-  reply=$LAB_DIR/tmp/reply
+  reply=$LAB_DIR/tmp/headers
   started=$(date +%s%N)
   run curl -s -D "$reply" -u "$login" --json \
     '{"application": "shop", "path": "trunk", "database": "newest", "checkout": true, "note": "demo"}' \
@@ -138,9 +142,11 @@ build() {
   printf '\n'
   follow "$location"
   printf '  seen from here: %s ms\n' "$((($(date +%s%N) - started) / 1000000))"
-  run curl -s -u "$login" -H 'Accept: text/plain' "$BERTH_URL/api/servers"
   run curl -s "$(lab_get SITE_URL)/qa1/health"
   check_site "$(lab_get SITE_URL)/qa1/"
+  run curl -s -u "$login" -H 'Accept: text/plain' "$BERTH_URL/api/servers"
+  run curl -s -u "$login" "$BERTH_URL/api/servers/qa1/history" |
+    jq -r '.lines[] | [.at, .event, .user, .detail] | @tsv'
 }
 
 cd "$top"

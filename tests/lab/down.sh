@@ -10,4 +10,6 @@ if [ -n "$pid" ] && grep -qz keeper.sh "/proc/$pid/cmdline" 2>/dev/null; then
   kill -TERM "$pid" 2>/dev/null || true
 fi
 gone() { [ ! -e "$LAB_DIR" ]; }
-wait_for 20 "the end of $LAB_DIR" gone || die "$(cat "$LAB_DIR/keeper.log")"
+# Deleting some 40,000 files takes a while on a busy disk.
+wait_for 90 "the end of $LAB_DIR" gone ||
+  die "$(cat "$LAB_DIR/keeper.log" 2>&1)"

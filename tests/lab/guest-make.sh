@@ -145,13 +145,12 @@ application() {
 # the line of sudoers.
 enroll() {
   local key
-  [ -x "$top/sbin/berth-guest" ] || { say "no sbin/berth-guest yet"; return 0; }
   cp -R "$top/sbin/berth-guest"* "$root/local/sbin/"
   jq -n --argjson shop "$(application shop svn "$(lab_get SVN_URL)")" \
     --argjson shopgit "$(application shopgit git "$(lab_get GIT_URL)")" \
     '{version: 1, applications: {shop: $shop, shopgit: $shopgit}}' \
     >"$root/etc/berth/guest.conf"
-  key=$(cat "$LAB_DIR/home/berth/.ssh/id_ed25519.pub")
+  key=$(cat "$LAB_DIR/var/lib/berth/home/.ssh/id_ed25519.pub")
   install -d -o "$lab_uid_guest_berth" -g "$lab_uid_guest_berth" -m 0700 \
     "$root/home/berth" "$root/home/berth/.ssh"
   printf 'restrict,command="/usr/local/sbin/berth-guest" %s\n' "$key" \

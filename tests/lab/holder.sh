@@ -24,18 +24,15 @@ add_user() {
   printf '%s:*:19000:0:99999:7:::\n' "$1" >>"$etc/shadow"
 }
 
-install -d -m 0755 "$LAB_DIR/etc" "$LAB_DIR/log" "$LAB_DIR/run" \
-  "$LAB_DIR/home"
+install -d -m 0755 "$LAB_DIR/etc" "$LAB_DIR/log" "$LAB_DIR/run"
 install -d -m 1777 "$LAB_DIR/tmp"
 cp -p /etc/passwd /etc/group /etc/shadow "$LAB_DIR/etc/"
-add_user berth "$lab_uid_berth" "$LAB_DIR/home/berth" /bin/sh
+add_user berth "$lab_uid_berth" "$LAB_DIR/var/lib/berth/home" /bin/sh
 add_user repository "$lab_uid_repository" "$LAB_DIR/repository" /bin/false
 # Names for the guests' uids, so that a listing can be read.
 add_user qa-berth "$lab_uid_guest_berth" /nonexistent /bin/false
 add_user qa-shop "$lab_uid_guest_shop" /nonexistent /bin/false
 add_user qa-web "$lab_uid_guest_web" /nonexistent /bin/false
-install -d -m 0700 -o "$lab_uid_berth" -g "$lab_uid_berth" \
-  "$LAB_DIR/home/berth"
 
 for file in passwd group shadow; do
   mount --bind "$LAB_DIR/etc/$file" "/etc/$file"

@@ -131,9 +131,9 @@ as_web() {
 }
 
 @test "the web user cannot read what is berth's" {
-  for path in home/berth home/berth/.pgpass home/berth/.ssh/id_ed25519 \
-    etc/berth/secrets/shop/database_password etc/berth/secrets \
-    spool/lock lab.env postgres/data libvirt run/berth etc/shadow; do
+  for path in var/lib/berth/home var/lib/berth/home/.pgpass \
+    var/lib/berth/home/.ssh/id_ed25519 etc/berth/secrets/shop/database_password etc/berth/secrets \
+    var/spool/berth/lock lab.env postgres/data libvirt run/berth etc/shadow; do
     [ -e "$LAB_DIR/$path" ]
     run as_web ls "$LAB_DIR/$path/."
     [ "$status" != 0 ]
@@ -143,14 +143,16 @@ as_web() {
 }
 
 @test "the web user may add to drop/ and nowhere else" {
-  as_web touch "$LAB_DIR/spool/drop/.probe"
-  as_web rm "$LAB_DIR/spool/drop/.probe"
-  for folder in spool spool/receipts spool/queue spool/active spool/bad lib \
-    lib/history lib/state log/berth etc/berth; do
-    run as_web touch "$LAB_DIR/$folder/probe"
+  as_web touch "$SPOOL_DIR/drop/.probe"
+  as_web rm "$SPOOL_DIR/drop/.probe"
+  for folder in "$SPOOL_DIR" "$SPOOL_DIR/"{receipts,queue,active,bad} \
+    "$HISTORY_DIR" "$STATE_DIR" "$LOG_DIR" "$LAB_DIR/var/lib/berth" \
+    "$LAB_DIR/etc/berth"; do
+    [ -d "$folder" ]
+    run as_web touch "$folder/probe"
     [ "$status" != 0 ]
   done
-  as_web ls "$LAB_DIR/lib/history" "$LAB_DIR/lib/state" "$LAB_DIR/log/berth"
+  as_web ls "$HISTORY_DIR" "$STATE_DIR" "$LOG_DIR"
 }
 
 @test "a part that was killed comes back with its data" {

@@ -6,14 +6,14 @@
 enter_lab "$(readlink -f "$0")" "$@"
 
 # Its heartbeat says that it has recovered and takes drops.
-awake() { [ -s "$LAB_DIR/lib/state/health.json" ]; }
+awake() { [ -s "$(lab_get STATE_DIR)/health.json" ]; }
 
 start() {
   "$lab_source/programs.sh"
   [ -x "$LAB_DIR/usr/sbin/berthd" ] || die "build/bin/berthd is not built"
-  rm -f "$LAB_DIR/lib/state/health.json"
+  rm -f "$(lab_get STATE_DIR)/health.json"
   part_start berthd env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-    HOME="$LAB_DIR/home/berth" USER=berth LOGNAME=berth LANG=C.UTF-8 \
+    HOME="$LAB_DIR/var/lib/berth/home" USER=berth LOGNAME=berth LANG=C.UTF-8 \
     TMPDIR="$LAB_DIR/tmp" BERTH_CONFIG="$(lab_get BERTH_CONFIG)" \
     setpriv --reuid=berth --regid=berth --init-groups --inh-caps=-all \
     "$LAB_DIR/usr/sbin/berthd"
