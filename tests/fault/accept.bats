@@ -4,8 +4,8 @@
 # and an error at each of them: one more start, and no accepted job is lost or
 # there twice, no hold lost or doubled, the drop is gone, the receipt is there.
 
-bats_require_minimum_version 1.5.0
 # shellcheck disable=SC2154 # set by spool.bash
+bats_require_minimum_version 1.5.0
 load spool
 
 setup() {
