@@ -32,7 +32,8 @@ class TextInput : public cgicc::CgiInput {
 // cgicc decodes "%zz" to something and drops a last name without "=".
 std::size_t count_pairs(const std::string& text) {
   const auto hex = [&text](std::size_t i) {
-    return i < text.size() && std::isxdigit(static_cast<unsigned char>(text[i]));
+    return i < text.size() &&
+           std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
   };
   std::size_t pairs = 0;
   bool named = false;

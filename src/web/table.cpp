@@ -11,11 +11,20 @@ namespace {
 
 using Row = std::vector<std::string>;
 
+// A note in any language stays readable; what could move a terminal's cursor
+// or forge a line does not get through.
+std::string one_line(const std::string& text) {
+  if (!is_valid_utf8(text) || has_control_characters(text)) {
+    return printable(text, 200);
+  }
+  return text;
+}
+
 std::string cell(const json::value* value) {
   if (!value || value->is_null()) return "-";
   if (value->is_string()) {
     const std::string text(value->get_string());
-    return text.empty() ? "-" : printable(text, 200);
+    return text.empty() ? "-" : one_line(text);
   }
   if (value->is_array()) {
     std::vector<std::string> parts;
@@ -98,8 +107,8 @@ double quality(const std::string& accept,
 
 bool wants_text(const Request& request) {
   if (request.accept.find("text/plain") == std::string::npos) return false;
-  return quality(request.accept, {"text/plain"}) >
-         quality(request.accept, {"application/json"});
+  const double text = quality(request.accept, {"text/plain"});
+  return text > 0 && text > quality(request.accept, {"application/json"});
 }
 
 std::string table(const json::array& rows, const Columns& columns) {

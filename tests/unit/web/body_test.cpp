@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/body.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "cgi.hpp"
+
+using namespace berth;
+using namespace berth::web;
+
+namespace {
+
+constexpr const char* kForm = "application/x-www-form-urlencoded";
+constexpr const char* kJson = "application/json";
+
+json::object fields(const char* type, const std::string& body) {
+  return read_body(post("/", type, body).request(),
+                   {{"hours", FieldType::number},
+                    {"note", FieldType::text},
+                    {"revision", FieldType::text},
+                    {"checkout", FieldType::boolean}});
+}
+
+// Status and member of what is refused.
+std::pair<int, std::string> refused(const char* type,
+                                    const std::string& body) {
+  try {
+    fields(type, body);
+  } catch (const Problem& problem) {
+    const json::value* member = problem.extra().if_contains("member");
+    return {problem.status(),
+            member ? std::string(member->as_string()) : ""};
+  }
+  return {200, ""};
+}
+
+using Refused = std::pair<int, std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(body)
+
+BOOST_AUTO_TEST_CASE(a_form_and_its_json_are_the_same_object) {
+  const auto from_json = fields(
+      kJson, R"({"hours":2,"note":"x y","checkout":true,"revision":"42"})");
+  const auto from_form =
+      fields(kForm, "hours=2&note=x+y&checkout=yes&revision=42");
+  BOOST_TEST(json::serialize(from_json.at("hours")) ==
+             json::serialize(from_form.at("hours")));
+  for (const auto& [name, value] : from_json) {
+    BOOST_CHECK(from_form.at(name) == value);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(null_is_the_same_as_left_out) {
+  BOOST_TEST(fields(kJson, R"({"hours":null})").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_revision_may_be_a_number) {
+  BOOST_TEST(fields(kJson, R"({"revision":42})").at("revision").as_string() ==
+             "42");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
+  BOOST_CHECK(refused(kJson, R"({"x":1})") == Refused(400, "x"));
+  BOOST_CHECK(refused(kForm, "x=1") == Refused(400, "x"));
+  BOOST_CHECK(refused(kJson, R"({"hours":"1"})") == Refused(400, "hours"));
+  BOOST_CHECK(refused(kJson, R"({"note":1})") == Refused(400, "note"));
+  BOOST_CHECK(refused(kJson, R"({"checkout":1})") == Refused(400, "checkout"));
+  BOOST_CHECK(refused(kForm, "checkout=maybe") == Refused(400, "checkout"));
+  for (const char* hours : {"x", "1h", "nan", "inf", "1e999", "", "0x10"}) {
+    BOOST_CHECK(refused(kForm, std::string("hours=") + hours) ==
+                Refused(400, "hours"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_media_types_are_415_and_nothing_is_400) {
+  BOOST_TEST(refused("text/plain", "hours=1").first == 415);
+  BOOST_TEST(refused("", "hours=1").first == 415);
+  BOOST_TEST(refused(kJson, "").first == 400);
+  BOOST_TEST(refused(kForm, "").first == 400);
+}
+
+BOOST_AUTO_TEST_CASE(bad_json_carries_its_offset) {
+  try {
+    fields(kJson, R"({"hours":1,})");
+    BOOST_FAIL("accepted");
+  } catch (const Problem& problem) {
+    BOOST_TEST(problem.extra().at("offset").to_number<int>() == 11);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_known_member_of_hostile_depth_or_size_is_400) {
+  BOOST_TEST(refused(kJson, std::string(5000, '[')).first == 400);
+  BOOST_TEST(refused(kJson, R"({"hours":1e400})").first == 400);
+  BOOST_TEST(refused(kJson, R"({"hours":1,"hours":2})").first == 400);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
