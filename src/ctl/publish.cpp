@@ -54,25 +54,21 @@ std::string text_of(const json::value& object, const char* name) {
   return found && found->is_string() ? std::string(found->get_string()) : "";
 }
 
-// How the job ended, told; nullopt while it has not.
-std::optional<int> ended(const Layout& layout, const State& state,
-                         std::int64_t id) {
-  const std::string name = std::to_string(id);
-  const auto job = state.read_json("job/" + name + ".json");
-  if (!job) return std::nullopt;
-  const std::string now = text_of(*job, "state");
-  if (now == "succeeded") {
-    std::printf("job %s: succeeded\n", name.c_str());
-    return kAccepted;
-  }
-  if (now != "failed" && now != "cancelled") return std::nullopt;
-  for (const auto& line :
-       last_lines(layout.log + "/" + name + ".log", kTailLines)) {
+void show_tail(const Layout& layout, std::int64_t id) {
+  const std::string file = layout.log + "/" + std::to_string(id) + ".log";
+  for (const auto& line : last_lines(file, kTailLines)) {
     std::fprintf(stderr, "  %s\n", line.c_str());
   }
-  std::fprintf(stderr, "berthctl: job %s %s: %s\n", name.c_str(), now.c_str(),
-               printable(text_of(*job, "detail"), 1000).c_str());
-  return kRefused;
+}
+
+// "job 12 STATE: DETAIL" as published; the state alone in `now`.
+std::string job_line(const State& state, std::int64_t id, std::string& now) {
+  const std::string name = std::to_string(id);
+  const auto job = state.read_json("job/" + name + ".json");
+  now = job ? text_of(*job, "state") : "";
+  const std::string detail = job ? text_of(*job, "detail") : "";
+  return "job " + name + " " + (now.empty() ? "waits" : now) +
+         (detail.empty() ? "" : ": " + printable(detail, 1000));
 }
 
 }  // namespace
@@ -91,13 +87,19 @@ int publish(const Context& context, const Words& words) {
   const std::int64_t patience =
       context.timeout > 0 ? context.timeout : kPublishPatience;
   const std::int64_t end = monotonic_ms() + patience * 1000;
-  while (monotonic_ms() < end) {
-    if (const auto code = ended(layout, state, *receipt->job)) return *code;
+  std::string now;
+  for (;;) {
+    const std::string line = job_line(state, *receipt->job, now);
+    if (now == "succeeded") return std::printf("%s\n", line.c_str()) < 0;
+    const bool over = now == "failed" || now == "cancelled";
+    if (over || monotonic_ms() >= end) {
+      show_tail(layout, *receipt->job);
+      std::fprintf(stderr, "berthctl: %s%s\n", line.c_str(),
+                   over ? "" : "; it goes on");
+      return over ? kRefused : kTimedOut;
+    }
     ::usleep(kLookAgainUs);
   }
-  std::fprintf(stderr, "berthctl: job %lld has not ended yet; it goes on\n",
-               static_cast<long long>(*receipt->job));
-  return kTimedOut;
 }
 
 }  // namespace berth::ctl
