@@ -113,7 +113,7 @@ void Build::make_parts() {
 void Build::settle(const StepsRead& read) {
   context_.link.shield();
   Stopped stopped{Stopped::By::death, "preflight", "the worker died"};
-  if (!read.open.empty()) stopped.step = read.open.back();
+  if (!read.last.empty()) stopped.step = read.last;
   if (read.plan) plan_ = *read.plan;
   planned_ = read.plan.has_value();
   switch_begun_ = read.switch_begun;
@@ -145,7 +145,10 @@ void Build::stop(const Stopped& stopped) {
       journal_.end("switch", "failed", "the worker died");
     }
     roll_back();
-  } catch (const Away& e) {
+  } catch (const Unsettled&) {
+    throw;
+  } catch (const Error& e) {
+    // Away, or an answer that we cannot take for one ("another server now").
     throw Unsettled(e.action(), e.subject(), e.cause());
   }
   journal_.finish(result_of_stop(context_.job, stopped));

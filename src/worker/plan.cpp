@@ -51,6 +51,7 @@ StepsRead read_plan(const std::vector<StepRecord>& records) {
   for (const StepRecord& record : records) {
     if (record.result) out.result = record.result;
     if (record.event == "start") {
+      out.last = record.step;
       out.open.push_back(record.step);
       if (record.step == "switch") out.switch_begun = true;
     }

@@ -42,6 +42,7 @@ Plan plan_from_json(const json::value& value);
 struct StepsRead {
   std::optional<Plan> plan;      // preflight ended well
   bool switch_begun = false;
+  std::string last;              // the step that was begun last
   std::vector<std::string> open; // begun, not ended
   bool prepared = false;         // prepare ended well
   std::optional<JobResult> result;

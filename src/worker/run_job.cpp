@@ -27,6 +27,14 @@ void work_on(const Context& context, Journal& journal, const JobFile& file,
   }
 }
 
+JobResult refused(const Job& job, const std::string& why) {
+  JobResult out;
+  out.outcome = "failed";
+  out.failed_step = steps_of(job.kind).empty() ? "" : steps_of(job.kind)[0];
+  out.detail = why;
+  return out;
+}
+
 }  // namespace
 
 int run_job(const Config& config, const std::string& path) {
@@ -44,11 +52,24 @@ int run_job(const Config& config, const std::string& path) {
   const auto records = read_steps(file.folder, file.id);
   const StepsRead read = read_plan(records);
   if (read.result) return 0;  // done; berthd did not see it yet
-  const Context context(config, file.job, link);
-  Journal journal(file.folder, layout.log, file.id, Mask(context.secrets),
+  std::optional<Context> context;
+  try {
+    context.emplace(config, file.job, link);
+  } catch (const Error& e) {
+    // The admin's files do not let it begin. What was begun before they said
+    // so waits until they are mended.
+    if (!records.empty()) {
+      log_warning("job " + std::to_string(file.id) + " unsettled: " + e.what());
+      return kExitUnsettled;
+    }
+    Journal(file.folder, layout.log, file.id, Mask(), link)
+        .finish(refused(file.job, e.what()));
+    return 0;
+  }
+  Journal journal(file.folder, layout.log, file.id, Mask(context->secrets),
                   link);
   try {
-    work_on(context, journal, file, lock->fd(), read, records.empty());
+    work_on(*context, journal, file, lock->fd(), read, records.empty());
     return 0;
   } catch (const Unsettled& e) {
     journal.log_for("job", std::string("unsettled: ") + e.what());

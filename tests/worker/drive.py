@@ -3,7 +3,7 @@
 """drive.py FILE STEP ACTION -- COMMAND...: starts a worker as berthd does,
 with a SOCK_SEQPACKET socket as descriptor 3, grants what it asks for, and acts
 once when STEP begins (a progress record of it counts as well when STEP ends
-in `+`), DELAY milliseconds later (environment, 0). ACTION is cancel, stop or kill
+in `+`), DELAY milliseconds later (environment, 0). ACTION is none, cancel, stop or kill
 (-9, the worker's process alone).
 FILE is active/N.steps. Exits as the worker does, 137 after a kill; prints what
 the worker asked for, a line each, and whether the action was taken."""
@@ -53,7 +53,7 @@ while worker.poll() is None and time.monotonic() < end:
         time.sleep(float(os.environ.get("DELAY", "0")) / 1000)
         if action == "kill":
             os.kill(worker.pid, signal.SIGKILL)
-        else:
+        elif action != "none":
             ours.send(json.dumps({action: True}).encode())
     ready, _, _ = select.select([ours], [], [], 0.002)
     if not ready:

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# berth-worker builds: real svn and git, real PostgreSQL, real ssh, real sites.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup_file() { worker_start; }
+teardown_file() { worker_stop; }
+setup() {
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+}
+teardown() { rm -f "$SPOOL_DIR/active/"*; }
+
+@test "publish makes an existing database a base, once" {
+  put_job publish "" shop \
+    '{"database": "shop_base", "data_at": "2026-11-22T03:40:00Z"}'
+  work
+  [ "$(outcome)" = succeeded ]
+  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '_b_shop_'
+    AND datistemplate AND NOT datallowconn")" = 1 ]
+  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = 'shop_base'")" \
+    = 0 ]
+  jq -e '.bases[0].application == "shop"' \
+    <(tail -n +2 "$STATE_DIR/clusters/db1.json")
+  # A worker that died after the rename finds its own base again.
+  sed -i '3,$d' "$STEPS"
+  sed -i '$d' "$STEPS"
+  printf '%s\n' '{"seq":1,"at":"2026-11-22T20:00:00.000Z","step":"publish","event":"start","message":null}' >>"$STEPS"
+  work
+  [ "$(outcome)" = succeeded ]
+  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
+  work
+  [ "$(outcome)" = failed ]
+}
+
+@test "a first build puts code and data on a server" {
+  build_job qa1 shop trunk newest true
+  work
+  log_of
+  [ "$(outcome)" = succeeded ]
+  [ "$(result committed)" = true ]
+  [ "$(result configuration.verified)" = true ]
+  health qa1 | grep -x "branch trunk"
+  health qa1 | grep -x "revision $(result revision)"
+  health qa1 | grep -x "rows 120000"
+  [ "$(jq -rs '[.[] | select(.event == "end" and .step != "job") |
+    .step + " " + .state] | join(",")' "$STEPS")" = \
+    "preflight done,database done,checkout done,render done,prepare done,switch done,restart done,verify done" ] ||
+    [ "$(jq -rs '[.[] | select(.event == "end" and .step != "job") |
+    .step + " " + .state] | join(",")' "$STEPS")" = \
+    "preflight done,checkout done,database done,render done,prepare done,switch done,restart done,verify done" ]
+  [ "$(stat -c %a "$LOG_DIR/$N.log")" = 640 ]
+  cluster_is_tidy
+}
+
+@test "a branch with a migration is migrated before it is switched to" {
+  build_job qa1 shop branches/checkout-2 newest true
+  work
+  [ "$(outcome)" = succeeded ]
+  health qa1 | grep -x "columns id,name,price_cents,delivery_days"
+  [ "$(result configuration.slot)" = b ]
+}
+
+@test "a new database alone leaves slot and code" {
+  before=$(in_lab readlink "$LAB_DIR/guests/qa1/srv/shop/current")
+  build_job qa1 shop "" newest false
+  work
+  [ "$(outcome)" = succeeded ]
+  [ "$(result configuration.path)" = branches/checkout-2 ]
+  [ "$(in_lab readlink "$LAB_DIR/guests/qa1/srv/shop/current")" = "$before" ]
+  health qa1 | grep -x "columns id,name,price_cents,delivery_days"
+}
+
+@test "a checkout alone leaves the data, and takes an old revision" {
+  oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa1'")
+  build_job qa1 shop trunk none true 20
+  work
+  [ "$(outcome)" = succeeded ]
+  [ "$(result revision)" = 20 ]
+  [ "$(result configuration.database.oid)" = "$oid" ]
+  [ "$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa1'")" = "$oid" ]
+  health qa1 | grep -x "branch trunk"
+}
+
+@test "git: a branch, and a commit of it by seven digits" {
+  put_job publish "" shopgit '{"database": "shopgit_base", "data_at": null}'
+  work
+  build_job qa2 shopgit checkout-2 newest true
+  work
+  log_of
+  [ "$(outcome)" = succeeded ]
+  [[ "$(result revision)" =~ ^[0-9a-f]{40}$ ]]
+  health qa2 | grep -x "branch checkout-2"
+  full=$(git ls-remote "$GIT_URL" refs/tags/1.0 | cut -f1)
+  build_job qa2 shopgit main none true "${full:0:9}"
+  work
+  [ "$(outcome)" = succeeded ]
+  [ "$(result revision)" = "$full" ]
+  build_job qa2 shopgit main none true \
+    "$(git ls-remote "$GIT_URL" refs/heads/checkout-2 | cut -c1-10)"
+  work
+  [ "$(outcome)" = failed ]
+  [ "$(result failed_step)" = preflight ]
+}
+
+@test "preflight refuses early, and nothing is made" {
+  before=$(served qa1)
+  for job in "nowhere newest true" "trunk 20200101000000 true" \
+    "trunk newest true 99999"; do
+    # shellcheck disable=SC2086
+    build_job qa1 shop $job
+    work
+    [ "$(outcome)" = failed ]
+    [ "$(result failed_step)" = preflight ]
+    [ "$(result committed)" = false ]
+  done
+  build_job qa3 shop "" newest false
+  work
+  [[ "$(result detail)" == *"no checkout"* ]]
+  sql "CREATE DATABASE shop_qa4 OWNER shop"
+  build_job qa4 shop trunk newest true
+  work
+  [[ "$(result detail)" == *"not marked"* ]]
+  sql "DROP DATABASE shop_qa4"
+  template=$LAB_DIR/etc/berth/templates/shop/etc/shop/settings.py.tpl
+  in_lab cp "$template" "$template~"
+  in_lab sed -i 's/secret_key:x-python/secret_kye:x-python/' "$template"
+  build_job qa1 shop trunk newest true
+  work
+  in_lab mv "$template~" "$template"
+  [[ "$(result detail)" == *"settings.py.tpl:"*"no variable has this name"* ]]
+  [ "$(served qa1)" = "$before" ]
+  cluster_is_tidy
+}
+
+@test "a secret that a program prints is masked in log and steps" {
+  template=$LAB_DIR/etc/berth/templates/shop/etc/shop/settings.py.tpl
+  in_lab cp "$template" "$template~"
+  printf '%s\n' 'import sys' \
+    'sys.stderr.write("KEY " + SECRET_KEY + "\x1b[31m\n")' >>"$template"
+  build_job qa1 shop trunk none true
+  work
+  in_lab mv "$template~" "$template"
+  log_of | grep -q 'KEY \*\*\*\*\*'
+  secret=$(in_lab cat "$LAB_DIR/etc/berth/secrets/shop/secret_key")
+  [ -n "$secret" ]
+  run ! grep -rqF "$secret" "$LOG_DIR" "$SPOOL_DIR" \
+    "${STATE_DIR%/state}"
+  run ! grep -q $'\x1b' "$LOG_DIR/$N.log"
+}
+
+@test "a site that does not answer right is kept, and the log says why" {
+  template=$LAB_DIR/etc/berth/templates/shop/etc/shop/site.wsgi.tpl
+  in_lab cp "$template" "$template~"
+  in_lab sed -i 's/^import sys$/import sys, no_such_module/' "$template"
+  in_lab sed -i 's/contains = "Shop"/contains = "Shop", timeout = "2s"/' \
+    "$LAB_DIR/etc/berth/berth.conf"
+  build_job qa1 shop trunk newest true
+  work
+  in_lab mv "$template~" "$template"
+  log_of
+  [ "$(outcome)" = failed ]
+  [ "$(result failed_step)" = verify ]
+  [ "$(result committed)" = true ]
+  [ "$(result configuration.verified)" = false ]
+  [[ "$(result configuration.url)" == http*/qa1/ ]]
+  log_of | grep -q 'status 500'
+  log_of | grep -q 'error log: .*no_such_module'
+  cluster_is_tidy
+}
+
+@test "tidy and paths publish what there is" {
+  worker tidy db1
+  tail -n +2 "$STATE_DIR/clusters/db1.json" |
+    jq -e '.reachable and (.bases | length == 2) and .trash > 0 and
+      .problems == []'
+  worker paths shop
+  tail -n +2 "$STATE_DIR/applications/shop.paths.json" |
+    jq -e '[.paths[].path] | sort == ["branches/checkout-2", "tags/1.0", "trunk"]'
+  worker paths shopgit
+  tail -n +2 "$STATE_DIR/applications/shopgit.paths.json" |
+    jq -e '[.paths[].path] | sort == ["1.0", "checkout-2", "main"]'
+}

@@ -1,0 +1,198 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# berth-worker under fire: killed, cancelled or stopped in every step; the
+# cluster or the guest gone in the middle. After one more worker on the same
+# job the server is what it was, or what was asked for, and nothing in between.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup_file() {
+  worker_start
+  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
+  work
+  build_job qa1 shop trunk newest true
+  work
+  [ "$(outcome)" = succeeded ]
+  end_job
+}
+teardown_file() { worker_stop; }
+setup() {
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+}
+teardown() { rm -f "$SPOOL_DIR/active/"*; }
+
+# Holds what a swap has to have, so that it waits inside its first statement.
+hold_database() {
+  coproc HOLDER { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d postgres; }
+  printf '%s\n' 'BEGIN;' "COMMENT ON DATABASE $1 IS '$(sql "SELECT
+    shobj_description(oid, 'pg_database') FROM pg_database
+    WHERE datname = '$1'")';" 'SELECT 1;' >&"${HOLDER[1]}"
+  read -r -u "${HOLDER[0]}" -t 10 _
+}
+let_go() {
+  printf '%s\n' 'ROLLBACK;' '\q' >&"${HOLDER[1]}"
+  wait "$HOLDER_PID"
+}
+
+@test "killed in any step before the commit point: the server is as it was" {
+  before=$(served qa1)
+  for step in preflight database checkout render prepare switch; do
+    build_job qa1 shop branches/checkout-2 newest true
+    run drive "$step" kill
+    [ "$status" = 137 ]
+    work
+    [ "$(outcome)" = requeue ]
+    [ "$(served qa1)" = "$before" ]
+    cluster_is_tidy
+    end_job
+  done
+}
+
+@test "killed inside the swap: the server is as it was" {
+  before=$(served qa1)
+  build_job qa1 shop branches/checkout-2 newest true
+  hold_database shop_qa1
+  run drive switch kill 3000
+  let_go
+  [ "$status" = 137 ]
+  log_of | grep -q 'switch changed on the guest'
+  work
+  [ "$(outcome)" = requeue ]
+  [ "$(served qa1)" = "$before" ]
+  cluster_is_tidy
+}
+
+@test "a swap that times out on a lock is put back on the guest too" {
+  before=$(served qa1)
+  build_job qa1 shop branches/checkout-2 newest true
+  hold_database shop_qa1
+  run work
+  let_go
+  [ "$(outcome)" = failed ]
+  [ "$(result failed_step)" = switch ]
+  [ "$(result committed)" = false ]
+  [ "$(served qa1)" = "$before" ]
+  cluster_is_tidy
+}
+
+@test "killed after the commit point: the new build is finished" {
+  for step in restart verify; do
+    build_job qa1 shop branches/checkout-2 newest true
+    run drive "$step" kill
+    [ "$status" = 137 ]
+    work
+    [ "$(outcome)" = succeeded ]
+    [ "$(result committed)" = true ]
+    health qa1 | grep -x "branch branches/checkout-2"
+    cluster_is_tidy
+    end_job
+  done
+}
+
+@test "killed in a build without a database, before and after" {
+  before=$(served qa1)
+  build_job qa1 shop trunk none true
+  run drive checkout kill
+  work
+  [ "$(outcome)" = requeue ]
+  [ "$(served qa1)" = "$before" ]
+  end_job
+  build_job qa1 shop trunk none true
+  run drive prepare kill
+  work
+  [ "$(outcome)" = succeeded ]
+  health qa1 | grep -x "branch trunk"
+}
+
+@test "a third death fails, a cancelled job's death is a cancel" {
+  build_job qa1 shop trunk newest true "" '{"attempt": 3}'
+  run drive render kill
+  work
+  [ "$(outcome)" = failed ]
+  [ "$(result failed_step)" = render ]
+  build_job qa1 shop trunk newest true "" \
+    '{"cancel": {"user": "bob", "at": "2026-11-22T20:00:00Z"}}'
+  run drive render kill
+  work
+  [ "$(outcome)" = cancelled ]
+  cluster_is_tidy
+}
+
+@test "cancel and stop put everything back, and give the copy back" {
+  before=$(served qa1)
+  for step in preflight database checkout render prepare; do
+    build_job qa1 shop branches/checkout-2 newest true
+    run drive "$step" cancel
+    [ "$status" = 0 ]
+    [ "$(outcome)" = cancelled ]
+    [ "$(grep -c '^ask copies' <<<"$output")" = \
+      "$(grep -c '^give copies' <<<"$output")" ]
+    [ "$(served qa1)" = "$before" ]
+    cluster_is_tidy
+    end_job
+  done
+  build_job qa1 shop branches/checkout-2 newest true
+  run drive checkout stop
+  [ "$(outcome)" = requeue ]
+  [ "$(served qa1)" = "$before" ]
+}
+
+@test "after the commit was granted a cancel changes nothing" {
+  build_job qa1 shop branches/checkout-2 newest true
+  run drive switch cancel
+  [ "$(outcome)" = succeeded ]
+}
+
+@test "the cluster gone in the swap: unsettled, then settled" {
+  before=$(served qa1)
+  build_job qa1 shop trunk newest true
+  hold_database shop_qa1
+  drive switch none >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+  driver=$!
+  for _ in $(seq 300); do
+    if log_of 2>/dev/null | grep -q 'switch changed on'; then break; fi
+    sleep 0.05
+  done
+  LAB_DIR=$LAB_DIR "$LAB/postgres.sh" stop
+  wait "$HOLDER_PID" || true
+  status=0
+  wait "$driver" || status=$?
+  [ "$status" = 75 ]
+  run work
+  [ "$status" = 75 ]
+  "$LAB/postgres.sh" start
+  run work
+  [ "$status" = 0 ]
+  [ "$(outcome)" = requeue ]
+  [ "$(served qa1)" = "$before" ]
+  cluster_is_tidy
+}
+
+@test "the guest gone before the switch is settled: unsettled, then settled" {
+  build_job qa1 shop trunk newest true
+  run drive restart kill
+  [ "$status" = 137 ]
+  pid=$(cat "$LAB_DIR/run/qa1-sshd.pid")
+  kill -STOP "$pid"
+  run work
+  kill -CONT "$pid"
+  [ "$status" = 75 ]
+  run work
+  [ "$status" = 0 ]
+  [ "$(outcome)" = succeeded ]
+  health qa1 | grep -x "branch trunk"
+}
+
+@test "two workers on one job: the second keeps its hands off" {
+  build_job qa1 shop trunk newest true
+  drive checkout none >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+  driver=$!
+  for _ in $(seq 100); do [ -s "$STEPS" ] && break; sleep 0.05; done
+  run work
+  [ "$status" = 1 ]
+  [[ "$output" == *"held by process"* ]]
+  wait "$driver"
+  [ "$(outcome)" = succeeded ]
+}

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# berth-worker against the lab, without berthd: job files are put into active/
+# by hand, and drive.py stands at the other end of descriptor 3.
+
+worker_start() {
+  LAB=$BATS_TEST_DIRNAME/../lab
+  if [ -z "${LAB_DIR:-}" ]; then
+    LAB_DIR=$("$LAB/up.sh" --only postgres,repository,guests --owner "$PPID")
+    OWN_LAB=1
+  fi
+  export LAB LAB_DIR OWN_LAB
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+  "$LAB/programs.sh"
+  install -m 0755 "$BATS_TEST_DIRNAME/drive.py" "$LAB_DIR/tmp/drive.py"
+  # berthd makes it at its first start.
+  [ -f "${STATE_DIR%/state}/site" ] ||
+    in_lab -u berth sh -c 'cat /proc/sys/kernel/random/uuid >"$1"' - \
+      "${STATE_DIR%/state}/site"
+  echo 0 >"$BATS_FILE_TMPDIR/number"
+}
+
+worker_stop() {
+  [ -z "${OWN_LAB:-}" ] || "$LAB/down.sh" "$LAB_DIR"
+}
+
+in_lab() { "$LAB/in.sh" "$@"; }
+sql() { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d postgres -c "$1"; }
+health() { curl -s "$SITE_URL/$1/health"; }
+
+# Sets N, F (the job's file) and STEPS.
+next_job() {
+  N=$(($(cat "$BATS_FILE_TMPDIR/number") + 1))
+  echo "$N" >"$BATS_FILE_TMPDIR/number"
+  F=$SPOOL_DIR/active/$N.json
+  STEPS=$SPOOL_DIR/active/$N.steps
+}
+
+# put_job KIND SERVER APPLICATION ARGUMENTS [MEMBERS]
+put_job() {
+  next_job
+  jq -n --argjson id "$N" --arg kind "$1" --arg server "$2" \
+    --arg application "$3" --argjson arguments "$4" --argjson more "${5:-{\}}" \
+    '{version: 1, id: $id, kind: $kind, server: $server,
+      application: $application, user: "alice",
+      token: "00000000000000000000000000000000",
+      created_at: "2026-11-22T20:00:00Z", arguments: $arguments,
+      attempt: 1, cancel: null, started: null} + $more' >"$F"
+  chmod 0644 "$F"
+  chown "$(in_lab id -u berth)" "$F"
+}
+
+# build_job SERVER APPLICATION PATH DATABASE CHECKOUT [REVISION] [MEMBERS]
+build_job() {
+  put_job build "$1" "$2" "$(jq -n --arg application "$2" --arg path "$3" \
+    --arg database "$4" --argjson checkout "$5" --arg revision "${6:-}" \
+    '{application: $application, path: $path, database: $database,
+      checkout: $checkout, note: "", release: "never",
+      revision: (if $revision == "" then null else $revision end)}')" \
+    "${7:-{\}}"
+}
+
+worker() { in_lab -u berth berth-worker "$@"; }
+work() { worker job "$F"; }
+# drive STEP ACTION [DELAY]: the worker with that done to it.
+drive() {
+  in_lab -u berth env DELAY="${3:-0}" "$LAB_DIR/tmp/drive.py" "$STEPS" "$1" \
+    "$2" -- "$LAB_DIR/usr/sbin/berth-worker" job "$F"
+}
+outcome() { tail -n 1 "$STEPS" | jq -r '.result.outcome'; }
+result() { tail -n 1 "$STEPS" | jq -r ".result.$1"; }
+log_of() { cat "$LOG_DIR/$N.log"; }
+end_job() { rm -f "$F" "$STEPS"; }
+
+# What a server serves, in one line, and the sanity of the cluster.
+served() {
+  health "$1" | tr '\n' ' '
+  in_lab readlink "$LAB_DIR/guests/$1/srv/shop/current"
+}
+# No copy is left, and every live database takes connections.
+cluster_is_tidy() {
+  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '^berth_.*_s_'
+    OR (datname ~ '^shop' AND NOT datallowconn)")" = 0 ]
+}
