@@ -162,7 +162,7 @@ TUNNEL
 id -un; pwd; echo "$BERTH_APPLICATION $BERTH_SLOT"
 cat "$BERTH_RENDERED/etc/shop/settings.py" "$1/etc/shop/settings.py"
 echo "$2"; env | cut -d= -f1 | sort | tr '\n' ' '; echo
-ls /proc/$$/fd | tr '\n' ' '; echo
+ls -m /proc/$$/fd
 sudo -n id 2>&1 | head -n 1; grep -i capeff /proc/self/status
 SCRIPT
   guest prepare 2 '{"application":"shop","where":"idle"}'
@@ -175,7 +175,7 @@ SCRIPT
   [ "${lines[5]}" = "$T/srv/shop/a" ]
   [ "${lines[6]}" = "BERTH_APPLICATION BERTH_RENDERED BERTH_SLOT HOME LANG\
  LOGNAME PATH PWD SHLVL USER _ " ]
-  [ "${lines[7]}" = '0 1 2 255 ' ]
+  [ "${lines[7]}" = '0, 1, 2, 255' ] || { echo "${lines[7]}"; false; }
   [[ ${lines[8]} == *'no new privileges'* ]]
   [[ ${lines[9]} == *0000000000000000 ]]
   [ ! -e "$T/srv/shop/.berth/rendered" ]
