@@ -31,7 +31,13 @@ LAB_DIR=$(mktemp -d /tmp/berth-lab.XXXXXX)
 export LAB_DIR
 chmod 0755 "$LAB_DIR"
 started=
-trap '[ -n "$started" ] || "$lab_source/down.sh" "$LAB_DIR"' EXIT
+undo() {
+  [ -n "$started" ] || {
+    say "the lab in $LAB_DIR did not start; it is taken away"
+    "$lab_source/down.sh" "$LAB_DIR"
+  }
+}
+trap undo EXIT
 trap 'exit 130' INT TERM
 install -d "$LAB_DIR/run"
 setsid "$lab_source/keeper.sh" "$LAB_DIR" "$owner" </dev/null \
