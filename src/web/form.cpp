@@ -54,6 +54,7 @@ std::size_t count_pairs(const std::string& text) {
 }  // namespace
 
 Fields parse_form(const std::string& text) {
+  if (text.empty()) return {};
   const std::size_t pairs = count_pairs(text);
   TextInput input(text);
   const cgicc::Cgicc parsed(&input);

@@ -50,16 +50,28 @@ bool is_a(std::string_view kind, std::string_view text) {
   return false;
 }
 
-bool matches(const char* pattern, const std::vector<std::string>& segments,
+std::string_view next_segment(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find('/'), rest.size());
+  const std::string_view segment = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return segment;
+}
+
+// Without a copy: this is asked for each route of each request.
+bool matches(std::string_view pattern, std::string_view path,
              std::vector<std::string>& names) {
   names.clear();
-  const auto parts = split(pattern, '/');
-  if (parts.size() != segments.size()) return false;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].front() != '{') {
-      if (parts[i] != segments[i]) return false;
-    } else if (is_a(parts[i], segments[i])) {
-      names.push_back(segments[i]);
+  if (std::count(pattern.begin(), pattern.end(), '/') !=
+      std::count(path.begin(), path.end(), '/')) {
+    return false;
+  }
+  while (!pattern.empty()) {
+    const std::string_view part = next_segment(pattern);
+    const std::string_view segment = next_segment(path);
+    if (part.front() != '{') {
+      if (part != segment) return false;
+    } else if (is_a(part, segment)) {
+      names.emplace_back(segment);
     } else {
       return false;
     }
@@ -68,6 +80,7 @@ bool matches(const char* pattern, const std::vector<std::string>& segments,
 }
 
 void check_query(const Route& route, const Request& request) {
+  if (request.query.empty()) return;
   const auto known = split(route.query, ' ');
   for (const auto& [name, value] : request.query) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -81,13 +94,12 @@ void check_query(const Route& route, const Request& request) {
 }  // namespace
 
 const Route& find_route(Request& request) {
-  std::vector<std::string> segments;
-  if (request.path.starts_with('/')) {
-    segments = split(std::string_view(request.path).substr(1), '/');
-  }
+  std::string_view path = request.path;
+  const bool absolute = path.starts_with('/');
+  if (absolute) path.remove_prefix(1);
   std::set<std::string> allowed;
   for (const Route& route : kRoutes) {
-    if (!matches(route.pattern, segments, request.names)) continue;
+    if (!absolute || !matches(route.pattern, path, request.names)) continue;
     if (request.method == route.method) {
       check_query(route, request);
       return route;

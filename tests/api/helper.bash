@@ -162,6 +162,7 @@ Define BERTH_HTDOCS "$top/htdocs"
 Define BERTH_SOCKET "$tree/run/berth.sock"
 Define BERTH_LOGIN "$tree/login.conf"
 Include "$top/build/apache/$conf"
+${APACHE_MORE:+Include "$APACHE_MORE"}
 EOS
   } >"$tree/etc/apache2.conf"
   if [ "$variant" = proxy ]; then start_program; fi
