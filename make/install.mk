@@ -4,7 +4,8 @@
 # as anybody into a staging folder; at the end it prints the commands that do
 # the rest. A configuration that is there stays as it is: berth.conf and the
 # Apache files are installed only where there is none, and always as examples
-# in the documentation's folder.
+# in the documentation's folder. A folder given to make (prefix=...) moves the
+# files only; the programs go on looking where ./configure was told.
 #
 # make uninstall removes what install put there but the configuration, and
 # leaves spool, history and logs.
