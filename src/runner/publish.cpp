@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <iterator>
+
 #include "base/child.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -16,6 +18,9 @@ constexpr std::int64_t kTurn = 50;          // ms of writing before others
 constexpr std::int64_t kHealthEvery = 2000;
 // Clusters get stale by age alone: their bodies are made again now and then.
 constexpr std::int64_t kPlacesEvery = 30'000;
+
+constexpr const char* kPlaces[] = {"hosts.json", "clusters.json",
+                                   "applications.json"};
 
 std::string server_file(const std::string& name) {
   return "server/" + name + ".json";
@@ -62,21 +67,21 @@ void Publisher::collect() {
     if (world_.jobs.contains(id)) pending_.insert(job_file(id));
   }
   if (changes.queue) pending_.insert({"jobs.json", "queue.json"});
-  if (changes.places) {
-    pending_.insert({"hosts.json", "clusters.json", "applications.json"});
-  }
-  write_ended();
+  if (changes.queue_file) pending_.insert("queue.json");
+  if (changes.places) pending_.insert(std::begin(kPlaces), std::end(kPlaces));
+  for (auto& [id, text] : changes.ended) ended_[id] = std::move(text);
   changes = Changes{};
 }
 
 void Publisher::write_ended() {
-  for (const auto& [id, text] : world_.changes.ended) {
+  for (const auto& [id, text] : ended_) {
     const std::string name = job_file(id);
     pending_.erase(name);
     written_.erase(name);
     state_.write_text(name, text);
     ended_files_.insert(id);
   }
+  ended_.clear();
   while (ended_files_.size() > kEndedKept) {
     state_.remove(job_file(*ended_files_.begin()));
     ended_files_.erase(ended_files_.begin());
@@ -91,13 +96,21 @@ void Publisher::tend(std::int64_t now_ms) {
   try {
     collect();
     // The lists first: ten thousand changed jobs must not keep them waiting.
-    for (const bool lists : {true, false}) write_pending(now_ms, lists);
+    write_pending(now_ms, true);
+    // Who sees that a job has ended sees what it made in the lists.
+    write_ended();
+    write_pending(now_ms, false);
     if (now_ms >= next_health_) health(true, detail_);
     trouble_.clear();
   } catch (const Error& e) {
     if (trouble_ != e.what()) log_error(e.what());
     trouble_ = e.what();
   }
+}
+
+void Publisher::places_now() {
+  world_.changes.places = true;
+  for (const char* name : kPlaces) written_.erase(name);
 }
 
 void Publisher::flush() {

@@ -25,6 +25,8 @@ class Publisher {
   // At start: removes what is of nobody any more, publishes everything.
   void everything();
   void tend(std::int64_t now_ms);
+  // Hosts, clusters and applications whatever their rate: a base is new.
+  void places_now();
   // At the end: what is due is written whatever its rate.
   void flush();
   // The heartbeat of health.json, by which the web side knows that we live.
@@ -41,6 +43,7 @@ class Publisher {
   const State& state_;
   std::set<std::string> pending_;
   std::map<std::string, std::int64_t> written_;  // when, monotonic ms
+  std::map<std::int64_t, std::string> ended_;  // to be written
   std::set<std::int64_t> ended_files_;
   std::int64_t next_health_ = 0;
   std::int64_t next_places_ = 0;

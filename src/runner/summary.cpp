@@ -10,9 +10,17 @@ namespace {
 
 // A history line holds 64 KiB: what people write into it is cut well below.
 constexpr std::size_t kLongestDetail = 2000;
+constexpr std::size_t kLongestMessage = 200;  // of each step
 
 json::value text_or_null(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+// Not in the middle of a character: a line that is no UTF-8 cannot be read.
+std::string cut(std::string text, std::size_t longest = kLongestMessage) {
+  if (text.size() <= longest) return text;
+  while (longest > 0 && (text[longest] & 0xc0) == 0x80) --longest;
+  return text.substr(0, longest);
 }
 
 // RFC 3339 with milliseconds, as steps have it, in milliseconds since 1970.
@@ -94,8 +102,11 @@ json::value summary_of(const Job& job, const JobResult& result,
     if (state == "running") {
       state = result.outcome == "failed" ? "failed" : "skipped";
     }
-    states.push_back(
-        {{"name", step.name}, {"state", state}, {"ms", or_null(step.ms)}});
+    states.push_back({{"name", step.name},
+                      {"state", state},
+                      {"ms", or_null(step.ms)},
+                      {"started_at", text_or_null(step.started_at)},
+                      {"message", text_or_null(cut(step.message))}});
   }
   json::value started = nullptr;
   json::value duration = nullptr;
@@ -109,7 +120,7 @@ json::value summary_of(const Job& job, const JobResult& result,
           {"kind", job.kind},
           {"outcome", result.outcome},
           {"failed_step", text_or_null(result.failed_step)},
-          {"detail", result.detail.substr(0, kLongestDetail)},
+          {"detail", cut(result.detail, kLongestDetail)},
           {"server", text_or_null(job.server)},
           {"application", job.application},
           {"user", job.user},
@@ -156,12 +167,12 @@ json::object ended_body(const HistoryLine& line, bool with_steps) {
       for (const auto& step : kept.get_array()) {
         steps.push_back({{"name", member(step, "name")},
                          {"state", member(step, "state")},
-                         {"started_at", nullptr},
+                         {"started_at", member(step, "started_at")},
                          {"ms", member(step, "ms")},
                          {"done", nullptr},
                          {"total", nullptr},
                          {"unit", nullptr},
-                         {"message", nullptr},
+                         {"message", member(step, "message")},
                          {"usual_ms", nullptr}});
       }
     }

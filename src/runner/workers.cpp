@@ -23,6 +23,8 @@ constexpr std::int64_t kStepsPoll = 250;     // four looks a second per job
 constexpr std::int64_t kEarly = 2000;        // a death this soon is early
 constexpr int kEarlyDeaths = 5;              // in a row, then a pause
 constexpr std::int64_t kPause = 10'000;
+// A longer queue is not written again for a step of one job.
+constexpr std::size_t kShortQueue = 200;
 constexpr int kMostCrashes = 5;              // requeues before a job fails
 
 std::string name_of(std::int64_t id) { return "job " + std::to_string(id); }
@@ -78,8 +80,14 @@ void Workers::tend(std::int64_t now_ms) {
       ++it;
     } else {
       looked_[*it] = now_ms;
+      const auto before = live->second.steps.size();
       live->second.steps = read_steps(ledger_.active_dir(), *it);
       world_.changes.jobs.insert(*it);
+      if (before != live->second.steps.size() &&
+          live->second.steps.back().event != "progress" &&
+          world_.jobs.size() <= kShortQueue) {
+        world_.changes.queue_file = true;
+      }
       if (!live->second.job.server.empty()) {
         world_.changes.servers.insert(live->second.job.server);
       }

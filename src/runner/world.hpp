@@ -77,6 +77,7 @@ struct Changes {
   // Bodies of jobs that ended, with steps: written once, not kept.
   std::map<std::int64_t, std::string> ended;
   bool queue = false;            // a job came, started, ended or moved up
+  bool queue_file = false;       // a step of a job in a short queue ended
   bool places = false;           // hosts, clusters, applications
   void all_of(const std::string& server, std::int64_t job) {
     if (!server.empty()) servers.insert(server);

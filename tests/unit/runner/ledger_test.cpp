@@ -204,6 +204,25 @@ BOOST_AUTO_TEST_CASE(what_ended_reads_the_same_after_a_restart) {
   BOOST_TEST(next.world.changes.ended.at(1) == before);
 }
 
+BOOST_AUTO_TEST_CASE(a_long_detail_is_cut_between_characters) {
+  const Tree tree;
+  tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
+  Life life(tree);
+  life.accept();
+  life.ledger.activate(life.world.jobs.at(1));
+  JobResult result = result_of("failed");
+  result.detail = "x";
+  for (int i = 0; i < 40'000; ++i) result.detail += "\xc3\xa4";
+  life.ledger.end(1, result, {});
+  const Life next(tree);
+  BOOST_REQUIRE(next.world.ended.size() == 1u);
+  const auto last = read_history(Dir(tree.layout().history), "qa1", 1,
+                                 std::nullopt);
+  const auto line = history_line_from_json(parse_json(last.at(0)));
+  BOOST_TEST(line.event == "build_failed");
+  BOOST_TEST(line.detail.size() == 1999u);
+}
+
 BOOST_AUTO_TEST_CASE(the_usual_time_is_the_median_of_the_last_ten) {
   Usual usual;
   for (int ms = 1; ms <= 25; ++ms) {
