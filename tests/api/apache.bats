@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The two Apache files themselves, as an administrator meets them.
+load helper
+
+setup_file() {
+  make_tree
+  write_config
+}
+teardown_file() { stop_all; }
+
+# syntax CONF MODULE...: apache2 -t with these modules and no Define of ours.
+syntax() {
+  local conf=$1
+  shift
+  {
+    apache_modules "$@"
+    cat <<EOS
+ServerRoot "$tree/run"
+DefaultRuntimeDir "$tree/run"
+PidFile "$tree/run/x.pid"
+ErrorLog "$tree/log/syntax.log"
+Listen 127.0.0.1:1
+ServerName 127.0.0.1
+Include "$top/build/apache/$conf"
+EOS
+  } >"$tree/etc/syntax.conf"
+  apache2 -t -f "$tree/etc/syntax.conf"
+}
+
+@test "both files differ only above the line that says so" {
+  for conf in berth.conf berth-proxy.conf; do
+    sed -n '/^# From here on/,$p' "$top/build/apache/$conf" \
+      >"$BATS_TEST_TMPDIR/$conf"
+    [ -s "$BATS_TEST_TMPDIR/$conf" ]
+  done
+  cmp "$BATS_TEST_TMPDIR"/berth.conf "$BATS_TEST_TMPDIR"/berth-proxy.conf
+}
+
+@test "nothing is left to be substituted" {
+  ! grep -n '@[a-z_]*@\|\${[a-z]' "$top"/build/apache/*.conf || false
+}
+
+@test "they start no server of their own and change nobody else's" {
+  for word in VirtualHost LoadModule Listen ServerName DocumentRoot \
+    FcgidMaxRequestLen FcgidInitialEnv AllowEncodedSlashes; do
+    run grep -inE "^ *<?$word\b" "$top"/build/apache/*.conf
+    [ "$status" = 1 ]
+  done
+  # Every ErrorDocument and limit is inside a section.
+  run grep -nE '^(ErrorDocument|Limit|Header|Require|Options)' \
+    "$top"/build/apache/*.conf
+  [ "$status" = 1 ]
+}
+
+@test "the first line names the modules, for a2enconf" {
+  for conf in berth.conf berth-proxy.conf; do
+    run head -n 1 "$top/build/apache/$conf"
+    [[ "$output" == '# Depends: '* ]]
+    for module in ${output#\# Depends: }; do
+      [ -e "$modules/mod_$module.so" ]
+    done
+  done
+}
+
+@test "apache accepts them with their modules, and without" {
+  install -d "$tree/htdocs"
+  run syntax berth.conf fcgid
+  echo "$output"
+  [ "$status" = 0 ]
+  run syntax berth-proxy.conf proxy proxy_fcgi
+  echo "$output"
+  [ "$status" = 0 ]
+  run syntax berth.conf
+  echo "$output"
+  [ "$status" = 0 ]
+  run syntax berth-proxy.conf
+  echo "$output"
+  [ "$status" = 0 ]
+}
+
+@test "without a login file only this machine may read" {
+  sed -n '/IfDefine !BERTH_LOGIN/,/\/IfDefine/p' \
+    "$top/build/apache/berth.conf" | grep -q 'Require local'
+  # And so it is: no login, a read passes, a change is 401.
+  REQUIRE='Require all granted' start_apache fcgid
+  sed -i '/^Define BERTH_LOGIN/d' "$tree/etc/apache2.conf"
+  kill -USR1 "$(pid_of apache)"
+  sleep 1
+  who='' api GET /health
+  expect 200
+  who='' api PUT /servers/qa1/reservation -d hours=1
+  expect_problem 401
+  who='' api GET /me
+  expect_problem 401
+}
