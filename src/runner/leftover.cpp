@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/leftover.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ bool kill_leftover(const StartedBy& by) {
   // become somebody else without our seeing it.
   const Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!fd || process_start_time(pid) != by.start_time) return false;
+  pollfd dead{fd.get(), POLLIN, 0};
+  if (::poll(&dead, 1, 0) > 0) return false;  // it only waits to be reaped
   if (::getpgid(pid) == pid) ::kill(-pid, SIGKILL);
   ::syscall(SYS_pidfd_send_signal, fd.get(), SIGKILL, nullptr, 0);
   return true;

@@ -14,6 +14,8 @@ namespace berth::runner {
 namespace {
 
 constexpr std::int64_t kBetween = 250;      // ms: four writes a second
+constexpr std::size_t kLongQueue = 1000;
+constexpr std::int64_t kBetweenLong = 1000;
 constexpr std::int64_t kTurn = 50;          // ms of writing before others
 constexpr std::int64_t kHealthEvery = 2000;
 // Clusters get stale by age alone: their bodies are made again now and then.
@@ -121,6 +123,14 @@ void Publisher::flush() {
   }
 }
 
+// Ten thousand jobs are megabytes: their lists are written less often.
+std::int64_t Publisher::between(const std::string& name) const {
+  const bool long_list =
+      world_.jobs.size() > kLongQueue &&
+      (name == "jobs.json" || name == "queue.json");
+  return long_list ? kBetweenLong : kBetween;
+}
+
 void Publisher::write_pending(std::int64_t now_ms, bool lists) {
   const std::int64_t end = monotonic_ms() + kTurn;
   for (auto it = pending_.begin(); it != pending_.end();) {
@@ -128,8 +138,9 @@ void Publisher::write_pending(std::int64_t now_ms, bool lists) {
     const auto last = written_.find(*it);
     if (is_list != lists) {
       ++it;
-    } else if (last != written_.end() && now_ms - last->second < kBetween) {
-      loop_.wake_by(last->second + kBetween);
+    } else if (last != written_.end() &&
+               now_ms - last->second < between(*it)) {
+      loop_.wake_by(last->second + between(*it));
       ++it;
     } else if (!lists && monotonic_ms() > end) {
       return loop_.wake_by(now_ms);

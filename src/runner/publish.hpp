@@ -34,6 +34,7 @@ class Publisher {
 
  private:
   void collect();
+  std::int64_t between(const std::string& name) const;
   void write_pending(std::int64_t now_ms, bool lists);
   void write(const std::string& name);
   void write_ended();

@@ -160,6 +160,22 @@ cut_off() {
   [ "$(lines_of build_cancelled)" = 1 ]
 }
 
+@test "a hold ends by itself, but not while a job on its server works" {
+  echo slow >"$tree/etc/stand-in"
+  start
+  drop 1 bob reserve qa1 '{"hours":0.0004}'
+  until_true 10 has_line expired
+  drop 2 bob reserve qa1 '{"hours":0.0004}'
+  until_true 10 test -s "$tree/spool/receipts/$(token 2).json"
+  drop 3 bob build qa1 "$keep"
+  until_true 10 grep -q checkout "$tree/spool/active/1.steps"
+  [ "$(lines_of expired)" = 1 ]
+  [ "$(holder)" = bob ]
+  until_true 15 has_line built
+  until_true 10 eval '[ "$(lines_of expired)" = 2 ]'
+  [ "$(holder)" = free ]
+}
+
 @test "a second berthd on one spool says who has it" {
   start
   until_true 10 test -s "$tree/lib/state/health.json"
