@@ -32,8 +32,9 @@ hold_database() {
   read -r -u "${HOLDER[0]}" -t 10 _
 }
 let_go() {
+  local pid=$HOLDER_PID
   printf '%s\n' 'ROLLBACK;' '\q' >&"${HOLDER[1]}"
-  wait "$HOLDER_PID"
+  wait "$pid"
 }
 
 @test "killed in any step before the commit point: the server is as it was" {
@@ -156,7 +157,7 @@ let_go() {
     sleep 0.05
   done
   LAB_DIR=$LAB_DIR "$LAB/postgres.sh" stop
-  wait "$HOLDER_PID" || true
+  let_go || true
   status=0
   wait "$driver" || status=$?
   [ "$status" = 75 ]
