@@ -3,8 +3,6 @@
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <utility>
@@ -14,39 +12,11 @@
 namespace berth::watch {
 
 EventLoop::EventLoop() {
-  // libvirt's loop goes on after EINTR, so signals arrive as a descriptor.
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) {
-    throw_errno("block", "signals");
-  }
-  signals_ = Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) throw_errno("create", "signal descriptor");
+  // A host that hangs up is an error of a call, not the end.
   ::signal(SIGPIPE, SIG_IGN);
   if (virEventRegisterDefaultImpl() != 0) {
     throw Error("register", "event loop", virGetLastErrorMessage());
   }
-  watch_ = virEventAddHandle(signals_.get(), VIR_EVENT_HANDLE_READABLE,
-                             on_signal, this, nullptr);
-  if (watch_ < 0) {
-    throw Error("watch", "signal descriptor", virGetLastErrorMessage());
-  }
-}
-
-EventLoop::~EventLoop() {
-  virEventRemoveHandle(watch_);
-}
-
-void EventLoop::on_signal(int, int fd, int, void* self) {
-  signalfd_siginfo info;
-  [[maybe_unused]] const ssize_t n = ::read(fd, &info, sizeof info);
-  static_cast<EventLoop*>(self)->stopping_ = true;
-}
-
-void EventLoop::run() {
-  while (!stopping_) turn();
 }
 
 void EventLoop::turn() {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// libvirt's own event loop, on the one thread there is, with timers and the
-// end by TERM or INT. libvirt is C: an exception must not cross it, so what a
-// callback throws is kept and thrown again by run().
+// libvirt's own event loop, on the one thread there is, with timers. libvirt
+// is C: an exception must not cross it, so what a callback throws is kept and
+// thrown again by turn().
+//
+// TERM is not handled: its default ends the process at once, also one that
+// hangs in a call into libvirt, and what is published is replaced by rename.
 #pragma once
 
 #include <cstdint>
 #include <exception>
 #include <functional>
-
-#include "base/fd.hpp"
 
 namespace berth::watch {
 
@@ -16,24 +17,17 @@ class EventLoop {
  public:
   // One per process, before the first libvirt connection.
   EventLoop();
-  ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Until TERM, INT or stop(); throws what a callback threw.
-  void run();
-  void stop() { stopping_ = true; }
-  // One turn: waits for something to happen and handles it.
+  // One turn: waits for something to happen and handles it; throws
+  // what a callback threw.
   void turn();
 
-  // Runs `work`; keeps what it throws and stops. For C callbacks.
+  // Runs `work` and keeps what it throws. For C callbacks.
   void guard(const std::function<void()>& work) noexcept;
 
  private:
-  static void on_signal(int watch, int fd, int events, void* self);
-  Fd signals_;
-  int watch_ = -1;
-  bool stopping_ = false;
   std::exception_ptr failure_;
 };
 

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* kUsage = "usage: berth-watch [--config FILE] HOST\n";
 
-int watch_host(const std::string& file, const std::string& name) {
+[[noreturn]] void watch_host(const std::string& file, const std::string& name) {
   using namespace berth;
   const Config config = load_config(file);
   const auto host = config.hosts.find(name);
@@ -39,8 +39,7 @@ int watch_host(const std::string& file, const std::string& name) {
   watch::EventLoop loop;
   watch::Watcher watcher(loop, state, host->second);
   watcher.connect();
-  loop.run();
-  return 0;
+  for (;;) loop.turn();
 }
 
 }  // namespace
@@ -66,7 +65,7 @@ int main(int argc, char** argv) {
   }
   berth::log_as("berth-watch " + host);
   try {
-    return watch_host(file, host);
+    watch_host(file, host);
   } catch (const std::exception& error) {
     berth::log_error(error.what());
     return 1;

@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# berth-watch as a program: its lock, its file, its end, and hosts that hang.
+bats_require_minimum_version 1.5.0
+load ../api/helper
+
+setup() {
+  make_tree
+  write_config
+  printf '[host.silent]\nuri = "%s"\nservers = "x*"\n' \
+    "test+unix:///default?socket=$tree/run/silent.sock" >>"$tree/etc/berth.conf"
+  sed -i "s|^uri = \"test:///default\"|uri = \"test://$tree/etc/node.xml\"|" \
+    "$tree/etc/berth.conf"
+  printf '<node><domain type="test"><name>qa1</name><memory>131072</memory>%s' \
+    '<vcpu>1</vcpu><os><type>hvm</type></os></domain></node>' \
+    >"$tree/etc/node.xml"
+}
+teardown() {
+  stop silent
+  stop_all
+}
+
+watch_host() { # HOST: in the background; its pid is what `stop runner` ends
+  "$top/build/bin/berth-watch" --config "$tree/etc/berth.conf" "$1" \
+    >"$tree/log/watch.log" 2>&1 3>&- &
+  echo $! >"$tree/run/runner"
+}
+published() { [ -s "$tree/lib/state/hosts/$1.json" ]; }
+
+@test "it publishes for the web group, one watcher for one host" {
+  watch_host kvm1
+  wait_until 5 published kvm1
+  [ "$(stat -c '%a %G' "$tree/lib/state/hosts/kvm1.json")" = "640 www-data" ]
+  grep -q '"server":"qa1","state":"running"' "$tree/lib/state/hosts/kvm1.json"
+  run -1 "$top/build/bin/berth-watch" --config "$tree/etc/berth.conf" kvm1
+  [[ "$output" == *"already watched by process $(pid_of runner)"* ]]
+}
+
+@test "after kill -9 the next one takes over at once" {
+  watch_host kvm1
+  wait_until 5 published kvm1
+  kill -9 "$(pid_of runner)"
+  wait "$(pid_of runner)" || true
+  watch_host kvm1
+  wait_until 5 grep -q connected "$tree/log/watch.log"
+}
+
+@test "TERM ends it at once" {
+  watch_host kvm1
+  wait_until 5 published kvm1
+  kill -TERM "$(pid_of runner)"
+  wait_until 1 is_gone "$(pid_of runner)"
+}
+
+@test "a host that accepts and says nothing gives no heartbeat, and TERM ends it" {
+  python3 - "$tree/run/silent.sock" 3>&- <<'PY' &
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(8)
+time.sleep(60)
+PY
+  echo $! >"$tree/run/silent"
+  wait_until 5 test -S "$tree/run/silent.sock"
+  watch_host silent
+  sleep 2
+  # It claims nothing about a host that it has not heard.
+  run ! published silent
+  run ! is_gone "$(pid_of runner)"
+  kill -TERM "$(pid_of runner)"
+  wait_until 1 is_gone "$(pid_of runner)"
+}
+
+@test "a host that is not configured is an error that names it" {
+  run -1 "$top/build/bin/berth-watch" --config "$tree/etc/berth.conf" kvm9
+  [[ "$output" == *"no [host.kvm9] in $tree/etc/berth.conf"* ]]
+  run -64 "$top/build/bin/berth-watch"
+  run -64 "$top/build/bin/berth-watch" kvm1 kvm2
+}
