@@ -84,7 +84,9 @@ std::string rfc3339_ms(std::int64_t ms) {
 std::optional<Instant> parse_rfc3339(std::string_view t) {
   if (t.size() == 24 && t[19] == '.' && digits(t, 20, 3) >= 0 &&
       t[23] == 'Z') {
-    return parse_rfc3339(std::string(t.substr(0, 19)) + "Z");
+    std::string seconds(t.substr(0, 19));
+    seconds += 'Z';
+    return parse_rfc3339(seconds);
   }
   if (t.size() != 20 || t[4] != '-' || t[7] != '-' || t[10] != 'T' ||
       t[13] != ':' || t[16] != ':' || t[19] != 'Z') {
