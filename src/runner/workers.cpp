@@ -81,7 +81,7 @@ void Workers::tend(std::int64_t now_ms) {
     } else {
       looked_[*it] = now_ms;
       const auto before = live->second.steps.size();
-      live->second.steps = read_steps(ledger_.active_dir(), *it);
+      read_again(live->second);
       world_.changes.jobs.insert(*it);
       if (before != live->second.steps.size() &&
           live->second.steps.back().event != "progress" &&
@@ -96,6 +96,18 @@ void Workers::tend(std::int64_t now_ms) {
   }
 }
 
+// Steps that cannot be read (a worker of a newer version, a broken disk) are
+// that job's trouble, not everybody's.
+void Workers::read_again(LiveJob& live) {
+  try {
+    live.steps = read_steps(ledger_.active_dir(), live.job.id);
+  } catch (const std::exception& e) {
+    live.steps.clear();
+    log_error(name_of(live.job.id) + ": its steps cannot be read: " +
+              e.what());
+  }
+}
+
 // An active job without a process: its result may be written already, its
 // last process may still hold the lock.
 void Workers::settle_or_start(LiveJob& live, std::int64_t now_ms) {
@@ -103,7 +115,7 @@ void Workers::settle_or_start(LiveJob& live, std::int64_t now_ms) {
   const Retry& retry = retries_[id];
   if (now_ms < retry.at) return loop_.wake_by(retry.at);
   if (Lock::held(locks_, lock_of(id))) return loop_.wake_by(now_ms + kLockPoll);
-  live.steps = read_steps(ledger_.active_dir(), id);
+  read_again(live);
   if (const JobResult* found = result_in(live.steps)) {
     return conclude(live, JobResult(*found));
   }
@@ -161,7 +173,7 @@ void Workers::ended(std::int64_t id) {
   workers_.erase(found);
   for (const auto& claim : claims_.of(id)) give_back(id, claim);
   LiveJob& live = world_.jobs.at(id);
-  live.steps = read_steps(ledger_.active_dir(), id);
+  read_again(live);
   const JobResult* result = result_in(live.steps);
   if (status->ok() && result) {
     early_deaths_ = 0;

@@ -58,6 +58,7 @@ class Workers {
     std::int64_t at = 0;
     int failures = 0;
   };
+  void read_again(LiveJob& live);
   void settle_or_start(LiveJob& live, std::int64_t now_ms);
   void start(LiveJob& live, std::int64_t now_ms);
   void hear(std::int64_t id);

@@ -133,6 +133,18 @@ cut_off() {
   [ "$(status_of 4)" = 409 ]
 }
 
+@test "a cancel after the commit was granted is refused and the job built" {
+  echo linger >"$tree/etc/stand-in"
+  start
+  drop 1 bob build qa1 "$build"
+  until_true 10 grep -q switch "$tree/spool/active/1.steps"
+  until_true 10 state_says job/1.json '"cancellable":false'
+  drop 2 bob cancel 1 '{}'
+  until_true 10 test -s "$tree/spool/receipts/$(token 2).json"
+  [ "$(status_of 2)" = 409 ]
+  until_true 10 ended_once
+}
+
 @test "TERM puts a job back at its place, and the next start builds it" {
   echo slow >"$tree/etc/stand-in"
   start
