@@ -18,6 +18,22 @@ paths = -DBERTH_VERSION='"$(VERSION)"' \
 compile = $(CXX) -std=c++20 $(CPPFLAGS) $(CXXFLAGS) $(WARN) \
   -Isrc $(cflags) -MMD -MP
 
+# often.hpp compiled ahead, once for the programs and once for the tests.
+often = build/pch/programs/often.hpp
+often_tests = build/pch/tests/often.hpp
+# Tests are built once and run once: not worth an optimizer's time.
+tests = -O0 -DBOOST_TEST_DYN_LINK -DBERTH_TESTS -Itests/unit
+$(often).gch: make/often.hpp config.mk
+	@mkdir -p $(@D)
+	@cp $< $(often)
+	@echo "  CXX $<"
+	@$(compile) -x c++-header -o $@ $(often)
+$(often_tests).gch: make/often.hpp config.mk
+	@mkdir -p $(@D)
+	@cp $< $(often_tests)
+	@echo "  CXX $< (tests)"
+	@$(compile) $(tests) -x c++-header -o $@ $(often_tests)
+
 DIRS = base model store web watch runner worker ctl
 BIN = build/bin
 LIBS_BASE = -lboost_json
@@ -50,10 +66,11 @@ define rules
 src_$(1) := $$(filter-out src/$(1)/main.cpp,$$(wildcard src/$(1)/*.cpp))
 obj_$(1) := $$(src_$(1):src/%.cpp=build/obj/%.o)
 libs_$(1) := $$(foreach d,$(1) $$(deps_$(1)),build/lib/libberth-$$(d).a)
-build/obj/$(1)/%.o: src/$(1)/%.cpp config.mk
+build/obj/$(1)/%.o: src/$(1)/%.cpp config.mk $(often).gch
 	@mkdir -p $$(@D)
 	@echo "  CXX $$<"
-	@$$(compile) $$(cflags_$(1)) $$(if $$(filter base runner,$(1)),$$(paths)) \
+	@$$(compile) -include $(often) $$(cflags_$(1)) \
+	  $$(if $$(filter base runner,$(1)),$$(paths)) \
 	  -c -o $$@ $$<
 build/lib/libberth-$(1).a: $$(obj_$(1))
 	@mkdir -p $$(@D)
@@ -65,10 +82,10 @@ $(BIN)/$(or $(program_$(1)),no-program-$(1)): build/obj/$(1)/main.o $$(libs_$(1)
 	@$(CXX) $(LDFLAGS) -o $$@ $$< $$(libs_$(1)) $$(ldlibs_$(1)) $(LIBS_BASE)
 test_obj_$(1) := $$(patsubst tests/unit/%.cpp,build/obj/unit/%.o,\
   $$(wildcard tests/unit/$(1)/*.cpp))
-build/obj/unit/$(1)/%.o: tests/unit/$(1)/%.cpp config.mk
+build/obj/unit/$(1)/%.o: tests/unit/$(1)/%.cpp config.mk $(often_tests).gch
 	@mkdir -p $$(@D)
 	@echo "  CXX $$<"
-	@$$(compile) -DBOOST_TEST_DYN_LINK -Itests/unit $$(cflags_$(1)) \
+	@$$(compile) $(tests) -include $(often_tests) $$(cflags_$(1)) \
 	  -c -o $$@ $$<
 build/tests/unit-$(1): $$(test_obj_$(1)) build/obj/unit/main.o $$(libs_$(1))
 	@mkdir -p $$(@D)
