@@ -50,6 +50,8 @@ BuildArguments read_build(const Request& request, const Console& console) {
 
 }  // namespace
 
+// A base is published here long before the cluster's next tidy says so, and
+// berthd knows: it is asked, unless it is away.
 Reply build_on_server(const Request& request, Console& console) {
   const std::string& name = request.names[0];
   const BuildArguments build = read_build(request, console);
@@ -62,11 +64,12 @@ Reply build_on_server(const Request& request, Console& console) {
                   {{"free", free_servers(console, build.application)}});
   }
   return submit(request, console,
-                {"build", name, to_json(build).as_object()}, [&] {
+                {"build", name, to_json(build).as_object()},
+                [&](const Runner& runner) {
                   refuse_held(console, facts, request.user,
                               build.application);
-                  refuse_not_running(facts);
-                  refuse_base(console, build);
+                  refuse_not_running(console, facts);
+                  if (!runner.up) refuse_base(console, build);
                 });
 }
 
@@ -75,7 +78,9 @@ Reply build_on_server(const Request& request, Console& console) {
 Reply build_anywhere(const Request& request, Console& console) {
   const BuildArguments build = read_build(request, console);
   return submit(request, console, {"build", "*", to_json(build).as_object()},
-                [&] { refuse_base(console, build); });
+                [&](const Runner& runner) {
+                  if (!runner.up) refuse_base(console, build);
+                });
 }
 
 }  // namespace berth::web

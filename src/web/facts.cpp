@@ -73,7 +73,8 @@ void refuse_held(const Console& console, const json::object& server,
                  {"free", free_servers(console, application)}});
 }
 
-void refuse_not_running(const json::object& server) {
+void refuse_not_running(const Console& console, const json::object& server) {
+  if (!settled(console, server)) return;
   const std::string name = text_of(server, "name");
   if (!is_fresh(server)) {
     throw Problem(409, "host " + text_of(server, "host") +

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the published state says about a request before a drop is written, so
 // that most refusals cost nobody anything. berthd decides in any case, and it
-// knows more: state follows a few times a second. So a fact about a hold is
-// believed only once it has stood for a second; a request right after a
+// knows more: state follows a few times a second. So a fact about a server
+// is believed only once it has stood for a second; a request right after a
 // change goes to berthd.
 #pragma once
 
@@ -27,7 +27,7 @@ void refuse_held(const Console& console, const json::object& server,
                  const std::string& user, const std::string& application);
 
 // 409 when the server is known not to be running, or its host not to answer.
-void refuse_not_running(const json::object& server);
+void refuse_not_running(const Console& console, const json::object& server);
 
 // 409 when the generation asked for is not there.
 void refuse_base(const Console& console, const BuildArguments& arguments);

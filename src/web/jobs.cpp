@@ -88,7 +88,7 @@ Reply job_result(const Request& request, Console& console) {
 Reply cancel_job(const Request& request, Console& console) {
   const std::string& id = request.names[0];
   return submit(request, console, {"cancel", id, {}},
-                [&console, &id] { job_view(console, id); });
+                [&](const Runner&) { job_view(console, id); });
 }
 
 }  // namespace berth::web

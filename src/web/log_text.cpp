@@ -19,7 +19,7 @@ void cut_torn_character(std::string& text) {
   for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
     const auto byte = static_cast<unsigned char>(text[text.size() - back]);
     if ((byte & 0xc0) == 0x80) continue;
-    if (sequence_length(byte) > back) text.resize(text.size() - back);
+    if (sequence_length(byte) > back) text.erase(text.size() - back);
     return;
   }
 }

@@ -32,15 +32,18 @@ Reply reserve(const Request& request, Console& console) {
     throw Problem(403, "taking over is for admins; ask the holder");
   }
   const json::object facts = server_facts(console, server);
-  return submit(request, console, {"reserve", server, body}, [&] {
-    if (!taking) refuse_held(console, facts, request.user, "");
-  });
+  return submit(request, console, {"reserve", server, body},
+                [&](const Runner&) {
+                  if (taking) return;
+                  refuse_held(console, facts, request.user, "");
+                });
 }
 
 Reply release(const Request& request, Console& console) {
   const std::string& server = request.names[0];
   server_facts(console, server);
-  return submit(request, console, {"release", server, {}}, [] {});
+  return submit(request, console, {"release", server, {}},
+                [](const Runner&) {});
 }
 
 }  // namespace berth::web

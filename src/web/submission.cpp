@@ -92,7 +92,7 @@ void require_runner(const Change& change, const Runner& runner) {
 }  // namespace
 
 Reply submit(const Request& request, Console& console, const Change& change,
-             const std::function<void()>& refuse_early) {
+             const RefuseEarly& refuse_early) {
   const Dir drops(console.layout().drop);
   const Dir receipts(console.layout().receipts);
   const Drop drop = {token_for(request), request.user,     change.action,
@@ -104,7 +104,7 @@ Reply submit(const Request& request, Console& console, const Change& change,
   std::optional<ReceiptWatch> watch;
   if (!repeated) {
     require_runner(change, runner);
-    refuse_early();
+    refuse_early(runner);
   }
   if (runner.up) watch.emplace(receipts, drops);
   if (!repeated && !write_drop(drops, drop)) {

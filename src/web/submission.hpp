@@ -31,7 +31,8 @@ struct Change {
 
 // `refuse_early` throws Problem for what the published state says already; it
 // is not asked when a key repeats a request that was answered.
+using RefuseEarly = std::function<void(const Runner& runner)>;
 Reply submit(const Request& request, Console& console, const Change& change,
-             const std::function<void()>& refuse_early);
+             const RefuseEarly& refuse_early);
 
 }  // namespace berth::web

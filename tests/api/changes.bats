@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154,SC2034,SC2016
 # What PUT, POST and DELETE do, with a real berthd behind a private Apache.
 load helper
 load fixtures

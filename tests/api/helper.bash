@@ -284,7 +284,7 @@ expect_problem() { # STATUS WORD...
 # qa4 running. Root stands for berth; whatever a build starts fails soon,
 # because there is no guest to reach, and that is enough here.
 start_runner() {
-  local id=1 name
+  local name
   {
     echo '<node>'
     for name in qa1 qa2 qa3 qa4; do

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154,SC2034,SC2016
 # What GET answers, from state, history and log files alone: no berthd, no
 # libvirt and no PostgreSQL runs here.
 load helper
