@@ -8,6 +8,7 @@
 #include "worker/cluster.hpp"
 #include "worker/copy.hpp"
 #include "worker/repository.hpp"
+#include "worker/tidy.hpp"
 
 namespace berth::worker {
 namespace {
@@ -102,6 +103,12 @@ void find_base(const Context& context, Cluster& cluster, Plan& plan,
     throw Error("use base", found->name,
                 "the system's collations have changed since it was made; "
                 "restore it anew");
+  }
+  const auto free = free_bytes(cluster);
+  if (free && *free < found->size + context.cluster->disk_floor) {
+    throw Error("copy", found->name,
+                "only " + std::to_string(*free >> 20) +
+                    " MiB are free under cluster " + context.cluster->name);
   }
   plan.base = found->name;
   plan.base_oid = found->oid;

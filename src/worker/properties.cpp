@@ -8,9 +8,9 @@ namespace {
 // was written and must not be quoted as one string.
 std::string setting_value(Cluster& cluster, const std::string& name,
                           const std::string& value) {
-  static const char* const lists[] = {"search_path", "session_preload_libraries",
-                                      "local_preload_libraries",
-                                      "temp_tablespaces", "DateStyle"};
+  static const char* const lists[] = {
+      "search_path", "session_preload_libraries", "local_preload_libraries",
+      "temp_tablespaces", "DateStyle"};
   for (const char* list : lists) {
     if (name != list) continue;
     // Each element is quoted again as the literal it is.

@@ -35,7 +35,8 @@ void require_free(const Cluster& cluster, const Config& config,
     const std::string& pattern = other.database;
     const auto cut = pattern.find("{server}");
     if (pattern.empty() || cut == std::string::npos) continue;
-    const std::string head = pattern.substr(0, cut), tail = pattern.substr(cut + 8);
+    const std::string head = pattern.substr(0, cut);
+    const std::string tail = pattern.substr(cut + 8);
     if (d.name.size() <= head.size() + tail.size() ||
         !d.name.starts_with(head) || !d.name.ends_with(tail)) {
       continue;

@@ -15,7 +15,8 @@ Database require(Cluster& cluster, const std::string& name, std::int64_t oid,
   if (found->oid != oid) {
     throw Error("swap", name, "it is another database than the job began with");
   }
-  if (!cluster.is_marked(*found, kind) || found->marker->server != swap.server ||
+  if (!cluster.is_marked(*found, kind) ||
+      found->marker->server != swap.server ||
       found->marker->application != swap.application) {
     throw Error("swap", name,
                 std::string("its marker does not say that it is the ") + kind +
@@ -112,7 +113,8 @@ void swap(Cluster& cluster, const Swap& swap, Report& report) {
 
 bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job) {
   const auto found = cluster.database(live);
-  return found && cluster.is_marked(*found, "live") && found->marker->job == job;
+  return found && cluster.is_marked(*found, "live") &&
+         found->marker->job == job;
 }
 
 }  // namespace berth::worker

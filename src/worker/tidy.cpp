@@ -105,8 +105,14 @@ class Tidying {
   std::vector<std::string> problems_;
 };
 
-// Only when the cluster's folder is on this machine and may be known.
+}  // namespace
+
 std::optional<std::int64_t> free_bytes(Cluster& cluster) {
+  const std::string host = address_of(cluster.config()).host;
+  if (!host.starts_with('/') && host != "localhost" && host != "127.0.0.1" &&
+      host != "::1") {
+    return std::nullopt;
+  }
   try {
     const Rows rows = cluster.sql().query("SHOW data_directory");
     struct statvfs found {};
@@ -118,8 +124,6 @@ std::optional<std::int64_t> free_bytes(Cluster& cluster) {
     return std::nullopt;
   }
 }
-
-}  // namespace
 
 std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active) {
   return Tidying(cluster, is_active).run();

@@ -30,6 +30,9 @@ using IsActive = std::function<bool(std::int64_t job)>;
 // Returns sentences about what it could not or may not put right.
 std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active);
 
+// Of the disk under the cluster; known only when the cluster is on this machine
+// and the role has pg_read_all_settings. PostgreSQL has no other answer.
+std::optional<std::int64_t> free_bytes(Cluster& cluster);
 ClusterState look_at(Cluster& cluster);
 void publish_cluster_state(Cluster& cluster, const State& state,
                            std::vector<std::string> problems);

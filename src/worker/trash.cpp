@@ -25,7 +25,9 @@ std::string to_trash(Cluster& cluster, const Database& database,
   } else if (kind != 's' || !database.comment.empty()) {
     refuse("discard", database.name, "it is not marked as ours");
   }
-  if (kind != 's') refuse("discard", database.name, "it is no copy by its name");
+  if (kind != 's') {
+    refuse("discard", database.name, "it is no copy by its name");
+  }
   DatabaseMarker marker = database.marker.value_or(DatabaseMarker{});
   marker.site = cluster.names().site();
   marker.kind = "trash";

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """drive.py FILE STEP ACTION -- COMMAND...: starts a worker as berthd does,
 with a SOCK_SEQPACKET socket as descriptor 3, grants what it asks for, and acts
-once when STEP begins (a progress record of it counts as well when STEP ends
-in `+`), DELAY milliseconds later (environment, 0). ACTION is none, cancel, stop or kill
-(-9, the worker's process alone).
+once when STEP begins (with `+` behind it: at its first progress record), DELAY
+milliseconds later (environment, 0). ACTION is none, cancel, stop or kill (-9,
+the worker's process alone).
 FILE is active/N.steps. Exits as the worker does, 137 after a kill; prints what
 the worker asked for, a line each, and whether the action was taken."""
 import json

@@ -15,6 +15,7 @@ worker_start() {
   "$LAB/programs.sh"
   install -m 0755 "$BATS_TEST_DIRNAME/drive.py" "$LAB_DIR/tmp/drive.py"
   # berthd makes it at its first start.
+  # shellcheck disable=SC2016 # for the shell inside
   [ -f "${STATE_DIR%/state}/site" ] ||
     in_lab -u berth sh -c 'cat /proc/sys/kernel/random/uuid >"$1"' - \
       "${STATE_DIR%/state}/site"
