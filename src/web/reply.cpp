@@ -80,8 +80,10 @@ bool etag_matches(std::string_view if_none_match, std::string_view etag) {
 
 std::string to_cgi(const Reply& reply, bool head) {
   const bool bare = reply.status == 204 || reply.status == 304;
-  std::string out = "Status: " + std::to_string(reply.status) + " " +
-                    reason_phrase(reply.status) + "\r\n";
+  std::string out;
+  out.reserve(reply.body.size() + 2000);
+  out += "Status: " + std::to_string(reply.status) + " " +
+         reason_phrase(reply.status) + "\r\n";
   if (!bare) {
     out += "Content-Type: " + reply.content_type + "\r\n";
     out += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
