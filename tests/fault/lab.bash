@@ -4,7 +4,7 @@
 # (tests/lab/up.sh); sourced by the bats files beside it.
 
 need_running_lab() {
-  [ -n "${LAB_DIR:-}" ] && [ -f "$LAB_DIR/lab.env" ] ||
+  [ -f "${LAB_DIR:-/nowhere}/lab.env" ] ||
     skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
   # shellcheck source=/dev/null
   . "$LAB_DIR/lab.env"
@@ -62,11 +62,12 @@ need_cluster() {
   done
 }
 
-# build SERVER PATH DATABASE: sets JOB.
+# build SERVER PATH DATABASE: sets JOB. APPLICATION is shop or shopgit.
 build() {
   local reply
   reply=$(api -X POST "$BERTH_URL/api/servers/$1/builds" \
-    -d application=shop -d "path=$2" -d "database=$3" -d checkout=true)
+    -d "application=${APPLICATION:-shop}" -d "path=$2" -d "database=$3" \
+    -d checkout=true)
   JOB=$(jq -r '.job // empty' <<<"$reply")
   [ -n "$JOB" ] || { echo "not accepted: $reply"; return 1; }
 }
@@ -135,10 +136,10 @@ check_whole() {
     where datname like 'berth\_%\_s\_%'")
   [ -z "$left" ] || fail "copies left after one tidy: $left" || return 1
   [ "$(sql "select datallowconn from pg_database
-    where datname = 'shop_$server'")" = t ] ||
-    fail "shop_$server takes no connections" || return 1
+    where datname = '${APPLICATION:-shop}_$server'")" = t ] ||
+    fail "${APPLICATION:-shop}_$server takes no connections" || return 1
   marker=$(sql "select shobj_description(oid, 'pg_database') from pg_database
-    where datname = 'shop_$server'")
+    where datname = '${APPLICATION:-shop}_$server'")
   [ "$(jq -r .kind <<<"$marker")" = live ] &&
     [ "$(jq -r .job <<<"$marker")" = \
       "$(jq -r .configuration.job <<<"$shown")" ] ||
