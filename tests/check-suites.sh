@@ -20,33 +20,45 @@ lane_alone() {
       bash -c 'tap tests/api/reads.bats tests/api/changes.bats \
         tests/api/hostile.bats'
   done
+  suite api tap 200 env -u BERTH_URL \
+    bash -c 'tap tests/api/apache.bats tests/api/cgi.bats'
   suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
     dialogs hostile job rules server
-  suite client tap 200 env -u BERTH_URL bash -c 'tap tests/sbin/berth.bats'
+  suite ctl tap 200 env -u BERTH_URL \
+    bash -c 'tap tests/sbin/berthctl.bats tests/sbin/berth-watch.bats'
   suite install tap 200 bash -c 'tap tests/install'
   suite guest tap 600 bash -c 'tap tests/sbin/berth-guest*.bats'
   suite clang plain 400 bash -c clang_reads
 }
 
-# What needs the lab: started once, for all of them.
+# What needs the lab. One is started for all the suites that drive a console;
+# the worker's start their own, without one.
 lane_lab() {
   suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
-  suite lab tap 200 bash -c 'tap tests/lab'
-  LAB_DIR=$(tests/lab/up.sh --owner $$ 2>"$out/lab-up.log") || {
-    cat "$out/lab-up.log"
-    echo "0 1 0" >"$out/lab-up.count"
-    return
-  }
+  LAB_DIR=$(LAB_APACHE=proxy tests/lab/up.sh --owner $$ 2>"$out/lab-up.log") ||
+    {
+      cat "$out/lab-up.log"
+      echo "0 1 0" >"$out/lab-up.count"
+      return
+    }
   export LAB_DIR
   # shellcheck source=/dev/null
   . "$LAB_DIR/lab.env"
   export BERTH_URL BERTH_USER BERTH_PASSWORD
-  tests/lab/in.sh berthctl publish shop shop_base >"$out/publish.log" 2>&1
-  tests/lab/in.sh berthctl publish shopgit shopgit_base >>"$out/publish.log" 2>&1
+  {
+    tests/lab/in.sh berthctl publish shop shop_base
+    tests/lab/in.sh berthctl publish shopgit shopgit_base
+  } >"$out/publish.log" 2>&1
   suite journey tap 200 tests/browser/run.sh journey
   suite ci tap 200 bash -c 'tap tests/api/ci.bats'
-  suite fault-build tap 900 bash -c 'tap tests/fault/build.bats'
+  suite client tap 200 bash -c 'tap tests/sbin/berth.bats'
+  suite fault-cancel tap 400 bash -c 'tap tests/fault/cancel.bats'
+  suite fault-build tap 600 bash -c 'tap tests/fault/build.bats'
+  suite fault-away tap 400 bash -c 'tap tests/fault/away.bats'
   tests/lab/down.sh "$LAB_DIR" >>"$out/lab-up.log" 2>&1
+  unset LAB_DIR BERTH_URL
+  suite worker tap 400 bash -c 'tap tests/worker'
   suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
   suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+  suite lab tap 200 bash -c 'tap tests/lab'
 }

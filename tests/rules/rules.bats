@@ -122,8 +122,8 @@ users_of() {
 @test "every file that the README and the map name is there" {
   local name
   for name in $(grep -ohE \
-    '\b(src|tests|sbin|apache|htdocs|templates|packages|man|systemd|docs)/[A-Za-z0-9_./-]+' \
-    README src/README | sed 's/[.,:;)]*$//' | sort -u); do
+    '(^|[ `(])(src|tests|sbin|apache|htdocs|templates|packages|man|systemd|docs)/[A-Za-z0-9_./-]+' \
+    README src/README | sed 's/^[ `(]//; s/[.,:;)]*$//' | sort -u); do
     [ -e "$name" ] || { echo "$name is named but not there"; false; }
   done
 }
