@@ -23,7 +23,7 @@ rm -f "$SPOOL_DIR/.fsync-bench"
 waits=()
 for ((i = 0; i < rounds; i++)); do
   reply=$(api -X POST "$BERTH_URL/api/servers/qa6/builds" \
-    -d application=shop -d path=trunk -d database=none -d checkout=true)
+    -d application=shop -d path=trunk -d database=newest -d checkout=true)
   job=$(jq -r .job <<<"$reply") token=$(jq -r .token <<<"$reply")
   for ((n = 0; n < 600; n++)); do
     state=$(api "$BERTH_URL/api/jobs/$job" | jq -r .state)
