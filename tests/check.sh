@@ -36,7 +36,7 @@ suite() {
       ;;
     boost)
       read -r p f < <(awk '/test cases? out of/ {
-          n = $5; if ($6 == "passed") p = $1; else if ($6 == "failed") f = $1 }
+          if ($7 == "passed") p = $1; else if ($7 == "failed") f = $1 }
         END { print p + 0, f + 0 }' "$out/$name.log")
       ;;
     plain) [ "$status" -eq 0 ] && p=1 ;;
