@@ -16,7 +16,7 @@ lane_alone() {
     fi
   done
   for variant in fcgid proxy; do
-    suite "api-$variant" tap 300 env APACHE_VARIANT="$variant" -u BERTH_URL \
+    suite "api-$variant" tap 300 env -u BERTH_URL APACHE_VARIANT="$variant" \
       bash -c 'tap tests/api/reads.bats tests/api/changes.bats \
         tests/api/hostile.bats'
   done
