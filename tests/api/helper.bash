@@ -43,6 +43,10 @@ make_tree() {
     "$tree"/lib/{history,state} "$tree/lib/history/applications" \
     "$tree"/lib/state/{server,job,hosts,clusters,applications} \
     "$tree/log/berth"
+  # The web user reads these, and the sources may lie where it may not look.
+  install -d "$tree/www"
+  install -m 0755 "$top/build/bin/berth.fcgi" "$tree/www/berth.fcgi"
+  cp -r "$top/htdocs" "$tree/www/htdocs"
   port=$(free_port)
   BERTH_URL=http://127.0.0.1:$port/berth
   export tree port BERTH_URL
@@ -157,8 +161,8 @@ LogLevel info
   FcgidProcessTableFile "$tree/run/fcgid/shm"
 </IfModule>
 Define BERTH_CONFIG "$tree/etc/berth.conf"
-Define BERTH_PROGRAM "$top/build/bin/berth.fcgi"
-Define BERTH_HTDOCS "$top/htdocs"
+Define BERTH_PROGRAM "$tree/www/berth.fcgi"
+Define BERTH_HTDOCS "$tree/www/htdocs"
 Define BERTH_SOCKET "$tree/run/berth.sock"
 Define BERTH_LOGIN "$tree/login.conf"
 Include "$top/build/apache/$conf"
@@ -179,7 +183,7 @@ EOS
 start_program() {
   BERTH_CONFIG=$tree/etc/berth.conf \
     spawn-fcgi -n -s "$tree/run/berth.sock" -u www-data -g www-data \
-    -M 0600 -- /usr/bin/multiwatch -f 4 -- "$top/build/bin/berth.fcgi" \
+    -M 0600 -- /usr/bin/multiwatch -f 4 -- "$tree/www/berth.fcgi" \
     >"$tree/log/program.out" 2>&1 3>&- &
   echo $! >"$tree/run/program"
   wait_until 10 test -S "$tree/run/berth.sock"
