@@ -12,6 +12,9 @@ namespace berth::runner {
 namespace {
 
 constexpr std::int64_t kEvery = 60'000;
+// A cluster that was away is looked for again before the minute is over:
+// until it is seen, builds with a database are refused.
+constexpr std::int64_t kSoon = 5'000;
 constexpr std::int64_t kDeadline = 5 * 60'000;
 // With many clusters and applications the machine's two cores are shared with
 // builds: chores wait for each other.
@@ -104,6 +107,11 @@ void Chores::take_in() {
       etags_[name] = body->etag;
       world_.clusters[name] =
           cluster_state_from_json(json::parse(body->body));
+      if (!world_.clusters[name].reachable) {
+        Chore& chore = chores_[{"tidy", name}];
+        chore.next = std::min(chore.next, monotonic_ms() + kSoon);
+        loop_.wake_by(chore.next);
+      }
       world_.changes.places = true;
     } catch (const std::exception& e) {
       log_warning("cluster " + name + ": its state cannot be read: " +

@@ -10,11 +10,18 @@ constexpr std::int64_t kConnect = 15 * 1000;
 constexpr std::int64_t kCancelGrace = 20 * 1000;
 constexpr std::size_t kShownSql = 60;
 
+// libpq says one thing in several lines; ours are one line each.
 std::string trimmed(const char* text) {
-  std::string out = text ? text : "";
-  while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) {
-    out.pop_back();
+  std::string out;
+  for (const char* at = text ? text : ""; *at; ++at) {
+    const bool blank = *at == '\n' || *at == '\t' || *at == ' ';
+    if (!blank) {
+      out.push_back(*at);
+    } else if (!out.empty() && out.back() != ' ') {
+      out.push_back(' ');
+    }
   }
+  if (out.ends_with(' ')) out.pop_back();
   return out;
 }
 

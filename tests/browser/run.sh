@@ -11,10 +11,13 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 
-if [ ! -d node_modules/playwright-core ]; then
-  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund >&2 ||
-    { echo "Bail out! npm ci failed"; exit 1; }
-fi
+# npm writes its own lock file last, so an installation that was cut off is made
+# again; two runs at the same time take turns.
+(
+  flock 9
+  [ -f node_modules/.package-lock.json ] ||
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund >&2
+) 9>.npm.lock || { echo "Bail out! npm ci failed"; exit 1; }
 if [ $# -eq 0 ]; then
   set -- *.test.mjs
 else
