@@ -125,8 +125,11 @@ check_whole() {
   [ "$(jq -r .hold.user <<<"$shown")" = "$BERTH_USER" ] ||
     fail "the hold is lost: $shown" || return 1
   page=$(curl -s --max-time 20 "$SITE_URL/$server/health") || true
-  grep -qx "revision $(jq -r .configuration.revision <<<"$shown")" \
-    <<<"$page" &&
+  # The demo's git repository counts its revisions as Subversion does, so there
+  # only the branch can be compared.
+  { [ "${APPLICATION:-shop}" = shopgit ] ||
+    grep -qx "revision $(jq -r .configuration.revision <<<"$shown")" \
+      <<<"$page"; } &&
     grep -qx "branch $(jq -r .configuration.path <<<"$shown")" <<<"$page" &&
     grep -qx "rows 120000" <<<"$page" ||
     fail "served: $page; believed: $(jq -c .configuration <<<"$shown")" ||
