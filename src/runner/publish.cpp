@@ -71,19 +71,29 @@ void Publisher::collect() {
   if (changes.queue) pending_.insert({"jobs.json", "queue.json"});
   if (changes.queue_file) pending_.insert("queue.json");
   if (changes.places) pending_.insert(std::begin(kPlaces), std::end(kPlaces));
-  for (auto& [id, text] : changes.ended) ended_[id] = std::move(text);
+  for (auto& [id, text] : changes.ended) {
+    ended_[id] = {std::move(text), monotonic_ms() + kBetween};
+  }
   changes = Changes{};
 }
 
-void Publisher::write_ended() {
-  for (const auto& [id, text] : ended_) {
+// Who sees that a job has ended sees the server as the job left it, and in the
+// lists what it made: what is pending now is written within kBetween.
+void Publisher::write_ended(std::int64_t now_ms) {
+  for (auto it = ended_.begin(); it != ended_.end();) {
+    const auto& [id, ended] = *it;
     const std::string name = job_file(id);
     pending_.erase(name);
+    if (!pending_.empty() && now_ms < ended.due) {
+      loop_.wake_by(ended.due);
+      ++it;
+      continue;
+    }
     written_.erase(name);
-    state_.write_text(name, text);
+    state_.write_text(name, ended.text);
     ended_files_.insert(id);
+    it = ended_.erase(it);
   }
-  ended_.clear();
   while (ended_files_.size() > kEndedKept) {
     state_.remove(job_file(*ended_files_.begin()));
     ended_files_.erase(ended_files_.begin());
@@ -99,9 +109,8 @@ void Publisher::tend(std::int64_t now_ms) {
     collect();
     // The lists first: ten thousand changed jobs must not keep them waiting.
     write_pending(now_ms, true);
-    // Who sees that a job has ended sees what it made in the lists.
-    write_ended();
     write_pending(now_ms, false);
+    write_ended(now_ms);
     if (now_ms >= next_health_) health(true, detail_);
     trouble_.clear();
   } catch (const Error& e) {

@@ -37,14 +37,18 @@ class Publisher {
   std::int64_t between(const std::string& name) const;
   void write_pending(std::int64_t now_ms, bool lists);
   void write(const std::string& name);
-  void write_ended();
+  void write_ended(std::int64_t now_ms);
 
   Loop& loop_;
   World& world_;
   const State& state_;
   std::set<std::string> pending_;
   std::map<std::string, std::int64_t> written_;  // when, monotonic ms
-  std::map<std::int64_t, std::string> ended_;  // to be written
+  struct Ended {
+    std::string text;
+    std::int64_t due = 0;  // monotonic ms
+  };
+  std::map<std::int64_t, Ended> ended_;  // to be written
   std::set<std::int64_t> ended_files_;
   std::int64_t next_health_ = 0;
   std::int64_t next_places_ = 0;

@@ -119,8 +119,6 @@ check_whole() {
     [ ! -e "$SPOOL_DIR/active/$job.steps" ] &&
     [ ! -e "$SPOOL_DIR/queue/$job.json" ] ||
     fail "job $job has ended and is still in the spool" || return 1
-  # A reader may be a quarter of a second behind.
-  sleep 0.4
   shown=$(api "$BERTH_URL/api/servers/$server")
   [ "$(jq -r .hold.user <<<"$shown")" = "$BERTH_USER" ] ||
     fail "the hold is lost: $shown" || return 1
