@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
-# The suites of `make check`, in two lanes; sourced by check.sh.
+# The suites of `make check`, in three lanes; sourced by check.sh. Two cores
+# carry three, because every lane spends much of its time waiting for a disk, a
+# reload or a deadline.
 
 tap() { bats --formatter tap "$@"; }
 export -f tap
@@ -24,15 +26,21 @@ lane_alone() {
     bash -c 'tap tests/api/apache.bats tests/api/cgi.bats'
   suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
     dialogs hostile job rules server
-  suite ctl tap 200 env -u BERTH_URL \
-    bash -c 'tap tests/sbin/berthctl.bats tests/sbin/berth-watch.bats'
   suite install tap 200 bash -c 'tap tests/install'
-  suite guest tap 600 bash -c 'tap tests/sbin/berth-guest*.bats'
   suite clang plain 400 bash -c clang_reads
+  suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
+  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+  suite lab tap 300 bash -c 'tap tests/lab'
 }
 
-# What needs the lab. One is started for all the suites that drive a console;
-# the worker's start their own, without one.
+# What happens on a guest, and the worker's steps without a berthd: the worker's
+# tests start their own lab.
+lane_guest() {
+  suite guest tap 900 bash -c 'tap tests/sbin/berth-guest*.bats'
+  suite worker tap 900 bash -c 'tap tests/worker'
+}
+
+# What drives a console: one lab for all of it.
 lane_lab() {
   suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
   LAB_DIR=$(LAB_APACHE=proxy tests/lab/up.sh --owner $$ 2>"$out/lab-up.log") ||
@@ -52,13 +60,10 @@ lane_lab() {
   suite journey tap 200 tests/browser/run.sh journey
   suite ci tap 200 bash -c 'tap tests/api/ci.bats'
   suite client tap 200 bash -c 'tap tests/sbin/berth.bats'
+  suite ctl tap 200 bash -c 'tap tests/sbin/berthctl.bats \
+    tests/sbin/berth-watch.bats'
   suite fault-cancel tap 400 bash -c 'tap tests/fault/cancel.bats'
   suite fault-build tap 600 bash -c 'tap tests/fault/build.bats'
   suite fault-away tap 400 bash -c 'tap tests/fault/away.bats'
   tests/lab/down.sh "$LAB_DIR" >>"$out/lab-up.log" 2>&1
-  unset LAB_DIR BERTH_URL
-  suite worker tap 400 bash -c 'tap tests/worker'
-  suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
-  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
-  suite lab tap 200 bash -c 'tap tests/lab'
 }

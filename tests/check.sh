@@ -115,8 +115,9 @@ export jobs
 
 # shellcheck source=tests/check-suites.sh
 . tests/check-suites.sh
-# Two lanes for two cores; each suite in a lane after the other.
+# Side by side; in a lane one suite after the other.
 lane_alone &
+lane_guest &
 lane_lab &
 wait
 finish
