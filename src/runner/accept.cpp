@@ -127,7 +127,10 @@ Receipt Acceptor::decided(const Drop& drop) {
 }
 
 void Acceptor::take(const std::string& token) {
-  if (finished_.contains(token)) return done(token);
+  if (finished_.contains(token)) {
+    if (receipts_.exists(file_of(token))) return done(token);
+    finished_.erase(token);  // its seven days are over: a new submission
+  }
   auto receipt = read_receipt(receipts_, token);
   if (receipt) {
     receipts_.sync();  // what we see may not be durable yet
@@ -140,6 +143,14 @@ void Acceptor::take(const std::string& token) {
   }
   ledger_.apply(*receipt);
   done(token);
+}
+
+void Acceptor::forget_swept() {
+  std::set<std::string> kept;
+  for (auto& token : list_receipts(receipts_)) {
+    if (finished_.contains(token)) kept.insert(std::move(token));
+  }
+  finished_ = std::move(kept);
 }
 
 void Acceptor::done(const std::string& token) {

@@ -36,6 +36,8 @@ class Acceptor {
   bool tend(std::int64_t now_ms);
   // TERM: finishes what has a receipt, decides nothing new.
   void stop() { stopped_ = true; }
+  // Receipts were swept: their tokens may come again as new submissions.
+  void forget_swept();
   BadDrops& bad_drops() { return bad_drops_; }
 
  private:

@@ -103,16 +103,19 @@ void Chores::take_in() {
   for (const auto& [name, config] : world_.config.clusters) {
     try {
       const auto body = state_.read("clusters/" + name + ".json");
-      if (!body || body->etag == etags_[name]) continue;
-      etags_[name] = body->etag;
-      world_.clusters[name] =
-          cluster_state_from_json(json::parse(body->body));
+      if (!body) continue;
+      if (body->etag != etags_[name]) {
+        etags_[name] = body->etag;
+        world_.clusters[name] =
+            cluster_state_from_json(json::parse(body->body));
+        world_.changes.places = true;
+      }
+      // Also when it is away as it was: the same words have the same ETag.
       if (!world_.clusters[name].reachable) {
         Chore& chore = chores_[{"tidy", name}];
         chore.next = std::min(chore.next, monotonic_ms() + kSoon);
         loop_.wake_by(chore.next);
       }
-      world_.changes.places = true;
     } catch (const std::exception& e) {
       log_warning("cluster " + name + ": its state cannot be read: " +
                   e.what());

@@ -42,6 +42,8 @@ std::int64_t left_of(const StepState& step, std::int64_t usual, Instant now) {
 }  // namespace
 
 std::optional<std::int64_t> left_ms(const World& world, const LiveJob& live) {
+  // Until somebody answers again, nobody knows.
+  if (live.state == JobState::unsettled) return std::nullopt;
   std::int64_t sum = 0;
   std::int64_t both = 0;  // database and checkout run side by side
   bool any = false;

@@ -54,6 +54,9 @@ void Publisher::everything() {
   for (const auto& [id, text] : world_.changes.ended) {
     jobs.insert(std::to_string(id));
   }
+  // After HUP: what was published of ended jobs is written once and stays.
+  for (const auto& [id, ended] : ended_) jobs.insert(std::to_string(id));
+  for (const auto id : ended_files_) jobs.insert(std::to_string(id));
   for (const auto& name : state_.list("job")) {
     if (!jobs.contains(name)) state_.remove("job/" + name + ".json");
   }

@@ -22,7 +22,8 @@ class Publisher {
  public:
   Publisher(Loop& loop, World& world, const State& state);
 
-  // At start: removes what is of nobody any more, publishes everything.
+  // At start and after HUP: removes what is of nobody any more, publishes
+  // everything.
   void everything();
   void tend(std::int64_t now_ms);
   // Hosts, clusters and applications whatever their rate: a base is new.

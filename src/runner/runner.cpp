@@ -114,6 +114,7 @@ void Runner::tend() {
   if (now_ms >= next_sweep_) {
     next_sweep_ = now_ms + kSweepEvery;
     sweep_.run();
+    acceptor_.forget_swept();
     acceptor_.bad_drops().sweep(world_.now - kRubbishKept);
   }
   publisher_.tend(now_ms);
@@ -219,6 +220,7 @@ void Runner::reload() {
   log_info("configuration read again");
   publisher_.health(true, "");
   watchers_.reload();
+  started_ = monotonic_ms();  // the new watchers are waited for as the first
   publisher_.everything();
 }
 

@@ -70,7 +70,7 @@ class Runner {
   std::map<std::string, std::int64_t> next_hurry_;  // per cluster
   std::int64_t next_plan_ = 0;
   std::int64_t next_sweep_ = 0;
-  std::int64_t started_ = monotonic_ms();
+  std::int64_t started_ = monotonic_ms();  // or the last HUP
   bool stopping_ = false;
 };
 

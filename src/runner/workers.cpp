@@ -173,6 +173,7 @@ void Workers::ended(std::int64_t id) {
   workers_.erase(found);
   for (const auto& claim : claims_.of(id)) give_back(id, claim);
   LiveJob& live = world_.jobs.at(id);
+  live.waits.reset();  // it waited with its process
   read_again(live);
   const JobResult* result = result_in(live.steps);
   if (status->ok() && result) {
@@ -216,7 +217,7 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
       log_info(name_of(id) + ": " + result.outcome + ": " +
                printable(result.detail));
       ledger_.end(id, result, steps);
-    } else if (live.crashes >= kMostCrashes) {
+    } else if (live.crashes >= kMostCrashes && !live.job.cancel) {
       JobResult failed = result;
       failed.outcome = "failed";
       failed.detail = "its worker died " + std::to_string(live.crashes) +
@@ -234,6 +235,7 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
       ledger_.requeue(live);
     }
     retries_.erase(id);
+    looked_.erase(id);
   } catch (const Error& e) {
     again(live, e.what(), false);
   }

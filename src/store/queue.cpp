@@ -74,7 +74,10 @@ void Queue::update(const Job& job) {
 
 void Queue::activate(const Job& job) {
   const std::string name = job_file_name(job.id);
-  queue_.rename(name, active_, name);
+  // An earlier call may have come as far as the rename.
+  if (queue_.exists(name) || !active_.exists(name)) {
+    queue_.rename(name, active_, name);
+  }
   // New name first: a crash in between may leave both, never none.
   active_.sync();
   queue_.sync();

@@ -47,6 +47,7 @@ class Cluster {
 
   Connection& sql() { return sql_; }
   Link& link() { return link_; }
+  const std::string& own_session() const { return session_name_; }
   const ClusterConfig& config() const { return config_; }
   const DatabaseNames& names() const { return names_; }
   std::string quoted(const std::string& name) const {

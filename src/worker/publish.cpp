@@ -62,8 +62,9 @@ void require_free(const Cluster& cluster, const Config& config,
 void vacuum(Cluster& cluster, const Database& d, Report& report,
             Deadline deadline) {
   try {
+    // The job's own name: a later worker ends what this one left running.
     Connection inside("database " + d.name, cluster.config().conninfo,
-                      "berth publish", cluster.link(), d.name);
+                      cluster.own_session(), cluster.link(), d.name);
     inside.run("VACUUM (FREEZE, ANALYZE)", deadline);
   } catch (const Error& e) {
     report.log(std::string("not vacuumed: ") + e.what());
@@ -136,6 +137,13 @@ std::string publish(Cluster& cluster, const Config& config,
   marker.data_at = data_at;
   const std::string name =
       cluster.names().base(application.name, marker.generation);
+  // The commit point: a cancel or a stop in the middle of COMMIT would leave
+  // a base that nobody was told of.
+  cluster.link().check();
+  if (!cluster.link().ask("commit")) {
+    throw Interrupted{Interrupted::Why::cancel};
+  }
+  cluster.link().shield();
   rename_and_mark(cluster, *found, name, marker);
   report.log("database " + database + " is called " + name +
              " now and takes no connections");
@@ -145,6 +153,7 @@ std::string publish(Cluster& cluster, const Config& config,
 void publish_job(const Context& context, Journal& journal, bool fresh) {
   const auto arguments = publish_arguments_from_json(context.job.arguments);
   JobResult result;
+  bool begun = !fresh;
   journal.begin("publish");
   try {
     if (!context.cluster) {
@@ -154,8 +163,12 @@ void publish_job(const Context& context, Journal& journal, bool fresh) {
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
     cluster.end_earlier_sessions();
-    const auto before =
-        fresh ? std::nullopt : published_by(cluster, context.job.id);
+    const auto before = published_by(cluster, context.job.id);
+    // A worker that is started again is not told of an earlier cancel.
+    if (!before && context.job.cancel) {
+      throw Interrupted{Interrupted::Why::cancel};
+    }
+    begun = true;
     std::string name;
     if (before) {
       name = before->name;
@@ -171,8 +184,13 @@ void publish_job(const Context& context, Journal& journal, bool fresh) {
     result.detail = arguments.database + " is the base " + name + " now";
     // So that the new generation can be asked for at once.
     publish_cluster_state(cluster, State(context.layout.state), {});
-  } catch (const Away&) {
-    throw;  // unknown whether it was renamed: the next worker asks
+  } catch (const Away& e) {
+    // Unknown whether it was renamed: the next worker asks.
+    if (begun) throw;
+    journal.close_open("publish", e.what());
+    result.outcome = "failed";
+    result.failed_step = "publish";
+    result.detail = e.what();
   } catch (const Interrupted& why) {
     context.link.shield();
     const Stopped stopped{why.why == Interrupted::Why::cancel

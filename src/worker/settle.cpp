@@ -64,6 +64,26 @@ bool guest_switched(const Context& context, Guest& guest) {
   return job && *job == json::value(context.job.id);
 }
 
+// The guest answers, and knows neither of a switch of this job that waits nor
+// of one that was settled: it was made anew, or set back to a snapshot.
+bool forgotten(const Context& context, Guest& guest) {
+  NoReport quiet;
+  try {
+    const json::object reply =
+        ask(context, guest, "settle", {{"commit", "report"}}, quiet, kAsk);
+    if (flag(reply, "pending")) return false;
+    guest.call("settle",
+               {{"application", context.application.name},
+                {"job", context.job.id},
+                {"commit", true}},
+               quiet, Deadline::in_s(kAsk));
+  } catch (const GuestError& e) {
+    return e.exit_code() == 20;
+  } catch (const Error&) {
+  }
+  return false;
+}
+
 void put_cluster_back(const Context& context, const Plan& plan,
                       Report& report) {
   Cluster cluster(*context.cluster, context.names, context.job.id,
@@ -115,6 +135,12 @@ void confirm_on_guest(const Context& context, Guest& guest, Report& report) {
   try {
     ask(context, guest, "settle", {{"commit", true}}, report, kAsk);
   } catch (const Away& e) {
+    if (forgotten(context, guest)) {
+      throw Error("settle on", context.job.server,
+                  "the guest knows nothing of this job any more (made anew, or "
+                  "set back to a snapshot): the new database is live, its "
+                  "files may be older; build again with a checkout");
+    }
     throw Unsettled(e.action(), e.subject(), e.cause());
   }
 }

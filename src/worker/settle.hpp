@@ -20,7 +20,8 @@ bool was_committed(const Context& context, const Plan& plan, Guest& guest);
 void put_back(const Context& context, const Plan& plan, bool switch_begun,
               Guest& guest, Report& report);
 
-// After it: the guest's switch is rolled forward. Throws Unsettled.
+// After it: the guest's switch is rolled forward. Throws Unsettled; Error when
+// the guest answers and has forgotten the job, which no waiting will mend.
 void confirm_on_guest(const Context& context, Guest& guest, Report& report);
 // The job is over; what the guest still keeps of it goes. Never throws.
 void forget_on_guest(const Context& context, Guest& guest, Report& report);

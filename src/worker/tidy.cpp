@@ -184,7 +184,16 @@ int tidy_chore(const Config& config, const std::string& name) {
     const auto problems = tidy(cluster, [&](std::int64_t job) {
       return active.exists(job_file_name(job));
     });
-    for (const auto& text : problems) log_warning(text);
+    // Told once, not every minute: the state keeps what is known.
+    std::vector<std::string> told;
+    if (const auto before = state.read_json("clusters/" + name + ".json")) {
+      told = cluster_state_from_json(*before).problems;
+    }
+    for (const auto& text : problems) {
+      if (std::find(told.begin(), told.end(), text) == told.end()) {
+        log_warning(text);
+      }
+    }
     publish_cluster_state(cluster, state, problems);
   } catch (const Interrupted&) {
     return 0;  // the next one goes on
@@ -193,6 +202,7 @@ int tidy_chore(const Config& config, const std::string& name) {
     seen.cluster = name;
     seen.as_of = wall_now();
     seen.reason = e.what();
+    std::string told;
     // What was known stays known: the page says that it is old.
     if (const auto before = state.read_json("clusters/" + name + ".json")) {
       const ClusterState known = cluster_state_from_json(*before);
@@ -201,9 +211,10 @@ int tidy_chore(const Config& config, const std::string& name) {
       seen.trash = known.trash;
       seen.version = known.version;
       seen.as_of = known.as_of;
+      told = known.reason;
     }
     state.write("clusters/" + name + ".json", to_json(seen));
-    log_warning(e.what());
+    if (told != seen.reason) log_warning(seen.reason);
   }
   return 0;
 }

@@ -200,6 +200,8 @@ cut_off() {
 @test "HUP takes a good configuration and keeps the old one for a bad one" {
   start
   until_true 10 state_says applications.json '"name":"blog"'
+  drop 1 alice build qa1 "$keep"
+  until_true 20 state_says job/1.json '"state":"succeeded"'
   sed -i 's/^\[application.blog\]/[application.wiki]/' "$tree/etc/berth.conf"
   kill -HUP "$(pid_of_berthd)"
   until_true 10 state_says applications.json '"name":"wiki"'
@@ -208,6 +210,8 @@ cut_off() {
   until_true 10 says "unknown key 'bogus'"
   until_true 10 state_says health.json "configuration on disk is bad"
   state_says applications.json '"name":"wiki"'
+  # It once took what was published of ended jobs with it.
+  state_says job/1.json '"state":"succeeded"'
 }
 
 @test "a watcher that hangs is replaced and its host is unreachable meanwhile" {
