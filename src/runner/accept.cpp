@@ -27,6 +27,17 @@ bool below_floor(const Dir& dir, std::int64_t floor) {
 
 }  // namespace
 
+namespace {
+
+// The receipt of this very request, and root's only for root's own drop.
+bool is_of(const Receipt& receipt, const Drop& drop) {
+  const bool root_only = drop.action == "publish" || drop.action == "drain";
+  return receipt.request == request_fingerprint(drop) &&
+         receipt.user == drop.user && (!root_only || drop.owner == 0);
+}
+
+}  // namespace
+
 Acceptor::Acceptor(const Layout& layout, World& world, Ledger& ledger,
                    uid_t web_uid)
     : world_(world),
@@ -132,13 +143,19 @@ void Acceptor::take(const std::string& token) {
     finished_.erase(token);  // its seven days are over: a new submission
   }
   auto receipt = read_receipt(receipts_, token);
+  if (!receipt && stopped_) return;
+  const ReadDrop read = read_drop(spool_drop_, token, web_uid_);
+  if (read.gone) return;
+  if (!read.drop) return bad_drops_.note(file_of(token), read.bad);
   if (receipt) {
+    // A name alone proves nothing: anybody of the web may plant an entry that
+    // is called like an old receipt, to have it applied once more.
+    if (!is_of(*receipt, *read.drop)) {
+      return bad_drops_.note(
+          file_of(token), {"is not what its receipt was given for", ""});
+    }
     receipts_.sync();  // what we see may not be durable yet
   } else {
-    if (stopped_) return;
-    const ReadDrop read = read_drop(spool_drop_, token, web_uid_);
-    if (read.gone) return;
-    if (!read.drop) return bad_drops_.note(file_of(token), read.bad);
     receipt = decided(*read.drop);
   }
   ledger_.apply(*receipt);
@@ -154,6 +171,12 @@ void Acceptor::forget_swept() {
 }
 
 void Acceptor::done(const std::string& token) {
+  // Something planted under the name of what is done: it cannot be unlinked
+  // and must not hold up everybody else.
+  const auto st = spool_drop_.stat(file_of(token));
+  if (st && S_ISDIR(st->st_mode)) {
+    return bad_drops_.note(file_of(token), {"is a directory", ""});
+  }
   spool_drop_.unlink(file_of(token));
   spool_drop_.sync();
   finished_.insert(token);

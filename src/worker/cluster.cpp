@@ -35,10 +35,11 @@ Cluster::Cluster(const ClusterConfig& config, const DatabaseNames& names,
       session_name_(session_name(names, job)),
       sql_("cluster " + config.name, config.conninfo, session_name_, link) {
   const Rows rows = sql_.query(
-      "SELECT pg_is_in_recovery(), current_database()");
+      "SELECT pg_is_in_recovery(), current_user");
   if (yes(rows.at(0).at(0))) {
     throw Error("use", "cluster " + config.name, "is a read-only standby");
   }
+  role_ = text(rows.at(0).at(1));
 }
 
 std::string Cluster::system_identifier() {
@@ -107,6 +108,12 @@ std::optional<Database> Cluster::database(const std::string& name) {
 bool Cluster::is_marked(const Database& database, const char* kind) const {
   return database.marker && database.marker->site == names_.site() &&
          database.marker->kind == kind;
+}
+
+bool Cluster::is_base(const Database& database) const {
+  return is_marked(database, "base") && database.owner == role_ &&
+         database.name == names_.base(database.marker->application,
+                                      database.marker->generation);
 }
 
 std::vector<Session> Cluster::sessions(const std::string& database) {

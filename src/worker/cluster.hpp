@@ -65,6 +65,9 @@ class Cluster {
   std::optional<Database> database(const std::string& name);
   // Of our site only.
   bool is_marked(const Database& database, const char* kind) const;
+  // A base that may be copied: marked, named as its marker says, and ours. A
+  // comment alone proves nothing: every owner can write one on his database.
+  bool is_base(const Database& database) const;
 
   std::vector<Session> sessions(const std::string& database);
   // Ends all sessions on it, waits for their end, and returns who they were.
@@ -90,6 +93,7 @@ class Cluster {
   const DatabaseNames& names_;
   Link& link_;
   std::string session_name_;
+  std::string role_;  // who we are on the cluster
   Connection sql_;
 };
 

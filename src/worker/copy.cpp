@@ -123,7 +123,7 @@ std::vector<Database> ready_bases(const std::vector<Database>& all,
                                   const std::string& application) {
   std::vector<Database> out;
   for (const Database& d : all) {
-    if (cluster.is_marked(d, "base") && d.marker->state == "ready" &&
+    if (cluster.is_base(d) && d.marker->state == "ready" &&
         d.marker->application == application && d.connection_limit != -2) {
       out.push_back(d);
     }

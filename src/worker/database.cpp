@@ -10,8 +10,7 @@ StepDone make_database(const Context& context, const Plan& plan,
                   context.link);
   cluster.require_system(plan.system);
   const auto base = cluster.database(plan.base);
-  if (!base || base->oid != plan.base_oid ||
-      !cluster.is_marked(*base, "base")) {
+  if (!base || base->oid != plan.base_oid || !cluster.is_base(*base)) {
     throw Error("copy", plan.base, "the base is gone since preflight");
   }
   CopyOrder order;

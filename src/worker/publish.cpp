@@ -86,6 +86,10 @@ void rename_and_mark(Cluster& cluster, const Database& d,
     sql.run("ALTER DATABASE " + cluster.quoted(name) +
             " WITH ALLOW_CONNECTIONS false IS_TEMPLATE true");
     cluster.comment(name, marker);
+    // Immutable from here on, also for the role that owned it: its password is
+    // on every guest.
+    sql.run("ALTER DATABASE " + cluster.quoted(name) +
+            " OWNER TO CURRENT_USER");
     sql.run("COMMIT");
   } catch (const Away&) {
     throw;
@@ -98,7 +102,7 @@ void rename_and_mark(Cluster& cluster, const Database& d,
 // What an earlier worker of this job made, if it got that far.
 std::optional<Database> published_by(Cluster& cluster, std::int64_t job) {
   for (const Database& d : cluster.databases()) {
-    if (cluster.is_marked(d, "base") && d.marker->job == job) return d;
+    if (cluster.is_base(d) && d.marker->job == job) return d;
   }
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "worker/process.hpp"
+#include "worker/mask.hpp"
 #include "worker/repository.hpp"
 
 namespace berth::worker {
@@ -141,7 +142,8 @@ PathList list_git(const ApplicationConfig& application, Link& link,
                           return c >= '0' && c <= '9';
                         });
     list.paths.push_back({parts[0], parts[2].empty() ? parts[1] : parts[2],
-                          number ? rfc3339(std::stoll(when)) : "", parts[4]});
+                          number ? rfc3339(std::stoll(when)) : "",
+                          one_line(parts[4], 200)});
   }
   return list;
 }

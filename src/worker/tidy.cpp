@@ -52,8 +52,9 @@ class Tidying {
     }
     if (kind == 's') visit_copy(d);
     if (kind == 't') visit_trash(d);
-    if (kind == 'b' && !cluster_.is_marked(d, "base")) {
-      problem(d, "has a base's name, but no marker that says so");
+    if (kind == 'b' && !cluster_.is_base(d)) {
+      problem(d, "has a base's name, but another owner than ours or no marker "
+                 "that says so");
     }
   }
 
@@ -138,7 +139,7 @@ ClusterState look_at(Cluster& cluster) {
   out.free_bytes = free_bytes(cluster);
   std::map<std::string, int> spares;
   for (const Database& d : cluster.databases()) {
-    if (cluster.is_marked(d, "base") && d.marker->state == "ready") {
+    if (cluster.is_base(d) && d.marker->state == "ready") {
       out.bases.push_back({d.marker->application, d.marker->generation, d.name,
                            d.marker->data_at, d.size});
     } else if (cluster.is_marked(d, "spare") && d.marker->server.empty() &&

@@ -129,7 +129,7 @@ build() {
   local reply location started
   run curl -s -u "$login" -X PUT --json '{"hours": 4, "note": "demo"}' \
     "$BERTH_URL/api/servers/qa1/reservation" | jq .
-  reply=$LAB_DIR/tmp/headers
+  reply=$LAB_DIR/headers
   started=$(date +%s%N)
   run curl -s -D "$reply" -u "$login" --json \
     '{"application": "shop", "path": "trunk", "database": "newest", "checkout": true, "note": "demo"}' \

@@ -8,9 +8,9 @@ out=$1/shop.dump
 [ ! -f "$out" ] || exit 0
 need_lab
 say "making the demo's dump (once)"
-work=$LAB_DIR/tmp/dump
+work=$(mktemp -d "$LAB_DIR/dump.XXXXXX")
 database=dump_making
-install -d "$work"
+chmod 0755 "$work"
 cat >"$work/settings.py" <<EOS
 SECRET_KEY = "making the dump"
 DATABASES = {"default": {

@@ -92,6 +92,36 @@ BOOST_AUTO_TEST_CASE(a_drop_that_comes_again_is_only_removed) {
   BOOST_TEST(tree.lines("qa1") == 3u);  // reserved, built, released
 }
 
+BOOST_AUTO_TEST_CASE(what_is_planted_under_an_old_receipt_changes_nothing) {
+  const Tree tree;
+  const std::string token(32, 'a');
+  const fs::path entry = tree.dir / ("spool/drop/" + token + ".json");
+  tree.drop(submitted('a', "bob", "build", "qa1", kWithRelease));
+  {
+    Life first(tree);
+    first.accept();
+    check_built(tree, first);
+    // In one life: a folder cannot be unlinked, and others must get through.
+    fs::create_directory(entry);
+    tree.drop(submitted('b', "eve", "reserve", "qa2", R"({"hours":1})"));
+    first.accept();
+    BOOST_TEST(!tree.receipt(std::string(32, 'b')).empty());
+  }
+  // Across a start: the same, and a link and another's document as well.
+  for (int kind = 0; kind < 3; ++kind) {
+    fs::remove_all(entry);
+    if (kind == 0) fs::create_directory(entry);
+    if (kind == 1) fs::create_symlink("/nonexistent", entry);
+    if (kind == 2) {
+      tree.drop(submitted('a', "eve", "build", "qa1", kWithRelease));
+    }
+    Life next(tree);
+    BOOST_CHECK_NO_THROW(next.accept());
+    BOOST_TEST(next.world.jobs.size() == 1u);
+    BOOST_TEST(tree.lines("qa1") == 1u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_number_is_never_given_twice) {
   const Tree tree;
   tree.drop(submitted('a', "bob", "build", "qa1", kWithRelease));

@@ -120,6 +120,7 @@ Database ClusterFixture::base(const std::string& generation,
   cluster->comment(name, marker);
   root->run("ALTER DATABASE " + root->identifier(name) +
             " WITH ALLOW_CONNECTIONS false IS_TEMPLATE true");
+  root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO berth");
   return *cluster->database(name);
 }
 

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
+#include "worker/copy.hpp"
 #include "worker/publish.hpp"
 #include "worker/swap.hpp"
 #include "worker/tidy.hpp"
@@ -34,6 +35,23 @@ BOOST_AUTO_TEST_CASE(a_copy_whose_job_is_over_goes_in_two_rounds) {
   BOOST_TEST(tidy(*cluster, nobody).empty());
   BOOST_TEST(!exists(names.trash(made.oid, 7)));
   BOOST_TEST(tidy(*cluster, nobody).empty());
+  BOOST_TEST(look_at(*cluster).bases.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_marker_that_somebody_wrote_makes_no_base) {
+  // Every owner can write a comment on his own database, and read ours.
+  const Database ours = base("20261122030000", "data");
+  root->run("CREATE DATABASE evil OWNER shop");
+  DatabaseMarker marker = *ours.marker;
+  marker.generation = "20991231235959";
+  cluster->comment("evil", marker);
+  const std::string like_ours = names.base("shop", "20991231235958");
+  root->run("CREATE DATABASE " + root->identifier(like_ours) + " OWNER shop");
+  marker.generation = "20991231235958";
+  cluster->comment(like_ours, marker);
+  const auto bases = ready_bases(cluster->databases(), *cluster, "shop");
+  BOOST_REQUIRE(bases.size() == 1u);
+  BOOST_TEST(bases[0].name == ours.name);
   BOOST_TEST(look_at(*cluster).bases.size() == 1u);
 }
 
