@@ -72,6 +72,10 @@ build() {
   [ -n "$JOB" ] || { echo "not accepted: $reply"; return 1; }
 }
 
+# A hundredth of a second without a process: a pipe that never says anything.
+exec {silent_pipe}<> <(:)
+blink() { read -r -t 0.01 -u "$silent_pipe" _ || true; }
+
 # wait_step JOB STEP: until it has started; 1 when the job ended before.
 wait_step() {
   local file=$SPOOL_DIR/active/$1.steps text end=$((SECONDS + 60))
@@ -85,6 +89,7 @@ wait_step() {
       [ ! -f "$SPOOL_DIR/queue/$1.json" ]; then
       return 1
     fi
+    blink
   done
   echo "job $1 did not reach $2 in a minute"
   return 2
@@ -96,7 +101,7 @@ wait_end() {
   while [ "$SECONDS" -lt "$end" ]; do
     STATE=$(api "$BERTH_URL/api/jobs/$1" | jq -r .state 2>/dev/null)
     case $STATE in succeeded | failed | cancelled) return 0 ;; esac
-    sleep 0.1
+    sleep 0.3
   done
   echo "job $1 is still $STATE after two minutes:"
   api "$BERTH_URL/api/jobs/$1"
