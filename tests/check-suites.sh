@@ -14,7 +14,7 @@ lane_alone() {
   for dir in base model store web watch runner worker ctl; do
     if compgen -G "tests/unit/$dir/*.cpp" >/dev/null; then
       suite "unit-$dir" boost 300 "build/tests/unit-$dir" \
-        --report_level=short --color_output=no
+        --report_level=short --log_level=test_suite --color_output=no
     fi
   done
   for variant in fcgid proxy; do

@@ -35,9 +35,10 @@ suite() {
       f=$(grep -c '^not ok\b' "$out/$name.log")
       ;;
     boost)
-      read -r p f < <(awk '/test cases? out of/ {
-          if ($7 == "passed") p = $1; else if ($7 == "failed") f = $1 }
-        END { print p + 0, f + 0 }' "$out/$name.log")
+      read -r p f s < <(awk '/test cases? out of/ {
+          if ($7 == "passed") p = $1; else if ($7 == "failed") f = $1
+          else if ($7 == "skipped") s = $1 }
+        END { print p + 0, f + 0, s + 0 }' "$out/$name.log")
       ;;
     plain) [ "$status" -eq 0 ] && p=1 ;;
   esac
@@ -56,7 +57,7 @@ report() {
   text=$(
     printf '%-20s %4d passed %3d failed %3d skipped  %4d s\n' \
       "$1" "$4" "$5" "$6" "$7"
-    if [ "$6" -gt 0 ]; then grep -iE '^ok\b.*# *skip' "$out/$1.log"; fi
+    if [ "$6" -gt 0 ]; then grep -iE '^ok\b.*# *skip|is skipped because' "$out/$1.log"; fi
     if [ "$5" -gt 0 ]; then
       echo "--- $1 failed (exit $3), from build/check/$1.log:"
       case $2 in

@@ -16,7 +16,7 @@
 namespace berth::ctl {
 namespace {
 
-// The copy of a big database takes its time.
+// VACUUM of a big database takes its time.
 constexpr std::int64_t kPublishPatience = 6 * 3600;
 constexpr useconds_t kLookAgainUs = 200'000;
 constexpr std::size_t kTailLines = 20;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /drops/TOKEN: what became of a submission. The token is the secret: it
-// is 128 random bits, and only its submitter was told it.
+// GET /drops/TOKEN: what became of a submission. The token is no secret:
+// history names it as the cause of a line. What is told here - accepted or
+// refused, and why - is what the lists tell everybody who may read.
 #include "store/receipt.hpp"
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
