@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The FastCGI program that does nothing: what any program behind this Apache
-// costs at least. As many bytes as PATH_INFO says ("/12000"), from memory.
+// costs at least. As many bytes as the end of PATH_INFO says ("/12000"), from
+// memory, with no header but the two that every reply needs.
 #include <fcgiapp.h>
 
 #include <cstdlib>

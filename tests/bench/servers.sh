@@ -2,19 +2,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # servers.sh [SERVERS [ROUNDS [REQUESTS]]]: GET /servers with that many servers
 # (15) against an empty FastCGI program in the same Apache, in interleaved
-# rounds; medians of requests per second, their ratio, and the CPU time of the
-# program per request. Budget: at least 0.9 of the empty program.
+# rounds; medians of requests per second, their ratio, and beside them the CPU
+# time per request in the program and in Apache. Budget: at least 0.9 of the
+# empty program.
 #
-# "empty" sends no body, "same bytes" as many as GET /servers from memory.
+#   empty   two headers and no body
+#   same    two headers and as many bytes as GET /servers, from memory
+#   LOGIN=no (the default), sha, bcrypt: no login, or a password with each
+#   request, stored so. It is Apache that checks it.
+#
+# The same for all of them: the conf file that ships, once for each program at
+# a mount of its own, so mod_fcgid's limits, the <If>s, the error documents,
+# the page's headers and who may come in; one connection, kept; the length of
+# the way from URL to program (a PATH_INFO, which costs Apache a subrequest).
+# Not the same: berth.fcgi has its config, six more headers, and a state file
+# and a heartbeat to read. So the ratio is the program's and its headers'.
 set -eu
 cd "$(dirname "$0")/../.."
-servers=${1:-15} rounds=${2:-7} requests=${3:-3000}
+servers=${1:-15} rounds=${2:-11} requests=${3:-2000} login=${LOGIN:-no}
 BATS_TEST_TMPDIR=$(mktemp -d /tmp/berth-bench.XXXXXX)
 # shellcheck source=tests/api/helper.bash
 . tests/api/helper.bash
 # shellcheck source=tests/api/fixtures.bash
 . tests/api/fixtures.bash
 trap 'stop_all; rm -rf "$BATS_TEST_TMPDIR"' EXIT
+
+die() {
+  echo "servers.sh: $*" >&2
+  exit 1
+}
 
 make_tree
 write_config
@@ -28,61 +44,101 @@ publish_all
   printf ']}'
 } | state servers.json
 beat $$
-g++ -O2 -o "$tree/run/empty.fcgi" tests/bench/empty.cpp -lfcgi
-export REQUIRE='Require all granted'
+g++ -O2 -o "$tree/www/empty.fcgi" tests/bench/empty.cpp -lfcgi
 cat >"$tree/etc/more.conf" <<EOS
-Alias /empty $tree/run/empty.fcgi
-<Location /empty>
-  SetHandler fcgid-script
-  Options ExecCGI
-  Require all granted
-</Location>
+UnDefine BERTH_MOUNT
+UnDefine BERTH_PROGRAM
+Define BERTH_MOUNT /empty
+Define BERTH_PROGRAM "$tree/www/empty.fcgi"
+Include "$top/build/apache/berth.conf"
 EOS
+as=() ask=()
+case $login in
+  no) export REQUIRE='Require all granted' ;;
+  sha | bcrypt) as=(-A alice:alice) ask=(-u alice:alice) ;;
+  *) die "LOGIN=$login: no, sha or bcrypt" ;;
+esac
 APACHE_MORE=$tree/etc/more.conf start_apache fcgid
+[ "$login" != bcrypt ] || htpasswd -bB "$tree/users" alice alice 2>/dev/null
 
-bytes=$(curl -sf "$BERTH_URL/api/servers" | wc -c)
-echo "$servers servers, $bytes bytes; $rounds rounds of $requests requests, \
-one connection, $(nproc) processors"
+kinds=(berth empty same)
+get() { curl -sf "${ask[@]}" "$1"; }
+bytes=$(get "$BERTH_URL/api/servers" | wc -c)
+empty=http://127.0.0.1:$port/empty/api
 declare -A url=([berth]=$BERTH_URL/api/servers
-  [empty]=http://127.0.0.1:$port/empty
-  [same]=http://127.0.0.1:$port/empty/$bytes)
+  [empty]=$empty/0 [same]=$empty/$bytes)
+declare -A program=([berth]=$tree/www/berth.fcgi
+  [empty]=$tree/www/empty.fcgi [same]=$tree/www/empty.fcgi)
+echo "$servers servers, $bytes bytes, login: $login; $rounds rounds of" \
+  "$requests requests, one connection, $(nproc) processors"
 
-# CPU ticks of the programs named $1 that are this Apache's.
-ticks() {
-  local pid total=0
-  for pid in $(pgrep -f "$1"); do
-    [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$1")" ] || continue
-    total=$((total + $(awk '{ print $14 + $15 }' "/proc/$pid/stat")))
-  done
-  echo $total
+# Nanoseconds on a processor of all threads of the processes $@.
+busy() {
+  local pid files=()
+  for pid in "$@"; do files+=("/proc/$pid"/task/*/schedstat); done
+  awk '{ total += $1 } END { printf "%.0f\n", total }' "${files[@]}"
 }
-declare -A program=([berth]=$top/build/bin/berth.fcgi
-  [empty]=$tree/run/empty.fcgi [same]=$tree/run/empty.fcgi)
-declare -A rates=() cpu=()
-for what in berth empty same; do
-  curl -sf "${url[$what]}" >/dev/null
-  cpu[$what]=0
-done
+# The processes that run the program $1. Its copy is this bench's own.
+running() {
+  local found
+  found=$(find /proc/[0-9]*/exe -maxdepth 0 -lname "$1" 2>/dev/null |
+    cut -d/ -f3) || true
+  [ -n "$found" ] || die "no process runs $1"
+  echo "$found"
+}
+# Apache's own: its first process and what that started, without the programs
+# (which mod_fcgid's process starts).
+apaches() { pid_of apache && pgrep -P "$(pid_of apache)"; }
+
+
+# One run of $1: "KIND REQUESTS/S PROGRAM-US APACHE-US" to the file runs.
+runs=$BATS_TEST_TMPDIR/runs
+one() {
+  local what=$1 pids apache before after rate
+  pids=$(running "${program[$what]}")
+  apache=$(apaches)
+  # shellcheck disable=SC2086
+  before="$(busy $pids) $(busy $apache)"
+  rate=$(ab -q -k "${as[@]}" -n "$requests" -c 1 "${url[$what]}" 2>&1 |
+    awk '/^Requests per second/ { rate = $4 }
+      /^(Failed|Non-2xx)/ && $NF > 0 { bad = 1 }
+      END { if (!bad) print rate }')
+  [ -n "$rate" ] || die "requests to ${url[$what]} failed"
+  # shellcheck disable=SC2086
+  after="$(busy $pids) $(busy $apache)"
+  [ "$(running "${program[$what]}")" = "$pids" ] ||
+    die "the processes of ${program[$what]} changed within a run"
+  awk -v what="$what" -v rate="$rate" -v n="$requests" '
+    NR == 1 { program = $1; apache = $2 }
+    NR == 2 { print what, rate, ($1 - program) / n / 1000,
+      ($2 - apache) / n / 1000 }' <<<"$before
+$after" >>"$runs"
+}
+
+# The first round is for the caches, after the processes are there.
+for what in "${kinds[@]}"; do get "${url[$what]}" >/dev/null; done
+for what in "${kinds[@]}"; do one "$what"; done
+: >"$runs"
 for ((i = 0; i < rounds; i++)); do
-  for what in berth empty same; do
-    beat $$
-    before=$(ticks "${program[$what]}")
-    rate=$(ab -q -k -n "$requests" -c 1 "${url[$what]}" 2>&1 |
-      awk '/^Requests per second/ { print $4 }
-        /^(Failed|Non-2xx)/ && $NF > 0 { exit 1 }')
-    cpu[$what]=$((cpu[$what] + $(ticks "${program[$what]}") - before))
-    rates[$what]+=" $rate"
+  beat $$
+  # Each comes first in turn.
+  for ((k = 0; k < ${#kinds[@]}; k++)); do
+    one "${kinds[(i + k) % ${#kinds[@]}]}"
   done
 done
 
-median() { tr ' ' '\n' | sed '/^$/d' | sort -g | awk '{ v[NR] = $1 }
-  END { print v[int((NR + 1) / 2)] }'; }
-for what in berth empty same; do
-  rates[$what]=$(median <<<"${rates[$what]}")
-  printf '%-6s %8.0f requests/s  %6.1f us of CPU in the program\n' "$what" \
-    "${rates[$what]}" "$(awk -v t="${cpu[$what]}" -v n=$((rounds * requests)) \
-      -v hz="$(getconf CLK_TCK)" 'BEGIN { print t / hz / n * 1e6 }')"
+median() { # KIND COLUMN
+  awk -v what="$1" -v column="$2" '$1 == what { print $column }' "$runs" |
+    sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+for what in "${kinds[@]}"; do
+  for column in 3 4; do
+    awk -v us="$(median "$what" $column)" 'BEGIN { exit !(us > 0) }' ||
+      die "no CPU time was seen for $what: nothing was measured"
+  done
+  printf '%-6s %8.0f requests/s  %6.1f us of CPU in the program, %6.1f in Apache\n' \
+    "$what" "$(median "$what" 2)" "$(median "$what" 3)" "$(median "$what" 4)"
 done
-awk -v b="${rates[berth]}" -v e="${rates[empty]}" -v s="${rates[same]}" \
+awk -v b="$(median berth 2)" -v e="$(median empty 2)" -v s="$(median same 2)" \
   'BEGIN { printf "ratio to empty %.2f, to the same bytes %.2f (budget 0.90)\n",
     b / e, b / s }'
