@@ -91,8 +91,8 @@ void Answerer::prepare(const LogLine& log) {
   }
 }
 
-std::string Answerer::answer(const Lookup& lookup, const ReadBody& read_body,
-                             const LogLine& log) {
+void Answerer::answer(const Lookup& lookup, const ReadBody& read_body,
+                      const Send& send, const LogLine& log) {
   Request request;
   Reply reply;
   try {
@@ -111,7 +111,7 @@ std::string Answerer::answer(const Lookup& lookup, const ReadBody& read_body,
     reply = problem_reply(Problem(
         500, "Berth could not answer this; Apache's error log says why"));
   }
-  return to_cgi(reply, request.head);
+  send(cgi_head(reply), cgi_body(reply, request.head));
 }
 
 }  // namespace berth::web

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From CGI variables and a body to the bytes that go out: one request, whole.
+// From CGI variables and a body to the bytes that go out: one request, whole
+// before its head and body are given to `send`.
 // The only place where exceptions of a request are caught. Errors that are not
 // the client's go to `log`, with what failed, and to the client as a 500
 // without it.
@@ -13,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "web/console.hpp"
 #include "web/request.hpp"
@@ -20,6 +22,7 @@
 namespace berth::web {
 
 using LogLine = std::function<void(const std::string& line)>;
+using Send = std::function<void(std::string_view head, std::string_view body)>;
 
 class Answerer {
  public:
@@ -28,8 +31,8 @@ class Answerer {
   void prepare(const LogLine& log);
   // The config is looked at again when a file of it has changed; a bad one
   // leaves the old one in force and is logged once.
-  std::string answer(const Lookup& lookup, const ReadBody& read_body,
-                     const LogLine& log);
+  void answer(const Lookup& lookup, const ReadBody& read_body,
+              const Send& send, const LogLine& log);
 
  private:
   Console& console(const LogLine& log);

@@ -37,7 +37,8 @@ bool process_gone(std::int64_t pid, std::int64_t start_time) {
 Console::Console(Config config)
     : config_(std::move(config)),
       layout_(config_.paths),
-      state_(layout_.state) {}
+      state_(layout_.state),
+      published_(layout_.state) {}
 
 Runner Console::runner() const {
   Runner runner;
@@ -84,9 +85,8 @@ bool Console::runner_up() {
   return up_;
 }
 
-StateBody Console::resource(const std::string& name) const {
-  auto body = state_.read(name);
-  if (body) return *std::move(body);
+std::shared_ptr<const StateBody> Console::resource(const std::string& name) {
+  if (auto body = published_.read(state_, name)) return body;
   throw_unpublished();
 }
 

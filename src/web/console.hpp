@@ -4,11 +4,13 @@
 // that could wait for a host, a cluster or a guest.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/config.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"
+#include "web/published.hpp"
 
 namespace berth::web {
 
@@ -35,14 +37,15 @@ class Console {
   // At most a quarter of a second old: for the mark on every reply.
   bool runner_up();
 
-  // A published resource; Problem 503 while there is none.
-  StateBody resource(const std::string& name) const;
+  // A published list, never null; Problem 503 while there is none.
+  std::shared_ptr<const StateBody> resource(const std::string& name);
   json::value resource_json(const std::string& name) const;
 
  private:
   Config config_;
   Layout layout_;
   State state_;
+  Published published_;
   bool up_ = false;
   std::int64_t asked_ms_ = -1;
 };

@@ -78,15 +78,26 @@ bool etag_matches(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
-std::string to_cgi(const Reply& reply, bool head) {
-  const bool bare = reply.status == 204 || reply.status == 304;
+namespace {
+
+bool is_bare(const Reply& reply) {
+  return reply.status == 204 || reply.status == 304;
+}
+
+const std::string& bytes_of(const Reply& reply) {
+  return reply.kept ? *reply.kept : reply.body;
+}
+
+}  // namespace
+
+std::string cgi_head(const Reply& reply) {
   std::string out;
-  out.reserve(reply.body.size() + 2000);
+  out.reserve(500);
   out += "Status: " + std::to_string(reply.status) + " " +
          reason_phrase(reply.status) + "\r\n";
-  if (!bare) {
+  if (!is_bare(reply)) {
     out += "Content-Type: " + reply.content_type + "\r\n";
-    out += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
+    out += "Content-Length: " + std::to_string(bytes_of(reply).size()) + "\r\n";
   }
   if (!reply.etag.empty()) out += "ETag: \"" + reply.etag + "\"\r\n";
   // Ask again each time; the ETag makes that cheap. Never a shared cache:
@@ -97,8 +108,12 @@ std::string to_cgi(const Reply& reply, bool head) {
     out += name + ": " + printable(value, 2000) + "\r\n";
   }
   out += "\r\n";
-  if (!bare && !head) out += reply.body;
   return out;
+}
+
+std::string_view cgi_body(const Reply& reply, bool is_head) {
+  if (is_bare(reply) || is_head) return {};
+  return bytes_of(reply);
 }
 
 }  // namespace berth::web

@@ -4,6 +4,7 @@
 // representation; a GET whose If-None-Match names it becomes a 304.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct Reply {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  // Instead of `body`: bytes that outlive the reply and are not copied.
+  std::shared_ptr<const std::string> kept;
   std::string etag;  // without quotes; empty: none
   Headers headers;   // name, value; values hold no control characters
 };
@@ -30,8 +33,10 @@ Reply problem_reply(const Problem& problem);
 // "-gzip" behind the tag counts as the same.
 bool etag_matches(std::string_view if_none_match, std::string_view etag);
 
-// Status line, headers and body as a CGI program writes them. `head`: the
-// headers of the same reply without its body.
-std::string to_cgi(const Reply& reply, bool head);
+// What a CGI program writes: status line, headers and the empty line, then
+// the body. The body of a 204, a 304 and a HEAD is empty; a HEAD's headers are
+// those of the GET.
+std::string cgi_head(const Reply& reply);
+std::string_view cgi_body(const Reply& reply, bool is_head);
 
 }  // namespace berth::web

@@ -25,14 +25,20 @@ Reply as_published(StateBody found) {
 
 }  // namespace
 
-Reply published_list(const Request& request, const Console& console,
+Reply published_list(const Request& request, Console& console,
                      const std::string& file, const char* member,
                      const Columns& columns) {
   if (wants_text(request)) {
     const json::value body = console.resource_json(file);
     return made_list(request, body.as_object(), member, columns);
   }
-  return as_published(console.resource(file));
+  const auto found = console.resource(file);
+  Reply reply;
+  // A pointer to the body that keeps all of what was found.
+  reply.kept = {found, &found->body};
+  reply.etag = found->etag;
+  reply.headers.emplace_back("Vary", "Accept");
+  return reply;
 }
 
 Reply published_thing(const Request& request, const Console& console,

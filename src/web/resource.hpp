@@ -12,7 +12,7 @@
 namespace berth::web {
 
 // A list resource: {as_of, MEMBER:[...]}. Published as `file`.
-Reply published_list(const Request& request, const Console& console,
+Reply published_list(const Request& request, Console& console,
                      const std::string& file, const char* member,
                      const Columns& columns);
 

@@ -24,7 +24,7 @@ void log_to(FCGX_Stream* stream, const std::string& line) {
 }
 
 void serve_request(Answerer& answerer, FCGX_Request& request) {
-  const std::string out = answerer.answer(
+  answerer.answer(
       [&request](const char* name) {
         return FCGX_GetParam(name, request.envp);
       },
@@ -32,11 +32,13 @@ void serve_request(Answerer& answerer, FCGX_Request& request) {
         const int n = FCGX_GetStr(data, static_cast<int>(size), request.in);
         return n > 0 ? static_cast<std::size_t>(n) : 0;
       },
+      [&request](std::string_view head, std::string_view body) {
+        // Past INT_MAX there is no reply: state files are capped far below.
+        if (body.size() > INT_MAX) return;
+        FCGX_PutStr(head.data(), static_cast<int>(head.size()), request.out);
+        FCGX_PutStr(body.data(), static_cast<int>(body.size()), request.out);
+      },
       [&request](const std::string& line) { log_to(request.err, line); });
-  // Past INT_MAX there is no reply: state files are capped far below.
-  if (out.size() <= INT_MAX) {
-    FCGX_PutStr(out.data(), static_cast<int>(out.size()), request.out);
-  }
 }
 
 }  // namespace
@@ -63,7 +65,7 @@ int serve() {
 
 int serve_once() {
   Answerer answerer;
-  const std::string out = answerer.answer(
+  answerer.answer(
       [](const char* name) { return ::getenv(name); },
       [](char* data, std::size_t size) -> std::size_t {
         while (true) {
@@ -72,8 +74,11 @@ int serve_once() {
           if (errno != EINTR) return 0;
         }
       },
+      [](std::string_view head, std::string_view body) {
+        write_all(1, head, "stdout");
+        write_all(1, body, "stdout");
+      },
       [](const std::string& line) { log_error(line); });
-  write_all(1, out, "stdout");
   return 0;
 }
 

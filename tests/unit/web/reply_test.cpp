@@ -9,21 +9,38 @@
 using namespace berth;
 using namespace berth::web;
 
+namespace {
+
+std::string whole(const Reply& reply) {
+  return cgi_head(reply) + std::string(cgi_body(reply, false));
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(reply)
 
 BOOST_AUTO_TEST_CASE(a_reply_is_whole_and_says_its_length) {
-  const std::string out = to_cgi(json_reply(201, {{"a", 1}}), false);
+  const std::string out = whole(json_reply(201, {{"a", 1}}));
   BOOST_TEST(out.starts_with("Status: 201 Created\r\n"));
   BOOST_TEST(out.find("Content-Length: 8\r\n") != std::string::npos);
   BOOST_TEST(out.ends_with("\r\n\r\n{\"a\":1}\n"));
-  BOOST_TEST(to_cgi(json_reply(201, {{"a", 1}}), true).ends_with("\r\n\r\n"));
+  BOOST_TEST(cgi_body(json_reply(201, {{"a", 1}}), true).empty());
+}
+
+BOOST_AUTO_TEST_CASE(kept_bytes_go_out_as_a_body_does) {
+  Reply reply;
+  reply.kept = std::make_shared<const std::string>("{\"a\":1}\n");
+  BOOST_TEST(whole(reply) == whole(json_reply(200, {{"a", 1}})));
+  BOOST_TEST(cgi_body(reply, true).empty());
+  reply.status = 304;
+  BOOST_TEST(cgi_body(reply, false).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_304_and_a_204_have_no_body) {
   for (const int status : {204, 304}) {
     Reply reply = text_reply("x");
     reply.status = status;
-    const std::string out = to_cgi(reply, false);
+    const std::string out = whole(reply);
     BOOST_TEST(out.ends_with("\r\n\r\n"));
     BOOST_TEST(out.find("Content-Length") == std::string::npos);
   }
@@ -32,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_304_and_a_204_have_no_body) {
 BOOST_AUTO_TEST_CASE(a_header_cannot_be_split) {
   Reply reply = text_reply("");
   reply.headers = {{"Location", "/x\r\nSet-Cookie: a=b"}};
-  BOOST_TEST(to_cgi(reply, false).find("\r\nSet-Cookie") ==
+  BOOST_TEST(whole(reply).find("\r\nSet-Cookie") ==
              std::string::npos);
 }
 
