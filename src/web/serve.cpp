@@ -75,8 +75,8 @@ int serve_once() {
         }
       },
       [](std::string_view head, std::string_view body) {
-        write_all(1, head, "stdout");
-        write_all(1, body, "stdout");
+        // In one write: half a reply is worse than none.
+        write_all(1, std::string(head).append(body), "stdout");
       },
       [](const std::string& line) { log_error(line); });
   return 0;
