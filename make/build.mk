@@ -12,6 +12,7 @@ paths = -DBERTH_VERSION='"$(VERSION)"' \
   -DBERTH_LIBDIR='"$(localstatedir)/lib/berth"' \
   -DBERTH_LOGDIR='"$(localstatedir)/log/berth"' \
   -DBERTH_RUNDIR='"$(runstatedir)/berth"' \
+  -DBERTH_CACHEDIR='"$(localstatedir)/cache/berth"' \
   -DBERTH_LIBEXECDIR='"$(libexecdir)/berth"' \
   -DBERTH_WEB_USER='"$(web_user)"'
 

@@ -29,6 +29,7 @@ struct ClusterConfig {
   std::string conninfo;         // libpq's; the password is in ~berth/.pgpass
   int copies = 1;               // copies made at the same time
   std::int64_t disk_floor = 0;  // bytes; no new copy below it
+  int spares = 10;              // of all applications together, at most
 };
 
 struct VerifyConfig {
@@ -49,8 +50,13 @@ struct ApplicationConfig {
   std::string database;              // pattern with {server}
   std::string owner;                 // role that owns the databases
   std::string dump;                  // where refresh fetches from; may be empty
-  int spares = 0;
+  int spares = 0;                    // copies kept ready
+  int generations = 2;               // bases kept, the newest included
+  std::vector<std::string> skip_data;  // globs of SCHEMA.TABLE: no rows
+  int restore_jobs = 2;              // pg_restore -j
+  int size_least = 50, size_most = 200;  // percent of the last generation
   std::int64_t undo = 3600;          // seconds the trash is kept
+  std::int64_t longest_undo = 7 * 86400;  // seconds that "keep" may give
   std::string root;                  // folder on the guest: ROOT/{a,b,current}
   std::vector<std::string> shared;
   std::string url;                   // pattern with {server}; may be empty
@@ -72,6 +78,7 @@ struct PathsConfig {
   std::string lib;    // site sequence history/ state/
   std::string log;    // N.log
   std::string run;    // sockets of a job's ssh connection
+  std::string cache;  // fetched dumps: berth's alone
 };
 
 struct Config {

@@ -149,6 +149,7 @@ void Loader::paths(TomlTable& t, const std::string&) {
   folder("lib", config_.paths.lib);
   folder("log", config_.paths.log);
   folder("run", config_.paths.run);
+  folder("cache", config_.paths.cache);
 }
 
 void Loader::host(TomlTable& t, const std::string& name) {
@@ -183,6 +184,7 @@ void Loader::cluster(TomlTable& t, const std::string& name) {
   }
   t.whole("copies", cluster.copies, 1, 64);
   t.size("disk_floor", cluster.disk_floor);
+  t.whole("spares", cluster.spares, 0, 1000);
   config_.clusters[name] = cluster;
 }
 
@@ -209,7 +211,16 @@ void Loader::application_data(TomlTable& t, ApplicationConfig& a) {
   t.text("owner", a.owner);
   t.text("dump", a.dump);
   t.whole("spares", a.spares, 0, 100);
+  t.whole("generations", a.generations, 1, 20);
+  t.texts("skip_data", a.skip_data);
+  t.whole("restore_jobs", a.restore_jobs, 1, 16);
+  t.whole("size_least", a.size_least, 0, 100);
+  t.whole("size_most", a.size_most, 100, 100000);
   t.duration("undo", a.undo);
+  t.duration("longest_undo", a.longest_undo);
+  if (!a.dump.empty() && refuse_dump(a.dump)) {
+    t.problem_at("dump", *refuse_dump(a.dump));
+  }
   if (a.cluster.empty()) {
     if (!a.database.empty() || !a.owner.empty()) {
       t.problem(nullptr, "database and owner need a cluster");
@@ -280,8 +291,10 @@ void Loader::application_extras(TomlTable& t, ApplicationConfig& a) {
   if (const toml::table* deadline = t.table("deadline")) {
     TomlTable d(*deadline, t.file(), "application." + a.name + ".deadline",
                 problems_);
-    for (const char* step : {"preflight", "database", "checkout", "render",
-                             "prepare", "switch", "restart", "verify"}) {
+    for (const char* step :
+         {"preflight", "database", "checkout", "render", "prepare", "switch",
+          "restart", "verify", "fetch", "restore", "scrub", "assert",
+          "vacuum", "copy"}) {
       std::int64_t seconds = 0;
       d.duration(step, seconds);
       if (seconds > 0) a.deadline[step] = seconds;
@@ -343,7 +356,8 @@ Config load_config(const std::string& given) {
   if (slash == std::string::npos) config.file = "./" + config.file;
   config.folder = config.file.substr(0, config.file.rfind('/'));
   config.web_user = BERTH_WEB_USER;
-  config.paths = {BERTH_SPOOLDIR, BERTH_LIBDIR, BERTH_LOGDIR, BERTH_RUNDIR};
+  config.paths = {BERTH_SPOOLDIR, BERTH_LIBDIR, BERTH_LOGDIR, BERTH_RUNDIR,
+                  BERTH_CACHEDIR};
   std::vector<ConfigProblem> problems;
   Loader loader(config, problems);
   try {

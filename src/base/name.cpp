@@ -113,6 +113,35 @@ Refusal refuse_database(std::string_view database) {
          "20261122024100";
 }
 
+Refusal refuse_dump(std::string_view dump) {
+  const std::size_t slash = dump.find('/');
+  if (slash == std::string_view::npos || dump.size() > 1024) {
+    return "must be /PATH or HOST:/PATH, 1024 bytes at most";
+  }
+  if (has_control_characters(dump) || !is_valid_utf8(dump)) {
+    return "has control characters or is not UTF-8";
+  }
+  std::string_view host = dump.substr(0, slash);
+  if (!host.empty()) {
+    const auto good = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' ||
+             c == '@';
+    };
+    if (host.back() != ':') return "must be /PATH or HOST:/PATH";
+    host.remove_suffix(1);
+    if (host.empty() || host.front() == '-' || host.front() == '@' ||
+        !std::all_of(host.begin(), host.end(), good)) {
+      return "'HOST' must be a host's name as in ssh_config";
+    }
+  }
+  for (const auto& segment : split(std::string(dump.substr(slash + 1)), '/')) {
+    if (segment == "..") return "must not hold '..'";
+  }
+  if (dump.substr(slash).size() < 2) return "must name a file or a folder";
+  return std::nullopt;
+}
+
 Refusal refuse_note(std::string_view note) {
   if (note.size() > 500) return "note: is longer than 500 bytes";
   if (!is_valid_utf8(note)) return "note: is not UTF-8";

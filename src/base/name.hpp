@@ -25,6 +25,8 @@ Refusal refuse_path(std::string_view kind, std::string_view path);
 Refusal refuse_revision(std::string_view kind, std::string_view revision);
 // "none", "newest" or a generation.
 Refusal refuse_database(std::string_view database);
+// Where a refresh fetches from: /PATH, or HOST:/PATH over ssh.
+Refusal refuse_dump(std::string_view dump);
 // One line for people: 500 bytes of UTF-8 without control characters.
 Refusal refuse_note(std::string_view note);
 

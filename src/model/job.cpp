@@ -62,22 +62,6 @@ BuildArguments build_arguments_from_json(const json::value& value) {
   return a;
 }
 
-json::value to_json(const PublishArguments& a) {
-  return {{"database", a.database}, {"data_at", instant_or_null(a.data_at)}};
-}
-
-PublishArguments publish_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  PublishArguments a;
-  a.database = in.string("database");
-  a.data_at = read_optional_instant(in, "data_at");
-  in.finish();
-  if (!is_database_name(a.database)) {
-    throw JsonError("database: is not a database's name", "database");
-  }
-  return a;
-}
-
 json::value to_json(const Job& job) {
   json::value cancel = nullptr;
   if (job.cancel) {
@@ -133,17 +117,6 @@ Job job_from_json(const json::value& value) {
   }
   in.finish();
   return job;
-}
-
-const std::vector<std::string>& steps_of(const std::string& kind) {
-  static const std::vector<std::string> build = {
-      "preflight", "database", "checkout", "render",
-      "prepare",   "switch",   "restart",  "verify"};
-  static const std::vector<std::string> publish = {"publish"};
-  static const std::vector<std::string> none;
-  if (kind == "build") return build;
-  if (kind == "publish") return publish;
-  return none;
 }
 
 json::value to_json(const JobResult& r) {

@@ -38,6 +38,54 @@ struct PublishArguments {
 json::value to_json(const PublishArguments& arguments);
 PublishArguments publish_arguments_from_json(const json::value& value);
 
+// "Again" restores a dump that is no newer than the last generation.
+struct RefreshArguments {
+  bool again = false;
+};
+json::value to_json(const RefreshArguments& arguments);
+RefreshArguments refresh_arguments_from_json(const json::value& value);
+
+struct SpareArguments {
+  std::string generation;  // yyyymmddhhmmss
+};
+json::value to_json(const SpareArguments& arguments);
+SpareArguments spare_arguments_from_json(const json::value& value);
+
+// An undo goes back behind the last switch of a server; berthd says what that
+// was. In a drop both may be left out.
+struct UndoArguments {
+  std::int64_t job = 0;     // whose switch is undone
+  bool checkout = false;    // that job moved `current`
+  bool database = false;    // that job swapped databases
+  json::value previous;     // the configuration to go back to (an object)
+};
+json::value to_json(const UndoArguments& arguments);
+UndoArguments undo_arguments_from_json(const json::value& value);
+
+// Keeps what an undo needs for so long from now.
+struct KeepArguments {
+  double hours = 0;
+};
+json::value to_json(const KeepArguments& arguments);
+KeepArguments keep_arguments_from_json(const json::value& value);
+
+// Takes over the live database of an application on a server. Without an OID
+// it only tells what is there; the OID that was told is the confirmation.
+struct AdoptArguments {
+  std::string application;
+  std::optional<std::int64_t> oid;
+};
+json::value to_json(const AdoptArguments& arguments);
+AdoptArguments adopt_arguments_from_json(const json::value& value);
+
+// Drops an orphan: a database that is ours by its name and of no use.
+struct DropArguments {
+  std::string cluster;
+  std::string database;
+};
+json::value to_json(const DropArguments& arguments);
+DropArguments drop_arguments_from_json(const json::value& value);
+
 struct CancelRequest {
   std::string user;
   Instant at = 0;
@@ -52,9 +100,9 @@ struct StartedBy {
 
 struct Job {
   std::int64_t id = 0;
-  std::string kind;         // "build", "publish"
+  std::string kind;         // one of job_kinds()
   std::string server;       // empty for a job without one
-  std::string application;
+  std::string application;  // empty for "drop", which names a cluster
   std::string user;
   std::string token;        // the drop it came from
   Instant created_at = 0;
@@ -69,8 +117,12 @@ struct Job {
 json::value to_json(const Job& job);
 Job job_from_json(const json::value& value);  // throws JsonError
 
+// build publish refresh spare undo keep adopt drop
+const std::vector<std::string>& job_kinds();
+
 // The steps of a kind in their order: a build's are preflight, database,
-// checkout, render, prepare, switch, restart, verify.
+// checkout, render, prepare, switch, restart, verify. Empty for a kind that
+// this version does not know.
 const std::vector<std::string>& steps_of(const std::string& kind);
 
 // How a job ended.

@@ -60,8 +60,8 @@ json::object application_body(const World& world,
     const auto cluster = world.clusters.find(app.cluster);
     if (cluster != world.clusters.end()) {
       bases = bases_of(cluster->second, app.name);
-      for (const auto& [name, count] : cluster->second.spares) {
-        if (name == app.name) spares = count;
+      for (const auto& count : cluster->second.spares) {
+        if (count.application == app.name) spares += count.ready;
       }
     }
   }

@@ -26,16 +26,76 @@ Generation generation_from_json(const json::value& value) {
   return g;
 }
 
+json::value to_json(const SpareCount& s) {
+  return {{"application", s.application},
+          {"generation", s.generation},
+          {"ready", s.ready}};
+}
+
+SpareCount spare_count_from_json(const json::value& value) {
+  ObjectReader in(value, "spares");
+  SpareCount s;
+  s.application = in.string("application");
+  s.generation = in.string("generation");
+  s.ready = static_cast<int>(in.integer("ready"));
+  in.finish();
+  return s;
+}
+
+json::value to_json(const FormerDatabase& f) {
+  return {{"database", f.database},     {"server", f.server},
+          {"application", f.application}, {"generation", f.generation},
+          {"data_at", instant_or_null(f.data_at)},
+          {"job", f.job},               {"until", rfc3339(f.until)},
+          {"size", f.size}};
+}
+
+FormerDatabase former_from_json(const json::value& value) {
+  ObjectReader in(value, "former");
+  FormerDatabase f;
+  f.database = in.string("database");
+  f.server = in.string("server");
+  f.application = in.string("application");
+  f.generation = in.string("generation");
+  f.data_at = read_optional_instant(in, "data_at");
+  f.job = in.integer("job");
+  f.until = read_instant(in, "until");
+  f.size = in.integer("size");
+  in.finish();
+  return f;
+}
+
+json::value to_json(const Orphan& o) {
+  return {{"kind", o.kind},
+          {"name", o.name},
+          {"reason", o.reason},
+          {"size", o.size}};
+}
+
+Orphan orphan_from_json(const json::value& value) {
+  ObjectReader in(value, "orphan");
+  Orphan o;
+  o.kind = in.string("kind");
+  o.name = in.string("name");
+  o.reason = in.string("reason");
+  o.size = in.integer("size");
+  in.finish();
+  return o;
+}
+
+template <class Item>
+json::array array_of(const std::vector<Item>& items) {
+  json::array out;
+  for (const Item& item : items) out.push_back(to_json(item));
+  return out;
+}
+
 }  // namespace
 
 json::value to_json(const ClusterState& s) {
-  json::array bases;
-  for (const auto& base : s.bases) bases.push_back(to_json(base));
-  json::object spares;
-  for (const auto& [application, count] : s.spares) spares[application] = count;
   json::array problems;
   for (const auto& problem : s.problems) problems.emplace_back(problem);
-  return {{"version", 1},
+  return {{"version", 2},
           {"cluster", s.cluster},
           {"reachable", s.reachable},
           {"reason",
@@ -43,15 +103,17 @@ json::value to_json(const ClusterState& s) {
           {"as_of", rfc3339(s.as_of)},
           {"server_version", s.version},
           {"free_bytes", or_null(s.free_bytes)},
-          {"bases", bases},
-          {"spares", spares},
+          {"bases", array_of(s.bases)},
+          {"spares", array_of(s.spares)},
           {"trash", s.trash},
+          {"former", array_of(s.former)},
+          {"orphans", array_of(s.orphans)},
           {"problems", problems}};
 }
 
 ClusterState cluster_state_from_json(const json::value& value) {
   ObjectReader in(value, "cluster state");
-  if (in.integer("version") != 1) {
+  if (in.integer("version") != 2) {
     throw JsonError("cluster state: unknown format", "version");
   }
   ClusterState s;
@@ -64,10 +126,16 @@ ClusterState cluster_state_from_json(const json::value& value) {
   for (const auto& base : in.value("bases").as_array()) {
     s.bases.push_back(generation_from_json(base));
   }
-  for (const auto& [application, count] : in.value("spares").as_object()) {
-    s.spares.emplace_back(application, static_cast<int>(count.as_int64()));
+  for (const auto& spares : in.value("spares").as_array()) {
+    s.spares.push_back(spare_count_from_json(spares));
   }
   s.trash = static_cast<int>(in.integer("trash"));
+  for (const auto& former : in.value("former").as_array()) {
+    s.former.push_back(former_from_json(former));
+  }
+  for (const auto& orphan : in.value("orphans").as_array()) {
+    s.orphans.push_back(orphan_from_json(orphan));
+  }
   for (const auto& problem : in.value("problems").as_array()) {
     s.problems.emplace_back(problem.as_string());
   }

@@ -20,6 +20,35 @@ struct Generation {
   std::int64_t size = 0;   // bytes, as pg_database_size says
 };
 
+// Copies of a generation that are ready for a build.
+struct SpareCount {
+  std::string application;
+  std::string generation;
+  int ready = 0;
+};
+
+// A server's former database: what an undo would bring back.
+struct FormerDatabase {
+  std::string database;  // its name as trash
+  std::string server;
+  std::string application;
+  std::string generation;
+  std::optional<Instant> data_at;
+  std::int64_t job = 0;  // whose switch put it here
+  Instant until = 0;     // dropped after that
+  std::int64_t size = 0;
+};
+
+// What is on the cluster and of no use: a database of ours that nothing
+// explains (may be dropped by `berthctl drop-database`), or a folder that a
+// crashed CREATE DATABASE left (only an admin's rm removes it).
+struct Orphan {
+  std::string kind;      // "database" or "directory"
+  std::string name;      // the database's, or base/OID
+  std::string reason;    // a sentence
+  std::int64_t size = 0; // bytes; 0 when it cannot be told
+};
+
 struct ClusterState {
   std::string cluster;
   bool reachable = false;
@@ -28,8 +57,10 @@ struct ClusterState {
   std::string version;            // server_version
   std::optional<std::int64_t> free_bytes;
   std::vector<Generation> bases;  // newest first per application
-  std::vector<std::pair<std::string, int>> spares;  // application, count
-  int trash = 0;
+  std::vector<SpareCount> spares; // by application, newest generation first
+  int trash = 0;                  // all databases waiting to be dropped
+  std::vector<FormerDatabase> former;
+  std::vector<Orphan> orphans;
   std::vector<std::string> problems;  // each a sentence for an admin
 };
 

@@ -15,6 +15,8 @@ Layout::Layout(const PathsConfig& paths)
       state(paths.lib + "/state"),
       lib(paths.lib),
       log(paths.log),
-      run(paths.run) {}
+      run(paths.run),
+      cache(paths.cache),
+      clusters(paths.lib + "/clusters") {}
 
 }  // namespace berth

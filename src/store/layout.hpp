@@ -29,7 +29,8 @@ struct Layout {
 
   std::string drop, receipts, queue, active, bad, lock;  // below spool
   std::string history, application_history, state;       // below lib
-  std::string lib, log, run;
+  std::string lib, log, run, cache;
+  std::string clusters;                                  // below lib
 };
 
 // receipts/, queue/, active/, bad/ files are 0640 berth:web; the folders are

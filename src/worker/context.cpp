@@ -45,6 +45,8 @@ Job read_job(const Dir& folder, std::int64_t id) {
 
 const ApplicationConfig& find_application(const Config& config,
                                           const std::string& name) {
+  static const ApplicationConfig none;
+  if (name.empty()) return none;
   const auto found = config.applications.find(name);
   if (found == config.applications.end()) {
     throw Error("find", "application " + name, "berth.conf does not have it");
@@ -57,7 +59,11 @@ std::int64_t usual_deadline(const std::string& step) {
   if (step == "database") return 4 * 3600;
   if (step == "checkout") return 1800;
   if (step == "prepare") return 1800;
-  if (step == "publish") return 4 * 3600;
+  if (step == "publish" || step == "fetch" || step == "restore" ||
+      step == "scrub" || step == "vacuum" || step == "copy") {
+    return 4 * 3600;
+  }
+  if (step == "assert") return 1800;
   return 120;
 }
 
@@ -75,10 +81,20 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
       job(the_job),
       layout(all.paths),
       names(site_uuid(Dir(all.paths.lib), false)),
-      secrets(read_secrets(all.folder, the_job.application)),
+      secrets(the_job.application.empty()
+                  ? Secrets()
+                  : read_secrets(all.folder, the_job.application)),
       link(the_link) {
-  if (!application.cluster.empty()) {
-    cluster = &config.clusters.at(application.cluster);
+  std::string name = application.cluster;
+  if (job.kind == "drop") {
+    name = drop_arguments_from_json(job.arguments).cluster;
+  }
+  if (!name.empty()) {
+    const auto found = config.clusters.find(name);
+    if (found == config.clusters.end()) {
+      throw Error("find", "cluster " + name, "berth.conf does not have it");
+    }
+    cluster = &found->second;
   }
   if (job.kind == "build") arguments = job.build();
 }

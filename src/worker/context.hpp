@@ -30,7 +30,8 @@ struct JobFile {
 };
 
 struct Context {
-  // Throws Error when the config does not know the job's application.
+  // Throws Error when the config does not know the job's application or
+  // cluster. A job without an application has an empty one.
   Context(const Config& config, const Job& job, Link& link);
 
   const Config& config;

@@ -61,7 +61,7 @@ std::optional<DatabaseMarker> parse_marker(std::string_view comment) {
     m.data_at = read_optional_instant(in, "data_at");
     m.undo_until = read_optional_instant(in, "undo_until");
     if (!is_one_of(m.kind, {"base", "spare", "live", "trash"}) ||
-        !is_one_of(m.state, {"building", "ready", "claimed"})) {
+        !is_one_of(m.state, {"building", "loading", "ready", "claimed"})) {
       return std::nullopt;
     }
     return m;
@@ -104,22 +104,35 @@ char DatabaseNames::kind_of(const std::string& name) const {
   return kind == 'b' || kind == 's' || kind == 't' ? kind : '\0';
 }
 
-std::optional<std::int64_t> DatabaseNames::trash_oid(
+std::optional<DatabaseNames::TrashName> DatabaseNames::read_trash(
     const std::string& name) const {
   if (kind_of(name) != 't') return std::nullopt;
   const std::vector<std::string> parts =
       split(name.substr(prefix_.size() + 2), '_');
   if (parts.size() != 2 || parts[1].empty()) return std::nullopt;
-  std::int64_t oid = 0, job = 0;
-  const auto whole = [](const std::string& text, std::int64_t& out) {
+  TrashName out;
+  const auto whole = [](const std::string& text, std::int64_t& into) {
     const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, out);
-    return error == std::errc() && stop == end && out >= 0;
+    const auto [stop, error] = std::from_chars(text.data(), end, into);
+    return error == std::errc() && stop == end && into >= 0;
   };
-  if (!whole(parts[0], oid) || !whole(parts[1], job) || oid < 16384) {
+  if (!whole(parts[0], out.oid) || !whole(parts[1], out.job) ||
+      out.oid < 16384) {
     return std::nullopt;
   }
-  return oid;
+  return out;
+}
+
+std::optional<std::int64_t> DatabaseNames::trash_oid(
+    const std::string& name) const {
+  const auto read = read_trash(name);
+  return read ? std::optional(read->oid) : std::nullopt;
+}
+
+std::optional<std::int64_t> DatabaseNames::trash_job(
+    const std::string& name) const {
+  const auto read = read_trash(name);
+  return read ? std::optional(read->job) : std::nullopt;
 }
 
 }  // namespace berth::worker

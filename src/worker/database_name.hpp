@@ -15,7 +15,7 @@
 // one of our databases is not ours.
 //
 //   {"berth":1,"site":"<uuid>","kind":"base|spare|live|trash",
-//    "state":"building|ready|claimed","application":"shop",
+//    "state":"building|loading|ready|claimed","application":"shop",
 //    "generation":"20261122034000","server":"qa1"|null,"job":12,
 //    "data_at":RFC3339|null,"undo_until":RFC3339|null}
 #pragma once
@@ -32,7 +32,7 @@ namespace berth::worker {
 struct DatabaseMarker {
   std::string site;   // the whole uuid
   std::string kind;   // base, spare, live, trash
-  std::string state;  // building, ready, claimed
+  std::string state;  // building, loading (a base), ready, claimed
   std::string application;
   std::string generation;
   std::string server;  // empty: none
@@ -62,13 +62,19 @@ class DatabaseNames {
                    const std::string& generation, std::int64_t job) const;
   std::string trash(std::int64_t oid, std::int64_t job) const;
 
-  // The OID in a name of ours for trash; nullopt for any other name.
+  // The OID, and the job that put it there, in a name of ours for trash;
+  // nullopt for any other name.
   std::optional<std::int64_t> trash_oid(const std::string& name) const;
+  std::optional<std::int64_t> trash_job(const std::string& name) const;
   // 'b', 's', 't', or 0 when the name is not ours.
   char kind_of(const std::string& name) const;
 
  private:
   std::string checked(const std::string& name) const;
+  struct TrashName {
+    std::int64_t oid = 0, job = 0;
+  };
+  std::optional<TrashName> read_trash(const std::string& name) const;
   std::string site_;
   std::string prefix_;
 };

@@ -4,10 +4,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "store/state.hpp"
-#include "worker/build.hpp"
+#include "worker/act.hpp"
 #include "worker/cluster.hpp"
-#include "worker/tidy.hpp"
 
 namespace berth::worker {
 namespace {
@@ -154,16 +152,16 @@ std::string publish(Cluster& cluster, const Config& config,
   return name;
 }
 
-void publish_job(const Context& context, Journal& journal, bool fresh) {
+void publish_job(const Context& context, Journal& journal, bool resumed) {
   const auto arguments = publish_arguments_from_json(context.job.arguments);
-  JobResult result;
-  bool begun = !fresh;
-  journal.begin("publish");
-  try {
+  run_act(context, journal, resumed, [&](Act& act) {
+    journal.begin("publish");
     if (!context.cluster) {
       throw Error("publish for", context.application.name,
                   "it has no cluster in berth.conf");
     }
+    // What an earlier worker of this job began may have been committed.
+    act.commit_in_flight = act.resumed;
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
     cluster.end_earlier_sessions();
@@ -172,46 +170,20 @@ void publish_job(const Context& context, Journal& journal, bool fresh) {
     if (!before && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
-    begun = true;
-    std::string name;
-    if (before) {
-      name = before->name;
-    } else {
-      name = publish(cluster, context.config, context.application,
-                     arguments.database, arguments.data_at, context.job.id,
-                     journal, context.deadline("publish"));
-    }
+    act.commit_in_flight = true;
+    const std::string name =
+        before ? before->name
+               : publish(cluster, context.config, context.application,
+                         arguments.database, arguments.data_at,
+                         context.job.id, journal, context.deadline("publish"));
     context.link.shield();
     journal.end("publish", "done", name);
+    JobResult result;
     result.outcome = "succeeded";
     result.committed = true;
     result.detail = arguments.database + " is the base " + name + " now";
-    // So that the new generation can be asked for at once.
-    publish_cluster_state(cluster, State(context.layout.state), {});
-  } catch (const Away& e) {
-    // Unknown whether it was renamed: the next worker asks.
-    if (begun) throw;
-    journal.close_open("publish", e.what());
-    result.outcome = "failed";
-    result.failed_step = "publish";
-    result.detail = e.what();
-  } catch (const Interrupted& why) {
-    context.link.shield();
-    const Stopped stopped{why.why == Interrupted::Why::cancel
-                              ? Stopped::By::cancel
-                              : Stopped::By::shutdown,
-                          "publish", "stopped"};
-    journal.close_open("publish", "stopped");
-    result = result_of_stop(context.job, stopped);
-  } catch (const std::exception& e) {
-    if (result.outcome.empty()) {
-      journal.close_open("publish", e.what());
-      result.outcome = "failed";
-      result.failed_step = "publish";
-      result.detail = e.what();
-    }
-  }
-  journal.finish(result);
+    return result;
+  });
 }
 
 }  // namespace berth::worker

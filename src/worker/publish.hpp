@@ -20,9 +20,9 @@
 
 namespace berth::worker {
 
-// `fresh`: no earlier worker began it; else the base's marker tells first
-// whether that one got through.
-void publish_job(const Context& context, Journal& journal, bool fresh);
+// `resumed`: an earlier worker began it, and the base's marker tells whether
+// that one got through.
+void publish_job(const Context& context, Journal& journal, bool resumed);
 
 // The act itself. Returns the base's name. Throws Error for what is refused.
 std::string publish(Cluster& cluster, const Config& config,

@@ -3,28 +3,35 @@
 
 #include "base/lock.hpp"
 #include "base/log.hpp"
+#include "worker/adopt.hpp"
 #include "worker/build.hpp"
 #include "worker/context.hpp"
+#include "worker/drop.hpp"
+#include "worker/keep.hpp"
 #include "worker/publish.hpp"
+#include "worker/refresh.hpp"
+#include "worker/spare.hpp"
+#include "worker/undo.hpp"
 
 namespace berth::worker {
 namespace {
 
 void work_on(const Context& context, Journal& journal, const JobFile& file,
-             int lock_fd, const StepsRead& read, bool fresh) {
-  if (file.job.kind == "publish") {
-    return publish_job(context, journal, fresh);
+             int lock_fd, const StepsRead& read, bool resumed) {
+  const std::string& kind = file.job.kind;
+  if (kind == "build") {
+    Build build(context, journal, file.path, lock_fd);
+    return resumed ? build.settle(read) : build.run();
   }
-  if (file.job.kind != "build") {
-    throw Error("do", "job " + std::to_string(file.id),
-                "this version does not know the kind " + file.job.kind);
-  }
-  Build build(context, journal, file.path, lock_fd);
-  if (fresh) {
-    build.run();
-  } else {
-    build.settle(read);
-  }
+  if (kind == "publish") return publish_job(context, journal, resumed);
+  if (kind == "refresh") return refresh_job(context, journal, resumed);
+  if (kind == "spare") return spare_job(context, journal, resumed);
+  if (kind == "undo") return undo_job(context, journal, read, resumed);
+  if (kind == "keep") return keep_job(context, journal, resumed);
+  if (kind == "adopt") return adopt_job(context, journal, resumed);
+  if (kind == "drop") return drop_job(context, journal, resumed);
+  throw Error("do", "job " + std::to_string(file.id),
+              "this version does not know the kind " + kind);
 }
 
 JobResult refused(const Job& job, const std::string& why) {
@@ -69,7 +76,7 @@ int run_job(const Config& config, const std::string& path) {
   Journal journal(file.folder, layout.log, file.id, Mask(context->secrets),
                   link);
   try {
-    work_on(*context, journal, file, lock->fd(), read, records.empty());
+    work_on(*context, journal, file, lock->fd(), read, !records.empty());
     return 0;
   } catch (const Unsettled& e) {
     journal.log_for("job", std::string("unsettled: ") + e.what());

@@ -106,6 +106,18 @@ class Tidying {
   std::vector<std::string> problems_;
 };
 
+void add_former(const Cluster& cluster, const Database& d, ClusterState& out) {
+  const DatabaseMarker& marker = *d.marker;
+  const auto job = cluster.names().trash_job(d.name);
+  if (!job || marker.server.empty() || !marker.undo_until ||
+      *marker.undo_until <= out.as_of) {
+    return;
+  }
+  out.former.push_back({d.name, marker.server, marker.application,
+                        marker.generation, marker.data_at, *job,
+                        *marker.undo_until, d.size});
+}
+
 }  // namespace
 
 std::optional<std::int64_t> free_bytes(Cluster& cluster) {
@@ -137,16 +149,17 @@ ClusterState look_at(Cluster& cluster) {
   out.as_of = wall_now();
   out.version = cluster.version();
   out.free_bytes = free_bytes(cluster);
-  std::map<std::string, int> spares;
+  std::map<std::pair<std::string, std::string>, int> spares;
   for (const Database& d : cluster.databases()) {
     if (cluster.is_base(d) && d.marker->state == "ready") {
       out.bases.push_back({d.marker->application, d.marker->generation, d.name,
                            d.marker->data_at, d.size});
     } else if (cluster.is_marked(d, "spare") && d.marker->server.empty() &&
                d.marker->state == "ready") {
-      ++spares[d.marker->application];
+      ++spares[{d.marker->application, d.marker->generation}];
     } else if (cluster.is_marked(d, "trash")) {
       ++out.trash;
+      add_former(cluster, d, out);
     }
   }
   std::sort(out.bases.begin(), out.bases.end(),
@@ -156,7 +169,9 @@ ClusterState look_at(Cluster& cluster) {
               }
               return a.generation > b.generation;
             });
-  out.spares.assign(spares.begin(), spares.end());
+  for (auto it = spares.rbegin(); it != spares.rend(); ++it) {
+    out.spares.push_back({it->first.first, it->first.second, it->second});
+  }
   return out;
 }
 
@@ -210,6 +225,8 @@ int tidy_chore(const Config& config, const std::string& name) {
       seen.bases = known.bases;
       seen.spares = known.spares;
       seen.trash = known.trash;
+      seen.former = known.former;
+      seen.orphans = known.orphans;
       seen.version = known.version;
       seen.as_of = known.as_of;
       told = known.reason;

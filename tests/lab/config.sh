@@ -86,6 +86,7 @@ spool = "$LAB_DIR/var/spool/berth"
 lib = "$LAB_DIR/var/lib/berth"
 log = "$LAB_DIR/var/log/berth"
 run = "$LAB_DIR/run/berth"
+cache = "$LAB_DIR/var/cache/berth"
 
 [host.lab1]
 uri = "$(lab_get LIBVIRT_URI)"

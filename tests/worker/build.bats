@@ -22,6 +22,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
     AND datistemplate AND NOT datallowconn")" = 1 ]
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = 'shop_base'")" \
     = 0 ]
+  worker tidy db1
   jq -e '.bases[0].application == "shop"' \
     <(tail -n +2 "$STATE_DIR/clusters/db1.json")
   # A worker that died after the rename finds its own base again.

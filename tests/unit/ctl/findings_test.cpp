@@ -31,7 +31,8 @@ struct Folder {
                                  std::filesystem::perms(0755));
     config.folder = dir / "etc";
     config.web_user = "root";
-    config.paths = {dir / "spool", dir / "lib", dir / "log", dir / "run"};
+    config.paths = {dir / "spool", dir / "lib", dir / "log", dir / "run",
+                    dir / "cache"};
     config.applications["shop"].name = "shop";
     owners.admin = ::getuid();
     owners.runner_group = ::getgid();

@@ -27,7 +27,8 @@ struct Tree {
     }
   }
   Layout layout() const {
-    return Layout({dir / "spool", dir / "lib", dir / "log", dir / "run"});
+    return Layout({dir / "spool", dir / "lib", dir / "log", dir / "run",
+                   dir / "cache"});
   }
   void drop(const Drop& drop) const {
     write_drop(Dir(layout().drop), drop);

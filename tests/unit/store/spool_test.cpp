@@ -197,7 +197,10 @@ BOOST_AUTO_TEST_CASE(host_and_cluster_states_come_back) {
   c.reachable = true;
   c.as_of = 1795375623;
   c.bases = {{"shop", "20261122024100", "berth_x", 1795375000, 5}};
-  c.spares = {{"shop", 2}};
+  c.spares = {{"shop", "20261122024100", 2}};
+  c.former = {{"berth_x", "qa1", "shop", "20261122024100", {}, 12,
+               1795375700, 5}};
+  c.orphans = {{"directory", "base/16999", "nobody has it", 7}};
   c.problems = {"the role lacks CREATEDB"};
   BOOST_CHECK(to_json(cluster_state_from_json(to_json(c))) == to_json(c));
 }

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_spare_that_waits_stays) {
   cluster->comment(made.name, *made.marker);
   tidy(*cluster, nobody);
   BOOST_TEST(exists(made.name));
-  BOOST_TEST(look_at(*cluster).spares.at(0).second == 1);
+  BOOST_TEST(look_at(*cluster).spares.at(0).ready == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_live_one_that_was_left_closed_is_opened) {

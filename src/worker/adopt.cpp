@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/adopt.hpp"
+
+#include "worker/act.hpp"
+
+namespace berth::worker {
+
+void adopt_job(const Context& context, Journal& journal, bool resumed) {
+  run_act(context, journal, resumed, [&](Act&) -> JobResult {
+    throw Error("do", context.job.kind, "not in this version yet");
+  });
+}
+
+}  // namespace berth::worker
