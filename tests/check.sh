@@ -109,7 +109,8 @@ clang_reads() {
     clang++ -fsyntax-only -std=c++20 -Wall -Wextra -Wshadow -Werror -Isrc \
     -I/usr/include/postgresql -DBERTH_VERSION='""' -DBERTH_SYSCONFDIR='""' \
     -DBERTH_SPOOLDIR='""' -DBERTH_LIBDIR='""' -DBERTH_LOGDIR='""' \
-    -DBERTH_RUNDIR='""' -DBERTH_LIBEXECDIR='""' -DBERTH_WEB_USER='""'
+    -DBERTH_RUNDIR='""' -DBERTH_CACHEDIR='""' -DBERTH_LIBEXECDIR='""' \
+    -DBERTH_WEB_USER='""'
 }
 export -f clang_reads
 export jobs
