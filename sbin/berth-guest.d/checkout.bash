@@ -78,22 +78,24 @@ checkout_fresh() {
 # write_marker SLOT FILES: the slot is whole. Its files were written more than a
 # clock tick before the marker's time, and any edit comes more than one after.
 write_marker() {
-  local marker at
+  local marker at path revision text
   marker=$(marker_of "$1")
+  as_json path "${argument[path]}" &&
+    as_json revision "${argument[revision]}" || fail "cannot write $marker"
   sleep 0.02
   at=$(date +%s.%N)
   sleep 0.02
-  jq -cn --arg application "$application" --arg path "${argument[path]}" \
-    --arg revision "${argument[revision]}" --argjson job "$job" \
-    --argjson files "$2" --arg at "$(date -u -d "@$at" +%FT%TZ)" \
-    '{$application, $path, $revision, $job, $files, $at}' >"$marker.new" &&
+  printf -v text '{"application":"%s","path":%s,"revision":%s,"job":%d,' \
+    "$application" "$path" "$revision" "$job"
+  printf '%s"files":%d,"at":"%s"}\n' "$text" "$2" \
+    "$(date -u -d "@$at" +%FT%TZ)" >"$marker.new" &&
     touch -d "@$at" -- "$marker.new" && sync -- "$marker.new" &&
     mv -T -- "$marker.new" "$marker" && sync -- "$root/.berth" ||
     fail "cannot write $marker"
 }
 
 verb_checkout() {
-  local slot marker marked_at='' fresh=false status patch
+  local slot marker marked_at='' fresh=false status patch revision files
   [[ ${argument[kind]} == "$kind" && \
     ${argument[repository]} == "$repository" ]] ||
     refuse "the repository of $application is another one in this guest's file"
@@ -122,13 +124,12 @@ verb_checkout() {
     checkout_fresh "$slot"
   fi
   end_cancellable
-  write_marker "$slot" "$(result_of files)"
+  files=$(result_of files)
+  write_marker "$slot" "$files"
   patch=$root/.berth/patches/$job-$slot.patch
   [[ -f $patch && ! -L $patch ]] || patch=
-  done_with "$(jq -cn --arg slot "$slot" \
-    --arg revision "${argument[revision]}" \
-    --argjson files "$(result_of files)" \
-    --argjson changed "$(result_of changed)" --argjson fresh "$fresh" \
-    --arg patch "$patch" '{$slot, $revision, $files, $changed, $fresh,
-      patch: (if $patch == "" then null else $patch end)}')"
+  as_json revision "${argument[revision]}" && or_null patch "$patch" ||
+    fail 'cannot print what was done'
+  done_with "{\"slot\":\"$slot\",\"revision\":$revision,\"files\":$files,\
+\"changed\":$(result_of changed),\"fresh\":$fresh,\"patch\":$patch}"
 }

@@ -190,8 +190,11 @@ filter_output() {
 # last_lines: of the child's output, as a JSON array of 20 at most; without
 # what svn says of each file.
 last_lines() {
-  tail -c 16384 -- "$job_folder/output" 2>/dev/null |
+  local lines
+  lines=$(tail -c 16384 -- "$job_folder/output" 2>/dev/null |
     iconv -c -f UTF-8 -t UTF-8 | tr '\000-\010\013-\037\177' '?' |
     grep -v '^[ADUCGER ][ADUCGER ][B ][C ] [^ ]' | tail -n 20 |
-    jq -Rnc '[inputs[0:500] | gsub("\\p{Cc}"; "?") | select(. != "")]'
+    jq -Rnc '[inputs[0:500] | gsub("\\p{Cc}"; "?") | select(. != "")]')
+  [[ $lines == '['*']' ]] || lines='[]'
+  printf %s "$lines"
 }

@@ -102,21 +102,67 @@ need(length == 1; "must be one JSON object") | .[0]
   (.prepare // [] | .[] | "prepare", (.[] | "word \(.)")),
   (.configtest // [] | .[] | "configtest \(.)"), (.reload[] | "reload \(.)")'
 
-# load_config FILE APPLICATION: sets prefix, root, user, uid, gid, home, ...
-load_config() {
-  local file=$1 entry value
-  [[ $file == /* && $file != *//* ]] || fail 'the config is no absolute path'
-  mine_alone 'regular file' "$file" && mine_from_top "${file%/*}" ||
-    fail "$blame must be root's alone and no link: see berth-guest(8)"
-  prefix='' root='' user='' group='' kind='' repository='' error_log=''
+# config_is_trusted FILE: else $wrong says why.
+config_is_trusted() {
+  wrong='the config is no absolute path'
+  [[ $1 == /* && $1 != *//* ]] || return
+  mine_alone 'regular file' "$1" && mine_from_top "${1%/*}" && return
+  wrong="$blame must be root's alone and no link: see berth-guest(8)"
+  return 1
+}
+
+# config_text FILE: comments become empty lines, so jq's line numbers hold.
+config_text() { sed 's/^[[:space:]]*#.*//' -- "$1"; }
+
+# load_input FILE: the request and the config, by one jq, because jq needs
+# longer to start than to check both. It prints the request's entries, "=", the
+# config's, and "." when it came to its end. If it did not, one of them is no
+# JSON: then each is looked at alone, for what to say, the request first.
+load_input() {
+  local wrong='' line i equals=-1
+  local -a entries=()
+  read_request
+  if config_is_trusted "$1"; then
+    mapfile -t entries < <(jq -rs --arg verb "$verb" \
+      --slurpfile config <(config_text "$1") "
+      def request: $kRequestProgram;
+      def config(\$application): $kConfigProgram;
+      try (request, \"=\") catch \"! \\(.)\",
+      (.[0].application? as \$name | \$config |
+        try config(\$name) catch \"! \\(.)\"), \".\"" \
+      <<<"$line" 2>/dev/null)
+  fi
+  if [[ ${entries[*]: -1} == . ]]; then
+    for i in "${!entries[@]}"; do
+      [[ ${entries[i]} != = ]] || { equals=$i; break; }
+    done
+    ((equals >= 0)) || equals=${#entries[@]}
+    take_request "${entries[@]:0:equals}"
+    take_config "$1" "${entries[@]:equals + 1:${#entries[@]} - equals - 2}"
+  else
+    check_request
+    [[ ! $wrong ]] || fail "$wrong"
+    check_config "$1"
+  fi
+}
+
+# check_config FILE: the config alone.
+check_config() {
   local -a entries
-  # Comments become empty lines, so that jq's line numbers hold.
-  mapfile -t entries < <(sed 's/^[[:space:]]*#.*//' -- "$file" |
-    jq -rs --arg application "$2" "
+  mapfile -t entries < <(config_text "$1" |
+    jq -rs --arg application "$application" "
       try ($kConfigProgram) catch \"! \\(.)\"" 2>&1 | sed 's/^jq:/! &/
       s/^parse error/! &/')
-  ((${#entries[@]})) || refuse "this guest knows no application $2"
-  for entry in "${entries[@]}"; do
+  take_config "$1" "${entries[@]}"
+}
+
+# take_config FILE ENTRY...: sets prefix, root, user, uid, gid, home, ...
+take_config() {
+  local file=$1 entry value
+  shift
+  prefix='' root='' user='' group='' kind='' repository='' error_log=''
+  (($#)) || refuse "this guest knows no application $application"
+  for entry in "$@"; do
     value=${entry#* }
     case ${entry%% *} in
       '!') fail "$file: $value" ;;

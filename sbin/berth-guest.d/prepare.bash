@@ -37,7 +37,7 @@ prepare_words() {
 }
 
 verb_prepare() {
-  local slot rendered words i count=${#prepare_start[@]}
+  local slot rendered words name i count=${#prepare_start[@]}
   read_current
   slot=$current
   [[ ${argument[where]} == current ]] || slot=$(idle_slot)
@@ -52,8 +52,9 @@ verb_prepare() {
     "BERTH_SLOT=$root/$slot" "BERTH_RENDERED=$rendered")
   for ((i = 0; i < count; i++)); do
     prepare_words "$i"
-    jq -cn --argjson i "$i" --argjson total "$count" --arg name "${words[0]}" \
-      '{progress: {done: $i, $total, unit: "commands", message: $name}}'
+    as_json name "${words[0]}" &&
+      printf '{"progress":{"done":%d,"total":%d,%s,"message":%s}}\n' \
+        "$i" "$count" '"unit":"commands"' "$name"
     cd -- "$root/$slot" || fail "cannot enter $root/$slot"
     as_deploy log "${words[@]}" || {
       cd /

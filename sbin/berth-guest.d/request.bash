@@ -90,17 +90,27 @@ if length != 1 or (.[0] | type != "object")
     "encoded \($request.path | split("/") | map(@uri) | join("/"))"
   else "\($member) \($request[$member])" end'
 
-# read_request: reads, checks, sets the globals; or refuses.
+# read_request: into $line, as UTF-8; config.bash has it checked.
 read_request() {
-  local line entry
   read_line
-  iconv -f UTF-8 -t UTF-8 <<<"$line" >/dev/null 2>&1 ||
+  [[ $line =~ ^[\ -~]*$ ]] ||
+    iconv -f UTF-8 -t UTF-8 <<<"$line" >/dev/null 2>&1 ||
     refuse 'the request is not valid UTF-8'
+}
+
+# check_request: the request alone.
+check_request() {
   local -a entries
   mapfile -t entries < <(jq -rs --arg verb "$verb" "
     try ($kRequestProgram) catch \"! \\(.)\"" <<<"$line" 2>/dev/null ||
     echo '! the request is not valid JSON')
-  for entry in "${entries[@]}"; do
+  take_request "${entries[@]}"
+}
+
+# take_request ENTRY...: what the program found; sets the globals, or refuses.
+take_request() {
+  local entry
+  for entry in "$@"; do
     case $entry in
       '! '*) refuse "${entry#'! '}" ;;
       'file '*) staged_files+=("${entry#file }") ;;

@@ -42,6 +42,6 @@ verb_errors() {
       tr '\000-\010\013-\037\177' '?' | iconv -c -f UTF-8 -t UTF-8 |
       sed 's/\xc2[\x80-\x9f]/?/g') || fail "cannot read $error_log"
   fi
-  done_with "$(jq -cn --arg text "$text" --argjson offset "$size" \
-    --argjson cut "$cut" '{$text, $offset, $cut}')"
+  as_json text "$text" || fail "cannot print $error_log"
+  done_with "{\"text\":$text,\"offset\":$size,\"cut\":$cut}"
 }

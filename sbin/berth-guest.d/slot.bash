@@ -94,25 +94,46 @@ nothing_pending() {
     "$pending"
 }
 
+# read_marker SLOT: the marker's object into $marker, null without one. As
+# write_marker has written it, or by way of jq.
+read_marker() {
+  local file plain
+  marker=null
+  is_whole "$1" || return 0
+  file=$(marker_of "$1")
+  plain="\\{\"application\":\"$kPlain\",\"path\":\"$kPlain\",\"revision\":\
+\"$kPlain\",\"job\":[1-9][0-9]*,\"files\":(0|[1-9][0-9]*),\"at\":\"$kPlain\"\\}"
+  marker=$(<"$file")
+  [[ $marker =~ ^$plain$ ]] ||
+    marker=$(jq -ec 'if type == "object" then . else empty end' -- "$file") ||
+    fail "cannot read $file: remove it"
+}
+
 verb_status() {
-  local free folder=$root slot pending='null' last
-  local -A marker=([a]=null [b]=null)
+  local free folder=$root slot pending last marker
+  local previous phase text
+  local -a files new_folders
+  local -A markers
   while [[ ! -d $folder ]]; do folder=${folder%/*}; folder=${folder:-/}; done
   free=$(df -B1 --output=avail -- "$folder" | tail -n 1)
   read_current
   for slot in a b; do
-    is_whole "$slot" && marker[$slot]=$(<"$(marker_of "$slot")")
+    read_marker "$slot"
+    markers[$slot]=$marker
   done
   last=$(last_job) || reply 20 "$last"
   pending=$(pending_job)
   if [[ $pending ]]; then
-    pending=$(jq -c '{job, slot, phase}' -- "$state/$pending/manifest.json")
+    read_manifest "$pending"
+    or_null slot "$slot"
+    pending="{\"job\":$pending,\"slot\":$slot,\"phase\":\"$phase\"}"
   fi
-  done_with "$(jq -cn --argjson free "${free// /}" --arg current "$current" \
-    --argjson a "${marker[a]}" --argjson b "${marker[b]}" \
-    --argjson last "$last" --argjson pending "${pending:-null}" \
-    --argjson protocol "$PROTOCOL" '{protocol: $protocol, free_bytes: $free,
-      current: (if $current == "" then null else $current end),
-      slots: {a: $a, b: $b}, last_job: (if $last == 0 then null else $last end),
-      pending: $pending}')"
+  ((last)) || last=null
+  or_null current "$current"
+  free=${free//[!0-9]/}
+  [[ $free ]] || fail "cannot see how much is free in $folder"
+  printf -v text '"protocol":%d,"free_bytes":%s,"current":%s' "$PROTOCOL" \
+    "$free" "$current"
+  done_with "{$text,\"slots\":{\"a\":${markers[a]},\"b\":${markers[b]}},\
+\"last_job\":$last,\"pending\":${pending:-null}}"
 }

@@ -96,12 +96,13 @@ forget_jobs() {
 }
 
 verb_discard() {
-  local pending
+  local pending slot previous phase
+  local -a files new_folders
   pending=$(pending_job)
   if [[ $pending ]]; then
     [[ $pending == "$job" ]] || nothing_pending
-    [[ $(jq -r .phase -- "$job_folder/manifest.json") == switched ]] ||
-      nothing_pending
+    read_manifest "$job"
+    [[ $phase == switched ]] || nothing_pending
     write_durably "$state/committed" "$job" || fail "cannot write to $state"
   fi
   mkdir -p -- "$job_folder" && forget_jobs || fail "cannot tidy $state"

@@ -13,46 +13,6 @@
 # the folders that have to be made. Both ways are idempotent: they only look at
 # the manifest, never at how far somebody came.
 
-# read_manifest JOB: into slot, previous, phase, files ("MODE OLD PATH"; OLD is
-# "-" if there was none) and new_folders.
-read_manifest() {
-  local entry
-  job_folder=$state/$1
-  slot='' previous='' phase='' files=() new_folders=()
-  while IFS= read -r entry; do
-    case $entry in
-      'file '*) files+=("${entry#file }") ;;
-      'folder '*) new_folders+=("${entry#folder }") ;;
-      *) printf -v "${entry%% *}" %s "${entry#* }" ;;
-    esac
-  done < <(jq -r 'if .version != 1 then "phase unknown" else
-    "slot \(.slot // "")", "previous \(.previous // "")", "phase \(.phase)",
-    (.files[] | "file \(.mode) \(.old // "-") \(.path)"),
-    (.folders[] | "folder \(.)") end' -- "$job_folder/manifest.json")
-  [[ $phase == begun || $phase == switched ]] ||
-    unsettled "cannot read $job_folder/manifest.json" "$1"
-}
-
-# write_manifest PHASE
-write_manifest() {
-  local text
-  text=$(printf '%s\n' "${files[@]/#/file }" "${new_folders[@]/#/folder }" |
-    jq -Rnc --arg application "$application" --argjson job "${job_folder##*/}" \
-      --arg slot "$slot" --arg previous "$previous" --arg phase "$1" '
-      def none: if . == "" then null else . end;
-      reduce inputs as $line ({version: 1, $application, $job,
-          slot: ($slot | none), previous: ($previous | none), $phase, files: [],
-          folders: []};
-        ($line / " ") as $words
-        | if $words[0] == "file" and ($words | length) == 4 then .files += [{
-            path: $words[3], mode: $words[1],
-            old: ($words[2] | if . == "-" then null else tonumber end)}]
-          elif $words[0] == "folder" and $words[1] != "" then
-            .folders += [$words[1]]
-          else . end)') &&
-    write_durably "$job_folder/manifest.json" "$text"
-}
-
 # temporary PLACE: beside it, in a name that no server includes.
 temporary() { printf %s "${1%/*}/.${1##*/}.berth-new"; }
 
@@ -183,7 +143,7 @@ give_up() {
 }
 
 verb_switch() {
-  local slot=${argument[slot]} previous phase='' lines
+  local slot=${argument[slot]} previous phase='' lines text='' entry
   local -a files new_folders
   [[ $slot != null ]] || slot=
   ensure_root
@@ -209,10 +169,13 @@ verb_switch() {
   [[ ! $cancelled ]] || give_up "$cancelled" '{"cancelled":true}'
   [[ ! $slot ]] || point_current "$slot" || give_up 'cannot move current'
   write_manifest switched || give_up "cannot write $job_folder/manifest.json"
-  done_with "$(printf '%s\n' "${files[@]##* }" | jq -Rnc --arg slot "$slot" \
-    --arg previous "$previous" 'def none: if . == "" then null else . end;
-    {slot: ($slot | none), previous: ($previous | none),
-     changed: [inputs | select(. != "")]}')"
+  or_null slot "$slot"
+  or_null previous "$previous"
+  for entry in "${files[@]##* }"; do
+    as_json entry "$entry"
+    text+=${text:+,}$entry
+  done
+  done_with "{\"slot\":$slot,\"previous\":$previous,\"changed\":[$text]}"
 }
 
 # report_settle: what settle "report" answers.
@@ -225,15 +188,14 @@ report_settle() {
     [[ $phase == switched || ($slot && $slot != "$previous" && \
       $current == "$slot") ]] && switched=true
   fi
-  answer_settle "{\"pending\":$pending,\"switched\":$switched}"
+  answer_settle "\"pending\":$pending,\"switched\":$switched"
 }
 
+# answer_settle MEMBERS
 answer_settle() {
   read_current
-  done_with "$(jq -cn --argjson job "${argument[job]}" \
-    --arg current "$current" --argjson more "$1" '{$job,
-      pending: false, current: (if $current == "" then null else $current end)}
-      + $more')"
+  or_null current "$current"
+  done_with "{\"job\":${argument[job]},$1,\"current\":$current}"
 }
 
 verb_settle() {
@@ -261,5 +223,5 @@ verb_settle() {
       unsettled "cannot write to $state" "$target"
   fi
   rm -rf -- "${state:?}/$target"
-  answer_settle '{}'
+  answer_settle '"pending":false'
 }
