@@ -9,7 +9,8 @@
 #   empty   two headers and no body
 #   same    two headers and as many bytes as GET /servers, from memory
 #   LOGIN=no (the default), sha, bcrypt: no login, or a password with each
-#   request, stored so. It is Apache that checks it.
+#   request, stored so. It is Apache that checks it, for all three programs
+#   (mod_authn_socache would not help: it keeps the hash, not the answer).
 #
 # The same for all of them: the conf file that ships, once for each program at
 # a mount of its own, so mod_fcgid's limits, the <If>s, the error documents,
@@ -19,7 +20,7 @@
 # and a heartbeat to read. So the ratio is the program's and its headers'.
 set -eu
 cd "$(dirname "$0")/../.."
-servers=${1:-15} rounds=${2:-11} requests=${3:-2000} login=${LOGIN:-no}
+servers=${1:-15} rounds=${2:-11} requests=${3:-2000} stored=${LOGIN:-no}
 BATS_TEST_TMPDIR=$(mktemp -d /tmp/berth-bench.XXXXXX)
 # shellcheck source=tests/api/helper.bash
 . tests/api/helper.bash
@@ -53,13 +54,13 @@ Define BERTH_PROGRAM "$tree/www/empty.fcgi"
 Include "$top/build/apache/berth.conf"
 EOS
 as=() ask=()
-case $login in
+case $stored in
   no) export REQUIRE='Require all granted' ;;
   sha | bcrypt) as=(-A alice:alice) ask=(-u alice:alice) ;;
-  *) die "LOGIN=$login: no, sha or bcrypt" ;;
+  *) die "LOGIN=$stored: no, sha or bcrypt" ;;
 esac
 APACHE_MORE=$tree/etc/more.conf start_apache fcgid
-[ "$login" != bcrypt ] || htpasswd -bB "$tree/users" alice alice 2>/dev/null
+[ "$stored" != bcrypt ] || htpasswd -bB "$tree/users" alice alice 2>/dev/null
 
 kinds=(berth empty same)
 get() { curl -sf "${ask[@]}" "$1"; }
@@ -69,7 +70,7 @@ declare -A url=([berth]=$BERTH_URL/api/servers
   [empty]=$empty/0 [same]=$empty/$bytes)
 declare -A program=([berth]=$tree/www/berth.fcgi
   [empty]=$tree/www/empty.fcgi [same]=$tree/www/empty.fcgi)
-echo "$servers servers, $bytes bytes, login: $login; $rounds rounds of" \
+echo "$servers servers, $bytes bytes, login: $stored; $rounds rounds of" \
   "$requests requests, one connection, $(nproc) processors"
 
 # Nanoseconds on a processor of all threads of the processes $@.
