@@ -137,8 +137,9 @@ for what in "${kinds[@]}"; do
     awk -v us="$(median "$what" $column)" 'BEGIN { exit !(us > 0) }' ||
       die "no CPU time was seen for $what: nothing was measured"
   done
-  printf '%-6s %8.0f requests/s  %6.1f us of CPU in the program, %6.1f in Apache\n' \
-    "$what" "$(median "$what" 2)" "$(median "$what" 3)" "$(median "$what" 4)"
+  printf '%-6s %8.0f requests/s  %6.1f us of CPU in the program,' "$what" \
+    "$(median "$what" 2)" "$(median "$what" 3)"
+  printf ' %6.1f in Apache\n' "$(median "$what" 4)"
 done
 awk -v b="$(median berth 2)" -v e="$(median empty 2)" -v s="$(median same 2)" \
   'BEGIN { printf "ratio to empty %.2f, to the same bytes %.2f (budget 0.90)\n",
