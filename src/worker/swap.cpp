@@ -54,7 +54,7 @@ void transaction(Cluster& cluster, const Swap& swap) {
   }
   rename(cluster, swap.copy, swap.live);
   const Database made =
-      require(cluster, swap.live, swap.copy_oid, "spare", swap);
+      require(cluster, swap.live, swap.copy_oid, swap.copy_kind, swap);
   if (made.owner != swap.owner) {
     sql.run("ALTER DATABASE " + cluster.quoted(swap.live) + " OWNER TO " +
             cluster.quoted(swap.owner));
@@ -63,6 +63,7 @@ void transaction(Cluster& cluster, const Swap& swap) {
   marker.kind = "live";
   marker.state = "ready";
   marker.job = swap.job;
+  marker.undo_until.reset();
   cluster.comment(swap.live, marker);
   cluster.allow_connections(swap.live, true);
   sql.run("COMMIT");
@@ -80,25 +81,33 @@ void put_back(Cluster& cluster, const Swap& swap, Report& report) {
   }
 }
 
+// So that a copy can do for the live database. `live`: nullopt at first.
+void fit(Cluster& cluster, const Swap& swap,
+         const std::optional<Database>& live, Database copy, Report& report) {
+  if (live) {
+    for (const auto& problem :
+         take_over_properties(cluster, *live, swap.copy)) {
+      report.log("not taken over from " + swap.live + ": " + problem);
+    }
+  }
+  copy.marker->state = "claimed";
+  cluster.comment(swap.copy, *copy.marker);
+}
+
 }  // namespace
 
 void swap(Cluster& cluster, const Swap& swap, Report& report) {
   cluster.lock(swap.live, Deadline::in_ms(kLock));
   cluster.lock(swap.copy, Deadline::in_ms(kLock));
-  Database copy =
-      require(cluster, swap.copy, swap.copy_oid, "spare", swap);
+  const Database copy =
+      require(cluster, swap.copy, swap.copy_oid, swap.copy_kind, swap);
   std::optional<Database> live;
   if (swap.live_oid) {
     live = require(cluster, swap.live, *swap.live_oid, "live", swap);
-    for (const auto& problem :
-         take_over_properties(cluster, *live, swap.copy)) {
-      report.log("not taken over from " + swap.live + ": " + problem);
-    }
   } else if (cluster.database(swap.live)) {
     throw Error("swap", swap.live, "a database has appeared under this name");
   }
-  copy.marker->state = "claimed";
-  cluster.comment(swap.copy, *copy.marker);
+  if (copy.marker->kind == "spare") fit(cluster, swap, live, copy, report);
   try {
     if (live) cut(cluster, swap.live, report);
     cut(cluster, swap.copy, report);

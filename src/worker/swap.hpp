@@ -8,6 +8,9 @@
 // held, the database is looked at again: OID, marker, site, server. Then owner
 // and comments, and connections are allowed on the new live database only.
 //
+// What is swapped in is a copy, or, in an undo, the server's former database
+// out of the trash: that one keeps its own settings and grants.
+//
 // Returns normally: committed. SqlError and Error: nothing changed, and the
 // live database takes connections again. Away: unknown, ask swapped_by().
 #pragma once
@@ -25,6 +28,7 @@ struct Swap {
   std::optional<std::int64_t> live_oid;  // nullopt: there is none yet
   std::string copy;
   std::int64_t copy_oid = 0;
+  const char* copy_kind = "spare";  // its marker's; "trash" in an undo
   std::string owner;
   std::string application;
   std::string server;
