@@ -72,4 +72,9 @@ json::value or_null(const std::optional<T>& value) {
   return value ? json::value_from(*value) : json::value(nullptr);
 }
 
+// A text that may be missing: null for an empty one.
+inline json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
 }  // namespace berth

@@ -120,9 +120,6 @@ Job job_from_json(const json::value& value) {
 }
 
 json::value to_json(const JobResult& r) {
-  const auto text_or_null = [](const std::string& s) {
-    return s.empty() ? json::value(nullptr) : json::value(s);
-  };
   return {{"outcome", r.outcome},
           {"failed_step", text_or_null(r.failed_step)},
           {"detail", r.detail},

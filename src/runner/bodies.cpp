@@ -7,10 +7,6 @@ namespace {
 // A cluster's tidy runs every minute; three missed make its news old.
 constexpr Instant kClusterFresh = 200;
 
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
 json::value instant(Instant at) {
   return at == 0 ? json::value(nullptr) : json::value(rfc3339(at));
 }

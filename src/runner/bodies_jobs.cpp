@@ -8,10 +8,6 @@
 namespace berth::runner {
 namespace {
 
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
 const char* state_of(const LiveJob& live) {
   if (live.state == JobState::queued) return "queued";
   return live.state == JobState::running ? "running" : "unsettled";

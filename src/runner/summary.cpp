@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t kLongestDetail = 2000;
 constexpr std::size_t kLongestMessage = 200;  // of each step
 
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
 // Not in the middle of a character: a line that is no UTF-8 cannot be read.
 std::string cut(std::string text, std::size_t longest = kLongestMessage) {
   if (text.size() <= longest) return text;

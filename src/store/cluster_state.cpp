@@ -42,6 +42,25 @@ SpareCount spare_count_from_json(const json::value& value) {
   return s;
 }
 
+json::value to_json(const LiveDatabase& l) {
+  return {{"database", l.database},   {"oid", l.oid},
+          {"server", l.server},       {"application", l.application},
+          {"generation", l.generation}, {"job", l.job}};
+}
+
+LiveDatabase live_from_json(const json::value& value) {
+  ObjectReader in(value, "live");
+  LiveDatabase l;
+  l.database = in.string("database");
+  l.oid = in.integer("oid");
+  l.server = in.string("server");
+  l.application = in.string("application");
+  l.generation = in.string("generation");
+  l.job = in.integer("job");
+  in.finish();
+  return l;
+}
+
 json::value to_json(const FormerDatabase& f) {
   return {{"database", f.database},     {"server", f.server},
           {"application", f.application}, {"generation", f.generation},
@@ -98,13 +117,13 @@ json::value to_json(const ClusterState& s) {
   return {{"version", 2},
           {"cluster", s.cluster},
           {"reachable", s.reachable},
-          {"reason",
-           s.reason.empty() ? json::value(nullptr) : json::value(s.reason)},
+          {"reason", text_or_null(s.reason)},
           {"as_of", rfc3339(s.as_of)},
           {"server_version", s.version},
           {"free_bytes", or_null(s.free_bytes)},
           {"bases", array_of(s.bases)},
           {"spares", array_of(s.spares)},
+          {"live", array_of(s.live)},
           {"trash", s.trash},
           {"former", array_of(s.former)},
           {"orphans", array_of(s.orphans)},
@@ -128,6 +147,11 @@ ClusterState cluster_state_from_json(const json::value& value) {
   }
   for (const auto& spares : in.value("spares").as_array()) {
     s.spares.push_back(spare_count_from_json(spares));
+  }
+  if (const json::value* live = in.optional_value("live")) {
+    for (const auto& one : live->as_array()) {
+      s.live.push_back(live_from_json(one));
+    }
   }
   s.trash = static_cast<int>(in.integer("trash"));
   for (const auto& former : in.value("former").as_array()) {

@@ -27,6 +27,17 @@ struct SpareCount {
   int ready = 0;
 };
 
+// A server's database as its marker has it now. History says what should be
+// there; after a restored backup the two may differ.
+struct LiveDatabase {
+  std::string database;
+  std::int64_t oid = 0;
+  std::string server;
+  std::string application;
+  std::string generation;
+  std::int64_t job = 0;  // who put it there
+};
+
 // A server's former database: what an undo would bring back.
 struct FormerDatabase {
   std::string database;  // its name as trash
@@ -58,6 +69,7 @@ struct ClusterState {
   std::optional<std::int64_t> free_bytes;
   std::vector<Generation> bases;  // newest first per application
   std::vector<SpareCount> spares; // by application, newest generation first
+  std::vector<LiveDatabase> live; // all of this site, with a marker
   int trash = 0;                  // all databases waiting to be dropped
   std::vector<FormerDatabase> former;
   std::vector<Orphan> orphans;

@@ -41,8 +41,7 @@ json::value to_json(const HostState& s) {
           {"host", s.host},
           {"uri", s.uri},
           {"connected", s.connected},
-          {"reason",
-           s.reason.empty() ? json::value(nullptr) : json::value(s.reason)},
+          {"reason", text_or_null(s.reason)},
           {"as_of", rfc3339(s.as_of)},
           {"domains", domains}};
 }

@@ -12,6 +12,7 @@ Layout::Layout(const PathsConfig& paths)
       lock(paths.spool + "/lock"),
       history(paths.lib + "/history"),
       application_history(paths.lib + "/history/applications"),
+      cluster_history(paths.lib + "/history/clusters"),
       state(paths.lib + "/state"),
       lib(paths.lib),
       log(paths.log),

@@ -28,7 +28,8 @@ struct Layout {
   explicit Layout(const PathsConfig& paths);
 
   std::string drop, receipts, queue, active, bad, lock;  // below spool
-  std::string history, application_history, state;       // below lib
+  std::string history, application_history;              // below lib
+  std::string cluster_history, state;                    // below lib
   std::string lib, log, run, cache;
   std::string clusters;                                  // below lib
 };

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::size_t kLargestSteps = 16 << 20;
 
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
 struct Parsed {
   std::vector<StepRecord> records;
   std::size_t good = 0;  // bytes up to the last newline

@@ -21,8 +21,8 @@ struct Tree {
   Tree() {
     for (const char* folder :
          {"spool/drop", "spool/receipts", "spool/queue", "spool/active",
-          "spool/bad", "spool/lock", "lib/history/applications", "lib/state",
-          "log"}) {
+          "spool/bad", "spool/lock", "lib/history/applications",
+          "lib/history/clusters", "lib/state", "log"}) {
       std::filesystem::create_directories(dir / folder);
     }
   }

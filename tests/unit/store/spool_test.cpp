@@ -198,6 +198,7 @@ BOOST_AUTO_TEST_CASE(host_and_cluster_states_come_back) {
   c.as_of = 1795375623;
   c.bases = {{"shop", "20261122024100", "berth_x", 1795375000, 5}};
   c.spares = {{"shop", "20261122024100", 2}};
+  c.live = {{"shop_qa1", 16999, "qa1", "shop", "20261122024100", 12}};
   c.former = {{"berth_x", "qa1", "shop", "20261122024100", {}, 12,
                1795375700, 5}};
   c.orphans = {{"directory", "base/16999", "nobody has it", 7}};
