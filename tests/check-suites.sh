@@ -27,7 +27,7 @@ lane_alone() {
   suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
     dialogs hostile job rules server
   suite install tap 200 bash -c 'tap tests/install'
-  suite clang plain 400 bash -c clang_reads
+  suite clang plain 400 make -s clang
   suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
   suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
   suite lab tap 300 bash -c 'tap tests/lab'

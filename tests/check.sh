@@ -7,6 +7,8 @@
 #
 # A suite's output is in build/check/NAME.log; the failures are printed. A test
 # that cannot run says why and counts as skipped. Exit 0 only when none failed.
+# Each suite's line ends with its seconds and those of the processors: what its
+# processes used, but for daemons that nobody waits for (a lab's PostgreSQL).
 # CHECK_ONLY="unit rules" runs some suites; CHECK_DEPS=no installs nothing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -19,13 +21,15 @@ jobs=$(nproc)
 # suite NAME FORMAT SECONDS COMMAND...: runs, counts into NAME.count, prints one
 # line. FORMAT: tap, boost, or plain (one test, its exit code).
 suite() {
-  local name=$1 format=$2 limit=$3 from=$SECONDS status p=0 f=0 s=0
+  local name=$1 format=$2 limit=$3 from=$SECONDS status p=0 f=0 s=0 cpu
+  local TIMEFORMAT='%U %S'
   shift 3
   if [ -n "${CHECK_ONLY:-}" ] && [[ " $CHECK_ONLY " != *" ${name%%-*} "* ]] &&
     [[ " $CHECK_ONLY " != *" $name "* ]]; then
     return
   fi
-  timeout -k 20 "$limit" "$@" >"$out/$name.log" 2>&1 </dev/null
+  cpu=$({ time timeout -k 20 "$limit" "$@" >"$out/$name.log" 2>&1 \
+    </dev/null; } 2>&1)
   status=$?
   case $format in
     tap)
@@ -48,15 +52,16 @@ suite() {
     f=1
   fi
   echo "$p $f $s" >"$out/$name.count"
-  report "$name" "$format" "$status" "$p" "$f" "$s" $((SECONDS - from))
+  report "$name" "$format" "$status" "$p" "$f" "$s" $((SECONDS - from)) \
+    "$cpu"
 }
 
 # In one write, because two suites may end at the same time.
 report() {
   local text
   text=$(
-    printf '%-20s %4d passed %3d failed %3d skipped  %4d s\n' \
-      "$1" "$4" "$5" "$6" "$7"
+    printf '%-20s %4d passed %3d failed %3d skipped  %4d s  cpu %5.1f s\n' \
+      "$1" "$4" "$5" "$6" "$7" "$(awk '{ print $1 + $2 }' <<<"$8")"
     if [ "$6" -gt 0 ]; then grep -iE '^ok\b.*# *skip|is skipped because' "$out/$1.log"; fi
     if [ "$5" -gt 0 ]; then
       echo "--- $1 failed (exit $3), from build/check/$1.log:"
@@ -101,19 +106,6 @@ if ! make -j"$jobs" all unit >"$out/make.log" 2>&1; then
   failed=1
   finish
 fi
-
-# shellcheck disable=SC2317 # run by a suite
-clang_reads() {
-  # clang 14 has no std::views over libstdc++ 12; it still must read the rest.
-  find src -name '*.cpp' -print0 | xargs -0 -P "$jobs" -n 4 \
-    clang++ -fsyntax-only -std=c++20 -Wall -Wextra -Wshadow -Werror -Isrc \
-    -I/usr/include/postgresql -DBERTH_VERSION='""' -DBERTH_SYSCONFDIR='""' \
-    -DBERTH_SPOOLDIR='""' -DBERTH_LIBDIR='""' -DBERTH_LOGDIR='""' \
-    -DBERTH_RUNDIR='""' -DBERTH_CACHEDIR='""' -DBERTH_LIBEXECDIR='""' \
-    -DBERTH_WEB_USER='""'
-}
-export -f clang_reads
-export jobs
 
 # shellcheck source=tests/check-suites.sh
 . tests/check-suites.sh
