@@ -19,7 +19,12 @@ Reply applications(const Request& request, Console& console) {
                          {"NEWEST", "/bases/0/generation"},
                          {"DATA", "/bases/0/data_at"},
                          {"SPARES", "/spares"},
-                         {"FRESH", "/fresh"}});
+                         {"WANTED", "/spares_wanted"},
+                         {"REFRESH", "/last_refresh/outcome"},
+                         {"AT", "/last_refresh/at"},
+                         {"RUNNING", "/refresh/id"},
+                         {"FRESH", "/fresh"},
+                         {"DETAIL", "/last_refresh/detail"}});
 }
 
 // Branches and tags as the `paths` chore last saw them, those that start with

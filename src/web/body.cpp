@@ -19,8 +19,10 @@ const Field& known(std::initializer_list<Field> fields,
   const std::string shown = printable(name, 64);
   std::vector<std::string> names;
   for (const Field& field : fields) names.emplace_back(field.name);
-  refuse_member(shown, "unknown member '" + shown + "'; known are " +
-                           join(names, ", "));
+  refuse_member(shown, "unknown member '" + shown + "'" +
+                           (names.empty() ? "; this takes none"
+                                          : "; known are " +
+                                                join(names, ", ")));
 }
 
 [[noreturn]] void wrong(const Field& field, const char* wanted) {
@@ -109,6 +111,12 @@ json::object read_body(const Request& request,
     throw Problem(400, "the body is empty; send a JSON object or a form");
   }
   return form ? from_form(request, fields) : from_json(request, fields);
+}
+
+json::object read_optional_body(const Request& request,
+                                std::initializer_list<Field> fields) {
+  if (request.body.empty()) return {};
+  return read_body(request, fields);
 }
 
 }  // namespace berth::web

@@ -26,6 +26,9 @@ struct Field {
 // Members that are null are left out.
 json::object read_body(const Request& request,
                        std::initializer_list<Field> fields);
+// The same for a change that may have nothing to say: no body is {}.
+json::object read_optional_body(const Request& request,
+                                std::initializer_list<Field> fields);
 
 // Runs f(); a JsonError in it is the client's fault and becomes a 400.
 template <class F>

@@ -14,6 +14,11 @@ Reply clusters(const Request& request, Console& console) {
                          {"VERSION", "/version"},
                          {"FREE", "/free_bytes"},
                          {"BASES", "/bases"},
+                         {"SPARES", "/spares"},
+                         {"FORMER", "/former"},
+                         {"TRASH", "/trash"},
+                         {"ORPHANS", "/orphans", "name"},
+                         {"PROBLEMS", "/problems"},
                          {"REASON", "/reason"}});
 }
 

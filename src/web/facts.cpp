@@ -110,4 +110,13 @@ void refuse_base(const Console& console, const BuildArguments& arguments) {
   }
 }
 
+void refuse_no_undo(const Console& console, const json::object& server) {
+  const json::value* undo = server.if_contains("undo");
+  if (!undo || !undo->is_null() || !settled(console, server)) return;
+  throw Problem(409, "there is nothing to undo on " +
+                         text_of(server, "name") +
+                         ": no build before this one is known, or what it "
+                         "needs is gone");
+}
+
 }  // namespace berth::web

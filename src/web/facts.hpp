@@ -32,4 +32,7 @@ void refuse_not_running(const Console& console, const json::object& server);
 // 409 when the generation asked for is not there.
 void refuse_base(const Console& console, const BuildArguments& arguments);
 
+// 409 when nothing on the server can be undone.
+void refuse_no_undo(const Console& console, const json::object& server);
+
 }  // namespace berth::web

@@ -13,12 +13,18 @@ namespace berth::web {
 Reply servers(const Request& request, Console& console);
 Reply server(const Request& request, Console& console);
 Reply history(const Request& request, Console& console);
+Reply application_history(const Request& request, Console& console);
 // reservation.cpp
 Reply reserve(const Request& request, Console& console);
 Reply release(const Request& request, Console& console);
 // builds.cpp
 Reply build_on_server(const Request& request, Console& console);
 Reply build_anywhere(const Request& request, Console& console);
+// undo.cpp
+Reply undo(const Request& request, Console& console);
+Reply keep(const Request& request, Console& console);
+// refresh.cpp
+Reply refresh(const Request& request, Console& console);
 // jobs.cpp, log.cpp
 Reply jobs(const Request& request, Console& console);
 Reply job(const Request& request, Console& console);

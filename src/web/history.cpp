@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /servers/S/history: the lines of history/S.jsonl, newest first, as they
-// stand in the file. A server that is gone keeps its history.
+// GET /servers/S/history, /applications/A/history: the lines of
+// history/S.jsonl and history/applications/A.jsonl, newest first, as they
+// stand in the file. What is gone keeps its history.
 #include "store/history.hpp"
 
 #include <limits>
@@ -14,19 +15,29 @@ namespace {
 constexpr std::int64_t kUsual = 50;
 constexpr std::int64_t kMost = 500;
 
-const Columns kColumns = {{"SEQ", "/seq"},
-                          {"AT", "/at"},
-                          {"EVENT", "/event"},
-                          {"USER", "/user"},
-                          {"JOB", "/cause/job"},
-                          {"PATH", "/configuration/path"},
-                          {"REVISION", "/configuration/revision"},
-                          {"DETAIL", "/detail"}};
+const Columns kServerColumns = {{"SEQ", "/seq"},
+                                {"AT", "/at"},
+                                {"EVENT", "/event"},
+                                {"USER", "/user"},
+                                {"JOB", "/cause/job"},
+                                {"PATH", "/configuration/path"},
+                                {"REVISION", "/configuration/revision"},
+                                {"DATA",
+                                 "/configuration/database/data_at"},
+                                {"DETAIL", "/detail"}};
 
-}  // namespace
+const Columns kApplicationColumns = {{"SEQ", "/seq"},
+                                     {"AT", "/at"},
+                                     {"EVENT", "/event"},
+                                     {"USER", "/user"},
+                                     {"JOB", "/cause/job"},
+                                     {"FAILED IN", "/job/failed_step"},
+                                     {"DETAIL", "/detail"}};
 
-Reply history(const Request& request, Console& console) {
-  const std::string& server = request.names[0];
+// `kind` is what the subject is called: "server", "application".
+Reply lines_of(const Request& request, const Dir& dir, const char* kind,
+               const Columns& columns) {
+  const std::string& subject = request.names[0];
   const auto limit = static_cast<std::size_t>(
       query_number(request, "limit", kUsual, 1, kMost));
   std::optional<std::int64_t> before;
@@ -34,13 +45,8 @@ Reply history(const Request& request, Console& console) {
     before = query_number(request, "before", 0, 1,
                           std::numeric_limits<std::int64_t>::max());
   }
-  const Dir dir(console.layout().history);
-  if (!dir.exists(server + ".jsonl") &&
-      !console.state().read("server/" + server + ".json")) {
-    throw Problem(404, "there is no server '" + server + "'");
-  }
   // One more than asked for, to know whether older ones are left.
-  auto lines = read_history(dir, server, limit + 1, before);
+  auto lines = read_history(dir, subject, limit + 1, before);
   const bool more = lines.size() > limit;
   if (more) lines.resize(limit);
   json::array parsed;
@@ -48,10 +54,32 @@ Reply history(const Request& request, Console& console) {
   json::value older = nullptr;
   if (more) older = parsed.back().at("seq");
   return made_list(request,
-                   {{"server", server},
+                   {{kind, subject},
                     {"lines", std::move(parsed)},
                     {"before", older}},
-                   "lines", kColumns);
+                   "lines", columns);
+}
+
+}  // namespace
+
+Reply history(const Request& request, Console& console) {
+  const std::string& server = request.names[0];
+  const Dir dir(console.layout().history);
+  if (!dir.exists(server + ".jsonl") &&
+      !console.state().read("server/" + server + ".json")) {
+    throw Problem(404, "there is no server '" + server + "'");
+  }
+  return lines_of(request, dir, "server", kServerColumns);
+}
+
+Reply application_history(const Request& request, Console& console) {
+  const std::string& name = request.names[0];
+  const Dir dir(console.layout().application_history);
+  if (!dir.exists(name + ".jsonl") &&
+      !console.config().applications.contains(name)) {
+    throw Problem(404, "there is no application '" + name + "'");
+  }
+  return lines_of(request, dir, "application", kApplicationColumns);
 }
 
 }  // namespace berth::web

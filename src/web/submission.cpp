@@ -83,8 +83,14 @@ bool submitted_before(const Dir& receipts, const Dir& drops,
   return true;
 }
 
+// What becomes a job can wait for berthd; a hold is wanted now.
+bool can_wait(const std::string& action) {
+  return action == "build" || action == "undo" || action == "keep" ||
+         action == "refresh";
+}
+
 void require_runner(const Change& change, const Runner& runner) {
-  if (runner.up || change.action == "build") return;
+  if (runner.up || can_wait(change.action)) return;
   throw Problem(503, runner.detail + "; nothing was changed", {},
                 {{"Retry-After", "10"}});
 }
@@ -116,7 +122,7 @@ Reply submit(const Request& request, Console& console, const Change& change,
       return answer_of(request, *receipt);
     }
     return undecided(request, drop.token,
-                     runner.detail + "; the build is kept until it is back");
+                     runner.detail + "; the request is kept until it is back");
   }
   const int places = std::max(1, console.config().web_processes / 2);
   const auto place = WaitingPlace::take(drops, places);

@@ -20,16 +20,23 @@ std::string one_line(const std::string& text) {
   return text;
 }
 
-std::string cell(const json::value* value) {
+std::string cell(const json::value* value, const char* item = nullptr) {
   if (!value || value->is_null()) return "-";
   if (value->is_string()) {
     const std::string text(value->get_string());
     return text.empty() ? "-" : one_line(text);
   }
-  if (value->is_array()) {
-    std::vector<std::string> parts;
-    for (const auto& item : value->get_array()) parts.push_back(cell(&item));
+  std::vector<std::string> parts;
+  if (const auto* array = value->if_array()) {
+    for (const auto& each : *array) {
+      const auto* object = item ? each.if_object() : nullptr;
+      parts.push_back(cell(object ? object->if_contains(item) : &each));
+    }
     return parts.empty() ? "-" : join(parts, ",");
+  }
+  if (const auto* object = value->if_object()) {
+    for (const auto& [name, member] : *object) parts.push_back(cell(&member));
+    return parts.empty() ? "-" : join(parts, ":");
   }
   return json::serialize(*value);
 }
@@ -118,7 +125,8 @@ std::string table(const json::array& rows, const Columns& columns) {
     Row row;
     for (const auto& column : columns) {
       json::error_code none;
-      row.push_back(cell(item.find_pointer(column.pointer, none)));
+      row.push_back(cell(item.find_pointer(column.pointer, none),
+                         column.item));
     }
     out.push_back(std::move(row));
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Accept: text/plain gives an aligned table for people in a terminal: a list
 // of columns, each a JSON pointer into one row. What is missing or null is
-// shown as "-", control characters as \xNN.
+// shown as "-", control characters as \xNN, an array as its items with commas
+// between them, an object in a cell as its values with colons.
 #pragma once
 
 #include <string>
@@ -15,6 +16,7 @@ namespace berth::web {
 struct Column {
   const char* title;
   const char* pointer;  // "/hold/user"
+  const char* item = nullptr;  // of an array of objects: this member of each
 };
 using Columns = std::vector<Column>;
 

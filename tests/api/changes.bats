@@ -220,7 +220,9 @@ published_hold() { # SERVER USER
 
 @test "changes need a login" {
   for change in 'PUT /servers/qa1/reservation' 'POST /servers/qa1/builds' \
-    'POST /builds' 'DELETE /servers/qa1/reservation' 'DELETE /jobs/1'; do
+    'POST /builds' 'DELETE /servers/qa1/reservation' 'DELETE /jobs/1' \
+    'POST /servers/qa1/undo' 'PUT /servers/qa1/undo' \
+    'POST /applications/shop/refresh'; do
     # shellcheck disable=SC2086
     who='' api $change
     expect_problem 401
@@ -239,11 +241,59 @@ published_hold() { # SERVER USER
     json PUT /servers/qa1/reservation '{"hours":1}' -H "$header" \
       -H 'Host: evil.example.com'
     expect_problem 403
+    for path in servers/qa1/undo applications/shop/refresh; do
+      who=carol json POST "/$path" '{}' -H "$header"
+      expect_problem 403 console
+    done
+    json PUT /servers/qa1/undo '{"hours":1}' -H "$header"
+    expect_problem 403 console
   done
   [ "$(drops)" = "$before" ]
   json PUT /servers/qa1/reservation '{"hours":1}' \
     -H 'Sec-Fetch-Site: same-origin' -H "Origin: http://127.0.0.1:$port"
   expect 201
+}
+
+@test "undo, keep and refresh go to berthd as they are, its word comes back" {
+  stop runner
+  beat "$$"
+  state server/qa1.json < <(printf '%s}' "$(server_json qa1 running null \
+    "$shop_on_qa1" "$undo_on_qa1")")
+  # Neither a body nor a type is needed.
+  decide_next 201 'job 31 undoes job 7 on qa1' '{"undoes":7}'
+  api POST /servers/qa1/undo
+  wait "$decider"
+  expect 201
+  [ "$(header location)" = /berth/api/jobs/31 ]
+  [ "$(member "['undoes']")" = 7 ]
+  [ "$(decided action) $(decided target) $(decided arguments)" = \
+    '"undo" "qa1" {}' ]
+  [ "$(decided user)" = '"alice"' ]
+  decide_next 409 'nothing before it' '{"holder":"bob"}'
+  json POST /servers/qa1/undo '{}'
+  wait "$decider"
+  expect_problem 409 'nothing before it'
+  [ "$(member "['holder']")" = bob ]
+  decide_next 201 'job 31 keeps it' '{"until":"2026-11-24T00:00:00Z"}'
+  api PUT /servers/qa1/undo -d hours=24
+  wait "$decider"
+  expect 201
+  [ "$(member "['until']")" = 2026-11-24T00:00:00Z ]
+  [ "$(decided action) $(decided arguments)" = '"keep" {"hours": 24.0}' ]
+  decide_next 201 'job 31 refreshes shop' '{}'
+  who=carol json POST /applications/shop/refresh '{"again":true}'
+  wait "$decider"
+  expect 201
+  [ "$(header location)" = /berth/api/jobs/31 ]
+  [ "$(decided action) $(decided target) $(decided arguments)" = \
+    '"refresh" "shop" {"again": true}' ]
+  decide_next 503 'Berth is draining' '{}'
+  who=carol api POST /applications/shop/refresh
+  wait "$decider"
+  expect_problem 503 draining
+  [ "$(decided arguments)" = '{"again": false}' ]
+  [ "$(drops)" = 0 ]
+  start_runner
 }
 
 # Places taken in drop/.waiters now: the kernel's own list of locks, each byte
@@ -326,6 +376,30 @@ print(json.load(open(sys.argv[1]))["token"])' "$BATS_TEST_TMPDIR/w$i")
     -H 'Idempotency-Key: away'
   [[ "$status" =~ ^(201|409)$ ]]
   [ "$(member "['token']" 2>/dev/null || echo "$token")" = "$token" ]
+}
+
+@test "berthd away: undo, keep and refresh are kept as a build is" {
+  stop runner
+  before=$(drops)
+  state server/qa1.json < <(printf '%s}' "$(server_json qa1 running null \
+    "$shop_on_qa1" "$undo_on_qa1")")
+  api POST /servers/qa1/undo -H 'Idempotency-Key: undo away'
+  expect 202
+  token=$(member "['token']")
+  [ "$(header location)" = "/berth/api/drops/$token" ]
+  api POST /servers/qa1/undo -H 'Idempotency-Key: undo away'
+  expect 202
+  [ "$(member "['token']")" = "$token" ]
+  api PUT /servers/qa1/undo -d hours=1
+  expect 202
+  who=carol api POST /applications/shop/refresh
+  expect 202
+  [ "$(drops)" = $((before + 3)) ]
+  # What is refused is refused now.
+  api POST /applications/shop/refresh
+  expect_problem 403 admins
+  [ "$(drops)" = $((before + 3)) ]
+  start_runner
 }
 
 @test "a killed berth.fcgi leaves no place taken and no half a drop" {

@@ -6,8 +6,10 @@
 bob_hold='{"user":"bob","since":"2026-11-22T08:00:00Z","until":"2099-11-22T16:00:00Z","note":"sprint 12","job":null,"release":"never"}'
 shop_on_qa1='{"application":"shop","path":"branches/checkout","revision":"42","kind":"svn","slot":"b","database":{"cluster":"db1","name":"shop_qa1","oid":16400,"generation":"20261122024100","data_at":"2026-11-22T02:00:00Z"},"templates":"0123","user":"bob","note":"","job":7,"built_at":"2026-11-22T08:10:00Z","verified":true,"url":"http://qa1.example.com/"}'
 
-server_json() { # NAME STATE HOLD CONFIGURATION
-  printf '{"name":"%s","host":"kvm1","state":"%s","fresh":true,"state_as_of":"2026-11-22T20:00:00Z","stale_reason":null,"addresses":["192.0.2.1"],"hold":%s,"configuration":%s,"job":null,"last_job":null' "$@"
+undo_on_qa1='{"job":7,"user":"bob","until":"2099-11-22T21:00:00Z","configuration":{"application":"shop","path":"trunk","revision":"41","generation":"20261121024100","data_at":"2026-11-21T02:00:00Z"},"keep_until":"2099-11-29T21:00:00Z"}'
+
+server_json() { # NAME STATE HOLD CONFIGURATION UNDO
+  printf '{"name":"%s","host":"kvm1","state":"%s","fresh":true,"state_as_of":"2026-11-22T20:00:00Z","stale_reason":null,"addresses":["192.0.2.1"],"hold":%s,"configuration":%s,"job":null,"last_job":null,"undo":%s' "$@"
 }
 
 job_json() { # ID STATE DETAIL
@@ -16,9 +18,9 @@ job_json() { # ID STATE DETAIL
 
 publish_all() {
   local qa1 qa2 qa3 id
-  qa1=$(server_json qa1 running "$bob_hold" "$shop_on_qa1")
-  qa2=$(server_json qa2 running null null)
-  qa3=$(server_json qa3 'shut off' null null)
+  qa1=$(server_json qa1 running "$bob_hold" "$shop_on_qa1" "$undo_on_qa1")
+  qa2=$(server_json qa2 running null null null)
+  qa3=$(server_json qa3 'shut off' null null null)
   echo "{\"as_of\":\"2026-11-22T20:00:00Z\",\"servers\":[$qa1},$qa2},$qa3}]}" |
     state servers.json
   echo "$qa1,\"as_of\":\"2026-11-22T20:00:00Z\"}" | state server/qa1.json
@@ -38,8 +40,8 @@ publish_all() {
   } | state jobs.json
   echo '{"as_of":"2026-11-22T20:00:00Z","jobs":[]}' | state queue.json
   echo '{"as_of":"2026-11-22T20:00:00Z","hosts":[{"name":"kvm1","uri":"test:///default","connected":true,"fresh":true,"as_of":"2026-11-22T20:00:00Z","reason":null,"servers":3}]}' | state hosts.json
-  echo '{"as_of":"2026-11-22T20:00:00Z","clusters":[{"name":"db1","reachable":true,"fresh":true,"as_of":"2026-11-22T20:00:00Z","reason":null,"version":"15.8","free_bytes":1,"bases":1,"trash":0,"problems":[]}]}' | state clusters.json
-  echo '{"as_of":"2026-11-22T20:00:00Z","applications":[{"name":"shop","kind":"svn","repository":"svn://127.0.0.1:1/shop","cluster":"db1","database":"shop_{server}","servers":["qa*"],"url":"http://{server}.example.com/","bases":[{"generation":"20261122024100","published_at":"2026-11-22T02:41:00Z","data_at":"2026-11-22T02:00:00Z","size":1000,"database":"berth_00000000_b_shop_20261122024100"}],"spares":0,"fresh":true,"stale_reason":null,"usual_ms":null,"usual":{}}]}' | state applications.json
+  echo '{"as_of":"2026-11-22T20:00:00Z","clusters":[{"name":"db1","reachable":true,"fresh":true,"as_of":"2026-11-22T20:00:00Z","reason":null,"version":"15.8","free_bytes":1,"bases":1,"spares":[{"application":"shop","generation":"20261122024100","ready":2}],"former":1,"trash":1,"orphans":[{"kind":"database","name":"berth_00000000_b_shop_20200101000000","reason":"it has no marker","size":7000000}],"problems":["orphan berth_00000000_b_shop_20200101000000"]}]}' | state clusters.json
+  echo '{"as_of":"2026-11-22T20:00:00Z","applications":[{"name":"shop","kind":"svn","repository":"svn://127.0.0.1:1/shop","cluster":"db1","database":"shop_{server}","servers":["qa*"],"url":"http://{server}.example.com/","bases":[{"generation":"20261122024100","published_at":"2026-11-22T02:41:00Z","data_at":"2026-11-22T02:00:00Z","size":1000,"database":"berth_00000000_b_shop_20261122024100"}],"spares":2,"spares_wanted":3,"generations_kept":2,"data_at":"2026-11-22T02:00:00Z","last_refresh":{"job":6,"outcome":"failed","at":"2026-11-22T03:00:00Z","user":"root","failed_step":"assert","detail":"20-emails.assert.sql: 3 rows","generation":null,"committed":false},"refresh":null,"can_refresh":true,"fresh":true,"stale_reason":null,"usual_ms":null,"usual":{}}]}' | state applications.json
   {
     printf '{"application":"shop","as_of":"2026-11-22T20:00:00Z","paths":['
     printf '{"path":"trunk","revision":"42","at":null,"author":"bob"}'
@@ -56,7 +58,13 @@ publish_all() {
       printf '{"seq":%s,"at":"2026-11-22T08:00:00Z","event":"reserved","user":"bob","detail":"","cause":{"token":"%032x"},"hold":%s,"configuration":null}\n' "$id" "$id" "$bob_hold"
     done
   } >"$tree/lib/history/qa1.jsonl"
-  chmod 0640 "$tree"/lib/history/qa1.jsonl "$tree"/log/berth/*.log
+  {
+    echo '{"version":1,"server":"shop"}'
+    printf '{"seq":1,"at":"2026-11-21T03:00:00Z","event":"refreshed","user":"root","detail":"20261121024100, dump of 2026-11-21T02:00:00Z","cause":{"job":5},"hold":null,"configuration":null,"job":{"id":5,"failed_step":null}}\n'
+    printf '{"seq":2,"at":"2026-11-22T03:00:00Z","event":"refresh_failed","user":"root","detail":"20-emails.assert.sql: 3 rows","cause":{"job":6},"hold":null,"configuration":null,"job":{"id":6,"failed_step":"assert"}}\n'
+  } >"$tree/lib/history/applications/shop.jsonl"
+  chmod 0640 "$tree"/lib/history/qa1.jsonl "$tree"/log/berth/*.log \
+    "$tree"/lib/history/applications/shop.jsonl
 }
 
 # A heartbeat as of now, from a process that lives (or not): PID.
@@ -67,3 +75,38 @@ beat() {
     "$(cut -d' ' -f22 "/proc/$pid/stat" 2>/dev/null || echo 1)" |
     state health.json
 }
+
+# A stand-in for berthd, for what this file's console cannot carry out: the
+# next drop gets this receipt. Ends by itself; wait "$decider" for it. Its drop
+# is kept as $tree/decided.json.
+decide_next() { # STATUS DETAIL EXTRA-JSON
+  python3 - "$tree" "$@" 3>&- <<'EOS' &
+import grp, json, os, sys, time
+tree, status, detail, extra = sys.argv[1:5]
+drops, receipts = tree + "/spool/drop/", tree + "/spool/receipts/"
+end = time.monotonic() + 10
+while time.monotonic() < end:
+    names = [n for n in os.listdir(drops)
+             if n.endswith(".json") and not n.startswith(".")]
+    if names:
+        break
+    time.sleep(0.01)
+drop = json.load(open(drops + names[0]))
+json.dump(drop, open(tree + "/decided.json", "w"))
+accepted = int(status) < 300
+with open(receipts + ".new", "w") as out:
+    json.dump({"version": 1, "token": drop["token"], "user": drop["user"],
+               "request": "", "outcome": "accepted" if accepted else "refused",
+               "status": int(status), "detail": detail, "server": None,
+               "job": 31 if accepted else None, "effects": [],
+               "extra": json.loads(extra), "at": drop["at"]}, out)
+os.chmod(receipts + ".new", 0o640)
+os.rename(receipts + ".new", receipts + names[0])
+os.unlink(drops + names[0])
+EOS
+  decider=$!
+}
+# A member of the drop that was decided.
+decided() { python3 -c 'import json, sys
+print(json.dumps(json.load(open(sys.argv[1]))[sys.argv[2]]))' \
+  "$tree/decided.json" "$1"; }

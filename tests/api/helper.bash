@@ -84,6 +84,7 @@ kind = "svn"
 cluster = "db1"
 database = "shop_{server}"
 owner = "shop"
+dump = "$tree/shop.dmp"
 root = "/srv/shop"
 url = "http://{server}.example.com/"
 servers = ["qa1", "qa2", "qa3"]

@@ -181,6 +181,91 @@ build() { json POST /servers/qa2/builds "$1"; }
   expect_problem 400 checkout
 }
 
+@test "undo, keep and refresh take what they know, of its type" {
+  for sent in '{"job":7}' '{"database":true}' '{"previous":{}}' \
+    '{"hours":1}' '{"x":1}'; do
+    json POST /servers/qa1/undo "$sent"
+    expect_problem 400 'unknown member' none
+  done
+  api POST /servers/qa1/undo -d job=7
+  expect_problem 400 "'job'"
+  for sent in '[]' 1 null '"x"'; do
+    json POST /servers/qa1/undo "$sent"
+    expect_problem 400 object
+    json PUT /servers/qa1/undo "$sent"
+    expect_problem 400 object
+    who=carol json POST /applications/shop/refresh "$sent"
+    expect_problem 400 object
+  done
+  json POST /servers/qa1/undo '{"a":'
+  expect_problem 400 'not JSON'
+  api POST /servers/qa1/undo -H 'Content-Type: text/plain' -d x
+  expect_problem 415 text/plain
+  for hours in '"1"' true '[]' 0 -1 1e400 8785; do
+    json PUT /servers/qa1/undo "{\"hours\":$hours}"
+    expect_problem 400
+    [[ "$body" == *hours* || "$body" == *JSON* ]]
+  done
+  for hours in x 1h nan inf -1 0 '' 9e9; do
+    api PUT /servers/qa1/undo -d "hours=$hours"
+    expect_problem 400 hours
+    [ "$(member "['member']")" = hours ]
+  done
+  json PUT /servers/qa1/undo '{}'
+  expect_problem 400 hours
+  api PUT /servers/qa1/undo
+  expect_problem 400 empty
+  json PUT /servers/qa1/undo '{"hours":1,"job":7}'
+  expect_problem 400 "'job'"
+  for again in '"yes"' 1 '{}'; do
+    who=carol json POST /applications/shop/refresh "{\"again\":$again}"
+    expect_problem 400 again
+    [ "$(member "['member']")" = again ]
+  done
+  who=carol json POST /applications/shop/refresh '{"dump":"/etc/passwd"}'
+  expect_problem 400 dump
+  who=carol api POST /applications/shop/refresh -d again=perhaps
+  expect_problem 400 again
+}
+
+@test "undo, keep and refresh are refused by what is known already" {
+  api POST /servers/qa9/undo
+  expect_problem 404 qa9
+  api PUT /servers/qa9/undo -d hours=1
+  expect_problem 404 qa9
+  sleep 1
+  api POST /servers/qa2/undo
+  expect_problem 409 'nothing to undo on qa2'
+  api PUT /servers/qa2/undo -d hours=1
+  expect_problem 409 'nothing to undo on qa2'
+  who=carol api POST /applications/nothing/refresh
+  expect_problem 404 nothing
+  who=carol api POST /applications/SHOP/refresh
+  expect_problem 404
+  # It has no database and so no dump.
+  who=carol api POST /applications/site/refresh
+  expect_problem 409 dump
+  for who in alice bob; do
+    api POST /applications/shop/refresh -d again=true
+    expect_problem 403 admins
+  done
+}
+
+@test "undo, keep and refresh have their methods and no query" {
+  api GET /servers/qa1/undo
+  expect_problem 405
+  [ "$(header allow)" = "POST, PUT" ]
+  api DELETE /servers/qa1/undo
+  expect_problem 405
+  api GET /applications/shop/refresh
+  expect_problem 405
+  [ "$(header allow)" = POST ]
+  api POST '/servers/qa1/undo?job=7'
+  expect_problem 400 job
+  who=carol api POST '/applications/shop/refresh?again=true'
+  expect_problem 400 again
+}
+
 @test "a path that leaves the repository, or could be an option, is refused" {
   for path in ../other trunk/../../x /trunk trunk/ . .. trunk//x -r trunk@HEAD \
     'a\\b' 'a\u0000b' 'a\nb' 'a\u007fb' 'a\u0085b' '' \

@@ -33,6 +33,7 @@ teardown_file() { stop_all; }
 @test "every GET has an ETag and answers 304 to it" {
   for path in /servers /servers/qa1 /servers/qa1/history /jobs /jobs/9 \
     /jobs/9/log /jobs/7/result /applications /applications/shop/paths \
+    /applications/shop/history \
     /hosts /clusters /queue /me /health; do
     api GET "$path"
     expect 200
@@ -112,6 +113,50 @@ print(len(json.load(open(sys.argv[1]))["lines"]))' \
     expect_problem 400 "${bad%%=*}"
     [ "$(member "['member']")" = "${bad%%=*}" ]
   done
+}
+
+@test "an application's history has its refreshes, with the step that failed" {
+  api GET '/applications/shop/history?limit=1'
+  expect 200
+  [ "$(member "['application']")" = shop ]
+  [ "$(member "['lines'][0]['event']")" = refresh_failed ]
+  [ "$(member "['before']")" = 2 ]
+  api GET '/applications/shop/history?before=2'
+  [ "$(member "['lines'][0]['event']")" = refreshed ]
+  [ "$(member "['before']")" = None ]
+  api GET /applications/shop/history -H 'Accept: text/plain'
+  [[ "$body" == *"refresh_failed  root  6    assert     20-emails"* ]]
+  # Known but never refreshed, and not known at all.
+  api GET /applications/site/history
+  expect 200
+  [ "$(member "['lines']")" = "[]" ]
+  api GET /applications/nothing/history
+  expect_problem 404 "no application 'nothing'"
+  api GET '/applications/shop/history?limit=0'
+  expect_problem 400 limit
+  # A server's history and an application's are two things.
+  api GET /servers/shop/history
+  expect_problem 404
+  api GET /applications/qa1/history
+  expect_problem 404
+}
+
+@test "how fresh the data is stands in the tables of applications, clusters" {
+  api GET /applications -H 'Accept: text/plain'
+  expect 200
+  local row=${body#*$'\n'}
+  for word in 20261122024100 2026-11-22T02:00:00Z '2       3' failed \
+    '20-emails.assert.sql: 3 rows'; do
+    [[ "$row" == *"$word"* ]] || { echo "no $word in $row" >&2; false; }
+  done
+  api GET /clusters -H 'Accept: text/plain'
+  expect 200
+  [[ "$body" == *"shop:20261122024100:2"* ]]
+  # The orphan's name alone; the sentence about it is in the JSON.
+  [[ "$body" == *" berth_00000000_b_shop_20200101000000 "* ]]
+  [[ "$body" != *marker* ]]
+  api GET /servers/qa1 -H 'Accept: text/plain'
+  [[ "$body" == *"undo.configuration.data_at"*"2026-11-21T02:00:00Z"* ]]
 }
 
 @test "an unfinished last line of a history is not shown" {
