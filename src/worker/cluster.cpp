@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/cluster.hpp"
 
-#include <algorithm>
-
-#include "base/text.hpp"
 #include "store/sequence.hpp"
-#include "worker/mask.hpp"
 
 namespace berth::worker {
 namespace {
 
 // The first key of our advisory locks: "BERT".
 constexpr const char* kLockSpace = "1111839316";
-constexpr std::int64_t kEndSessions = 10 * 1000;
 
 std::int64_t number(const Cell& cell) {
   return cell ? std::stoll(*cell) : 0;
@@ -26,6 +21,19 @@ std::string session_name(const DatabaseNames& names, std::int64_t job) {
 }
 
 }  // namespace
+
+bool is_marked(const Database& database, const DatabaseNames& names,
+               const char* kind) {
+  return database.marker && database.marker->site == names.site() &&
+         database.marker->kind == kind;
+}
+
+bool is_base(const Database& database, const DatabaseNames& names,
+             const std::string& role) {
+  return is_marked(database, names, "base") && database.owner == role &&
+         database.name == names.base(database.marker->application,
+                                     database.marker->generation);
+}
 
 Cluster::Cluster(const ClusterConfig& config, const DatabaseNames& names,
                  std::int64_t job, Link& link)
@@ -54,6 +62,7 @@ void Cluster::require_system(const std::string& expected) {
                 "is another server now (system identifier " + found +
                     ", the job began on " + expected + ")");
   }
+  expected_system_ = expected;
 }
 
 std::string Cluster::version() {
@@ -103,80 +112,6 @@ std::optional<Database> Cluster::database(const std::string& name) {
   auto found = read("d.datname = $1", {name});
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
-}
-
-bool Cluster::is_marked(const Database& database, const char* kind) const {
-  return database.marker && database.marker->site == names_.site() &&
-         database.marker->kind == kind;
-}
-
-bool Cluster::is_base(const Database& database) const {
-  return is_marked(database, "base") && database.owner == role_ &&
-         database.name == names_.base(database.marker->application,
-                                      database.marker->generation);
-}
-
-std::vector<Session> Cluster::sessions(const std::string& database) {
-  const Rows rows = sql_.query(
-      "SELECT pid, coalesce(usename, '?'), "
-      "coalesce(client_addr::text, 'this machine'), application_name "
-      "FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() "
-      "AND backend_type = 'client backend' ORDER BY pid", {database});
-  std::vector<Session> out;
-  for (const Row& row : rows) {
-    std::string who = text(row[1]) + " from " + text(row[2]);
-    if (!text(row[3]).empty()) who += " (" + one_line(text(row[3]), 60) + ")";
-    out.push_back({number(row[0]), who});
-  }
-  return out;
-}
-
-std::vector<Session> Cluster::cut_sessions(const std::string& database) {
-  std::vector<Session> cut;
-  const Deadline deadline = Deadline::in_ms(kEndSessions);
-  std::string refused;
-  // Again and again: one that was just connecting is only seen the next time.
-  while (true) {
-    const std::vector<Session> open = sessions(database);
-    if (open.empty()) return cut;
-    if (deadline.passed()) {
-      throw Error("end the sessions on", database,
-                  open.front().text + " is still there" + refused);
-    }
-    for (const Session& session : open) {
-      const bool seen = std::any_of(
-          cut.begin(), cut.end(),
-          [&](const Session& s) { return s.pid == session.pid; });
-      if (!seen) cut.push_back(session);
-      try {
-        sql_.query("SELECT pg_terminate_backend($1)",
-                   {std::to_string(session.pid)});
-      } catch (const SqlError& e) {
-        refused = ": " + e.cause();  // a superuser's session
-        if (e.sqlstate() == "42501") {
-          throw Error("end the sessions on", database,
-                      session.text + " may not be ended: " + e.cause());
-        }
-      }
-    }
-    link_.sleep(20);
-  }
-}
-
-void Cluster::end_earlier_sessions() {
-  const Deadline deadline = Deadline::in_s(60);
-  while (true) {
-    const Rows rows = sql_.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name = $1 AND usename = current_user "
-        "AND pid <> pg_backend_pid()", {session_name_});
-    if (rows.empty()) return;
-    if (deadline.passed()) {
-      throw Away("end", "an earlier session of this job",
-                 "it is still running on cluster " + config_.name);
-    }
-    link_.sleep(100);
-  }
 }
 
 bool Cluster::try_lock(const std::string& database) {

@@ -6,7 +6,7 @@
 // fails the step (Away).
 //
 // What is done to databases lives in copy.hpp, swap.hpp, trash.hpp and
-// publish.hpp; here is what is there.
+// publish.hpp; here is what is there. What cluster it is, is pinned.hpp's.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,15 @@ struct Database {
   std::int64_t size = 0;  // bytes; 0 when it may not be asked
 };
 
+// Of our site only.
+bool is_marked(const Database& database, const DatabaseNames& names,
+               const char* kind);
+// A base that may be copied: marked, named as its marker says, and owned by
+// `role`, us. A comment alone proves nothing: every owner can write one on his
+// database.
+bool is_base(const Database& database, const DatabaseNames& names,
+             const std::string& role);
+
 struct Session {
   std::int64_t pid = 0;
   std::string text;  // "user from address (application)"
@@ -48,6 +57,7 @@ class Cluster {
   Connection& sql() { return sql_; }
   Link& link() { return link_; }
   const std::string& own_session() const { return session_name_; }
+  const std::string& role() const { return role_; }  // who we are there
   const ClusterConfig& config() const { return config_; }
   const DatabaseNames& names() const { return names_; }
   std::string quoted(const std::string& name) const {
@@ -56,20 +66,29 @@ class Cluster {
 
   // Names the server for good, across restarts and changes of address.
   std::string system_identifier();
-  // Throws Error when it is another server than `expected`.
+  // Throws Error when it is another server than `expected`, which is what it
+  // has to be from here on.
   void require_system(const std::string& expected);
+  // Empty until that has been said.
+  const std::string& expected_system() const { return expected_system_; }
   std::string version();
 
   // All that are not template0 and template1, by name.
   std::vector<Database> databases();
   std::optional<Database> database(const std::string& name);
-  // Of our site only.
-  bool is_marked(const Database& database, const char* kind) const;
-  // A base that may be copied: marked, named as its marker says, and ours. A
-  // comment alone proves nothing: every owner can write one on his database.
-  bool is_base(const Database& database) const;
+  bool is_marked(const Database& database, const char* kind) const {
+    return worker::is_marked(database, names_, kind);
+  }
+  bool is_base(const Database& database) const {
+    return worker::is_base(database, names_, role_);
+  }
 
+  // Everybody connected to it but us, autovacuum and parallel workers: also
+  // what a background worker or a replication slot's reader holds open.
   std::vector<Session> sessions(const std::string& database);
+  // What no ending of sessions gets out of the way, each a sentence that says
+  // what to do: prepared transactions, logical slots, subscriptions.
+  std::vector<std::string> obstacles(const std::string& database);
   // Ends all sessions on it, waits for their end, and returns who they were.
   // Throws Error naming those that may not be ended.
   std::vector<Session> cut_sessions(const std::string& database);
@@ -93,7 +112,8 @@ class Cluster {
   const DatabaseNames& names_;
   Link& link_;
   std::string session_name_;
-  std::string role_;  // who we are on the cluster
+  std::string role_;
+  std::string expected_system_;
   Connection sql_;
 };
 

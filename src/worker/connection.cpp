@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/connection.hpp"
 
+#include <cstdlib>
+
 #include "base/text.hpp"
+#include "worker/connection_help.hpp"
 
 namespace berth::worker {
 namespace {
@@ -143,11 +146,13 @@ void Connection::cancel_and_drain() {
     ::poll(&fd, 1, 1000);
     if (!PQconsumeInput(connection_.get())) return;
   }
-  if (PQisBusy(connection_.get())) {
-    connection_.reset(PQconnectStart("host=/nonexistent"));  // lost for good
-    return;
-  }
+  if (PQisBusy(connection_.get())) return lose();
   while (PGresult* result = PQgetResult(connection_.get())) PQclear(result);
+}
+
+// For good: the server ends what ran here when it notices.
+void Connection::lose() {
+  connection_.reset(PQconnectStart("host=/nonexistent"));
 }
 
 Rows Connection::collect(const std::string& sql) {
@@ -180,6 +185,10 @@ Rows Connection::collect(const std::string& sql) {
       std::string cause = text ? text : trimmed(PQerrorMessage(
                                             connection_.get()));
       if (detail) cause += " (" + std::string(detail) + ")";
+      const char* user = PQuser(connection_.get());
+      const std::string help =
+          what_helps(state ? state : "", cause, user ? user : "");
+      if (!help.empty()) cause += "; " + help;
       error.emplace(verb_of(sql) + " on", where_, cause, state ? state : "");
     }
   }
@@ -198,6 +207,46 @@ Rows Connection::query(const std::string& sql,
   while (!ready(deadline, 60 * 1000)) {
   }
   return collect(sql);
+}
+
+Executed Connection::execute(const std::string& sql, Deadline deadline) {
+  send(sql, {});
+  PQsetSingleRowMode(connection_.get());  // a million rows are only counted
+  Executed out;
+  while (true) {
+    while (!ready(deadline, 60 * 1000)) {
+    }
+    const ResultPointer result{PQgetResult(connection_.get())};
+    if (!result) break;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_SINGLE_TUPLE) {
+      ++out.rows;
+    } else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+      out.tag = PQcmdStatus(result.get());
+    } else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
+               status == PGRES_COPY_BOTH) {
+      out.copy = true;
+      lose();
+      return out;
+    } else if (status != PGRES_EMPTY_QUERY) {
+      const auto field = [&](int which) -> std::string {
+        const char* text = PQresultErrorField(result.get(), which);
+        return text ? text : "";
+      };
+      out.sqlstate = field(PG_DIAG_SQLSTATE);
+      if (out.sqlstate.empty() || out.sqlstate.starts_with("57P0")) {
+        throw Away("run a statement on", where_, "the connection was lost");
+      }
+      out.position = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str());
+      const std::unique_ptr<char, FreeText> words(PQresultVerboseErrorMessage(
+          result.get(), PQERRORS_VERBOSE, PQSHOW_CONTEXT_ALWAYS));
+      out.words = words ? words.get() : "";
+    }
+  }
+  if (lost()) {
+    throw Away("run a statement on", where_, "the connection was lost");
+  }
+  return out;
 }
 
 std::string Connection::identifier(const std::string& name) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/trash.hpp"
 
+#include <algorithm>
+
 namespace berth::worker {
 namespace {
 
@@ -11,50 +13,193 @@ constexpr std::int64_t kDrop = 300;  // seconds: it unlinks every file
   throw Error(what, name, why);
 }
 
-}  // namespace
+[[noreturn]] void refuse(const Database& d, const std::string& why) {
+  refuse("discard", d.name, why);
+}
 
-std::string to_trash(Cluster& cluster, const Database& database,
-                     std::int64_t job) {
-  const char kind = cluster.names().kind_of(database.name);
-  if (database.marker) {
-    if (!cluster.is_marked(database, "spare")) {
-      refuse("discard", database.name,
-             "its marker says " + database.marker->kind + " of site " +
-                 database.marker->site);
+std::string marked_as(const Database& d) {
+  return "its marker says " + d.marker->kind + " of site " + d.marker->site;
+}
+
+void require_copy(const Cluster& cluster, const Database& d) {
+  if (cluster.names().kind_of(d.name) != 's') {
+    refuse(d, "it is no copy by its name");
+  }
+  if (d.marker && !cluster.is_marked(d, "spare")) refuse(d, marked_as(d));
+}
+
+void require_base(const Cluster& cluster, const Database& d) {
+  if (cluster.names().kind_of(d.name) != 'b') {
+    refuse(d, "it is no base by its name");
+  }
+  if (d.owner != cluster.role()) refuse(d, "it belongs to " + d.owner);
+  if (d.marker && !cluster.is_base(d)) refuse(d, marked_as(d));
+  if (!d.marker && d.is_template) {
+    refuse(d, "it is a template without a marker");
+  }
+}
+
+void require_orphan(const Cluster& cluster, const Database& d) {
+  if (d.marker && d.marker->site != cluster.names().site()) {
+    refuse(d, marked_as(d));
+  }
+  if (cluster.names().kind_of(d.name) == 0 && !cluster.is_marked(d, "live")) {
+    refuse(d, "it is ours neither by name nor by marker");
+  }
+}
+
+void require(Cluster& cluster, const Database& d, Discard what) {
+  if (!d.marker && !d.comment.empty()) {
+    refuse(d, "somebody has commented it: " + d.comment.substr(0, 80));
+  }
+  if (what == Discard::copy) require_copy(cluster, d);
+  if (what == Discard::base) require_base(cluster, d);
+  if (what == Discard::orphan) require_orphan(cluster, d);
+  if (!d.ours_to_alter) {
+    refuse(d, "it belongs to " + d.owner + ", and " + cluster.role() +
+                  " is no member of that role");
+  }
+}
+
+// Nobody comes in any more, and who is there goes; from an orphan nobody is
+// sent away: whoever is connected uses it.
+void clear(Cluster& cluster, const Database& d, Discard what) {
+  const bool invalid = d.connection_limit == -2;  // takes none, ever
+  if (invalid) return;
+  if (what == Discard::orphan) {
+    const auto open = cluster.sessions(d.name);
+    if (!open.empty()) {
+      refuse(d, "somebody is connected: " + open.front().text);
     }
-  } else if (kind != 's' || !database.comment.empty()) {
-    refuse("discard", database.name, "it is not marked as ours");
+    return;
   }
-  if (kind != 's') {
-    refuse("discard", database.name, "it is no copy by its name");
-  }
-  DatabaseMarker marker = database.marker.value_or(DatabaseMarker{});
-  marker.site = cluster.names().site();
-  marker.kind = "trash";
-  marker.state = "ready";
-  marker.job = job;
-  marker.undo_until = wall_now();
-  const std::string name = cluster.names().trash(database.oid, job);
+  if (d.allow_connections) cluster.allow_connections(d.name, false);
+  cluster.cut_sessions(d.name);
+}
+
+void rename_and_mark(Cluster& cluster, const Database& d,
+                     const std::string& name, const DatabaseMarker& marker) {
   Connection& sql = cluster.sql();
-  if (database.connection_limit != -2) {
-    cluster.allow_connections(database.name, false);
-    cluster.cut_sessions(database.name);
-  }
   sql.run("BEGIN");
   try {
-    sql.run("ALTER DATABASE " + cluster.quoted(database.name) + " RENAME TO " +
-            cluster.quoted(name));
-    cluster.comment(name, marker);
-    const auto renamed = cluster.database(name);
-    if (!renamed || renamed->oid != database.oid) {
-      refuse("discard", database.name, "another database has its name now");
+    // A base waits for the copies that are made of it; the next copy would
+    // wait behind us.
+    sql.run("SET LOCAL lock_timeout = '200ms'");
+    if (name != d.name) {
+      sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
+              cluster.quoted(name));
     }
+    const auto renamed = cluster.database(name);
+    if (!renamed || renamed->oid != d.oid) {
+      refuse(d, "another database has its name now");
+    }
+    if (renamed->comment != d.comment) {
+      refuse(d, "it was marked anew meanwhile");
+    }
+    // Both are refused on an invalid database, and change nothing there.
+    if (d.connection_limit != -2 && (d.is_template || d.allow_connections)) {
+      sql.run("ALTER DATABASE " + cluster.quoted(name) +
+              " WITH ALLOW_CONNECTIONS false IS_TEMPLATE false");
+    }
+    cluster.comment(name, marker);
     sql.run("COMMIT");
   } catch (const Away&) {
     throw;
   } catch (...) {
     sql.run("ROLLBACK");
     throw;
+  }
+}
+
+struct Whereabouts {
+  std::string system;
+  Instant now = 0;  // the earlier of the cluster's clock and ours
+};
+
+Whereabouts ask(Cluster& cluster) {
+  const Rows rows = cluster.sql().query(
+      "SELECT system_identifier, "
+      "floor(extract(epoch FROM clock_timestamp()))::bigint "
+      "FROM pg_control_system()");
+  return {rows.at(0).at(0).value_or(""),
+          std::min<Instant>(std::stoll(rows.at(0).at(1).value_or("0")),
+                            wall_now())};
+}
+
+// What DROP is about to meet must be the cluster that was pinned: a mistake
+// here is for ever. Both clocks must be past `until`: a console whose clock
+// leapt drops nothing.
+void require_now(Cluster& cluster, const std::string& name, Instant until) {
+  if (cluster.expected_system().empty()) {
+    refuse("drop", name, "nobody has asked which cluster this is");
+  }
+  const Whereabouts here = ask(cluster);
+  if (here.system != cluster.expected_system()) {
+    refuse("drop", name, "this is another cluster (system identifier " +
+                             here.system + ") than " +
+                             cluster.expected_system());
+  }
+  if (until > here.now) {
+    refuse("drop", name, "it is kept until " + rfc3339(until));
+  }
+}
+
+void require_trash(Cluster& cluster, const Database& d, std::int64_t oid) {
+  if (d.oid != oid) {
+    refuse("drop", d.name, "its OID is " + std::to_string(d.oid) +
+                               ", not the one in its name");
+  }
+  if (!cluster.is_marked(d, "trash")) {
+    refuse("drop", d.name, "its marker is not that of our trash");
+  }
+  if (d.is_template) refuse("drop", d.name, "it is a template");
+  if (!d.ours_to_alter) refuse("drop", d.name, "it belongs to " + d.owner);
+  if (!d.marker->undo_until) {
+    refuse("drop", d.name, "its marker does not say until when it is kept");
+  }
+  require_now(cluster, d.name, *d.marker->undo_until);
+}
+
+void issue_drop(Cluster& cluster, const std::string& name) {
+  const std::string sql = "DROP DATABASE " + cluster.quoted(name);
+  try {
+    return cluster.sql().run(sql, Deadline::in_s(kDrop));
+  } catch (const SqlError& e) {
+    if (e.sqlstate() != "55006") throw;
+  }
+  // Somebody is connected, or something lies on it that no session shows.
+  cluster.cut_sessions(name);
+  try {
+    cluster.sql().run(sql, Deadline::in_s(kDrop));
+  } catch (const SqlError& e) {
+    std::string cause = e.cause();
+    for (const auto& text : cluster.obstacles(name)) cause += "; " + text;
+    throw SqlError(e.action(), name, cause, e.sqlstate());
+  }
+}
+
+}  // namespace
+
+std::string to_trash(Cluster& cluster, const Database& database,
+                     std::int64_t job, Discard what) {
+  require(cluster, database, what);
+  DatabaseMarker marker = database.marker.value_or(DatabaseMarker{});
+  marker.site = cluster.names().site();
+  marker.kind = "trash";
+  marker.state = "ready";
+  marker.job = job;
+  marker.undo_until = ask(cluster).now;
+  const std::string name = cluster.names().trash(database.oid, job);
+  if (name != database.name) clear(cluster, database, what);
+  try {
+    rename_and_mark(cluster, database, name, marker);
+  } catch (const SqlError& e) {
+    if (e.sqlstate() != "55006") throw;
+    std::string cause = e.cause();
+    for (const auto& text : cluster.obstacles(database.name)) {
+      cause += "; " + text;
+    }
+    throw SqlError("discard", database.name, cause, e.sqlstate());
   }
   return name;
 }
@@ -65,31 +210,10 @@ void drop_trash(Cluster& cluster, const std::string& name) {
   if (!cluster.try_lock(name)) {
     refuse("drop", name, "another process is working on it");
   }
-  const auto found = cluster.database(name);
-  if (!found) return cluster.unlock(name);
   try {
-    if (found->oid != *oid) {
-      refuse("drop", name, "its OID is " + std::to_string(found->oid) +
-                               ", not the one in its name");
-    }
-    if (!cluster.is_marked(*found, "trash")) {
-      refuse("drop", name, "its marker is not that of our trash");
-    }
-    if (found->is_template) refuse("drop", name, "it is a template");
-    if (!found->ours_to_alter) {
-      refuse("drop", name, "it belongs to " + found->owner);
-    }
-    if (found->marker->undo_until.value_or(0) > wall_now()) {
-      refuse("drop", name, "it is kept until " +
-                               rfc3339(*found->marker->undo_until));
-    }
-    const std::string sql = "DROP DATABASE " + cluster.quoted(name);
-    try {
-      cluster.sql().run(sql, Deadline::in_s(kDrop));
-    } catch (const SqlError& e) {
-      if (e.sqlstate() != "55006") throw;  // somebody is connected
-      cluster.cut_sessions(name);
-      cluster.sql().run(sql, Deadline::in_s(kDrop));
+    if (const auto found = cluster.database(name)) {
+      require_trash(cluster, *found, *oid);
+      issue_drop(cluster, name);
     }
   } catch (const Away&) {
     throw;  // the lock went with the connection

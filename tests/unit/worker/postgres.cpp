@@ -53,7 +53,8 @@ Postgres::Postgres() {
   server_ = Child::start(
       as_postgres({program("postgres"), "-D", data, "-k", folder_.path(),
                    "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                   "max_connections=30", "-c", "shared_buffers=16MB"}),
+                   "max_connections=30", "-c", "shared_buffers=16MB", "-c",
+                   "max_prepared_transactions=4", "-c", "wal_level=logical"}),
       options);
   Link link{Fd()};
   for (int attempt = 0;; ++attempt) {
@@ -83,6 +84,13 @@ ClusterFixture::ClusterFixture() {
   root = std::make_unique<Connection>("test", server.conninfo("root"), "test",
                                       link);
   for (const Row& row : root->query(
+           "SELECT gid, database FROM pg_prepared_xacts")) {
+    connect("root", *row[1])->run("ROLLBACK PREPARED " +
+                                  root->literal(*row[0]));
+  }
+  root->query("SELECT pg_drop_replication_slot(slot_name) "
+              "FROM pg_replication_slots");
+  for (const Row& row : root->query(
            "SELECT datname FROM pg_database WHERE datname NOT IN "
            "('postgres', 'template0', 'template1')")) {
     const std::string name = root->identifier(*row[0]);
@@ -93,7 +101,9 @@ ClusterFixture::ClusterFixture() {
 }
 
 std::unique_ptr<Cluster> ClusterFixture::other(std::int64_t job) {
-  return std::make_unique<Cluster>(config, names, job, link);
+  auto out = std::make_unique<Cluster>(config, names, job, link);
+  out->require_system(out->system_identifier());
+  return out;
 }
 
 std::unique_ptr<Connection> ClusterFixture::connect(

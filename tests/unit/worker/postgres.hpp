@@ -54,6 +54,7 @@ struct ClusterFixture {
   std::unique_ptr<Connection> root;  // superuser
   std::unique_ptr<Cluster> cluster;  // berth, job 7
 
+  // Another session of ours, told which server it has to be.
   std::unique_ptr<Cluster> other(std::int64_t job);
   std::unique_ptr<Connection> connect(const std::string& role,
                                       const std::string& database);

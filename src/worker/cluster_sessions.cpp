@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who is on a database, and getting them off it.
+#include <algorithm>
+
+#include "worker/cluster.hpp"
+#include "worker/mask.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kEndSessions = 10 * 1000;
+constexpr std::size_t kShown = 60;
+
+std::int64_t number(const Cell& cell) { return cell ? std::stoll(*cell) : 0; }
+std::string text(const Cell& cell) { return cell.value_or(""); }
+
+// They end the sentence that says what failed.
+std::string told(const std::vector<std::string>& obstacles) {
+  std::string out;
+  for (const auto& obstacle : obstacles) out += "; " + obstacle;
+  return out;
+}
+
+}  // namespace
+
+std::vector<Session> Cluster::sessions(const std::string& database) {
+  // Of the sessions of roles we are no member of, superusers above all, the
+  // type is hidden; the user is not, and autovacuum has none.
+  const Rows rows = sql_.query(
+      "SELECT pid, coalesce(usename, '?'), "
+      "coalesce(client_addr::text, CASE WHEN backend_type IS NULL "
+      "THEN 'somewhere' ELSE 'this machine' END), "
+      "coalesce(application_name, ''), "
+      "coalesce(backend_type, 'client backend') "
+      "FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() "
+      "AND coalesce(backend_type, usename, 'autovacuum worker') "
+      "NOT IN ('autovacuum worker', 'autovacuum launcher', 'parallel worker') "
+      "ORDER BY pid", {database});
+  std::vector<Session> out;
+  for (const Row& row : rows) {
+    std::string who = text(row[1]) + " from " + text(row[2]);
+    if (!text(row[3]).empty()) who += " (" + one_line(text(row[3]), kShown) +
+                                      ")";
+    if (text(row[4]) != "client backend") {
+      who += ", " + one_line(text(row[4]), kShown);
+    }
+    out.push_back({number(row[0]), who});
+  }
+  return out;
+}
+
+std::vector<std::string> Cluster::obstacles(const std::string& database) {
+  std::vector<std::string> out;
+  for (const Row& row : sql_.query(
+           "SELECT gid, owner::text, date_trunc('second', prepared)::text "
+           "FROM pg_prepared_xacts WHERE database = $1 ORDER BY prepared",
+           {database})) {
+    out.push_back("transaction '" + one_line(text(row[0]), kShown) +
+                  "' of " + text(row[1]) + " has been prepared there since " +
+                  text(row[2]) + ": COMMIT PREPARED or ROLLBACK PREPARED it, "
+                  "connected to " + database);
+  }
+  for (const Row& row : sql_.query(
+           "SELECT slot_name::text, active FROM pg_replication_slots "
+           "WHERE database = $1 ORDER BY slot_name", {database})) {
+    out.push_back("logical replication slot " + text(row[0]) +
+                  (row[1] == Cell("t") ? " is being read: stop its reader, "
+                                         "then "
+                                       : " is on it: ") +
+                  "SELECT pg_drop_replication_slot('" + text(row[0]) + "')");
+  }
+  // Readable where the owner may see it: the columns without the password.
+  for (const Row& row : sql_.query(
+           "SELECT s.subname::text FROM pg_subscription s "
+           "JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 "
+           "ORDER BY 1", {database})) {
+    out.push_back("subscription " + text(row[0]) +
+                  " fills it: DROP SUBSCRIPTION, connected to " + database);
+  }
+  return out;
+}
+
+std::vector<Session> Cluster::cut_sessions(const std::string& database) {
+  std::vector<Session> cut;
+  const Deadline deadline = Deadline::in_ms(kEndSessions);
+  // Again and again: one that was just connecting is only seen the next time.
+  while (true) {
+    const std::vector<Session> open = sessions(database);
+    if (open.empty()) return cut;
+    if (deadline.passed()) {
+      throw Error("end the sessions on", database,
+                  open.front().text + " is still there" +
+                      told(obstacles(database)));
+    }
+    for (const Session& session : open) {
+      const bool seen = std::any_of(
+          cut.begin(), cut.end(),
+          [&](const Session& s) { return s.pid == session.pid; });
+      if (!seen) cut.push_back(session);
+      try {
+        sql_.query("SELECT pg_terminate_backend($1)",
+                   {std::to_string(session.pid)});
+      } catch (const SqlError& e) {
+        if (e.sqlstate() != "42501") throw;
+        throw Error("end the sessions on", database,
+                    session.text + " (pid " + std::to_string(session.pid) +
+                        ") may not be ended: " + e.cause());
+      }
+    }
+    link_.sleep(20);
+  }
+}
+
+void Cluster::end_earlier_sessions() {
+  const Deadline deadline = Deadline::in_s(60);
+  while (true) {
+    const Rows rows = sql_.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE application_name = $1 AND usename = current_user "
+        "AND pid <> pg_backend_pid()", {session_name_});
+    if (rows.empty()) return;
+    if (deadline.passed()) {
+      throw Away("end", "an earlier session of this job",
+                 "it is still running on cluster " + config_.name);
+    }
+    link_.sleep(100);
+  }
+}
+
+}  // namespace berth::worker
