@@ -34,26 +34,31 @@ check_place() {
     refuse "$1 is there and no regular file"
 }
 
+# as_nobody COMMAND...: in the place of a subshell that a pipe has made.
 as_nobody() {
-  setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs \
+  exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs \
     --inh-caps=-all --bounding-set=-all "$@"
 }
 
-# take_member TAR PATH FILE: the member's content into FILE.
+# take_member TAR PATH FILE: the member's content into FILE; adds its size to
+# $total.
 take_member() {
-  local listing
+  local listing size
   mapfile -t listing < <(as_nobody tar --no-wildcards --occurrence=1 \
     --quoting-style=escape -tvf - -- "$2" <"$1" 2>/dev/null | head -n 2)
   ((${#listing[@]} == 1)) && [[ ${listing[0]} == -* ]] ||
     refuse "$2 is not one regular file in the tar"
   as_nobody tar --no-wildcards --occurrence=1 -xOf - -- "$2" <"$1" 2>/dev/null |
     head -c $((kFileLimit + 1)) >"$3" || refuse "$2: the tar is damaged"
-  (($(stat -c %s -- "$3") <= kFileLimit)) || refuse "$2 is too large"
+  size=$(stat -c %s -- "$3") || fail "cannot write $3"
+  ((size <= kFileLimit)) || refuse "$2 is too large"
+  (((total += size) <= kFileLimit)) || refuse 'the files are too large'
 }
 
 verb_stage() {
-  local set=${argument[set]-switch} entry path mode new total=0
-  local -a folders=()
+  local set=${argument[set]-switch} entry path mode place new total=0
+  local -a folders=() places=()
+  local -A of_mode=()
   nothing_pending
   for entry in "${staged_files[@]}"; do check_place "${entry#* }"; done
   new=$job_folder/$set.new
@@ -65,13 +70,17 @@ verb_stage() {
     refuse 'the tar ended early'
   for entry in "${staged_files[@]}"; do
     mode=${entry%% *} path=${entry#* }
-    [[ $path != */* ]] || mkdir -p -- "$new/tree/${path%/*}" ||
-      fail "cannot make $new/tree/${path%/*}"
-    take_member "$new/tar" "$path" "$new/tree/$path"
-    ((total += $(stat -c %s -- "$new/tree/$path")))
-    ((total <= kFileLimit)) || refuse 'the files are too large'
-    chown "0:$file_gid" -- "$new/tree/$path" &&
-      chmod "$mode" -- "$new/tree/$path" || fail "cannot own $new/tree/$path"
+    place=$new/tree/$path
+    [[ -d ${place%/*} ]] || mkdir -p -- "${place%/*}" ||
+      fail "cannot make ${place%/*}"
+    take_member "$new/tar" "$path" "$place"
+    places+=("$place")
+    of_mode[$mode]+=$place$'\n'
+  done
+  chown "0:$file_gid" -- "${places[@]}" || fail "cannot own the files in $new"
+  for mode in "${!of_mode[@]}"; do
+    mapfile -t places <<<"${of_mode[$mode]%$'\n'}"
+    chmod "$mode" -- "${places[@]}" || fail "cannot own the files in $new"
   done
   printf '%s\n' "${staged_files[@]}" >"$new/files"
   rm -f -- "$new/tar"

@@ -86,10 +86,11 @@ put_in_place() {
 }
 
 make_new_folders() {
-  local folder
+  local folder place
   for folder in "${new_folders[@]}"; do
     [[ -d $prefix/$folder ]] || mkdir -m 0755 -- "$prefix/$folder" || return
-    sync -- "$(dirname -- "$prefix/$folder")" || return
+    place=$prefix/$folder
+    sync -- "${place%/*}" || return
   done
 }
 

@@ -7,7 +7,9 @@
 
 load guest_helper
 
-setup() { guest_setup svn; mark=${RANDOM}37$RANDOM; }
+setup_file() { guest_setup_file svn; guest_made; }
+teardown_file() { guest_teardown_file; }
+setup() { guest_setup; mark=${RANDOM}37$RANDOM; }
 teardown() { guest_teardown; }
 
 built() {

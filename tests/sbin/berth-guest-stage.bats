@@ -7,8 +7,10 @@
 
 load guest_helper
 
+setup_file() { guest_setup_file svn; guest_made; }
+teardown_file() { guest_teardown_file; }
 setup() {
-  guest_setup svn
+  guest_setup
   mkdir -p "$T/tree/etc/shop/sub"
   echo one >"$T/tree/etc/shop/one.conf"
   echo two >"$T/tree/etc/shop/sub/two.conf"

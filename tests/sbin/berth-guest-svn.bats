@@ -7,7 +7,9 @@
 
 load guest_helper
 
-setup() { guest_setup svn; }
+setup_file() { guest_setup_file svn; guest_made; }
+teardown_file() { guest_teardown_file; }
+setup() { guest_setup; }
 teardown() { guest_teardown; }
 
 checkout() { guest checkout "$1" "$(checkout_request svn "$2" "$3")"; }

@@ -6,12 +6,15 @@
 
 load guest_helper
 
-setup() { guest_setup svn; }
+setup_file() { guest_setup_file svn; guest_made; }
+teardown_file() { guest_teardown_file; }
+setup() { guest_setup; }
 teardown() { guest_teardown; }
 
 refused() {
-  [ "$status" -eq 10 ] && [ "$(answer .ok)" = false ] &&
-    [ "$(answer .refused)" = true ] || { echo "$1: $status $output"; false; }
+  [ "$status" -eq 10 ] &&
+    [ "$(answer '"\(.ok) \(.refused)"')" = 'false true' ] ||
+    { echo "$1: $status $output"; false; }
 }
 
 @test "a command that is not the protocol's is refused" {

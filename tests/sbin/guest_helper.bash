@@ -5,20 +5,49 @@
 # guest.conf, a repository and an application "shop" whose deploy user is
 # nobody. Needs root, as the program does.
 
-# guest_setup svn|git
-guest_setup() {
+#
+# It is made once per file and copied for each test, always to the same place,
+# because a working copy knows its repository by the whole path. So the tests
+# of one file cannot run side by side.
+
+# guest_setup_file svn|git: for setup_file. More can be done to it before
+# guest_made.
+guest_setup_file() {
   [ "$(id -u)" = 0 ] || skip "needs root"
-  T=$(mktemp -d "$(scratch)/berth-guest.XXXXXX")
-  chmod 0755 "$T"
-  export HOME=$T/home
+  export BATS_NO_PARALLELIZE_WITHIN_FILE=true
+  # svn sleeps after each command otherwise. The program never sees this: it
+  # clears its environment.
+  export SVN_I_LOVE_CORRUPTED_WORKING_COPIES_SO_DISABLE_SLEEP_FOR_TIMESTAMPS=y
+  GUESTS=$(mktemp -d "$(scratch)/berth-guest.XXXXXX")
+  export GUESTS guest_kind=$1
+  chmod 0755 "$GUESTS"
+  T=${GUESTS:?}/guest
   mkdir -p "$T"/{sbin,etc,srv,log,home} "$T/prefix/etc"
   cp -R "$BATS_TEST_DIRNAME"/../../sbin/berth-guest* "$T/sbin"
   chown -R 0:0 "$T/sbin"
   chmod -R go-w "$T/sbin"
-  under=()
-  prepare='[]' configtest='["/bin/true"]' reload='["/bin/true"]' deadline=60
-  "guest_repository_$1"
+  HOME=$T/home "guest_repository_$1"
+  guest_variables
   guest_conf "$1"
+}
+
+guest_made() { mv "$GUESTS/guest" "$GUESTS/made"; }
+
+guest_teardown_file() {
+  [ ! -d "${GUESTS-}" ] || rm -rf --one-file-system "$GUESTS"
+}
+
+guest_setup() {
+  T=${GUESTS:?}/guest
+  export HOME=$T/home
+  cp -a "$GUESTS/made" "$T"
+  guest_variables
+}
+
+guest_variables() {
+  conf=$T/etc/guest.conf under=()
+  prepare='[]' configtest='["/bin/true"]' reload='["/bin/true"]' deadline=60
+  "guest_variables_$guest_kind"
 }
 
 # scratch: in memory where programs may run there, because the loops wait for
@@ -38,7 +67,6 @@ guest_teardown() { [ ! -d "${T-}" ] || rm -rf --one-file-system "$T"; }
 
 # guest_conf KIND: from the variables above.
 guest_conf() {
-  conf=$T/etc/guest.conf
   jq -n --arg t "$T" --arg kind "$1" --arg repository "$repository" \
     --argjson prepare "$prepare" --argjson configtest "$configtest" \
     --argjson reload "$reload" --argjson deadline "$deadline" '{version: 1,
@@ -61,9 +89,9 @@ tree_files() {
 
 # trunk at r2, branches/x at r4 with ten files changed and one gone.
 guest_repository_svn() {
-  local work=$T/work url
+  local work=$T/work
+  guest_variables_svn
   svnadmin create "$T/repo"
-  url=file://$T/repo repository=$url/shop
   svn mkdir -q --parents -m start "$repository/trunk" "$repository/branches"
   svn checkout -q "$repository/trunk" "$work"
   (
@@ -79,10 +107,11 @@ guest_repository_svn() {
   ) >&2
 }
 
+guest_variables_svn() { repository=file://$T/repo/shop; }
+
 # heads/master and heads/x as above; $master and $x are their hashes.
 guest_repository_git() {
   local work=$T/work
-  repository=file://$T/work
   mkdir "$work"
   (
     cd "$work" || exit 1
@@ -97,8 +126,12 @@ guest_repository_git() {
     git rm -q -r pkg/deep
     git commit -q -a -m changes
   ) >&2
-  master=$(git -C "$work" rev-parse master)
-  x=$(git -C "$work" rev-parse x)
+}
+
+guest_variables_git() {
+  repository=file://$T/work
+  master=$(<"$T/work/.git/refs/heads/master")
+  x=$(<"$T/work/.git/refs/heads/x")
 }
 
 # send COMMAND JSON [FILE]: the reply in $output and $reply (its last line), the
@@ -174,52 +207,54 @@ not_running() { ! running "$1"; }
 
 # stage_files JOB [SET]: $T/tree as a tar; every file 0640.
 stage_files() {
-  local list
+  local list files
   # Names without ./ in front, as the runner's are.
-  (cd "$T/tree" && find . -type f -printf '%P\n' | sort |
-    tar -cf "$T/tar" -T -)
-  list=$(cd "$T/tree" && find . -type f -printf '%P\n' | sort |
-    jq -Rnc '[inputs | {path: ., mode: "0640"}]')
-  guest stage "$1" "$(jq -cn --argjson files "$list" --arg set "${2:-switch}" \
-    --argjson tar_bytes "$(stat -c %s "$T/tar")" '{application: "shop", $set,
-    $tar_bytes, $files}')" "$T/tar"
+  mapfile -t list < <(find "$T/tree" -type f -printf '%P\n')
+  tar -cf "$T/tar" -C "$T/tree" -- "${list[@]}"
+  printf -v files '{"path":"%s","mode":"0640"},' "${list[@]}"
+  guest stage "$1" "{\"application\":\"shop\",\"set\":\"${2:-switch}\",\
+\"tar_bytes\":$(stat -c %s "$T/tar"),\"files\":[${files%,}]}" "$T/tar"
 }
 
 # fault_setup: programs that change files are counted; at number `fault_at N
 # kill|fail` the whole process group is killed instead, or the program fails.
-# In a mount namespace of the program alone.
+# They come first in the program's PATH, in a mount namespace of its own.
 fault_setup() {
   local program
-  mkdir "$T/real"
-  cat >"$T/wrapper" <<WRAPPER
+  mkdir "$T/faults"
+  cat >"$T/faults/mv" <<WRAPPER
 #!/bin/sh
-n=\$((\$(/bin/cat "$T/count") + 1))
+read -r n <"$T/count"
+read -r at how <"$T/at"
+n=\$((n + 1))
 echo \$n >"$T/count"
-if [ \$n -eq "\$(/bin/cat "$T/at")" ]; then
-  case \$(/bin/cat "$T/how") in
+if [ \$n -eq "\$at" ]; then
+  case \$how in
     kill) kill -KILL 0 ;;
     fail) echo "\$0: no space left on device" >&2; exit 1 ;;
   esac
 fi
-exec "$T/real/\${0##*/}" "\$@"
+exec "/usr/bin/\${0##*/}" "\$@"
 WRAPPER
-  chmod 0755 "$T/wrapper"
-  printf 'cd /usr/bin\n' >"$T/enter"
-  for program in mv cp rm ln mkdir rmdir sync; do
-    cp -p "$(readlink -f "/usr/bin/$program")" "$T/real/$program"
-    echo "mount --bind '$T/wrapper' /usr/bin/$program" >>"$T/enter"
+  chmod 0755 "$T/faults/mv"
+  for program in cp rm ln mkdir rmdir sync; do
+    ln "$T/faults/mv" "$T/faults/$program"
   done
-  echo 'exec "$@"' >>"$T/enter"
+  echo "mount --bind '$T/faults' /usr/local/sbin && exec \"\$@\"" >"$T/enter"
 }
 
 fault_at() {
-  echo "$1" >"$T/at"
-  echo "$2" >"$T/how"
+  echo "$1 $2" >"$T/at"
   echo 0 >"$T/count"
-  under=(unshare -m bash "$T/enter")
+  under=(unshare -m sh "$T/enter")
 }
 
 no_fault() { under=(); }
 
 # fault_came: the count got so far.
-fault_came() { [ "$(cat "$T/count")" -ge "$(cat "$T/at")" ]; }
+fault_came() {
+  local count at
+  read -r count <"$T/count"
+  read -r at _ <"$T/at"
+  [ "$count" -ge "$at" ]
+}
