@@ -2,8 +2,10 @@
 #include "base/child.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -25,13 +27,23 @@ namespace {
 // Reports errno through `report` when the exec fails.
 [[noreturn]] void become(char* const* argv, char* const* env, pid_t parent,
                          const std::vector<std::pair<int, int>>& moves,
-                         const std::vector<int>& open_at_end, int report) {
+                         const std::vector<int>& open_at_end,
+                         const Account* account, int report) {
   const auto fail = [report] {
     const int error = errno;
     [[maybe_unused]] ssize_t n = ::write(report, &error, sizeof error);
     ::_exit(127);
   };
   ::setpgid(0, 0);
+  // The user last: it takes the right to change the others away. Before the
+  // death signal, which a change of user forgets.
+  if (account) {
+    if (::setgroups(account->groups.size(), account->groups.data()) != 0 ||
+        ::setresgid(account->gid, account->gid, account->gid) != 0 ||
+        ::setresuid(account->uid, account->uid, account->uid) != 0) {
+      fail();
+    }
+  }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // it died before the prctl
   struct sigaction plain {};
@@ -79,6 +91,22 @@ Fd raised(int fd) {
 
 }  // namespace
 
+std::optional<Account> find_account(const std::string& name) {
+  const passwd* found = ::getpwnam(name.c_str());
+  if (!found) return std::nullopt;
+  Account account{found->pw_uid, found->pw_gid, {}, name, found->pw_dir};
+  int count = 0;
+  ::getgrouplist(name.c_str(), account.gid, nullptr, &count);
+  account.groups.resize(static_cast<std::size_t>(std::max(count, 1)));
+  count = static_cast<int>(account.groups.size());
+  if (::getgrouplist(name.c_str(), account.gid, account.groups.data(),
+                     &count) < 0) {
+    throw Error("read the groups of", name, "they change");
+  }
+  account.groups.resize(static_cast<std::size_t>(count));
+  return account;
+}
+
 std::string ExitStatus::text() const {
   if (signal != 0) return "killed by signal " + std::to_string(signal);
   return "exit code " + std::to_string(code);
@@ -116,7 +144,8 @@ Child Child::start(const std::vector<std::string>& argv,
   if (pid < 0) throw_errno("fork for", argv[0]);
   if (pid == 0) {
     become(args.data(), options.environment.empty() ? nullptr : env.data(),
-           parent, moves, open_at_end, report_write.get());
+           parent, moves, open_at_end,
+           options.account ? &*options.account : nullptr, report_write.get());
   }
   ::setpgid(pid, pid);  // both sides: whoever is first
   report_write.close();

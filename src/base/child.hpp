@@ -20,6 +20,17 @@
 
 namespace berth {
 
+// Who a child becomes for good: group, groups, user, in this order.
+struct Account {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+  std::string name;
+  std::string home;
+};
+// nullopt: this machine has no such account.
+std::optional<Account> find_account(const std::string& name);
+
 struct ChildOptions {
   int stdin_fd = -1;   // -1: /dev/null
   int stdout_fd = -1;  // -1: the parent's
@@ -30,6 +41,8 @@ struct ChildOptions {
   std::vector<int> keep;
   // Replaces the whole environment when not empty ("NAME=value").
   std::vector<std::string> environment;
+  // Needs a parent that is root; unset: as the parent.
+  std::optional<Account> account;
 };
 
 struct ExitStatus {

@@ -26,6 +26,30 @@ BOOST_AUTO_TEST_CASE(arguments_are_never_a_shell_string) {
   BOOST_TEST(r.out == "$(id); `id` | x\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_child_of_roots_becomes_another_account_for_good) {
+  if (::geteuid() != 0) return;
+  BOOST_TEST(!find_account("no-such-account").has_value());
+  ChildOptions options;
+  options.account = find_account("nobody");
+  BOOST_REQUIRE(options.account.has_value());
+  const auto r = run({"grep", "-E", "^([UG]id|Groups|CapEff):",
+                      "/proc/self/status"}, 5000, 1 << 16, options);
+  const std::string uid = std::to_string(options.account->uid);
+  const std::string gid = std::to_string(options.account->gid);
+  BOOST_TEST(r.out.find("Uid:\t" + uid + "\t" + uid + "\t" + uid + "\t" +
+                        uid) != std::string::npos, r.out);
+  BOOST_TEST(r.out.find("Gid:\t" + gid + "\t" + gid) != std::string::npos,
+             r.out);
+  BOOST_TEST(r.out.find("Groups:\t" + gid + " \n") != std::string::npos,
+             r.out);
+  BOOST_TEST(r.out.find("CapEff:\t0000000000000000") != std::string::npos,
+             r.out);
+  // It is still ours to end.
+  Child c = Child::start({"sleep", "60"}, options);
+  BOOST_TEST(!c.wait(50).has_value());
+  BOOST_TEST(c.stop(1000).signal == SIGTERM);
+}
+
 BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_told_in_the_parent) {
   BOOST_CHECK_THROW(Child::start({"/nowhere/at-all"}), Error);
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/programs.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <climits>
+
+#include "base/error.hpp"
+
+namespace berth {
+namespace {
+
+std::string own_path() {
+  char path[PATH_MAX];
+  const ssize_t n = ::readlink("/proc/self/exe", path, sizeof path);
+  if (n <= 0 || n == sizeof path) throw_errno("read", "/proc/self/exe");
+  return {path, static_cast<std::size_t>(n)};
+}
+
+}  // namespace
+
+std::string program_path(const std::string& name) {
+  const std::string self = own_path();
+  const std::size_t slash = self.rfind('/');
+  for (const std::string& folder :
+       {self.substr(0, slash), std::string(BERTH_LIBEXECDIR)}) {
+    const std::string path = folder + "/" + name;
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  throw Error("find", name, "it is neither beside " + self.substr(slash + 1) +
+                                " nor in " BERTH_LIBEXECDIR);
+}
+
+std::vector<std::string> minimal_environment(
+    const std::optional<Account>& account) {
+  std::string name = "berth";
+  std::string home = "/";
+  if (account) {
+    name = account->name;
+    home = account->home;
+  } else if (const passwd* me = ::getpwuid(::geteuid())) {
+    name = me->pw_name;
+    home = me->pw_dir;
+  }
+  return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+          "HOME=" + home, "USER=" + name, "LOGNAME=" + name,
+          "LANG=C.UTF-8"};
+}
+
+}  // namespace berth

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where Berth's own programs are: beside the one that asks (a build tree, a
+// test with a copy), else in libexecdir; and what one may know of the
+// environment it is started from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/child.hpp"
+
+namespace berth {
+
+// The path of "berth-worker" or "berth-watch"; throws Error when neither
+// place has it.
+std::string program_path(const std::string& name);
+
+// PATH, HOME, locale: nothing else of what the parent was started with. Of
+// the account a child will be, or of whoever asks.
+std::vector<std::string> minimal_environment(
+    const std::optional<Account>& account = std::nullopt);
+
+}  // namespace berth
