@@ -36,6 +36,16 @@ using Cell = std::optional<std::string>;
 using Row = std::vector<Cell>;
 using Rows = std::vector<Row>;
 
+// What became of a statement that somebody else wrote.
+struct Executed {
+  std::string tag;        // "UPDATE 120000"
+  std::int64_t rows = 0;  // how many it returned; they are not kept
+  std::string sqlstate;   // empty: done; else it did nothing
+  int position = 0;       // of the error in it, characters from 1; 0: not told
+  std::string words;      // of the error in full; they may quote rows
+  bool copy = false;      // it wants rows from us, or gives them; lost() now
+};
+
 class Connection {
  public:
   // `database` empty: conninfo's. Throws Away when it cannot be reached,
@@ -50,11 +60,15 @@ class Connection {
   void run(const std::string& sql, Deadline deadline = Deadline::in_s(30)) {
     query(sql, {}, deadline);
   }
-  // Called about four times a second while run_watched's statement runs.
+  // One statement whose errors and rows are not for everybody: what it throws
+  // for a lost connection or a deadline quotes nothing.
+  Executed execute(const std::string& sql, Deadline deadline);
+  // tick() is called every so often while the statement runs.
   template <class Tick>
-  void run_watched(const std::string& sql, Deadline deadline, Tick tick) {
+  void run_watched(const std::string& sql, Deadline deadline, Tick tick,
+                   std::int64_t every_ms = 250) {
     send(sql, {});
-    while (!ready(deadline, 250)) {
+    while (!ready(deadline, every_ms)) {
       try {
         tick();
       } catch (...) {
@@ -68,6 +82,9 @@ class Connection {
   std::string identifier(const std::string& name) const;
   std::string literal(const std::string& text) const;
   int version() const { return PQserverVersion(connection_.get()); }
+  bool in_transaction() const {
+    return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
+  }
   bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
   // What the server holds against us in a NOTICE or WARNING, since last asked.
   std::vector<std::string> take_warnings();
@@ -82,6 +99,7 @@ class Connection {
   bool ready(Deadline deadline, std::int64_t slice_ms);
   void cancel_and_drain();
   Rows collect(const std::string& sql);
+  void lose();
   [[noreturn]] void away(const std::string& what) const;
 
   std::string where_;

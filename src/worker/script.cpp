@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/script.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "worker/statement.hpp"
+
+namespace berth::worker {
+namespace {
+
+// Lines of one script in the log; the rest is told as one.
+constexpr std::size_t kMostLines = 200;
+
+struct Place {
+  const Script& script;
+  const Statement& statement;
+  std::size_t number;
+};
+
+[[noreturn]] void fail(const Place& place, const Executed& done,
+                       const PrivateLog& in_full) {
+  throw Error("run",
+              place.script.name + ":" +
+                  std::to_string(line_at(place.statement, done.position)),
+              "SQLSTATE " + sqlstate_text(done.sqlstate) +
+                  "; what PostgreSQL said is in " + in_full.name());
+}
+
+void require(const Place& place, const Executed& done, PrivateLog& in_full,
+             const std::string& step) {
+  const std::string where =
+      place.script.name + ":" + std::to_string(place.statement.line);
+  if (done.copy) {
+    throw Error("run", where,
+                "COPY from or to the client has no rows here; write INSERT");
+  }
+  if (!done.sqlstate.empty()) {
+    in_full.write(step, where + " " + done.words);
+    fail(place, done, in_full);
+  }
+  if (place.script.assertion && done.rows > 0) {
+    throw Error("assert", where,
+                "statement " + std::to_string(place.number) + " returned " +
+                    std::to_string(done.rows) +
+                    (done.rows == 1 ? " row" : " rows") +
+                    ", and must return none");
+  }
+}
+
+Connection connect(const ScriptTarget& target, const Script& script) {
+  Cluster& cluster = target.cluster;
+  // The job's own name: a later worker ends what this one left running.
+  Connection sql("database " + target.database, cluster.config().conninfo,
+                 cluster.own_session(), cluster.link(), target.database);
+  sql.run("SET ROLE " + sql.identifier(target.role));
+  for (const auto& [name, value] : target.settings) {
+    sql.query("SELECT set_config($1, $2, false)", {name, value});
+  }
+  if (script.assertion) sql.run("SET default_transaction_read_only = on");
+  sql.take_warnings();
+  return sql;
+}
+
+void run_one(const Script& script, const std::vector<Statement>& statements,
+             const ScriptTarget& target, Report& report, PrivateLog& in_full,
+             Deadline deadline, Progress& progress) {
+  Connection sql = connect(target, script);
+  const std::int64_t begun = monotonic_ms();
+  std::size_t number = 0;
+  for (const Statement& statement : statements) {
+    const std::string line = ":" + std::to_string(statement.line);
+    progress.message = script.name + line;
+    report.progress(progress);
+    const std::int64_t from = monotonic_ms();
+    const Executed done = sql.execute(statement.text, deadline);
+    for (const std::string& text : sql.take_warnings()) {
+      in_full.write(target.step, script.name + line + " " + text);
+    }
+    require({script, statement, ++number}, done, in_full, target.step);
+    if (number <= kMostLines) {
+      report.log(script.name + line + " " + done.tag + " (" +
+                 std::to_string(monotonic_ms() - from) + " ms)");
+    }
+    progress.done = progress.done.value_or(0) + 1;
+  }
+  if (sql.in_transaction()) {
+    throw Error("run", script.name, "it says BEGIN and never COMMIT");
+  }
+  if (number != 1) {
+    report.log(script.name + " " + std::to_string(number) +
+               " statements done (" + std::to_string(monotonic_ms() - begun) +
+               " ms)");
+  }
+}
+
+std::string text_of(const SetValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* yes = std::get_if<bool>(&value)) {
+    return *yes ? "true" : "false";
+  }
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    return std::to_string(*whole);
+  }
+  return json::serialize(json::value(std::get<double>(value)));
+}
+
+std::string setting_name(const std::string& name) {
+  std::string out = "berth.set_";
+  for (const char c : lower(name)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    out.push_back(plain ? c : '_');
+  }
+  return out;
+}
+
+}  // namespace
+
+ScriptSettings script_settings(const ApplicationConfig& application,
+                               const ScriptFacts& facts) {
+  ScriptSettings out = {
+      {"berth.application", application.name},
+      {"berth.server", facts.server},
+      {"berth.url",
+       facts.server.empty() ? "" : application.url_on(facts.server)},
+      {"berth.generation", facts.generation},
+      {"berth.job", std::to_string(facts.job)}};
+  std::set<std::string> seen;
+  for (const auto& [name, value] : application.set) {
+    const std::string setting = setting_name(name);
+    if (!seen.insert(setting).second) {
+      throw Error("set", setting,
+                  "[application." + application.name +
+                      ".set] has two names that become this one");
+    }
+    out.emplace_back(setting, text_of(value));
+  }
+  return out;
+}
+
+void run_scripts(const std::vector<Script>& scripts,
+                 const ScriptTarget& target, Report& report,
+                 PrivateLog& in_full, Deadline deadline) {
+  // All are read before the first runs: a typo of psql's costs no hour.
+  std::vector<std::vector<Statement>> statements;
+  Progress progress;
+  progress.unit = "statements";
+  progress.done = progress.total = 0;
+  for (const Script& script : scripts) {
+    statements.push_back(split_statements(script.text, script.name));
+    progress.total = *progress.total +
+                     static_cast<std::int64_t>(statements.back().size());
+  }
+  for (std::size_t i = 0; i < scripts.size(); ++i) {
+    run_one(scripts[i], statements[i], target, report, in_full, deadline,
+            progress);
+  }
+}
+
+std::string sqlstate_text(const std::string& sqlstate) {
+  static const std::pair<const char*, const char*> known[] = {
+      {"21000", "cardinality_violation"},
+      {"22001", "string_data_right_truncation"},
+      {"22003", "numeric_value_out_of_range"},
+      {"22012", "division_by_zero"},
+      {"22023", "invalid_parameter_value"},
+      {"22P02", "invalid_text_representation"},
+      {"23502", "not_null_violation"},
+      {"23503", "foreign_key_violation"},
+      {"23505", "unique_violation"},
+      {"23514", "check_violation"},
+      {"25006", "read_only_sql_transaction"},
+      {"25P02", "in_failed_sql_transaction"},
+      {"40P01", "deadlock_detected"},
+      {"42501", "insufficient_privilege"},
+      {"42601", "syntax_error"},
+      {"42703", "undefined_column"},
+      {"42704", "undefined_object"},
+      {"42804", "datatype_mismatch"},
+      {"42883", "undefined_function"},
+      {"42P01", "undefined_table"},
+      {"42P07", "duplicate_table"},
+      {"53100", "disk_full"},
+      {"53200", "out_of_memory"},
+      {"55P03", "lock_not_available"},
+      {"57014", "query_canceled"},
+      {"P0001", "raise_exception"},
+      {"XX001", "data_corrupted"}};
+  for (const auto& [code, name] : known) {
+    if (sqlstate == code) return sqlstate + " (" + name + ")";
+  }
+  return sqlstate;
+}
+
+}  // namespace berth::worker
