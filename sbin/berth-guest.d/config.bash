@@ -15,31 +15,31 @@ mine_alone() {
   is_mine 0 "$@"
 }
 
-# is_mine BITS KIND PATH...: BITS of the mode excuse the others.
+# is_mine BITS KIND PATH...: BITS of the mode excuse the others, from the second
+# PATH on.
 is_mine() {
-  local excuse=$1
-  shift
-  local kind=$1 owner mode type name
-  shift
+  local excuse=0 later=$1 kind=$2 owner mode type name
+  shift 2
   while IFS='|' read -r owner mode type name; do
     blame=$name
     [[ $type == "$kind" || $type == 'regular empty file' && \
       $kind == 'regular file' ]] || return 1
     [[ $owner == 0 ]] || return 1
     (((8#$mode & 8#022) == 0 || (8#$mode & excuse) != 0)) || return 1
-  done < <(stat -c '%u|%a|%F|%n' -- "$@" 2>/dev/null || echo "-|0|missing|$*")
+    excuse=$later
+  done < <(stat -c '%u|%a|%F|%n' -- "$@" 2>/dev/null || echo "-|0|missing|$1")
 }
 
 # mine_from_top PATH: PATH and every folder above it is root's alone. No link
 # among them, so the name means the same thing tomorrow. A sticky folder (/tmp)
 # passes above PATH, because what is root's in it stays.
 mine_from_top() {
-  local path=$1 folders=(/)
+  local path=$1 folders=("$1" /)
   while [[ $path == /?* ]]; do
     folders+=("$path")
     path=${path%/*}
   done
-  mine_alone directory "$1" && is_mine 8#1000 directory "${folders[@]}"
+  is_mine 8#1000 directory "${folders[@]}"
 }
 
 # shellcheck disable=SC2016
@@ -119,13 +119,14 @@ config_text() { sed 's/^[[:space:]]*#.*//' -- "$1"; }
 # config's, and "." when it came to its end. If it did not, one of them is no
 # JSON: then each is looked at alone, for what to say, the request first.
 load_input() {
-  local wrong='' line i equals=-1
+  local wrong='' line request_program i equals=-1
   local -a entries=()
   read_request
+  request_program
   if config_is_trusted "$1"; then
-    mapfile -t entries < <(jq -rs --arg verb "$verb" \
-      --slurpfile config <(config_text "$1") "
-      def request: $kRequestProgram;
+    mapfile -t entries < <(jq -rs --slurpfile config \
+      <(config_text "$1") "
+      def request: $request_program;
       def config(\$application): $kConfigProgram;
       try (request, \"=\") catch \"! \\(.)\",
       (.[0].application? as \$name | \$config |

@@ -25,70 +25,86 @@ read_line() {
   refuse 'the request ended before its newline'
 }
 
-# One object per verb: member -> check. "?" at the end: may be left out.
+# What each verb takes. "?" at the end: may be left out.
+declare -A kMembers=(
+  [status]='application' [restart]='application' [discard]='application'
+  [checkout]='application kind repository path revision'
+  [stage]='application set? tar_bytes files'
+  [prepare]='application where' [switch]='application slot'
+  [settle]='application job commit' [errors]='application offset'
+)
+
 # shellcheck disable=SC2016
-kRequestProgram='
+kRequestWords='
 def text: type == "string" and (test("[\\p{Cc}\ufffd]") | not);
 def segments: . != "" and
   (split("/") | all(. != "" and . != "." and . != ".."));
-def name: text and test("\\A[a-z][a-z0-9-]{0,24}\\z");
 def count($max): type == "number" and . == floor and . >= 0 and . <= $max;
-def branch($kind): text and utf8bytelength <= 255 and segments
-  and (startswith("-") | not) and (test("[@\\\\]") | not)
-  and ($kind != "git" or (test("[ ~^:?*\\[]|\\.\\.|\\.lock(/|\\z)|(\\A|/)\\.")
-    | not) and (endswith(".") | not));
-def revision($kind): if $kind == "git"
-  then text and test("\\A[0-9a-f]{40}\\z")
-  else (tostring | test("\\A(0|[1-9][0-9]{0,9})\\z")) and
-    (type == "string" or type == "number") end;
-def place: text and utf8bytelength <= 255 and segments
-  and test("\\A[A-Za-z0-9._+@:,=/-]+\\z") and (startswith("-") | not);
-def file: type == "object" and keys == ["mode", "path"]
-  and (.path | place) and (.mode | text and test("\\A0[0-7]{3}\\z"));
-def files: type == "array" and length >= 1 and length <= 200 and all(file)
-  and ((map(.path) | unique | length) == length);
-def one_of($values): . as $value | any($values[]; . == $value);
+def one_of($values): . as $value | any($values[]; . == $value);'
 
-def members: {
-  status: ["application"], restart: ["application"], discard: ["application"],
-  checkout: ["application", "kind", "repository", "path", "revision"],
-  stage: ["application", "set?", "tar_bytes", "files"],
-  prepare: ["application", "where"],
-  switch: ["application", "slot"],
-  settle: ["application", "job", "commit"],
-  errors: ["application", "offset"]
-}[$verb];
-def right($member; $request):
-  if $member == "application" then name
-  elif $member == "kind" then one_of(["svn", "git"])
-  elif $member == "repository" then text and utf8bytelength <= 1024
-  elif $member == "path" then branch($request.kind)
-  elif $member == "revision" then revision($request.kind)
-  elif $member == "set" then one_of(["switch", "prepare"])
-  elif $member == "tar_bytes" then count(16777216)
-  elif $member == "files" then files
-  elif $member == "where" then one_of(["idle", "current"])
-  elif $member == "slot" then one_of(["a", "b", null])
-  elif $member == "job" then count(999999999999999) and . > 0
-  elif $member == "commit" then one_of(["report", true, false])
-  elif $member == "offset" then count(999999999999999)
-  else false end;
+# Member -> check of its value, in those words.
+# shellcheck disable=SC2016
+declare -A kChecks=(
+  [application]='text and test("\\A[a-z][a-z0-9-]{0,24}\\z")'
+  [kind]='one_of(["svn", "git"])'
+  [repository]='text and utf8bytelength <= 1024'
+  [path]='text and utf8bytelength <= 255 and segments
+    and (startswith("-") | not) and (test("[@\\\\]") | not)
+    and ($request.kind != "git" or (
+      (test("[ ~^:?*\\[]|\\.\\.|\\.lock(/|\\z)|(\\A|/)\\.") | not)
+      and (endswith(".") | not)))'
+  [revision]='if $request.kind == "git"
+    then text and test("\\A[0-9a-f]{40}\\z")
+    else (tostring | test("\\A(0|[1-9][0-9]{0,9})\\z")) and
+      (type == "string" or type == "number") end'
+  [set]='one_of(["switch", "prepare"])'
+  [tar_bytes]='count(16777216)'
+  [files]='def place: text and utf8bytelength <= 255 and segments
+      and test("\\A[A-Za-z0-9._+@:,=/-]+\\z") and (startswith("-") | not);
+    def file: type == "object" and keys == ["mode", "path"]
+      and (.path | place) and (.mode | text and test("\\A0[0-7]{3}\\z"));
+    type == "array" and length >= 1 and length <= 200 and all(file)
+      and ((map(.path) | unique | length) == length)'
+  [where]='one_of(["idle", "current"])'
+  [slot]='one_of(["a", "b", null])'
+  [job]='count(999999999999999) and . > 0'
+  [commit]='one_of(["report", true, false])'
+  [offset]='count(999999999999999)'
+)
 
-if length != 1 or (.[0] | type != "object")
-  then error("the request must be one JSON object") else .[0] end
-| . as $request
-| (keys - (members | map(rtrimstr("?")))) as $unknown
-| if $unknown != [] then error("unknown member \($unknown[0][0:40] | tojson)")
-  else . end
-| members[] as $entry | ($entry | rtrimstr("?")) as $member
-| if $request | has($member) | not then
-    if $entry == $member then error("\($member) is missing") else empty end
-  elif $request[$member] | right($member; $request) | not
-  then error("\($member) is not valid")
-  elif $member == "files" then $request.files[] | "file \(.mode) \(.path)"
-  elif $member == "path" then "path \($request.path)",
-    "encoded \($request.path | split("/") | map(@uri) | join("/"))"
-  else "\($member) \($request[$member])" end'
+# request_program: into $request_program; only what $verb takes, because jq is
+# slow to read more.
+request_program() {
+  local entry member known='' print
+  request_program=
+  for entry in ${kMembers[$verb]}; do
+    member=${entry%'?'}
+    known+=${known:+, }\"$member\"
+    print="\"$member \\(.)\""
+    case $member in
+      files) print='.[] | "file \(.mode) \(.path)"' ;;
+      path) print+=', "encoded \(split("/") | map(@uri) | join("/"))"' ;;
+    esac
+    request_program+=",
+    if has(\"$member\") then .$member |
+      if (${kChecks[$member]}) then $print
+      else error(\"$member is not valid\") end
+    else "
+    if [[ $entry == *'?' ]]; then
+      request_program+='empty end'
+    else
+      request_program+="error(\"$member is missing\") end"
+    fi
+  done
+  request_program="$kRequestWords
+    if length != 1 or (.[0] | type != \"object\")
+    then error(\"the request must be one JSON object\") else .[0] end
+    | . as \$request | (keys - [$known]) as \$unknown
+    | if \$unknown != []
+      then error(\"unknown member \\(\$unknown[0][0:40] | tojson)\")
+      else . end
+    | ${request_program#,}"
+}
 
 # read_request: into $line, as UTF-8; config.bash has it checked.
 read_request() {
@@ -101,8 +117,8 @@ read_request() {
 # check_request: the request alone.
 check_request() {
   local -a entries
-  mapfile -t entries < <(jq -rs --arg verb "$verb" "
-    try ($kRequestProgram) catch \"! \\(.)\"" <<<"$line" 2>/dev/null ||
+  mapfile -t entries < <(jq -rs "
+    try ($request_program) catch \"! \\(.)\"" <<<"$line" 2>/dev/null ||
     echo '! the request is not valid JSON')
   take_request "${entries[@]}"
 }

@@ -164,6 +164,28 @@ pending() {
   pending null
 }
 
+@test "a manifest in other words counts too, and one that is none is told" {
+  local manifest=$T/prefix/var/lib/berth-guest/shop/3/manifest.json
+  next_job
+  switch '"b"'
+  cp "$manifest" "$T/manifest"
+  head -c -3 "$T/manifest" >"$manifest"
+  for verb in status discard; do
+    guest "$verb" 3 '{"application":"shop"}'
+    [ "$status" -eq 21 ] || { echo "$output"; false; }
+    [ "$(answer .job)" = 3 ]
+  done
+  settle false
+  [ "$status" -eq 21 ]
+  jq -ce 'select(.version == 1)' "$T/manifest" >"$manifest"
+  [ "$(wc -l <"$manifest")" = 1 ]
+  pending '{"job":3,"slot":"b","phase":"switched"}'
+  is_new
+  settle false
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  is_old
+}
+
 @test "while a switch is pending nothing else begins" {
   next_job
   switch '"b"'

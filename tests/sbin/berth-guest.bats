@@ -225,6 +225,29 @@ EDITS
   [ "$(answer .last_job)" = 5 ]
 }
 
+@test "what is printed without jq is what jq prints" {
+  local byte text json jq_called plain=0 texts=('' ' ' 'a b' '[]' ']' '^' '-')
+  # shellcheck source=/dev/null
+  source "$T/sbin/berth-guest.d/reply.bash"
+  for byte in {1..255}; do
+    printf -v text '%b' "\\x$(printf %x "$byte")"
+    texts+=("$text" "a${text}b")
+  done
+  mapfile -t wanted < <(jq -cn '$ARGS.positional[]' --args "${texts[@]}")
+  [ "${#wanted[@]}" -eq "${#texts[@]}" ]
+  jq() { echo 'jq was asked'; }
+  for byte in "${!texts[@]}"; do
+    as_json json "${texts[byte]}"
+    [ "$json" != 'jq was asked' ] || continue
+    [ "$json" = "${wanted[byte]}" ] || { echo "$json"; false; }
+    plain=$((plain + 1))
+  done
+  [ "$plain" -eq $((7 + 93 * 2)) ] || { echo "$plain"; false; }
+  unset -f jq
+  as_json json $'a"\\\n\177ü\xff'
+  [ "$json" = "$(jq -cn --arg text $'a"\\\n\177ü\xff' '$text')" ]
+}
+
 @test "the lock lies where the deploy user cannot reach it" {
   guest discard 1 '{"application":"shop"}'
   run setpriv --reuid nobody --clear-groups \
