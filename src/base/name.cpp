@@ -149,4 +149,20 @@ Refusal refuse_note(std::string_view note) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> number_in(std::string_view name,
+                                      std::string_view front,
+                                      std::string_view back) {
+  if (name.size() < front.size() + back.size() || !name.starts_with(front) ||
+      !name.ends_with(back)) {
+    return std::nullopt;
+  }
+  const std::string digits(
+      name.substr(front.size(), name.size() - front.size() - back.size()));
+  if (digits.empty() || digits.size() > 15 ||
+      !std::all_of(digits.begin(), digits.end(), is_digit)) {
+    return std::nullopt;
+  }
+  return std::stoll(digits);
+}
+
 }  // namespace berth

@@ -30,4 +30,10 @@ Refusal refuse_dump(std::string_view dump);
 // One line for people: 500 bytes of UTF-8 without control characters.
 Refusal refuse_note(std::string_view note);
 
+// The 12 in "12.steps" or "job-12"; nullopt when what stands between `front`
+// and `back` is no number of ours (at most 15 digits).
+std::optional<std::int64_t> number_in(std::string_view name,
+                                      std::string_view front,
+                                      std::string_view back);
+
 }  // namespace berth

@@ -62,6 +62,16 @@ BuildArguments build_arguments_from_json(const json::value& value) {
   return a;
 }
 
+std::string Job::text(const char* argument) const {
+  const json::value* v = arguments.if_contains(argument);
+  return v && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+bool Job::flag(const char* argument) const {
+  const json::value* v = arguments.if_contains(argument);
+  return v && v->is_bool() && v->get_bool();
+}
+
 json::value to_json(const Job& job) {
   json::value cancel = nullptr;
   if (job.cancel) {

@@ -111,6 +111,9 @@ struct Job {
   std::optional<CancelRequest> cancel;
   std::optional<StartedBy> started;
 
+  // One of the arguments; empty or false when it is not there or is no such.
+  std::string text(const char* argument) const;
+  bool flag(const char* argument) const;
   BuildArguments build() const { return build_arguments_from_json(arguments); }
 };
 

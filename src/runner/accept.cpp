@@ -25,15 +25,11 @@ bool below_floor(const Dir& dir, std::int64_t floor) {
   return static_cast<std::int64_t>(fs.f_bavail * fs.f_frsize) < floor;
 }
 
-}  // namespace
-
-namespace {
-
 // The receipt of this very request, and root's only for root's own drop.
 bool is_of(const Receipt& receipt, const Drop& drop) {
-  const bool root_only = drop.action == "publish" || drop.action == "drain";
   return receipt.request == request_fingerprint(drop) &&
-         receipt.user == drop.user && (!root_only || drop.owner == 0);
+         receipt.user == drop.user &&
+         (!is_roots(drop.action) || drop.owner == 0);
 }
 
 }  // namespace
@@ -45,7 +41,6 @@ Acceptor::Acceptor(const Layout& layout, World& world, Ledger& ledger,
       spool_drop_(layout.drop),
       receipts_(layout.receipts),
       bad_(layout.bad),
-      lib_(layout.lib),
       bad_drops_(spool_drop_, bad_),
       web_uid_(web_uid) {}
 
@@ -73,7 +68,6 @@ void Acceptor::recover() {
   }
   ledger_.carry_on();
   for (const auto& token : again) take(token);
-  sequence_.emplace(lib_, world_.last_number);
 }
 
 bool Acceptor::tend(std::int64_t now_ms) {
@@ -126,10 +120,8 @@ void Acceptor::scan() {
 Receipt Acceptor::decided(const Drop& drop) {
   world_.now = wall_now();
   world_.disk_low = below_floor(spool_drop_, world_.config.disk_floor);
-  Receipt receipt = decide(world_, drop, [this] { return sequence_->next(); });
-  if (receipt.job) {
-    world_.last_number = std::max(world_.last_number, *receipt.job);
-  }
+  Receipt receipt =
+      decide(world_, drop, [this] { return ledger_.next_number(); });
   write_receipt(receipts_, receipt);  // the instant of acceptance
   log_info(drop.user + ": " + drop.action + " " + drop.target + ": " +
            std::to_string(receipt.status) + " " +

@@ -18,7 +18,6 @@
 
 #include "runner/bad_drops.hpp"
 #include "runner/ledger.hpp"
-#include "store/sequence.hpp"
 
 namespace berth::runner {
 
@@ -51,9 +50,7 @@ class Acceptor {
   Dir spool_drop_;
   Dir receipts_;
   Dir bad_;
-  Dir lib_;
   BadDrops bad_drops_;
-  std::optional<Sequence> sequence_;  // from recover() on
   std::set<std::string> finished_;   // tokens with a receipt and no drop
   std::deque<std::string> pending_;
   uid_t web_uid_;

@@ -76,8 +76,9 @@ json::array step_bodies(const World& world, const LiveJob& live) {
          {"total", or_null(s.total)},
          {"unit", text_or_null(s.unit)},
          {"message", text_or_null(s.message)},
-         {"usual_ms", or_null(world.usual.step(live.job.application,
-                                               s.name))}});
+         {"usual_ms",
+          or_null(world.usual.step(live.job.kind, live.job.application,
+                                   s.name))}});
   }
   return out;
 }
@@ -92,11 +93,6 @@ json::value detail_of(const LiveJob& live) {
   return text_or_null(out);
 }
 
-std::string text_of(const json::object& arguments, const char* name) {
-  const json::value* v = arguments.if_contains(name);
-  return v && v->is_string() ? std::string(v->get_string()) : std::string();
-}
-
 }  // namespace
 
 json::object job_short(const World& world, const LiveJob& live) {
@@ -108,8 +104,8 @@ json::object job_short(const World& world, const LiveJob& live) {
           {"progress", progress(world, live)},
           {"expected_end", expected_end(world, live)},
           {"user", job.user},
-          {"application", job.application},
-          {"path", text_or_null(text_of(job.arguments, "path"))},
+          {"application", text_or_null(job.application)},
+          {"path", text_or_null(job.text("path"))},
           {"server", text_or_null(job.server)},
           {"waits_for", waits_for(world, live)}};
 }
@@ -123,10 +119,10 @@ json::object job_body(const World& world, const LiveJob& live,
       {"kind", job.kind},
       {"state", state_of(live)},
       {"server", text_or_null(job.server)},
-      {"application", job.application},
+      {"application", text_or_null(job.application)},
       {"user", job.user},
       {"arguments", job.arguments},
-      {"revision", text_or_null(text_of(job.arguments, "revision"))},
+      {"revision", text_or_null(job.text("revision"))},
       {"created_at", rfc3339(job.created_at)},
       {"started_at", begun && job.started
                          ? json::value(rfc3339(job.started->at))

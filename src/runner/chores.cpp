@@ -83,6 +83,10 @@ void Chores::ended(const Key& key) {
 void Chores::tell(const Key& key, Chore& chore, const std::string& trouble) {
   if (trouble == chore.trouble) return;
   chore.trouble = trouble;
+  if (key.first == "tidy") {
+    world_.tidy_trouble[key.second] = trouble;
+    world_.changes.places = true;
+  }
   const std::string name = key.first + " " + key.second;
   if (trouble.empty()) {
     log_info(name + ": is well again");
@@ -106,9 +110,8 @@ void Chores::take_in() {
       if (!body) continue;
       if (body->etag != etags_[name]) {
         etags_[name] = body->etag;
-        world_.clusters[name] =
-            cluster_state_from_json(json::parse(body->body));
-        world_.changes.places = true;
+        world_.take_cluster(name,
+                            cluster_state_from_json(json::parse(body->body)));
       }
       // Also when it is away as it was: the same words have the same ETag.
       if (!world_.clusters[name].reachable) {

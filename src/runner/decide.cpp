@@ -7,16 +7,12 @@
 namespace berth::runner {
 namespace {
 
-bool only_root(const std::string& action) {
-  return action == "publish" || action == "drain";
-}
-
 bool ages(const std::string& action) {
   return action == "cancel" || action == "release";
 }
 
 bool adds_work(const std::string& action) {
-  return action == "reserve" || action == "build" || action == "publish";
+  return action != "release" && action != "cancel" && action != "drain";
 }
 
 Receipt dispatch(Request request, const NextNumber& number) {
@@ -25,6 +21,13 @@ Receipt dispatch(Request request, const NextNumber& number) {
   if (action == "release") return decide_release(std::move(request));
   if (action == "build") return decide_build(std::move(request), number);
   if (action == "publish") return decide_publish(std::move(request), number);
+  if (action == "refresh") return decide_refresh(std::move(request), number);
+  if (action == "undo") return decide_undo(std::move(request), number);
+  if (action == "keep") return decide_keep(std::move(request), number);
+  if (action == "adopt") return decide_adopt(std::move(request), number);
+  if (action == "drop_database") {
+    return decide_drop_database(std::move(request), number);
+  }
   if (action == "cancel") return decide_cancel(std::move(request));
   if (action == "drain") return decide_drain(std::move(request));
   return request.refuse(400, "action: '" + printable(action, 40) +
@@ -87,10 +90,42 @@ void Request::add_cancel(std::int64_t job) {
                              {"at", rfc3339(world.now)}});
 }
 
+Job Request::new_job(const std::string& kind, std::int64_t number) const {
+  Job job;
+  job.id = number;
+  job.kind = kind;
+  job.user = drop.user;
+  job.token = drop.token;
+  job.created_at = world.now;
+  return job;
+}
+
+void Request::add_job(const Job& job) {
+  receipt.job = job.id;
+  receipt.effects.push_back({{"kind", "job"}, {"job", to_json(job)}});
+}
+
+std::string refuse_server(const Server& server, const std::string& name) {
+  if (!server.fresh) {
+    return name + " cannot be worked on now: " +
+           (server.stale_reason.empty() ? "nothing is known of its host"
+                                        : server.stale_reason);
+  }
+  if (server.state != "running") {
+    return name + " is " + server.state + ": it must run for that";
+  }
+  return "";
+}
+
+bool is_roots(const std::string& action) {
+  return action == "publish" || action == "drain" || action == "adopt" ||
+         action == "drop_database";
+}
+
 Receipt decide(const World& world, const Drop& drop,
                const NextNumber& number) {
   Request request(world, drop);
-  if (only_root(drop.action) && drop.owner != 0) {
+  if (is_roots(drop.action) && drop.owner != 0) {
     return request.refuse(403, drop.action +
                                    " is for berthctl, run by root, only");
   }

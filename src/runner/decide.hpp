@@ -23,6 +23,10 @@ namespace berth::runner {
 
 using NextNumber = std::function<std::int64_t()>;
 
+// Accepted only from a file that belongs to uid 0: what destroys for good, or
+// takes over what somebody else made.
+bool is_roots(const std::string& action);
+
 Receipt decide(const World& world, const Drop& drop, const NextNumber& number);
 
 // A cancel or release that waited longer than this was meant for a state that

@@ -16,7 +16,9 @@ std::string carried(const World& world, const std::string& name) {
     if (server->configuration) out = server->configuration->application;
   }
   for (const LiveJob* job : world.jobs_on(name)) {
-    if (job->job.kind == "build" && !job->job.cancel) {
+    // An undo goes back within one application.
+    if ((job->job.kind == "build" || job->job.kind == "undo") &&
+        !job->job.cancel) {
       out = job->job.application;
     }
   }
@@ -62,11 +64,7 @@ std::string refuse_base(Request& request, const ApplicationConfig& app,
           ? !names.empty()
           : std::find(names.begin(), names.end(), wanted) != names.end();
   if (there) return "";
-  const auto published = world.published.find(app.cluster);
-  if (published != world.published.end() &&
-      cluster.as_of <= published->second) {
-    return "";
-  }
+  if (!world.seen_since_change(app.cluster)) return "";  // old news
   request.receipt.extra["generations"] = std::move(known);
   if (names.empty()) {
     return "application " + app.name + " has no base on " + app.cluster +
@@ -74,35 +72,6 @@ std::string refuse_base(Request& request, const ApplicationConfig& app,
   }
   return "there is no base " + wanted + " of " + app.name + "; there is " +
          join(names, ", ");
-}
-
-std::string refuse_server(const Server& server, const std::string& name) {
-  if (!server.fresh) {
-    return name + " cannot be built on now: " +
-           (server.stale_reason.empty() ? "nothing is known of its host"
-                                        : server.stale_reason);
-  }
-  if (server.state != "running") {
-    return name + " is " + server.state + ": it must run to be built on";
-  }
-  return "";
-}
-
-Job job_of(const Request& request, const std::string& kind,
-           std::int64_t number) {
-  Job job;
-  job.id = number;
-  job.kind = kind;
-  job.user = request.drop.user;
-  job.token = request.drop.token;
-  job.created_at = request.world.now;
-  return job;
-}
-
-void add_job(Request& request, const Job& job) {
-  request.receipt.job = job.id;
-  request.receipt.effects.push_back(
-      {{"kind", "job"}, {"job", to_json(job)}});
 }
 
 // The hold that a build needs: taken on a free server, told when to end on
@@ -193,36 +162,14 @@ Receipt decide_build(Request request, const NextNumber& number) {
     return request.refuse(409, name + " does not carry " + app.name +
                                    " yet: the first build needs a checkout");
   }
-  Job job = job_of(request, "build", number());
+  Job job = request.new_job("build", number());
   job.server = name;
   job.application = app.name;
   job.arguments = to_json(a).get_object();
   hold_for(request, name, a, job.id);
-  add_job(request, job);
+  request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " builds " +
                                  app.name + " on " + name);
-}
-
-Receipt decide_publish(Request request, const NextNumber& number) {
-  const std::string& name = request.drop.target;
-  const PublishArguments a =
-      publish_arguments_from_json(request.drop.arguments);
-  if (request.world.draining) {
-    return request.refuse(503, "Berth is draining: no new jobs for now");
-  }
-  const auto found = request.world.config.applications.find(name);
-  if (found == request.world.config.applications.end()) {
-    return request.refuse(404, "there is no application " + name);
-  }
-  if (found->second.cluster.empty()) {
-    return request.refuse(409, "application " + name + " has no database");
-  }
-  Job job = job_of(request, "publish", number());
-  job.application = name;
-  job.arguments = to_json(a).get_object();
-  add_job(request, job);
-  return request.accept(201, "job " + std::to_string(job.id) +
-                                 " publishes " + a.database + " for " + name);
 }
 
 }  // namespace berth::runner

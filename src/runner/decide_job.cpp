@@ -39,9 +39,10 @@ Receipt decide_cancel(Request request) {
   request.receipt.server = live.job.server;
   request.receipt.job = *id;
   if (!may_cancel(request, live.job)) {
-    return request.refuse(403, name + " is " + live.job.user +
-                                   "'s: its owner, who holds the server, or "
-                                   "an admin may cancel it");
+    return request.refuse(
+        403, name + " is " + live.job.user + "'s: its owner" +
+                 (live.job.server.empty() ? "" : ", who holds the server,") +
+                 " or an admin may cancel it");
   }
   if (live.past_cancel) {
     return request.refuse(409, name + " has passed its commit point: it will "

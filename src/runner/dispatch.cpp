@@ -4,28 +4,65 @@
 #include <map>
 
 #include "runner/bodies.hpp"
+#include "runner/spares.hpp"
 
 namespace berth::runner {
 
-std::string claim_of(const Job& job) {
-  return job.server.empty() ? "application:" + job.application
-                            : "server:" + job.server;
+std::string claim_of(const Config& config, const Job& job) {
+  if (!job.server.empty()) return "server:" + job.server;
+  if (job.kind == "spare") return "spare:" + cluster_of(config, job);
+  return job.application.empty() ? "" : "application:" + job.application;
 }
+
+bool in_background(const Job& job) {
+  return job.kind == "refresh" || job.kind == "spare";
+}
+
+namespace {
+
+// A spare does not begin while somebody's database is made on its cluster: it
+// would only be told to make way.
+class HeldBack {
+ public:
+  explicit HeldBack(const World& world) : world_(world) {}
+  std::optional<Waiting> of(const Job& job) {
+    if (job.kind != "spare") return std::nullopt;
+    if (!people_) people_ = database_jobs(world_);
+    const std::string cluster = cluster_of(world_.config, job);
+    const auto found = people_->find(cluster);
+    if (found == people_->end()) return std::nullopt;
+    Waiting out;
+    out.claim = "copies:" + cluster;
+    out.holder = found->second->id;
+    out.holder_user = found->second->user;
+    return out;
+  }
+
+ private:
+  const World& world_;
+  std::optional<std::map<std::string, const Job*>> people_;
+};
+
+}  // namespace
 
 void dispatch(World& world, Ledger& ledger, bool start) {
   std::vector<Queued> queue;
   std::vector<Active> active;
-  // One estimate per application, not one per job of ten thousand.
-  std::map<std::string, std::optional<std::int64_t>> usual;
+  HeldBack held_back(world);
+  // One estimate per kind and application, not one per job of ten thousand.
+  std::map<std::pair<std::string, std::string>, std::optional<std::int64_t>>
+      usual;
   for (const auto& [id, live] : world.jobs) {
+    const Job& job = live.job;
+    const std::string claim = claim_of(world.config, job);
     if (live.state != JobState::queued) {
-      active.push_back(
-          {id, claim_of(live.job), live.job.user, left_ms(world, live)});
+      active.push_back({id, claim, job.user, left_ms(world, live)});
       continue;
     }
-    auto [at, fresh] = usual.try_emplace(live.job.application);
-    if (fresh) at->second = usual_ms(world, live.job);
-    queue.push_back({id, claim_of(live.job), live.job.user, at->second});
+    auto [at, fresh] = usual.try_emplace({job.kind, job.application});
+    if (fresh) at->second = usual_ms(world, job);
+    queue.push_back({id, claim, job.user, at->second, in_background(job),
+                     held_back.of(job)});
   }
   Plan plan = schedule(queue, active, Limits{});
   if (start) {

@@ -9,9 +9,12 @@
 
 namespace berth::runner {
 
-// What a job claims from its start: server:NAME, or for one without a server
-// its application, so that two publishes of one do not meet.
-std::string claim_of(const Job& job);
+// What a job claims from its start: server:NAME; a spare its cluster's
+// spare:CLUSTER; any other its application, so that two publishes of one do not
+// meet. A drop needs none.
+std::string claim_of(const Config& config, const Job& job);
+// Refresh and spare: after people's jobs.
+bool in_background(const Job& job);
 
 // `start`: false while nothing may start; the plan is still told.
 void dispatch(World& world, Ledger& ledger, bool start);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// About how long: from what the steps of an application usually took.
+// About how long: from what the steps of such a job usually took.
 #include <algorithm>
 
 #include "runner/bodies.hpp"
@@ -9,16 +9,9 @@ namespace berth::runner {
 namespace {
 
 bool skipped(const Job& job, const std::string& step) {
-  const auto is = [&](const char* name, const char* value) {
-    const json::value* v = job.arguments.if_contains(name);
-    return v && v->is_string() && v->get_string() == value;
-  };
-  const json::value* checkout = job.arguments.if_contains("checkout");
-  if (step == "database") return is("database", "none");
-  if (step == "checkout") {
-    return checkout && checkout->is_bool() && !checkout->get_bool();
-  }
-  return false;
+  if (job.kind != "build") return false;
+  if (step == "database") return job.text("database") == "none";
+  return step == "checkout" && !job.flag("checkout");
 }
 
 // What is left of one step: nothing of a done one, its share by progress or
@@ -48,11 +41,15 @@ std::optional<std::int64_t> left_ms(const World& world, const LiveJob& live) {
   std::int64_t both = 0;  // database and checkout run side by side
   bool any = false;
   for (const auto& step : step_states(live.job.kind, live.steps)) {
-    const auto usual = world.usual.step(live.job.application, step.name);
+    const auto usual = world.usual.step(live.job.kind, live.job.application,
+                                        step.name);
     if (!usual || skipped(live.job, step.name)) continue;
     any = true;
     const std::int64_t left = left_of(step, *usual, world.now);
-    if (step.name == "database" || step.name == "checkout") {
+    const bool side_by_side =
+        live.job.kind == "build" &&
+        (step.name == "database" || step.name == "checkout");
+    if (side_by_side) {
       both = std::max(both, left);
     } else {
       sum += left;

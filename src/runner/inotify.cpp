@@ -41,15 +41,4 @@ std::vector<std::pair<int, std::string>> read_inotify(const Fd& inotify) {
   return out;
 }
 
-std::optional<std::int64_t> number_before(const std::string& name,
-                                          const std::string& suffix) {
-  if (!name.ends_with(suffix)) return std::nullopt;
-  const std::string digits = name.substr(0, name.size() - suffix.size());
-  if (digits.empty() || digits.size() > 15 ||
-      digits.find_first_not_of("0123456789") != std::string::npos) {
-    return std::nullopt;
-  }
-  return std::stoll(digits);
-}
-
 }  // namespace berth::runner

@@ -24,8 +24,4 @@ int watch_folder(const Fd& inotify, const std::string& path, Folder what);
 // {watch, name} of all that is there; never waits.
 std::vector<std::pair<int, std::string>> read_inotify(const Fd& inotify);
 
-// The 12 of "12.steps".
-std::optional<std::int64_t> number_before(const std::string& name,
-                                          const std::string& suffix);
-
 }  // namespace berth::runner

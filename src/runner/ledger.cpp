@@ -2,7 +2,9 @@
 #include "runner/ledger.hpp"
 
 #include "base/atomic_file.hpp"
+#include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "runner/summary.hpp"
 
@@ -12,29 +14,45 @@ namespace {
 constexpr const char* kDraining = "draining";
 constexpr const char* kOutcomes[] = {"succeeded", "failed", "cancelled"};
 
+// Younger than the other folders: an installation that was brought up to date
+// without systemd-tmpfiles has none.
+const std::string& cluster_folder(const Layout& layout) {
+  Dir(layout.history).make("clusters", 02750);
+  return layout.cluster_history;
+}
+
 }  // namespace
 
 Ledger::Ledger(const Layout& layout, World& world)
     : world_(world),
       lib_(layout.lib),
-      servers_dir_(layout.history),
-      applications_dir_(layout.application_history),
-      queue_(layout.queue, layout.active) {}
-
-History& Ledger::history(const Dir& dir, const std::string& subject) {
-  auto& all = &dir == &servers_dir_ ? servers_ : applications_;
-  return all.try_emplace(subject, dir, subject).first->second;
-}
+      servers_(layout.history),
+      applications_(layout.application_history),
+      clusters_(cluster_folder(layout)),
+      queue_(layout.queue, layout.active),
+      log_(layout.log) {}
 
 History& Ledger::history_of(const Job& job) {
-  return job.server.empty() ? history(applications_dir_, job.application)
-                            : history(servers_dir_, job.server);
+  if (!job.server.empty()) return servers_.of(job.server);
+  if (!job.application.empty()) return applications_.of(job.application);
+  const std::string cluster = cluster_of(world_.config, job);
+  if (!is_config_name(cluster)) {
+    throw Error("find the history of", "job " + std::to_string(job.id),
+                "it names neither server, application nor cluster");
+  }
+  return clusters_.of(cluster);
+}
+
+std::int64_t Ledger::next_number() {
+  if (!sequence_) sequence_.emplace(lib_);
+  world_.last_number = sequence_->next(world_.last_number);
+  return world_.last_number;
 }
 
 std::optional<std::string> Ledger::outcome_of(const Job& job) {
   for (const char* outcome : kOutcomes) {
     HistoryLine line;
-    line.event = event_of(job.kind, outcome);
+    line.event = event_of(job, outcome);
     line.cause_job = job.id;
     if (history_of(job).has_cause(line)) return outcome;
   }
@@ -43,10 +61,11 @@ std::optional<std::string> Ledger::outcome_of(const Job& job) {
 
 // One line of a server's history, and the world after it.
 void Ledger::write(const std::string& name, HistoryLine line) {
-  History& mine = history(servers_dir_, name);
+  History& mine = servers_.of(name);
   mine.append(std::move(line));
   Server& server = world_.servers[name];
   server.hold = mine.last()->hold;
+  server.last_switch.follow(*mine.last(), server.configuration);
   server.configuration = mine.last()->configuration;
   world_.changes.servers.insert(name);
 }
@@ -57,7 +76,7 @@ void Ledger::apply(const Receipt& receipt) {
     const json::object& effect = value.as_object();
     const std::string_view kind = effect.at("kind").as_string();
     if (kind == "hold") apply_hold(receipt, effect);
-    if (kind == "job") apply_job(effect.at("job"));
+    if (kind == "job") enter(job_from_json(effect.at("job")));
     if (kind == "cancel") apply_cancel(effect);
     if (kind == "drain") apply_drain(effect.at("on").as_bool());
   }
@@ -72,8 +91,8 @@ void Ledger::apply_hold(const Receipt& receipt, const json::object& effect) {
   line.detail = std::string(effect.at("detail").as_string());
   line.cause_token = receipt.token;
   line.hold = hold_from_json(effect.at("hold"));
-  if (history(servers_dir_, name).has_cause(line)) {
-    history(servers_dir_, name).append(std::move(line));  // makes it durable
+  if (servers_.of(name).has_cause(line)) {
+    servers_.of(name).append(std::move(line));  // makes it durable
     return;
   }
   if (const json::value* after = effect.if_contains("after_job")) {
@@ -105,14 +124,13 @@ void Ledger::load_transfer(const Receipt& receipt) {
   }
 }
 
-void Ledger::apply_job(const json::value& value) {
-  const Job job = job_from_json(value);
+void Ledger::enter(const Job& job) {
   if (outcome_of(job)) return;  // it ran already
   queue_.add(job);
   world_.last_number = std::max(world_.last_number, job.id);
   if (world_.jobs.contains(job.id)) return;
   world_.jobs[job.id].job = job;
-  world_.changes.all_of(job.server, job.id);
+  world_.changes.all_of(job);
 }
 
 void Ledger::apply_cancel(const json::object& effect) {
@@ -128,7 +146,7 @@ void Ledger::apply_cancel(const json::object& effect) {
             .value_or(world_.now)};
     queue_.update(job);
     live.job = job;
-    world_.changes.all_of(job.server, id);
+    world_.changes.all_of(job);
   }
   if (live.state == JobState::queued) requeue(live);
 }
@@ -162,7 +180,7 @@ void Ledger::activate(LiveJob& live) {
   queue_.activate(live.job);
   live.state = JobState::running;
   live.waits.reset();
-  world_.changes.all_of(live.job.server, live.job.id);
+  world_.changes.all_of(live.job);
 }
 
 void Ledger::note_worker(LiveJob& live, const StartedBy& by) {

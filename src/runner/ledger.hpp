@@ -23,6 +23,7 @@
 #include "store/layout.hpp"
 #include "store/queue.hpp"
 #include "store/receipt.hpp"
+#include "store/sequence.hpp"
 
 namespace berth::runner {
 
@@ -37,33 +38,52 @@ class Ledger {
   void load_transfer(const Receipt& receipt);
   void carry_on();
 
+  // The next job's number, durable. Higher than every number that was seen:
+  // a restored older backup gives none out again.
+  std::int64_t next_number();
+
   void apply(const Receipt& receipt);
+  // A job of berthd's own: straight into the queue.
+  void add(const Job& job) { enter(job); }
   void expire(const std::string& server);
 
   // queue -> active.
   void activate(LiveJob& live);
   void note_worker(LiveJob& live, const StartedBy& by);
   // active -> queue, at its place. A cancelled or taken-over job ends instead.
-  void requeue(LiveJob& live);
+  // `counts`: as an attempt; not for a job that made way for another.
+  void requeue(LiveJob& live, bool counts = true);
   void end(std::int64_t id, const JobResult& result,
            const std::vector<StepRecord>& steps);
 
   const Dir& active_dir() const { return queue_.active_dir(); }
 
  private:
+  // The histories of one folder, opened as they are needed.
+  struct Histories {
+    explicit Histories(const std::string& path) : dir(path) {}
+    Dir dir;
+    std::map<std::string, History> open;
+    History& of(const std::string& subject) {
+      return open.try_emplace(subject, dir, subject).first->second;
+    }
+  };
   struct Transfer {
     std::string token, user, server, detail;
     Hold hold;
   };
-  void load_history(const Dir& dir, const std::string& subject, bool server,
-                    std::vector<HistoryLine>& ended);
+  using Ended = std::map<std::int64_t, HistoryLine>;
+  void load_server(const std::string& subject, Ended& ended);
+  void load_application(const std::string& subject, Ended& ended);
+  void load_tail(const Histories& all, const std::string& subject,
+                 Ended& ended);
   void load_jobs();
+  void load_log_names();
   void apply_hold(const Receipt& receipt, const json::object& effect);
-  void apply_job(const json::value& value);
+  void enter(const Job& job);
   void apply_cancel(const json::object& effect);
   void apply_drain(bool on);
   History& history_of(const Job& job);
-  History& history(const Dir& dir, const std::string& subject);
   // Its outcome when its line is written already.
   std::optional<std::string> outcome_of(const Job& job);
   void write(const std::string& server, HistoryLine line);
@@ -71,15 +91,17 @@ class Ledger {
   void conclude(const Job& job, const std::string& outcome);
   void give_back(const Job& job, const std::string& outcome);
   void carry_out(const Transfer& transfer);
+  void learn(const HistoryLine& line);
   void remember(const HistoryLine& line);
 
   World& world_;
   Dir lib_;
-  Dir servers_dir_;
-  Dir applications_dir_;
+  Histories servers_;
+  Histories applications_;
+  Histories clusters_;
   Queue queue_;
-  std::map<std::string, History> servers_;
-  std::map<std::string, History> applications_;
+  std::string log_;
+  std::optional<Sequence> sequence_;
   std::map<std::int64_t, std::vector<Transfer>> transfers_;
 };
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The ledger where a job ends or goes back: its line, its hold, take-overs
 // that waited for it, and out of active/.
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "runner/ledger.hpp"
+#include "runner/spares.hpp"
 #include "runner/summary.hpp"
 
 namespace berth::runner {
 
-void Ledger::requeue(LiveJob& live) {
+void Ledger::requeue(LiveJob& live, bool counts) {
   if (live.job.cancel || transfers_.contains(live.job.id)) {
     JobResult result;
     result.outcome = "cancelled";
@@ -19,14 +22,14 @@ void Ledger::requeue(LiveJob& live) {
     return;
   }
   Job job = live.job;
-  ++job.attempt;
+  if (counts) ++job.attempt;
   job.started.reset();
   queue_.requeue(job);
   live.job = job;
   live.state = JobState::queued;
   live.past_cancel = false;
   live.steps.clear();
-  world_.changes.all_of(job.server, job.id);
+  world_.changes.all_of(job);
 }
 
 void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
@@ -52,7 +55,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
     }
   }
   line.at = world_.now;
-  line.event = event_of(job.kind, result.outcome);
+  line.event = event_of(job, result.outcome);
   line.user = job.user;
   line.cause_job = id;
   line.job = summary_of(job, result, steps, world_.now);
@@ -63,14 +66,12 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
     } else {
       write(job.server, line);
     }
+    learn(line);
     remember(line);
   }
-  if (line.event == "published") {
-    const auto app = world_.config.applications.find(job.application);
-    if (app != world_.config.applications.end()) {
-      world_.published[app->second.cluster] = world_.now;
-    }
-  }
+  // Also when it failed: what it left behind is tidy's to see.
+  const std::string cluster = cluster_of(world_.config, job);
+  if (!cluster.empty() && !steps.empty()) world_.changed[cluster] = world_.now;
   conclude(job, *outcome_of(job));
 }
 
@@ -82,7 +83,7 @@ void Ledger::conclude(const Job& job, const std::string& outcome) {
   }
   queue_.remove(job.id);
   world_.jobs.erase(job.id);
-  world_.changes.all_of(job.server, job.id);
+  world_.changes.all_of(job);
 }
 
 // hold.release: the hold that came with this job goes with it, unless the
@@ -126,21 +127,38 @@ void Ledger::carry_out(const Transfer& transfer) {
   world_.servers[transfer.server].taken_over_by.clear();
 }
 
+// What later decisions and estimates go by.
+void Ledger::learn(const HistoryLine& line) {
+  const auto id = job_of_line(line);
+  if (!id) return;
+  world_.usual.learn(line.job);
+  const std::string kind = text_in(line.job, "kind");
+  const std::string application = text_in(line.job, "application");
+  const std::string server = text_in(line.job, "server");
+  if (kind == "refresh") {
+    world_.last_refresh[application] = last_refresh_of(line);
+  }
+  if (kind == "spare") {
+    note_spare(world_.spare_trouble[application],
+               text_in(line.job, "outcome"), line.at);
+  }
+  if (!server.empty()) {
+    std::int64_t& highest = world_.servers[server].highest_job;
+    highest = std::max(highest, *id);
+  }
+}
+
 // What readers see of a job from now on.
 void Ledger::remember(const HistoryLine& line) {
   const auto id = job_of_line(line);
   if (!id) return;
-  world_.usual.learn(line.job);
   world_.changes.ended[*id] = json::serialize(ended_body(line, true));
   auto at = world_.ended.end();  // in order of number, not of their ends
   while (at != world_.ended.begin() && (at - 1)->id > *id) --at;
   world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});
   if (world_.ended.size() > kEndedListed) world_.ended.pop_front();
-  const json::value& server = line.job.at("server");
-  if (server.is_string()) {
-    world_.servers[std::string(server.get_string())].last_job =
-        last_job_of(line);
-  }
+  const std::string server = text_in(line.job, "server");
+  if (!server.empty()) world_.servers[server].last_job = last_job_of(line);
   world_.changes.places = true;  // usual durations
 }
 

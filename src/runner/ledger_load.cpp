@@ -14,50 +14,104 @@ namespace {
 
 // What a subject's tail is searched for: ended jobs and usual durations.
 constexpr std::size_t kTail = 200;
+constexpr std::size_t kRefreshes = 10;  // as many as Usual goes by
+
+bool is_ours(bool good, const Dir& dir, const std::string& subject) {
+  if (!good) {
+    log_warning("history " + dir.path_of(subject) +
+                ".jsonl: is no history of ours, ignored");
+  }
+  return good;
+}
+
+// False for a line that ends no job or cannot be read; History itself told of
+// that already.
+bool take(const std::string& raw,
+          std::map<std::int64_t, HistoryLine>& ended) {
+  try {
+    HistoryLine line = history_line_from_json(parse_json(raw));
+    const auto id = job_of_line(line);
+    if (id) ended.emplace(*id, std::move(line));
+    return id.has_value();
+  } catch (const JsonError&) {
+    return false;
+  }
+}
 
 }  // namespace
 
 void Ledger::load() {
   world_.draining = lib_.exists("draining");
-  std::vector<HistoryLine> ended;
-  for (const auto& subject : list_histories(servers_dir_)) {
-    load_history(servers_dir_, subject, true, ended);
+  Ended ended;  // by number
+  for (const auto& subject : list_histories(servers_.dir)) {
+    if (is_ours(is_server_name(subject), servers_.dir, subject)) {
+      load_server(subject, ended);
+    }
   }
-  for (const auto& subject : list_histories(applications_dir_)) {
-    load_history(applications_dir_, subject, false, ended);
+  for (const auto& subject : list_histories(applications_.dir)) {
+    if (is_ours(is_application_name(subject), applications_.dir, subject)) {
+      load_application(subject, ended);
+    }
   }
-  std::sort(ended.begin(), ended.end(),
-            [](const HistoryLine& a, const HistoryLine& b) {
-              return *job_of_line(a) < *job_of_line(b);
-            });
-  if (!ended.empty()) world_.last_number = *job_of_line(ended.back());
-  if (ended.size() > kEndedKept) {
-    ended.erase(ended.begin(),
-                ended.end() - static_cast<std::ptrdiff_t>(kEndedKept));
+  for (const auto& subject : list_histories(clusters_.dir)) {
+    if (is_ours(is_config_name(subject), clusters_.dir, subject)) {
+      load_tail(clusters_, subject, ended);
+    }
   }
-  for (const auto& line : ended) remember(line);
+  std::size_t older =
+      ended.size() > kEndedKept ? ended.size() - kEndedKept : 0;
+  for (const auto& [id, line] : ended) {
+    world_.last_number = std::max(world_.last_number, id);
+    learn(line);
+    if (older == 0) {
+      remember(line);
+    } else {
+      --older;
+    }
+  }
   load_jobs();
+  load_log_names();
 }
 
-void Ledger::load_history(const Dir& dir, const std::string& subject,
-                          bool server, std::vector<HistoryLine>& ended) {
-  if (!(server ? is_server_name(subject) : is_application_name(subject))) {
-    log_warning("history " + dir.path_of(subject) +
-                ".jsonl: is no history of ours, ignored");
-    return;
-  }
-  const auto& last = history(dir, subject).last();
-  if (server && last) {
-    world_.servers[subject].hold = last->hold;
-    world_.servers[subject].configuration = last->configuration;
+void Ledger::load_server(const std::string& subject, Ended& ended) {
+  const auto& last = servers_.of(subject).last();
+  if (last) {
+    Server& server = world_.servers[subject];
+    server.hold = last->hold;
+    server.configuration = last->configuration;
+    server.last_switch = read_last_switch(servers_.dir, subject);
+    if (server.configuration) server.highest_job = server.configuration->job;
     world_.changes.servers.insert(subject);
   }
-  for (const auto& raw : read_history(dir, subject, kTail, std::nullopt)) {
-    try {
-      HistoryLine line = history_line_from_json(parse_json(raw));
-      if (job_of_line(line)) ended.push_back(std::move(line));
-    } catch (const JsonError&) {
-      // History itself told of it already.
+  load_tail(servers_, subject, ended);
+}
+
+// Spares fill an application's tail; its refreshes are looked for further
+// back, by their event, which stands near the front of a line.
+void Ledger::load_application(const std::string& subject, Ended& ended) {
+  load_tail(applications_, subject, ended);
+  std::size_t found = 0;
+  walk_history(applications_.dir, subject, [&](const std::string& raw) {
+    if (raw.substr(0, 120).find("\"event\":\"refresh") == std::string::npos) {
+      return true;
+    }
+    return !take(raw, ended) || ++found < kRefreshes;
+  });
+}
+
+void Ledger::load_tail(const Histories& all, const std::string& subject,
+                       Ended& ended) {
+  for (const auto& raw :
+       read_history(all.dir, subject, kTail, std::nullopt)) {
+    take(raw, ended);
+  }
+}
+
+// Every job has a log: a number that only its log tells of was given out.
+void Ledger::load_log_names() {
+  for (const auto& name : Dir(log_).names()) {
+    if (const auto id = number_in(name, "", ".log")) {
+      world_.last_number = std::max(world_.last_number, *id);
     }
   }
 }
@@ -82,7 +136,7 @@ void Ledger::load_jobs() {
   }
   for (const auto& [id, live] : world_.jobs) {
     world_.last_number = std::max(world_.last_number, id);
-    world_.changes.all_of(live.job.server, id);
+    world_.changes.all_of(live.job);
     if (!live.job.server.empty()) world_.servers[live.job.server];
   }
 }

@@ -25,12 +25,23 @@ class Request {
   void add_hold(const std::string& server, const std::string& event,
                 const std::optional<Hold>& hold, const std::string& detail);
   void add_cancel(std::int64_t job);
+  // A job of whoever asks; add_job() puts it into the receipt.
+  Job new_job(const std::string& kind, std::int64_t number) const;
+  void add_job(const Job& job);
 };
+
+// Why nothing can be done on a server now; empty when it can.
+std::string refuse_server(const Server& server, const std::string& name);
 
 Receipt decide_reserve(Request request);
 Receipt decide_release(Request request);
 Receipt decide_build(Request request, const NextNumber& number);
 Receipt decide_publish(Request request, const NextNumber& number);
+Receipt decide_refresh(Request request, const NextNumber& number);
+Receipt decide_undo(Request request, const NextNumber& number);
+Receipt decide_keep(Request request, const NextNumber& number);
+Receipt decide_adopt(Request request, const NextNumber& number);
+Receipt decide_drop_database(Request request, const NextNumber& number);
 Receipt decide_cancel(Request request);
 Receipt decide_drain(Request request);
 

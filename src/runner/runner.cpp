@@ -6,9 +6,11 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/name.hpp"
 #include "runner/dispatch.hpp"
 #include "runner/inotify.hpp"
 #include "runner/signals.hpp"
+#include "runner/spares.hpp"
 #include "store/sequence.hpp"
 
 namespace berth::runner {
@@ -38,7 +40,7 @@ Lock only_one(const Dir& dir) {
 World world_of(Config config) {
   World world;
   world.config = std::move(config);
-  world.now = wall_now();
+  world.now = world.since = wall_now();
   return world;
 }
 
@@ -107,6 +109,7 @@ void Runner::tend() {
   }
   expire_holds();
   workers_.tend(now_ms);
+  tend_spares(now_ms);
   start_jobs(now_ms);
   watchers_.tend(now_ms);
   hurry_tidy(now_ms);
@@ -159,11 +162,11 @@ void Runner::start_jobs(std::int64_t now_ms) {
   workers_.tend(now_ms);
 }
 
-// A published base is seen at once, not within a minute: until the news of its
-// cluster is younger than the second it was published in, and for ten seconds
-// at most, because a cluster that is away has no news.
+// What a job changed on a cluster is seen at once, not within a minute: until
+// the news of its cluster is younger than the second the job ended in, and for
+// ten seconds at most, because a cluster that is away has no news.
 void Runner::hurry_tidy(std::int64_t now_ms) {
-  for (const auto& [cluster, at] : world_.published) {
+  for (const auto& [cluster, at] : world_.changed) {
     const auto news = world_.clusters.find(cluster);
     const bool seen =
         news != world_.clusters.end() && news->second.as_of > at;
@@ -174,6 +177,26 @@ void Runner::hurry_tidy(std::int64_t now_ms) {
       chores_.hurry(cluster);
     }
     loop_.wake_by(next);
+  }
+}
+
+// Spares that nobody needs any more end, those that are missing are queued.
+void Runner::tend_spares(std::int64_t now_ms) {
+  if (now_ms < next_spares_) return;
+  next_spares_ = now_ms + 1000;
+  try {
+    for (const std::int64_t id : spares_not_needed(world_)) {
+      JobResult result;
+      result.outcome = "cancelled";
+      result.detail = "nobody needs this spare any more";
+      ledger_.end(id, result, {});
+    }
+    for (const auto& wanted : spares_to_make(world_)) {
+      ledger_.add(spare_job(world_, wanted, ledger_.next_number()));
+    }
+  } catch (const Error& e) {
+    log_error(e.what());
+    next_spares_ = now_ms + 60'000;
   }
 }
 
@@ -191,7 +214,7 @@ void Runner::signalled() {
 void Runner::notified() {
   for (const auto& [watch, name] : read_inotify(inotify_)) {
     if (watch == active_watch_) {
-      const auto id = number_before(name, ".steps");
+      const auto id = number_in(name, "", ".steps");
       if (id) workers_.moved(*id);
     } else if (watch == hosts_watch_) {
       watchers_.look();

@@ -4,6 +4,7 @@
 //
 //   accept    drops become receipts, receipts become truth
 //   holds     those that ran out end
+//   spares    copies that are missing are queued
 //   dispatch  jobs start
 //   workers, watchers, chores   their processes
 //   publish   readers are told
@@ -42,6 +43,7 @@ class Runner {
   void expire_holds();
   void start_jobs(std::int64_t now_ms);
   void hurry_tidy(std::int64_t now_ms);
+  void tend_spares(std::int64_t now_ms);
   void signalled();
   void notified();
   void reload();
@@ -69,6 +71,7 @@ class Runner {
   bool paused_ = false;
   std::map<std::string, std::int64_t> next_hurry_;  // per cluster
   std::int64_t next_plan_ = 0;
+  std::int64_t next_spares_ = 0;
   std::int64_t next_sweep_ = 0;
   std::int64_t started_ = monotonic_ms();  // or the last HUP
   bool stopping_ = false;

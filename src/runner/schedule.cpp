@@ -33,7 +33,11 @@ Plan schedule(const std::vector<Queued>& queue,
   Plan plan;
   std::size_t running = active.size();
   std::size_t short_of_workers = 0;
-  for (const auto& job : queue) {
+  const auto place = [&](const Queued& job) {
+    if (job.held_back) {
+      plan.waiting.emplace_back(job.id, *job.held_back);
+      return;
+    }
     const auto line = job.claim.empty() ? lines.end() : lines.find(job.claim);
     if (line != lines.end()) {
       Line& at = line->second;
@@ -42,9 +46,10 @@ Plan schedule(const std::vector<Queued>& queue,
           job.id, Waiting{job.claim, at.holder, std::string(at.user),
                           at.waiting, at.free_in});
       at.free_in = sum(at.free_in, job.usual_ms);
-      continue;
+      return;
     }
-    const bool starts = running < limits.workers;
+    const bool starts = running < limits.workers &&
+                        (!job.background || short_of_workers == 0);
     if (starts) {
       ++running;
       plan.start.push_back(job.id);
@@ -59,6 +64,12 @@ Plan schedule(const std::vector<Queued>& queue,
       lines[job.claim] = Line{job.id, job.user,
                               starts ? job.usual_ms : std::nullopt, 0};
     }
+  };
+  for (const auto& job : queue) {
+    if (!job.background) place(job);
+  }
+  for (const auto& job : queue) {
+    if (job.background) place(job);
   }
   return plan;
 }

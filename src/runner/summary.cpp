@@ -34,6 +34,38 @@ std::optional<std::int64_t> ms_of(const std::string& at) {
   return *seconds * 1000 + ms;
 }
 
+struct Events {
+  const char* kind;
+  const char* succeeded;
+  const char* failed;
+  const char* cancelled;
+};
+constexpr Events kEvents[] = {
+    {"build", "built", "build_failed", "build_cancelled"},
+    {"publish", "published", "publish_failed", "publish_failed"},
+    {"refresh", "refreshed", "refresh_failed", "refresh_cancelled"},
+    {"spare", "spare_made", "spare_failed", "spare_cancelled"},
+    {"undo", "undone", "undo_failed", "undo_cancelled"},
+    {"keep", "kept", "keep_failed", "keep_failed"},
+    {"adopt", "adopted", "adopt_failed", "adopt_failed"},
+    {"drop", "dropped", "drop_failed", "drop_failed"}};
+
+// A refresh that made a generation names it in its last words.
+json::value generation_in(const Job& job, const JobResult& result) {
+  if (job.kind != "refresh" || !result.committed) return nullptr;
+  std::string word;
+  for (const char c : result.detail + " ") {
+    if (c >= '0' && c <= '9') {
+      word += c;
+    } else if (word.size() == 14 && parse_generation(word)) {
+      return json::value(word);
+    } else {
+      word.clear();
+    }
+  }
+  return nullptr;
+}
+
 json::value member(const json::value& object, const char* name) {
   const json::object* o = object.if_object();
   const json::value* v = o ? o->if_contains(name) : nullptr;
@@ -42,12 +74,19 @@ json::value member(const json::value& object, const char* name) {
 
 }  // namespace
 
-std::string event_of(const std::string& kind, const std::string& outcome) {
-  if (kind == "publish") {
-    return outcome == "succeeded" ? "published" : "publish_failed";
+std::string event_of(const Job& job, const std::string& outcome) {
+  // Without an OID it was a question, and nothing was taken over.
+  const json::value* oid = job.arguments.if_contains("oid");
+  const bool asked = !oid || oid->is_null();
+  if (job.kind == "adopt" && outcome == "succeeded" && asked) {
+    return "adopt_asked";
   }
-  if (outcome == "succeeded") return "built";
-  return outcome == "cancelled" ? "build_cancelled" : "build_failed";
+  for (const auto& words : kEvents) {
+    if (job.kind != words.kind) continue;
+    if (outcome == "succeeded") return words.succeeded;
+    return outcome == "cancelled" ? words.cancelled : words.failed;
+  }
+  return job.kind + "_" + outcome;
 }
 
 const JobResult* result_in(const std::vector<StepRecord>& records) {
@@ -118,10 +157,12 @@ json::value summary_of(const Job& job, const JobResult& result,
           {"failed_step", text_or_null(result.failed_step)},
           {"detail", cut(result.detail, kLongestDetail)},
           {"server", text_or_null(job.server)},
-          {"application", job.application},
+          {"application", text_or_null(job.application)},
           {"user", job.user},
           {"arguments", job.arguments},
           {"revision", text_or_null(result.revision)},
+          {"committed", result.committed},
+          {"generation", generation_in(job, result)},
           {"created_at", rfc3339(job.created_at)},
           {"started_at", started},
           {"finished_at", rfc3339(finished)},
@@ -133,6 +174,21 @@ std::optional<std::int64_t> job_of_line(const HistoryLine& line) {
   const json::value id = member(line.job, "id");
   if (!id.is_int64()) return std::nullopt;
   return id.get_int64();
+}
+
+std::string text_in(const json::value& summary, const char* name) {
+  const json::value v = member(summary, name);
+  return v.is_string() ? std::string(v.get_string()) : std::string();
+}
+
+json::value last_refresh_of(const HistoryLine& line) {
+  json::object out = {{"job", member(line.job, "id")},
+                      {"at", rfc3339(line.at)}};
+  for (const char* name : {"outcome", "user", "failed_step", "detail",
+                           "generation", "committed"}) {
+    out[name] = member(line.job, name);
+  }
+  return out;
 }
 
 json::value last_job_of(const HistoryLine& line) {

@@ -24,8 +24,13 @@ json::value last_job_of(const HistoryLine& line);
 // Its number; nullopt for a line that ends no job.
 std::optional<std::int64_t> job_of_line(const HistoryLine& line);
 
-// "built" and so on for a kind and an outcome.
-std::string event_of(const std::string& kind, const std::string& outcome);
+// `last_refresh` of an application.
+json::value last_refresh_of(const HistoryLine& line);
+// A text in a summary; empty when it is null or not there.
+std::string text_in(const json::value& summary, const char* name);
+
+// "built" and so on for a job and its outcome.
+std::string event_of(const Job& job, const std::string& outcome);
 
 // One step as it stands after these records.
 struct StepState {

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/lock.hpp"
 #include "base/log.hpp"
+#include "base/name.hpp"
 #include "store/drop.hpp"
 #include "store/receipt.hpp"
 
@@ -32,19 +33,6 @@ void remove_old(const Dir& dir, Instant before,
 
 bool is_unfinished(const std::string& name) { return name.starts_with('.'); }
 
-// The N of "job-N" or "N.log"; -1 for other names.
-std::int64_t number_in(const std::string& name, const std::string& front,
-                       const std::string& back) {
-  if (!name.starts_with(front) || !name.ends_with(back)) return -1;
-  const std::string digits = name.substr(
-      front.size(), name.size() - front.size() - back.size());
-  if (digits.empty() || digits.size() > 15 ||
-      digits.find_first_not_of("0123456789") != std::string::npos) {
-    return -1;
-  }
-  return std::stoll(digits);
-}
-
 }  // namespace
 
 void Sweep::unfinished() const {
@@ -52,14 +40,14 @@ void Sweep::unfinished() const {
   for (const auto& path :
        {layout_.receipts, layout_.queue, layout_.active, layout_.bad,
         layout_.lib, layout_.history, layout_.application_history,
-        layout_.state}) {
+        layout_.cluster_history, layout_.state}) {
     remove_old(Dir(path), all, is_unfinished);
   }
   // A job leaves active/ before its steps do: these are of none.
   const Dir active(layout_.active);
   remove_old(active, all, [&active](const std::string& name) {
     const auto id = number_in(name, "", ".steps");
-    return id > 0 && !active.exists(std::to_string(id) + ".json");
+    return id && !active.exists(std::to_string(*id) + ".json");
   });
   const Dir state(layout_.state);
   for (const char* folder :
@@ -110,8 +98,10 @@ void Sweep::receipts() const {
 void Sweep::logs() const {
   remove_old(Dir(layout_.log), world_.now - world_.config.keep_logs,
              [this](const std::string& name) {
-               const auto id = number_in(name, "", ".log");
-               return id > 0 && !world_.jobs.contains(id);
+               // The private one goes with the one that people read.
+               auto id = number_in(name, "", ".private.log");
+               if (!id) id = number_in(name, "", ".log");
+               return id && !world_.jobs.contains(*id);
              });
 }
 
@@ -119,7 +109,7 @@ void Sweep::locks() const {
   const Dir dir(layout_.lock);
   for (const auto& name : dir.names()) {
     const auto id = number_in(name, "job-", "");
-    if (id > 0 && !world_.jobs.contains(id) && !Lock::held(dir, name)) {
+    if (id && !world_.jobs.contains(*id) && !Lock::held(dir, name)) {
       dir.unlink(name);
     }
   }

@@ -33,10 +33,10 @@ void Usual::learn(const json::value& summary) {
     const json::value* v = o.if_contains(name);
     return v && v->is_int64() ? v->get_int64() : std::int64_t{-1};
   };
-  if (text(*job, "outcome") != "succeeded" || text(*job, "kind") != "build") {
-    return;
-  }
-  auto& mine = last_[text(*job, "application")];
+  if (text(*job, "outcome") != "succeeded") return;
+  const json::value* committed = job->if_contains("committed");
+  if (committed && committed->is_bool() && !committed->get_bool()) return;
+  auto& mine = last_[{text(*job, "kind"), text(*job, "application")}];
   if (const auto ms = number(*job, "duration_ms"); ms >= 0) add(mine[""], ms);
   const json::value* steps = job->if_contains("steps");
   if (!steps || !steps->is_array()) return;
@@ -49,22 +49,25 @@ void Usual::learn(const json::value& summary) {
   }
 }
 
-std::optional<std::int64_t> Usual::step(const std::string& application,
+std::optional<std::int64_t> Usual::step(const std::string& kind,
+                                        const std::string& application,
                                         const std::string& name) const {
-  const auto mine = last_.find(application);
+  const auto mine = last_.find({kind, application});
   if (mine == last_.end()) return std::nullopt;
   const auto found = mine->second.find(name);
   if (found == mine->second.end()) return std::nullopt;
   return median(found->second);
 }
 
-std::optional<std::int64_t> Usual::job(const std::string& application) const {
-  return step(application, "");
+std::optional<std::int64_t> Usual::job(const std::string& kind,
+                                       const std::string& application) const {
+  return step(kind, application, "");
 }
 
-json::object Usual::steps(const std::string& application) const {
+json::object Usual::steps(const std::string& kind,
+                          const std::string& application) const {
   json::object out;
-  const auto mine = last_.find(application);
+  const auto mine = last_.find({kind, application});
   if (mine == last_.end()) return out;
   for (const auto& [name, last] : mine->second) {
     if (!name.empty()) out[name] = median(last);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How long things usually take: the median of the last ten successes, per
-// application and step. Learned from history at start, and from every job that
-// ends. Gives the progress bar and "about 40 s left".
+// kind of job, application and step. Learned from history at start, and from
+// every job that ends. Gives the progress bar and "about 40 s left".
 #pragma once
 
 #include <cstdint>
@@ -16,18 +16,24 @@ namespace berth::runner {
 
 class Usual {
  public:
-  // `summary`: the `job` member of a history line.
+  // `summary`: the `job` member of a history line. A job that found nothing
+  // to do (a dump that is no newer) says nothing about those that do.
   void learn(const json::value& summary);
 
-  std::optional<std::int64_t> step(const std::string& application,
+  std::optional<std::int64_t> step(const std::string& kind,
+                                   const std::string& application,
                                    const std::string& name) const;
-  std::optional<std::int64_t> job(const std::string& application) const;
-  json::object steps(const std::string& application) const;
+  // The whole job.
+  std::optional<std::int64_t> job(const std::string& kind,
+                                  const std::string& application) const;
+  json::object steps(const std::string& kind,
+                     const std::string& application) const;
 
  private:
   using Last = std::deque<std::int64_t>;
-  // application -> step -> milliseconds; the whole job under "".
-  std::map<std::string, std::map<std::string, Last>> last_;
+  // {kind, application} -> step -> milliseconds; the whole job under "".
+  std::map<std::pair<std::string, std::string>, std::map<std::string, Last>>
+      last_;
 };
 
 }  // namespace berth::runner

@@ -25,7 +25,10 @@ constexpr int kEarlyDeaths = 5;              // in a row, then a pause
 constexpr std::int64_t kPause = 10'000;
 // A longer queue is not written again for a step of one job.
 constexpr std::size_t kShortQueue = 200;
-constexpr int kMostCrashes = 5;              // requeues before a job fails
+// Deaths in this run of berthd before a job that asks to be put back fails.
+// src/worker/build.cpp has kAttempts = 3 for those that its own settling sees;
+// this one ends what dies before it can settle anything.
+constexpr int kMostCrashes = 5;
 
 std::string name_of(std::int64_t id) { return "job " + std::to_string(id); }
 
@@ -91,6 +94,7 @@ void Workers::tend(std::int64_t now_ms) {
       if (!live->second.job.server.empty()) {
         world_.changes.servers.insert(live->second.job.server);
       }
+      if (live->second.job.kind == "refresh") world_.changes.places = true;
       it = moved_.erase(it);
     }
   }
@@ -148,7 +152,7 @@ void Workers::start(LiveJob& live, std::int64_t now_ms) {
   loop_.watch(worker.child.pidfd(), [this, id](short) { ended(id); });
   workers_.emplace(id, std::move(worker));
   live.state = JobState::running;
-  world_.changes.all_of(live.job.server, id);
+  world_.changes.all_of(live.job);
   try {
     ledger_.note_worker(
         live, {pid, process_start_time(pid).value_or(0), world_.now});
@@ -202,7 +206,7 @@ void Workers::again(LiveJob& live, const std::string& why, bool at_once) {
   loop_.wake_by(retry.at);
   live.state = JobState::unsettled;
   live.trouble = why + "; it is tried again by itself";
-  world_.changes.all_of(live.job.server, id);
+  world_.changes.all_of(live.job);
   log_warning(name_of(id) + ": " + why + "; next try in " +
               std::to_string(wait / 1000) + " s");
 }
@@ -232,8 +236,10 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
     } else {
       log_info(name_of(id) + ": back in the queue: " +
                printable(result.detail));
-      ledger_.requeue(live);
+      // Who made way for another has not failed at anything.
+      ledger_.requeue(live, !yielded_.contains(id));
     }
+    yielded_.erase(id);
     retries_.erase(id);
     looked_.erase(id);
   } catch (const Error& e) {

@@ -9,7 +9,10 @@
 //                  {"ask":"commit"}, {"ask":"copies:C"}, {"give":"copies:C"}
 //   to a worker    {"answer":"commit","go":true|false}
 //                  {"answer":"copies:C","go":true}  {"cancel":true}
-//                  {"stop":true}
+//                  {"stop":true}  {"yield":true}
+//
+// "yield" is told to a spare whose copies:C a build waits for: it ends like one
+// that is stopped, and goes back into the queue as if it had not begun.
 //
 // How a process ends: exit 0 and a result in its last step record ends the
 // job; 75 means that it could not settle now (guest or cluster away); anything
@@ -67,6 +70,7 @@ class Workers {
   void ended(std::int64_t id);
   void conclude(LiveJob& live, const JobResult& result);
   void again(LiveJob& live, const std::string& why, bool at_once);
+  void make_way(const std::string& claim);
   void give_back(std::int64_t id, const std::string& claim);
   std::size_t copies(const std::string& claim) const;
   void show_claims();
@@ -79,6 +83,7 @@ class Workers {
   std::map<std::int64_t, Retry> retries_;
   std::map<std::int64_t, std::int64_t> looked_;  // when steps were last read
   std::set<std::int64_t> moved_;
+  std::set<std::int64_t> yielded_;  // told to make way
   Claims claims_;
   int early_deaths_ = 0;
   std::int64_t hold_until_ = 0;

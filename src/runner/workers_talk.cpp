@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "runner/dispatch.hpp"
 #include "runner/workers.hpp"
 
 namespace berth::runner {
@@ -53,9 +54,10 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
     world_.changes.jobs.insert(id);
     say(id, {{"answer", "commit"}, {"go", go}});
   } else if (ask.starts_with("copies:")) {
-    if (claims_.ask(id, ask, copies(ask))) {
+    if (claims_.ask(id, ask, copies(ask), in_background(live.job))) {
       say(id, {{"answer", ask}, {"go", true}});
     }
+    make_way(ask);
     show_claims();
   } else if (!ask.empty()) {
     log_warning("job " + std::to_string(id) + ": its worker asks for '" +
@@ -63,6 +65,19 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
   }
   if (const std::string give = text("give"); !give.empty()) {
     give_back(id, give);
+  }
+}
+
+// A spare that copies is put back as soon as somebody's build waits for that.
+void Workers::make_way(const std::string& claim) {
+  for (const std::int64_t id : claims_.in_the_way(claim)) {
+    const auto live = world_.jobs.find(id);
+    if (live == world_.jobs.end() || live->second.job.kind != "spare" ||
+        !yielded_.insert(id).second) {
+      continue;
+    }
+    log_info("job " + std::to_string(id) + ": makes way for a build");
+    say(id, {{"yield", true}});
   }
 }
 
@@ -104,7 +119,7 @@ void Workers::show_claims() {
     }
     if (waits == live.waits) continue;
     live.waits = waits;
-    world_.changes.all_of(live.job.server, id);
+    world_.changes.all_of(live.job);
   }
 }
 

@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/world.hpp"
 
+#include <algorithm>
+
 namespace berth::runner {
+namespace {
+
+// Servers of what is in one list and not in the other.
+template <class Database>
+void note_differences(const std::vector<Database>& a,
+                      const std::vector<Database>& b, World& world) {
+  for (const auto& one : a) {
+    if (std::find(b.begin(), b.end(), one) == b.end() &&
+        world.servers.contains(one.server)) {
+      world.changes.servers.insert(one.server);
+    }
+  }
+}
+
+}  // namespace
 
 const Server* World::server(const std::string& name) const {
   const auto found = servers.find(name);
@@ -43,6 +60,45 @@ std::vector<std::string> World::free_servers() const {
   return out;
 }
 
+bool World::seen_since_change(const std::string& cluster) const {
+  const auto seen = clusters.find(cluster);
+  if (seen == clusters.end() || !seen->second.reachable) return false;
+  const auto change = changed.find(cluster);
+  return seen->second.as_of >= since &&
+         (change == changed.end() || seen->second.as_of > change->second);
+}
+
+void World::take_cluster(const std::string& name, ClusterState state) {
+  const ClusterState old = std::move(clusters[name]);
+  note_differences(old.former, state.former, *this);
+  note_differences(state.former, old.former, *this);
+  note_differences(old.live, state.live, *this);
+  note_differences(state.live, old.live, *this);
+  if (old.reachable != state.reachable) {
+    for (const auto& [server, s] : servers) {
+      if (s.configuration && s.configuration->database &&
+          s.configuration->database->cluster == name) {
+        changes.servers.insert(server);
+      }
+    }
+  }
+  // A number on a database was given out, whatever a restored backup says.
+  for (const auto& one : state.live) {
+    last_number = std::max(last_number, one.job);
+  }
+  for (const auto& one : state.former) {
+    last_number = std::max(last_number, one.job);
+  }
+  clusters[name] = std::move(state);
+  live.clear();
+  for (const auto& [cluster, seen] : clusters) {
+    for (const auto& one : seen.live) {
+      live[one.server].push_back({cluster, one});
+    }
+  }
+  changes.places = true;
+}
+
 void World::merge_hosts() {
   std::map<std::string, Server> next;
   for (const auto& [host_name, host] : hosts) {
@@ -79,6 +135,8 @@ void World::merge_hosts() {
     server.hold = old.hold;
     server.configuration = old.configuration;
     server.last_job = old.last_job;
+    server.last_switch = old.last_switch;
+    server.highest_job = old.highest_job;
     server.taken_over_by = old.taken_over_by;
     if (old.host != server.host || old.state != server.state ||
         old.fresh != server.fresh || old.as_of != server.as_of ||
@@ -91,6 +149,26 @@ void World::merge_hosts() {
     if (!servers.contains(name)) changes.servers.insert(name);
   }
   servers = std::move(next);
+}
+
+const Generation* newest_of(const ClusterState& cluster,
+                            const std::string& application) {
+  const Generation* out = nullptr;
+  for (const auto& base : cluster.bases) {
+    if (base.application == application &&
+        (!out || base.generation > out->generation)) {
+      out = &base;
+    }
+  }
+  return out;
+}
+
+std::string cluster_of(const Config& config, const Job& job) {
+  if (job.kind == "drop") return job.text("cluster");
+  if (job.kind == "build" && job.text("database") == "none") return "";
+  if (job.kind == "undo" && !job.flag("database")) return "";
+  const auto app = config.applications.find(job.application);
+  return app == config.applications.end() ? "" : app->second.cluster;
 }
 
 }  // namespace berth::runner

@@ -21,6 +21,7 @@
 #include "model/configuration.hpp"
 #include "model/hold.hpp"
 #include "model/job.hpp"
+#include "runner/last_switch.hpp"
 #include "runner/schedule.hpp"
 #include "runner/usual.hpp"
 #include "store/cluster_state.hpp"
@@ -39,6 +40,8 @@ struct Server {
   std::optional<Hold> hold;
   std::optional<Configuration> configuration;
   json::value last_job;          // as GET /servers shows it, or null
+  LastSwitch last_switch;
+  std::int64_t highest_job = 0;  // that its history tells of
   std::string taken_over_by;     // a take-over waits for the job to settle
 };
 
@@ -79,11 +82,24 @@ struct Changes {
   bool queue = false;            // a job came, started, ended or moved up
   bool queue_file = false;       // a step of a job in a short queue ended
   bool places = false;           // hosts, clusters, applications
-  void all_of(const std::string& server, std::int64_t job) {
-    if (!server.empty()) servers.insert(server);
-    jobs.insert(job);
+  void all_of(const Job& job) {
+    if (!job.server.empty()) servers.insert(job.server);
+    jobs.insert(job.id);
     queue = true;
+    if (job.kind == "refresh") places = true;  // its application shows it
   }
+};
+
+// What a cluster has for a server, by its marker.
+struct SeenLive {
+  std::string cluster;
+  LiveDatabase database;
+};
+
+// After a spare that came to nothing: when the next may be tried.
+struct SpareTrouble {
+  int failures = 0;
+  Instant not_before = 0;
 };
 
 struct World {
@@ -96,9 +112,17 @@ struct World {
   std::map<std::int64_t, LiveJob> jobs;
   std::map<std::string, Host> hosts;
   std::map<std::string, ClusterState> clusters;
-  // When a base was last published on a cluster: older news from its tidy
-  // cannot know of it.
-  std::map<std::string, Instant> published;
+  // By server, from all clusters; kept by take_cluster().
+  std::map<std::string, std::vector<SeenLive>> live;
+  // When a job last changed a cluster: older news from its tidy cannot know
+  // of it. What was published before `since`, our start, is older as well.
+  std::map<std::string, Instant> changed;
+  Instant since = 0;
+  // Why the last tidy of a cluster came to no good end.
+  std::map<std::string, std::string> tidy_trouble;
+  // By application.
+  std::map<std::string, json::value> last_refresh;
+  std::map<std::string, SpareTrouble> spare_trouble;
   Usual usual;
   std::deque<EndedJob> ended;    // oldest first, kEndedListed of them
   Changes changes;
@@ -111,8 +135,19 @@ struct World {
   // Running, fresh, without hold and without job.
   bool is_free(const std::string& name) const;
   std::vector<std::string> free_servers() const;
+  // Its news is younger than every change that we know of.
+  bool seen_since_change(const std::string& cluster) const;
+  // What tidy published about a cluster.
+  void take_cluster(const std::string& name, ClusterState state);
   // Takes the domains of all hosts into `servers`.
   void merge_hosts();
 };
+
+// The newest base of an application that is ready; nullptr: none.
+const Generation* newest_of(const ClusterState& cluster,
+                            const std::string& application);
+
+// The cluster whose databases a job changes; empty when it changes none.
+std::string cluster_of(const Config& config, const Job& job);
 
 }  // namespace berth::runner

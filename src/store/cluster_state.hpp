@@ -36,6 +36,8 @@ struct LiveDatabase {
   std::string application;
   std::string generation;
   std::int64_t job = 0;  // who put it there
+
+  bool operator==(const LiveDatabase&) const = default;
 };
 
 // A server's former database: what an undo would bring back.
@@ -48,6 +50,8 @@ struct FormerDatabase {
   std::int64_t job = 0;  // whose switch put it here
   Instant until = 0;     // dropped after that
   std::int64_t size = 0;
+
+  bool operator==(const FormerDatabase&) const = default;
 };
 
 // What is on the cluster and of no use: a database of ours that nothing

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // history/SERVER.jsonl: the truth about holds and configurations, newest last;
-// history/applications/APP.jsonl the same for jobs without a server. berthd
-// alone writes.
+// history/applications/APP.jsonl the same for jobs without a server, and
+// history/clusters/CLUSTER.jsonl for those without an application either.
+// berthd alone writes.
 //
 //   {"version":1,"server":"qa1"}
 //   {"seq":1,"at":RFC3339,"event":"reserved","user":U,"detail":"...",
@@ -33,7 +34,10 @@ struct HistoryLine {
   std::int64_t seq = 0;  // filled in by append
   Instant at = 0;
   // reserved extended released expired taken_over built build_failed
-  // build_cancelled published publish_failed
+  // build_cancelled published publish_failed refreshed refresh_failed
+  // refresh_cancelled spare_made spare_failed spare_cancelled undone
+  // undo_failed undo_cancelled kept keep_failed adopted adopt_asked
+  // adopt_failed dropped drop_failed
   std::string event;
   std::string user;
   std::string detail;
@@ -49,7 +53,7 @@ HistoryLine history_line_from_json(const json::value& value);
 
 class History {
  public:
-  // `subject` is a server's or application's name.
+  // `subject` is a server's, an application's or a cluster's name.
   History(const Dir& dir, std::string subject);
 
   // Durable on return; gives the number. Idempotent by cause: a line with the
@@ -74,6 +78,10 @@ std::vector<std::string> read_history(const Dir& dir,
                                       const std::string& subject,
                                       std::size_t limit,
                                       std::optional<std::int64_t> before);
+
+// The same lines, newest first over all years, until `wants` says no.
+void walk_history(const Dir& dir, const std::string& subject,
+                  const std::function<bool(const std::string&)>& wants);
 
 // Subjects that have a history.
 std::vector<std::string> list_histories(const Dir& dir);

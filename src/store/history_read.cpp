@@ -65,13 +65,28 @@ bool backwards(const Dir& dir, const std::string& name, Wants wants) {
 
 }  // namespace
 
+void walk_history(const Dir& dir, const std::string& subject,
+                  const std::function<bool(const std::string&)>& wants) {
+  if (!backwards(dir, history_file_name(subject), wants)) return;
+  // Older years, newest first: SERVER.YEAR.jsonl.
+  auto names = dir.names();
+  std::reverse(names.begin(), names.end());
+  for (const auto& name : names) {
+    if (name.starts_with(subject + ".") && name.ends_with(".jsonl") &&
+        name.size() == subject.size() + 11 && !backwards(dir, name, wants)) {
+      return;
+    }
+  }
+}
+
 std::vector<std::string> read_history(const Dir& dir,
                                       const std::string& subject,
                                       std::size_t limit,
                                       std::optional<std::int64_t> before) {
   std::vector<std::string> out;
+  if (limit == 0) return out;
   std::optional<std::int64_t> oldest = before;
-  const auto wants = [&](const std::string& line) {
+  walk_history(dir, subject, [&](const std::string& line) {
     const auto seq = seq_of(line);
     // A new year's file repeats the old year's last line.
     if (seq && (!oldest || *seq < *oldest)) {
@@ -79,18 +94,7 @@ std::vector<std::string> read_history(const Dir& dir,
       oldest = seq;
     }
     return out.size() < limit;
-  };
-  if (limit == 0) return out;
-  if (!backwards(dir, history_file_name(subject), wants)) return out;
-  // Older years, newest first: SERVER.YEAR.jsonl.
-  auto names = dir.names();
-  std::reverse(names.begin(), names.end());
-  for (const auto& name : names) {
-    if (name.starts_with(subject + ".") && name.ends_with(".jsonl") &&
-        name.size() == subject.size() + 11 && !backwards(dir, name, wants)) {
-      break;
-    }
-  }
+  });
   return out;
 }
 

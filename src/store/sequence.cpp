@@ -42,8 +42,7 @@ std::string site_uuid(const Dir& lib, bool create) {
 
 std::string site8(const std::string& uuid) { return uuid.substr(0, 8); }
 
-Sequence::Sequence(const Dir& lib, std::int64_t at_least)
-    : lib_(lib), last_(at_least) {
+Sequence::Sequence(const Dir& lib) : lib_(lib) {
   const auto text = lib.read("sequence", 64);
   if (!text) return;
   const std::string digits = first_line(*text);
@@ -51,10 +50,11 @@ Sequence::Sequence(const Dir& lib, std::int64_t at_least)
       digits.find_first_not_of("0123456789") != std::string::npos) {
     throw Error("read", lib.path_of("sequence"), "does not hold a number");
   }
-  last_ = std::max<std::int64_t>(last_, std::stoll(digits));
+  last_ = std::stoll(digits);
 }
 
-std::int64_t Sequence::next() {
+std::int64_t Sequence::next(std::int64_t seen) {
+  last_ = std::max(last_, seen);
   write_durably(lib_, "sequence", std::to_string(last_ + 1) + "\n");
   return ++last_;
 }

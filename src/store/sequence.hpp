@@ -19,14 +19,14 @@ std::string site8(const std::string& uuid);
 
 class Sequence {
  public:
-  // `at_least`: numbers seen elsewhere (queue, history), so that a restored
-  // older file never gives one out again.
-  Sequence(const Dir& lib, std::int64_t at_least);
-  std::int64_t next();
+  explicit Sequence(const Dir& lib);
+  // `seen`: the highest number seen elsewhere (queue, history, databases), so
+  // that a restored older file never gives one out again.
+  std::int64_t next(std::int64_t seen);
 
  private:
   const Dir& lib_;
-  std::int64_t last_;
+  std::int64_t last_ = 0;
 };
 
 }  // namespace berth

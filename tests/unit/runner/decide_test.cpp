@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_base_published_after_the_last_look_is_not_refused) {
   world.clusters["db1"].bases.clear();
   const Drop build = drop_of("bob", "build", "qa1", kBuild);
   BOOST_TEST(decided(world, build).status == 409);
-  world.published["db1"] = kNow;
+  world.changed["db1"] = kNow;
   BOOST_TEST(decided(world, build).status == 201);
   world.clusters["db1"].as_of = kNow + 1;
   BOOST_TEST(decided(world, build).status == 409);

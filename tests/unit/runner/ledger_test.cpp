@@ -237,10 +237,10 @@ BOOST_AUTO_TEST_CASE(the_usual_time_is_the_median_of_the_last_ten) {
   }
   usual.learn({{"outcome", "failed"}, {"kind", "build"},
                {"application", "shop"}, {"duration_ms", 1}});
-  BOOST_TEST(usual.step("shop", "switch").value() == 21);
-  BOOST_TEST(usual.job("shop").value() == 210);
-  BOOST_TEST(!usual.step("shop", "verify").has_value());
-  BOOST_TEST(!usual.job("wiki").has_value());
+  BOOST_TEST(usual.step("build", "shop", "switch").value() == 21);
+  BOOST_TEST(usual.job("build", "shop").value() == 210);
+  BOOST_TEST(!usual.step("build", "shop", "verify").has_value());
+  BOOST_TEST(!usual.job("build", "wiki").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -142,12 +142,12 @@ BOOST_AUTO_TEST_CASE(steps_cut_at_every_byte_keep_their_whole_lines) {
 BOOST_AUTO_TEST_CASE(a_number_is_never_given_twice) {
   TemporaryDir t;
   const Dir lib(t.path());
-  BOOST_TEST(Sequence(lib, 0).next() == 1);
-  BOOST_TEST(Sequence(lib, 0).next() == 2);
-  BOOST_TEST(Sequence(lib, 40).next() == 41);  // seen elsewhere
-  BOOST_TEST(Sequence(lib, 0).next() == 42);
+  BOOST_TEST(Sequence(lib).next(0) == 1);
+  BOOST_TEST(Sequence(lib).next(0) == 2);
+  BOOST_TEST(Sequence(lib).next(40) == 41);  // seen elsewhere
+  BOOST_TEST(Sequence(lib).next(0) == 42);
   t.put("sequence", "garbage\n");
-  BOOST_CHECK_THROW(Sequence(lib, 0), Error);
+  BOOST_CHECK_THROW(Sequence(lib).next(0), Error);
 }
 
 BOOST_AUTO_TEST_CASE(the_site_is_made_once) {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/undo.hpp"
+
+#include <algorithm>
+
+namespace berth::runner {
+namespace {
+
+const FormerDatabase* former_of(const ClusterState& cluster,
+                                const std::string& server, std::int64_t job) {
+  for (const auto& former : cluster.former) {
+    if (former.job == job && former.server == server) return &former;
+  }
+  return nullptr;
+}
+
+// What the database says to an undo; sets `until`. Empty: nothing against it.
+std::string refuse_data(const World& world, const std::string& server,
+                        const ApplicationConfig& app, UndoOffer& offer) {
+  const LastSwitch& last = world.server(server)->last_switch;
+  const auto found = world.clusters.find(app.cluster);
+  if (found == world.clusters.end()) {
+    return "nothing is known of cluster " + app.cluster + " yet";
+  }
+  const ClusterState& cluster = found->second;
+  if (!cluster.reachable) {
+    return "cluster " + app.cluster + " is away: " + cluster.reason;
+  }
+  const std::string job = std::to_string(last.job);
+  const FormerDatabase* former = former_of(cluster, server, last.job);
+  if (former) {
+    offer.until = former->until;
+    offer.keep_until = offer.newest->built_at + app.longest_undo;
+    if (former->until >= world.now + kUndoNeeds) return "";
+  } else if (!world.seen_since_change(app.cluster) && last.began &&
+             *last.began + app.undo >= world.now + kUndoNeeds) {
+    return "";  // the news is older than the switch
+  }
+  return "the database that " + server + " had before job " + job +
+         " is gone or about to go (`undo` in the configuration says how long "
+         "one is kept): build again";
+}
+
+std::string refuse(const World& world, const std::string& name,
+                   const Server& server, UndoOffer& offer) {
+  const LastSwitch& last = server.last_switch;
+  if (!server.configuration) {
+    return name + " carries nothing: there is nothing to undo";
+  }
+  const std::string job = std::to_string(server.configuration->job);
+  if (!last.before || last.job != server.configuration->job) {
+    return "nothing is known of " + name + " before job " + job +
+           ": there is nothing to go back to";
+  }
+  const std::string& application = server.configuration->application;
+  if (last.before->application != application) {
+    return "before job " + job + " " + name + " carried " +
+           last.before->application +
+           ", and an undo goes back within one application only: build " +
+           last.before->application + " again";
+  }
+  const auto app = world.config.applications.find(application);
+  if (app == world.config.applications.end()) {
+    return "there is no application " + application + " any more";
+  }
+  if (last.checkout && last.lost_to != 0) {
+    return "the slot that " + name + " was served from before job " + job +
+           " is gone: job " + std::to_string(last.lost_to) +
+           " began a checkout in it; build again";
+  }
+  offer.newest = &*server.configuration;
+  offer.before = &*last.before;
+  offer.arguments.job = last.job;
+  offer.arguments.checkout = last.checkout;
+  offer.arguments.database = last.database;
+  offer.arguments.previous = to_json(*last.before);
+  if (!last.database) return "";
+  return refuse_data(world, name, app->second, offer);
+}
+
+}  // namespace
+
+UndoOffer undo_of(const World& world, const std::string& name) {
+  UndoOffer offer;
+  const Server* server = world.server(name);
+  if (!server) {
+    offer.refused = "there is no server " + name;
+    return offer;
+  }
+  offer.refused = refuse(world, name, *server, offer);
+  if (offer.refused.empty()) offer.refused = database_conflict(world, name);
+  return offer;
+}
+
+std::string database_conflict(const World& world, const std::string& name) {
+  const Server* server = world.server(name);
+  const auto seen = world.live.find(name);
+  if (!server || seen == world.live.end()) return "";
+  for (const auto& [cluster, live] : seen->second) {
+    // A job that is not done yet, or ended after the cluster was looked at,
+    // explains any difference.
+    if (!world.seen_since_change(cluster) || world.jobs.contains(live.job)) {
+      continue;
+    }
+    const std::string what = "database " + live.database + " on " + cluster;
+    if (live.job > server->highest_job) {
+      return what + " was put there by job " + std::to_string(live.job) +
+             ", of which the history of " + name +
+             " knows nothing (was an older backup restored?): build again "
+             "with a database, or go by what is there";
+    }
+    if (!server->configuration || !server->configuration->database) continue;
+    const DatabaseOnServer& told = *server->configuration->database;
+    if (told.cluster == cluster && told.name == live.database &&
+        told.oid != live.oid) {
+      return what + " is not the one that history tells of (OID " +
+             std::to_string(live.oid) + " of job " +
+             std::to_string(live.job) + ", not " + std::to_string(told.oid) +
+             "): build again with a database";
+    }
+  }
+  return "";
+}
+
+}  // namespace berth::runner
