@@ -12,6 +12,16 @@ const std::vector<Command>& commands() {
       {"submit", "FILE|-", "submit a request from a JSON file", submit},
       {"publish", "APP DATABASE [--data-at TIME]",
        "make a database the newest base of an application", publish},
+      {"refresh", "APP [--again] [--wait]",
+       "make a new base from an application's dump", refresh},
+      {"adopt", "SERVER APP [--yes-OID N]",
+       "take over a database that predates Berth", adopt},
+      {"doctor", "", "look at roles, versions and leftovers on the clusters",
+       doctor},
+      {"drop-database", "CLUSTER NAME [--yes]",
+       "drop a database of ours that is of no use", drop_database},
+      {"forget-job", "N [--yes]",
+       "give up a job whose guest or cluster is gone for good", forget_job},
       {"drain", "on|off", "accept no new jobs, or accept them again", drain},
       {"release-all", "USER", "give back every server a user holds",
        release_all},
@@ -24,6 +34,10 @@ const Command* find_command(const std::string& name) {
       std::find_if(commands().begin(), commands().end(),
                    [&](const Command& c) { return c.name == name; });
   return found == commands().end() ? nullptr : &*found;
+}
+
+std::int64_t patience(const Context& context, std::int64_t usual) {
+  return context.timeout > 0 ? context.timeout : usual;
 }
 
 std::string usage() {

@@ -3,6 +3,7 @@
 // gives the exit code; a word too many or too few is a UsageError.
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct Context {
   std::int64_t timeout = 0;  // seconds; 0: the command's own
 };
 
+// What --timeout says, else `usual`.
+std::int64_t patience(const Context& context, std::int64_t usual);
+
 using Words = std::vector<std::string>;
 
 struct Command {
@@ -43,6 +47,11 @@ int check(const Context&, const Words&);
 int status(const Context&, const Words&);
 int submit(const Context&, const Words&);
 int publish(const Context&, const Words&);
+int refresh(const Context&, const Words&);
+int adopt(const Context&, const Words&);
+int doctor(const Context&, const Words&);
+int drop_database(const Context&, const Words&);
+int forget_job(const Context&, const Words&);
 int drain(const Context&, const Words&);
 int release_all(const Context&, const Words&);
 

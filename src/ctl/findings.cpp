@@ -38,6 +38,8 @@ class Look {
       templates(name);
       secrets(name);
     }
+    const Findings data = check_data(config_, owners_);
+    findings_.insert(findings_.end(), data.begin(), data.end());
     return std::move(findings_);
   }
 
@@ -61,7 +63,7 @@ class Look {
 
   void folders() {
     const auto& p = config_.paths;
-    for (const std::string& path : {p.spool, p.lib, p.log, p.run}) {
+    for (const std::string& path : {p.spool, p.lib, p.log, p.run, p.cache}) {
       struct stat status {};
       if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
         problem(path, "no such folder; run systemd-tmpfiles --create");

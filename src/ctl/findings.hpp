@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What `berthctl check` finds beyond berth.conf itself: templates, secrets,
 // ssh_config, known_hosts and the folders of [paths] - is each there, whose
-// is it, who may read or change it. Reads only; changes and creates nothing.
+// is it, who may read or change it - and what a refresh works with: scripts,
+// the dump, room for spares. Reads only; changes and creates nothing.
 //
 // A problem makes something fail or lets somebody read or change what is not
 // theirs; a note is worth knowing.
@@ -33,6 +34,11 @@ struct Owners {
 Owners usual_owners();
 
 Findings check_files(const Config& config, const Owners& owners);
+
+// The second part, in findings_data.cpp: scrub/ and claim/ as a worker will
+// refuse them, an application whose data nobody scrubs, spares for which there
+// is no room. `check_files` calls it.
+Findings check_data(const Config& config, const Owners& owners);
 
 // The NAMEs of {{secret.NAME:...}} in a template's text, each once, sorted.
 std::vector<std::string> secrets_named(const std::string& text);

@@ -19,6 +19,7 @@ constexpr std::int64_t kSilentSeconds = 10;
 struct Column {
   const char* title;
   const char* pointer;
+  const char* item = nullptr;  // of an array of objects: this member of each
 };
 
 struct Section {
@@ -43,10 +44,25 @@ const std::vector<Section>& sections() {
         {"REACHABLE", "/reachable"},
         {"FRESH", "/fresh"},
         {"BASES", "/bases"},
+        {"SPARES", "/spares"},
         {"TRASH", "/trash"},
+        {"FORMER", "/former"},
+        {"ORPHANS", "/orphans", "name"},
         {"AS OF", "/as_of"},
         {"REASON", "/reason"},
         {"PROBLEMS", "/problems"}}},
+      {"applications.json",
+       "applications",
+       {{"APPLICATION", "/name"},
+        {"CLUSTER", "/cluster"},
+        {"NEWEST", "/bases/0/generation"},
+        {"DATA", "/data_at"},
+        {"SPARES", "/spares"},
+        {"WANTED", "/spares_wanted"},
+        {"REFRESH", "/last_refresh/outcome"},
+        {"AT", "/last_refresh/at"},
+        {"RUNNING", "/refresh/id"},
+        {"DETAIL", "/last_refresh/detail"}}},
       {"servers.json",
        "servers",
        {{"SERVER", "/name"},
@@ -109,7 +125,7 @@ void print_section(const State& state, const Section& section) {
   for (const auto& item : list->get_array()) {
     Row row;
     for (const auto& column : section.columns) {
-      row.push_back(cell(item, column.pointer));
+      row.push_back(cell(item, column.pointer, column.item));
     }
     rows.push_back(std::move(row));
   }

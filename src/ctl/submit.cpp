@@ -23,10 +23,6 @@ std::string read_request(const std::string& file) {
   return *text;
 }
 
-std::int64_t patience(const Context& context) {
-  return context.timeout > 0 ? context.timeout : kReceiptPatience;
-}
-
 // Servers whose last line of history says that the user holds them. History
 // and not state: it is the truth, and there with berthd away.
 std::vector<std::string> held_by(const Layout& layout,
@@ -48,8 +44,9 @@ int submit(const Context& context, const Words& words) {
   if (words.size() != 1) throw UsageError("submit takes one file, or -");
   const Config config = load_config(context.config_file);
   const Drop drop = drop_from_request(read_request(words[0]));
-  return tell(config, drop, submit_drop(config, drop, patience(context)),
-              Told::receipt);
+  const auto receipt =
+      submit_drop(config, drop, patience(context, kReceiptPatience));
+  return tell(config, drop, receipt, Told::receipt);
 }
 
 int drain(const Context& context, const Words& words) {
@@ -58,8 +55,9 @@ int drain(const Context& context, const Words& words) {
   }
   const Config config = load_config(context.config_file);
   const Drop drop = root_drop("drain", "*", {{"on", words[0] == "on"}});
-  return tell(config, drop, submit_drop(config, drop, patience(context)),
-              Told::detail);
+  const auto receipt =
+      submit_drop(config, drop, patience(context, kReceiptPatience));
+  return tell(config, drop, receipt, Told::detail);
 }
 
 int release_all(const Context& context, const Words& words) {
@@ -74,7 +72,8 @@ int release_all(const Context& context, const Words& words) {
   int worst = kAccepted;
   for (const auto& server : servers) {
     const Drop drop = root_drop("release", server, {});
-    const auto receipt = submit_drop(config, drop, patience(context));
+    const auto receipt =
+        submit_drop(config, drop, patience(context, kReceiptPatience));
     const int code = tell(config, drop, receipt, Told::detail);
     if (code > worst) worst = code;
     // Without berthd every further one would only wait as long again.

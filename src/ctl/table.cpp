@@ -15,12 +15,22 @@ std::size_t width(const std::string& text) {
       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-std::string words(const json::value& value) {
+std::string words(const json::value& value, const char* member) {
   if (value.is_string()) return printable(std::string(value.get_string()));
+  std::vector<std::string> parts;
   if (const auto* array = value.if_array()) {
-    std::vector<std::string> parts;
-    for (const auto& item : *array) parts.push_back(words(item));
+    for (const auto& item : *array) {
+      const auto* object = member ? item.if_object() : nullptr;
+      const json::value* found = object ? object->if_contains(member) : &item;
+      parts.push_back(found ? words(*found, nullptr) : "");
+    }
     return join(parts, ",");
+  }
+  if (const auto* object = value.if_object()) {
+    for (const auto& [name, item] : *object) {
+      parts.push_back(words(item, nullptr));
+    }
+    return join(parts, ":");
   }
   return value.is_null() ? "" : json::serialize(value);
 }
@@ -46,10 +56,11 @@ std::string table(const std::vector<Row>& rows) {
   return out;
 }
 
-std::string cell(const json::value& object, const char* pointer) {
+std::string cell(const json::value& object, const char* pointer,
+                 const char* member) {
   json::error_code error;
   const json::value* found = object.find_pointer(pointer, error);
-  std::string text = found ? words(*found) : "";
+  std::string text = found ? words(*found, member) : "";
   return text.empty() ? "-" : text;
 }
 

@@ -14,7 +14,9 @@ using Row = std::vector<std::string>;
 std::string table(const std::vector<Row>& rows);
 
 // The member a JSON pointer names ("/hold/user") as one printable cell: "-"
-// when missing, null or empty, arrays joined by commas.
-std::string cell(const json::value& object, const char* pointer);
+// when missing, null or empty, arrays joined by commas, the values of an object
+// by colons. With `member`, of an array of objects that member of each.
+std::string cell(const json::value& object, const char* pointer,
+                 const char* member = nullptr);
 
 }  // namespace berth::ctl

@@ -3,11 +3,12 @@
 # berthctl against a berthd of its own: no Apache, for that is its point.
 bats_require_minimum_version 1.5.0
 load ../api/helper
+load ../api/fixtures
 
 ctl() { "$top/build/bin/berthctl" --config "$tree/etc/berth.conf" "$@"; }
 
-start_berthd() {
-  BERTH_CONFIG=$tree/etc/berth.conf "$top/build/bin/berthd" \
+start_berthd() { # [PROGRAM]
+  BERTH_CONFIG=$tree/etc/berth.conf "${1:-$top/build/bin/berthd}" \
     >>"$tree/log/berthd.log" 2>&1 3>&- &
   echo $! >"$tree/run/runner"
   wait_until 20 grep -q qa2 "$tree/lib/state/servers.json"
@@ -141,6 +142,256 @@ EOS
   run -64 ctl publish shop base --data-at yesterday
   run -64 ctl release-all 'a b'
   run -64 ctl --timeout soon status
+  run -64 ctl refresh
+  run -64 ctl refresh shop site
+  run -64 ctl refresh shop --now
+  run -64 ctl adopt qa1
+  run -64 ctl adopt '../x' shop
+  run -64 ctl adopt qa1 shop --yes-OID
+  for oid in x 0 -1 1x 99999999999; do
+    run -64 ctl adopt qa1 shop --yes-OID $oid
+  done
+  run -64 ctl drop-database db1
+  run -64 ctl drop-database db1 'x; y'
+  run -64 ctl doctor db1
+  for job in '' 0 01 x -1 1x 1111111111111111; do
+    run -64 ctl forget-job "$job"
+  done
+}
+
+# Someone at a terminal who types LINE.
+typing() { # LINE WORD...
+  local line=$1
+  shift
+  printf '%s\n' "$line" | script -qec \
+    "$top/build/bin/berthctl --config $tree/etc/berth.conf $*" /dev/null
+}
+# What berthd would publish of job 31 once it has ended.
+ended() { # STATE DETAIL
+  job_json 31 "$1" "\"$2\"" | state job/31.json
+}
+# berthd stands still; stand-ins decide, publish and work.
+alone() {
+  kill -STOP "$(pid_of runner)"
+  rm -f "$tree/decided.json"
+}
+teardown() { kill -CONT "$(pid_of runner)" 2>/dev/null || true; }
+
+@test "refresh submits, and with --wait tells how it ended" {
+  alone
+  decide_next 201 'job 31 refreshes shop' '{}'
+  run -0 ctl refresh shop
+  wait "$decider"
+  [ "$output" = 'job 31 refreshes shop' ]
+  [ "$(decided action) $(decided target) $(decided arguments)" = \
+    '"refresh" "shop" {"again": false}' ]
+  ended succeeded 'no newer dump than that of 2026-11-22T02:00:00Z'
+  decide_next 201 'job 31 refreshes shop' '{}'
+  run -0 ctl refresh --again --wait shop
+  wait "$decider"
+  [ "${lines[-1]}" = \
+    'job 31 succeeded: no newer dump than that of 2026-11-22T02:00:00Z' ]
+  [ "$(decided arguments)" = '{"again": true}' ]
+  echo '2026-11-22T03:00:00Z assert 3 rows' >"$tree/log/berth/31.log"
+  ended failed '20-emails.assert.sql: 3 rows'
+  decide_next 201 'job 31 refreshes shop' '{}'
+  run -1 ctl refresh shop --wait
+  wait "$decider"
+  [[ "$output" == *"assert 3 rows"* ]]
+  [ "${lines[-1]}" = 'berthctl: job 31 failed: 20-emails.assert.sql: 3 rows' ]
+  decide_next 409 'application site has no database' '{}'
+  run -1 ctl refresh site --wait
+  wait "$decider"
+  [[ "$output" == *'no database'* ]]
+  rm "$tree/lib/state/job/31.json"
+  decide_next 201 'job 31 refreshes shop' '{}'
+  run -3 ctl --timeout 1 refresh shop --wait
+  wait "$decider"
+  [[ "$output" == *'it goes on'* ]]
+}
+
+found='shop_qa1 belongs to shop, 23 MiB, 2 sessions, OID 16412; nothing is marked yet'
+
+@test "adopt shows what is there and goes on when its name is typed" {
+  alone
+  ended succeeded "$found"
+  { decide_next 201 'job 31 looks at shop_qa1' '{}'; first=$decider; }
+  run typing shop_qa1 adopt qa1 shop --timeout 1
+  wait "$first"
+  # It asked, it was confirmed, and the second request found no berthd.
+  [[ "$output" == *"$found"*"Type shop_qa1 to go on"* ]]
+  [ "$(decided arguments)" = '{"application": "shop", "oid": null}' ]
+  local drop
+  drop=$(find "$tree/spool/drop" -name '*.json')
+  grep -q '"action":"adopt","target":"qa1","arguments":{"application":"shop","oid":16412}' \
+    "$drop"
+  rm "$drop"
+}
+
+@test "adopt changes nothing when another name is typed, or none can be" {
+  alone
+  ended succeeded "$found"
+  for line in shop_qa2 '' y yes shop_qa1x 'shop_qa1 '; do
+    decide_next 201 'job 31 looks at shop_qa1' '{}'
+    run typing "$line" adopt qa1 shop
+    wait "$decider"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *'not confirmed; nothing was changed'* ]]
+  done
+  decide_next 201 'job 31 looks at shop_qa1' '{}'
+  run -1 ctl adopt qa1 shop
+  wait "$decider"
+  [[ "$output" == *'no terminal'*'--yes-OID 16412'* ]]
+  decide_next 201 'job 31 looks at shop_qa1' '{}'
+  run -1 ctl adopt qa1 shop --yes-OID 16411
+  wait "$decider"
+  [[ "$output" == *'it has OID 16412, not 16411'* ]]
+  [ -z "$(find "$tree/spool/drop" -name '*.json')" ]
+  # What cannot be adopted is the end of it.
+  ended failed 'shop_qa1 does not exist'
+  decide_next 201 'job 31 looks at shop_qa1' '{}'
+  run -1 ctl adopt qa1 shop --yes-OID 16412
+  wait "$decider"
+  [ "${lines[-1]}" = 'berthctl: job 31 failed: shop_qa1 does not exist' ]
+}
+
+@test "drop-database shows what is known and drops what is typed" {
+  local name=berth_00000000_b_shop_20200101000000
+  alone
+  cat <<EOS | state clusters/db1.json
+{"version":2,"cluster":"db1","reachable":true,"reason":null,"as_of":"2026-11-22T20:00:00Z","server_version":"15.8","free_bytes":1,"bases":[],"spares":[],"live":[],"trash":0,"former":[],"orphans":[{"kind":"database","name":"$name","reason":"it has no marker","size":7000000}],"problems":[]}
+EOS
+  ended succeeded "$name is gone"
+  decide_next 201 "job 31 drops $name" '{}'
+  run typing "$name" drop-database db1 "$name"
+  wait "$decider"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"$name on cluster db1: 6835 KiB: it has no marker"* ]]
+  [ "$(decided action) $(decided target) $(decided arguments)" = \
+    "\"drop_database\" \"db1\" {\"database\": \"$name\"}" ]
+  run typing db1 drop-database db1 "$name"
+  [ "$status" -eq 1 ]
+  run -1 ctl drop-database db1 shop_qa1
+  [[ "$output" == *'not known as an orphan'*'--yes'* ]]
+  decide_next 409 'it is a live database' '{}'
+  run -1 ctl drop-database db1 shop_qa1 --yes
+  wait "$decider"
+  [[ "$output" == *'refused: it is a live database'* ]]
+  run -1 ctl drop-database db9 shop_qa1 --yes
+  [[ "$output" == *'no cluster db9'* ]]
+  [ -z "$(find "$tree/spool/drop" -name '*.json')" ]
+}
+
+# doctor beside a stand-in berth-worker, where there is an account berth.
+doctor() { # WORKER-SCRIPT
+  mkdir -p "$BATS_TEST_TMPDIR/bin"
+  chmod 0755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/bin"
+  cp "$top/build/bin/berthctl" "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\n%s\n' "$1" >"$BATS_TEST_TMPDIR/bin/berth-worker"
+  chmod 0755 "$BATS_TEST_TMPDIR/bin/berth-worker"
+  { grep -v ^berth: /etc/passwd; echo 'berth:x:65532:65532::/nonexistent:/bin/sh'; } \
+    >"$BATS_TEST_TMPDIR/passwd"
+  { grep -v ^berth: /etc/group; echo 'berth:x:65532:'; echo 'more:x:65531:berth'; } \
+    >"$BATS_TEST_TMPDIR/group"
+  # shellcheck disable=SC2016
+  unshare -m sh -c 'mount --bind "$1/passwd" /etc/passwd &&
+    mount --bind "$1/group" /etc/group && shift && exec "$@"' sh \
+    "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/bin/berthctl" \
+    --config "$tree/etc/berth.conf" --timeout 2 doctor
+}
+
+@test "doctor asks each cluster as berth, with nothing of root's left" {
+  chmod 0711 "$(dirname "$BATS_TEST_TMPDIR")" \
+    "$(dirname "$(dirname "$BATS_TEST_TMPDIR")")" 2>/dev/null || true
+  # shellcheck disable=SC2016
+  SECRET=hush run -1 doctor 'echo "ok $*"
+grep -E "^(Uid|Gid|Groups|CapEff):" /proc/self/status | tr "\t" " " |
+  sed "s/^/ok /"
+echo "ok $(env | sort | tr "\n" " ")"'
+  [[ "$output" == *"cluster db1"* ]]
+  [[ "$output" == *"ok       --config $tree/etc/berth.conf doctor db1"* ]]
+  [[ "$output" == *"Uid: 65532 65532 65532 65532"* ]]
+  [[ "$output" == *"Gid: 65532 65532 65532 65532"* ]]
+  [[ "$output" == *"Groups: 65531 65532"* ]]
+  [[ "$output" == *"CapEff: 0000000000000000"* ]]
+  [[ "$output" == *"HOME=/nonexistent "* ]]
+  [[ "$output" != *hush* ]]
+}
+
+@test "doctor tells problems with the SQL that mends them, and counts them" {
+  # Of the files some are missing here; only what the cluster adds is new.
+  run -1 doctor 'echo ok fine'
+  local base=${lines[-1]//[!0-9]/}
+  run -1 doctor 'echo "problem berth may not signal sessions"
+echo "sql GRANT pg_signal_backend TO berth;"'
+  [[ "$output" == *"  problem  berth may not signal sessions
+           GRANT pg_signal_backend TO berth;"* ]]
+  [ "${lines[-1]}" = "berthctl: $((base + 1)) problems" ]
+  # A worker that dies, hangs or babbles is a problem as well.
+  run -1 doctor 'echo it is broken >&2; exit 3'
+  [[ "$output" == *"exit code 3: it is broken"* ]]
+  [ "${lines[-1]}" = "berthctl: $((base + 1)) problems" ]
+  run -1 doctor 'exec sleep 60'
+  [[ "$output" == *"no answer in time"* ]]
+  run -1 doctor 'printf "hello\033[2J\n"'
+  [[ "$output" == *'berth-worker says: hello\x1b[2J'* ]]
+}
+
+@test "doctor lists orphans, each with what drops it" {
+  cat <<'EOS' | state clusters/db1.json
+{"version":2,"cluster":"db1","reachable":true,"reason":null,"as_of":"2026-11-22T20:00:00Z","server_version":"15.8","free_bytes":1,"bases":[],"spares":[],"live":[],"trash":0,"former":[],"orphans":[{"kind":"database","name":"berth_0_b_x","reason":"it has no marker","size":7000000},{"kind":"directory","name":"base/16500","reason":"no database has it","size":0}],"problems":[]}
+EOS
+  run -1 doctor 'echo ok fine'
+  [[ "$output" == *"orphan database berth_0_b_x, 6835 KiB: it has no marker
+           berthctl drop-database db1 berth_0_b_x"* ]]
+  [[ "$output" == *"orphan directory base/16500, size unknown: no database"* ]]
+  [[ "$output" == *"rm -r base/16500 "* ]]
+  rm "$tree/lib/state/clusters/db1.json"
+}
+
+# A berthd whose workers are stand-ins that die once and then cannot settle.
+start_unsettled() {
+  stop runner
+  mkdir -p "$tree/bin"
+  cp "$top"/build/bin/berth{d,-watch} "$tree/bin"
+  cp "$top/tests/fault/stand-in-worker" "$tree/bin/berth-worker"
+  printf 'die\nunsettled\n' >"$tree/etc/stand-in"
+  start_berthd "$tree/bin/berthd"
+}
+state_of() { grep -o '"state":"[a-z]*"' "$tree/lib/state/job/$1.json" | head -n1; }
+is_unsettled() { [ "$(state_of "$1")" = '"state":"unsettled"' ]; }
+
+@test "forget-job gives up what cannot be settled, and nothing else" {
+  start_unsettled
+  request '{"action":"build","target":"qa1","arguments":{"application":"site","path":"trunk","database":"none","checkout":true}}'
+  local job=${output#*'"job":'}
+  job=${job%%,*}
+  wait_until 20 is_unsettled "$job"
+  run -1 ctl forget-job "$job"
+  [[ "$output" == *'no terminal'*'--yes'* ]]
+  run typing yes forget-job "$job"
+  [[ "$status" -eq 1 && "$output" == *'nothing was changed'* ]]
+  is_unsettled "$job"
+  # A worker that has it is waited for, and then told.
+  (
+    flock 9
+    run -1 ctl --timeout 1 forget-job "$job" --yes
+    [[ "$output" == *"works on it"* ]]
+  ) 9>>"$tree/spool/lock/job-$job"
+  wait_until 20 is_unsettled "$job"
+  run -0 typing "job $job" forget-job "$job"
+  [[ "$output" == *"job $job failed: given up by root"* ]]
+  [ ! -e "$tree/spool/active/$job.json" ]
+  tail -n 1 "$tree/lib/history/qa1.jsonl" | grep -q 'build_failed.*given up'
+  # It has ended; and one that is not there.
+  run -1 ctl forget-job "$job" --yes
+  [[ "$output" == *"it is failed, not unsettled"* ]]
+  run -1 ctl forget-job 999999 --yes
+  [[ "$output" == *"no such job"* ]]
+  # The server is free for the next: nothing of the old job stays.
+  request '{"action":"release","target":"qa1"}'
+  stop runner
+  start_berthd
 }
 
 @test "with berthd away status tells it and a request waits" {

@@ -24,7 +24,7 @@ struct Folder {
     dir.put("etc/secrets/shop/key", "hush");
     chmod("etc/secrets/shop", 0750);
     chmod("etc/secrets/shop/key", 0640);
-    for (const char* name : {"spool", "lib", "log", "run"}) {
+    for (const char* name : {"spool", "lib", "log", "run", "cache"}) {
       std::filesystem::create_directory(dir / name);
     }
     std::filesystem::permissions(dir / "etc/templates",

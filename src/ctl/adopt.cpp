@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl adopt SERVER APP [--yes-OID N]: a database that predates Berth
+// becomes a server's. Two jobs: the first looks and changes nothing; the
+// second names the OID that was shown, so that what is marked is what the
+// administrator saw, whatever has been renamed meanwhile.
+#include <charconv>
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "ctl/command.hpp"
+#include "ctl/confirm.hpp"
+#include "ctl/follow.hpp"
+#include "ctl/submission.hpp"
+#include "model/job.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::int64_t kAdoptPatience = 120;
+// How the worker names what it found: the first of these and digits.
+constexpr std::string_view kOid = "OID ";
+
+struct Asked {
+  std::string server;
+  std::string application;
+  std::optional<std::int64_t> oid;
+};
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [stop, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || value <= 0) return std::nullopt;
+  return stop == text.data() ? std::nullopt : std::optional(value);
+}
+
+Asked asked_for(const Words& words) {
+  Asked asked;
+  Words plain;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != "--yes-OID") {
+      plain.push_back(words[i]);
+      continue;
+    }
+    const bool digits =
+        ++i < words.size() && !words[i].empty() && words[i].size() <= 10 &&
+        words[i].find_first_not_of("0123456789") == std::string::npos;
+    if (digits) asked.oid = number(words[i]);
+    if (!asked.oid) throw UsageError("--yes-OID takes a database's OID");
+  }
+  if (plain.size() != 2 || !is_server_name(plain[0]) ||
+      !is_application_name(plain[1])) {
+    throw UsageError("adopt takes a server and an application");
+  }
+  asked.server = plain[0];
+  asked.application = plain[1];
+  return asked;
+}
+
+std::optional<std::int64_t> oid_in(const std::string& detail) {
+  const std::size_t at = detail.find(kOid);
+  if (at == std::string::npos) return std::nullopt;
+  return number(std::string_view(detail).substr(at + kOid.size()));
+}
+
+// Submits one of the two and stays until its job has ended; the exit code,
+// and what the job said when it succeeded.
+int do_one(const Context& context, const Config& config, const Asked& asked,
+           std::optional<std::int64_t> oid, std::string& said) {
+  const Drop drop = root_drop(
+      "adopt", asked.server,
+      to_json(AdoptArguments{asked.application, oid}).as_object());
+  const auto receipt = submit_drop(config, drop, kReceiptPatience);
+  const int told = tell(config, drop, receipt, Told::detail);
+  if (told != kAccepted || !receipt->job) return told;
+  const auto end = follow(config, *receipt->job,
+                          patience(context, kAdoptPatience));
+  said = end.detail;
+  return tell_end(config, *receipt->job, end);
+}
+
+}  // namespace
+
+int adopt(const Context& context, const Words& words) {
+  const Asked asked = asked_for(words);
+  const Config config = load_config(context.config_file);
+  const auto application = config.applications.find(asked.application);
+  if (application == config.applications.end()) {
+    throw Error("adopt", asked.application, "no such application");
+  }
+  const std::string name = application->second.database_on(asked.server);
+  std::string said;
+  const int looked = do_one(context, config, asked, std::nullopt, said);
+  if (looked != kAccepted) return looked;
+  const auto oid = oid_in(said);
+  if (!oid) throw Error("adopt", name, "its OID was not told");
+  if (asked.oid && asked.oid != oid) {
+    throw Error("adopt", name, "it has OID " + std::to_string(*oid) +
+                                   ", not " + std::to_string(*asked.oid));
+  }
+  const std::string instead =
+      "to adopt what was shown, give --yes-OID " + std::to_string(*oid);
+  if (!asked.oid &&
+      !confirmed("From then on it is Berth's: the next build on " +
+                     asked.server + " with data replaces it, and what was in "
+                     "it is dropped " +
+                     std::to_string(application->second.undo / 60) +
+                     " minutes later.",
+                 name, instead)) {
+    return kRefused;
+  }
+  return do_one(context, config, asked, oid, said);
+}
+
+}  // namespace berth::ctl

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl doctor: what `check` finds, then each cluster, asked by a
+// berth-worker that runs as berth - with berth's own rights, key and .pgpass,
+// which is what is in question - and what of no use lies on it. Changes
+// nothing; exit 1 when something is wrong.
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/child.hpp"
+#include "base/error.hpp"
+#include "base/programs.hpp"
+#include "base/text.hpp"
+#include "ctl/command.hpp"
+#include "ctl/findings.hpp"
+#include "ctl/orphans.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::int64_t kClusterPatience = 60;  // seconds
+
+// One line of what a part of it says; `problem` counts.
+void tell(std::size_t& problems, bool problem, const std::string& text) {
+  if (problem) ++problems;
+  std::printf("  %-8s %s\n", problem ? "problem" : "ok",
+              printable(text, 1000).c_str());
+}
+
+std::size_t files(const Config& config) {
+  std::size_t problems = 0;
+  std::printf("files\n");
+  const auto findings = check_files(config, usual_owners());
+  for (const auto& finding : findings) {
+    if (finding.problem) {
+      tell(problems, true, finding.text);
+    } else {
+      std::printf("  %-8s %s\n", "note", printable(finding.text, 1000).c_str());
+    }
+  }
+  if (findings.empty()) tell(problems, false, config.file);
+  return problems;
+}
+
+// "ok TEXT", "problem TEXT" and "sql TEXT" are what a worker prints; anything
+// else would be a worker of another version.
+std::size_t worker_lines(const std::string& out) {
+  std::size_t problems = 0;
+  for (const auto& line : split(out, '\n')) {
+    if (line.empty()) continue;
+    const std::size_t space = line.find(' ');
+    const std::string word = line.substr(0, space);
+    const std::string text =
+        space == std::string::npos ? "" : line.substr(space + 1);
+    if (word == "sql") {
+      std::printf("           %s\n", printable(text, 1000).c_str());
+    } else if (word == "ok" || word == "problem") {
+      tell(problems, word == "problem", text);
+    } else {
+      tell(problems, true, "berth-worker says: " + line);
+    }
+  }
+  return problems;
+}
+
+std::size_t ask(const Context& context, const Config& config,
+                const std::string& cluster,
+                const std::optional<Account>& account) {
+  std::size_t problems = 0;
+  ChildOptions options;
+  options.account = account;
+  options.environment = minimal_environment(account);
+  const auto result =
+      run({program_path("berth-worker"), "--config", config.file, "doctor",
+           cluster},
+          patience(context, kClusterPatience) * 1000, 1 << 20, options);
+  problems += worker_lines(result.out);
+  if (result.timed_out) {
+    tell(problems, true, "no answer in time");
+  } else if (!result.status.ok() && problems == 0) {
+    tell(problems, true, "berth-worker: " + result.status.text() + ": " +
+                             result.err);
+  }
+  return problems;
+}
+
+std::size_t orphans(const Config& config, const std::string& cluster) {
+  std::size_t problems = 0;
+  for (const auto& orphan : orphans_of(config, cluster)) {
+    tell(problems, true,
+         "orphan " + orphan.kind + " " + orphan.name + ", " + orphan.told);
+    std::printf("           %s\n", orphan.command.c_str());
+  }
+  return problems;
+}
+
+}  // namespace
+
+int doctor(const Context& context, const Words& words) {
+  if (!words.empty()) throw UsageError("doctor takes no words");
+  const Config config = load_config(context.config_file);
+  const auto account = find_account("berth");
+  if (::geteuid() != 0 && (!account || account->uid != ::geteuid())) {
+    throw Error("ask", "clusters", "run this as root, or as berth");
+  }
+  if (!account) {
+    throw Error("ask", "clusters", "no account berth; run systemd-sysusers");
+  }
+  std::size_t problems = files(config);
+  for (const auto& [name, cluster] : config.clusters) {
+    std::printf("cluster %s\n", name.c_str());
+    std::fflush(stdout);
+    problems += ask(context, config, name,
+                    ::geteuid() == 0 ? account : std::nullopt);
+    problems += orphans(config, name);
+  }
+  std::fflush(stdout);
+  if (problems == 0) return kAccepted;
+  std::fprintf(stderr, "berthctl: %zu problem%s\n", problems,
+               problems == 1 ? "" : "s");
+  return kRefused;
+}
+
+}  // namespace berth::ctl

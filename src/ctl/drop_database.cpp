@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl drop-database CLUSTER NAME [--yes]: the one way in which Berth drops
+// what it cannot explain. What is of use to somebody is refused on the cluster,
+// by the worker, whatever was typed here.
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "ctl/command.hpp"
+#include "ctl/confirm.hpp"
+#include "ctl/follow.hpp"
+#include "ctl/orphans.hpp"
+#include "ctl/submission.hpp"
+#include "model/job.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::int64_t kDropPatience = 600;
+
+}  // namespace
+
+int drop_database(const Context& context, const Words& words) {
+  Words plain;
+  bool yes = false;
+  for (const auto& word : words) {
+    if (word == "--yes") {
+      yes = true;
+    } else {
+      plain.push_back(word);
+    }
+  }
+  if (plain.size() != 2 || !is_config_name(plain[0]) ||
+      !is_database_name(plain[1])) {
+    throw UsageError("drop-database takes a cluster and a database");
+  }
+  const std::string& cluster = plain[0];
+  const std::string& name = plain[1];
+  const Config config = load_config(context.config_file);
+  if (!config.clusters.contains(cluster)) {
+    throw Error("drop", name, "there is no cluster " + cluster);
+  }
+  std::printf("%s on cluster %s: %s\n", name.c_str(), cluster.c_str(),
+              what_is_known(config, cluster, name).c_str());
+  if (!yes && !confirmed("It will be dropped, and nothing brings it back.",
+                         name, "to drop it, give --yes")) {
+    return kRefused;
+  }
+  const Drop drop =
+      root_drop("drop_database", cluster,
+                json::object{{"database", name}});
+  const auto receipt = submit_drop(config, drop, kReceiptPatience);
+  const int told = tell(config, drop, receipt, Told::detail);
+  if (told != kAccepted || !receipt->job) return told;
+  const auto end = follow(config, *receipt->job,
+                          patience(context, kDropPatience));
+  return tell_end(config, *receipt->job, end);
+}
+
+}  // namespace berth::ctl

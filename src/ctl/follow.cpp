@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/follow.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "ctl/tail.hpp"
+#include "store/layout.hpp"
+#include "store/state.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr useconds_t kLookAgainUs = 200'000;
+constexpr std::size_t kTailLines = 20;
+
+std::string text_of(const json::object& object, const char* name) {
+  const json::value* found = object.if_contains(name);
+  return found && found->is_string() ? std::string(found->get_string()) : "";
+}
+
+std::string running_step(const json::object& job) {
+  const json::value* steps = job.if_contains("steps");
+  if (!steps || !steps->is_array()) return "";
+  for (const auto& step : steps->get_array()) {
+    if (!step.is_object()) continue;
+    if (text_of(step.get_object(), "state") == "running") {
+      return text_of(step.get_object(), "name");
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+bool Followed::ended() const {
+  return state == "succeeded" || state == "failed" || state == "cancelled";
+}
+
+Followed follow(const Config& config, std::int64_t job, std::int64_t seconds,
+                bool show_steps) {
+  const State state(Layout(config.paths).state);
+  const std::string file = "job/" + std::to_string(job) + ".json";
+  const std::int64_t end = monotonic_ms() + seconds * 1000;
+  Followed seen;
+  std::string shown;
+  for (;;) {
+    const auto published = state.read_json(file);
+    if (published && published->is_object()) {
+      const json::object& body = published->get_object();
+      seen.state = text_of(body, "state");
+      seen.detail = printable(text_of(body, "detail"), 1000);
+      const std::string step = running_step(body);
+      if (show_steps && !step.empty() && step != shown) {
+        std::printf("  %s\n", printable(step).c_str());
+        std::fflush(stdout);
+        shown = step;
+      }
+    }
+    if (seen.ended() || monotonic_ms() >= end) return seen;
+    ::usleep(kLookAgainUs);
+  }
+}
+
+int tell_end(const Config& config, std::int64_t job, const Followed& end) {
+  const std::string line =
+      "job " + std::to_string(job) + " " +
+      (end.state.empty() ? "waits" : end.state) +
+      (end.detail.empty() ? "" : ": " + end.detail);
+  if (end.state == "succeeded") {
+    return std::printf("%s\n", line.c_str()) < 0 ? kRefused : kAccepted;
+  }
+  const std::string file =
+      Layout(config.paths).log + "/" + std::to_string(job) + ".log";
+  for (const auto& last : last_lines(file, kTailLines)) {
+    std::fprintf(stderr, "  %s\n", last.c_str());
+  }
+  std::fprintf(stderr, "berthctl: %s%s\n", line.c_str(),
+               end.ended() ? "" : "; it goes on");
+  return end.ended() ? kRefused : kTimedOut;
+}
+
+}  // namespace berth::ctl

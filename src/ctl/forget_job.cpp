@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl forget-job N [--yes]: gives up an unsettled job whose guest or
+// cluster is gone for good. Its last record is written in its worker's stead;
+// berthd finds it at its next try, within a minute, writes the job's line of
+// history and gives back what it held.
+//
+// The job's lock is held meanwhile, so that no worker begins to settle what is
+// being given up. It must be unsettled by berthd's own word: a job that is
+// queued is cancelled, one that a worker has is waited for.
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/lock.hpp"
+#include "base/text.hpp"
+#include "ctl/command.hpp"
+#include "ctl/confirm.hpp"
+#include "ctl/follow.hpp"
+#include "store/layout.hpp"
+#include "store/state.hpp"
+#include "store/steps.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::int64_t kForgetPatience = 90;  // berthd's tries are a minute
+constexpr useconds_t kLookAgainUs = 100'000;
+
+std::int64_t job_in(const Words& words, bool& yes) {
+  std::string number;
+  for (const auto& word : words) {
+    if (word == "--yes") {
+      yes = true;
+    } else if (!number.empty()) {
+      throw UsageError("forget-job takes one job");
+    } else {
+      number = word;
+    }
+  }
+  if (number.empty() || number.size() > 15 || number[0] == '0' ||
+      number.find_first_not_of("0123456789") != std::string::npos) {
+    throw UsageError("forget-job takes a job's number");
+  }
+  return std::stoll(number);
+}
+
+json::object published(const State& state, const std::string& id) {
+  const auto body = state.read_json("job/" + id + ".json");
+  if (!body || !body->is_object()) {
+    throw Error("forget", "job " + id, "there is no such job");
+  }
+  return body->get_object();
+}
+
+std::string member(const json::object& body, const char* name) {
+  const json::value* found = body.if_contains(name);
+  return found && found->is_string() ? std::string(found->get_string()) : "";
+}
+
+// A worker tries again now and then, each time for as long as a connection
+// that is not answered takes.
+Lock take(const Dir& locks, const std::string& id, std::int64_t seconds) {
+  const std::string name = "job-" + id;
+  const std::int64_t end = monotonic_ms() + seconds * 1000;
+  while (locks.exists(name)) {
+    if (auto lock = Lock::try_take(locks, name)) return *std::move(lock);
+    if (monotonic_ms() >= end) {
+      throw Error("forget", "job " + id,
+                  Lock::owner(locks, name) + " works on it; try again when "
+                                             "it is unsettled");
+    }
+    ::usleep(kLookAgainUs);
+  }
+  throw Error("forget", "job " + id, "no worker ever had it; cancel it");
+}
+
+// The step that was open: where it stuck.
+std::string open_step(const std::vector<StepRecord>& records) {
+  std::string open;
+  for (const auto& record : records) {
+    if (record.result) {
+      throw Error("forget", "job", "it has ended; berthd will say so");
+    }
+    if (record.event == "start") open = record.step;
+    if (record.event == "end" && record.step == open) open.clear();
+  }
+  return open;
+}
+
+// A build or an undo sticks in its switch; the others have one such step.
+std::string likely_step(const std::string& kind) {
+  const auto& steps = steps_of(kind);
+  for (const auto& step : steps) {
+    if (step == "switch") return step;
+  }
+  return steps.empty() ? "job" : steps.back();
+}
+
+void give_up(const Layout& layout, std::int64_t job, const std::string& kind,
+             std::int64_t seconds) {
+  const std::string id = std::to_string(job);
+  const Lock lock = take(Dir(layout.lock), id, seconds);
+  const Dir active(layout.active);
+  if (!active.exists(id + ".steps")) {
+    throw Error("forget", "job " + id, "no worker has it");
+  }
+  const std::string step = open_step(read_steps(active, job));
+  StepRecord last;
+  last.step = "job";
+  last.event = "end";
+  last.result = JobResult{};
+  last.result->outcome = "failed";
+  last.result->failed_step = step.empty() ? likely_step(kind) : step;
+  last.result->detail =
+      "given up by root: what became of it on its guest and cluster is not "
+      "known";
+  StepsWriter(active, job).append(last);
+}
+
+}  // namespace
+
+int forget_job(const Context& context, const Words& words) {
+  bool yes = false;
+  const std::int64_t job = job_in(words, yes);
+  const Config config = load_config(context.config_file);
+  if (::geteuid() != 0) {
+    throw Error("forget", "job", "berthctl must run as root for that");
+  }
+  const std::string id = std::to_string(job);
+  const Layout layout(config.paths);
+  const json::object body = published(State(layout.state), id);
+  const std::string state = member(body, "state");
+  if (state != "unsettled") {
+    throw Error("forget", "job " + id,
+                "it is " + printable(state) + ", not unsettled" +
+                    (state == "queued" ? ": cancel it" : ""));
+  }
+  const std::string server = member(body, "server");
+  std::printf("job %s on %s: %s\n", id.c_str(),
+              server.empty() ? "no server" : printable(server).c_str(),
+              printable(member(body, "detail"), 1000).c_str());
+  if (!yes &&
+      !confirmed("If its guest or cluster does come back, it has to be settled "
+                 "there by hand.",
+                 "job " + id, "to give it up, give --yes")) {
+    return kRefused;
+  }
+  const std::int64_t seconds = patience(context, kForgetPatience);
+  give_up(layout, job, member(body, "kind"), seconds);
+  const auto end = follow(config, job, seconds);
+  std::printf("job %s %s: %s\n", id.c_str(), end.state.c_str(),
+              end.detail.c_str());
+  return end.ended() ? kAccepted : kTimedOut;
+}
+
+}  // namespace berth::ctl

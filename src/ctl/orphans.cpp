@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/orphans.hpp"
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "store/cluster_state.hpp"
+#include "store/layout.hpp"
+#include "store/state.hpp"
+
+namespace berth::ctl {
+namespace {
+
+std::string size_text(std::int64_t bytes) {
+  if (bytes <= 0) return "size unknown";
+  if (bytes < 10 << 20) return std::to_string(bytes >> 10) + " KiB";
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+}  // namespace
+
+std::vector<OrphanFound> orphans_of(const Config& config,
+                                    const std::string& cluster) {
+  const State state(Layout(config.paths).state);
+  const auto seen = state.read_json("clusters/" + cluster + ".json");
+  if (!seen) return {};
+  std::vector<OrphanFound> out;
+  for (const auto& orphan : cluster_state_from_json(*seen).orphans) {
+    OrphanFound found;
+    found.kind = orphan.kind;
+    found.name = printable(orphan.name);
+    found.told = size_text(orphan.size) + ": " + printable(orphan.reason, 500);
+    found.command =
+        orphan.kind == "database"
+            ? "berthctl drop-database " + cluster + " " + found.name
+            : "rm -r " + found.name + "   (in the cluster's data directory, "
+              "as its owner)";
+    out.push_back(std::move(found));
+  }
+  return out;
+}
+
+std::string what_is_known(const Config& config, const std::string& cluster,
+                          const std::string& database) {
+  for (const auto& orphan : orphans_of(config, cluster)) {
+    if (orphan.name == database) return orphan.told;
+  }
+  return "not known as an orphan; the cluster is asked again";
+}
+
+}  // namespace berth::ctl

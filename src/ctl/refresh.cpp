@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl refresh APP [--again] [--wait]: a new base from the application's
+// dump, as every night; for a timer or cron, and for a hand.
+#include "ctl/command.hpp"
+#include "ctl/follow.hpp"
+#include "ctl/submission.hpp"
+#include "model/job.hpp"
+
+namespace berth::ctl {
+namespace {
+
+// Fetch and restore of a big dump take the night.
+constexpr std::int64_t kRefreshPatience = 24 * 3600;
+
+}  // namespace
+
+int refresh(const Context& context, const Words& words) {
+  std::string application;
+  RefreshArguments arguments;
+  bool wait = false;
+  for (const auto& word : words) {
+    if (word == "--again") {
+      arguments.again = true;
+    } else if (word == "--wait") {
+      wait = true;
+    } else if (word.starts_with('-') || !application.empty()) {
+      throw UsageError("refresh takes an application, --again and --wait");
+    } else {
+      application = word;
+    }
+  }
+  if (application.empty()) throw UsageError("refresh takes an application");
+  const Config config = load_config(context.config_file);
+  const Drop drop =
+      root_drop("refresh", application, to_json(arguments).as_object());
+  const auto receipt = submit_drop(config, drop, kReceiptPatience);
+  const int told = tell(config, drop, receipt, Told::detail);
+  if (told != kAccepted || !receipt->job || !wait) return told;
+  const auto end = follow(config, *receipt->job,
+                          patience(context, kRefreshPatience), true);
+  return tell_end(config, *receipt->job, end);
+}
+
+}  // namespace berth::ctl
