@@ -11,5 +11,5 @@ if [ -n "$pid" ] && grep -qz keeper.sh "/proc/$pid/cmdline" 2>/dev/null; then
 fi
 gone() { [ ! -e "$LAB_DIR" ]; }
 # Deleting some 40,000 files takes a while on a busy disk.
-wait_for 90 "the end of $LAB_DIR" gone ||
+wait_for 180 "the end of $LAB_DIR" gone ||
   die "$(cat "$LAB_DIR/keeper.log" 2>&1)"

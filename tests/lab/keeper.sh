@@ -17,10 +17,21 @@ LAB_DIR=$1
 owner=$2
 namespace=
 
+# Sets started: when process $1 began, empty when there is none (or 0 given).
+# Asked three times a second for as long as a lab lives, so without a process;
+# the same goes for blink.
 start_time() {
-  [ "$1" = 0 ] || sed 's/.*) //' "/proc/$1/stat" 2>/dev/null |
-    cut -d' ' -f20 || true
+  local line='' fields
+  started=
+  [ "$1" != 0 ] || return 0
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
+  read -r -a fields <<<"${line##*) }"
+  started=${fields[19]:-}
 }
+
+# A pipe that never says anything. A TERM meanwhile is heard at its end.
+exec {silent_pipe}<> <(:)
+blink() { read -r -t 0.3 -u "$silent_pipe" _ || true; }
 
 inhabitants() {
   local link
@@ -63,7 +74,8 @@ stopping=
 trap 'stopping=1' TERM
 trap '' INT HUP
 trap finish EXIT
-born=$(start_time "$owner")
+start_time "$owner"
+born=$started
 
 unshare --mount --ipc --propagation private -- "$lab_source/holder.sh" &
 holder=$!
@@ -77,7 +89,8 @@ fi
 exec 8<"/proc/$holder/ns/ipc"
 
 while [ -z "$stopping" ] && kill -0 "$holder" 2>/dev/null; do
-  [ "$owner" = 0 ] || [ "$(start_time "$owner")" = "$born" ] || break
-  sleep 0.3 &
-  wait "$!" || true
+  start_time "$owner"
+  # Empty: an owner that had gone before we looked for the first time.
+  if [ "$owner" != 0 ] && [ "${started:-none}" != "$born" ]; then break; fi
+  blink
 done
