@@ -52,9 +52,11 @@ need_base() {
   done
 }
 
-# Until berthd has seen that the cluster is back.
+# Until berthd has seen that the cluster is back: a tidy looks now, where
+# berthd would wait for the next one's time.
 need_cluster() {
   local end=$((SECONDS + 90))
+  tidy || true
   until api "$BERTH_URL/api/clusters" |
     jq -e '.clusters[0].reachable' >/dev/null; do
     [ "$SECONDS" -lt "$end" ] || fail "the cluster stays away" || return 1
@@ -72,9 +74,10 @@ build() {
   [ -n "$JOB" ] || { echo "not accepted: $reply"; return 1; }
 }
 
-# A hundredth of a second without a process: a pipe that never says anything.
+# blink [SECONDS]: a hundredth of one, without a process: a pipe that never says
+# anything.
 exec {silent_pipe}<> <(:)
-blink() { read -r -t 0.01 -u "$silent_pipe" _ || true; }
+blink() { read -r -t "${1:-0.01}" -u "$silent_pipe" _ || true; }
 
 # wait_step JOB STEP: until it has started; 1 when the job ended before.
 wait_step() {
@@ -95,13 +98,19 @@ wait_step() {
   return 2
 }
 
-# wait_end JOB: sets STATE.
+# wait_end JOB: sets STATE. The console is asked once the spool has let go of
+# the job: to ask it all the while would take the build's time.
 wait_end() {
   local end=$((SECONDS + 120))
   while [ "$SECONDS" -lt "$end" ]; do
+    if [ -f "$SPOOL_DIR/active/$1.json" ] ||
+      [ -f "$SPOOL_DIR/queue/$1.json" ]; then
+      blink 0.05
+      continue
+    fi
     STATE=$(api "$BERTH_URL/api/jobs/$1" | jq -r .state 2>/dev/null)
     case $STATE in succeeded | failed | cancelled) return 0 ;; esac
-    sleep 0.3
+    blink 0.1
   done
   echo "job $1 is still $STATE after two minutes:"
   api "$BERTH_URL/api/jobs/$1"
