@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
-# The suites of `make check`, in three lanes; sourced by check.sh. Two cores
-# carry three, because every lane spends much of its time waiting for a disk, a
-# reload or a deadline.
+# The suites of `make check`, in five lanes; sourced by check.sh. Two cores carry
+# five, because every lane spends much of its time waiting for a disk, a reload
+# or a deadline.
 
 tap() { bats --formatter tap "$@"; }
 export -f tap
@@ -26,27 +26,31 @@ lane_alone() {
     bash -c 'tap tests/api/apache.bats tests/api/cgi.bats'
   suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
     dialogs hostile job rules server
-  suite install tap 200 bash -c 'tap tests/install'
   suite clang plain 400 make -s clang
+}
+
+# What happens on a guest.
+lane_guest() {
+  suite guest tap 900 bash -c 'tap tests/sbin/berth-guest*.bats'
   suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
-  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+  suite install tap 200 bash -c 'tap tests/install'
+}
+
+# The worker's steps without a berthd: its tests start their own lab.
+lane_worker() {
+  suite worker tap 900 bash -c 'tap tests/worker'
   suite lab tap 300 bash -c 'tap tests/lab'
 }
 
-# What happens on a guest, and the worker's steps without a berthd: the worker's
-# tests start their own lab.
-lane_guest() {
-  suite guest tap 900 bash -c 'tap tests/sbin/berth-guest*.bats'
-  suite worker tap 900 bash -c 'tap tests/worker'
-}
-
-# What drives a console: one lab for all of it.
-lane_lab() {
-  suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
-  LAB_DIR=$(LAB_APACHE=proxy tests/lab/up.sh --owner $$ 2>"$out/lab-up.log") ||
+# with_lab NAME COMMAND...: a lab for COMMAND, both applications published in
+# it; LAB_DIR and the console's address are in the environment.
+with_lab() {
+  local name=$1
+  shift
+  LAB_DIR=$(LAB_APACHE=proxy tests/lab/up.sh --owner $$ 2>"$out/$name.log") ||
     {
-      cat "$out/lab-up.log"
-      echo "0 1 0" >"$out/lab-up.count"
+      cat "$out/$name.log"
+      echo "0 1 0" >"$out/$name.count"
       return
     }
   export LAB_DIR
@@ -56,14 +60,33 @@ lane_lab() {
   {
     tests/lab/in.sh berthctl publish shop shop_base
     tests/lab/in.sh berthctl publish shopgit shopgit_base
-  } >"$out/publish.log" 2>&1
+  } >>"$out/$name.log" 2>&1
+  "$@"
+  tests/lab/down.sh "$LAB_DIR" >>"$out/$name.log" 2>&1
+}
+
+# What drives a console, all in one lab.
+lane_lab() {
+  suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
+  if wanted journey ci client ctl fault-cancel fault-away; then
+    with_lab lab-up on_the_lab
+  fi
+}
+on_the_lab() {
   suite journey tap 200 tests/browser/run.sh journey
   suite ci tap 200 bash -c 'tap tests/api/ci.bats'
   suite client tap 200 bash -c 'tap tests/sbin/berth.bats'
   suite ctl tap 200 bash -c 'tap tests/sbin/berthctl.bats \
     tests/sbin/berth-watch.bats'
   suite fault-cancel tap 400 bash -c 'tap tests/fault/cancel.bats'
-  suite fault-build tap 600 bash -c 'tap tests/fault/build.bats'
   suite fault-away tap 400 bash -c 'tap tests/fault/away.bats'
-  tests/lab/down.sh "$LAB_DIR" >>"$out/lab-up.log" 2>&1
+}
+
+# Nobody else wants a console whose parts are killed all the time.
+lane_build() {
+  if wanted fault-build; then
+    with_lab lab-up-build suite fault-build tap 600 \
+      bash -c 'tap tests/fault/build.bats'
+  fi
+  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
 }
