@@ -1,185 +1,186 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/tidy.hpp"
 
-#include <sys/statvfs.h>
-
 #include <algorithm>
-#include <map>
 
 #include "base/lock.hpp"
 #include "base/log.hpp"
 #include "store/layout.hpp"
 #include "store/queue.hpp"
 #include "store/sequence.hpp"
+#include "worker/orphan.hpp"
+#include "worker/pinned.hpp"
 #include "worker/trash.hpp"
 
 namespace berth::worker {
 namespace {
+
+// A tidy that was killed holds its locks until the server has noticed.
+constexpr std::int64_t kEarlier = 10;  // seconds
 
 class Tidying {
  public:
   Tidying(Cluster& cluster, const IsActive& is_active)
       : cluster_(cluster), is_active_(is_active) {}
 
-  std::vector<std::string> run() {
-    for (const Database& d : cluster_.databases()) {
-      try {
-        visit(d);
-      } catch (const SqlError& e) {
-        problem(d, e.what());
-      } catch (const Away&) {
-        throw;
-      } catch (const Error& e) {
-        problem(d, e.what());
+  void act(const TidyPlan& plan) {
+    for (const Deed& deed : plan.deeds) {
+      if (deed.what == Deed::What::drop) {
+        trash_.push_back(deed.database.name);
+      } else {
+        trying(deed.database.name, [&] { under_lock(deed); });
       }
     }
-    return std::move(problems_);
+    // What has just become trash as well, so that one run is enough.
+    for (const std::string& name : trash_) {
+      trying(name, [&] { drop(name); });
+    }
   }
+  std::vector<std::string> take_problems() { return std::move(problems_); }
 
  private:
-  void problem(const Database& d, const std::string& text) {
-    problems_.push_back(d.name + ": " + text);
-  }
-
-  void visit(const Database& d) {
-    const char kind = cluster_.names().kind_of(d.name);
-    if (kind == 0) return visit_live(d);
-    if (d.marker && d.marker->site != cluster_.names().site()) {
-      return problem(d, "has a name of ours, but the marker of another site");
-    }
-    if ((kind == 'b' || kind == 's') && d.collation_differs) {
-      problem(d, "the system's collations have changed since it was made");
-    }
-    if (kind == 's') visit_copy(d);
-    if (kind == 't') visit_trash(d);
-    if (kind == 'b' && !cluster_.is_base(d)) {
-      problem(d, "has a base's name, but another owner than ours or no marker "
-                 "that says so");
+  template <class Work>
+  void trying(const std::string& name, Work work) {
+    cluster_.link().check();
+    try {
+      work();
+    } catch (const Away&) {
+      throw;
+    } catch (const SqlError& e) {
+      // A copy is being made of it, or a swap has it: the next time, then.
+      if (e.sqlstate() != "55P03") problems_.push_back(name + ": " + e.what());
+    } catch (const Error& e) {
+      problems_.push_back(name + ": " + e.what());
     }
   }
 
-  bool in_work(const Database& d) {
-    return d.marker && d.marker->job > 0 && is_active_(d.marker->job);
+  void under_lock(const Deed& deed) {
+    const std::string& name = deed.database.name;
+    if (!cluster_.try_lock(name)) return;  // somebody is at it
+    try {
+      const auto now = cluster_.database(name);
+      if (now && still_so(deed, *now)) perform(deed, *now);
+    } catch (const Away&) {
+      throw;  // the lock went with the connection
+    } catch (...) {
+      cluster_.unlock(name);
+      throw;
+    }
+    cluster_.unlock(name);
   }
 
-  void visit_live(const Database& d) {
-    if (!cluster_.is_marked(d, "live") || d.allow_connections) return;
-    // Between the first statement of a swap and its commit this is as it
-    // should be, and then the lock is held.
-    if (!cluster_.try_lock(d.name)) return;
-    const auto now = cluster_.database(d.name);
-    if (now && now->oid == d.oid && !now->allow_connections &&
-        cluster_.is_marked(*now, "live")) {
+  bool still_so(const Deed& deed, const Database& now) {
+    if (now.oid != deed.database.oid ||
+        now.comment != deed.database.comment) {
+      return false;
+    }
+    if (deed.what == Deed::What::open) return !now.allow_connections;
+    // A waiting spare or a ready base is nobody's work any more.
+    const bool ready = now.marker && now.marker->state == "ready" &&
+                       now.marker->server.empty();
+    return ready || !now.marker || now.marker->job <= 0 ||
+           !is_active_(now.marker->job);
+  }
+
+  void perform(const Deed& deed, const Database& d) {
+    if (deed.what == Deed::What::open) {
       cluster_.allow_connections(d.name, true);
       log_info("database " + d.name + " takes connections again");
-    }
-    cluster_.unlock(d.name);
-  }
-
-  void visit_copy(const Database& d) {
-    // A finished copy without a server is a spare, and waits.
-    if (d.marker && d.marker->state == "ready" && d.marker->server.empty()) {
       return;
     }
-    if (in_work(d) || !cluster_.try_lock(d.name)) return;
-    // Looked at again under its lock: it may have been swapped in meanwhile.
-    const auto now = cluster_.database(d.name);
-    if (now && now->oid == d.oid && !in_work(*now)) {
-      const std::int64_t job = now->marker ? now->marker->job : 0;
-      log_info("left over: " + d.name + " becomes " +
-               to_trash(cluster_, *now, job));
-    }
-    cluster_.unlock(d.name);
+    const std::int64_t job = d.marker ? d.marker->job : 0;
+    const std::string name =
+        to_trash(cluster_, d, job,
+                 deed.what == Deed::What::discard_base ? Discard::base
+                                                       : Discard::copy);
+    log_info(d.name + " " + deed.why + ": becomes " + name);
+    trash_.push_back(name);
   }
 
-  void visit_trash(const Database& d) {
-    if (!cluster_.is_marked(d, "trash")) {
-      return problem(d, "has a name of our trash, but no marker that says so");
-    }
-    if (d.marker->undo_until.value_or(0) > wall_now()) return;
-    drop_trash(cluster_, d.name);
-    log_info("dropped " + d.name);
+  void drop(const std::string& name) {
+    // An undo or a keep may be at it.
+    if (!cluster_.try_lock(name)) return;
+    cluster_.unlock(name);
+    drop_trash(cluster_, name);
+    log_info("dropped " + name);
   }
 
   Cluster& cluster_;
   const IsActive& is_active_;
+  std::vector<std::string> trash_;
   std::vector<std::string> problems_;
 };
 
-void add_former(const Cluster& cluster, const Database& d, ClusterState& out) {
-  const DatabaseMarker& marker = *d.marker;
-  const auto job = cluster.names().trash_job(d.name);
-  if (!job || marker.server.empty() || !marker.undo_until ||
-      *marker.undo_until <= out.as_of) {
-    return;
+// Told once, not every minute: the state keeps what is known.
+void log_news(const std::optional<ClusterState>& before,
+              const ClusterState& seen) {
+  for (const auto& text : seen.problems) {
+    const bool told =
+        before && std::find(before->problems.begin(), before->problems.end(),
+                            text) != before->problems.end();
+    if (!told) log_warning(text);
   }
-  out.former.push_back({d.name, marker.server, marker.application,
-                        marker.generation, marker.data_at, *job,
-                        *marker.undo_until, d.size});
+  for (const Orphan& orphan : seen.orphans) {
+    const bool told =
+        before && std::any_of(before->orphans.begin(), before->orphans.end(),
+                              [&](const Orphan& o) {
+                                return o.name == orphan.name &&
+                                       o.reason == orphan.reason;
+                              });
+    if (!told) log_warning("orphan " + orphan.name + " " + orphan.reason);
+  }
+}
+
+void tidy_and_publish(TidyFacts facts, const ClusterConfig& which,
+                      const Layout& layout, const State& state) {
+  const DatabaseNames names(site_uuid(Dir(layout.lib), false));
+  const Dir active(layout.active);
+  Link link = Link::inherited();
+  Cluster cluster(which, names, 0, link);
+  require_pinned(cluster, layout);
+  facts.free_bytes = free_bytes(cluster);
+  Tidied done = tidy(cluster, facts, [&](std::int64_t job) {
+    return active.exists(job_file_name(job));
+  });
+  const auto before = published_state(state, which.name);
+  ClusterState seen = look_at(cluster);
+  seen.problems = std::move(done.problems);
+  seen.orphans = std::move(done.orphans);
+  for (Orphan& folder : orphan_folders(
+           cluster, before ? before->orphans : std::vector<Orphan>{})) {
+    seen.orphans.push_back(std::move(folder));
+  }
+  log_news(before, seen);
+  publish_state(state, seen);
 }
 
 }  // namespace
 
-std::optional<std::int64_t> free_bytes(Cluster& cluster) {
-  const std::string host = address_of(cluster.config()).host;
-  if (!host.starts_with('/') && host != "localhost" && host != "127.0.0.1" &&
-      host != "::1") {
-    return std::nullopt;
-  }
-  try {
-    const Rows rows = cluster.sql().query("SHOW data_directory");
-    struct statvfs found {};
-    if (::statvfs(rows.at(0).at(0).value_or("").c_str(), &found) != 0) {
-      return std::nullopt;
+Tidied tidy(Cluster& cluster, const TidyFacts& facts,
+            const IsActive& is_active) {
+  Tidied out;
+  const std::string own = cluster.names().prefix() + "tidy";
+  const Deadline deadline = Deadline::in_s(kEarlier);
+  while (!cluster.try_lock(own)) {
+    if (deadline.passed()) {
+      out.problems.push_back(
+          "another console with this one's site is tidying the cluster; was "
+          "it made from a copy of this one's lib/site?");
+      return out;
     }
-    return static_cast<std::int64_t>(found.f_bavail * found.f_frsize);
-  } catch (const SqlError&) {
-    return std::nullopt;
+    cluster.link().sleep(100);
   }
-}
-
-std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active) {
-  return Tidying(cluster, is_active).run();
-}
-
-ClusterState look_at(Cluster& cluster) {
-  ClusterState out;
-  out.cluster = cluster.config().name;
-  out.reachable = true;
-  out.as_of = wall_now();
-  out.version = cluster.version();
-  out.free_bytes = free_bytes(cluster);
-  std::map<std::pair<std::string, std::string>, int> spares;
-  for (const Database& d : cluster.databases()) {
-    if (cluster.is_base(d) && d.marker->state == "ready") {
-      out.bases.push_back({d.marker->application, d.marker->generation, d.name,
-                           d.marker->data_at, d.size});
-    } else if (cluster.is_marked(d, "spare") && d.marker->server.empty() &&
-               d.marker->state == "ready") {
-      ++spares[{d.marker->application, d.marker->generation}];
-    } else if (cluster.is_marked(d, "trash")) {
-      ++out.trash;
-      add_former(cluster, d, out);
-    }
-  }
-  std::sort(out.bases.begin(), out.bases.end(),
-            [](const Generation& a, const Generation& b) {
-              if (a.application != b.application) {
-                return a.application < b.application;
-              }
-              return a.generation > b.generation;
-            });
-  for (auto it = spares.rbegin(); it != spares.rend(); ++it) {
-    out.spares.push_back({it->first.first, it->first.second, it->second});
+  TidyPlan plan =
+      plan_tidy(cluster.databases(), cluster.names(), cluster.role(), facts);
+  Tidying tidying(cluster, is_active);
+  tidying.act(plan);
+  cluster.unlock(own);
+  out.orphans = std::move(plan.orphans);
+  out.problems = std::move(plan.problems);
+  for (std::string& text : tidying.take_problems()) {
+    out.problems.push_back(std::move(text));
   }
   return out;
-}
-
-void publish_cluster_state(Cluster& cluster, const State& state,
-                           std::vector<std::string> problems) {
-  ClusterState seen = look_at(cluster);
-  seen.problems = std::move(problems);
-  state.write("clusters/" + seen.cluster + ".json", to_json(seen));
 }
 
 int tidy_chore(const Config& config, const std::string& name) {
@@ -189,50 +190,18 @@ int tidy_chore(const Config& config, const std::string& name) {
   }
   const Layout layout(config.paths);
   const State state(layout.state);
-  const Dir locks(layout.lock);
-  const auto lock = Lock::try_take(locks, "tidy-" + name);
+  const auto lock = Lock::try_take(Dir(layout.lock), "tidy-" + name);
   if (!lock) return 0;  // one is at it
-  const DatabaseNames names(site_uuid(Dir(layout.lib), false));
-  const Dir active(layout.active);
-  Link link = Link::inherited();
+  // What our own files say is asked first: if they cannot be read, that is no
+  // fault of the cluster's.
+  TidyFacts facts = read_facts(config, name);
   try {
-    Cluster cluster(found->second, names, 0, link);
-    const auto problems = tidy(cluster, [&](std::int64_t job) {
-      return active.exists(job_file_name(job));
-    });
-    // Told once, not every minute: the state keeps what is known.
-    std::vector<std::string> told;
-    if (const auto before = state.read_json("clusters/" + name + ".json")) {
-      told = cluster_state_from_json(*before).problems;
-    }
-    for (const auto& text : problems) {
-      if (std::find(told.begin(), told.end(), text) == told.end()) {
-        log_warning(text);
-      }
-    }
-    publish_cluster_state(cluster, state, problems);
+    tidy_and_publish(std::move(facts), found->second, layout, state);
   } catch (const Interrupted&) {
     return 0;  // the next one goes on
-  } catch (const Away& e) {
-    ClusterState seen;
-    seen.cluster = name;
-    seen.as_of = wall_now();
-    seen.reason = e.what();
-    std::string told;
-    // What was known stays known: the page says that it is old.
-    if (const auto before = state.read_json("clusters/" + name + ".json")) {
-      const ClusterState known = cluster_state_from_json(*before);
-      seen.bases = known.bases;
-      seen.spares = known.spares;
-      seen.trash = known.trash;
-      seen.former = known.former;
-      seen.orphans = known.orphans;
-      seen.version = known.version;
-      seen.as_of = known.as_of;
-      told = known.reason;
-    }
-    state.write("clusters/" + name + ".json", to_json(seen));
-    if (told != seen.reason) log_warning(seen.reason);
+  } catch (const Error& e) {
+    // It does not answer, is another one, or refuses what must be asked.
+    if (publish_away(state, name, e.what())) log_warning(e.what());
   }
   return 0;
 }

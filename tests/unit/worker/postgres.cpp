@@ -138,7 +138,6 @@ Database ClusterFixture::copy(const Database& from, std::int64_t job) {
   CopyOrder order;
   order.base = from;
   order.name = names.copy("shop", from.marker->generation, job);
-  order.owner = "shop";
   order.server = "qa1";
   order.job = job;
   const Database made =
@@ -164,6 +163,27 @@ Swap ClusterFixture::order(const Database& from, std::int64_t job) {
 std::string ClusterFixture::word_in(const std::string& database) {
   const auto inside = connect("shop", database);
   return inside->query("SELECT word FROM word").at(0).at(0).value_or("");
+}
+
+TidyFacts calm_facts() {
+  TidyFacts out;
+  out.now = wall_now();
+  out.cluster = "db1";
+  out.servers = {"qa1", "qa2"};
+  ClusterConfig& cluster = out.config.clusters["db1"];
+  cluster.name = "db1";
+  ApplicationConfig& shop = out.config.applications["shop"];
+  shop.name = "shop";
+  shop.cluster = "db1";
+  shop.database = "shop_{server}";
+  shop.owner = "shop";
+  shop.spares = 5;
+  shop.generations = 10;
+  return out;
+}
+
+std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active) {
+  return tidy(cluster, calm_facts(), is_active).problems;
 }
 
 }  // namespace berth::worker

@@ -14,6 +14,7 @@
 #include "temporary_dir.hpp"
 #include "worker/cluster.hpp"
 #include "worker/swap.hpp"
+#include "worker/tidy.hpp"
 
 namespace berth::worker {
 
@@ -68,5 +69,11 @@ struct ClusterFixture {
     return cluster->database(database).has_value();
   }
 };
+
+// A console with the application shop and the server qa1, no jobs; five spares
+// and ten bases are kept, so that nothing is old.
+TidyFacts calm_facts();
+// With those facts; returns the problems.
+std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active);
 
 }  // namespace berth::worker

@@ -27,12 +27,10 @@ ApplicationConfig shop() {
 
 BOOST_FIXTURE_TEST_SUITE(tidy_of_a_cluster, ClusterFixture)
 
-BOOST_AUTO_TEST_CASE(a_copy_whose_job_is_over_goes_in_two_rounds) {
+BOOST_AUTO_TEST_CASE(a_copy_whose_job_is_over_goes_in_one_round) {
   const Database made = copy(base("20261122030000", "data"), 7);
   BOOST_TEST(tidy(*cluster, nobody).empty());
   BOOST_TEST(!exists(made.name));
-  BOOST_TEST(exists(names.trash(made.oid, 7)));
-  BOOST_TEST(tidy(*cluster, nobody).empty());
   BOOST_TEST(!exists(names.trash(made.oid, 7)));
   BOOST_TEST(tidy(*cluster, nobody).empty());
   BOOST_TEST(look_at(*cluster).bases.size() == 1u);
@@ -112,8 +110,179 @@ BOOST_AUTO_TEST_CASE(what_is_not_ours_is_told_and_left) {
   root->run("CREATE DATABASE berth_80906223_b_shop_20260101000000");
   root->run("CREATE DATABASE berth_11111111_s_shop_20260101000000_1");
   root->run("CREATE DATABASE somebodys");
-  BOOST_TEST(tidy(*cluster, nobody).size() == 2u);
+  const Tidied done = tidy(*cluster, calm_facts(), nobody);
+  BOOST_TEST(done.problems.empty());
+  BOOST_TEST(done.orphans.size() == 2u);  // our site's two
   BOOST_TEST(cluster->databases().size() == 5u);  // and postgres
+}
+
+BOOST_AUTO_TEST_CASE(two_consoles_on_one_cluster_leave_each_other_alone) {
+  // Also with one pattern for their live databases: who has the marker has the
+  // database.
+  const DatabaseNames others(kOtherSite);
+  const auto mark = [&](const std::string& name, const char* kind,
+                        const char* state) {
+    root->run("CREATE DATABASE " + root->identifier(name) + " OWNER shop");
+    DatabaseMarker marker;
+    marker.site = kOtherSite;
+    marker.kind = kind;
+    marker.state = state;
+    marker.application = "shop";
+    marker.generation = "20261122030000";
+    marker.job = 3;
+    marker.undo_until = wall_now() - 10;
+    cluster->comment(name, marker);
+    return name;
+  };
+  mark(others.base("shop", "20261121030000"), "base", "loading");
+  mark(others.copy("shop", "20261122030000", 3), "spare", "claimed");
+  mark("shop_qa2", "live", "ready");
+  root->run("ALTER DATABASE shop_qa2 ALLOW_CONNECTIONS false");
+  mark("candidate", "trash", "ready");
+  const std::string theirs =
+      others.trash(cluster->database("candidate")->oid, 3);
+  root->run("ALTER DATABASE candidate RENAME TO " + root->identifier(theirs));
+  swap(*cluster, order(copy(base("20261122030000", "data"), 7), 7), report);
+  const Database left = copy(*cluster->database(
+                                 names.base("shop", "20261122030000")), 8);
+
+  const auto all = [&] {
+    std::string out;
+    for (const Database& d : cluster->databases()) {
+      out += d.name + " " + std::to_string(d.oid) + " " + d.comment +
+             (d.allow_connections ? " open\n" : " closed\n");
+    }
+    return out;
+  };
+  const auto without = [](std::string text, const std::string& name) {
+    const auto at = text.find(name);
+    return text.erase(at, text.find('\n', at) + 1 - at);
+  };
+  const std::string before = all();
+  BOOST_TEST(tidy(*cluster, nobody).empty());
+  BOOST_TEST(all() == without(before, left.name));
+
+  // And the other console: its own four only.
+  Cluster second(config, others, 0, link);
+  second.require_system(cluster->expected_system());
+  TidyFacts facts = calm_facts();
+  const Tidied done = tidy(second, facts, nobody);
+  BOOST_TEST(done.problems.empty());
+  BOOST_TEST(done.orphans.empty());
+  BOOST_TEST(!exists(theirs));
+  BOOST_TEST(second.database("shop_qa2")->allow_connections);
+  BOOST_TEST(second.database("shop_qa2")->marker->site == kOtherSite);
+  BOOST_TEST(cluster->database("shop_qa1")->marker->site == kSite);
+  BOOST_TEST(word_in("shop_qa1") == "data");
+  BOOST_TEST(cluster->database(names.base("shop", "20261122030000"))
+                 ->is_template);
+  BOOST_TEST(!exists(others.copy("shop", "20261122030000", 3)));
+}
+
+BOOST_AUTO_TEST_CASE(old_bases_and_spares_go_when_the_new_ones_are_there) {
+  const Database first = base("20261120030000", "one");
+  const Database second = base("20261121030000", "two");
+  const Database third = base("20261122030000", "three");
+  const auto spare = [&](const Database& from, std::int64_t job) {
+    Database made = copy(from, job);
+    made.marker->server.clear();
+    cluster->comment(made.name, *made.marker);
+    return made.name;
+  };
+  const std::string old = spare(second, 7);
+  TidyFacts facts = calm_facts();
+  facts.config.applications["shop"].generations = 2;
+  facts.config.applications["shop"].spares = 1;
+  BOOST_TEST(tidy(*cluster, facts, nobody).problems.empty());
+  BOOST_TEST(!exists(first.name));
+  BOOST_TEST(exists(second.name));
+  BOOST_TEST(exists(old));  // until there is one of the newest
+  const std::string fresh = spare(third, 8);
+  BOOST_TEST(tidy(*cluster, facts, nobody).problems.empty());
+  BOOST_TEST(!exists(old));
+  BOOST_TEST(exists(fresh));
+  BOOST_TEST(cluster->databases().size() == 4u);  // 2 bases, spare, postgres
+}
+
+BOOST_AUTO_TEST_CASE(a_base_that_is_being_copied_goes_the_next_time) {
+  base("20261120030000", "one");
+  const Database old = base("20261119030000", "none");
+  TidyFacts facts = calm_facts();
+  facts.config.applications["shop"].generations = 1;
+  const auto copying = connect("root", "postgres");
+  copying->run("BEGIN");
+  copying->run("COMMENT ON DATABASE " + copying->identifier(old.name) +
+               " IS " + copying->literal(old.comment));
+  BOOST_TEST(tidy(*cluster, facts, nobody).problems.empty());
+  BOOST_TEST(cluster->database(old.name)->is_template);
+  copying->run("ROLLBACK");
+  tidy(*cluster, facts, nobody);
+  BOOST_TEST(!exists(old.name));
+}
+
+BOOST_AUTO_TEST_CASE(a_loading_base_goes_with_its_job) {
+  // Owned by berth, marked at once, full of rows nobody has scrubbed.
+  const std::string name = names.base("shop", "20261122030000");
+  cluster->sql().run("CREATE DATABASE " + cluster->quoted(name));
+  DatabaseMarker marker;
+  marker.site = kSite;
+  marker.kind = "base";
+  marker.state = "loading";
+  marker.application = "shop";
+  marker.generation = "20261122030000";
+  marker.job = 9;
+  cluster->comment(name, marker);
+  tidy(*cluster, [](std::int64_t job) { return job == 9; });
+  BOOST_TEST(exists(name));
+  tidy(*cluster, nobody);
+  BOOST_TEST(cluster->databases().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_accepted_undo_needs_stays) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto old = cluster->database("shop_qa1");
+  Swap now = order(copy(from, 8), 8);
+  now.undo = 0;  // its time is over at once
+  swap(*cluster, now, report);
+  cluster = other(0);
+  TidyFacts facts = calm_facts();
+  facts.needs.servers = {"qa1"};
+  tidy(*cluster, facts, nobody);
+  BOOST_TEST(exists(names.trash(old->oid, 8)));
+  facts.needs.servers.clear();
+  facts.now -= 3600;  // read before
+  tidy(*cluster, facts, nobody);
+  BOOST_TEST(exists(names.trash(old->oid, 8)));
+  tidy(*cluster, nobody);
+  BOOST_TEST(!exists(names.trash(old->oid, 8)));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_cannot_go_holds_nothing_else_up) {
+  const Database from = base("20261122030000", "data");
+  const Database stuck = copy(from, 7);
+  const Database other_one = copy(from, 8);
+  const auto boss = connect("root", stuck.name);
+  const auto problems = tidy(*cluster, nobody);
+  BOOST_REQUIRE(problems.size() == 1u);
+  BOOST_TEST(problems[0].find("may not be ended") != std::string::npos,
+             problems[0]);
+  BOOST_TEST(exists(stuck.name));
+  BOOST_TEST(!exists(other_one.name));
+}
+
+BOOST_AUTO_TEST_CASE(state_tells_live_former_and_spares) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto old = cluster->database("shop_qa1");
+  swap(*cluster, order(copy(from, 8), 8), report);
+  const ClusterState seen = look_at(*cluster);
+  BOOST_REQUIRE(seen.live.size() == 1u);
+  BOOST_TEST(seen.live[0].server == "qa1");
+  BOOST_TEST(seen.live[0].job == 8);
+  BOOST_REQUIRE(seen.former.size() == 1u);
+  BOOST_TEST(seen.former[0].job == 8);
+  BOOST_TEST(seen.former[0].database == names.trash(old->oid, 8));
 }
 
 BOOST_AUTO_TEST_CASE(publish_makes_a_base_that_nobody_can_change) {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/tidy_facts.hpp"
+
+#include "base/name.hpp"
+#include "store/host_state.hpp"
+#include "store/queue.hpp"
+#include "store/receipt.hpp"
+#include "store/state.hpp"
+#include "store/steps.hpp"
+#include "worker/plan.hpp"
+
+namespace berth::worker {
+namespace {
+
+void add(const Job& job, Needs& needs) {
+  if (job.kind == "undo" || job.kind == "keep") {
+    needs.servers.insert(job.server);
+  } else if (job.kind == "build") {
+    needs.generations.insert({job.application, job.build().database});
+  } else if (job.kind == "spare") {
+    const auto arguments = spare_arguments_from_json(job.arguments);
+    needs.generations.insert({job.application, arguments.generation});
+  }
+}
+
+// Accepted, but perhaps not in the queue yet: drop and receipt are there.
+void add_accepted(const Layout& layout, Needs& needs) {
+  const Dir drops(layout.drop);
+  const Dir receipts(layout.receipts);
+  for (const std::string& name : drops.names()) {
+    const std::string token = name.substr(0, name.find('.'));
+    if (!is_token(token)) continue;
+    const auto receipt = read_receipt(receipts, token);
+    if (!receipt || !receipt->accepted) continue;
+    for (const json::value& effect : receipt->effects) {
+      const auto* job =
+          effect.is_object() ? effect.as_object().if_contains("job") : nullptr;
+      if (job && job->is_object()) add(job_from_json(*job), needs);
+    }
+  }
+}
+
+void add_active(const Queue& queue, Needs& needs) {
+  for (const Job& job : queue.active()) {
+    add(job, needs);
+    needs.active.insert(job.id);
+    if (job.kind == "refresh") needs.refreshing = true;
+    if (job.kind != "build") continue;
+    const StepsRead read = read_plan(read_steps(queue.active_dir(), job.id));
+    if (!read.plan) {
+      needs.choosing.insert(job.application);
+    } else if (!read.plan->base.empty()) {
+      needs.bases.insert(read.plan->base);
+    }
+  }
+}
+
+std::optional<std::set<std::string>> known_servers(const Config& config,
+                                                   const State& state) {
+  std::set<std::string> out;
+  for (const auto& [name, unused] : config.hosts) {
+    const auto body = state.read_json("hosts/" + name + ".json");
+    if (!body) return std::nullopt;
+    const HostState host = host_state_from_json(*body);
+    if (host.as_of == 0) return std::nullopt;  // never read
+    for (const DomainState& domain : host.domains) out.insert(domain.server);
+  }
+  return out;
+}
+
+}  // namespace
+
+Needs read_needs(const Layout& layout) {
+  Needs needs;
+  add_accepted(layout, needs);
+  const Queue queue(layout.queue, layout.active);
+  // A job that is given back goes from active/ to queue/.
+  for (int look = 0; look < 2; ++look) {
+    for (const Job& job : queue.waiting()) add(job, needs);
+    add_active(queue, needs);
+  }
+  return needs;
+}
+
+TidyFacts read_facts(const Config& config, const std::string& cluster) {
+  const Layout layout(config.paths);
+  TidyFacts out;
+  out.now = wall_now();
+  out.config = config;
+  out.cluster = cluster;
+  out.needs = read_needs(layout);
+  out.servers = known_servers(config, State(layout.state));
+  return out;
+}
+
+const ApplicationConfig* application_on(const Config& config,
+                                        const std::string& cluster,
+                                        const std::string& application) {
+  const auto found = config.applications.find(application);
+  return found != config.applications.end() &&
+                 found->second.cluster == cluster
+             ? &found->second
+             : nullptr;
+}
+
+}  // namespace berth::worker

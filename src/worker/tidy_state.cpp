@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/tidy_state.hpp"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <map>
+
+namespace berth::worker {
+namespace {
+
+void add_former(const Cluster& cluster, const Database& d, ClusterState& out) {
+  const DatabaseMarker& marker = *d.marker;
+  const auto job = cluster.names().trash_job(d.name);
+  if (!job || marker.server.empty() || !marker.undo_until ||
+      *marker.undo_until <= out.as_of || d.connection_limit == -2) {
+    return;
+  }
+  out.former.push_back({d.name, marker.server, marker.application,
+                        marker.generation, marker.data_at, *job,
+                        *marker.undo_until, d.size});
+}
+
+void add_live(const Database& d, ClusterState& out) {
+  const DatabaseMarker& marker = *d.marker;
+  out.live.push_back({d.name, d.oid, marker.server, marker.application,
+                      marker.generation, marker.job});
+}
+
+std::string file_of(const std::string& cluster) {
+  return "clusters/" + cluster + ".json";
+}
+
+}  // namespace
+
+std::optional<std::int64_t> free_bytes(Cluster& cluster) {
+  const std::string host = address_of(cluster.config()).host;
+  if (!host.starts_with('/') && host != "localhost" && host != "127.0.0.1" &&
+      host != "::1") {
+    return std::nullopt;
+  }
+  try {
+    const Rows rows = cluster.sql().query("SHOW data_directory");
+    struct statvfs found {};
+    if (::statvfs(rows.at(0).at(0).value_or("").c_str(), &found) != 0) {
+      return std::nullopt;
+    }
+    return static_cast<std::int64_t>(found.f_bavail * found.f_frsize);
+  } catch (const SqlError& e) {
+    if (e.sqlstate() != "42501") throw;
+    return std::nullopt;  // berthctl doctor tells
+  }
+}
+
+ClusterState look_at(Cluster& cluster) {
+  ClusterState out;
+  out.cluster = cluster.config().name;
+  out.reachable = true;
+  out.as_of = wall_now();
+  out.version = cluster.version();
+  out.free_bytes = free_bytes(cluster);
+  std::map<std::pair<std::string, std::string>, int> spares;
+  for (const Database& d : cluster.databases()) {
+    if (cluster.is_base(d) && d.marker->state == "ready") {
+      out.bases.push_back({d.marker->application, d.marker->generation, d.name,
+                           d.marker->data_at, d.size});
+    } else if (cluster.is_marked(d, "spare") && d.marker->server.empty() &&
+               d.marker->state == "ready" &&
+               cluster.names().kind_of(d.name) == 's') {
+      ++spares[{d.marker->application, d.marker->generation}];
+    } else if (cluster.is_marked(d, "trash")) {
+      ++out.trash;
+      add_former(cluster, d, out);
+    } else if (cluster.is_marked(d, "live")) {
+      add_live(d, out);
+    }
+  }
+  std::sort(out.bases.begin(), out.bases.end(),
+            [](const Generation& a, const Generation& b) {
+              if (a.application != b.application) {
+                return a.application < b.application;
+              }
+              return a.generation > b.generation;
+            });
+  for (const auto& [key, ready] : spares) {
+    out.spares.push_back({key.first, key.second, ready});
+  }
+  std::sort(out.spares.begin(), out.spares.end(),
+            [](const SpareCount& a, const SpareCount& b) {
+              if (a.application != b.application) {
+                return a.application < b.application;
+              }
+              return a.generation > b.generation;
+            });
+  return out;
+}
+
+std::optional<ClusterState> published_state(const State& state,
+                                            const std::string& cluster) {
+  try {
+    const auto body = state.read_json(file_of(cluster));
+    if (body) return cluster_state_from_json(*body);
+  } catch (const JsonError&) {
+    // Written by another version; it is a cache.
+  }
+  return std::nullopt;
+}
+
+void publish_state(const State& state, const ClusterState& seen) {
+  state.write(file_of(seen.cluster), to_json(seen));
+}
+
+bool publish_away(const State& state, const std::string& cluster,
+                  const std::string& reason) {
+  const auto before = published_state(state, cluster);
+  ClusterState seen = before.value_or(ClusterState{});
+  seen.cluster = cluster;
+  if (!before) seen.as_of = wall_now();
+  seen.reachable = false;
+  seen.reason = reason;
+  seen.free_bytes.reset();
+  seen.problems.clear();
+  publish_state(state, seen);
+  return !before || before->reason != reason;
+}
+
+}  // namespace berth::worker

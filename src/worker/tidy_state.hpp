@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// state/clusters/CLUSTER.json as tidy writes it: what is on the cluster now.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/cluster_state.hpp"
+#include "store/state.hpp"
+#include "worker/cluster.hpp"
+
+namespace berth::worker {
+
+// Of the disk under the cluster; known only when the cluster is on this machine
+// and the role has pg_read_all_settings. PostgreSQL has no other answer.
+std::optional<std::int64_t> free_bytes(Cluster& cluster);
+
+// All but orphans and problems, which a plan knows.
+ClusterState look_at(Cluster& cluster);
+
+// What was published last; nullopt when nothing was, or in an older format.
+std::optional<ClusterState> published_state(const State& state,
+                                            const std::string& cluster);
+void publish_state(const State& state, const ClusterState& seen);
+// The cluster cannot be worked on, for this reason. What was known stays
+// known: the page says that it is old. True if that is news.
+bool publish_away(const State& state, const std::string& cluster,
+                  const std::string& reason);
+
+}  // namespace berth::worker
