@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/act.hpp"
 
-#include "worker/build.hpp"
+#include "worker/switch_job.hpp"
 
 namespace berth::worker {
 

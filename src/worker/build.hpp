@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One build, from its job file to its last record.
+// One build:
 //
 //   preflight, (database, checkout), render, prepare   made beside what runs
 //   switch                                             the commit point
@@ -8,61 +8,35 @@
 // Without a new database prepare runs after the switch, in the slot that is
 // served by then, and before the restart. A build of the database only leaves
 // slot and link alone; its prepare runs the current slot's commands against
-// the copy, before the switch.
-//
-// Whatever goes wrong goes one way: settle. It asks what holds - the live
-// database's marker, or the guest - whether the commit point was passed, then
-// puts everything back, or goes on to the end. A worker started on a job that
-// has steps does nothing but that. What cannot be settled now is Unsettled.
+// the copy, before the switch. How it goes on when anything goes wrong is that
+// of every SwitchJob.
 #pragma once
 
 #include <string>
 
-#include "model/configuration.hpp"
-#include "worker/build_steps.hpp"
-#include "worker/journal.hpp"
+#include "worker/switch_job.hpp"
 
 namespace berth::worker {
 
-// How an attempt stopped before it was known to be committed.
-struct Stopped {
-  enum class By { failure, cancel, shutdown, death };
-  By by = By::failure;
-  std::string step;
-  std::string text;
-};
-
-// What the job becomes when nothing was committed.
-JobResult result_of_stop(const Job& job, const Stopped& stopped);
-
-class Build {
+class Build : public SwitchJob {
  public:
   Build(const Context& context, Journal& journal, std::string job_file,
         int lock_fd);
-  // From nothing to the last record.
-  void run();
-  // From what an earlier worker's steps say to the last record.
-  void settle(const StepsRead& read);
 
  private:
-  void until_switched();
-  void make_parts();
-  void stop(const Stopped& stopped);
-  bool committed();
-  void roll_back();
-  void after_switch();
-  void finish(const std::string& failed_step, const std::string& detail);
-  json::value configuration(bool verified);
+  StepDone check() override;
+  void make() override;
+  GuestSwitch guest_switch() const override;
+  void resume(const StepsRead& read) override { prepared_ = read.prepared; }
+  void before_restart() override;
+  Configuration served() const override;
+  std::string told() const override;
+  std::string told_kept() const override { return "the new build was kept"; }
 
-  const Context& context_;
-  Journal& journal_;
+  void make_parts();
+
   std::string job_file_;
   int lock_fd_;
-  Guest guest_;
-  Plan plan_;
-  bool planned_ = false;        // preflight ended well
-  bool switch_begun_ = false;
-  bool switch_open_ = false;    // begun, its end is not recorded
   bool prepared_ = false;
 };
 

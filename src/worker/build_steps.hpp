@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The steps of a build, one file each, in their order. Each throws what
 // stop.hpp and error.hpp tell; each returns a line for people. database and
-// checkout run as child steps of their own (pair.hpp).
+// checkout run as child steps of their own (pair.hpp). An undo has the steps
+// from switch on, and a preflight of its own (undo.hpp).
 #pragma once
 
 #include <string>
@@ -32,8 +33,16 @@ StepDone render_files(const Context& context, const Plan& plan, Guest& guest,
 // where: "idle" or "current".
 StepDone prepare(const Context& context, Guest& guest, const char* where,
                  Report& report);
+
+// The guest's part of a switch: `switch`, or an `undo`. The application is
+// added to the arguments.
+struct GuestSwitch {
+  std::string verb;
+  json::object arguments;
+};
 // Up to and with the commit point, which has been asked for before.
-StepDone switch_over(const Context& context, const Plan& plan, Guest& guest,
+StepDone switch_over(const Context& context, const Plan& plan,
+                     const GuestSwitch& on_guest, Guest& guest,
                      Report& report);
 
 struct Restarted {

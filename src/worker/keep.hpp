@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "Keep": what an undo of a server's last switch needs stays longer.
+// "Keep": the former database of a server's last switch stays so many hours
+// from now, at most the application's longest_undo; never shorter than it
+// already would. The slot needs no keeping: it stays until a build writes to
+// it.
 #pragma once
 
 #include "worker/context.hpp"

@@ -7,6 +7,12 @@
 
 namespace berth::worker {
 
+std::string Plan::text(const std::string& application,
+                       const std::string& server) const {
+  return application + " " + path + "@" + revision.substr(0, 12) + " on " +
+         server + (generation.empty() ? "" : ", data " + generation);
+}
+
 json::object to_json(const Plan& p) {
   json::object out{{"path", p.path},
                    {"revision", p.revision},

@@ -28,11 +28,16 @@ struct Plan {
   std::optional<std::int64_t> live_oid;  // nullopt: there is none
   std::string generation;     // of the data that will be served; may be empty
   std::optional<Instant> data_at;
-  // With a new database:
-  std::string base;
+  // With another database:
+  std::string base;           // of a build
   std::int64_t base_oid = 0;
-  std::string copy;           // its name until the swap
+  std::string copy;           // its name until the swap; an undo's is trash
   std::optional<std::int64_t> copy_oid;  // once made
+
+  bool swaps() const { return !copy.empty(); }
+  // For people: "shop trunk@34 on qa1, data 20261122212237".
+  std::string text(const std::string& application,
+                   const std::string& server) const;
 };
 
 json::object to_json(const Plan& plan);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/settle.hpp"
 
+#include "worker/pinned.hpp"
 #include "worker/swap.hpp"
 #include "worker/trash.hpp"
 
@@ -49,8 +50,12 @@ bool guest_switched(const Context& context, Guest& guest) {
   const json::object reply =
       ask(context, guest, "settle", {{"commit", "report"}}, quiet, kAsk);
   if (flag(reply, "pending")) return flag(reply, "switched");
-  // Committed long ago and nothing pending, or never begun: the served slot's
-  // marker tells whose it is.
+  // Committed long ago and nothing pending, or never begun.
+  if (const json::value* committed = reply.if_contains("committed")) {
+    return *committed == json::value(context.job.id);
+  }
+  // A guest of before undo does not say: the served slot's marker tells whose
+  // it is.
   const json::object status = ask(context, guest, "status", {}, quiet, kAsk);
   const json::value* current = status.if_contains("current");
   const json::value* slots = status.if_contains("slots");
@@ -88,6 +93,7 @@ void put_cluster_back(const Context& context, const Plan& plan,
                       Report& report) {
   Cluster cluster(*context.cluster, context.names, context.job.id,
                   context.link);
+  require_pinned(cluster, context.layout);
   cluster.require_system(plan.system);
   cluster.end_earlier_sessions();
   cluster.lock(plan.live, Deadline::in_s(30));
@@ -96,6 +102,8 @@ void put_cluster_back(const Context& context, const Plan& plan,
       live->marker->server == context.job.server) {
     cluster.allow_connections(plan.live, true);
   }
+  // What an undo would have brought back stays in the trash, as it was.
+  if (cluster.names().kind_of(plan.copy) == 't') return;
   cluster.lock(plan.copy, Deadline::in_s(30));
   const auto copy = cluster.database(plan.copy);
   if (copy && (!copy->marker || copy->marker->job == context.job.id)) {
@@ -107,7 +115,7 @@ void put_cluster_back(const Context& context, const Plan& plan,
 }  // namespace
 
 bool was_committed(const Context& context, const Plan& plan, Guest& guest) {
-  if (!context.wants_database()) return guest_switched(context, guest);
+  if (!plan.swaps()) return guest_switched(context, guest);
   Cluster cluster(*context.cluster, context.names, context.job.id,
                   context.link);
   cluster.require_system(plan.system);
@@ -122,7 +130,7 @@ void put_back(const Context& context, const Plan& plan, bool switch_begun,
   } else {
     forget_on_guest(context, guest, report);
   }
-  if (!context.wants_database()) return;
+  if (!plan.swaps()) return;
   try {
     put_cluster_back(context, plan, report);
   } catch (const Error& e) {

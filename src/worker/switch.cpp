@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/build_steps.hpp"
+#include "worker/pinned.hpp"
 #include "worker/swap.hpp"
 
 namespace berth::worker {
 
-StepDone switch_over(const Context& context, const Plan& plan, Guest& guest,
+StepDone switch_over(const Context& context, const Plan& plan,
+                     const GuestSwitch& on_guest, Guest& guest,
                      Report& report) {
   // Connected before the guest is touched: what can fail fails first.
   std::optional<Cluster> cluster;
-  if (context.wants_database()) {
+  if (plan.swaps()) {
     cluster.emplace(*context.cluster, context.names, context.job.id,
                     context.link);
+    require_pinned(*cluster, context.layout);
     cluster->require_system(plan.system);
   }
-  const json::object reply = guest.call(
-      "switch",
-      {{"application", context.application.name},
-       {"slot", context.wants_checkout() ? json::value(plan.slot)
-                                         : json::value(nullptr)}},
-      report, context.deadline("switch"));
+  json::object arguments = on_guest.arguments;
+  arguments["application"] = context.application.name;
+  const json::object reply = guest.call(on_guest.verb, arguments, report,
+                                        context.deadline("switch"));
   if (const auto* changed = reply.if_contains("changed")) {
     report.log("changed on the guest: " + json::serialize(*changed));
   }
@@ -28,6 +29,8 @@ StepDone switch_over(const Context& context, const Plan& plan, Guest& guest,
   order.live_oid = plan.live_oid;
   order.copy = plan.copy;
   order.copy_oid = plan.copy_oid.value();
+  order.copy_kind =
+      cluster->names().kind_of(plan.copy) == 't' ? "trash" : "spare";
   order.owner = context.application.owner;
   order.application = context.application.name;
   order.server = context.job.server;
