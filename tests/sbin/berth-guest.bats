@@ -235,6 +235,7 @@ EDITS
   done
   mapfile -t wanted < <(jq -cn '$ARGS.positional[]' --args "${texts[@]}")
   [ "${#wanted[@]}" -eq "${#texts[@]}" ]
+  # shellcheck disable=SC2317
   jq() { echo 'jq was asked'; }
   for byte in "${!texts[@]}"; do
     as_json json "${texts[byte]}"
