@@ -113,6 +113,33 @@ need_worker() {
   run -2 "$berth" history qa99
 }
 
+@test "an undo of nothing, and keeping it, is refused" {
+  run -2 "$berth" undo qa1
+  [[ "$output" == "berth: "*qa1* ]]
+  run -2 "$berth" undo qa1 --wait
+  run -2 "$berth" keep qa1 8
+  run -2 "$berth" keep qa1 soon
+  [[ "$output" == *hours* ]]
+  run -2 "$berth" keep qa1 -1
+  run -2 "$berth" undo qa99
+  [[ "$output" == *"no server 'qa99'"* ]]
+}
+
+@test "a refresh is an admin's, and with --wait tells why it failed" {
+  need_worker
+  run -2 "$berth" refresh shop
+  [[ "$output" == *admins* ]]
+  export BERTH_USER=carol BERTH_PASSWORD=carol
+  run -2 "$berth" refresh nothing
+  run -2 "$berth" refresh site
+  [[ "$output" == *dump* ]]
+  # There is no dump and no cluster.
+  run -1 "$berth" refresh shop --wait --timeout 60
+  [[ "${lines[0]}" == "job "*" refreshes shop" ]]
+  [[ "${lines[-1]}" == "berth: job "*" failed: "* ]]
+  run -1 "$berth" refresh --again shop --wait
+}
+
 @test "a wrong or missing login is refused" {
   BERTH_PASSWORD=wrong run -2 "$berth" servers
   [[ "$output" == *"not logged in"* ]]
@@ -156,6 +183,15 @@ EOS
   run -64 "$berth" build qa1 --any --app shop
   run -64 "$berth" build --app
   run -64 "$berth" build qa1 --app shop --timeout soon
+  run -64 "$berth" undo
+  run -64 "$berth" undo qa1 qa2
+  run -64 "$berth" undo qa1 --again
+  run -64 "$berth" undo '../x'
+  run -64 "$berth" undo qa1 --wait --timeout
+  run -64 "$berth" keep qa1
+  run -64 "$berth" refresh
+  run -64 "$berth" refresh shop --timeout 0
+  run -64 "$berth" refresh 'a b'
   BERTH_URL='' run -64 "$berth" servers
   BERTH_URL=file:///etc/passwd run -64 "$berth" servers
   run -0 "$berth" --help
@@ -201,5 +237,7 @@ EOS
   [[ "$output" == *berthd* ]]
   run -3 "$berth" build qa1 --app shop --path trunk --wait --timeout 2
   [[ "$output" == *"stays submitted"* ]]
+  BERTH_USER=carol BERTH_PASSWORD=carol \
+    run -3 "$berth" refresh shop --wait --timeout 2
   run -0 "$berth" servers
 }
