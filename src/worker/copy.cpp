@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/copy.hpp"
 
+#include <sys/statvfs.h>
+
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "worker/copy_gauge.hpp"
+#include "worker/tidy.hpp"
 
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kWalLogUnder = std::int64_t{256} << 20;
+constexpr int kAttempts = 5;  // while somebody is on the base
 
 // Gives the counted claim back however the copy ends.
 class CopyClaim {
@@ -29,57 +33,6 @@ class CopyClaim {
   std::string name_;
 };
 
-// PostgreSQL has no progress view for CREATE DATABASE. With WAL_LOG the log's
-// advance is nearly the size (and everybody's, so it is clamped); with
-// FILE_COPY the size of the new folder is, whose name we chose.
-class Gauge {
- public:
-  Gauge(Cluster& cluster, const CopyOrder& order, std::int64_t oid,
-        bool wal_log)
-      : second_("cluster " + cluster.config().name,
-                cluster.config().conninfo, "berth progress", cluster.link()),
-        total_(std::max<std::int64_t>(order.base.size, 1)),
-        query_(wal_log
-                   ? "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)"
-                     "::bigint"
-                   : "SELECT coalesce(sum((pg_stat_file('base/' || $1 || '/' "
-                     "|| f, true)).size), 0)::bigint "
-                     "FROM pg_ls_dir('base/' || $1, true, false) f"),
-        argument_(std::to_string(oid)) {
-    if (wal_log) {
-      argument_ = second_.query("SELECT pg_current_wal_insert_lsn()")
-                      .at(0).at(0).value_or("0/0");
-    }
-  }
-
-  Progress read() {
-    Progress out;
-    out.unit = "bytes";
-    out.total = total_;
-    if (works_) {
-      try {
-        const auto cell = second_.query(query_, {argument_}).at(0).at(0);
-        // Never back, and never whole: a checkpoint comes after the last byte.
-        const std::int64_t seen = std::stoll(cell.value_or("0"));
-        done_ = std::max(done_, std::min(seen, total_ / 100 * 99));
-      } catch (const Error&) {
-        works_ = false;  // not granted: the bar goes by the clock
-      }
-    }
-    if (works_) out.done = done_;
-    out.message = works_ && done_ >= total_ / 100 * 99 ? "syncing" : "copying";
-    return out;
-  }
-
- private:
-  Connection second_;
-  std::int64_t total_;
-  std::string query_;
-  std::string argument_;
-  std::int64_t done_ = 0;
-  bool works_ = true;
-};
-
 // An OID nobody has, 15 and later. Chosen by us so that the new folder's name
 // is known before it can be seen in pg_database.
 std::int64_t free_oid(Cluster& cluster) {
@@ -90,30 +43,63 @@ std::int64_t free_oid(Cluster& cluster) {
   return std::stoll(rows.at(0).at(0).value());
 }
 
-void create(Cluster& cluster, const CopyOrder& order, Report& report,
-            Deadline deadline) {
-  const bool strategies = cluster.sql().version() >= 150000;
-  const bool wal_log = strategies && order.base.size < kWalLogUnder;
-  const std::int64_t oid = strategies ? free_oid(cluster) : 0;
+void create(Cluster& cluster, const CopyOrder& order, Strategy strategy,
+            Report& report, Deadline deadline) {
+  const bool chosen = strategy != Strategy::only;
+  const std::int64_t oid = chosen ? free_oid(cluster) : 0;
   std::string sql = "CREATE DATABASE " + cluster.quoted(order.name) +
                     " TEMPLATE " + cluster.quoted(order.base.name) +
-                    " OWNER " + cluster.quoted(order.owner);
-  if (strategies) {
-    sql += std::string(" STRATEGY ") + (wal_log ? "wal_log" : "file_copy") +
+                    " ALLOW_CONNECTIONS false";
+  if (chosen) {
+    sql += std::string(" STRATEGY ") +
+           (strategy == Strategy::wal_log ? "wal_log" : "file_copy") +
            " OID " + std::to_string(oid);
+  }
+  if (cluster.sql().version() >= 180000) {
+    cluster.sql().run(std::string("SET file_copy_method = ") +
+                      (strategy == Strategy::clone ? "clone" : "copy"));
   }
   report.log("copying " + order.base.name + " (" +
              std::to_string(order.base.size >> 20) + " MiB) to " + order.name +
-             (strategies ? wal_log ? ", WAL_LOG" : ", FILE_COPY" : ""));
-  std::optional<Gauge> gauge;
+             (chosen ? std::string(", ") + name_of(strategy) : ""));
+  std::optional<CopyGauge> gauge;
   try {
-    gauge.emplace(cluster, order, oid, wal_log);
+    gauge.emplace(cluster, order.base, oid, strategy);
   } catch (const Error& e) {
     report.log(std::string("no progress of the copy: ") + e.what());
   }
   cluster.sql().run_watched(sql, deadline, [&] {
     if (gauge) report.progress(gauge->read());
   });
+}
+
+// Each strategy in turn, as long as the next may do better.
+void create_somehow(Cluster& cluster, const CopyOrder& order, Report& report,
+                    Deadline deadline) {
+  const auto ways = strategies({cluster.sql().version(), order.base.size,
+                                count_files(cluster, order.base)});
+  for (std::size_t i = 0;; ++i) {
+    require_room(cluster, order.base, ways[i]);
+    try {
+      return create(cluster, order, ways[i], report, deadline);
+    } catch (const SqlError& e) {
+      if (i + 1 == ways.size() || !is_for_the_next(ways[i], e)) throw;
+      report.log(std::string(name_of(ways[i])) + " cannot be made there: " +
+                 e.cause());
+    }
+  }
+}
+
+// Who is on a base that should have nobody on it.
+[[noreturn]] void refuse_busy(Cluster& cluster, const Database& base,
+                              const SqlError& e) {
+  std::string who;
+  for (const Session& s : cluster.sessions(base.name)) {
+    who += "; " + s.text + " is connected to it: SELECT pg_terminate_backend(" +
+           std::to_string(s.pid) + ")";
+  }
+  for (const auto& text : cluster.obstacles(base.name)) who += "; " + text;
+  throw SqlError("copy", base.name, e.cause() + who, e.sqlstate());
 }
 
 }  // namespace
@@ -134,6 +120,42 @@ std::vector<Database> ready_bases(const std::vector<Database>& all,
   return out;
 }
 
+void require_room(Cluster& cluster, const Database& base, Strategy strategy) {
+  auto free = free_bytes(cluster);
+  if (!free) return;
+  // A base in a tablespace is copied into it.
+  const Rows rows = cluster.sql().query(
+      "SELECT pg_tablespace_location(dattablespace) FROM pg_database "
+      "WHERE oid = $1", {std::to_string(base.oid)});
+  const std::string place = rows.empty() ? "" : rows[0][0].value_or("");
+  if (!place.empty()) {
+    struct statvfs found {};
+    if (::statvfs(place.c_str(), &found) != 0) return;
+    free = static_cast<std::int64_t>(found.f_bavail * found.f_frsize);
+  }
+  const std::int64_t size = strategy == Strategy::clone ? 0 : base.size;
+  if (*free < size + cluster.config().disk_floor) {
+    throw Error("copy", base.name,
+                "only " + std::to_string(*free >> 20) + " MiB are free under " +
+                    (place.empty() ? "cluster " + cluster.config().name
+                                   : place) +
+                    ", and it needs " + std::to_string(size >> 20) +
+                    " above the floor of " +
+                    std::to_string(cluster.config().disk_floor >> 20));
+  }
+}
+
+void require_copyable(Cluster& cluster, const Database& base) {
+  if (base.collation_differs) {
+    throw Error("copy", base.name,
+                "the system's collations have changed since it was made, and "
+                "PostgreSQL copies no such database: make a new base "
+                "(berthctl refresh " + base.marker->application + ")");
+  }
+  const auto obstacles = cluster.obstacles(base.name);
+  if (!obstacles.empty()) throw Error("copy", base.name, obstacles.front());
+}
+
 Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
                    Deadline deadline) {
   cluster.lock(order.name, Deadline::in_s(10));
@@ -149,10 +171,11 @@ Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
     // monitor or a person who is gone in a moment.
     for (int attempt = 1;; ++attempt) {
       try {
-        create(cluster, order, report, deadline);
+        create_somehow(cluster, order, report, deadline);
         break;
       } catch (const SqlError& e) {
-        if (e.sqlstate() != "55006" || attempt == 5) throw;
+        if (e.sqlstate() != "55006") throw;
+        if (attempt == kAttempts) refuse_busy(cluster, order.base, e);
         for (const Session& s : cluster.sessions(order.base.name)) {
           report.log("in the way on " + order.base.name + ": " + s.text);
         }

@@ -3,28 +3,27 @@
 // several copies of one base run together, and the live database is not
 // touched.
 //
-// The copy's life: CREATE DATABASE under its name, then at once the marker in
-// state `building` with the job, then `ready`; prepare and the swap work on it
-// as `claimed`. A crash in between leaves an unmarked database under one of
-// our names, or a marked one of a job that is over: `tidy` takes both.
+// The copy's life: CREATE DATABASE under its name, owned by us and taking no
+// connections, then at once the marker in state `building` with the job, then
+// `ready`. One without a server is a spare and waits; claim.hpp has what comes
+// then. A crash in between leaves an unmarked database under one of our names,
+// or a marked one of a job that is over: `tidy` takes both.
 //
-// Strategy: PostgreSQL 15 and later WAL_LOG under 256 MB (no checkpoint), else
-// FILE_COPY (no WAL); 14 and earlier know only the second, and no clause for
-// it.
+// How the files are copied is strategy.hpp's.
 #pragma once
 
 #include <string>
 
 #include "worker/cluster.hpp"
 #include "worker/report.hpp"
+#include "worker/strategy.hpp"
 
 namespace berth::worker {
 
 struct CopyOrder {
-  Database base;          // as preflight saw it
+  Database base;          // as it was seen
   std::string name;       // of the copy
-  std::string owner;
-  std::string server;     // for whom
+  std::string server;     // for whom; empty: a spare
   std::int64_t job = 0;
 };
 
@@ -33,8 +32,16 @@ std::vector<Database> ready_bases(const std::vector<Database>& all,
                                   const Cluster& cluster,
                                   const std::string& application);
 
+// Throws Error when the disk under the base is known to have too little room
+// for a copy made so: its size (nothing for a clone) above the cluster's floor.
+void require_room(Cluster& cluster, const Database& base, Strategy strategy);
+// Throws Error when it can never be copied as it is: its collations have
+// changed, or a transaction has been prepared in it.
+void require_copyable(Cluster& cluster, const Database& base);
+
 // Over `cluster`, which holds the lock on the copy's name from here on. Asks
-// for copies:CLUSTER just before and gives it back when the copy ends.
+// for copies:CLUSTER just before and gives it back when the copy ends. A
+// session on the base is waited for some seconds, then it is named.
 Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
                    Deadline deadline);
 

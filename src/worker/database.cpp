@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/build_steps.hpp"
-#include "worker/copy.hpp"
+#include "worker/claim.hpp"
 
 namespace berth::worker {
+namespace {
 
-StepDone make_database(const Context& context, const Plan& plan,
-                       Report& report) {
-  Cluster cluster(*context.cluster, context.names, context.job.id,
-                  context.link);
-  cluster.require_system(plan.system);
+Database copy_for(const Context& context, const Plan& plan, Cluster& cluster,
+                  Report& report, Deadline deadline) {
   const auto base = cluster.database(plan.base);
   if (!base || base->oid != plan.base_oid || !cluster.is_base(*base)) {
     throw Error("copy", plan.base, "the base is gone since preflight");
@@ -16,12 +14,29 @@ StepDone make_database(const Context& context, const Plan& plan,
   CopyOrder order;
   order.base = *base;
   order.name = plan.copy;
-  order.owner = context.application.owner;
   order.server = context.job.server;
   order.job = context.job.id;
+  return copy_base(cluster, order, report, deadline);
+}
+
+}  // namespace
+
+StepDone make_database(const Context& context, const Plan& plan,
+                       Report& report) {
+  Cluster cluster(*context.cluster, context.names, context.job.id,
+                  context.link);
+  cluster.require_system(plan.system);
+  const Deadline deadline = context.deadline("database");
+  const auto spare = claim_spare(
+      cluster,
+      {context.application.name, plan.generation, plan.copy,
+       context.job.server, context.job.id},
+      report);
   const Database made =
-      copy_base(cluster, order, report, context.deadline("database"));
-  return {std::to_string(base->size >> 20) + " MiB of " + plan.generation,
+      spare ? *spare : copy_for(context, plan, cluster, report, deadline);
+  fit_out(context, plan, cluster, made, report, deadline);
+  return {std::string(spare ? "a spare of " : "a copy of ") + plan.generation +
+              ", " + std::to_string(made.size >> 20) + " MiB",
           json::object{{"oid", made.oid}}};
 }
 

@@ -71,7 +71,8 @@ void Link::receive() {
   if (!packet.object) return;
   if (packet.object->contains("cancel")) {
     told_ = Interrupted{Interrupted::Why::cancel};
-  } else if (packet.object->contains("stop")) {
+  } else if (packet.object->contains("stop") ||
+             packet.object->contains("yield")) {
     if (!told_) told_ = Interrupted{Interrupted::Why::stop};
   } else if (packet.object->contains("answer")) {
     answers_.push_back(*packet.object);

@@ -6,6 +6,7 @@
 //   up:    {"progress":{"step","done","total","unit","message"}}
 //          {"ask":"commit"} {"ask":"copies:db1"} {"give":"copies:db1"}
 //   down:  {"answer":"commit","go":true} {"cancel":true} {"stop":true}
+//          {"yield":true}   to a spare, when a build wants to copy: as stop
 //   up, from a child step only:
 //          {"log":"text"} {"end":{"ok":bool,"message":"...","note":{...}}}
 //

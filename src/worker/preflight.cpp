@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <algorithm>
+#include "worker/preflight.hpp"
 
 #include "base/error.hpp"
 #include "store/host_state.hpp"
 #include "store/state.hpp"
-#include "worker/build_steps.hpp"
-#include "worker/cluster.hpp"
-#include "worker/copy.hpp"
 #include "worker/repository.hpp"
-#include "worker/tidy.hpp"
 
 namespace berth::worker {
 namespace {
@@ -82,93 +78,6 @@ void read_guest(const Context& context, Guest& guest, Report& report,
   plan.slot = plan.current;
   plan.path = text_at(slot->as_object(), "path");
   plan.revision = text_at(slot->as_object(), "revision");
-}
-
-void find_base(const Context& context, Cluster& cluster, Plan& plan,
-               Report& report) {
-  const std::string& application = context.application.name;
-  const auto bases = ready_bases(cluster.databases(), cluster, application);
-  const std::string& wanted = context.arguments.database;
-  const auto found =
-      std::find_if(bases.begin(), bases.end(), [&](const Database& d) {
-        return wanted == "newest" || d.marker->generation == wanted;
-      });
-  if (found == bases.end()) {
-    throw Error("find base of", application,
-                bases.empty() ? "cluster " + context.cluster->name +
-                                    " has none; berthctl publish makes one"
-                              : "it has no generation " + wanted);
-  }
-  if (found->collation_differs) {
-    throw Error("use base", found->name,
-                "the system's collations have changed since it was made; "
-                "restore it anew");
-  }
-  const auto free = free_bytes(cluster);
-  if (free && *free < found->size + context.cluster->disk_floor) {
-    throw Error("copy", found->name,
-                "only " + std::to_string(*free >> 20) +
-                    " MiB are free under cluster " + context.cluster->name);
-  }
-  plan.base = found->name;
-  plan.base_oid = found->oid;
-  plan.generation = found->marker->generation;
-  plan.data_at = found->marker->data_at;
-  plan.copy =
-      cluster.names().copy(application, plan.generation, context.job.id);
-  report.log("base " + found->name + ", " +
-             std::to_string(found->size >> 20) + " MiB");
-}
-
-void read_live(const Context& context, Cluster& cluster, Plan& plan,
-               Report& report) {
-  plan.live = context.application.database_on(context.job.server);
-  const auto live = cluster.database(plan.live);
-  if (!live) {
-    if (!context.wants_database()) {
-      report.log("there is no database " + plan.live + " yet");
-    }
-    return;
-  }
-  if (!cluster.is_marked(*live, "live") ||
-      live->marker->application != context.application.name ||
-      live->marker->server != context.job.server) {
-    // It may be somebody's only copy of something.
-    throw Error("replace", "database " + plan.live,
-                "it is not marked as this console's for " +
-                    context.application.name + " on " + context.job.server +
-                    "; rename it, or let an admin adopt it");
-  }
-  if (!live->ours_to_alter) {
-    throw Error("replace", "database " + plan.live,
-                "it belongs to " + live->owner +
-                    ", and berth is no member of that role");
-  }
-  plan.live_oid = live->oid;
-  if (context.wants_database()) {
-    for (const Session& session : cluster.sessions(plan.live)) {
-      report.log("will be cut off " + plan.live + " at the switch: " +
-                 session.text);
-    }
-  } else {
-    plan.generation = live->marker->generation;
-    plan.data_at = live->marker->data_at;
-  }
-}
-
-void read_cluster(const Context& context, Plan& plan, Report& report) {
-  if (!context.cluster) {
-    if (context.wants_database()) {
-      refuse(context.job.server, "application " + context.application.name +
-                                     " has no database (berth.conf, cluster)");
-    }
-    return;
-  }
-  Cluster cluster(*context.cluster, context.names, context.job.id,
-                  context.link);
-  plan.system = cluster.system_identifier();
-  if (context.wants_database()) find_base(context, cluster, plan, report);
-  read_live(context, cluster, plan, report);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/properties.hpp"
 
+#include <algorithm>
+
 namespace berth::worker {
 namespace {
 
@@ -24,12 +26,14 @@ std::string setting_value(Cluster& cluster, const std::string& name,
 
 std::vector<std::string> setting_statements(Cluster& cluster,
                                             const Database& from,
-                                            const std::string& to) {
-  const Rows rows = cluster.sql().query(
+                                            const Database& to) {
+  const std::string settings =
       "SELECT CASE WHEN setrole <> 0 THEN pg_get_userbyid(setrole) END, "
       "split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) "
-      "FROM pg_db_role_setting, unnest(setconfig) c WHERE setdatabase = $1",
-      {std::to_string(from.oid)});
+      "FROM pg_db_role_setting, unnest(setconfig) c WHERE setdatabase = ";
+  const Rows rows = cluster.sql().query(
+      settings + "$1 EXCEPT " + settings + "$2",
+      {std::to_string(from.oid), std::to_string(to.oid)});
   std::vector<std::string> out;
   for (const Row& row : rows) {
     const std::string name = row[1].value_or("");
@@ -44,48 +48,70 @@ std::vector<std::string> setting_statements(Cluster& cluster,
     const std::string whose =
         row[0] ? "ALTER ROLE " + cluster.quoted(*row[0]) + " IN DATABASE "
                : "ALTER DATABASE ";
-    out.push_back(whose + cluster.quoted(to) + " SET " + quoted + " TO " +
+    out.push_back(whose + cluster.quoted(to.name) + " SET " + quoted + " TO " +
                   setting_value(cluster, name, row[2].value_or("")));
   }
   return out;
 }
 
-std::vector<std::string> grant_statements(Cluster& cluster,
-                                          const Database& from,
-                                          const std::string& to) {
-  const Rows rows = cluster.sql().query(
+// The owner's own are the owner's, whoever that will be.
+std::string grants_of(const std::string& oid) {
+  std::string sql =
       "SELECT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee) END, "
       "a.privilege_type, a.is_grantable FROM pg_database d, "
-      "aclexplode(d.datacl) a WHERE d.oid = $1", {std::to_string(from.oid)});
-  const Rows whether = cluster.sql().query(
-      "SELECT datacl IS NULL FROM pg_database WHERE oid = $1",
-      {std::to_string(from.oid)});
+      "aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a "
+      "WHERE a.grantee <> d.datdba AND d.oid = ";
+  sql.append(oid);
+  return sql;
+}
+
+std::vector<std::string> grant_statements(Cluster& cluster,
+                                          const std::optional<Database>& from,
+                                          const Database& to) {
+  // What everybody may do on a new database, where there is none to ask.
+  const std::string wanted =
+      from ? grants_of("$1")
+           : "SELECT NULL::name, a.privilege_type, a.is_grantable "
+             "FROM pg_database d, aclexplode(acldefault('d', d.datdba)) a "
+             "WHERE a.grantee = 0 AND d.oid = $1";
+  const std::vector<Cell> oids = {std::to_string(from ? from->oid : to.oid),
+                                  std::to_string(to.oid)};
+  const std::string has = grants_of("$2");
+  const Rows rows = cluster.sql().query(
+      "SELECT 1 AS o, * FROM (" + has + " EXCEPT " + wanted + ") r UNION ALL "
+      "SELECT 2, * FROM (" + wanted + " EXCEPT " + has + ") g ORDER BY o",
+      oids);
   std::vector<std::string> out;
-  if (whether.empty() || whether[0][0] == Cell("t")) return out;  // as created
-  const std::string on = " ON DATABASE " + cluster.quoted(to);
-  out.push_back("REVOKE ALL" + on + " FROM PUBLIC");
+  const std::string on = " ON DATABASE " + cluster.quoted(to.name);
   for (const Row& row : rows) {
-    const std::string who = row[0] ? cluster.quoted(*row[0]) : "PUBLIC";
+    const std::string who = row[1] ? cluster.quoted(*row[1]) : "PUBLIC";
     // The words come from aclexplode: CONNECT, CREATE, TEMPORARY.
-    out.push_back("GRANT " + row[1].value_or("") + on + " TO " + who +
-                  (row[2] == Cell("t") ? " WITH GRANT OPTION" : ""));
+    const std::string what = row[2].value_or("") + on;
+    if (row[0] == Cell("1")) {
+      out.push_back("REVOKE " + what + " FROM " + who);
+    } else {
+      out.push_back("GRANT " + what + " TO " + who +
+                    (row[3] == Cell("t") ? " WITH GRANT OPTION" : ""));
+    }
   }
   return out;
 }
 
 }  // namespace
 
-std::vector<std::string> take_over_properties(Cluster& cluster,
-                                              const Database& from,
-                                              const std::string& to) {
-  std::vector<std::string> statements = setting_statements(cluster, from, to);
+std::vector<std::string> take_over_properties(
+    Cluster& cluster, const std::optional<Database>& from,
+    const Database& to) {
+  std::vector<std::string> statements;
+  if (from) statements = setting_statements(cluster, *from, to);
   for (auto& s : grant_statements(cluster, from, to)) {
     statements.push_back(std::move(s));
   }
-  if (from.connection_limit >= 0) {
-    statements.push_back("ALTER DATABASE " + cluster.quoted(to) +
+  if (from && from->connection_limit >= 0 &&
+      from->connection_limit != to.connection_limit) {
+    statements.push_back("ALTER DATABASE " + cluster.quoted(to.name) +
                          " CONNECTION LIMIT " +
-                         std::to_string(from.connection_limit));
+                         std::to_string(from->connection_limit));
   }
   std::vector<std::string> problems;
   for (const std::string& sql : statements) {

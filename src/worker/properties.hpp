@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What CREATE DATABASE ... TEMPLATE does not copy and a tester would miss:
 // connection limit, settings (ALTER DATABASE SET, ALTER ROLE IN DATABASE SET)
-// and grants on the database. Taken from the live database that is replaced,
-// or from the base when there was none, and given to the copy before the swap,
-// so that nothing can fail while the live name is locked.
+// and grants on the database. Taken from the live database that is replaced;
+// where there is none, the copy becomes what a new database is. Only the
+// difference is applied, so that asking again - right before the swap, for what
+// somebody changed meanwhile - costs three queries and writes nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,7 @@ namespace berth::worker {
 
 // Applies what it may and returns a sentence for each thing it may not: an
 // ALTER ROLE ... IN DATABASE of another role, a superuser's setting.
-std::vector<std::string> take_over_properties(Cluster& cluster,
-                                              const Database& from,
-                                              const std::string& to);
+std::vector<std::string> take_over_properties(
+    Cluster& cluster, const std::optional<Database>& from, const Database& to);
 
 }  // namespace berth::worker

@@ -1,16 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/swap.hpp"
 
+#include "worker/cutter.hpp"
 #include "worker/properties.hpp"
 
 namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kLock = 30 * 1000;
+constexpr std::int64_t kTick = 3;  // ms
+constexpr std::size_t kNamed = 20;  // cut sessions in the log
+
+// Without the size, which PostgreSQL can only tell by asking the disk for every
+// file.
+std::optional<Database> look(Cluster& cluster, const std::string& name) {
+  const Rows rows = cluster.sql().query(
+      "SELECT oid, pg_get_userbyid(datdba), datallowconn, datconnlimit, "
+      "shobj_description(oid, 'pg_database') FROM pg_database "
+      "WHERE datname = $1", {name});
+  if (rows.empty()) return std::nullopt;
+  const Row& row = rows[0];
+  Database out;
+  out.name = name;
+  out.oid = std::stoll(row[0].value_or("0"));
+  out.owner = row[1].value_or("");
+  out.allow_connections = row[2] == Cell("t");
+  out.connection_limit = std::stoll(row[3].value_or("-1"));
+  out.comment = row[4].value_or("");
+  out.marker = parse_marker(out.comment);
+  return out;
+}
 
 Database require(Cluster& cluster, const std::string& name, std::int64_t oid,
                  const char* kind, const Swap& swap) {
-  auto found = cluster.database(name);
+  auto found = look(cluster, name);
   if (!found) throw Error("swap", name, "it is gone");
   if (found->oid != oid) {
     throw Error("swap", name, "it is another database than the job began with");
@@ -25,34 +48,32 @@ Database require(Cluster& cluster, const std::string& name, std::int64_t oid,
   return std::move(*found);
 }
 
-void cut(Cluster& cluster, const std::string& name, Report& report) {
-  cluster.allow_connections(name, false);
-  for (const Session& session : cluster.cut_sessions(name)) {
-    report.log("session cut on " + name + ": " + session.text);
-  }
+void rename(Cluster& cluster, Cutter& cutter, std::int64_t oid,
+            const std::string& from, const std::string& to) {
+  cutter.cut(oid);
+  cluster.sql().run_watched(
+      "ALTER DATABASE " + cluster.quoted(from) + " RENAME TO " +
+          cluster.quoted(to),
+      Deadline::in_s(20), [&] { cutter.cut(oid); }, kTick);
 }
 
-void rename(Cluster& cluster, const std::string& from, const std::string& to) {
-  cluster.sql().run("ALTER DATABASE " + cluster.quoted(from) + " RENAME TO " +
-                    cluster.quoted(to));
-}
-
-void transaction(Cluster& cluster, const Swap& swap) {
+void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
   Connection& sql = cluster.sql();
   sql.run("BEGIN");
-  sql.run("SET LOCAL lock_timeout = '3s'");
-  sql.run("SET LOCAL statement_timeout = '8s'");
-  sql.run("SET LOCAL idle_in_transaction_session_timeout = '10s'");
+  sql.query("SELECT set_config('lock_timeout', '3s', true), "
+            "set_config('statement_timeout', '8s', true), "
+            "set_config('idle_in_transaction_session_timeout', '10s', true)");
   if (swap.live_oid) {
     const std::string trash = cluster.names().trash(*swap.live_oid, swap.job);
-    rename(cluster, swap.live, trash);
+    rename(cluster, cutter, *swap.live_oid, swap.live, trash);
     const Database old = require(cluster, trash, *swap.live_oid, "live", swap);
     DatabaseMarker marker = *old.marker;
     marker.kind = "trash";
     marker.undo_until = wall_now() + swap.undo;
     cluster.comment(trash, marker);
+    cluster.allow_connections(trash, false);
   }
-  rename(cluster, swap.copy, swap.live);
+  rename(cluster, cutter, swap.copy_oid, swap.copy, swap.live);
   const Database made =
       require(cluster, swap.live, swap.copy_oid, swap.copy_kind, swap);
   if (made.owner != swap.owner) {
@@ -65,33 +86,39 @@ void transaction(Cluster& cluster, const Swap& swap) {
   marker.job = swap.job;
   marker.undo_until.reset();
   cluster.comment(swap.live, marker);
-  cluster.allow_connections(swap.live, true);
+  if (!made.allow_connections) cluster.allow_connections(swap.live, true);
   sql.run("COMMIT");
 }
 
-// After a failure that is known to have changed nothing.
-void put_back(Cluster& cluster, const Swap& swap, Report& report) {
-  try {
-    cluster.sql().run("ROLLBACK");
-    if (swap.live_oid) cluster.allow_connections(swap.live, true);
-  } catch (const Error& e) {
-    // tidy does it within a minute; whoever reads the log knows why.
-    report.log("connections to " + swap.live + " are still refused: " +
-               e.what());
+void tell(const Cutter& cutter, Report& report) {
+  const auto& told = cutter.told();
+  for (std::size_t i = 0; i < told.size() && i < kNamed; ++i) {
+    report.log("session cut: " + told[i]);
+  }
+  if (told.size() > kNamed) {
+    report.log("sessions cut besides: " + std::to_string(told.size() - kNamed));
   }
 }
 
 // So that a copy can do for the live database. `live`: nullopt at first.
 void fit(Cluster& cluster, const Swap& swap,
-         const std::optional<Database>& live, Database copy, Report& report) {
-  if (live) {
-    for (const auto& problem :
-         take_over_properties(cluster, *live, swap.copy)) {
-      report.log("not taken over from " + swap.live + ": " + problem);
-    }
+         const std::optional<Database>& live, const Database& copy,
+         Report& report) {
+  for (const auto& problem : take_over_properties(cluster, live, copy)) {
+    report.log("not taken over from " + swap.live + ": " + problem);
   }
-  copy.marker->state = "claimed";
-  cluster.comment(swap.copy, *copy.marker);
+}
+
+// The transaction failed and did nothing; why, as far as one can see.
+[[noreturn]] void explain(Cluster& cluster, const std::string& what,
+                          const SqlError& e,
+                          const std::optional<Database>& live) {
+  std::string cause = e.cause();
+  // Somebody is connected, or holds a lock on it.
+  if (live && (e.sqlstate() == "55006" || e.sqlstate() == "55P03")) {
+    for (const auto& text : in_the_way(cluster, *live)) cause += "; " + text;
+  }
+  throw SqlError("swap", what, cause, e.sqlstate());
 }
 
 }  // namespace
@@ -104,26 +131,51 @@ void swap(Cluster& cluster, const Swap& swap, Report& report) {
   std::optional<Database> live;
   if (swap.live_oid) {
     live = require(cluster, swap.live, *swap.live_oid, "live", swap);
-  } else if (cluster.database(swap.live)) {
+  } else if (look(cluster, swap.live)) {
     throw Error("swap", swap.live, "a database has appeared under this name");
   }
   if (copy.marker->kind == "spare") fit(cluster, swap, live, copy, report);
+  Cutter cutter(cluster);
   try {
-    if (live) cut(cluster, swap.live, report);
-    cut(cluster, swap.copy, report);
-    transaction(cluster, swap);
+    transaction(cluster, cutter, swap);
   } catch (const Away&) {
+    tell(cutter, report);
     throw;  // unknown
+  } catch (const SqlError& e) {
+    cluster.sql().run("ROLLBACK");
+    tell(cutter, report);
+    explain(cluster, swap.live, e, live);
   } catch (...) {
-    put_back(cluster, swap, report);
+    cluster.sql().run("ROLLBACK");
     throw;
   }
+  tell(cutter, report);
 }
 
 bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job) {
   const auto found = cluster.database(live);
   return found && cluster.is_marked(*found, "live") &&
          found->marker->job == job;
+}
+
+std::vector<std::string> in_the_way(Cluster& cluster, const Database& live) {
+  std::vector<std::string> out = not_to_be_cut(cluster, live.oid);
+  for (auto& text : cluster.obstacles(live.name)) {
+    out.push_back(std::move(text));
+  }
+  const Rows rows = cluster.sql().query(
+      "SELECT l.pid, coalesce(a.usename, '?') FROM pg_locks l LEFT JOIN "
+      "pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'object' AND "
+      "l.classid = 'pg_database'::regclass AND l.objid = $1 AND l.granted AND "
+      "a.datid IS DISTINCT FROM $1 AND l.pid <> pg_backend_pid()",
+      {std::to_string(live.oid)});
+  for (const Row& row : rows) {
+    out.push_back(row[1].value_or("?") + " (pid " + row[0].value_or("?") +
+                  ") works on it from elsewhere (CREATE DATABASE ... TEMPLATE, "
+                  "ALTER DATABASE): wait, or SELECT pg_terminate_backend(" +
+                  row[0].value_or("0") + ")");
+  }
+  return out;
 }
 
 }  // namespace berth::worker

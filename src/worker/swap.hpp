@@ -3,16 +3,24 @@
 // renames, live -> trash and copy -> live. Constant time whatever the size,
 // no DROP in the way, and the old data one rename away from coming back.
 //
-// Before it, both databases stop taking connections and their sessions are cut
-// (said by name in the log). In it, after each rename and while its lock is
-// held, the database is looked at again: OID, marker, site, server. Then owner
-// and comments, and connections are allowed on the new live database only.
+// Nobody is refused beforehand. The rename's lock keeps newcomers waiting,
+// a second connection ends who is there (said by name in the log), the rename
+// goes on when the last one is gone, and those that waited are told by
+// PostgreSQL that the database was just renamed: they come back to the new one.
+// So until COMMIT nothing has changed for anybody, however we die, and there is
+// nothing to open again. ALLOW_CONNECTIONS false before it was rejected for
+// that, and because the refused ones, on their way out, held the rename up.
+//
+// In the transaction, while both locks are held, the databases are looked at
+// again: OID, marker, site, server. Then owner and comments, and connections
+// are allowed on the new live database only. It is the one thing here that
+// waits for the disk.
 //
 // What is swapped in is a copy, or, in an undo, the server's former database
 // out of the trash: that one keeps its own settings and grants.
 //
-// Returns normally: committed. SqlError and Error: nothing changed, and the
-// live database takes connections again. Away: unknown, ask swapped_by().
+// Returns normally: committed. SqlError and Error: nothing changed. Away:
+// unknown, ask swapped_by().
 #pragma once
 
 #include <optional>
@@ -41,5 +49,10 @@ void swap(Cluster& cluster, const Swap& swap, Report& report);
 // Whether the live database carries this job: the answer to an unknown COMMIT,
 // once no session of the job is left (Cluster::end_earlier_sessions).
 bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job);
+
+// What would keep a swap from replacing this live database, each a sentence
+// for an admin: sessions that may not be ended, prepared transactions,
+// replication. Asked by preflight, and again when a swap fails.
+std::vector<std::string> in_the_way(Cluster& cluster, const Database& live);
 
 }  // namespace berth::worker

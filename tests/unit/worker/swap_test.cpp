@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
@@ -6,13 +9,30 @@
 #include "worker/trash.hpp"
 
 namespace berth::worker {
+namespace {
 
-BOOST_FIXTURE_TEST_SUITE(swap_of_databases, ClusterFixture)
+struct SwapFixture : ClusterFixture {
+  // Why a swap is refused; it must be.
+  std::string refused(const Swap& order) {
+    try {
+      swap(*cluster, order, report);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    BOOST_ERROR("was swapped");
+    return "";
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(swap_of_databases, SwapFixture)
 
 BOOST_AUTO_TEST_CASE(the_first_copy_becomes_live_and_takes_connections) {
   const Database made = copy(base("20261122030000", "first"), 7);
-  BOOST_TEST(made.owner == "shop");
+  BOOST_TEST(made.owner == "berth");
   swap(*cluster, order(made, 7), report);
+  BOOST_TEST(cluster->database("shop_qa1")->owner == "shop");
   BOOST_TEST(word_in("shop_qa1") == "first");
   BOOST_TEST(swapped_by(*cluster, "shop_qa1", 7));
   BOOST_TEST(!swapped_by(*cluster, "shop_qa1", 8));
@@ -44,7 +64,7 @@ BOOST_AUTO_TEST_CASE(sessions_are_cut_and_named_in_the_log) {
   swap(*cluster, order(copy(from, 7), 7), report);
   const auto tester = connect("shop", "shop_qa1");
   swap(*cluster, order(copy(from, 8), 8), report);
-  BOOST_TEST(report.says("session cut on shop_qa1: shop from"));
+  BOOST_TEST(report.says("session cut: shop from this machine (tester)"));
   BOOST_CHECK_THROW(tester->run("SELECT 1"), Away);
 }
 
@@ -53,12 +73,113 @@ BOOST_AUTO_TEST_CASE(a_superusers_session_stops_it_and_nothing_changes) {
   swap(*cluster, order(copy(from, 7), 7), report);
   const auto admin = connect("root", "shop_qa1");
   const Database second = copy(from, 8);
-  BOOST_CHECK_THROW(swap(*cluster, order(second, 8), report), Error);
+  const std::string why = refused(order(second, 8));
+  BOOST_TEST(why.find("root from somewhere (tester) (pid ") !=
+             std::string::npos, why);
+  BOOST_TEST(why.find("as a superuser, SELECT pg_terminate_backend(") !=
+             std::string::npos, why);
   admin->run("SELECT 1");
   const auto live = cluster->database("shop_qa1");
   BOOST_TEST(live->allow_connections);
   BOOST_TEST(live->marker->job == 7);
   BOOST_TEST(exists(second.name));
+}
+
+BOOST_AUTO_TEST_CASE(who_may_not_end_sessions_is_told_what_to_grant) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  root->run("REVOKE pg_signal_backend FROM berth");
+  const auto stranger = connect("eve", "shop_qa1");
+  const auto tester = connect("shop", "shop_qa1");  // of a role we are in
+  const std::string why = refused(order(copy(from, 8), 8));
+  root->run("GRANT pg_signal_backend TO berth");
+  BOOST_TEST(why.find("GRANT pg_signal_backend TO \"berth\"") !=
+             std::string::npos, why);
+  stranger->run("SELECT 1");
+  BOOST_CHECK_THROW(tester->run("SELECT 1"), Away);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_copies_the_live_one_is_named) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto live = *cluster->database("shop_qa1");
+  BOOST_TEST(in_the_way(*cluster, live).empty());
+  const auto admin = connect("root", "postgres");
+  // The lock that CREATE DATABASE ... TEMPLATE shop_qa1 would hold.
+  admin->run("BEGIN");
+  admin->run("COMMENT ON DATABASE shop_qa1 IS " +
+             admin->literal(live.comment));
+  const std::string why = refused(order(copy(from, 8), 8));
+  BOOST_TEST(why.find("works on it from elsewhere") != std::string::npos, why);
+  admin->run("ROLLBACK");
+  swap(*cluster, order(*cluster->database(names.copy("shop", "20261122030000",
+                                                     8)), 8), report);
+}
+
+BOOST_AUTO_TEST_CASE(prepared_transactions_and_replication_are_in_the_way) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto live = *cluster->database("shop_qa1");
+  const auto says = [&](const std::string& part) {
+    for (const auto& text : in_the_way(*cluster, live)) {
+      if (text.find(part) != std::string::npos) return true;
+    }
+    return false;
+  };
+  {
+    const auto tester = connect("shop", "shop_qa1");
+    tester->run("BEGIN");
+    tester->run("CREATE TABLE half (n int)");
+    tester->run("PREPARE TRANSACTION 'two phases'");
+  }
+  BOOST_TEST(says("ROLLBACK PREPARED"));
+  const Database second = copy(from, 8);
+  const std::string why = refused(order(second, 8));
+  BOOST_TEST(why.find("'two phases'") != std::string::npos, why);
+  {
+    const auto tester = connect("shop", "shop_qa1");
+    tester->run("ROLLBACK PREPARED 'two phases'");
+  }
+  {
+    const auto admin = connect("root", "shop_qa1");
+    admin->run("CREATE SUBSCRIPTION feed CONNECTION 'dbname=nowhere' "
+               "PUBLICATION p WITH (connect = false, slot_name = NONE)");
+  }
+  BOOST_TEST(says("subscription feed"));
+  {
+    const auto admin = connect("root", "shop_qa1");
+    admin->run("DROP SUBSCRIPTION feed");
+    admin->run("SELECT pg_create_logical_replication_slot('watcher', "
+               "'pgoutput')");
+  }
+  BOOST_TEST(says("pg_drop_replication_slot('watcher')"));
+  root->run("SELECT pg_drop_replication_slot('watcher')");
+  swap(*cluster, order(second, 8), report);
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_reconnect_all_the_time_do_not_hold_it_up) {
+  // Refused ones, on their way out, made each rename sleep 100 ms.
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  ChildOptions options;
+  options.stdout_fd = null.get();
+  options.stderr_fd = null.get();
+  std::vector<Child> storm;
+  for (int i = 0; i < 4; ++i) {
+    storm.push_back(Child::start(
+        {"sh", "-c", "while :; do psql -XAtqc 'SELECT 1' \"$1\"; done", "-",
+         Postgres::instance().conninfo("shop", "shop_qa1")}, options));
+  }
+  ::usleep(300'000);
+  for (int job = 8; job < 11; ++job) {
+    const Database made = copy(from, job);
+    const std::int64_t begun = monotonic_ms();
+    swap(*cluster, order(made, job), report);
+    BOOST_TEST(monotonic_ms() - begun < 2000);
+    BOOST_TEST(swapped_by(*cluster, "shop_qa1", job));
+  }
+  for (Child& client : storm) client.stop(1000);
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_inside_the_transaction_changes_nothing) {
@@ -119,8 +240,8 @@ BOOST_AUTO_TEST_CASE(settings_grants_and_limits_of_the_live_one_are_kept) {
                           "pg_database d WHERE d.oid = s.setdatabase AND "
                           "datname = 'shop_qa1'")
                   .at(0).at(0) ==
-             "{\"search_path=\\\"$user\\\", public, x\","
-             "\"application_name=it's, so\"}");
+             "{\"application_name=it's, so\","
+             "\"search_path=\\\"$user\\\", public, x\"}");
   BOOST_TEST(report.says("not taken over from shop_qa1: ALTER DATABASE"));
   BOOST_TEST(cluster->database("shop_qa1")->connection_limit == 9);
   root->run("CREATE ROLE mallory LOGIN");

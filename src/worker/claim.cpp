@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/claim.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "worker/properties.hpp"
+#include "worker/script.hpp"
+
+namespace berth::worker {
+namespace {
+
+// In one transaction; false: it is no longer the spare that was seen.
+bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
+  Connection& sql = cluster.sql();
+  sql.run("BEGIN");
+  try {
+    sql.run("SET LOCAL lock_timeout = '3s'");
+    if (seen.name != order.name) {
+      sql.run("ALTER DATABASE " + cluster.quoted(seen.name) + " RENAME TO " +
+              cluster.quoted(order.name));
+    }
+    // Under the rename's lock: what it was, but for the name.
+    auto now = cluster.database(order.name);
+    if (now) now->name = seen.name;
+    if (!now || now->oid != seen.oid || !is_spare(cluster, *now)) {
+      sql.run("ROLLBACK");
+      return false;
+    }
+    DatabaseMarker marker = *now->marker;
+    marker.state = "claimed";
+    marker.server = order.server;
+    marker.job = order.job;
+    cluster.comment(order.name, marker);
+    sql.run("COMMIT");
+    return true;
+  } catch (const Away&) {
+    throw;
+  } catch (...) {
+    sql.run("ROLLBACK");
+    throw;
+  }
+}
+
+}  // namespace
+
+bool is_spare(const Cluster& cluster, const Database& d) {
+  return cluster.is_marked(d, "spare") && d.marker->state == "ready" &&
+         d.marker->server.empty() && d.owner == cluster.role() &&
+         d.connection_limit != -2 && !d.is_template && !d.allow_connections &&
+         d.name == cluster.names().copy(d.marker->application,
+                                        d.marker->generation, d.marker->job);
+}
+
+std::vector<Database> spares_of(const std::vector<Database>& all,
+                                const Cluster& cluster,
+                                const std::string& application,
+                                const std::string& generation) {
+  std::vector<Database> out;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(out),
+               [&](const Database& d) {
+                 return is_spare(cluster, d) && !d.collation_differs &&
+                        d.marker->application == application &&
+                        d.marker->generation == generation;
+               });
+  return out;
+}
+
+std::optional<Database> claim_spare(Cluster& cluster, const ClaimOrder& order,
+                                    Report& report) {
+  cluster.lock(order.name, Deadline::in_s(10));
+  for (const Database& seen :
+       spares_of(cluster.databases(), cluster, order.application,
+                 order.generation)) {
+    // Another build's, or tidy's: there may be a second one.
+    if (seen.name != order.name && !cluster.try_lock(seen.name)) continue;
+    bool taken = false;
+    try {
+      taken = take(cluster, seen, order);
+    } catch (const SqlError& e) {
+      report.log("spare " + seen.name + " cannot be claimed: " + e.what());
+    }
+    if (seen.name != order.name) cluster.unlock(seen.name);
+    if (!taken) continue;
+    report.log("spare " + seen.name + " is " + order.name + " now");
+    auto now = cluster.database(order.name);
+    if (now && now->oid == seen.oid) return now;
+  }
+  return std::nullopt;
+}
+
+void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
+             const Database& copy, Report& report, Deadline deadline) {
+  Connection& sql = cluster.sql();
+  const std::string name = cluster.quoted(copy.name);
+  const ApplicationConfig& application = context.application;
+  const auto scripts =
+      read_scripts(context.config.folder, "claim", application.name);
+  if (!scripts.empty()) {
+    sql.run("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
+    cluster.allow_connections(copy.name, true);
+    PrivateLog in_full(context.layout.log, context.job.id);
+    const ScriptTarget target{
+        cluster, copy.name, application.owner,
+        script_settings(application,
+                        {context.job.server, plan.generation, context.job.id}),
+        "database"};
+    const std::int64_t begun = monotonic_ms();
+    run_scripts(scripts, target, report, in_full, deadline);
+    report.log(std::to_string(scripts.size()) + " scripts in " +
+               std::to_string(monotonic_ms() - begun) + " ms");
+  }
+  const auto live = cluster.database(plan.live);
+  for (const auto& problem : take_over_properties(cluster, live, copy)) {
+    report.log("not taken over from " + plan.live + ": " + problem);
+  }
+  sql.run("ALTER DATABASE " + name + " OWNER TO " +
+          cluster.quoted(application.owner));
+  cluster.allow_connections(copy.name, true);
+}
+
+}  // namespace berth::worker

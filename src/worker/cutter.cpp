@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/cutter.hpp"
+
+#include "worker/mask.hpp"
+
+namespace berth::worker {
+namespace {
+
+// Of roles we are no member of, superusers above all, much is hidden, but not
+// who they are. Autovacuum has no role, and a RENAME ends it by itself.
+constexpr const char* kFrom =
+    " FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid "
+    "WHERE a.datid = $1 AND a.pid <> pg_backend_pid() ";
+constexpr const char* kWho =
+    "r.rolname || ' from ' || coalesce(a.client_addr::text, "
+    "CASE WHEN a.backend_type IS NULL THEN 'somewhere' ELSE 'this machine' "
+    "END) || coalesce(' (' || nullif(a.application_name, '') || ')', '') || "
+    "CASE WHEN a.backend_type <> 'client backend' THEN ', ' || a.backend_type "
+    "ELSE '' END";
+// A superuser's are a superuser's to end, other roles' a member's.
+constexpr const char* kMay =
+    "(NOT r.rolsuper OR EXISTS (SELECT 1 FROM pg_roles m WHERE "
+    "m.rolname = current_user AND m.rolsuper)) AND "
+    "(pg_has_role(r.oid, 'USAGE') OR "
+    "pg_has_role('pg_signal_backend', 'USAGE'))";
+constexpr std::size_t kShown = 120;
+
+// One row for each: pid, who, `what`.
+std::string sessions(const std::string& what, const std::string& condition) {
+  std::string sql = "SELECT a.pid, ";
+  sql.append(kWho).append(", ").append(what).append(kFrom).append(condition);
+  return sql;
+}
+
+std::string may(const std::string& before, const std::string& behind) {
+  std::string out = before;
+  return out.append(kMay).append(behind);
+}
+
+}  // namespace
+
+Cutter::Cutter(Cluster& cluster)
+    // The job's own name: a later worker ends what this one left running.
+    : second_("cluster " + cluster.config().name, cluster.config().conninfo,
+              cluster.own_session(), cluster.link()) {}
+
+void Cutter::cut(std::int64_t oid) {
+  const Rows rows = second_.query(
+      sessions(may("CASE WHEN ", " THEN pg_terminate_backend(a.pid) END"), ""),
+      {std::to_string(oid)});
+  for (const Row& row : rows) {
+    if (!row[2] || !pids_.insert(row[0].value_or("")).second) continue;
+    told_.push_back(one_line(row[1].value_or(""), kShown));
+  }
+}
+
+std::vector<std::string> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
+  const Rows rows = cluster.sql().query(
+      sessions("r.rolsuper", may("AND NOT (", ") ORDER BY a.pid")),
+      {std::to_string(oid)});
+  std::vector<std::string> out;
+  for (const Row& row : rows) {
+    const std::string pid = row[0].value_or("");
+    std::string text =
+        one_line(row[1].value_or(""), kShown) + " (pid " + pid + ") ";
+    if (row[2] == Cell("t")) {
+      text += "is a superuser's session, which " + cluster.role() +
+              " may not end: close it, or run, as a superuser, "
+              "SELECT pg_terminate_backend(" + pid + ")";
+    } else {
+      text += "may not be ended by " + cluster.role() +
+              ": GRANT pg_signal_backend TO " + cluster.quoted(cluster.role());
+    }
+    out.push_back(text);
+  }
+  return out;
+}
+
+}  // namespace berth::worker

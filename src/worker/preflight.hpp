@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The part of preflight that asks the cluster: which generation, and whether
+// something there would keep the later steps from doing their work. What an
+// admin has to put right is refused here, before anything is made: a live
+// database that is not marked as ours, sessions on it that may not be ended
+// (after some seconds: a monitor's are gone by then), prepared transactions,
+// replication; and, where no spare waits, a base that cannot be copied or a
+// disk without room for it.
+#pragma once
+
+#include "worker/build_steps.hpp"
+
+namespace berth::worker {
+
+// Completes the plan.
+void read_cluster(const Context& context, Plan& plan, Report& report);
+
+}  // namespace berth::worker

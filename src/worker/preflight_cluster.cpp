@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "worker/claim.hpp"
+#include "worker/pinned.hpp"
+#include "worker/preflight.hpp"
+#include "worker/swap.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kMonitor = 3000;  // ms until its session is gone
+
+void find_base(const Context& context, Cluster& cluster, Plan& plan,
+               Report& report) {
+  const std::string& application = context.application.name;
+  const auto all = cluster.databases();
+  const auto bases = ready_bases(all, cluster, application);
+  const std::string& wanted = context.arguments.database;
+  const auto found =
+      std::find_if(bases.begin(), bases.end(), [&](const Database& d) {
+        return wanted == "newest" || d.marker->generation == wanted;
+      });
+  if (found == bases.end()) {
+    throw Error("find base of", application,
+                bases.empty() ? "cluster " + context.cluster->name +
+                                    " has none; berthctl publish makes one"
+                              : "it has no generation " + wanted);
+  }
+  plan.base = found->name;
+  plan.base_oid = found->oid;
+  plan.generation = found->marker->generation;
+  plan.data_at = found->marker->data_at;
+  plan.copy =
+      cluster.names().copy(application, plan.generation, context.job.id);
+  const auto spares = spares_of(all, cluster, application, plan.generation);
+  report.log("base " + found->name + ", " +
+             std::to_string(found->size >> 20) + " MiB, " +
+             std::to_string(spares.size()) + " spares");
+  if (!spares.empty()) return;
+  require_copyable(cluster, *found);
+  const auto ways =
+      strategies({cluster.sql().version(), found->size, std::nullopt});
+  require_room(cluster, *found, ways.front());
+}
+
+// As long as a monitor's session takes to be over.
+void require_nothing_in_the_way(Cluster& cluster, const Database& live,
+                                Report& report) {
+  const Deadline deadline = Deadline::in_ms(kMonitor);
+  while (true) {
+    const auto obstacles = in_the_way(cluster, live);
+    if (obstacles.empty()) return;
+    if (deadline.passed()) {
+      std::string all;
+      for (const auto& text : obstacles) {
+        all += (all.empty() ? "" : "; ") + text;
+      }
+      throw Error("replace", "database " + live.name, all);
+    }
+    report.log("in the way on " + live.name + ": " + obstacles.front());
+    cluster.link().sleep(500);
+  }
+}
+
+void read_live(const Context& context, Cluster& cluster, Plan& plan,
+               Report& report) {
+  plan.live = context.application.database_on(context.job.server);
+  const auto live = cluster.database(plan.live);
+  if (!live) {
+    if (!context.wants_database()) {
+      report.log("there is no database " + plan.live + " yet");
+    }
+    return;
+  }
+  if (!cluster.is_marked(*live, "live") ||
+      live->marker->application != context.application.name ||
+      live->marker->server != context.job.server) {
+    // It may be somebody's only copy of something.
+    throw Error("replace", "database " + plan.live,
+                "it is not marked as this console's for " +
+                    context.application.name + " on " + context.job.server +
+                    "; rename it, or let an admin adopt it");
+  }
+  if (!live->ours_to_alter) {
+    throw Error("replace", "database " + plan.live,
+                "it belongs to " + live->owner +
+                    ", and berth is no member of that role");
+  }
+  plan.live_oid = live->oid;
+  if (!context.wants_database()) {
+    plan.generation = live->marker->generation;
+    plan.data_at = live->marker->data_at;
+    return;
+  }
+  require_nothing_in_the_way(cluster, *live, report);
+  for (const Session& session : cluster.sessions(plan.live)) {
+    report.log("will be cut off " + plan.live + " at the switch: " +
+               session.text);
+  }
+}
+
+}  // namespace
+
+void read_cluster(const Context& context, Plan& plan, Report& report) {
+  if (!context.cluster) {
+    if (!context.wants_database()) return;
+    throw Error("build on", context.job.server,
+                "application " + context.application.name +
+                    " has no database (berth.conf, cluster)");
+  }
+  Cluster cluster(*context.cluster, context.names, context.job.id,
+                  context.link);
+  plan.system = cluster.system_identifier();
+  if (context.wants_database()) {
+    require_pinned(cluster, context.layout);
+    find_base(context, cluster, plan, report);
+  }
+  read_live(context, cluster, plan, report);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How CREATE DATABASE ... TEMPLATE copies: the best way first, then what is
+// left when the disk cannot do that.
+//
+//   version   database                     way
+//   18-       any                          clone, then as 15-17
+//   18-       many small files, < 1 GB     as 15-17: a clone, too, waits for
+//                                          the disk once a file
+//   15-17     under 256 MB                 WAL_LOG (no checkpoint)
+//             many small files             WAL_LOG (waits for the disk once)
+//             else                         FILE_COPY (no WAL)
+//   -14       any                          the only way it knows, no clause
+//
+// Many small files are over 10,000 of 128 KiB on average; where pg_ls_dir may
+// not be asked, the size decides alone. 15.0 to 15.2 lose changes in a database
+// made with WAL_LOG (release notes of 15.3): there it is never used.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/cluster.hpp"
+
+namespace berth::worker {
+
+enum class Strategy { only, wal_log, file_copy, clone };
+
+struct CopySource {
+  int version = 0;  // as PQserverVersion() says
+  std::int64_t size = 0;
+  std::optional<std::int64_t> files;  // nullopt: not told
+};
+
+// Never empty; to be tried in this order.
+std::vector<Strategy> strategies(const CopySource& source);
+// "WAL_LOG", "FILE_COPY", "a clone of the files"; "" for the only one.
+const char* name_of(Strategy strategy);
+// Whether the next strategy may do what this failure says the last could not:
+// a file system without clones, or a database that lies across two.
+bool is_for_the_next(Strategy strategy, const SqlError& error);
+
+// Where the cluster keeps a database's files, relative to its data directory,
+// without the OID: "base/" or "pg_tblspc/17001/PG_15_202209061/". nullopt when
+// that may not be asked.
+std::optional<std::string> folder_of(Cluster& cluster, const Database& d);
+// nullopt when that may not be asked. What lies in other tablespaces is not
+// counted.
+std::optional<std::int64_t> count_files(Cluster& cluster, const Database& d);
+
+}  // namespace berth::worker
