@@ -19,7 +19,8 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 INSTALL = install
 
 MAN_PAGES = $(wildcard man/*.[1-8])
-UNITS = berthd.service berth-web.service
+UNITS = berthd.service berth-web.service berth-refresh@.service \
+  berth-refresh@.timer
 GUEST_PROGRAMS = sbin/berth-guest
 GUEST_FILES = $(wildcard sbin/guest.conf.example)
 GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)

@@ -61,6 +61,8 @@ folder() {
     "$(folder sysconfdir)/apache2/conf-available/berth.conf" \
     "$(folder sysconfdir)/apache2/conf-available/berth-proxy.conf" \
     "$(folder unitdir)/berthd.service" \
+    "$(folder unitdir)/berth-refresh@.service" \
+    "$(folder unitdir)/berth-refresh@.timer" \
     "$(folder prefix)/lib/sysusers.d/berth.conf" \
     "$(folder prefix)/lib/tmpfiles.d/berth.conf"; do
     [ "$(stat -c %a ".$file")" = 644 ] || { echo "$file"; false; }
@@ -159,6 +161,19 @@ folder() {
     [ -z "$output" ] || { echo "$output"; false; }
   done
   grep -q "^ExecStart=$stage" "$stage/units/berthd.service"
+  # The timer with the service that it starts, for one application.
+  for unit in berth-refresh@.service berth-refresh@.timer; do
+    sed "s|^ExecStart=$(folder sbindir)|ExecStart=$stage/a$(folder sbindir)|" \
+      "$stage/a$(folder unitdir)/$unit" >"$stage/units/$unit"
+  done
+  grep -q "^ExecStart=$stage.*berthctl refresh %i --wait" \
+    "$stage/units/berth-refresh@.service"
+  for unit in berth-refresh@shop.service berth-refresh@two-words.timer; do
+    run -0 systemd-analyze verify --man=no "$stage/units/$unit"
+    [ -z "$output" ] || { echo "$output"; false; }
+  done
+  run -0 systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' \
+    "$stage/units/berth-refresh@.timer")"
 }
 
 @test "sysusers and tmpfiles make the permission table" {
@@ -184,12 +199,14 @@ folder() {
         { stat -c "%a %u %g %n, wanted $wanted" "$root$folder"; false; }
     done
   }
-  table 755 0 0 "$var/spool/berth" "$(folder sysconfdir)/berth"
+  table 755 0 0 "$var/spool/berth" "$(folder sysconfdir)/berth" \
+    "$(folder sysconfdir)"/berth/{scrub,claim,templates,conf.d}
   table 1770 "$berth" 33 "$var/spool/berth/drop"
   table 2750 "$berth" 33 "$var"/spool/berth/{receipts,queue,active,bad} \
-    "$var"/lib/berth/{history,state} "$var/log/berth"
+    "$var"/lib/berth/{history,state} "$var/log/berth" \
+    "$var"/lib/berth/history/{applications,clusters}
   table 700 "$berth" "$berth" "$var/spool/berth/lock" "$var/lib/berth/home" \
-    "$(folder runstatedir)/berth"
+    "$(folder runstatedir)/berth" "$var/cache/berth" "$var/lib/berth/clusters"
   table 755 "$berth" "$berth" "$var/lib/berth"
   table 750 0 "$berth" "$(folder sysconfdir)/berth/secrets"
 }
