@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/config.hpp"
+#include "base/config_loader.hpp"
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/name.hpp"
@@ -19,35 +19,9 @@ namespace {
 
 constexpr std::size_t kLargestConfig = 1 << 20;
 
-class Loader {
- public:
-  Loader(Config& config, std::vector<ConfigProblem>& problems)
-      : config_(config), problems_(problems) {}
+}  // namespace
 
-  void read(const Dir& dir, const std::string& name);
-  void check_whole();
-
- private:
-  using Read = void (Loader::*)(TomlTable&, const std::string&);
-  void each(TomlTable& top, const char* kind, Read reader);
-  void once(TomlTable& top, const char* section, Read reader);
-  void console(TomlTable& t, const std::string&);
-  void paths(TomlTable& t, const std::string&);
-  void host(TomlTable& t, const std::string& name);
-  void cluster(TomlTable& t, const std::string& name);
-  void application(TomlTable& t, const std::string& name);
-  void application_data(TomlTable& t, ApplicationConfig& a);
-  void application_extras(TomlTable& t, ApplicationConfig& a);
-  void whole_problem(const std::string& section, std::string text);
-
-  Config& config_;
-  std::vector<ConfigProblem>& problems_;
-  std::set<std::string> once_;
-  // Where a section stood, for problems found at the end.
-  std::map<std::string, std::pair<std::string, toml::source_position>> places_;
-};
-
-void Loader::read(const Dir& dir, const std::string& name) {
+void ConfigLoader::read(const Dir& dir, const std::string& name) {
   const std::string path = dir.path_of(name);
   toml::table table;
   try {
@@ -65,15 +39,15 @@ void Loader::read(const Dir& dir, const std::string& name) {
     return;
   }
   TomlTable top(table, path, "", problems_);
-  once(top, "console", &Loader::console);
-  once(top, "paths", &Loader::paths);
-  each(top, "host", &Loader::host);
-  each(top, "cluster", &Loader::cluster);
-  each(top, "application", &Loader::application);
+  once(top, "console", &ConfigLoader::console);
+  once(top, "paths", &ConfigLoader::paths);
+  each(top, "host", &ConfigLoader::host);
+  each(top, "cluster", &ConfigLoader::cluster);
+  each(top, "application", &ConfigLoader::application);
   top.finish();
 }
 
-void Loader::once(TomlTable& top, const char* section, Read reader) {
+void ConfigLoader::once(TomlTable& top, const char* section, Read reader) {
   const toml::table* table = top.table(section);
   if (!table) return;
   TomlTable t(*table, top.file(), section, problems_);
@@ -84,7 +58,7 @@ void Loader::once(TomlTable& top, const char* section, Read reader) {
   t.finish();
 }
 
-void Loader::each(TomlTable& top, const char* kind, Read reader) {
+void ConfigLoader::each(TomlTable& top, const char* kind, Read reader) {
   const toml::table* named = top.table(kind);
   if (!named) return;
   for (const auto& [key, node] : *named) {
@@ -114,7 +88,7 @@ void Loader::each(TomlTable& top, const char* kind, Read reader) {
   }
 }
 
-void Loader::console(TomlTable& t, const std::string&) {
+void ConfigLoader::console(TomlTable& t, const std::string&) {
   t.text("title", config_.title);
   t.text("url", config_.url, true);
   while (config_.url.ends_with('/')) config_.url.pop_back();
@@ -140,7 +114,7 @@ void Loader::console(TomlTable& t, const std::string&) {
   t.duration("keep_logs", config_.keep_logs);
 }
 
-void Loader::paths(TomlTable& t, const std::string&) {
+void ConfigLoader::paths(TomlTable& t, const std::string&) {
   const auto folder = [&t](const char* key, std::string& into) {
     t.text(key, into);
     if (!into.starts_with('/')) t.problem_at(key, "must be a whole path");
@@ -152,7 +126,7 @@ void Loader::paths(TomlTable& t, const std::string&) {
   folder("cache", config_.paths.cache);
 }
 
-void Loader::host(TomlTable& t, const std::string& name) {
+void ConfigLoader::host(TomlTable& t, const std::string& name) {
   HostConfig host;
   host.name = name;
   t.text("uri", host.uri, true);
@@ -174,7 +148,7 @@ void Loader::host(TomlTable& t, const std::string& name) {
   config_.hosts[name] = host;
 }
 
-void Loader::cluster(TomlTable& t, const std::string& name) {
+void ConfigLoader::cluster(TomlTable& t, const std::string& name) {
   ClusterConfig cluster;
   cluster.name = name;
   t.text("conninfo", cluster.conninfo, true);
@@ -188,122 +162,7 @@ void Loader::cluster(TomlTable& t, const std::string& name) {
   config_.clusters[name] = cluster;
 }
 
-void Loader::application(TomlTable& t, const std::string& name) {
-  ApplicationConfig a;
-  a.name = name;
-  t.text("repository", a.repository, true);
-  while (a.repository.ends_with('/')) a.repository.pop_back();
-  t.word("kind", a.kind, {"svn", "git"}, true);
-  t.text("root", a.root, true);
-  if (t.has("root") &&
-      (!a.root.starts_with('/') || a.root.size() < 2 ||
-       a.root.find("..") != std::string::npos)) {
-    t.problem_at("root", "must be a whole path other than /");
-  }
-  application_data(t, a);
-  application_extras(t, a);
-  config_.applications[name] = a;
-}
-
-void Loader::application_data(TomlTable& t, ApplicationConfig& a) {
-  t.text("cluster", a.cluster);
-  t.text("database", a.database);
-  t.text("owner", a.owner);
-  t.text("dump", a.dump);
-  t.whole("spares", a.spares, 0, 100);
-  t.whole("generations", a.generations, 1, 20);
-  t.texts("skip_data", a.skip_data);
-  t.whole("restore_jobs", a.restore_jobs, 1, 16);
-  t.whole("size_least", a.size_least, 0, 100);
-  t.whole("size_most", a.size_most, 100, 100000);
-  t.duration("undo", a.undo);
-  t.duration("longest_undo", a.longest_undo);
-  if (!a.dump.empty() && refuse_dump(a.dump)) {
-    t.problem_at("dump", *refuse_dump(a.dump));
-  }
-  if (a.cluster.empty()) {
-    if (!a.database.empty() || !a.owner.empty()) {
-      t.problem(nullptr, "database and owner need a cluster");
-    }
-    return;
-  }
-  if (a.database.empty()) t.problem(nullptr, "database is missing");
-  if (!is_database_name(a.owner)) {
-    t.problem(nullptr, "owner must be a role's name in lower case");
-  }
-  // 31 bytes is the longest server name; the whole must stay a name.
-  const std::string longest(31, 'x');
-  if (!a.database.empty() &&
-      (a.database.find("{server}") == std::string::npos ||
-       !is_database_name(a.database_on(longest)) ||
-       a.database.starts_with("berth_"))) {
-    t.problem_at("database", "must hold {server} and otherwise lower-case "
-                             "letters, digits and '_', 63 bytes at most with "
-                             "a server of 31, and not start with berth_");
-  }
-}
-
-void Loader::application_extras(TomlTable& t, ApplicationConfig& a) {
-  t.texts("shared", a.shared);
-  for (const auto& folder : a.shared) {
-    if (refuse_path("svn", folder)) {
-      t.problem_at("shared", "'" + printable(folder, 64) +
-                                 "' is no path inside a checkout");
-    }
-  }
-  t.text("url", a.url);
-  a.paths = {"trunk", "branches/*", "tags/*"};
-  t.texts("paths", a.paths);
-  a.servers = {"*"};
-  t.texts("servers", a.servers);
-  if (const toml::table* verify = t.table("verify")) {
-    TomlTable v(*verify, t.file(), "application." + a.name + ".verify",
-                problems_);
-    VerifyConfig out;
-    v.text("path", out.path);
-    if (!out.path.starts_with('/')) v.problem_at("path", "must start with /");
-    v.whole("status", out.status, 100, 599);
-    v.text("contains", out.contains);
-    v.duration("timeout", out.timeout);
-    if (a.url.empty()) v.problem(nullptr, "needs the application's url");
-    v.finish();
-    a.verify = out;
-  }
-  if (const toml::table* set = t.table("set")) {
-    for (const auto& [key, node] : *set) {
-      const std::string name(key.str());
-      if (const auto* b = node.as_boolean()) {
-        a.set[name] = b->get();
-      } else if (const auto* i = node.as_integer()) {
-        a.set[name] = i->get();
-      } else if (const auto* d = node.as_floating_point()) {
-        a.set[name] = d->get();
-      } else if (const auto* s = node.as_string();
-                 s && !has_control_characters(s->get())) {
-        a.set[name] = s->get();
-      } else {
-        t.problem(&node, "set: '" + printable(name, 64) +
-                             "' must be a string without control characters, "
-                             "a number, true or false");
-      }
-    }
-  }
-  if (const toml::table* deadline = t.table("deadline")) {
-    TomlTable d(*deadline, t.file(), "application." + a.name + ".deadline",
-                problems_);
-    for (const char* step :
-         {"preflight", "database", "checkout", "render", "prepare", "switch",
-          "restart", "verify", "fetch", "restore", "scrub", "assert",
-          "vacuum", "copy"}) {
-      std::int64_t seconds = 0;
-      d.duration(step, seconds);
-      if (seconds > 0) a.deadline[step] = seconds;
-    }
-    d.finish();
-  }
-}
-
-void Loader::whole_problem(const std::string& section, std::string text) {
+void ConfigLoader::whole_problem(const std::string& section, std::string text) {
   const auto found = places_.find(section);
   if (found == places_.end()) {
     problems_.push_back({config_.file, 0, 0, std::move(text)});
@@ -315,7 +174,7 @@ void Loader::whole_problem(const std::string& section, std::string text) {
                        "[" + section + "] " + std::move(text)});
 }
 
-void Loader::check_whole() {
+void ConfigLoader::check_whole() {
   if (!once_.contains("console")) {
     whole_problem("console", "[console] is missing");
   }
@@ -347,8 +206,6 @@ void Loader::check_whole() {
   }
 }
 
-}  // namespace
-
 Config load_config(const std::string& given) {
   Config config;
   config.file = given.empty() ? default_config_file() : given;
@@ -359,7 +216,7 @@ Config load_config(const std::string& given) {
   config.paths = {BERTH_SPOOLDIR, BERTH_LIBDIR, BERTH_LOGDIR, BERTH_RUNDIR,
                   BERTH_CACHEDIR};
   std::vector<ConfigProblem> problems;
-  Loader loader(config, problems);
+  ConfigLoader loader(config, problems);
   try {
     const Dir dir(config.folder.empty() ? "/" : config.folder);
     loader.read(dir, config.file.substr(config.file.rfind('/') + 1));

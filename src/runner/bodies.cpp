@@ -12,7 +12,7 @@ namespace {
 // still shown: a request says then what it waits for.
 json::value undo_body(const UndoOffer& offer) {
   if (!offer.refused.empty()) return nullptr;
-  const Configuration& to = *offer.before;
+  const Configuration& to = *offer.last->before;
   json::object configuration = {
       {"application", to.application},
       {"path", text_or_null(to.path)},
@@ -23,7 +23,7 @@ json::value undo_body(const UndoOffer& offer) {
     configuration["generation"] = text_or_null(to.database->generation);
     configuration["data_at"] = instant_or_null(to.database->data_at);
   }
-  return {{"job", offer.arguments.job},
+  return {{"job", offer.last->job},
           {"user", offer.newest->user},
           {"until", instant_or_null(offer.until)},
           {"configuration", std::move(configuration)},

@@ -6,7 +6,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "runner/programs.hpp"
+#include "base/programs.hpp"
 
 namespace berth::runner {
 namespace {

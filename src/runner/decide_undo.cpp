@@ -75,11 +75,11 @@ Receipt decide_undo(Request request, const NextNumber& number) {
     return request.refuse(409, why);
   }
   Job job = job_on_server(request, "undo", number());
-  job.arguments = to_json(offer.arguments).get_object();
+  job.arguments = to_json(undo_arguments(offer)).get_object();
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " undoes job " +
-                                 std::to_string(offer.arguments.job) +
-                                 " on " + name);
+                                 std::to_string(offer.last->job) + " on " +
+                                 name);
 }
 
 Receipt decide_keep(Request request, const NextNumber& number) {
@@ -89,7 +89,7 @@ Receipt decide_keep(Request request, const NextNumber& number) {
   const UndoOffer offer = undo_of(request.world, name);
   if (!offer.refused.empty()) return request.refuse(409, offer.refused);
   if (!offer.until || !offer.keep_until) {
-    return request.refuse(409, offer.arguments.database
+    return request.refuse(409, offer.last->database
                                    ? "the former database of " + name +
                                          " is not seen yet: ask again in a "
                                          "few seconds"

@@ -143,7 +143,7 @@ void Ledger::learn(const HistoryLine& line) {
                text_in(line.job, "outcome"), line.at);
   }
   if (!server.empty()) {
-    std::int64_t& highest = world_.servers[server].highest_job;
+    std::int64_t& highest = world_.highest_job[server];
     highest = std::max(highest, *id);
   }
 }

@@ -80,7 +80,11 @@ void Ledger::load_server(const std::string& subject, Ended& ended) {
     server.hold = last->hold;
     server.configuration = last->configuration;
     server.last_switch = read_last_switch(servers_.dir, subject);
-    if (server.configuration) server.highest_job = server.configuration->job;
+    if (server.configuration) {
+      const std::int64_t job = server.configuration->job;
+      world_.highest_job[subject] = job;
+      world_.last_number = std::max(world_.last_number, job);
+    }
     world_.changes.servers.insert(subject);
   }
   load_tail(servers_, subject, ended);
@@ -124,9 +128,10 @@ void Ledger::load_jobs() {
     live.state = JobState::unsettled;
     live.steps = read_steps(active_dir(), job.id);
     // A switch that began may have passed its commit point: only settling
-    // tells, so a cancel comes too late.
+    // tells, so a cancel comes too late. A refresh commits by publishing.
+    const std::string commits = job.kind == "refresh" ? "publish" : "switch";
     for (const auto& record : live.steps) {
-      if (record.step == "switch") live.past_cancel = true;
+      if (record.step == commits) live.past_cancel = true;
     }
   }
   // A crash in the middle of queue -> active leaves both names: active wins.

@@ -62,6 +62,14 @@ bool has_room(const ClusterState& cluster, const ClusterConfig& config,
          *cluster.free_bytes - base.size >= config.disk_floor;
 }
 
+// Without any that wants some the queue need not be looked through.
+bool any_wanted(const World& world) {
+  return std::any_of(world.config.applications.begin(),
+                     world.config.applications.end(), [](const auto& item) {
+                       return item.second.spares > 0;
+                     });
+}
+
 bool in_trouble(const World& world, const std::string& application) {
   const auto trouble = world.spare_trouble.find(application);
   return trouble != world.spare_trouble.end() &&
@@ -83,7 +91,7 @@ std::map<std::string, const Job*> database_jobs(const World& world) {
 
 std::vector<SpareWanted> spares_to_make(const World& world) {
   std::vector<SpareWanted> out;
-  if (world.draining || world.disk_low) return out;
+  if (world.draining || world.disk_low || !any_wanted(world)) return out;
   const Busy taken = busy(world);
   const auto people = database_jobs(world);
   for (const auto& [name, config] : world.config.clusters) {
@@ -117,7 +125,7 @@ std::vector<std::int64_t> spares_not_needed(const World& world) {
   for (const auto& [id, live] : world.jobs) {
     if (live.job.kind != "spare" || live.state != JobState::queued) continue;
     const auto app = world.config.applications.find(live.job.application);
-    if (app == world.config.applications.end()) {
+    if (app == world.config.applications.end() || world.draining) {
       out.push_back(id);
       continue;
     }

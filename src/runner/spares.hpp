@@ -36,7 +36,7 @@ struct SpareWanted {
 std::vector<SpareWanted> spares_to_make(const World& world);
 
 // Queued spares of a generation that is no longer the newest, or of an
-// application that wants no more: nobody would use them.
+// application that wants no more: nobody would use them. All, while draining.
 std::vector<std::int64_t> spares_not_needed(const World& world);
 
 // The job of a spare; `number` is its own.

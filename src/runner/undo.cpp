@@ -69,11 +69,7 @@ std::string refuse(const World& world, const std::string& name,
            " began a checkout in it; build again";
   }
   offer.newest = &*server.configuration;
-  offer.before = &*last.before;
-  offer.arguments.job = last.job;
-  offer.arguments.checkout = last.checkout;
-  offer.arguments.database = last.database;
-  offer.arguments.previous = to_json(*last.before);
+  offer.last = &last;
   if (!last.database) return "";
   return refuse_data(world, name, app->second, offer);
 }
@@ -92,10 +88,22 @@ UndoOffer undo_of(const World& world, const std::string& name) {
   return offer;
 }
 
+UndoArguments undo_arguments(const UndoOffer& offer) {
+  UndoArguments out;
+  out.job = offer.last->job;
+  out.checkout = offer.last->checkout;
+  out.database = offer.last->database;
+  out.previous = to_json(*offer.last->before);
+  return out;
+}
+
 std::string database_conflict(const World& world, const std::string& name) {
   const Server* server = world.server(name);
   const auto seen = world.live.find(name);
   if (!server || seen == world.live.end()) return "";
+  const auto known = world.highest_job.find(name);
+  const std::int64_t highest =
+      known == world.highest_job.end() ? 0 : known->second;
   for (const auto& [cluster, live] : seen->second) {
     // A job that is not done yet, or ended after the cluster was looked at,
     // explains any difference.
@@ -103,7 +111,7 @@ std::string database_conflict(const World& world, const std::string& name) {
       continue;
     }
     const std::string what = "database " + live.database + " on " + cluster;
-    if (live.job > server->highest_job) {
+    if (live.job > highest) {
       return what + " was put there by job " + std::to_string(live.job) +
              ", of which the history of " + name +
              " knows nothing (was an older backup restored?): build again "

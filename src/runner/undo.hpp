@@ -20,13 +20,14 @@ inline constexpr Instant kUndoNeeds = 30;  // seconds
 
 struct UndoOffer {
   std::string refused;                 // why there is none; else empty
-  UndoArguments arguments;             // of the job
   const Configuration* newest = nullptr;
-  const Configuration* before = nullptr;
+  const LastSwitch* last = nullptr;    // with `before`
   std::optional<Instant> until;        // nullopt: no end is known
   std::optional<Instant> keep_until;   // the most that "keep" may give
 };
 UndoOffer undo_of(const World& world, const std::string& server);
+// Of the job that carries it out.
+UndoArguments undo_arguments(const UndoOffer& offer);
 
 // Why a cluster's word on a server's database and history differ, as after a
 // restored backup; empty when they agree or nobody can tell now.

@@ -6,8 +6,8 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/programs.hpp"
 #include "base/text.hpp"
-#include "runner/programs.hpp"
 
 namespace berth::runner {
 namespace {

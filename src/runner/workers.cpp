@@ -8,9 +8,9 @@
 #include "base/error.hpp"
 #include "base/lock.hpp"
 #include "base/log.hpp"
+#include "base/programs.hpp"
 #include "base/text.hpp"
 #include "runner/leftover.hpp"
-#include "runner/programs.hpp"
 #include "runner/summary.hpp"
 
 namespace berth::runner {

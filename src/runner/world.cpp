@@ -136,7 +136,6 @@ void World::merge_hosts() {
     server.configuration = old.configuration;
     server.last_job = old.last_job;
     server.last_switch = old.last_switch;
-    server.highest_job = old.highest_job;
     server.taken_over_by = old.taken_over_by;
     if (old.host != server.host || old.state != server.state ||
         old.fresh != server.fresh || old.as_of != server.as_of ||

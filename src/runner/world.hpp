@@ -41,7 +41,6 @@ struct Server {
   std::optional<Configuration> configuration;
   json::value last_job;          // as GET /servers shows it, or null
   LastSwitch last_switch;
-  std::int64_t highest_job = 0;  // that its history tells of
   std::string taken_over_by;     // a take-over waits for the job to settle
 };
 
@@ -114,6 +113,9 @@ struct World {
   std::map<std::string, ClusterState> clusters;
   // By server, from all clusters; kept by take_cluster().
   std::map<std::string, std::vector<SeenLive>> live;
+  // By server, the highest that its history tells of; also of servers that
+  // no host lists now.
+  std::map<std::string, std::int64_t> highest_job;
   // When a job last changed a cluster: older news from its tidy cannot know
   // of it. What was published before `since`, our start, is older as well.
   std::map<std::string, Instant> changed;

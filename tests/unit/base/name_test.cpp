@@ -48,4 +48,15 @@ BOOST_AUTO_TEST_CASE(revisions_and_databases) {
   BOOST_TEST(refuse_database("postgres").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_number_stands_alone_between_front_and_back) {
+  BOOST_TEST(number_in("12.steps", "", ".steps").value() == 12);
+  BOOST_TEST(number_in("job-7", "job-", "").value() == 7);
+  BOOST_TEST(number_in("3.private.log", "", ".private.log").value() == 3);
+  for (const char* bad : {"3.private.log", "x3.log", ".log", "-3.log",
+                          "3.log.gz", "1234567890123456.log", "log", ""}) {
+    BOOST_TEST(!number_in(bad, "", ".log").has_value(), bad);
+  }
+  BOOST_TEST(!number_in("aba", "ab", "ba").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -146,4 +146,74 @@ BOOST_AUTO_TEST_CASE(a_guest_that_vanished_is_kept_as_long_as_it_is_held) {
   BOOST_TEST(world.servers.at("qa2").fresh);
 }
 
+BOOST_AUTO_TEST_CASE(an_application_shows_its_data_and_how_it_came) {
+  World world = small_console();
+  ApplicationConfig& shop = world.config.applications["shop"];
+  shop.dump = "/srv/shop.dmp";
+  shop.spares = 3;
+  ClusterState& seen = world.clusters["db1"];
+  seen.bases = {{"shop", "20261122024100", "berth_b", kNow - 86400, 1},
+                {"shop", "20261121024100", "berth_b", kNow - 172800, 1}};
+  seen.spares = {{"shop", "20261122024100", 2}, {"shop", "20261121024100", 1}};
+  world.last_refresh["shop"] = {{"job", 4}};
+  world.jobs[5].job.id = 5;
+  world.jobs[5].job.kind = "refresh";
+  world.jobs[5].job.application = "shop";
+  world.jobs[5].state = JobState::running;
+  const json::value all = applications_body(world);
+  const json::value& body = all.at("applications").at(0);
+  BOOST_TEST(members(body) ==
+             "name kind repository cluster database servers url bases data_at "
+             "spares spares_wanted generations_kept can_refresh refresh "
+             "last_refresh fresh stale_reason usual_ms usual ");
+  BOOST_TEST(body.at("spares").as_int64() == 2);  // of the newest
+  BOOST_TEST(body.at("spares_wanted").as_int64() == 3);
+  BOOST_TEST(body.at("generations_kept").as_int64() == 2);
+  BOOST_TEST(std::string(body.at("data_at").as_string()) ==
+             rfc3339(kNow - 86400));
+  BOOST_TEST(body.at("can_refresh").as_bool());
+  BOOST_TEST(body.at("refresh").at("id").as_int64() == 5);
+  BOOST_TEST(body.at("last_refresh").at("job").as_int64() == 4);
+  const json::value& wiki = all.at("applications").at(1);
+  BOOST_TEST(members(wiki) == members(body));
+  BOOST_TEST(!wiki.at("can_refresh").as_bool());
+  BOOST_TEST(wiki.at("refresh").is_null());
+  BOOST_TEST(wiki.at("last_refresh").is_null());
+  BOOST_TEST(wiki.at("data_at").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(a_cluster_shows_spares_orphans_and_its_troubles) {
+  World world = small_console();
+  ClusterState& seen = world.clusters["db1"];
+  seen.spares = {{"shop", "20261122024100", 2}};
+  seen.orphans = {{"directory", "base/16999", "nobody has it", 7}};
+  seen.former.resize(3);
+  seen.problems = {"the role lacks CREATEDB"};
+  world.tidy_trouble["db1"] = "exit code 1";
+  const json::value all = clusters_body(world);
+  const json::value& body = all.at("clusters").at(0);
+  BOOST_TEST(json::serialize(body.at("spares")) ==
+             R"([{"application":"shop","generation":"20261122024100",)"
+             R"("ready":2}])");
+  BOOST_TEST(body.at("former").as_uint64() == 3u);
+  BOOST_TEST(json::serialize(body.at("orphans")) ==
+             R"([{"kind":"directory","name":"base/16999",)"
+             R"("reason":"nobody has it","size":7}])");
+  const auto& problems = body.at("problems").as_array();
+  BOOST_REQUIRE(problems.size() == 2u);
+  BOOST_TEST((std::string(problems.at(1).as_string()).find("exit code 1") !=
+              std::string::npos));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_without_an_application_says_so) {
+  World world = small_console();
+  LiveJob live;
+  live.job.id = 3;
+  live.job.kind = "drop";
+  live.job.user = "root";
+  live.job.arguments = {{"cluster", "db1"}, {"database", "berth_x"}};
+  BOOST_TEST(job_body(world, live, true).at("application").is_null());
+  BOOST_TEST(job_short(world, live).at("application").is_null());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -241,6 +241,17 @@ BOOST_AUTO_TEST_CASE(the_usual_time_is_the_median_of_the_last_ten) {
   BOOST_TEST(usual.job("build", "shop").value() == 210);
   BOOST_TEST(!usual.step("build", "shop", "verify").has_value());
   BOOST_TEST(!usual.job("build", "wiki").has_value());
+  // Another kind of job says nothing about builds, nor does one that found
+  // nothing to do about those that do.
+  usual.learn({{"outcome", "succeeded"}, {"kind", "spare"},
+               {"application", "shop"}, {"committed", true},
+               {"duration_ms", 7}});
+  usual.learn({{"outcome", "succeeded"}, {"kind", "refresh"},
+               {"application", "shop"}, {"committed", false},
+               {"duration_ms", 8}});
+  BOOST_TEST(usual.job("build", "shop").value() == 210);
+  BOOST_TEST(usual.job("spare", "shop").value() == 7);
+  BOOST_TEST(!usual.job("refresh", "shop").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

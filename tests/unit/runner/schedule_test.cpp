@@ -79,10 +79,54 @@ BOOST_AUTO_TEST_CASE(the_limit_of_workers_keeps_the_order_of_a_server) {
   BOOST_TEST(find(plan, 4)->place == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(people_go_before_what_is_in_the_background) {
+  Queued refresh = waits(1, "application:shop");
+  refresh.background = true;
+  Queued spare = waits(2, "spare:db1");
+  spare.background = true;
+  Plan plan = berth::runner::schedule(
+      {refresh, spare, waits(3, "server:qa1")}, {}, Limits{});
+  BOOST_TEST(plan.start == (Ids{3, 1, 2}), boost::test_tools::per_element());
+  // A job that waits for a worker is the last that one is kept from.
+  plan = berth::runner::schedule(
+      {refresh, spare, waits(3, "server:qa1"), waits(4, "server:qa2")}, {},
+      Limits{1});
+  BOOST_TEST(plan.start == (Ids{3}), boost::test_tools::per_element());
+  BOOST_TEST(find(plan, 4)->place == 1u);
+  BOOST_TEST(find(plan, 1)->claim == "workers");
+  BOOST_TEST(find(plan, 1)->place == 2u);
+  // One that waits for its server needs none.
+  plan = berth::runner::schedule(
+      {refresh, waits(3, "server:qa1"), waits(4, "server:qa1")}, {},
+      Limits{2});
+  BOOST_TEST(plan.start == (Ids{3, 1}), boost::test_tools::per_element());
+  // And within one claim a person's later job goes first.
+  plan = berth::runner::schedule({refresh, waits(3, "application:shop")}, {},
+                                 Limits{});
+  BOOST_TEST(plan.start == (Ids{3}), boost::test_tools::per_element());
+  BOOST_TEST(find(plan, 1)->holder.value() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_held_back_says_for_whom_and_takes_nothing) {
+  Queued spare = waits(1, "spare:db1");
+  spare.background = true;
+  Waiting build;
+  build.claim = "copies:db1";
+  build.holder = 7;
+  build.holder_user = "bob";
+  spare.held_back = build;
+  Queued next = waits(2, "spare:db1");
+  next.background = true;
+  const Plan plan = berth::runner::schedule({spare, next}, {}, Limits{});
+  BOOST_TEST(plan.start == (Ids{2}), boost::test_tools::per_element());
+  BOOST_TEST((*find(plan, 1) == build));
+}
+
 BOOST_AUTO_TEST_CASE(ten_thousand_jobs_are_planned) {
   std::vector<Queued> queue;
   for (std::int64_t id = 1; id <= 10'000; ++id) {
-    queue.push_back({id, "server:qa" + std::to_string(id % 500), "bob", 1000});
+    queue.push_back({id, "server:qa" + std::to_string(id % 500), "bob", 1000,
+                     id % 500 == 0});
   }
   std::vector<double> times;
   for (int run = 0; run < 9; ++run) {
@@ -124,6 +168,35 @@ BOOST_AUTO_TEST_CASE(giving_what_one_never_had_changes_nothing) {
   BOOST_TEST(claims.give(3, "copies:db1", 1).empty());
   BOOST_TEST(claims.give(3, "copies:nowhere", 1).empty());
   BOOST_TEST(claims.waiting(2)->holder.value() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_in_the_background_makes_way_for_a_build) {
+  Claims claims;
+  BOOST_TEST(claims.ask(1, "copies:db1", 1, true));
+  BOOST_TEST(claims.in_the_way("copies:db1").empty());
+  BOOST_TEST(!claims.ask(2, "copies:db1", 1, true));
+  BOOST_TEST(claims.in_the_way("copies:db1").empty());  // no person waits
+  BOOST_TEST(!claims.ask(3, "copies:db1", 1));
+  const Ids way = claims.in_the_way("copies:db1");
+  BOOST_TEST(way == (Ids{1}), boost::test_tools::per_element());
+  // People stand before the background, in their own order.
+  BOOST_TEST(!claims.ask(4, "copies:db1", 1));
+  BOOST_TEST(claims.waiting(3)->place == 1u);
+  BOOST_TEST(claims.waiting(4)->place == 2u);
+  BOOST_TEST(claims.waiting(2)->place == 3u);
+  const Ids next = claims.give(1, "copies:db1", 1);
+  BOOST_TEST(next == (Ids{3}), boost::test_tools::per_element());
+  BOOST_TEST(claims.in_the_way("copies:db1").empty());  // a build copies now
+}
+
+BOOST_AUTO_TEST_CASE(only_as_many_make_way_as_wait) {
+  Claims claims;
+  for (const std::int64_t id : {1, 2, 3}) {
+    BOOST_TEST(claims.ask(id, "copies:db1", 3, id != 2));
+  }
+  BOOST_TEST(!claims.ask(4, "copies:db1", 3));
+  const Ids way = claims.in_the_way("copies:db1");
+  BOOST_TEST(way == (Ids{3}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

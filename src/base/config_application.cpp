@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// [application.NAME] and what lies below it: verify, set, deadline.
+#include "base/config_loader.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
+
+namespace berth {
+
+void ConfigLoader::application(TomlTable& t, const std::string& name) {
+  ApplicationConfig a;
+  a.name = name;
+  t.text("repository", a.repository, true);
+  while (a.repository.ends_with('/')) a.repository.pop_back();
+  t.word("kind", a.kind, {"svn", "git"}, true);
+  t.text("root", a.root, true);
+  if (t.has("root") &&
+      (!a.root.starts_with('/') || a.root.size() < 2 ||
+       a.root.find("..") != std::string::npos)) {
+    t.problem_at("root", "must be a whole path other than /");
+  }
+  application_data(t, a);
+  t.texts("shared", a.shared);
+  for (const auto& folder : a.shared) {
+    if (refuse_path("svn", folder)) {
+      t.problem_at("shared", "'" + printable(folder, 64) +
+                                 "' is no path inside a checkout");
+    }
+  }
+  t.text("url", a.url);
+  a.paths = {"trunk", "branches/*", "tags/*"};
+  t.texts("paths", a.paths);
+  a.servers = {"*"};
+  t.texts("servers", a.servers);
+  application_verify(t, a);
+  application_set(t, a);
+  application_deadlines(t, a);
+  config_.applications[name] = a;
+}
+
+void ConfigLoader::application_data(TomlTable& t, ApplicationConfig& a) {
+  t.text("cluster", a.cluster);
+  t.text("database", a.database);
+  t.text("owner", a.owner);
+  t.text("dump", a.dump);
+  t.whole("spares", a.spares, 0, 100);
+  t.whole("generations", a.generations, 1, 20);
+  t.texts("skip_data", a.skip_data);
+  t.whole("restore_jobs", a.restore_jobs, 1, 16);
+  t.whole("size_least", a.size_least, 0, 100);
+  t.whole("size_most", a.size_most, 100, 100000);
+  t.duration("undo", a.undo);
+  t.duration("longest_undo", a.longest_undo);
+  if (!a.dump.empty() && refuse_dump(a.dump)) {
+    t.problem_at("dump", *refuse_dump(a.dump));
+  }
+  if (a.cluster.empty()) {
+    if (!a.database.empty() || !a.owner.empty()) {
+      t.problem(nullptr, "database and owner need a cluster");
+    }
+    return;
+  }
+  if (a.database.empty()) t.problem(nullptr, "database is missing");
+  if (!is_database_name(a.owner)) {
+    t.problem(nullptr, "owner must be a role's name in lower case");
+  }
+  // 31 bytes is the longest server name; the whole must stay a name.
+  const std::string longest(31, 'x');
+  if (!a.database.empty() &&
+      (a.database.find("{server}") == std::string::npos ||
+       !is_database_name(a.database_on(longest)) ||
+       a.database.starts_with("berth_"))) {
+    t.problem_at("database", "must hold {server} and otherwise lower-case "
+                             "letters, digits and '_', 63 bytes at most with "
+                             "a server of 31, and not start with berth_");
+  }
+}
+
+void ConfigLoader::application_verify(TomlTable& t, ApplicationConfig& a) {
+  const toml::table* verify = t.table("verify");
+  if (!verify) return;
+  TomlTable v(*verify, t.file(), "application." + a.name + ".verify",
+              problems_);
+  VerifyConfig out;
+  v.text("path", out.path);
+  if (!out.path.starts_with('/')) v.problem_at("path", "must start with /");
+  v.whole("status", out.status, 100, 599);
+  v.text("contains", out.contains);
+  v.duration("timeout", out.timeout);
+  if (a.url.empty()) v.problem(nullptr, "needs the application's url");
+  v.finish();
+  a.verify = out;
+}
+
+void ConfigLoader::application_set(TomlTable& t, ApplicationConfig& a) {
+  const toml::table* set = t.table("set");
+  if (!set) return;
+  for (const auto& [key, node] : *set) {
+    const std::string name(key.str());
+    if (const auto* b = node.as_boolean()) {
+      a.set[name] = b->get();
+    } else if (const auto* i = node.as_integer()) {
+      a.set[name] = i->get();
+    } else if (const auto* d = node.as_floating_point()) {
+      a.set[name] = d->get();
+    } else if (const auto* s = node.as_string();
+               s && !has_control_characters(s->get())) {
+      a.set[name] = s->get();
+    } else {
+      t.problem(&node, "set: '" + printable(name, 64) +
+                           "' must be a string without control characters, "
+                           "a number, true or false");
+    }
+  }
+}
+
+void ConfigLoader::application_deadlines(TomlTable& t, ApplicationConfig& a) {
+  const toml::table* deadline = t.table("deadline");
+  if (!deadline) return;
+  TomlTable d(*deadline, t.file(), "application." + a.name + ".deadline",
+              problems_);
+  for (const char* step :
+       {"preflight", "database", "checkout", "render", "prepare", "switch",
+        "restart", "verify", "fetch", "restore", "scrub", "assert",
+        "vacuum", "copy"}) {
+    std::int64_t seconds = 0;
+    d.duration(step, seconds);
+    if (seconds > 0) a.deadline[step] = seconds;
+  }
+  d.finish();
+}
+
+}  // namespace berth

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Refresh, adopt and dropping an orphan: who may, and what is in the way.
+#include <boost/test/unit_test.hpp>
+
+#include "runner/console.hpp"
+
+BOOST_AUTO_TEST_SUITE(decide_data)
+
+using namespace berth;
+using namespace berth::runner;
+
+namespace {
+
+World with_dump() {
+  World world = small_console();
+  world.config.applications["shop"].dump = "/srv/backup/shop.dmp";
+  world.config.applications["shop"].database = "shop_{server}";
+  world.clusters["db1"].orphans = {
+      {"database", "berth_x_s_shop", "no marker", 5},
+      {"directory", "base/16999", "nobody has it", 5}};
+  return world;
+}
+
+struct Row {
+  const char* what;
+  Drop drop;
+  int status;
+  const char* part;
+};
+
+void check(const World& world, const std::vector<Row>& rows) {
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.what) {
+      const Receipt got = berth::runner::decide(world, row.drop,
+                                                [] { return std::int64_t{7}; });
+      BOOST_TEST(got.status == row.status);
+      BOOST_TEST_CONTEXT(got.detail) {
+        BOOST_TEST((got.detail.find(row.part) != std::string::npos));
+      }
+      BOOST_TEST(got.effects.size() == (row.status == 201 ? 1u : 0u));
+    }
+  }
+}
+
+Job job_in(const World& world, const Drop& drop) {
+  const Receipt got =
+      berth::runner::decide(world, drop, [] { return std::int64_t{7}; });
+  return job_from_json(got.effects.at(0).at("job"));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_refresh_follows_the_table) {
+  World world = with_dump();
+  const auto refresh = [](const char* user, const char* target,
+                          const char* arguments = "{}") {
+    return drop_of(user, "refresh", target, arguments,
+                   user == std::string("root") ? 0 : 33);
+  };
+  check(world, {
+    {"an admin's", refresh("alice", "shop"), 201, "job 7 refreshes shop"},
+    {"berthctl's", refresh("root", "shop", R"({"again":true})"), 201, "shop"},
+    {"anybody's", refresh("bob", "shop"), 403, "only an admin refreshes"},
+    {"no such application", refresh("alice", "blog"), 404, "blog"},
+    {"without a cluster", refresh("alice", "wiki"), 409,
+     "application wiki has no database"},
+    {"an unknown member", refresh("alice", "shop", R"({"x":1})"), 400, "x"},
+  });
+  // Also with the cluster away: the job says so in its history.
+  world.clusters["db1"].reachable = false;
+  check(world, {{"away", refresh("root", "shop"), 201, "shop"}});
+  world.jobs[3].job.kind = "refresh";
+  world.jobs[3].job.id = 3;
+  world.jobs[3].job.application = "shop";
+  check(world, {{"a second one", refresh("alice", "shop"), 409,
+                 "job 3 refreshes shop already"}});
+  world.jobs.clear();
+  world.draining = true;
+  check(world, {{"drained", refresh("alice", "shop"), 503, "draining"}});
+  world.draining = false;
+  world.config.applications["shop"].dump = "";
+  check(world, {{"no dump", refresh("alice", "shop"), 409,
+                 "no `dump` in the configuration"}});
+  world.disk_low = true;
+  check(world, {{"full", refresh("alice", "shop"), 507, "full"}});
+}
+
+BOOST_AUTO_TEST_CASE(a_refresh_claims_its_application) {
+  const Job job = job_in(with_dump(),
+                         drop_of("alice", "refresh", "shop",
+                                 R"({"again":true})"));
+  BOOST_TEST(job.kind == "refresh");
+  BOOST_TEST(job.server == "");
+  BOOST_TEST(job.application == "shop");
+  BOOST_TEST(job.flag("again"));
+}
+
+BOOST_AUTO_TEST_CASE(adopting_follows_the_table) {
+  const World world = with_dump();
+  const auto adopt = [](const char* target, const char* arguments,
+                        uid_t owner = 0) {
+    return drop_of("root", "adopt", target, arguments, owner);
+  };
+  check(world, {
+    {"a look", adopt("qa1", R"({"application":"shop"})"), 201,
+     "job 7 looks at shop_qa1"},
+    {"for good", adopt("qa1", R"({"application":"shop","oid":17000})"), 201,
+     "job 7 takes over shop_qa1"},
+    {"from the web", adopt("qa1", R"({"application":"shop"})", 33), 403,
+     "berthctl, run by root, only"},
+    {"no such server", adopt("qa9", R"({"application":"shop"})"), 404, "qa9"},
+    {"no such application", adopt("qa1", R"({"application":"blog"})"), 404,
+     "blog"},
+    {"without a database", adopt("qa1", R"({"application":"wiki"})"), 409,
+     "no database"},
+    {"where it is not built", adopt("live1", R"({"application":"shop"})"),
+     409, "not built on live1"},
+    {"template1", adopt("qa1", R"({"application":"shop","oid":1})"), 400,
+     "oid"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(dropping_an_orphan_follows_the_table) {
+  World world = with_dump();
+  const auto drop = [](const char* target, const char* arguments,
+                       uid_t owner = 0) {
+    return drop_of("root", "drop_database", target, arguments, owner);
+  };
+  check(world, {
+    {"an orphan", drop("db1", R"({"database":"berth_x_s_shop"})"), 201,
+     "job 7 drops berth_x_s_shop on db1"},
+    {"from the web", drop("db1", R"({"database":"berth_x_s_shop"})", 33), 403,
+     "berthctl, run by root, only"},
+    {"a live one", drop("db1", R"({"database":"shop_qa1"})"), 409,
+     "shop_qa1 is no orphan of db1"},
+    {"postgres", drop("db1", R"({"database":"postgres"})"), 409, "no orphan"},
+    {"a folder", drop("db1", R"({"database":"base/16999"})"), 400,
+     "not a database's name"},
+    {"an injected name",
+     drop("db1", R"({"database":"x\"; drop database postgres"})"), 400,
+     "not a database's name"},
+    {"no such cluster", drop("db9", R"({"database":"a"})"), 404, "db9"},
+    {"nothing named", drop("db1", "{}"), 400, "database"},
+    {"another cluster in the arguments",
+     drop("db1", R"({"database":"berth_x_s_shop","cluster":"db2"})"), 201,
+     "on db1"},
+  });
+  const Job job = job_in(world, drop("db1",
+                                     R"({"database":"berth_x_s_shop"})"));
+  BOOST_TEST(job.kind == "drop");
+  BOOST_TEST(job.application == "");
+  BOOST_TEST(cluster_of(world.config, job) == "db1");
+  world.clusters["db1"].reachable = false;
+  world.clusters["db1"].reason = "no route";
+  check(world, {{"away", drop("db1", R"({"database":"berth_x_s_shop"})"), 409,
+                 "away: no route"}});
+}
+
+BOOST_AUTO_TEST_CASE(a_job_without_a_server_is_its_owners_and_the_admins) {
+  World world = with_dump();
+  world.last_number = 5;
+  world.jobs[5].job.id = 5;
+  world.jobs[5].job.kind = "spare";
+  world.jobs[5].job.application = "shop";
+  world.jobs[5].job.user = "berth";
+  check(world, {
+    {"anybody's", drop_of("bob", "cancel", "5", "{}"), 403,
+     "job 5 is berth's: its owner or an admin may cancel it"},
+  });
+  const Receipt got = berth::runner::decide(
+      world, drop_of("alice", "cancel", "5", "{}"),
+      [] { return std::int64_t{7}; });
+  BOOST_TEST(got.status == 200);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
