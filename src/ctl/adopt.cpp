@@ -76,6 +76,10 @@ int do_one(const Context& context, const Config& config, const Asked& asked,
   if (told != kAccepted || !receipt->job) return told;
   const auto end = follow(config, *receipt->job,
                           patience(context, kAdoptPatience));
+  // Sessions and what a build would take over stand in the log.
+  if (!oid && end.state == "succeeded") {
+    show_log(config, *receipt->job, stdout);
+  }
   said = end.detail;
   return tell_end(config, *receipt->job, end);
 }

@@ -84,8 +84,12 @@ std::size_t ask(const Context& context, const Config& config,
   return problems;
 }
 
-std::size_t orphans(const Config& config, const std::string& cluster) {
+// What tidy published, which is a minute old at most while berthd is there.
+std::size_t published(const Config& config, const std::string& cluster) {
   std::size_t problems = 0;
+  for (const auto& text : problems_of(config, cluster)) {
+    tell(problems, true, "last seen by berthd: " + text);
+  }
   for (const auto& orphan : orphans_of(config, cluster)) {
     tell(problems, true,
          "orphan " + orphan.kind + " " + orphan.name + ", " + orphan.told);
@@ -112,7 +116,7 @@ int doctor(const Context& context, const Words& words) {
     std::fflush(stdout);
     problems += ask(context, config, name,
                     ::geteuid() == 0 ? account : std::nullopt);
-    problems += orphans(config, name);
+    problems += published(config, name);
   }
   std::fflush(stdout);
   if (problems == 0) return kAccepted;

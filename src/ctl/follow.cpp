@@ -65,6 +65,14 @@ Followed follow(const Config& config, std::int64_t job, std::int64_t seconds,
   }
 }
 
+void show_log(const Config& config, std::int64_t job, std::FILE* out) {
+  const std::string file =
+      Layout(config.paths).log + "/" + std::to_string(job) + ".log";
+  for (const auto& line : last_lines(file, kTailLines)) {
+    std::fprintf(out, "  %s\n", line.c_str());
+  }
+}
+
 int tell_end(const Config& config, std::int64_t job, const Followed& end) {
   const std::string line =
       "job " + std::to_string(job) + " " +
@@ -73,11 +81,7 @@ int tell_end(const Config& config, std::int64_t job, const Followed& end) {
   if (end.state == "succeeded") {
     return std::printf("%s\n", line.c_str()) < 0 ? kRefused : kAccepted;
   }
-  const std::string file =
-      Layout(config.paths).log + "/" + std::to_string(job) + ".log";
-  for (const auto& last : last_lines(file, kTailLines)) {
-    std::fprintf(stderr, "  %s\n", last.c_str());
-  }
+  show_log(config, job, stderr);
   std::fprintf(stderr, "berthctl: %s%s\n", line.c_str(),
                end.ended() ? "" : "; it goes on");
   return end.ended() ? kRefused : kTimedOut;

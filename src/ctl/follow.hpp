@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include "base/config.hpp"
@@ -20,6 +21,9 @@ struct Followed {
 // Waits at most so many seconds; `show_steps` prints each step as it begins.
 Followed follow(const Config& config, std::int64_t job, std::int64_t seconds,
                 bool show_steps = false);
+
+// The end of its log, on stdout or stderr.
+void show_log(const Config& config, std::int64_t job, std::FILE* out);
 
 // Prints "job N succeeded: DETAIL"; of one that did not, on stderr, the end of
 // its log first. The exit code.

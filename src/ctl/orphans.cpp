@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/orphans.hpp"
 
+#include <optional>
+
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "store/cluster_state.hpp"
@@ -16,15 +18,22 @@ std::string size_text(std::int64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
 
+std::optional<ClusterState> last_seen(const Config& config,
+                                      const std::string& cluster) {
+  const State state(Layout(config.paths).state);
+  const auto seen = state.read_json("clusters/" + cluster + ".json");
+  if (!seen) return std::nullopt;
+  return cluster_state_from_json(*seen);
+}
+
 }  // namespace
 
 std::vector<OrphanFound> orphans_of(const Config& config,
                                     const std::string& cluster) {
-  const State state(Layout(config.paths).state);
-  const auto seen = state.read_json("clusters/" + cluster + ".json");
+  const auto seen = last_seen(config, cluster);
   if (!seen) return {};
   std::vector<OrphanFound> out;
-  for (const auto& orphan : cluster_state_from_json(*seen).orphans) {
+  for (const auto& orphan : seen->orphans) {
     OrphanFound found;
     found.kind = orphan.kind;
     found.name = printable(orphan.name);
@@ -35,6 +44,18 @@ std::vector<OrphanFound> orphans_of(const Config& config,
             : "rm -r " + found.name + "   (in the cluster's data directory, "
               "as its owner)";
     out.push_back(std::move(found));
+  }
+  return out;
+}
+
+std::vector<std::string> problems_of(const Config& config,
+                                     const std::string& cluster) {
+  std::vector<std::string> out;
+  if (const auto seen = last_seen(config, cluster)) {
+    if (!seen->reachable) out.push_back(printable(seen->reason, 1000));
+    for (const auto& text : seen->problems) {
+      out.push_back(printable(text, 1000));
+    }
   }
   return out;
 }

@@ -19,6 +19,10 @@ struct OrphanFound {
 std::vector<OrphanFound> orphans_of(const Config& config,
                                     const std::string& cluster);
 
+// What else was wrong when it was last looked at: a sentence each, printable.
+std::vector<std::string> problems_of(const Config& config,
+                                     const std::string& cluster);
+
 // One line about a database: why it is an orphan, or that it is not known as
 // one.
 std::string what_is_known(const Config& config, const std::string& cluster,

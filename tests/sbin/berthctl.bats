@@ -170,9 +170,11 @@ typing() { # LINE WORD...
 ended() { # STATE DETAIL
   job_json 31 "$1" "\"$2\"" | state job/31.json
 }
-# berthd stands still; stand-ins decide, publish and work.
+# berthd stands still, and its tidy is over; stand-ins decide, publish and work.
+no_tidy() { ! pgrep -P "$(pid_of runner)" -f 'berth-worker .* tidy '; }
 alone() {
   kill -STOP "$(pid_of runner)"
+  wait_until 20 no_tidy
   rm -f "$tree/decided.json"
 }
 teardown() { kill -CONT "$(pid_of runner)" 2>/dev/null || true; }
@@ -210,16 +212,18 @@ teardown() { kill -CONT "$(pid_of runner)" 2>/dev/null || true; }
   [[ "$output" == *'it goes on'* ]]
 }
 
-found='shop_qa1 belongs to shop, 23 MiB, 2 sessions, OID 16412; nothing is marked yet'
+found='shop_qa1 has OID 16412, belongs to shop and has 23 MiB; it can be adopted'
 
 @test "adopt shows what is there and goes on when its name is typed" {
   alone
+  echo '2026-11-22T03:00:00Z adopt 2 sessions: alice, cron' \
+    >"$tree/log/berth/31.log"
   ended succeeded "$found"
   { decide_next 201 'job 31 looks at shop_qa1' '{}'; first=$decider; }
   run typing shop_qa1 adopt qa1 shop --timeout 1
   wait "$first"
   # It asked, it was confirmed, and the second request found no berthd.
-  [[ "$output" == *"$found"*"Type shop_qa1 to go on"* ]]
+  [[ "$output" == *"alice, cron"*"$found"*"Type shop_qa1 to go on"* ]]
   [ "$(decided arguments)" = '{"application": "shop", "oid": null}' ]
   local drop
   drop=$(find "$tree/spool/drop" -name '*.json')
@@ -319,6 +323,7 @@ echo "ok $(env | sort | tr "\n" " ")"'
 }
 
 @test "doctor tells problems with the SQL that mends them, and counts them" {
+  alone
   # Of the files some are missing here; only what the cluster adds is new.
   run -1 doctor 'echo ok fine'
   local base=${lines[-1]//[!0-9]/}
@@ -338,14 +343,16 @@ echo "sql GRANT pg_signal_backend TO berth;"'
 }
 
 @test "doctor lists orphans, each with what drops it" {
+  alone
   cat <<'EOS' | state clusters/db1.json
-{"version":2,"cluster":"db1","reachable":true,"reason":null,"as_of":"2026-11-22T20:00:00Z","server_version":"15.8","free_bytes":1,"bases":[],"spares":[],"live":[],"trash":0,"former":[],"orphans":[{"kind":"database","name":"berth_0_b_x","reason":"it has no marker","size":7000000},{"kind":"directory","name":"base/16500","reason":"no database has it","size":0}],"problems":[]}
+{"version":2,"cluster":"db1","reachable":true,"reason":null,"as_of":"2026-11-22T20:00:00Z","server_version":"15.8","free_bytes":1,"bases":[],"spares":[],"live":[],"trash":0,"former":[],"orphans":[{"kind":"database","name":"berth_0_b_x","reason":"it has no marker","size":7000000},{"kind":"directory","name":"base/16500","reason":"no database has it","size":0}],"problems":["berth_0_b_y: its collations have changed"]}
 EOS
   run -1 doctor 'echo ok fine'
   [[ "$output" == *"orphan database berth_0_b_x, 6835 KiB: it has no marker
            berthctl drop-database db1 berth_0_b_x"* ]]
   [[ "$output" == *"orphan directory base/16500, size unknown: no database"* ]]
   [[ "$output" == *"rm -r base/16500 "* ]]
+  [[ "$output" == *"problem  last seen by berthd: berth_0_b_y: its coll"* ]]
   rm "$tree/lib/state/clusters/db1.json"
 }
 
