@@ -296,6 +296,33 @@ published_hold() { # SERVER USER
   start_runner
 }
 
+@test "berthd decides an undo, a keep and a refresh" {
+  who=carol api POST /servers/qa2/undo
+  expect_problem 409
+  who=carol api PUT /servers/qa2/undo -d hours=2
+  expect_problem 409
+  # On a server that nobody holds, and on somebody else's.
+  who=bob json PUT /servers/qa1/reservation '{"hours":1}'
+  for server in qa1 qa2; do
+    api POST /servers/$server/undo
+    [[ "$status" =~ ^(403|409)$ ]]
+  done
+  who=carol api POST /applications/shop/refresh
+  expect 201
+  job=$(member "['job']")
+  [ "$(header location)" = "/berth/api/jobs/$job" ]
+  api GET "/jobs/$job"
+  expect 200
+  [ "$(member "['kind']")" = refresh ]
+  [ "$(member "['steps'][0]['name']")" = fetch ]
+  # There is no dump: it fails, and its line says so.
+  over() { api GET "/jobs/$job/result"; [ "$status" = 409 ]; }
+  wait_until 20 over
+  api GET /applications/shop/history
+  [ "$(member "['lines'][0]['event']")" = refresh_failed ]
+  [ "$(member "['lines'][0]['cause']['job']")" = "$job" ]
+}
+
 # Places taken in drop/.waiters now: the kernel's own list of locks, each byte
 # once, because the list may name a lock twice when it changes while it is read.
 places_taken() {
