@@ -68,6 +68,7 @@ kill_at_each() {
         rolled=$((rolled + 1))
         ;;
       succeeded)
+        [ "$(result committed)" = true ]
         health qa2 | grep -qx "branch $path"
         health qa2 | grep -qx "rows 120000"
         forward=$((forward + 1))
