@@ -12,9 +12,14 @@
 #   ],"folders":[
 #   "etc/shop/new"
 #   ]}
+#
+# "folders" are those that have to be made. An undo's can also have "mode":null
+# for a file that goes, and after "folders" the list "gone" of folders that go;
+# then its version is 2, because a berth-guest that knows only 1 must not work
+# on it.
 
-# read_manifest JOB: into slot, previous, phase, files ("MODE OLD PATH"; OLD is
-# "-" if there was none) and new_folders.
+# read_manifest JOB: into slot, previous, phase, files ("MODE OLD PATH"; "-" for
+# null), new_folders and gone.
 read_manifest() {
   job_folder=$state/$1
   read_own_manifest || read_any_manifest
@@ -25,11 +30,12 @@ read_manifest() {
 # read_own_manifest: one that is, to the letter, as write_manifest writes it.
 read_own_manifest() {
   local -a lines
-  local name="\"($kPlain)\"" head file i old last part=files
-  head='^\{"version":1,"application":"[a-z0-9-]+","job":[0-9]+,"slot":(null|'
+  local name="\"($kPlain)\"" head file i mode old last part=files
+  head='^\{"version":[12],"application":"[a-z0-9-]+","job":[0-9]+,"slot":(null|'
   head+='"[ab]"),"previous":(null|"[ab]"),"phase":"(begun|switched)","files":'
-  file="^\{\"path\":$name,\"mode\":\"(0[0-7]{3})\",\"old\":(null|[0-9]+)\},?\$"
-  slot='' previous='' phase='' files=() new_folders=()
+  file="^\{\"path\":$name,\"mode\":(null|\"0[0-7]{3}\")"
+  file+=",\"old\":(null|[0-9]+)\},?\$"
+  slot='' previous='' phase='' files=() new_folders=() gone=()
   mapfile -t lines <"$job_folder/manifest.json" || return
   ((${#lines[@]} >= 3)) && [[ ${lines[0]} =~ $head\[$ ]] || return
   slot=${BASH_REMATCH[1]//'"'/} previous=${BASH_REMATCH[2]//'"'/}
@@ -37,13 +43,17 @@ read_own_manifest() {
   last=${BASH_REMATCH[3]}
   for ((i = 1; i < ${#lines[@]}; i++)); do
     if [[ $part == files && ${lines[i]} =~ $file ]]; then
-      old=${BASH_REMATCH[3]}
-      files+=("${BASH_REMATCH[2]} ${old/null/-} ${BASH_REMATCH[1]}")
+      mode=${BASH_REMATCH[2]//'"'/} old=${BASH_REMATCH[3]}
+      files+=("${mode/null/-} ${old/null/-} ${BASH_REMATCH[1]}")
     elif [[ $part == files && ${lines[i]} == '],"folders":[' ]]; then
       part=folders
     elif [[ $part == folders && ${lines[i]} =~ ^$name,?$ ]]; then
       new_folders+=("${BASH_REMATCH[1]}")
-    elif [[ $part == folders && ${lines[i]} == ']}' ]]; then
+    elif [[ $part == folders && ${lines[i]} == '],"gone":[' ]]; then
+      part=gone
+    elif [[ $part == gone && ${lines[i]} =~ ^$name,?$ ]]; then
+      gone+=("${BASH_REMATCH[1]}")
+    elif [[ $part == @(folders|gone) && ${lines[i]} == ']}' ]]; then
       part=end
     else
       return 1
@@ -55,40 +65,53 @@ read_own_manifest() {
 # read_any_manifest: any other JSON; berth-guest once wrote it on one line.
 read_any_manifest() {
   local entry
-  slot='' previous='' phase='' files=() new_folders=()
+  slot='' previous='' phase='' files=() new_folders=() gone=()
   while IFS= read -r entry; do
     case $entry in
       'file '*) files+=("${entry#file }") ;;
       'folder '*) new_folders+=("${entry#folder }") ;;
+      'gone '*) gone+=("${entry#gone }") ;;
       *) printf -v "${entry%% *}" %s "${entry#* }" ;;
     esac
-  done < <(jq -r 'if .version != 1 then "phase unknown" else
+  done < <(jq -r 'if .version | . != 1 and . != 2 then "phase unknown" else
     "slot \(.slot // "")", "previous \(.previous // "")", "phase \(.phase)",
-    (.files[] | "file \(.mode) \(.old // "-") \(.path)"),
-    (.folders[] | "folder \(.)") end' -- "$job_folder/manifest.json")
+    (.files[] | "file \(.mode // "-") \(.old // "-") \(.path)"),
+    (.folders[] | "folder \(.)"), (.gone // [] | .[] | "gone \(.)") end' \
+    -- "$job_folder/manifest.json")
 }
 
 # write_manifest PHASE
 write_manifest() {
-  local text entry mode old path comma=''
+  local head text='' entry mode old path comma='' version=1
   local -a json
   or_null json[0] "$slot" && or_null json[1] "$previous" || return
-  printf -v text '{"version":1,"application":"%s","job":%d,"slot":%s,%s' \
-    "$application" "${job_folder##*/}" "${json[0]}" \
-    "\"previous\":${json[1]},\"phase\":\"$1\",\"files\":["
   for entry in "${files[@]}"; do
     read -r mode old path <<<"$entry"
-    as_json path "$path" || return
-    text+="$comma"$'\n'"{\"path\":$path,\"mode\":\"$mode\","
+    [[ $mode != - ]] || version=2
+    as_json path "$path" && or_null mode "${mode#-}" || return
+    text+="$comma"$'\n'"{\"path\":$path,\"mode\":$mode,"
     text+="\"old\":${old/-/null}}"
     comma=,
   done
   text+=$'\n],"folders":['
-  comma=
-  for path in "${new_folders[@]}"; do
+  add_folders "${new_folders[@]}" || return
+  if ((${#gone[@]})); then
+    version=2
+    text+=$'\n],"gone":['
+    add_folders "${gone[@]}" || return
+  fi
+  printf -v head '{"version":%d,"application":"%s","job":%d,"slot":%s,%s' \
+    "$version" "$application" "${job_folder##*/}" "${json[0]}" \
+    "\"previous\":${json[1]},\"phase\":\"$1\",\"files\":["
+  write_durably "$job_folder/manifest.json" "$head$text"$'\n]}'
+}
+
+# add_folders FOLDER...: to $text.
+add_folders() {
+  local comma='' path
+  for path in "$@"; do
     as_json path "$path" || return
     text+="$comma"$'\n'"$path"
     comma=,
   done
-  write_durably "$job_folder/manifest.json" "$text"$'\n]}'
 }

@@ -90,7 +90,8 @@ unanswered() {
   $at_exit
   [[ $answered ]] && exit "$status"
   case $verb in
-    switch | settle) unsettled "$verb ended early (status $status)" "$job" ;;
+    switch | undo | settle)
+      unsettled "$verb ended early (status $status)" "$job" ;;
     *) fail "$verb ended early (status $status)" ;;
   esac
 }

@@ -32,6 +32,7 @@ declare -A kMembers=(
   [stage]='application set? tar_bytes files'
   [prepare]='application where' [switch]='application slot'
   [settle]='application job commit' [errors]='application offset'
+  [undo]='application job slot path? revision?'
 )
 
 # shellcheck disable=SC2016
@@ -53,7 +54,8 @@ declare -A kChecks=(
     and ($request.kind != "git" or (
       (test("[ ~^:?*\\[]|\\.\\.|\\.lock(/|\\z)|(\\A|/)\\.") | not)
       and (endswith(".") | not)))'
-  [revision]='if $request.kind == "git"
+  [revision]='if $request.kind == "git" or
+      ($request | has("kind") | not) and (tostring | length) == 40
     then text and test("\\A[0-9a-f]{40}\\z")
     else (tostring | test("\\A(0|[1-9][0-9]{0,9})\\z")) and
       (type == "string" or type == "number") end'

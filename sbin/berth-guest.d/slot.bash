@@ -111,8 +111,8 @@ read_marker() {
 
 verb_status() {
   local free folder=$root slot pending last marker
-  local previous phase text
-  local -a files new_folders
+  local previous phase text kept committed undo
+  local -a files new_folders gone
   local -A markers
   while [[ ! -d $folder ]]; do folder=${folder%/*}; folder=${folder:-/}; done
   free=$(df -B1 --output=avail -- "$folder" | tail -n 1)
@@ -128,6 +128,7 @@ verb_status() {
     or_null slot "$slot"
     pending="{\"job\":$pending,\"slot\":$slot,\"phase\":\"$phase\"}"
   fi
+  describe_kept
   ((last)) || last=null
   or_null current "$current"
   free=${free//[!0-9]/}
@@ -135,5 +136,5 @@ verb_status() {
   printf -v text '"protocol":%d,"free_bytes":%s,"current":%s' "$PROTOCOL" \
     "$free" "$current"
   done_with "{$text,\"slots\":{\"a\":${markers[a]},\"b\":${markers[b]}},\
-\"last_job\":$last,\"pending\":${pending:-null}}"
+\"last_job\":$last,\"undo\":$undo,\"pending\":${pending:-null}}"
 }

@@ -105,15 +105,16 @@ forget_jobs() {
 }
 
 verb_discard() {
-  local pending slot previous phase
-  local -a files new_folders
+  local pending slot previous phase kept committed
+  local -a files new_folders gone
   pending=$(pending_job)
   if [[ $pending ]]; then
     [[ $pending == "$job" ]] || nothing_pending
     read_manifest "$job"
     [[ $phase == switched ]] || nothing_pending
-    write_durably "$state/committed" "$job" || fail "cannot write to $state"
+    commit_switch "$job" || fail "cannot write to $state"
   fi
   mkdir -p -- "$job_folder" && forget_jobs || fail "cannot tidy $state"
+  sweep_kept
   done_with
 }

@@ -8,35 +8,55 @@
 #   into place  ->  configtest  ->  current moved  ->  manifest "switched"
 #
 # each step fsynced before the next begins. The manifest is what makes a switch
-# pending; removing it settles it. It holds, for each file that changes: its
-# path, its mode, and the number of the saved copy or null (there was none); and
-# the folders that have to be made. Both ways are idempotent: they only look at
-# the manifest, never at how far somebody came.
+# pending: removing it settles it as put back, and renaming its folder as
+# committed (undo.bash). It holds, for each file that changes: its path, its
+# mode or null (it goes), and the number of the saved copy or null (there was
+# none); and the folders that have to be made or go. Both ways are idempotent:
+# they only look at the manifest, never at how far somebody came.
 
 # temporary PLACE: beside it, in a name that no server includes.
 temporary() { printf %s "${1%/*}/.${1##*/}.berth-new"; }
 
+# begin_saving: an empty $job_folder/old but for the marker of the slot that is
+# left, by which an undo knows that nobody has written to it since.
+begin_saving() {
+  rm -rf -- "$job_folder/old" && mkdir -m 0700 -- "$job_folder/old" || return
+  [[ ! $slot || ! $previous ]] || ! is_whole "$previous" ||
+    cp -p -- "$(marker_of "$previous")" "$job_folder/old/slot.json"
+}
+
+# save_file NUMBER PLACE
+save_file() {
+  cp -p --no-dereference -- "$2" "$job_folder/old/$1"
+}
+
 # plan_files: compares the staged set with what is there; saves what will go.
 plan_files() {
-  local entry mode path place number=0 folder
-  files=() new_folders=()
-  [[ -d $job_folder/switch ]] || return 0
-  rm -rf -- "$job_folder/old" && mkdir -m 0700 -- "$job_folder/old" || return
-  while read -r mode path; do
-    check_place "$path"
-    place=$prefix/$path
-    if [[ -e $place ]]; then
-      is_staged "$mode" "$path" && continue
-      cp -p --no-dereference -- "$place" "$job_folder/old/$number" || return
-      files+=("$mode $number $path")
-    else
-      files+=("$mode - $path")
-      plan_folders "${path%/*}"
-    fi
-    ((number += 1))
-  done <"$job_folder/switch/files"
-  mapfile -t entry < <(find "$job_folder/old")
-  sync -- "${entry[@]}" "$job_folder"
+  local mode path place number=0
+  files=() new_folders=() gone=()
+  begin_saving || return
+  if [[ -d $job_folder/switch ]]; then
+    while read -r mode path; do
+      check_place "$path"
+      place=$prefix/$path
+      if [[ -e $place ]]; then
+        is_staged "$mode" "$path" && continue
+        save_file "$number" "$place" || return
+        files+=("$mode $number $path")
+      else
+        files+=("$mode - $path")
+        plan_folders "${path%/*}"
+      fi
+      ((number += 1))
+    done <"$job_folder/switch/files"
+  fi
+  sync_saved
+}
+
+sync_saved() {
+  local -a saved
+  mapfile -t saved < <(find "$job_folder/old")
+  sync -- "${saved[@]}" "$job_folder" "$state"
 }
 
 # plan_folders FOLDER: those that are missing, the outermost first.
@@ -55,22 +75,23 @@ is_staged() {
 }
 
 # put_in_place new|old: copies beside, syncs them all, renames each, syncs the
-# folders. "old" removes what was not there before.
+# folders. What that side does not have is removed.
 put_in_place() {
-  local entry mode old path source place
+  local entry mode old path wanted source place
   local -a sources=() folders=()
   for entry in "${files[@]}"; do
     read -r mode old path <<<"$entry"
     place=$prefix/$path
-    [[ -d ${place%/*} ]] || continue
-    folders+=("${place%/*}")
     if [[ $1 == new ]]; then
-      source=$job_folder/switch/tree/$path
-    elif [[ $old == - ]]; then
+      wanted=$mode source=$job_folder/switch/tree/$path
+    else
+      wanted=$old source=$job_folder/old/$old
+    fi
+    [[ $wanted != - || -d ${place%/*} ]] || continue
+    folders+=("${place%/*}")
+    if [[ $wanted == - ]]; then
       rm -f -- "$(temporary "$place")" "$place" || return
       continue
-    else
-      source=$job_folder/old/$old
     fi
     cp -p --no-dereference --remove-destination -- "$source" \
       "$(temporary "$place")" || return
@@ -85,22 +106,26 @@ put_in_place() {
   ((${#folders[@]} == 0)) || sync -- "${folders[@]}"
 }
 
-make_new_folders() {
+# make_folders FOLDER...: the outermost first.
+make_folders() {
   local folder place
-  for folder in "${new_folders[@]}"; do
+  for folder in "$@"; do
     [[ -d $prefix/$folder ]] || mkdir -m 0755 -- "$prefix/$folder" || return
     place=$prefix/$folder
     sync -- "${place%/*}" || return
   done
 }
 
-# remove_new_folders: unless somebody has put something there since.
-remove_new_folders() {
-  local i
-  for ((i = ${#new_folders[@]} - 1; i >= 0; i--)); do
-    rmdir -- "$prefix/${new_folders[i]}" 2>/dev/null
+# remove_folders FOLDER...: the innermost first; one in which somebody has put
+# something since stays.
+remove_folders() {
+  local place
+  while (($#)); do
+    place=$prefix/${!#}
+    [[ ! -d $place || ! $(find "$place" -maxdepth 0 -empty) ]] ||
+      rmdir -- "$place" || return
+    set -- "${@:1:$#-1}"
   done
-  return 0
 }
 
 # point_current SLOT: "" removes it.
@@ -120,13 +145,20 @@ roll_back() {
   if [[ $slot ]]; then
     rm -f -- "$root/.current.new" && point_current "$previous" || return
   fi
-  put_in_place old && remove_new_folders || return
+  make_folders "${gone[@]}" && put_in_place old &&
+    remove_folders "${new_folders[@]}" || return
   rm -f -- "$job_folder/manifest.json" && sync -- "$job_folder"
+}
+
+# move_files: all of the new side but `current`.
+move_files() {
+  make_folders "${new_folders[@]}" && put_in_place new || return
+  remove_folders "${gone[@]}"
 }
 
 # roll_forward: but for the configtest.
 roll_forward() {
-  make_new_folders && put_in_place new || return
+  move_files || return
   [[ ! $slot ]] || point_current "$slot" || return
   write_manifest switched
 }
@@ -144,8 +176,8 @@ give_up() {
 }
 
 verb_switch() {
-  local slot=${argument[slot]} previous phase='' lines text='' entry
-  local -a files new_folders
+  local slot=${argument[slot]} previous phase=''
+  local -a files new_folders gone
   [[ $slot != null ]] || slot=
   ensure_root
   nothing_pending
@@ -156,10 +188,16 @@ verb_switch() {
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
   begin_cancellable
   plan_files || fail "cannot save the old files in $job_folder"
+  carry_out
+}
+
+# carry_out: what was planned and saved, up to a switch that is pending, or
+# back. The end of the verbs switch and undo.
+carry_out() {
+  local entry lines text=''
   fail_if_cancelled
   write_manifest begun || give_up "cannot write $job_folder/manifest.json"
-  make_new_folders && put_in_place new ||
-    give_up 'cannot put the files in place'
+  move_files || give_up 'cannot put the files in place'
   [[ ! $cancelled ]] || give_up "$cancelled" '{"cancelled":true}'
   if ! run_configtest || [[ $cancelled ]]; then
     [[ ! $cancelled ]] || give_up "$cancelled" '{"cancelled":true}'
@@ -189,7 +227,9 @@ report_settle() {
     [[ $phase == switched || ($slot && $slot != "$previous" && \
       $current == "$slot") ]] && switched=true
   fi
-  answer_settle "\"pending\":$pending,\"switched\":$switched"
+  ((committed)) || committed=null
+  answer_settle "\"pending\":$pending,\"switched\":$switched,\
+\"committed\":$committed"
 }
 
 # answer_settle MEMBERS
@@ -200,15 +240,16 @@ answer_settle() {
 }
 
 verb_settle() {
-  local slot previous phase committed=0 target=${argument[job]}
-  local -a files new_folders
+  local slot previous phase kept committed target=${argument[job]}
+  local -a files new_folders gone
   trap '' USR1 USR2 TERM HUP INT
   ((target <= job)) || refuse "job $target is newer than job $job"
+  find_committed
   [[ ${argument[commit]} != report ]] || report_settle
-  [[ ! -e $state/committed ]] || read -r committed <"$state/committed"
   if [[ ! -e $state/$target/manifest.json ]]; then
     [[ ${argument[commit]} == false || $committed == "$target" ]] ||
       fail "nothing of job $target is pending, and it was not committed"
+    sync_kept || unsettled "cannot write to $state" "$target"
   elif [[ ${argument[commit]} == false ]]; then
     read_manifest "$target"
     roll_back || unsettled "cannot put back what job $target changed" "$target"
@@ -219,10 +260,9 @@ verb_settle() {
     begin_cancellable
     run_configtest || log "${configtest[0]}: exit status $child_status"
     end_cancellable
-    write_durably "$state/committed" "$target" &&
-      rm -f -- "$job_folder/manifest.json" && sync -- "$job_folder" ||
-      unsettled "cannot write to $state" "$target"
+    commit_switch "$target" || unsettled "cannot write to $state" "$target"
   fi
   rm -rf -- "${state:?}/$target"
+  sweep_kept
   answer_settle '"pending":false'
 }
