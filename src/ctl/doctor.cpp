@@ -53,7 +53,9 @@ std::size_t worker_lines(const std::string& out) {
     const std::string text =
         space == std::string::npos ? "" : line.substr(space + 1);
     if (word == "sql") {
-      std::printf("           %s\n", printable(text, 1000).c_str());
+      // As psql wants it pasted.
+      std::printf("           %s%s\n", printable(text, 1000).c_str(),
+                  text.ends_with(';') ? "" : ";");
     } else if (word == "ok" || word == "problem") {
       tell(problems, word == "problem", text);
     } else {

@@ -126,6 +126,96 @@ EOS
   [[ "${lines[-1]}" == "berthctl: job "*" failed: "* ]]
 }
 
+# The lab's own cluster, as its superuser.
+need_lab() { [ -n "${LAB_DIR:-}" ] || skip "needs the lab: LAB_DIR is not set"; }
+sql() { # STATEMENT...
+  local args=() statement
+  for statement; do args+=(-c "$statement"); done
+  (
+    # shellcheck source=/dev/null
+    . "$LAB_DIR/lab.env"
+    psql -qAtX -v ON_ERROR_STOP=1 -h "$PGHOST" -p "$PGPORT" -U postgres \
+      postgres "${args[@]}"
+  )
+}
+lab() { "$top/tests/lab/in.sh" "$@" </dev/null; }
+
+@test "doctor on a real cluster tells the right that is missing, with the SQL" {
+  need_lab
+  run lab berthctl doctor
+  [[ "$output" == *"ok       PostgreSQL "* ]]
+  [[ "$output" == *"ok       role berth"*pg_signal_backend* ]]
+  local before=$output
+  sql 'REVOKE pg_signal_backend FROM berth'
+  run lab berthctl doctor
+  sql 'GRANT pg_signal_backend TO berth'
+  [ "$status" -eq 1 ]
+  local grant='GRANT "pg_signal_backend" TO '
+  [[ "$output" == *"problem  "*"$grant"* ]]
+  [[ "$before" != *"$grant"* ]]
+}
+
+@test "adopt on a real cluster: shown, confirmed by its OID, marked, once" {
+  need_lab
+  sql 'DROP DATABASE IF EXISTS shopgit_qa6' \
+    'CREATE DATABASE shopgit_qa6 OWNER shop' \
+    "COMMENT ON DATABASE shopgit_qa6 IS 'since 2011'"
+  local oid
+  oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shopgit_qa6'")
+  run -1 lab berthctl adopt qa6 shopgit --yes-OID 99999
+  [[ "$output" == *"owner shop"*"0 sessions"*"since 2011"* ]]
+  [[ "$output" == *"it has OID $oid, not 99999"* ]]
+  [ "$(sql "SELECT shobj_description($oid, 'pg_database')")" = 'since 2011' ]
+  run -0 lab berthctl adopt qa6 shopgit --yes-OID "$oid"
+  [[ "$(sql "SELECT shobj_description($oid, 'pg_database')")" == \
+    *'"kind":"live"'*'"server":"qa6"'* ]]
+  [ "$(sql "SELECT pg_get_userbyid(datdba), datallowconn FROM pg_database
+    WHERE oid = $oid")" = 'shop|t' ]
+  run -1 lab berthctl adopt qa6 shopgit --yes-OID "$oid"
+  [[ "$output" == *"marked already"* ]]
+  run -1 lab berthctl adopt qa5 shopgit
+  [[ "$output" == *"has none"* ]]
+  sql 'DROP DATABASE shopgit_qa6'
+}
+
+@test "drop-database on a real cluster drops an orphan, and nothing else" {
+  need_lab
+  local site name
+  site=$(cat "$LAB_DIR/var/lib/berth/site")
+  name=berth_${site:0:8}_b_shop_20200101000000
+  sql "CREATE DATABASE $name OWNER shop" "COMMENT ON DATABASE $name IS '{\"berth\":1,
+    \"site\":\"$site\",\"kind\":\"live\",\"state\":\"ready\",
+    \"application\":\"shop\",\"generation\":\"20200101000000\",
+    \"server\":\"qa77\",\"job\":1,\"data_at\":null,\"undo_until\":null}'"
+  # berthd looks once a minute.
+  listed() { lab berthctl status | grep -qF "$name"; }
+  wait_until 90 listed
+  run -1 lab berthctl doctor
+  [[ "$output" == *"berthctl drop-database db1 $name"* ]]
+  # Not confirmed.
+  run -1 lab berthctl drop-database db1 "$name"
+  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = '$name'")" = 1 ]
+  for other in postgres template1 shop_base shopgit_base nothing_at_all; do
+    run -1 lab berthctl drop-database db1 "$other" --yes
+    [[ "$output" == *"$other is no orphan"* ]]
+  done
+  run -0 lab berthctl drop-database db1 "$name" --yes
+  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = '$name'")" = 0 ]
+  grep -q '"event":"dropped"' \
+    "$LAB_DIR/var/lib/berth/history/clusters/db1.jsonl"
+}
+
+@test "the night's unit may do what it has to, with all that it is refused" {
+  need_lab
+  # The capabilities that berth-refresh@.service keeps, and no others.
+  run setpriv --bounding-set=-all,+dac_override --inh-caps=-all \
+    --no-new-privs "$top/build/bin/berthctl" \
+    --config "$LAB_DIR/etc/berth/berth.conf" refresh shopgit --wait
+  # This application has no dump: berthd has decided, and the unit can read it.
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"refused: "*dump* ]]
+}
+
 @test "who is not root submits nothing" {
   before=$(ls -A "$tree/spool/drop")
   run -1 setpriv --reuid=65534 --clear-groups --regid=65534 \
@@ -328,7 +418,7 @@ echo "ok $(env | sort | tr "\n" " ")"'
   run -1 doctor 'echo ok fine'
   local base=${lines[-1]//[!0-9]/}
   run -1 doctor 'echo "problem berth may not signal sessions"
-echo "sql GRANT pg_signal_backend TO berth;"'
+echo "sql GRANT pg_signal_backend TO berth"'
   [[ "$output" == *"  problem  berth may not signal sessions
            GRANT pg_signal_backend TO berth;"* ]]
   [ "${lines[-1]}" = "berthctl: $((base + 1)) problems" ]
