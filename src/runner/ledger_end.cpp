@@ -139,8 +139,12 @@ void Ledger::learn(const HistoryLine& line) {
     world_.last_refresh[application] = last_refresh_of(line);
   }
   if (kind == "spare") {
+    // None made, though we counted one short: not at once again either.
+    const json::value* made = line.job.as_object().if_contains("committed");
+    const bool none = made && made->is_bool() && !made->get_bool();
+    const std::string outcome = text_in(line.job, "outcome");
     note_spare(world_.spare_trouble[application],
-               text_in(line.job, "outcome"), line.at);
+               none && outcome == "succeeded" ? "failed" : outcome, line.at);
   }
   if (!server.empty()) {
     std::int64_t& highest = world_.highest_job[server];

@@ -234,10 +234,11 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
       log_warning(name_of(id) + ": failed: " + failed.detail);
       ledger_.end(id, failed, steps);
     } else {
-      log_info(name_of(id) + ": back in the queue: " +
-               printable(result.detail));
       // Who made way for another has not failed at anything.
-      ledger_.requeue(live, !yielded_.contains(id));
+      const bool yielded = yielded_.contains(id);
+      log_info(name_of(id) + ": back in the queue: " +
+               (yielded ? "it made way" : printable(result.detail)));
+      ledger_.requeue(live, !yielded);
     }
     yielded_.erase(id);
     retries_.erase(id);
