@@ -8,6 +8,7 @@
 
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "worker/doctor.hpp"
 #include "worker/pair.hpp"
 #include "worker/paths.hpp"
 #include "worker/run_job.hpp"
@@ -22,6 +23,7 @@ int usage() {
       "usage: berth-worker [--config FILE] job PATH/active/N.json\n"
       "       berth-worker [--config FILE] tidy CLUSTER\n"
       "       berth-worker [--config FILE] paths APPLICATION\n"
+      "       berth-worker [--config FILE] doctor CLUSTER\n"
       "       berth-worker --version\n",
       stderr);
   return kUsage;
@@ -33,6 +35,7 @@ int run(const std::string& file, const std::vector<std::string>& words) {
   const std::string& verb = words[0];
   if (verb == "job") return worker::run_job(config, words[1]);
   if (verb == "tidy") return worker::tidy_chore(config, words[1]);
+  if (verb == "doctor") return worker::doctor_chore(config, words[1]);
   if (verb == "paths") return worker::paths_chore(config, words[1]);
   return worker::child_step(config, words[1], words[2]);
 }
@@ -52,8 +55,9 @@ int main(int argc, char** argv) {
     words.erase(words.begin(), words.begin() + 2);
   }
   const bool step = words.size() == 3 && words[0] == "step";
-  const bool known = words.size() == 2 && (words[0] == "job" ||
-                     words[0] == "tidy" || words[0] == "paths");
+  const bool known =
+      words.size() == 2 && (words[0] == "job" || words[0] == "tidy" ||
+                            words[0] == "paths" || words[0] == "doctor");
   if (!step && !known) return usage();
   try {
     return run(file, words);

@@ -95,7 +95,7 @@ class Retiring {
         continue;
       }
       deeds_.push_back({Deed::What::discard_base, d,
-                        std::to_string(kept) + " newer ones are ready"});
+                        "is older than " + std::to_string(kept) + " others"});
     }
   }
 
@@ -107,6 +107,15 @@ class Retiring {
 };
 
 }  // namespace
+
+bool is_waiting(const Database& d, const DatabaseNames& names,
+                const std::string& role) {
+  return is_marked(d, names, "spare") && d.marker->state == "ready" &&
+         d.marker->server.empty() && d.owner == role &&
+         d.connection_limit != -2 && !d.is_template && !d.allow_connections &&
+         d.name == names.copy(d.marker->application, d.marker->generation,
+                              d.marker->job);
+}
 
 std::vector<Deed> retired(const Ready& ready, const TidyFacts& facts) {
   return Retiring(ready, facts).run();

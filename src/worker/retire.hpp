@@ -6,14 +6,20 @@
 // cluster's cap or its disk leaves no room to make them first.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "worker/tidy_plan.hpp"
 
 namespace berth::worker {
 
+// A finished copy that waits for a build, as claim.hpp takes one: whatever
+// else says "ready" cannot be trusted to be as it was copied.
+bool is_waiting(const Database& database, const DatabaseNames& names,
+                const std::string& role);
+
 struct Ready {
-  std::vector<Database> bases, spares;  // marked, valid, nobody's yet
+  std::vector<Database> bases, spares;  // valid, and nobody's yet
 };
 
 std::vector<Deed> retired(const Ready& ready, const TidyFacts& facts);

@@ -108,11 +108,10 @@ class Planner {
                            " of " + m.application + ", generation " +
                            m.generation);
     }
-    const bool waits = m.state == "ready" && m.server.empty();
-    if (invalid(d)) {
-      if (!in_work(d)) deed(Deed::What::discard_copy, d, "is invalid");
-    } else if (!waits) {
-      if (!in_work(d)) deed(Deed::What::discard_copy, d, "its job is over");
+    if (!is_waiting(d, names_, role_)) {
+      if (in_work(d)) return;
+      deed(Deed::What::discard_copy, d,
+           invalid(d) ? "is invalid" : "is nobody's, its job is over");
     } else if (!application_on(facts_.config, facts_.cluster,
                                m.application)) {
       orphan(d, "is a spare of application " + m.application +
@@ -141,7 +140,8 @@ class Planner {
                            "to " + d.owner);
     }
     if (m.state != "ready") {
-      if (!in_work(d)) deed(Deed::What::discard_base, d, "its job is over");
+      if (in_work(d)) return;
+      deed(Deed::What::discard_base, d, "is half made, its job is over");
     } else if (invalid(d)) {
       deed(Deed::What::discard_base, d, "is invalid");
     } else if (!application_on(facts_.config, facts_.cluster,
@@ -168,7 +168,7 @@ class Planner {
     const bool needed =
         !m.server.empty() && facts_.needs.servers.contains(m.server);
     if (*m.undo_until > facts_.now || (needed && !invalid(d))) return;
-    drops_.push_back({Deed::What::drop, d, "its time is over"});
+    drops_.push_back({Deed::What::drop, d, "is past its time"});
   }
 
   void tell_collation(const Database& d) {

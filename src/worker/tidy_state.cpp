@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "worker/retire.hpp"
+
 namespace berth::worker {
 namespace {
 
@@ -64,9 +66,7 @@ ClusterState look_at(Cluster& cluster) {
     if (cluster.is_base(d) && d.marker->state == "ready") {
       out.bases.push_back({d.marker->application, d.marker->generation, d.name,
                            d.marker->data_at, d.size});
-    } else if (cluster.is_marked(d, "spare") && d.marker->server.empty() &&
-               d.marker->state == "ready" &&
-               cluster.names().kind_of(d.name) == 's') {
+    } else if (is_waiting(d, cluster.names(), cluster.role())) {
       ++spares[{d.marker->application, d.marker->generation}];
     } else if (cluster.is_marked(d, "trash")) {
       ++out.trash;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "worker/mask.hpp"
+
 namespace berth::worker {
 namespace {
 
@@ -50,7 +52,8 @@ void require_orphan(const Cluster& cluster, const Database& d) {
 
 void require(Cluster& cluster, const Database& d, Discard what) {
   if (!d.marker && !d.comment.empty()) {
-    refuse(d, "somebody has commented it: " + d.comment.substr(0, 80));
+    refuse(d, "somebody has commented it (" + one_line(d.comment, 80) +
+                  "); take the comment away if it may go");
   }
   if (what == Discard::copy) require_copy(cluster, d);
   if (what == Discard::base) require_base(cluster, d);

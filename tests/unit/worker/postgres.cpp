@@ -177,6 +177,7 @@ TidyFacts calm_facts() {
   shop.cluster = "db1";
   shop.database = "shop_{server}";
   shop.owner = "shop";
+  shop.servers = {"*"};
   shop.spares = 5;
   shop.generations = 10;
   return out;

@@ -50,6 +50,8 @@ struct TidyPlanFixture {
     Database d =
         seen(kNames.copy("shop", generation, job), "spare", "ready", job);
     d.marker->generation = generation;
+    d.owner = "berth";
+    d.allow_connections = false;
     return d;
   }
   static Database live(const std::string& server) {
@@ -137,6 +139,13 @@ BOOST_AUTO_TEST_CASE(a_copy_goes_when_its_job_is_over) {
     facts.needs.active = {8};
     does("discard_copy", d);
   }
+  // The application's role can write "ready" on what it owns or can get into.
+  Database written = spare("20261122030000", 7);
+  written.owner = "shop";
+  does("discard_copy", written);
+  written = spare("20261122030000", 7);
+  written.allow_connections = true;
+  does("discard_copy", written);
   // A claimed spare may have the edits of a server: never back to the pool.
   Database d = spare("20261122030000", 7);
   d.marker->state = "claimed";

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
+#include "worker/claim.hpp"
 #include "worker/copy.hpp"
 #include "worker/publish.hpp"
 #include "worker/swap.hpp"
@@ -122,7 +123,8 @@ BOOST_AUTO_TEST_CASE(two_consoles_on_one_cluster_leave_each_other_alone) {
   const DatabaseNames others(kOtherSite);
   const auto mark = [&](const std::string& name, const char* kind,
                         const char* state) {
-    root->run("CREATE DATABASE " + root->identifier(name) + " OWNER shop");
+    root->run("CREATE DATABASE " + root->identifier(name) + " OWNER " +
+              (std::string(kind) == "base" ? "berth" : "shop"));
     DatabaseMarker marker;
     marker.site = kOtherSite;
     marker.kind = kind;
@@ -130,6 +132,7 @@ BOOST_AUTO_TEST_CASE(two_consoles_on_one_cluster_leave_each_other_alone) {
     marker.application = "shop";
     marker.generation = "20261122030000";
     marker.job = 3;
+    if (marker.kind == "live") marker.server = "qa2";
     marker.undo_until = wall_now() - 10;
     cluster->comment(name, marker);
     return name;
@@ -198,6 +201,10 @@ BOOST_AUTO_TEST_CASE(old_bases_and_spares_go_when_the_new_ones_are_there) {
   BOOST_TEST(exists(second.name));
   BOOST_TEST(exists(old));  // until there is one of the newest
   const std::string fresh = spare(third, 8);
+  // What tidy counts is what a build can claim.
+  BOOST_TEST(is_spare(*cluster, *cluster->database(fresh)));
+  BOOST_TEST(look_at(*cluster).spares.at(0).generation ==
+             third.marker->generation);
   BOOST_TEST(tidy(*cluster, facts, nobody).problems.empty());
   BOOST_TEST(!exists(old));
   BOOST_TEST(exists(fresh));
@@ -262,6 +269,8 @@ BOOST_AUTO_TEST_CASE(one_that_cannot_go_holds_nothing_else_up) {
   const Database from = base("20261122030000", "data");
   const Database stuck = copy(from, 7);
   const Database other_one = copy(from, 8);
+  root->run("ALTER DATABASE " + root->identifier(stuck.name) +
+            " ALLOW_CONNECTIONS true");
   const auto boss = connect("root", stuck.name);
   const auto problems = tidy(*cluster, nobody);
   BOOST_REQUIRE(problems.size() == 1u);

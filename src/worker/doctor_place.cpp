@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where Berth connects to, how often it may, and the disk beneath.
+#include <algorithm>
+
+#include "worker/doctor.hpp"
+#include "worker/tidy_facts.hpp"
+#include "worker/tidy_state.hpp"
+
+namespace berth::worker {
+namespace {
+
+std::int64_t number(const Cell& cell) {
+  return cell ? std::stoll(*cell) : 0;
+}
+
+// What the pattern makes for some server: shop_{server} against shop_qa1.
+bool fits(const std::string& pattern, const std::string& name) {
+  const auto cut = pattern.find("{server}");
+  if (pattern.empty() || cut == std::string::npos) return false;
+  const std::string head = pattern.substr(0, cut);
+  const std::string tail = pattern.substr(cut + 8);
+  return name.size() > head.size() + tail.size() && name.starts_with(head) &&
+         name.ends_with(tail);
+}
+
+Finding examine_database(Cluster& cluster, const Config& config) {
+  const std::string name = cluster.sql()
+                               .query("SELECT current_database()::text")
+                               .at(0)
+                               .at(0)
+                               .value_or("");
+  const auto d = cluster.database(name);  // nullopt: template0 or template1
+  std::string why;
+  if (!d || d->is_template) why = "is a template";
+  if (d && d->marker) why = "is marked as a " + d->marker->kind;
+  if (cluster.names().kind_of(name) != 0) why = "has a name of Berth's own";
+  for (const auto& [key, application] : config.applications) {
+    if (application.cluster == cluster.config().name &&
+        fits(application.database, name)) {
+      why =
+          "fits the pattern " + application.database + " of application " + key;
+    }
+  }
+  if (why.empty()) {
+    return good("connected to database " + name +
+                ", which Berth does not copy");
+  }
+  return bad("conninfo leads to database " + name + ", which " + why +
+                 ": our own session would be in the way. Give Berth one "
+                 "and name it in conninfo (dbname=berth)",
+             {"CREATE DATABASE berth OWNER " + cluster.quoted(cluster.role()),
+              "REVOKE CONNECT ON DATABASE berth FROM PUBLIC"});
+}
+
+// Each copy has a session for the work and one that watches it, a restore one
+// for each of its jobs; tidy, doctor and a swap's cutter come on top.
+std::int64_t sessions_needed(const Cluster& cluster, const Config& config) {
+  std::int64_t restore = 0;
+  for (const auto& [name, application] : config.applications) {
+    if (application.cluster != cluster.config().name) continue;
+    restore = std::max<std::int64_t>(restore, application.restore_jobs + 2);
+  }
+  return 2 * cluster.config().copies + restore + 6;
+}
+
+Finding examine_connections(Cluster& cluster, const Config& config) {
+  const std::int64_t needed = sessions_needed(cluster, config);
+  const Row row =
+      cluster.sql()
+          .query(
+              "SELECT current_setting('max_connections')::int, "
+              "current_setting('superuser_reserved_connections')::int, "
+              "(SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL "
+              "AND "
+              "usename <> current_user), "
+              "(SELECT rolconnlimit FROM pg_roles WHERE rolname = "
+              "current_user)")
+          .at(0);
+  const std::int64_t most = number(row[0]), others = number(row[2]);
+  const std::int64_t left = most - number(row[1]) - others;
+  const std::int64_t limit = number(row[3]);
+  const std::string wants =
+      "Berth needs up to " + std::to_string(needed) + " connections, ";
+  if (limit >= 0 && limit < needed) {
+    return bad(wants + "its role may have " + std::to_string(limit),
+               {"ALTER ROLE " + cluster.quoted(cluster.role()) +
+                " CONNECTION LIMIT -1"});
+  }
+  if (left < needed) {
+    return bad(wants + std::to_string(left) + " are left of " +
+                   std::to_string(most) +
+                   " (max_connections; takes "
+                   "effect at PostgreSQL's next start), or end sessions",
+               {"ALTER SYSTEM SET max_connections = " +
+                std::to_string(most + needed)});
+  }
+  return good(wants + std::to_string(left) + " are left of " +
+              std::to_string(most));
+}
+
+std::string mib(std::int64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+Finding examine_disk(Cluster& cluster) {
+  const std::int64_t floor = cluster.config().disk_floor;
+  if (const auto free = free_bytes(cluster)) {
+    const std::string text = mib(*free) +
+                             " are free under the cluster, the "
+                             "floor is " +
+                             mib(floor);
+    if (*free >= floor) return good(text);
+    return bad(text + ": no copy is made until there is more");
+  }
+  const std::string host = address_of(cluster.config()).host;
+  const bool near = host.starts_with('/') || host == "localhost" ||
+                    host == "127.0.0.1" || host == "::1";
+  if (!near) {
+    return good(
+        "its disk cannot be seen from here, PostgreSQL does not "
+        "tell: disk_floor has no effect, watch it on " +
+        host);
+  }
+  const bool may =
+      cluster.sql()
+          .query("SELECT pg_has_role('pg_read_all_settings', 'USAGE')")
+          .at(0)
+          .at(0) == Cell("t");
+  if (may) {
+    return bad(
+        "the file system of its data directory cannot be asked: "
+        "disk_floor has no effect");
+  }
+  return bad(
+      "where its data directory is may not be asked: disk_floor has "
+      "no effect",
+      {"GRANT pg_read_all_settings TO " + cluster.quoted(cluster.role())});
+}
+
+}  // namespace
+
+Findings examine_place(Cluster& cluster, const Config& config) {
+  return {examine_database(cluster, config),
+          examine_connections(cluster, config), examine_disk(cluster)};
+}
+
+Findings examine_databases(Cluster& cluster, const Config& config) {
+  Findings out;
+  for (const Database& d : cluster.databases()) {
+    if (!d.marker || d.marker->site != cluster.names().site()) continue;
+    const std::string& kind = d.marker->kind;
+    if (d.collation_differs && kind == "live") {
+      out.push_back(bad(d.name +
+                            ": the system's collations have changed "
+                            "since its indexes were made; REINDEX DATABASE, "
+                            "connected to it, then",
+                        {"ALTER DATABASE " + cluster.quoted(d.name) +
+                         " REFRESH COLLATION VERSION"}));
+    } else if (d.collation_differs && kind != "trash") {
+      out.push_back(bad(d.name +
+                        ": the system's collations have changed "
+                        "since it was made, PostgreSQL copies it no more; "
+                        "berthctl refresh " +
+                        d.marker->application + " makes a new one"));
+    }
+    for (const auto& text : cluster.obstacles(d.name)) {
+      out.push_back(bad(d.name + ": " + text));
+    }
+    const bool known = application_on(config, cluster.config().name,
+                                      d.marker->application) != nullptr;
+    if (!d.ours_to_alter && known) {
+      out.push_back(bad(d.name + ": belongs to " + d.owner + ", and " +
+                            cluster.role() + " is no member of that role",
+                        {"GRANT " + cluster.quoted(d.owner) + " TO " +
+                         cluster.quoted(cluster.role())}));
+    }
+  }
+  if (out.empty()) {
+    out.push_back(
+        good("nothing keeps a database from being copied or "
+             "replaced"));
+  }
+  return out;
+}
+
+}  // namespace berth::worker

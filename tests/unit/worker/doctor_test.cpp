@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Each thing that doctor asks for is taken away; it has to be told, and the SQL
+// that is printed with it has to mend it.
+#include <boost/test/unit_test.hpp>
+
+#include "postgres.hpp"
+#include "worker/doctor.hpp"
+
+namespace berth::worker {
+namespace {
+
+struct DoctorFixture : ClusterFixture {
+  DoctorFixture() {
+    all.clusters["db1"] = config;
+    all.applications = calm_facts().config.applications;
+    mend(problems());
+  }
+  ~DoctorFixture() {
+    for (const char* sql :
+         {"REVOKE EXECUTE ON FUNCTION pg_ls_dir(text), "
+          "pg_ls_dir(text, boolean, boolean), pg_stat_file(text), "
+          "pg_stat_file(text, boolean) FROM berth",
+          "REVOKE pg_read_all_settings FROM berth",
+          "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM berth",
+          "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC",
+          "ALTER ROLE berth NOSUPERUSER CREATEDB INHERIT CONNECTION LIMIT -1",
+          "ALTER ROLE shop NOSUPERUSER", "GRANT shop TO berth",
+          "GRANT pg_signal_backend TO berth"}) {
+      root->run(sql);
+    }
+  }
+  Findings problems(bool also_the_good = false) {
+    cluster = other(0);
+    Findings found = examine_role(*cluster, all);
+    for (auto part : {examine_grants(*cluster), examine_place(*cluster, all),
+                      examine_databases(*cluster, all)}) {
+      found.insert(found.end(), part.begin(), part.end());
+    }
+    if (!also_the_good) {
+      std::erase_if(found, [](const Finding& f) { return !f.problem; });
+    }
+    return found;
+  }
+  void mend(const Findings& found) {
+    for (const Finding& finding : found) {
+      for (const auto& sql : finding.sql) root->run(sql);
+    }
+  }
+  // One problem that says `part`; its SQL mends it.
+  void told_and_mended(const std::string& part) {
+    const Findings found = problems();
+    BOOST_REQUIRE_MESSAGE(found.size() == 1, part << ": " << found.size());
+    BOOST_TEST(found[0].text.find(part) != std::string::npos, found[0].text);
+    BOOST_TEST(!found[0].sql.empty());
+    mend(found);
+    BOOST_TEST(problems().empty(), part << " is not mended");
+  }
+  Config all;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(doctor, DoctorFixture)
+
+BOOST_AUTO_TEST_CASE(what_it_prints_for_a_fresh_cluster_is_enough) {
+  BOOST_TEST(problems().empty());
+  BOOST_TEST(problems(true).size() == 7u);
+}
+
+BOOST_AUTO_TEST_CASE(each_grant_taken_away_is_told_and_mended) {
+  const std::pair<const char*, const char*> table[] = {
+      {"ALTER ROLE berth NOCREATEDB", "may not create databases"},
+      {"REVOKE pg_signal_backend FROM berth", "may not end the sessions"},
+      {"REVOKE shop FROM berth", "no member of shop"},
+      {"ALTER ROLE berth CONNECTION LIMIT 5", "may have 5"},
+      {"ALTER ROLE berth SUPERUSER", "berth is a superuser"},
+      {"ALTER ROLE shop SUPERUSER", "shop is a superuser"},
+      {"REVOKE pg_read_all_settings FROM berth", "may not be asked"},
+      {"REVOKE EXECUTE ON FUNCTION pg_ls_dir(text) FROM berth", "pg_ls_dir"},
+      {"REVOKE EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) "
+       "FROM berth", "pg_ls_dir(text, boolean, boolean)"},
+      {"REVOKE EXECUTE ON FUNCTION pg_stat_file(text, boolean) FROM berth",
+       "pg_stat_file"}};
+  for (const auto& [sql, says] : table) {
+    root->run(sql);
+    told_and_mended(says);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_role_that_does_not_inherit_is_told_once_and_mended) {
+  root->run("ALTER ROLE berth NOINHERIT");
+  for (int round = 0; round < 2; ++round) mend(problems());
+  BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_owner_that_is_not_there_is_told_and_mended) {
+  all.applications["shop"].owner = "newowner";
+  told_and_mended("no role newowner");
+  root->run("DROP ROLE newowner");
+}
+
+BOOST_AUTO_TEST_CASE(what_it_may_not_ask_is_told_with_the_grant) {
+  root->run("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+  cluster = std::make_unique<Cluster>(config, names, 0, link);
+  const Findings found = examine_grants(*cluster);
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found[0].problem);
+  BOOST_CHECK_THROW(examine_pin(*cluster, std::nullopt, "FILE"), SqlError);
+  mend(found);
+  BOOST_TEST(!examine_pin(*cluster, std::nullopt, "FILE").problem);
+  BOOST_TEST(examine_pin(*cluster, "7000", "FILE").problem);
+  BOOST_TEST(!examine_pin(*cluster, cluster->system_identifier(), "").problem);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_into_a_servers_database_is_told) {
+  root->run("CREATE DATABASE shop_qa1 OWNER shop");
+  ClusterConfig wrong = config;
+  wrong.conninfo = Postgres::instance().conninfo("berth", "shop_qa1");
+  {
+    Cluster inside(wrong, names, 0, link);
+    const Findings found = examine_place(inside, all);
+    BOOST_TEST(found[0].problem);
+    BOOST_TEST(found[0].text.find("fits the pattern") != std::string::npos);
+    mend({found[0]});
+  }
+  wrong.conninfo = Postgres::instance().conninfo("berth", "berth");
+  Cluster outside(wrong, names, 0, link);
+  BOOST_TEST(!examine_place(outside, all)[0].problem);
+}
+
+BOOST_AUTO_TEST_CASE(too_few_connections_are_told_with_a_number) {
+  all.applications["shop"].restore_jobs = 60;
+  const Findings found = problems();
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found[0].sql.at(0) == "ALTER SYSTEM SET max_connections = 100");
+}
+
+BOOST_AUTO_TEST_CASE(changed_collations_are_told_and_mended) {
+  root->run("CREATE DATABASE shop_qa1 OWNER shop TEMPLATE template0 "
+            "LOCALE_PROVIDER icu ICU_LOCALE 'und'");
+  DatabaseMarker marker;
+  marker.site = kSite;
+  marker.kind = "live";
+  marker.state = "ready";
+  marker.application = "shop";
+  marker.server = "qa1";
+  cluster->comment("shop_qa1", marker);
+  BOOST_TEST(problems().empty());
+  root->run("UPDATE pg_database SET datcollversion = '1' "
+            "WHERE datname = 'shop_qa1'");
+  told_and_mended("the system's collations have changed");
+}
+
+BOOST_AUTO_TEST_CASE(what_no_build_could_replace_is_told) {
+  swap(*cluster, order(copy(base("20261122030000", "data"), 7), 7), report);
+  connect("root", "shop_qa1")
+      ->query("SELECT pg_create_logical_replication_slot('reader', "
+              "'pgoutput')");
+  {
+    const auto inside = connect("shop", "shop_qa1");
+    inside->run("BEGIN");
+    inside->run("CREATE TABLE waits ()");
+    inside->run("PREPARE TRANSACTION 'the lost one'");
+  }
+  const Findings found = problems();
+  BOOST_REQUIRE(found.size() == 2u);
+  BOOST_TEST(found[0].text.find("'the lost one'") != std::string::npos);
+  BOOST_TEST(found[1].text.find("slot reader") != std::string::npos);
+  connect("shop", "shop_qa1")->run("ROLLBACK PREPARED 'the lost one'");
+  connect("root", "shop_qa1")
+      ->query("SELECT pg_drop_replication_slot('reader')");
+  BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(versions) {
+  for (const int good : {150006, 150020, 160002, 170000, 180004, 140009,
+                         140020, 130012}) {
+    BOOST_TEST(!examine_version(good).problem, good);
+  }
+  const std::pair<int, const char*> bad[] = {
+      {150002, "before 15.3"}, {150003, "before 15.4"},
+      {150005, "before 15.6"}, {160001, "16.2"},
+      {140008, "14.9"},        {130011, "13.12"},
+      {120022, "older than"},  {90624, "older than"}};
+  for (const auto& [version, says] : bad) {
+    const Finding found = examine_version(version);
+    BOOST_TEST(found.problem, version);
+    BOOST_TEST(found.text.find(says) != std::string::npos, found.text);
+  }
+  BOOST_TEST(examine_version(140009).text.find("FILE_COPY") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace berth::worker
