@@ -6,6 +6,9 @@
 #include "base/text.hpp"
 #include "worker/act.hpp"
 #include "worker/cluster.hpp"
+#include "worker/generation.hpp"
+#include "worker/pinned.hpp"
+#include "worker/vacuum.hpp"
 
 namespace berth::worker {
 namespace {
@@ -57,54 +60,6 @@ void require_free(const Cluster& cluster, const Config& config,
   }
 }
 
-void vacuum(Cluster& cluster, const Database& d, Report& report,
-            Deadline deadline) {
-  try {
-    // The job's own name: a later worker ends what this one left running.
-    Connection inside("database " + d.name, cluster.config().conninfo,
-                      cluster.own_session(), cluster.link(), d.name);
-    inside.run("VACUUM (FREEZE, ANALYZE)", deadline);
-  } catch (const Error& e) {
-    report.log(std::string("not vacuumed: ") + e.what());
-  }
-}
-
-void rename_and_mark(Cluster& cluster, const Database& d,
-                     const std::string& name, const DatabaseMarker& marker) {
-  Connection& sql = cluster.sql();
-  sql.run("BEGIN");
-  try {
-    sql.run("SET LOCAL lock_timeout = '3s'");
-    sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
-            cluster.quoted(name));
-    const auto renamed = cluster.database(name);
-    if (!renamed || renamed->oid != d.oid) {
-      refuse(d.name, "another database has its name now");
-    }
-    sql.run("ALTER DATABASE " + cluster.quoted(name) +
-            " WITH ALLOW_CONNECTIONS false IS_TEMPLATE true");
-    cluster.comment(name, marker);
-    // Immutable from here on, also for the role that owned it: its password is
-    // on every guest.
-    sql.run("ALTER DATABASE " + cluster.quoted(name) +
-            " OWNER TO CURRENT_USER");
-    sql.run("COMMIT");
-  } catch (const Away&) {
-    throw;
-  } catch (...) {
-    sql.run("ROLLBACK");
-    throw;
-  }
-}
-
-// What an earlier worker of this job made, if it got that far.
-std::optional<Database> published_by(Cluster& cluster, std::int64_t job) {
-  for (const Database& d : cluster.databases()) {
-    if (cluster.is_base(d) && d.marker->job == job) return d;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string publish(Cluster& cluster, const Config& config,
@@ -122,19 +77,17 @@ std::string publish(Cluster& cluster, const Config& config,
   if (!open.empty()) {
     refuse(database, "somebody is connected: " + open.front().text);
   }
-  vacuum(cluster, *found, report, deadline);
-  // Two publications within one second get two names.
-  Instant at = wall_now();
-  while (cluster.database(
-      cluster.names().base(application.name, generation_name(at)))) {
-    ++at;
+  try {
+    vacuum(cluster, database, report, deadline);
+  } catch (const Error& e) {
+    report.log(std::string("not vacuumed: ") + e.what());
   }
   DatabaseMarker marker;
   marker.site = cluster.names().site();
   marker.kind = "base";
   marker.state = "ready";
   marker.application = application.name;
-  marker.generation = generation_name(at);
+  marker.generation = next_generation(cluster, application.name);
   marker.job = job;
   marker.data_at = data_at;
   const std::string name =
@@ -146,7 +99,7 @@ std::string publish(Cluster& cluster, const Config& config,
     throw Interrupted{Interrupted::Why::cancel};
   }
   cluster.link().shield();
-  rename_and_mark(cluster, *found, name, marker);
+  publish_base(cluster, *found, name, marker);
   report.log("database " + database + " is called " + name +
              " now and takes no connections");
   return name;
@@ -164,6 +117,7 @@ void publish_job(const Context& context, Journal& journal, bool resumed) {
     act.commit_in_flight = act.resumed;
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
+    require_pinned(cluster, context.layout);
     cluster.end_earlier_sessions();
     const auto before = published_by(cluster, context.job.id);
     // A worker that is started again is not told of an earlier cancel.

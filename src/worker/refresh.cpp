@@ -1,13 +1,292 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/refresh.hpp"
 
+#include "base/text.hpp"
+#include "store/steps.hpp"
 #include "worker/act.hpp"
+#include "worker/build.hpp"
+#include "worker/fetch.hpp"
+#include "worker/generation.hpp"
+#include "worker/pinned.hpp"
+#include "worker/restore.hpp"
+#include "worker/script.hpp"
+#include "worker/tidy.hpp"
+#include "worker/vacuum.hpp"
 
 namespace berth::worker {
+namespace {
+
+// Bytes on the cluster for a byte of a dump, where no generation tells more.
+constexpr std::int64_t kUnpacked = 5;
+
+class Refresh {
+ public:
+  Refresh(const Context& context, Journal& journal, Act& act)
+      : context_(context),
+        journal_(journal),
+        act_(act),
+        application_(context.application),
+        in_full_(context.layout.log, context.job.id) {}
+
+  JobResult run() {
+    if (act_.resumed) {
+      if (auto ended = settle()) return *ended;
+    }
+    journal_.begin("fetch");
+    try {
+      return from_the_start();
+    } catch (...) {
+      // Nobody interrupts from here on: what was begun goes, if it can.
+      context_.link.shield();
+      if (!loading_.empty() && !act_.commit_in_flight) discard();
+      throw;
+    }
+  }
+
+ private:
+  // A worker died at this job. Nothing of it goes on: its sessions are ended,
+  // its generation is thrown away, and it begins anew in its turn; unless the
+  // marker says that it was published.
+  std::optional<JobResult> settle() {
+    const std::string died_in = last_step();
+    act_.commit_in_flight = true;
+    connect();
+    cluster_->end_earlier_sessions();
+    if (const auto base = published_by(*cluster_, context_.job.id)) {
+      journal_.begin("publish");
+      context_.link.shield();
+      journal_.end("publish", "done", base->name);
+      return succeeded(base->marker->generation, base->marker->data_at);
+    }
+    act_.commit_in_flight = false;
+    context_.link.shield();
+    discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
+    return result_of_stop(context_.job,
+                          {Stopped::By::death, died_in, "died"});
+  }
+
+  std::string last_step() const {
+    std::string out = "fetch";
+    for (const StepRecord& record :
+         read_steps(Dir(context_.layout.active), context_.job.id)) {
+      if (record.event == "start") out = record.step;
+    }
+    return out;
+  }
+
+  void connect() {
+    if (!context_.cluster) {
+      throw Error("refresh", application_.name,
+                  "it has no cluster in berth.conf");
+    }
+    cluster_.emplace(*context_.cluster, context_.names, context_.job.id,
+                     context_.link);
+    require_pinned(*cluster_, context_.layout);
+  }
+
+  JobResult from_the_start() {
+    // What an admin has to mend is told now and not after an hour.
+    const auto scripts =
+        read_scripts(context_.config.folder, "scrub", application_.name);
+    const ScriptSettings settings = script_settings(
+        application_, {"", "", context_.job.id});
+    connect();
+    discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
+    const Deadline deadline = context_.deadline("fetch");
+    const Dump dump = read_dump(fetch_dump(context_, journal_, deadline),
+                                context_.link, in_full_, deadline);
+    connect();  // fetching may have taken hours
+    find_newest();
+    if (newest_ && newest_->marker->data_at &&
+        dump.created_at <= *newest_->marker->data_at &&
+        !refresh_arguments_from_json(context_.job.arguments).again) {
+      return no_newer(dump);
+    }
+    journal_.end("fetch", "done",
+                 "dump of " + rfc3339(dump.created_at) + ", " +
+                     size_text(dump.size));
+    journal_.during("restore", [&] { return restore(dump); });
+    run_all(scripts, settings);
+    journal_.during("vacuum", [&] {
+      vacuum(*cluster_, loading_, journal_, context_.deadline("vacuum"));
+      return size_text(size_now());
+    });
+    publish();
+    return succeeded(marker_.generation, marker_.data_at);
+  }
+
+  void find_newest() {
+    newest_.reset();
+    for (const Database& d : cluster_->databases()) {
+      if (cluster_->is_base(d) && d.marker->state == "ready" &&
+          d.marker->application == application_.name &&
+          (!newest_ || d.marker->generation > newest_->marker->generation)) {
+        newest_ = d;
+      }
+    }
+  }
+
+  JobResult no_newer(const Dump& dump) {
+    const std::string why = "the dump of " + rfc3339(dump.created_at) +
+                            " is no newer than generation " +
+                            newest_->marker->generation;
+    journal_.end("fetch", "done", why);
+    for (const char* step :
+         {"restore", "scrub", "assert", "vacuum", "publish"}) {
+      journal_.skip(step, "the dump is no newer");
+    }
+    JobResult out;
+    out.outcome = "succeeded";
+    out.detail = why;
+    return out;
+  }
+
+  void require_room(const Dump& dump) {
+    const auto left = free_bytes(*cluster_);
+    if (!left) return;  // the cluster is elsewhere, and nobody tells
+    const std::int64_t needs = newest_ && newest_->size > 0
+                                   ? newest_->size / 5 * 6
+                                   : dump.size * kUnpacked;
+    const std::int64_t floor = context_.cluster->disk_floor;
+    if (*left - needs < floor) {
+      throw Error("restore on", "cluster " + context_.cluster->name,
+                  "a new generation takes about " + size_text(needs) + ", " +
+                      size_text(*left) + " are free and " + size_text(floor) +
+                      " stay so (disk_floor)");
+    }
+  }
+
+  std::string restore(const Dump& dump) {
+    require_room(dump);
+    marker_.site = cluster_->names().site();
+    marker_.kind = "base";
+    marker_.state = "loading";
+    marker_.application = application_.name;
+    marker_.generation = next_generation(*cluster_, application_.name);
+    marker_.job = context_.job.id;
+    marker_.data_at = dump.created_at;
+    loading_ = cluster_->names().base(application_.name, marker_.generation);
+    create_loading(*cluster_, marker_, dump.locale, journal_);
+    let_owner_create(*cluster_, loading_, application_.owner);
+    restore_dump(*cluster_,
+                 {dump, application_, loading_, context_.layout.cache},
+                 journal_, in_full_, context_.deadline("restore"));
+    if (dump_identity(dump.path) != dump.identity) {
+      throw Error("restore", dump.path,
+                  "it changed while it was read; write the dump aside and "
+                  "rename it");
+    }
+    return loading_ + ", " + size_text(size_now());
+  }
+
+  void run_all(const std::vector<Script>& all, ScriptSettings settings) {
+    for (auto& [name, value] : settings) {
+      if (name == "berth.generation") value = marker_.generation;
+    }
+    const auto run = [&](const char* step, bool assertions) {
+      std::vector<Script> some;
+      for (const Script& script : all) {
+        if (script.assertion == assertions) some.push_back(script);
+      }
+      run_scripts(some,
+                  {*cluster_, loading_, application_.owner, settings, step},
+                  journal_, in_full_, context_.deadline(step));
+      return std::to_string(some.size()) +
+             (assertions ? " assertions" : " scripts");
+    };
+    journal_.during("scrub", [&] { return run("scrub", false); });
+    journal_.during("assert", [&] {
+      return run("assert", true) + require_sane_size();
+    });
+  }
+
+  // Half a dump restores without an error when it was half a dump already.
+  std::string require_sane_size() {
+    if (!newest_ || newest_->size <= 0) return "";
+    const std::int64_t percent = size_now() * 100 / newest_->size;
+    const std::string what = std::to_string(percent) + " % of generation " +
+                             newest_->marker->generation;
+    if (percent < application_.size_least ||
+        percent > application_.size_most) {
+      throw Error("assert", "the size of " + loading_,
+                  size_text(size_now()) + " is " + what + ", and between " +
+                      std::to_string(application_.size_least) + " and " +
+                      std::to_string(application_.size_most) +
+                      " % are sane (size_least, size_most)");
+    }
+    return ", " + what;
+  }
+
+  std::int64_t size_now() {
+    const auto found = cluster_->database(loading_);
+    if (!found) throw Error("find", loading_, "somebody dropped it");
+    return found->size;
+  }
+
+  void publish() {
+    journal_.begin("publish");
+    take_back_from_owner(*cluster_, loading_, application_.owner);
+    const auto made = cluster_->database(loading_);
+    if (!made || !cluster_->is_base(*made) || *made->marker != marker_) {
+      throw Error("publish", loading_, "it is not what was restored");
+    }
+    context_.link.check();
+    if (!context_.link.ask("commit")) {
+      throw Interrupted{Interrupted::Why::cancel};
+    }
+    context_.link.shield();
+    cluster_->allow_connections(loading_, false);
+    for (const Session& session : cluster_->cut_sessions(loading_)) {
+      journal_.log("session cut: " + session.text);
+    }
+    marker_.state = "ready";
+    act_.commit_in_flight = true;
+    try {
+      publish_base(*cluster_, *made, loading_, marker_);
+    } catch (const Away&) {
+      throw;
+    } catch (...) {
+      act_.commit_in_flight = false;  // rolled back
+      throw;
+    }
+    journal_.end("publish", "done", loading_);
+  }
+
+  void discard() {
+    try {
+      discard_loading(*cluster_, loading_, context_.job.id, journal_);
+    } catch (const Error& e) {
+      // The lock went with the connection: tidy takes it.
+      journal_.log("left to tidy: " + std::string(e.what()));
+    }
+  }
+
+  JobResult succeeded(const std::string& generation,
+                      std::optional<Instant> data_at) const {
+    JobResult out;
+    out.outcome = "succeeded";
+    out.committed = true;
+    out.detail = "generation " + generation + " of " + application_.name;
+    if (data_at) out.detail += ", dump of " + rfc3339(*data_at);
+    return out;
+  }
+
+  const Context& context_;
+  Journal& journal_;
+  Act& act_;
+  const ApplicationConfig& application_;
+  PrivateLog in_full_;
+  std::optional<Cluster> cluster_;
+  std::optional<Database> newest_;
+  std::string loading_;    // empty until there may be one
+  DatabaseMarker marker_;  // of it
+};
+
+}  // namespace
 
 void refresh_job(const Context& context, Journal& journal, bool resumed) {
-  run_act(context, journal, resumed, [&](Act&) -> JobResult {
-    throw Error("do", context.job.kind, "not in this version yet");
+  run_act(context, journal, resumed, [&](Act& act) {
+    return Refresh(context, journal, act).run();
   });
 }
 

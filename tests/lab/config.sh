@@ -14,7 +14,7 @@ password() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
 choose() {
   local port guest
   chmod 0600 "$LAB_DIR/lab.env"
-  mapfile -t port < <(ports 17)
+  mapfile -t port < <(ports 18)
   set_lab PGHOST "$LAB_DIR/postgres/socket"
   set_lab PGPORT "${port[0]}"
   set_lab SVN_PORT "${port[1]}"
@@ -25,7 +25,8 @@ choose() {
   set_lab BERTH_URL "http://127.0.0.1:${port[3]}/berth"
   set_lab SITE_PORT "${port[4]}"
   set_lab SITE_URL "http://127.0.0.1:${port[4]}"
-  port=("${port[@]:5}")
+  set_lab BACKUP_PORT "${port[5]}"
+  port=("${port[@]:6}")
   for guest in $lab_guests; do
     set_lab "SSH_PORT_$guest" "${port[0]}"
     set_lab "HTTP_PORT_$guest" "${port[1]}"
@@ -58,6 +59,7 @@ kind = "$2"
 cluster = "db1"
 database = "$1_{server}"
 owner = "shop"
+dump = "backup:/shop.dump"
 root = "/srv/$1"
 shared = ["media"]
 url = "$(lab_get SITE_URL)/{server}/"
@@ -137,7 +139,16 @@ Host $guest
 
 EOS
   done
+  install -d "$LAB_DIR/backup"
+  ssh-keygen -q -t ed25519 -N '' -C backup -f "$LAB_DIR/backup/host_key"
+  printf 'backup %s\n' "$(cut -d' ' -f1,2 "$LAB_DIR/backup/host_key.pub")" \
+    >>"$etc/known_hosts"
   cat >>"$etc/ssh_config" <<EOS
+Host backup
+  Port $(lab_get BACKUP_PORT)
+  HostKeyAlias backup
+  User postgres
+
 Host *
   HostName 127.0.0.1
   User berth

@@ -8,7 +8,7 @@
 # LAB_APACHE=proxy: the console's Apache by mod_proxy_fcgi.
 . "$(dirname "$0")/common.sh"
 
-parts="postgres repository guests libvirt runner apache"
+parts="postgres backup repository guests libvirt runner apache"
 owner=0
 while [ $# -gt 0 ]; do
   case "$1" in

@@ -3,10 +3,12 @@
 # berth-worker against the lab, without berthd: job files are put into active/
 # by hand, and drive.py stands at the other end of descriptor 3.
 
+# worker_start [PARTS]: with a lab of those parts, unless there is one.
 worker_start() {
   LAB=$BATS_TEST_DIRNAME/../lab
   if [ -z "${LAB_DIR:-}" ]; then
-    LAB_DIR=$("$LAB/up.sh" --only postgres,repository,guests --owner "$PPID")
+    LAB_DIR=$("$LAB/up.sh" --only "${1:-postgres,repository,guests}" \
+      --owner "$PPID")
     OWN_LAB=1
   fi
   export LAB LAB_DIR OWN_LAB

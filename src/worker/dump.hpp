@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A dump as it lies on this machine: what pg_dump -Fc (custom), -Fd
+// (directory) or -Ft (tar) wrote. Plain SQL, packed or not, is refused: it
+// cannot be restored in parallel, no table of it can be left out, nothing
+// tells when it was made, and it would run as a script with our rights.
+//
+// Its date: pg_dump writes the clock on its wall without the zone. It is taken
+// to be in this machine's zone, as the dumps of one company mostly are; reading
+// it as UTC would put every dump an hour or more into the future or the past.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "worker/deadline.hpp"
+#include "worker/link.hpp"
+#include "worker/private_log.hpp"
+
+namespace berth::worker {
+
+enum class DumpFormat { custom, directory, tar };
+
+// One line of `pg_restore -l`.
+struct DumpItem {
+  std::int64_t id = 0;
+  std::string line;  // as it was, for -L
+  std::string text;  // "TABLE DATA public orders": no numbers, no owner
+};
+
+// What the dumped database was created with; empty: the dump does not say.
+struct DumpLocale {
+  std::string encoding, provider, locale, collate, ctype, icu;
+};
+
+struct Dump {
+  std::string path;
+  DumpFormat format = DumpFormat::custom;
+  Instant created_at = 0;
+  std::int64_t size = 0;  // bytes of its files
+  std::string identity;   // see dump_identity()
+  std::vector<DumpItem> items;
+  DumpLocale locale;
+};
+
+// Throws Error, with what to do, for what is no such dump. What pg_restore
+// says goes to the private log.
+Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
+               Deadline deadline);
+
+// Names, inodes, sizes and times of its files: another after any change. A
+// dump that is used where it lies must have the same before and after.
+std::string dump_identity(const std::string& path);
+
+// From the first bytes of a file; throws Error for what is refused.
+DumpFormat format_of(std::string_view head, const std::string& path);
+
+// From what `pg_restore -l` with TZ=UTC wrote. Throws Error when there is no
+// date: that is no list.
+void read_list(std::string_view list, Dump& dump);
+// From a line "CREATE DATABASE ... ENCODING = 'UTF8' ...".
+DumpLocale read_locale(std::string_view line);
+
+}  // namespace berth::worker

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/restore.hpp"
+
+#include <algorithm>
+
+#include "base/atomic_file.hpp"
+#include "base/text.hpp"
+#include "worker/mask.hpp"
+#include "worker/stream.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kLargestDurations = 32 << 20;
+constexpr std::size_t kSlowestTold = 3;
+constexpr std::int64_t kWorthTelling = 1000;  // ms
+
+std::string durations_name(const ApplicationConfig& application) {
+  return application.name + ".durations.json";
+}
+
+// A cache: what cannot be read is as good as not there.
+RestoreGauge::Durations read_durations(const RestoreOrder& order) {
+  RestoreGauge::Durations out;
+  try {
+    const Dir cache(order.cache);
+    const auto text =
+        cache.read(durations_name(order.application), kLargestDurations);
+    if (!text) return out;
+    const json::value all = parse_json(*text);
+    for (const auto& [item, ms] : all.as_object()) {
+      out[std::string(item)] = ms.as_int64();
+    }
+  } catch (const std::exception&) {
+    out.clear();
+  }
+  return out;
+}
+
+void keep_durations(const RestoreOrder& order,
+                    const RestoreGauge::Durations& took) {
+  json::object out;
+  for (const auto& [item, ms] : took) out[one_line(item, 500)] = ms;
+  const Dir cache(order.cache);
+  AtomicFile file(cache, durations_name(order.application), 0600);
+  file.write(json::serialize(out));
+  file.commit(AtomicFile::Sync::cached);
+}
+
+std::string conninfo_value(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  return out + "'";
+}
+
+// conninfo as the admin wrote it, maybe as a URI, with ours in place. A
+// password in it goes by the environment: everybody may read a command line.
+std::string conninfo_of(Cluster& cluster, const std::string& database,
+                        std::map<std::string, std::string>& environment) {
+  std::map<std::string, std::string> values;
+  PQconninfoOption* all =
+      PQconninfoParse(cluster.config().conninfo.c_str(), nullptr);
+  for (const PQconninfoOption* o = all; o && o->keyword; ++o) {
+    if (o->val && *o->val) values[o->keyword] = o->val;
+  }
+  PQconninfoFree(all);
+  if (values.contains("password")) {
+    environment["PGPASSWORD"] = values.extract("password").mapped();
+  }
+  values["dbname"] = database;
+  // A later worker of this job ends what it left running by this name.
+  values["application_name"] = cluster.own_session();
+  values["connect_timeout"] = "15";
+  // The commit that publishes makes all of it durable.
+  std::string& options = values["options"];
+  options += " -c synchronous_commit=off";
+  if (cluster.sql().version() >= 140000) {
+    options += " -c client_connection_check_interval=2s";
+  }
+  std::string out;
+  for (const auto& [name, value] : values) {
+    out += name + "=" + conninfo_value(value) + " ";
+  }
+  return out;
+}
+
+// In words of ours: what stands in the error may be a row.
+std::string hint_in(std::string_view line) {
+  static const std::pair<const char*, const char*> hints[] = {
+      {"No space left on device", "; the cluster's disk is full"},
+      {"permission denied to create extension",
+       "; only a superuser may create that extension: put \"trusted = true\" "
+       "into its .control file on the cluster, or leave it out of the dump"},
+      {"could not read from input file", "; the dump is cut off or damaged"},
+      {"unexpected end of file", "; the dump is cut off or damaged"},
+      {"found unexpected block", "; the dump is cut off or damaged"},
+      {"could not uncompress data", "; the dump is cut off or damaged"},
+      {"could not find block ID", "; the dump is cut off or damaged"},
+      {"server closed the connection", "; the cluster went away"},
+      {"terminating connection", "; its connection was ended"}};
+  for (const auto& [said, hint] : hints) {
+    if (line.find(said) != std::string_view::npos) return hint;
+  }
+  return "";
+}
+
+bool is_unwanted(const DumpItem& item) {
+  static const char* const fronts[] = {
+      "SCHEMA - public", "COMMENT - SCHEMA public", "EXTENSION - plpgsql",
+      "COMMENT - EXTENSION plpgsql"};
+  return std::any_of(std::begin(fronts), std::end(fronts),
+                     [&](const char* front) { return item.text == front; });
+}
+
+void tell_slowest(const RestoreGauge& gauge, Report& report) {
+  std::vector<std::pair<std::int64_t, std::string>> all;
+  for (const auto& [text, ms] : gauge.durations()) {
+    if (ms >= kWorthTelling) all.emplace_back(ms, text);
+  }
+  std::sort(all.rbegin(), all.rend());
+  if (all.size() > kSlowestTold) all.resize(kSlowestTold);
+  for (const auto& [ms, text] : all) {
+    report.log(text + " took " + std::to_string(ms) + " ms");
+  }
+}
+
+std::vector<std::string> command(const RestoreOrder& order,
+                                 const std::string& list,
+                                 const std::string& conninfo) {
+  const bool parallel = order.dump.format != DumpFormat::tar;
+  return {"pg_restore", "--verbose", "--exit-on-error", "--no-owner",
+          "--no-privileges", "--no-tablespaces", "--no-publications",
+          "--no-subscriptions", "--role=" + order.application.owner,
+          "--jobs=" + std::to_string(
+                          parallel ? order.application.restore_jobs : 1),
+          "--use-list=" + list,
+          "--dbname=" + conninfo, "--", order.dump.path};
+}
+
+// pg_restore reads its list from a file; it goes with the object.
+class ListFile {
+ public:
+  ListFile(const std::string& cache, const std::string& name,
+           const std::vector<DumpItem>& items)
+      : cache_(cache), name_(name) {
+    std::string text;
+    for (const DumpItem& item : items) text += item.line + "\n";
+    AtomicFile file(cache_, name_, 0600);
+    file.write(text);
+    file.commit(AtomicFile::Sync::cached);
+  }
+  ListFile(const ListFile&) = delete;
+  ListFile& operator=(const ListFile&) = delete;
+  ~ListFile() {
+    try {
+      cache_.unlink(name_);
+    } catch (const Error&) {
+      // The next one of this application takes its place.
+    }
+  }
+  std::string path() const { return cache_.path_of(name_); }
+
+ private:
+  Dir cache_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::vector<DumpItem> chosen_items(const std::vector<DumpItem>& all,
+                                   const std::vector<std::string>& skip_data,
+                                   std::vector<std::string>& used) {
+  static constexpr std::string_view kData = "TABLE DATA ";
+  std::vector<DumpItem> out;
+  for (const DumpItem& item : all) {
+    bool wanted = !is_unwanted(item);
+    if (item.text.starts_with(kData)) {
+      std::string table = item.text.substr(kData.size());
+      table[std::min(table.find(' '), table.size() - 1)] = '.';
+      for (const std::string& glob : skip_data) {
+        if (!glob_match(glob, table)) continue;
+        wanted = false;
+        if (std::find(used.begin(), used.end(), glob) == used.end()) {
+          used.push_back(glob);
+        }
+      }
+    }
+    if (wanted) out.push_back(item);
+  }
+  return out;
+}
+
+void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
+                  PrivateLog& in_full, Deadline deadline) {
+  const auto& skip = order.application.skip_data;
+  std::vector<std::string> used;
+  const auto items = chosen_items(order.dump.items, skip, used);
+  for (const std::string& glob : skip) {
+    if (std::find(used.begin(), used.end(), glob) == used.end()) {
+      report.log("skip_data " + glob + " meets no table of the dump");
+    }
+  }
+  report.log("restoring " + std::to_string(items.size()) + " of " +
+             std::to_string(order.dump.items.size()) + " items");
+  const ListFile list(order.cache, order.application.name + ".list", items);
+  RestoreGauge gauge(items, read_durations(order));
+  std::string at, hint;
+  std::map<std::string, std::string> environment = {{"LC_ALL", "C"}};
+  const std::string conninfo =
+      conninfo_of(cluster, order.database, environment);
+  const ExitStatus status = run_streamed(
+      command(order, list.path(), conninfo), environment_with(environment),
+      cluster.link(), deadline, [&](bool, std::string_view line) {
+        if (gauge.take(line, monotonic_ms())) {
+          return report.progress(gauge.progress());
+        }
+        in_full.write("restore", line);
+        if (at.empty()) at = gauge.item_in_error(line);
+        if (hint.empty()) hint = hint_in(line);
+      });
+  if (!status.ok()) {
+    throw Error("restore", at.empty() ? order.dump.path : at,
+                "pg_restore ended with " + status.text() + hint +
+                    "; what it said is in " + in_full.name());
+  }
+  gauge.end(monotonic_ms());
+  tell_slowest(gauge, report);
+  keep_durations(order, gauge.durations());
+}
+
+}  // namespace berth::worker

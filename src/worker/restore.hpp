@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// pg_restore of one dump into one loading generation: in parallel where the
+// format allows, everything as the owner of the data, without the privileges,
+// tablespaces, publications and subscriptions of the system it came from - a
+// subscription would connect there. The first error ends it.
+//
+// Left out of its list: the rows of tables that match `skip_data`, and what a
+// role that is no superuser can neither make nor comment and what every new
+// database has: schema public, plpgsql.
+//
+// Progress: pg_restore -v says which item begins and ends, and each counts for
+// the time it took in the last restore that went well, kept in
+// cache/APP.durations.json. What pg_restore says otherwise may quote rows and
+// goes to the private log; people are told the item it stopped at.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+#include "worker/cluster.hpp"
+#include "worker/dump.hpp"
+#include "worker/private_log.hpp"
+#include "worker/report.hpp"
+
+namespace berth::worker {
+
+struct RestoreOrder {
+  const Dump& dump;
+  const ApplicationConfig& application;
+  std::string database;
+  std::string cache;  // the folder
+};
+
+// Throws Error, with the item; Interrupted after pg_restore has been killed.
+void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
+                  PrivateLog& in_full, Deadline deadline);
+
+// What is restored of the dump, in its order. `used` are the globs that met a
+// table.
+std::vector<DumpItem> chosen_items(const std::vector<DumpItem>& all,
+                                   const std::vector<std::string>& skip_data,
+                                   std::vector<std::string>& used);
+
+// Follows pg_restore -v, whether it works in parallel or not.
+class RestoreGauge {
+ public:
+  using Durations = std::map<std::string, std::int64_t>;  // text, ms
+  RestoreGauge(const std::vector<DumpItem>& items, const Durations& usual);
+
+  // False for a line that is no news of an item, and may say anything.
+  bool take(std::string_view line, std::int64_t now_ms);
+  void end(std::int64_t now_ms);  // all is done
+  Progress progress() const;
+  const Durations& durations() const { return took_; }
+  // The item of "from TOC entry N; ..."; empty when it is no such line.
+  std::string item_in_error(std::string_view line) const;
+
+ private:
+  struct Item {
+    std::string text;
+    std::int64_t weight = 1;
+    std::int64_t begun = -1;  // ms; -1: not yet
+    bool done = false;
+  };
+  void begin(Item& item, std::int64_t now_ms);
+  void finish(Item& item, std::int64_t now_ms);
+  Item* find(std::string_view number);
+  std::map<std::int64_t, Item> items_;
+  std::map<std::string, std::int64_t> by_words_;  // "INDEX public.x" to id
+  std::int64_t total_ = 0, done_ = 0;
+  std::size_t finished_ = 0;
+  std::int64_t alone_ = 0;  // id of the item that works alone
+  std::string last_;
+  Durations took_;
+};
+
+}  // namespace berth::worker

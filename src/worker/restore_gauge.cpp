@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// RestoreGauge of worker/restore.hpp.
+#include <charconv>
+
+#include "worker/restore.hpp"
+
+namespace berth::worker {
+namespace {
+
+// Milliseconds for an item nobody has timed yet: rows and what is built from
+// them take nearly all of a restore.
+std::int64_t guessed(const std::string& text) {
+  if (text.starts_with("TABLE DATA ") || text.starts_with("BLOBS ")) {
+    return 200;
+  }
+  for (const char* kind : {"INDEX ", "CONSTRAINT ", "FK CONSTRAINT ",
+                           "MATERIALIZED VIEW DATA "}) {
+    if (text.starts_with(kind)) return 100;
+  }
+  return 1;
+}
+
+// "TABLE DATA public orders" as pg_restore without -j calls it:
+// `TABLE DATA "public.orders"`.
+std::string spoken(const std::string& text) {
+  // The schema is the first word that is not all capitals.
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
+        std::string::npos) {
+      break;
+    }
+    at = end + 1;
+  }
+  const std::size_t dot = text.find(' ', at);
+  if (at >= text.size() || dot == std::string::npos) return text;
+  return text.substr(0, at) + "\"" + text.substr(at, dot - at) + "." +
+         text.substr(dot + 1) + "\"";
+}
+
+}  // namespace
+
+RestoreGauge::RestoreGauge(const std::vector<DumpItem>& items,
+                           const Durations& usual) {
+  for (const DumpItem& d : items) {
+    Item item;
+    item.text = d.text;
+    const auto known = usual.find(d.text);
+    item.weight = std::max<std::int64_t>(
+        1, known == usual.end() ? guessed(d.text) : known->second);
+    total_ += item.weight;
+    by_words_[spoken(d.text)] = d.id;
+    items_[d.id] = std::move(item);
+  }
+}
+
+RestoreGauge::Item* RestoreGauge::find(std::string_view number) {
+  std::int64_t id = 0;
+  std::from_chars(number.data(), number.data() + number.size(), id);
+  const auto found = items_.find(id);
+  return found == items_.end() ? nullptr : &found->second;
+}
+
+void RestoreGauge::begin(Item& item, std::int64_t now_ms) {
+  if (item.begun < 0) item.begun = now_ms;
+  last_ = item.text;
+}
+
+void RestoreGauge::finish(Item& item, std::int64_t now_ms) {
+  if (item.done) return;
+  item.done = true;
+  done_ += item.weight;
+  ++finished_;
+  took_[item.text] = item.begun < 0 ? 0 : now_ms - item.begun;
+}
+
+bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
+  static constexpr std::string_view kUs = "pg_restore: ";
+  if (!line.starts_with(kUs)) return false;
+  line.remove_prefix(kUs.size());
+  const auto after = [&](std::string_view front)
+      -> std::optional<std::string_view> {
+    if (!line.starts_with(front)) return std::nullopt;
+    return line.substr(front.size());
+  };
+  if (const auto number = after("launching item ")) {
+    if (Item* item = find(*number)) begin(*item, now_ms);
+    return true;
+  }
+  if (const auto number = after("finished item ")) {
+    if (Item* item = find(*number)) finish(*item, now_ms);
+    return true;
+  }
+  // One after the other: an item ends where the next begins.
+  Item* next = nullptr;
+  std::int64_t id = 0;
+  if (const auto number = after("processing item ")) {
+    next = find(*number);
+    std::from_chars(number->data(), number->data() + number->size(), id);
+  } else {
+    std::string words;
+    if (const auto rest = after("creating ")) words = *rest;
+    if (const auto rest = after("executing ")) words = *rest;
+    if (const auto rest = after("processing data for table ")) {
+      words = "TABLE DATA " + std::string(*rest);
+    }
+    if (words.empty()) {
+      return line.starts_with("connecting to ") ||
+             line.starts_with("entering main ") ||
+             line.starts_with("finished main ");
+    }
+    const auto known = by_words_.find(words);
+    if (known == by_words_.end()) return true;
+    id = known->second;
+    next = &items_.at(id);
+  }
+  // In parallel this only repeats what "launching" has said.
+  if (!next || next->begun >= 0) return true;
+  if (alone_ != 0) finish(items_.at(alone_), now_ms);
+  alone_ = id;
+  begin(*next, now_ms);
+  return true;
+}
+
+void RestoreGauge::end(std::int64_t now_ms) {
+  for (auto& [id, item] : items_) finish(item, now_ms);
+}
+
+Progress RestoreGauge::progress() const {
+  Progress out;
+  out.unit = "%";
+  out.total = 100;
+  out.done = total_ > 0 ? done_ * 100 / total_ : 0;
+  out.message = std::to_string(finished_) + " of " +
+                std::to_string(items_.size()) + " items";
+  if (!last_.empty()) out.message += ", " + last_;
+  return out;
+}
+
+std::string RestoreGauge::item_in_error(std::string_view line) const {
+  static constexpr std::string_view kFrom = "pg_restore: from TOC entry ";
+  if (!line.starts_with(kFrom)) return "";
+  line.remove_prefix(kFrom.size());
+  std::int64_t id = 0;
+  std::from_chars(line.data(), line.data() + line.size(), id);
+  const auto found = items_.find(id);
+  return found == items_.end() ? "" : found->second.text;
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/stream.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/error.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kLongestLine = 64 * 1024;
+
+class Lines {
+ public:
+  explicit Lines(Pipe& pipe) : fd(std::move(pipe.read)) {}
+
+  template <class Give>
+  void take(Give give) {
+    std::array<char, 16 * 1024> buffer;
+    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) return;
+    if (n <= 0) {
+      fd.close();
+      if (!rest_.empty()) give(rest_);
+      return;
+    }
+    for (const char c : std::string_view(buffer.data(),
+                                         static_cast<std::size_t>(n))) {
+      if (c != '\n' && c != '\r') {
+        if (rest_.size() < kLongestLine) rest_.push_back(c);
+      } else if (!rest_.empty()) {
+        give(rest_);
+        rest_.clear();
+      }
+    }
+  }
+
+  Fd fd;
+
+ private:
+  std::string rest_;
+};
+
+}  // namespace
+
+ExitStatus run_streamed(const std::vector<std::string>& argv,
+                        const std::vector<std::string>& environment,
+                        Link& link, Deadline deadline,
+                        const OnLine& on_line) {
+  Pipe out_pipe = make_pipe(), err_pipe = make_pipe();
+  ChildOptions options;
+  options.stdout_fd = out_pipe.write.get();
+  options.stderr_fd = err_pipe.write.get();
+  options.environment = environment;
+  Child child = Child::start(argv, options);
+  out_pipe.write.close();
+  err_pipe.write.close();
+  Lines out(out_pipe), err(err_pipe);
+  while (out.fd || err.fd) {
+    if (deadline.passed()) {
+      child.stop(2000);
+      throw Error("run", argv[0], "the deadline passed");
+    }
+    std::vector<pollfd> fds;
+    for (const Lines* lines : {&out, &err}) {
+      if (lines->fd) fds.push_back({lines->fd.get(), POLLIN, 0});
+    }
+    link.wait(fds, deadline.left_ms());
+    for (const pollfd& ready : fds) {
+      if (ready.revents == 0) continue;
+      const bool error = !out.fd || ready.fd != out.fd.get();
+      (error ? err : out).take([&](const std::string& line) {
+        on_line(error, line);
+      });
+    }
+  }
+  if (const auto status = child.wait(deadline.left_ms())) return *status;
+  child.stop(2000);
+  throw Error("run", argv[0], "the deadline passed");
+}
+
+std::vector<std::string> environment_with(
+    const std::map<std::string, std::string>& changes) {
+  std::vector<std::string> out;
+  for (char** entry = ::environ; *entry; ++entry) {
+    const std::string text = *entry;
+    if (!changes.contains(text.substr(0, text.find('=')))) out.push_back(text);
+  }
+  for (const auto& [name, value] : changes) {
+    if (!value.empty()) out.push_back(name + "=" + value);
+  }
+  return out;
+}
+
+}  // namespace berth::worker

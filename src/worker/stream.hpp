@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A program on this machine that talks while it runs - rsync, pg_restore -
+// read line by line, where a carriage return ends a line too. As with
+// run_program(), a cancel is seen at once: the program and all of its process
+// group are killed before Interrupted leaves.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/child.hpp"
+#include "worker/deadline.hpp"
+#include "worker/link.hpp"
+
+namespace berth::worker {
+
+// `error`: the line came from stderr.
+using OnLine = std::function<void(bool error, std::string_view line)>;
+
+// Throws Error when the deadline passes, after TERM, 2 s and KILL.
+ExitStatus run_streamed(const std::vector<std::string>& argv,
+                        const std::vector<std::string>& environment,
+                        Link& link, Deadline deadline, const OnLine& on_line);
+
+// Ours, with these variables changed ("" takes one away).
+std::vector<std::string> environment_with(
+    const std::map<std::string, std::string>& changes);
+
+}  // namespace berth::worker

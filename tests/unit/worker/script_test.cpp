@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "postgres.hpp"
+#include "worker/script.hpp"
+
+namespace berth::worker {
+namespace {
+
+struct ScriptFixture : ClusterFixture {
+  ScriptFixture() {
+    root->run("CREATE DATABASE work OWNER shop");
+    connect("shop", "work")
+        ->run("CREATE TABLE person (id int PRIMARY KEY, mail text)");
+    connect("shop", "work")
+        ->run("INSERT INTO person VALUES (1, 'ann@real.example'), "
+              "(2, 'bob@real.example')");
+  }
+  ScriptTarget target() {
+    return {*cluster, "work", "shop", {{"berth.server", "qa1"}}, "scrub"};
+  }
+  void run(const std::string& text, bool assertion = false,
+           Deadline deadline = Deadline::in_s(20)) {
+    PrivateLog in_full(folder.path(), 7);
+    run_scripts({{"scrub/shop/10-x.sql", text, assertion}}, target(), report,
+                in_full, deadline);
+  }
+  std::string failure(const std::string& text, bool assertion = false) {
+    try {
+      run(text, assertion);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  }
+  std::string value(const std::string& sql) {
+    return connect("shop", "work")->query(sql).at(0).at(0).value_or("");
+  }
+  TemporaryDir folder;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(scripts_of_the_admin, ScriptFixture)
+
+BOOST_AUTO_TEST_CASE(tell_rows_and_milliseconds_of_each_statement) {
+  run("UPDATE person SET mail = 'user' || id || '@example.invalid';\n\n"
+      "DELETE FROM person WHERE id = 2;\nVACUUM person");
+  BOOST_TEST(report.says("scrub/shop/10-x.sql:1 UPDATE 2 ("));
+  BOOST_TEST(report.says("scrub/shop/10-x.sql:3 DELETE 1 ("));
+  BOOST_TEST(report.says("10-x.sql:4 VACUUM ("));
+  BOOST_TEST(report.says("10-x.sql 3 statements done ("));
+  BOOST_TEST(value("SELECT mail FROM person") == "user1@example.invalid");
+}
+
+BOOST_AUTO_TEST_CASE(run_as_the_owner_of_the_data_and_know_the_variables) {
+  run("CREATE TABLE made AS SELECT current_setting('berth.server') AS s");
+  BOOST_TEST(value("SELECT tableowner FROM pg_tables WHERE tablename = 'made'")
+             == "shop");
+  BOOST_TEST(value("SELECT s FROM made") == "qa1");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_has_a_place_and_a_code_and_no_row) {
+  const std::string said = failure(
+      "SELECT 1;\nUPDATE person\nSET id = 1 WHERE mail = 'bob@real.example'");
+  BOOST_TEST(said.find("10-x.sql:2: SQLSTATE 23505 (unique_violation)") !=
+             std::string::npos);
+  BOOST_TEST(said.find("7.private.log") != std::string::npos);
+  const std::string cast = failure("SELECT 1,\n mail::int\nFROM person");
+  BOOST_TEST(cast.find("22P02") != std::string::npos);
+  const std::string place = failure("SELECT 1,\n nothing FROM person");
+  BOOST_TEST(place.find("10-x.sql:2: SQLSTATE 42703") != std::string::npos);
+  for (const auto& line : report.lines) {
+    BOOST_TEST(line.find("real.example") == std::string::npos);
+  }
+  BOOST_TEST(cast.find("real.example") == std::string::npos);
+  const std::string in_full = folder.get("7.private.log");
+  BOOST_TEST(in_full.find("ann@real.example") != std::string::npos);
+  BOOST_TEST(in_full.find("Key (id)=(1) already exists") != std::string::npos);
+  struct stat st {};
+  BOOST_REQUIRE(::stat((folder / "7.private.log").c_str(), &st) == 0);
+  BOOST_TEST((st.st_mode & 07777) == 0600u);
+}
+
+BOOST_AUTO_TEST_CASE(a_notice_is_for_the_private_log) {
+  run("DO $$ BEGIN RAISE NOTICE 'met %', (SELECT min(mail) FROM person); "
+      "END $$");
+  BOOST_TEST(folder.get("7.private.log").find("met ann@") !=
+             std::string::npos);
+  for (const auto& line : report.lines) {
+    BOOST_TEST(line.find("ann@") == std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_assertion_tells_how_many_rows_and_never_which) {
+  const std::string said = failure(
+      "SELECT 1 WHERE false;\nSELECT mail FROM person", true);
+  BOOST_TEST(said.find("10-x.sql:2: statement 2 returned 2 rows") !=
+             std::string::npos);
+  BOOST_TEST(said.find("@") == std::string::npos);
+  BOOST_TEST(failure("SELECT 1 WHERE false", true).empty());
+  BOOST_TEST(failure("DELETE FROM person", true).find("25006") !=
+             std::string::npos);
+  BOOST_TEST(value("SELECT count(*) FROM person") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(copy_from_and_to_the_client_is_refused) {
+  for (const char* sql : {"COPY person FROM STDIN", "COPY person TO STDOUT"}) {
+    BOOST_TEST(failure(sql).find("write INSERT") != std::string::npos);
+  }
+  BOOST_TEST(value("SELECT count(*) FROM person") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(an_open_transaction_is_no_end) {
+  BOOST_TEST(failure("BEGIN; DELETE FROM person").find("never COMMIT") !=
+             std::string::npos);
+  BOOST_TEST(value("SELECT count(*) FROM person") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(the_deadline_ends_the_statement_on_the_server) {
+  BOOST_CHECK_THROW(
+      run("SELECT pg_sleep(60)", false, Deadline::in_ms(300)), SqlError);
+  BOOST_TEST(root->query("SELECT 1 FROM pg_stat_activity WHERE datname = "
+                         "'work' AND state = 'active'").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_session_that_is_ended_is_away) {
+  BOOST_CHECK_THROW(run("RESET ROLE; SELECT "
+                        "pg_terminate_backend(pg_backend_pid())"),
+                    Away);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(folder_of_scripts)
+
+BOOST_AUTO_TEST_CASE(is_read_in_order_of_number_scripts_first) {
+  TemporaryDir folder;
+  BOOST_TEST(read_scripts(folder.path(), "scrub", "shop").empty());
+  for (const char* name : {"20-b.sql", "10-z.assert.sql", "10-z.sql", "README",
+                           ".20-b.sql.swp", "20-b.sql~", "30-a.assert.sql"}) {
+    folder.put(std::string("scrub/shop/") + name, "SELECT 1");
+  }
+  std::string seen;
+  for (const auto& s : read_scripts(folder.path(), "scrub", "shop")) {
+    seen += s.name + (s.assertion ? "! " : " ");
+  }
+  BOOST_TEST(seen == "scrub/shop/10-z.sql scrub/shop/10-z.assert.sql! "
+                     "scrub/shop/20-b.sql scrub/shop/30-a.assert.sql! ");
+  BOOST_TEST(read_scripts(folder.path(), "claim", "shop").empty());
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_it_would_not_run_as_meant) {
+  for (const char* name : {"mail.sql", "1-mail.sql", "10-Mail.sql", "10-.sql",
+                           "10-a.sql.orig", "10-a.assert", "10_a.sql"}) {
+    TemporaryDir folder;
+    folder.put(std::string("scrub/shop/") + name, "SELECT 1");
+    BOOST_CHECK_THROW(read_scripts(folder.path(), "scrub", "shop"), Error);
+  }
+  TemporaryDir folder;
+  const std::string file = folder / "scrub/shop/10-a.sql";
+  const auto refused = [&] {
+    try {
+      read_scripts(folder.path(), "scrub", "shop");
+      return false;
+    } catch (const Error&) {
+      return true;
+    }
+  };
+  folder.put("scrub/shop/10-a.sql", "SELECT '\xff'");
+  BOOST_TEST(refused());
+  folder.put("scrub/shop/10-a.sql", std::string("SELECT 1\0", 9));
+  BOOST_TEST(refused());
+  folder.put("scrub/shop/10-a.sql", "SELECT 1");
+  BOOST_TEST(!refused());
+  ::chmod(file.c_str(), 0666);
+  BOOST_TEST(refused());
+  ::chmod(file.c_str(), 0644);
+  ::chmod((folder / "scrub/shop").c_str(), 0777);
+  BOOST_TEST(refused());
+  ::chmod((folder / "scrub/shop").c_str(), 0755);
+  if (::geteuid() == 0) {
+    BOOST_REQUIRE(::chown(file.c_str(), 33, 33) == 0);
+    BOOST_TEST(refused());
+    BOOST_REQUIRE(::chown(file.c_str(), 0, 0) == 0);
+  }
+  BOOST_TEST(!refused());
+  BOOST_REQUIRE(::symlink("10-a.sql", (folder / "scrub/shop/20-b.sql").c_str())
+                == 0);
+  BOOST_TEST(refused());
+}
+
+BOOST_AUTO_TEST_CASE(variables_are_settings_with_plain_names) {
+  ApplicationConfig shop;
+  shop.name = "shop";
+  shop.url = "http://{server}.qa/";
+  shop.set = {{"DEBUG", true}, {"MAX-ITEMS", std::int64_t{5}},
+              {"NAME", std::string("it's; \"x\"")}, {"RATE", 0.5}};
+  std::string all;
+  for (const auto& [name, value] : script_settings(shop, {"qa1", "G", 7})) {
+    all += name + "=" + value + "\n";
+  }
+  BOOST_TEST(all ==
+             "berth.application=shop\nberth.server=qa1\n"
+             "berth.url=http://qa1.qa/\nberth.generation=G\nberth.job=7\n"
+             "berth.set_debug=true\nberth.set_max_items=5\n"
+             "berth.set_name=it's; \"x\"\nberth.set_rate=5E-1\n");
+  shop.set["max_items"] = std::int64_t{6};
+  BOOST_CHECK_THROW(script_settings(shop, {}), Error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace berth::worker
