@@ -96,8 +96,14 @@ void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
   const ApplicationConfig& application = context.application;
   const auto scripts =
       read_scripts(context.config.folder, "claim", application.name);
+  // The scripts' role owns it while they run: without that it may not even
+  // make a table in the schema public.
+  const std::string owner = cluster.quoted(application.owner);
+  sql.run("ALTER DATABASE " + name + " OWNER TO " + owner);
   if (!scripts.empty()) {
     sql.run("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
+    sql.run("REVOKE CONNECT ON DATABASE " + name + " FROM " + owner);
+    sql.run("GRANT CONNECT ON DATABASE " + name + " TO CURRENT_USER");
     cluster.allow_connections(copy.name, true);
     PrivateLog in_full(context.layout.log, context.job.id);
     const ScriptTarget target{
@@ -109,13 +115,12 @@ void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
     run_scripts(scripts, target, report, in_full, deadline);
     report.log(std::to_string(scripts.size()) + " scripts in " +
                std::to_string(monotonic_ms() - begun) + " ms");
+    sql.run("GRANT CONNECT ON DATABASE " + name + " TO " + owner);
   }
   const auto live = cluster.database(plan.live);
   for (const auto& problem : take_over_properties(cluster, live, copy)) {
     report.log("not taken over from " + plan.live + ": " + problem);
   }
-  sql.run("ALTER DATABASE " + name + " OWNER TO " +
-          cluster.quoted(application.owner));
   cluster.allow_connections(copy.name, true);
 }
 

