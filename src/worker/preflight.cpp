@@ -2,9 +2,8 @@
 #include "worker/preflight.hpp"
 
 #include "base/error.hpp"
-#include "store/host_state.hpp"
-#include "store/state.hpp"
 #include "worker/repository.hpp"
+#include "worker/running.hpp"
 
 namespace berth::worker {
 namespace {
@@ -14,28 +13,6 @@ constexpr std::int64_t kGuestFloor = std::int64_t{256} << 20;
 
 [[noreturn]] void refuse(const std::string& what, const std::string& why) {
   throw Error("build on", what, why);
-}
-
-// What berth-watch last saw. No such file (a worker run by hand) is no reason
-// to refuse: ssh tells.
-void require_running(const Context& context) {
-  const std::string& server = context.job.server;
-  if (!context.application.allowed_on(server)) {
-    refuse(server, "application " + context.application.name +
-                       " may not be built there (berth.conf, servers)");
-  }
-  const State state(context.layout.state);
-  for (const auto& [host, unused] : context.config.hosts) {
-    const auto body = state.read_json("hosts/" + host + ".json");
-    if (!body) continue;
-    const HostState seen = host_state_from_json(*body);
-    if (!seen.connected) continue;
-    for (const DomainState& domain : seen.domains) {
-      if (domain.server == server && domain.state != "running") {
-        refuse(server, "the server is " + domain.state + "; start it first");
-      }
-    }
-  }
 }
 
 std::string text_at(const json::object& object, const char* name) {
@@ -84,7 +61,7 @@ void read_guest(const Context& context, Guest& guest, Report& report,
 
 StepDone preflight(const Context& context, Guest& guest, Report& report,
                    Plan& plan) {
-  require_running(context);
+  require_running(context, "build on");
   const auto templates =
       read_templates(context.config.folder, context.application.name);
   plan.templates = templates_digest(templates);

@@ -9,10 +9,16 @@
 #pragma once
 
 #include "worker/build_steps.hpp"
+#include "worker/cluster.hpp"
 
 namespace berth::worker {
 
 // Completes the plan.
 void read_cluster(const Context& context, Plan& plan, Report& report);
+
+// Of it, and of an undo's preflight, what concerns the live database: its name,
+// its OID if there is one, and, when the plan is not to swap it, its data.
+void read_live(const Context& context, Cluster& cluster, Plan& plan,
+               Report& report);
 
 }  // namespace berth::worker

@@ -63,12 +63,14 @@ void require_nothing_in_the_way(Cluster& cluster, const Database& live,
   }
 }
 
+}  // namespace
+
 void read_live(const Context& context, Cluster& cluster, Plan& plan,
                Report& report) {
   plan.live = context.application.database_on(context.job.server);
   const auto live = cluster.database(plan.live);
   if (!live) {
-    if (!context.wants_database()) {
+    if (!plan.swaps()) {
       report.log("there is no database " + plan.live + " yet");
     }
     return;
@@ -88,7 +90,7 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
                     ", and berth is no member of that role");
   }
   plan.live_oid = live->oid;
-  if (!context.wants_database()) {
+  if (!plan.swaps()) {
     plan.generation = live->marker->generation;
     plan.data_at = live->marker->data_at;
     return;
@@ -99,8 +101,6 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
                session.text);
   }
 }
-
-}  // namespace
 
 void read_cluster(const Context& context, Plan& plan, Report& report) {
   if (!context.cluster) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/pinned.hpp"
+#include "worker/preflight.hpp"
 #include "worker/running.hpp"
 #include "worker/undo.hpp"
 #include "worker/undo_database.hpp"
@@ -61,25 +62,18 @@ class Checking {
   }
 
   void database(Cluster& cluster) {
-    plan_.live = context_.application.database_on(context_.job.server);
-    const auto live = cluster.database(plan_.live);
-    if (live) {
-      require_ours(cluster, *live);
-      plan_.live_oid = live->oid;
-      plan_.generation = live->marker->generation;
-      plan_.data_at = live->marker->data_at;
+    if (arguments_.database) {
+      const std::string name =
+          context_.application.database_on(context_.job.server);
+      const auto live = cluster.database(name);
+      if (!live) refuse("there is no database " + name + " any more");
+      if (live->marker && live->marker->job != arguments_.job) {
+        refuse("database " + name + " is that of " +
+               job_text(live->marker->job));
+      }
+      former(cluster);
     }
-    if (!arguments_.database) return;
-    if (!live) refuse("there is no database " + plan_.live + " any more");
-    if (live->marker->job != arguments_.job) {
-      refuse("database " + plan_.live + " is that of " +
-             job_text(live->marker->job));
-    }
-    former(cluster);
-    for (const Session& session : cluster.sessions(plan_.live)) {
-      report_.log("will be cut off " + plan_.live + " at the switch: " +
-                  session.text);
-    }
+    read_live(context_, cluster, plan_, report_);
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
@@ -88,19 +82,6 @@ class Checking {
   }
 
  private:
-  void require_ours(Cluster& cluster, const Database& live) const {
-    if (!cluster.is_marked(live, "live") ||
-        live.marker->application != context_.application.name ||
-        live.marker->server != context_.job.server) {
-      refuse("database " + live.name + " is not marked as this console's for " +
-             context_.application.name + " on " + context_.job.server);
-    }
-    if (!live.ours_to_alter) {
-      refuse("database " + live.name + " belongs to " + live.owner +
-             ", and berth is no member of that role");
-    }
-  }
-
   void former(Cluster& cluster) {
     FormerWanted wanted;
     wanted.owner = context_.application.owner;
