@@ -28,27 +28,29 @@ class Tidying {
       if (deed.what == Deed::What::drop) {
         trash_.push_back(deed.database.name);
       } else {
-        trying(deed.database.name, [&] { under_lock(deed); });
+        // A base may be in the making of a copy, for hours: the next time.
+        trying(deed.database.name, deed.what == Deed::What::discard_base,
+               [&] { under_lock(deed); });
       }
     }
     // What has just become trash as well, so that one run is enough.
     for (const std::string& name : trash_) {
-      trying(name, [&] { drop(name); });
+      trying(name, false, [&] { drop(name); });
     }
   }
   std::vector<std::string> take_problems() { return std::move(problems_); }
 
  private:
   template <class Work>
-  void trying(const std::string& name, Work work) {
+  void trying(const std::string& name, bool may_be_locked, Work work) {
     cluster_.link().check();
     try {
       work();
     } catch (const Away&) {
       throw;
     } catch (const SqlError& e) {
-      // A copy is being made of it, or a swap has it: the next time, then.
-      if (e.sqlstate() != "55P03") problems_.push_back(name + ": " + e.what());
+      if (may_be_locked && e.sqlstate() == "55P03") return;
+      problems_.push_back(name + ": " + e.what());
     } catch (const Error& e) {
       problems_.push_back(name + ": " + e.what());
     }

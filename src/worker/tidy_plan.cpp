@@ -133,11 +133,14 @@ class Planner {
       return deed(Deed::What::discard_base, d, "was never marked");
     }
     const DatabaseMarker& m = *d.marker;
+    if (d.owner != role_) {
+      return orphan(d, "has a base's name and marker, but belongs to " +
+                           d.owner);
+    }
     if (!is_base(d, names_, role_)) {
       return orphan(d, "has a base's name, but its marker says " + m.kind +
                            " of " + m.application + ", generation " +
-                           m.generation + ", or it is not ours: it belongs "
-                           "to " + d.owner);
+                           m.generation);
     }
     if (m.state != "ready") {
       if (in_work(d)) return;

@@ -5,13 +5,18 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 
 #include "worker/copy.hpp"
 
 namespace berth::worker {
 namespace {
 
+// POSTGRES_BIN: the folder of another version's programs.
 std::string program(const std::string& name) {
+  if (const char* folder = std::getenv("POSTGRES_BIN")) {
+    return std::string(folder) + "/" + name;
+  }
   for (int version = 20; version >= 13; --version) {
     const std::string path =
         "/usr/lib/postgresql/" + std::to_string(version) + "/bin/" + name;
