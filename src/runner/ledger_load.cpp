@@ -74,25 +74,28 @@ void Ledger::load() {
 }
 
 void Ledger::load_server(const std::string& subject, Ended& ended) {
-  const auto& last = servers_.of(subject).last();
-  if (last) {
+  const History& history = servers_.of(subject);
+  std::int64_t& highest = world_.highest_job[subject];
+  highest = history.highest_job();
+  if (const auto& last = history.last()) {
     Server& server = world_.servers[subject];
     server.hold = last->hold;
     server.configuration = last->configuration;
     server.last_switch = read_last_switch(servers_.dir, subject);
     if (server.configuration) {
-      const std::int64_t job = server.configuration->job;
-      world_.highest_job[subject] = job;
-      world_.last_number = std::max(world_.last_number, job);
+      highest = std::max(highest, server.configuration->job);
     }
     world_.changes.servers.insert(subject);
   }
+  world_.last_number = std::max(world_.last_number, highest);
   load_tail(servers_, subject, ended);
 }
 
 // Spares fill an application's tail; its refreshes are looked for further
 // back, by their event, which stands near the front of a line.
 void Ledger::load_application(const std::string& subject, Ended& ended) {
+  world_.last_number = std::max(world_.last_number,
+                                applications_.of(subject).highest_job());
   load_tail(applications_, subject, ended);
   std::size_t found = 0;
   walk_history(applications_.dir, subject, [&](const std::string& raw) {

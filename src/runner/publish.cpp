@@ -73,6 +73,7 @@ void Publisher::collect() {
   }
   if (changes.queue) pending_.insert({"jobs.json", "queue.json"});
   if (changes.queue_file) pending_.insert("queue.json");
+  if (changes.applications) pending_.insert("applications.json");
   if (changes.places) pending_.insert(std::begin(kPlaces), std::end(kPlaces));
   for (auto& [id, text] : changes.ended) {
     ended_[id] = {std::move(text), monotonic_ms() + kBetween};

@@ -80,9 +80,16 @@ bool in_trouble(const World& world, const std::string& application) {
 
 std::map<std::string, const Job*> database_jobs(const World& world) {
   static const std::set<std::string> kinds = {"build", "publish", "undo"};
+  std::set<std::string> stuck;
+  for (const auto& [id, live] : world.jobs) {
+    if (live.state == JobState::unsettled) stuck.insert(live.job.server);
+  }
+  stuck.erase("");
   std::map<std::string, const Job*> out;
   for (const auto& [id, live] : world.jobs) {
-    if (!kinds.contains(live.job.kind)) continue;
+    if (!kinds.contains(live.job.kind) || stuck.contains(live.job.server)) {
+      continue;
+    }
     const std::string cluster = cluster_of(world.config, live.job);
     if (!cluster.empty()) out.try_emplace(cluster, &live.job);
   }

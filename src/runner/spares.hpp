@@ -44,6 +44,8 @@ Job spare_job(const World& world, const SpareWanted& wanted,
               std::int64_t number);
 
 // Per cluster the first of people's jobs that need its disk for a database.
+// Not those on a server whose job cannot be settled: its guest may be away for
+// days.
 std::map<std::string, const Job*> database_jobs(const World& world);
 
 // A spare that was made clears its application's trouble, one that failed

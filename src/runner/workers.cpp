@@ -94,7 +94,9 @@ void Workers::tend(std::int64_t now_ms) {
       if (!live->second.job.server.empty()) {
         world_.changes.servers.insert(live->second.job.server);
       }
-      if (live->second.job.kind == "refresh") world_.changes.places = true;
+      if (live->second.job.kind == "refresh") {
+        world_.changes.applications = true;
+      }
       it = moved_.erase(it);
     }
   }

@@ -81,11 +81,12 @@ struct Changes {
   bool queue = false;            // a job came, started, ended or moved up
   bool queue_file = false;       // a step of a job in a short queue ended
   bool places = false;           // hosts, clusters, applications
+  bool applications = false;     // these alone
   void all_of(const Job& job) {
     if (!job.server.empty()) servers.insert(job.server);
     jobs.insert(job.id);
     queue = true;
-    if (job.kind == "refresh") places = true;  // its application shows it
+    if (job.kind == "refresh") applications = true;  // they show it
   }
 };
 

@@ -89,6 +89,7 @@ void History::load() {
       continue;
     }
     causes_.push_back(cause_of(*last_));
+    highest_job_ = std::max(highest_job_, last_->cause_job.value_or(0));
     if (causes_.size() > 2 * kCausesKept) {
       causes_.erase(causes_.begin(), causes_.begin() + kCausesKept);
     }
@@ -136,6 +137,7 @@ std::int64_t History::append(HistoryLine line) {
   if (fresh) dir_.sync();
   last_ = std::move(line);
   causes_.push_back(cause_of(*last_));
+  highest_job_ = std::max(highest_job_, last_->cause_job.value_or(0));
   return last_->seq;
 }
 

@@ -62,6 +62,8 @@ class History {
   // The last good line, nullopt for a new subject.
   const std::optional<HistoryLine>& last() const { return last_; }
   bool has_cause(const HistoryLine& line) const;
+  // Of all its lines; 0 when no job caused any.
+  std::int64_t highest_job() const { return highest_job_; }
 
  private:
   void load();
@@ -70,6 +72,7 @@ class History {
   std::string subject_;
   std::optional<HistoryLine> last_;
   std::vector<std::string> causes_;  // of the recent lines, newest last
+  std::int64_t highest_job_ = 0;
 };
 
 // The raw lines (JSON text without newline) of a subject, newest first, with

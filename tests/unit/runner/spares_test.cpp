@@ -106,6 +106,13 @@ BOOST_AUTO_TEST_CASE(a_spare_is_made_by_the_table) {
          w.jobs[3] = job_on("qa1", 3, "bob", JobState::queued);
          w.jobs[3].job.arguments["database"] = "newest";
        }, ""},
+      {"a build on a guest that is away, and who waits behind it",
+       [](World& w) {
+         w.jobs[3] = job_on("qa1", 3, "bob", JobState::unsettled);
+         w.jobs[4] = job_on("qa1", 4, "bob", JobState::queued);
+         w.jobs[3].job.arguments["database"] = "newest";
+         w.jobs[4].job.arguments["database"] = "newest";
+       }, kBlog},
       {"a build without one is in nobody's way", [](World& w) {
          w.jobs[3] = job_on("qa1", 3, "bob", JobState::running);
        }, kBlog},
