@@ -213,6 +213,50 @@ EOS
   run -0 curl -fsS "${lines[-1]##* }"
 }
 
+@test "an undo brings back what was there, is kept longer, can be undone" {
+  use_lab
+  run -0 "$berth" build --any --app shop --path trunk --database newest \
+    --wait --timeout 120
+  local server site
+  server=$(sed -n 's/^job [0-9]* on //p' <<<"$output")
+  site=${lines[-1]##* }
+  run -0 "$berth" build "$server" --app shop --path branches/checkout-2 \
+    --database newest --wait --timeout 120
+  curl -fsS "${site}health" | grep -qx 'branch branches/checkout-2'
+  # The list of what can be undone follows the cluster's, within a moment.
+  wait_until 20 eval '"$berth" keep "$server" 2 >"$BATS_TEST_TMPDIR/kept"'
+  grep -qE "keeps the undo on $server until 20" "$BATS_TEST_TMPDIR/kept"
+  run -0 "$berth" undo "$server" --wait --timeout 120
+  [[ "${lines[0]}" == "job "*" undoes job "*" on $server" ]]
+  [[ "${lines[-1]}" == "job "*" succeeded: $site" ]]
+  curl -fsS "${site}health" | grep -qx 'branch trunk'
+  curl -fsS "${site}health" | grep -qx 'rows 120000'
+  wait_until 20 eval '"$berth" undo "$server" --wait'
+  curl -fsS "${site}health" | grep -qx 'branch branches/checkout-2'
+  run -0 "$berth" history "$server"
+  [[ "$output" == *undone*undone*kept*built*built* ]]
+  run -0 "$berth" release "$server"
+  # Whose it is no longer is not theirs to undo.
+  run -2 "$berth" undo "$server"
+}
+
+@test "a generation that is not kept is refused with those that are" {
+  use_lab
+  # Right after a publish only preflight could know; berthd looks every minute.
+  local login=$BERTH_USER:$BERTH_PASSWORD
+  looked() {
+    local published seen
+    published=$(curl -fsS -u "$login" "$BERTH_URL/api/applications" | jq -r \
+      '[.applications[].bases[0].published_at | strings] | max')
+    seen=$(curl -fsS -u "$login" "$BERTH_URL/api/clusters" |
+      jq -r '.clusters[0].as_of')
+    [[ "$seen" > "$published" ]]
+  }
+  wait_until 90 looked
+  run -2 "$berth" build --any --app shop --path trunk --database 20200101000000
+  [[ "$output" == *20200101000000* ]]
+}
+
 @test "a job that does not end in time exits 3 and can be cancelled" {
   use_lab
   run -3 "$berth" build --any --app shop --path trunk --database newest \
