@@ -31,7 +31,7 @@ function follow(world, token) {
           detail: drop.detail, pending: null });
       else
         reject(new Problem(drop.status, 'Refused', drop.detail ||
-          'The runner refused this without a reason.'));
+          'The runner refused this without a reason.', drop));
       return false;
     }, { failed: (problem) => { stop(); reject(problem); } });
   });

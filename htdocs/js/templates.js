@@ -8,6 +8,8 @@ const names = [
   'drawer', 'history', 'history_line', 'jobs_page', 'job_page', 'job_line',
   'reserve_dialog', 'release_dialog', 'build_dialog', 'build_databases',
   'build_effect', 'cancel_dialog', 'suggestions', 'problem', 'announcement',
+  'undo_block', 'undo_dialog', 'keep_dialog', 'refresh_dialog',
+  'refresh_state', 'application_data', 'cluster_data', 'data_page',
 ];
 const texts = {};
 

@@ -21,18 +21,21 @@ export function new_world() {
     clusters: new Clusters(), poller: new Poller(link),
     // Numbers of jobs whose end was seen on their own page.
     seen: new Set(),
-    // The route: {page: "servers" or "jobs" or "job", server, job}.
-    place: new Backbone.Model({ page: 'servers', server: null, job: null }),
+    // The route: {page: "servers", "jobs", "job" or "data", server, job,
+    // application}.
+    place: new Backbone.Model({ page: 'servers', server: null, job: null,
+      application: null }),
   };
 }
 
+const list = (collection, member) => (body) => {
+  collection.set(body[member] || []);
+  collection.loaded = true;
+  collection.trigger('taken');
+};
+
 export function watch_all(world) {
   const { poller } = world;
-  const list = (collection, member) => (body) => {
-    collection.set(body[member] || []);
-    collection.loaded = true;
-    collection.trigger('taken');
-  };
   poller.watch('servers', 1.5, list(world.servers, 'servers'),
     { vital: true });
   poller.watch('queue', 2, list(world.queue, 'jobs'));
@@ -45,7 +48,17 @@ export function watch_all(world) {
   poller.watch('me', 300, (body) => world.me.set(body));
 }
 
+// While the page about data is seen a refresh moves, and clusters change by
+// the minute. Answers a function that stops it.
+export function watch_data({ poller, applications, clusters }) {
+  const stops = [
+    poller.watch('applications', 2, list(applications, 'applications')),
+    poller.watch('clusters', 10, list(clusters, 'clusters')),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
 // Somebody just did something: show it without waiting for the next round.
 export function refresh(world) {
-  world.poller.now('servers', 'queue', 'jobs');
+  world.poller.now('servers', 'queue', 'jobs', 'applications');
 }

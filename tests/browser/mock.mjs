@@ -33,7 +33,7 @@ export function new_world({ busy = true } = {}) {
   health: { runner: 'up', detail: '', version: '0.1', draining: false },
   servers: new_servers(1460), hosts: new_hosts(), jobs: [], next_job: 1482,
   applications: new_applications(), clusters: new_clusters(), drops: {},
-  histories: {}, seq: 100 };
+  histories: {}, data_histories: {}, seq: 100 };
   world.remember = (name, event, user, detail = '', job = undefined,
     when = at(0)) => {
     const server = world.servers.find((s) => s.name === name);
@@ -42,7 +42,13 @@ export function new_world({ busy = true } = {}) {
     (world.histories[name] = world.histories[name] || []).unshift(
       job ? { ...line, job } : line);
   };
+  world.remember_data = (name, event, user, detail, job, when = at(0)) => {
+    (world.data_histories[name] = world.data_histories[name] || []).unshift({
+      seq: world.seq += 1, at: when, event, user, detail, cause: {},
+      hold: null, configuration: null, job });
+  };
   for (const s of world.servers) begin_history(world, s);
+  for (const a of world.applications) begin_data_history(world, a);
   if (busy) begin_jobs(world);
   return world;
 }
@@ -62,6 +68,25 @@ function begin_history(world, { name, configuration: on, last_job, hold }) {
   server.configuration = on;
   world.remember(name, last_job.outcome === 'failed' ? 'build_failed'
     : 'built', on.user, last_job.detail, job, on.built_at);
+}
+
+function begin_data_history(world, { name, bases, last_refresh: last }) {
+  const line = (event, ms, job) => world.remember_data(name, event,
+    job.user || 'berth', job.detail, { user: 'berth', failed_step: null,
+      arguments: {}, created_at: at(ms), started_at: at(ms),
+      finished_at: at(ms), steps: [], committed: true, ...job }, at(ms));
+  for (const [n, b] of [...bases].reverse().entries()) {
+    const ms = Date.parse(b.published_at) - Date.now();
+    line('refreshed', ms, { id: 1300 + n, kind: 'refresh', outcome:
+      'succeeded', generation: b.generation, duration_ms: 754e3,
+    detail: `generation ${b.generation} of ${name}` });
+    line('spare_made', ms, { id: 1310 + n, kind: 'spare', outcome:
+      'succeeded', arguments: { generation: b.generation },
+    duration_ms: 41e3, detail: `${name}: a spare is ready` });
+  }
+  if (last && last.outcome === 'failed')
+    line('refresh_failed', -60e3, { ...last, id: last.job,
+      kind: 'refresh', duration_ms: 201e3 });
 }
 
 function begin_jobs(world) {

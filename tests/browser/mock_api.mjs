@@ -2,8 +2,9 @@
 // The mock's API: a table of method, pattern, function over the invented
 // world. Only what the page asks for, and only as strict as the page's tests
 // need.
-import { full_job, log_of, new_job, settle, short_job, state_of }
+import { full_job, log_of, new_job, short_job, state_of }
   from './mock_jobs.mjs';
+import { settle } from './mock_settle.mjs';
 import { at, path_list } from './mock_world.mjs';
 
 const problem = (status, title, detail, extra = {}) => ({ status,
@@ -40,13 +41,18 @@ const routes = [
     job.cancelled = Date.now();
     return { status: 204 };
   })],
-  ['GET', /^servers\/([^/]+)\/history$/, (w, r, name) => {
-    const before = Number(r.query.get('before') || Infinity);
-    const all = (w.histories[name] || []).filter((l) => l.seq < before);
-    const lines = all.slice(0, 20);
-    return ok({ server: name, lines, before: all.length > 20
-      ? lines[19].seq : null });
-  }],
+  ['GET', /^servers\/([^/]+)\/history$/, (w, r, name) => ok({
+    server: name, ...some_lines(w.histories[name], r) })],
+  ['GET', /^applications\/([^/]+)\/history$/, (w, r, name) => ok({
+    application: name, ...some_lines(w.data_histories[name], r) })],
+  ['POST', /^applications\/([^/]+)\/refresh$/, refresh],
+  ['POST', /^servers\/([^/]+)\/undo$/, (w, r, name) => go_back(w, name,
+    'undo', (undo) => ({ job: undo.job, checkout: true,
+      database: undo.until !== null, previous: { ...undo.configuration,
+        database: undo.configuration.generation && { cluster: 'db1',
+          name: `shop_${name}`, oid: 3, ...undo.configuration } } }))],
+  ['PUT', /^servers\/([^/]+)\/undo$/, (w, r, name) => go_back(w, name,
+    'keep', () => ({ hours: r.body.hours }))],
   ['PUT', /^servers\/([^/]+)\/reservation$/, reserve],
   ['DELETE', /^servers\/([^/]+)\/reservation$/, (w, r, name) =>
     with_server(w, name, (server) => {
@@ -67,12 +73,46 @@ export function answer(world, request) {
     const job = world.jobs.find((j) => j.server === server.name && live(j));
     server.job = job ? short_job(job) : null;
   }
+  for (const application of world.applications) {
+    const job = world.jobs.find((j) => j.kind === 'refresh' &&
+      j.application === application.name && live(j));
+    if ('can_refresh' in application)
+      application.refresh = job ? short_job(job) : null;
+  }
   for (const [method, pattern, handle] of routes) {
     const match = pattern.exec(request.path);
     if (match && method === request.method)
       return handle(world, request, ...match.slice(1));
   }
   return problem(404, 'Not found', `There is no ${request.path} here.`);
+}
+
+function some_lines(lines = [], { query }) {
+  const before = Number(query.get('before') || Infinity);
+  const all = lines.filter((l) => l.seq < before);
+  const page = all.slice(0, 20);
+  return { lines: page, before: all.length > 20 ? page[19].seq : null };
+}
+
+const accepted = (job) => ({ status: 201, body: { job: job.id,
+  server: job.server, token: '00', detail: `Job ${job.id}.` } });
+
+function refresh(world, { body }, name) {
+  if (!world.me.admin) return problem(403, 'Forbidden', 'only an admin ' +
+    'refreshes an application\'s data');
+  return accepted(new_job(world, { kind: 'refresh', application: name,
+    user: world.me.user, arguments: { again: false, ...body },
+    pace: world.pace || 1, fails: world.fails || null }));
+}
+
+function go_back(world, name, kind, arguments_for) {
+  return with_server(world, name, (server) => {
+    if (!server.undo) return problem(409, 'Conflict',
+      `there is nothing to undo on ${name}`);
+    return accepted(new_job(world, { kind, server: name,
+      application: server.configuration.application, user: world.me.user,
+      arguments: arguments_for(server.undo), fails: world.fails || null }));
+  });
 }
 
 function old_job({ name, last_job: last, configuration: on }) {
@@ -122,6 +162,13 @@ function build(world, { body }, name) {
       `"${body.path}" cannot be a path: it has a blank in it.`,
       { member: 'path' });
     const { user } = world.me;
+    const kept = world.applications.find((a) => a.name === body.application)
+      .bases.map((b) => b.generation);
+    if (world.gone || (/^\d/.test(body.database) &&
+        !kept.includes(body.database)))
+      return problem(409, 'Conflict', `there is no base ${body.database} of ` +
+        `${body.application}; the list is in 'generations'`, {
+        generations: world.gone || kept });
     if (world.health.runner === 'away') {
       const token = 'ab'.repeat(16);
       world.drops[token] = { state: 'submitted', status: null, detail: '',

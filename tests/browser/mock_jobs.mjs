@@ -1,30 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The mock's runner: jobs that go through the eight steps by the clock. A
-// job's state is computed from its age whenever somebody asks, so there are
+// The mock's runner: jobs that go through their steps by the clock. A job's state is computed from its age whenever somebody asks, so there are
 // no timers. `pace` stretches time (a job of pace 20 is good for looking at).
 import { at } from './mock_world.mjs';
 
-const plan = [['preflight', 150], ['database', 400], ['checkout', 600],
-  ['render', 60], ['prepare', 400], ['switch', 80], ['restart', 80],
-  ['verify', 150]];
+const plans = {
+  build: [['preflight', 150], ['database', 400], ['checkout', 600],
+    ['render', 60], ['prepare', 400], ['switch', 80], ['restart', 80],
+    ['verify', 150]],
+  undo: [['preflight', 100], ['switch', 80], ['restart', 80],
+    ['verify', 150]],
+  keep: [['keep', 50]],
+  refresh: [['fetch', 200], ['restore', 500], ['scrub', 200],
+    ['assert', 100], ['vacuum', 200], ['publish', 50]],
+};
 
 export function new_job(world, { server, user, arguments: args, pace = 1,
-  waits_for = null, fails = null }) {
-  const job = { id: world.next_job, kind: 'build', server, user,
-    application: args.application, arguments: args, created: Date.now(),
+  waits_for = null, fails = null, kind = 'build',
+  application = args.application }) {
+  const job = { id: world.next_job, kind, server, user, application,
+    arguments: args, created: Date.now(),
     pace, waits_for, fails, cancelled: false, ended: null };
   world.next_job += 1;
   world.jobs.push(job);
   return job;
 }
 
-const revision_of = (job) => job.arguments.revision || '4190';
+const revision_of = (job) => job.arguments.revision ||
+  (job.kind === 'build' ? '4190' : null);
 
 export function steps_of(job) {
   let before = 0;
   const age = (job.cancelled || Date.now()) - job.created;
   let broken = false;
-  return plan.map(([name, ms]) => {
+  return plans[job.kind].map(([name, ms]) => {
     const from = before, long = ms * job.pace;
     before += long;
     const step = { name, state: 'waiting', started_at: null, ms: null,
@@ -56,7 +64,8 @@ export function state_of(job) {
   return steps.every((s) => s.state === 'done') ? 'succeeded' : 'running';
 }
 
-const whole = (job) => plan.reduce((sum, [, ms]) => sum + ms, 0) * job.pace;
+const whole = (job) => job.pace * plans[job.kind].reduce(
+  (sum, [, ms]) => sum + ms, 0);
 const instant = (ms) => new Date(ms).toISOString();
 
 export function short_job(job) {
@@ -67,7 +76,7 @@ export function short_job(job) {
     ? Math.min(0.99, (Date.now() - job.created) / whole(job)) : null,
   expected_end: state === 'running' ? instant(job.created + whole(job))
     : null, user: job.user, application: job.application,
-  path: job.arguments.path, server: job.server, waits_for: job.waits_for };
+  path: job.arguments.path || null, server: job.server || null, waits_for: job.waits_for };
 }
 
 export function full_job(job, configuration = null) {
@@ -84,40 +93,7 @@ export function full_job(job, configuration = null) {
     failed_step: state === 'failed' && failed ? failed.name : null,
     detail: state === 'failed' ? 'GET / answered 500.' : null,
     cancellable: !ended, configuration,
-    url: `http://${job.server}.qa.example.com/` };
-}
-
-// Ended since the last look: the history line and what the server carries.
-export function settle(world) {
-  for (const job of world.jobs) {
-    const state = state_of(job);
-    if (job.ended || ['queued', 'running'].includes(state)) continue;
-    job.ended = state;
-    const server = world.servers.find((s) => s.name === job.server);
-    const full = full_job(job);
-    const args = job.arguments, old = server.configuration;
-    if (state === 'succeeded' || job.fails === 'verify')
-      server.configuration = { application: args.application,
-        path: args.path, revision: full.revision, kind: 'svn', slot: 'b',
-        database: args.database === 'none' ? old && old.database
-          : { cluster: 'db1', name: `shop_${job.server}`, oid: 2,
-            generation: '20261122024100', data_at: at(-6 * 3600e3) },
-        templates: 'b01d', user: job.user, note: args.note || '',
-        job: job.id, built_at: full.finished_at,
-        verified: state === 'succeeded', url: full.url };
-    server.last_job = { id: job.id, kind: job.kind, outcome: state,
-      failed_step: full.failed_step, detail: full.detail, user: job.user,
-      finished_at: full.finished_at, duration_ms: full.duration_ms };
-    world.remember(job.server, { succeeded: 'built', failed: 'build_failed',
-      cancelled: 'build_cancelled' }[state], job.user, full.detail, {
-      id: job.id, kind: job.kind, outcome: state,
-      failed_step: full.failed_step, detail: full.detail, user: job.user,
-      arguments: args, revision: full.revision,
-      created_at: full.created_at, started_at: full.started_at,
-      finished_at: full.finished_at, duration_ms: full.duration_ms,
-      steps: full.steps.map(({ name, state: s, ms }) => ({ name, state: s,
-        ms })) });
-  }
+    url: job.server ? `http://${job.server}.qa.example.com/` : null };
 }
 
 export function log_of(job) {
@@ -126,7 +102,7 @@ export function log_of(job) {
     if (step.state === 'waiting') break;
     const t = step.started_at;
     lines.push(`${t} ${step.name} started`);
-    if (step.name === 'preflight')
+    if (step.name === 'preflight' && job.kind === 'build')
       lines.push(`${t} preflight ${job.arguments.path} resolves to ` +
         revision_of(job));
     if (step.name === 'prepare')

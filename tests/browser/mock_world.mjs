@@ -69,7 +69,20 @@ function server([name, host, state, user, left, note, application, path,
     state_as_of: at(stale ? -hour : 0),
     stale_reason: stale ? 'connection timed out' : null,
     addresses: application ? [`192.0.2.${job % 200}`] : [], hold,
-    configuration, job: null, last_job };
+    configuration, job: null, last_job, problem: null,
+    undo: name in undos ? undo_of(configuration, undos[name]) : null };
+}
+
+// Whose last switch can be undone, and what was there before.
+const undos = { qa2: ['branches/vat-de', '4179', 1],
+  qa4: ['trunk', '4150', 1], qa14: ['tags/5.2.0', '4102', null] };
+
+function undo_of({ application, user, job }, [path, revision, days]) {
+  const data = days !== null;
+  return { job, user, until: data ? at(50 * 60e3) : null,
+    keep_until: data ? at(7 * day) : null, configuration: { application,
+      path, revision, generation: data ? generation(-days * day) : null,
+      data_at: data ? at(-days * day - 6 * hour) : null } };
 }
 
 export const new_hosts = () => [
@@ -87,6 +100,17 @@ const base = (application, days, size) => ({
   data_at: at(-days * day - 6 * hour), size,
   database: `berth_0a1b2c3d_b_${application}_${generation(-days * day)}` });
 
+const refreshed = (job, at_ms, outcome, more) => ({ generations_kept: 2,
+  can_refresh: true, refresh: null, last_refresh: { job, at: at(at_ms),
+    outcome, user: 'berth', failed_step: null, detail: '', generation: null,
+    committed: false, ...more } });
+const renewed = (job, name, days) => refreshed(job, -days * day,
+  'succeeded', { generation: base(name, days, 1).generation, committed: true,
+    detail: `generation ${base(name, days, 1).generation} of ${name}` });
+const failed_refresh = refreshed(1452, -60e3, 'failed', {
+  failed_step: 'scrub', detail: '30-mail.sql, statement 2: relation ' +
+    '"newsletter" does not exist' });
+
 const usual = { preflight: 300, database: 900, checkout: 1200, render: 100,
   prepare: 1100, switch: 150, restart: 200, verify: 500 };
 
@@ -94,21 +118,37 @@ export const new_applications = () => [
   { name: 'billing', kind: 'svn', repository: 'svn://svn/billing',
     cluster: 'db1', database: 'billing_{server}', servers: '*',
     url: 'http://{server}.qa.example.com/', bases: [base('billing', 0, 11e9)],
-    spares: 1, fresh: true, stale_reason: null, usual_ms: 4100, usual },
+    spares: 1, spares_wanted: 1, ...renewed(1400, 'billing', 0),
+    fresh: true, stale_reason: null, usual_ms: 4100, usual },
   { name: 'portal', kind: 'git', repository: 'git://git/portal',
     cluster: 'db2', database: 'portal_{server}', servers: '*',
     url: 'http://{server}.qa.example.com/', bases: [], spares: 0,
-    fresh: true, stale_reason: null, usual_ms: 5000, usual },
+    spares_wanted: 0, generations_kept: 2, can_refresh: false, refresh: null,
+    last_refresh: null, fresh: true, stale_reason: null, usual_ms: 5000,
+    usual },
   { name: 'shop', kind: 'svn', repository: 'svn://svn/shop', cluster: 'db1',
     database: 'shop_{server}', servers: 'qa*',
     url: 'http://{server}.qa.example.com/',
     bases: [base('shop', 0, 38e9), base('shop', 1, 37.8e9)], spares: 2,
-    fresh: true, stale_reason: null, usual_ms: 3900, usual },
+    spares_wanted: 3, ...failed_refresh, fresh: true, stale_reason: null,
+    usual_ms: 3900, usual },
 ];
 
 export const new_clusters = () => [
   { name: 'db1', reachable: true, fresh: true, as_of: at(0), reason: null,
-    version: '15.8', free_bytes: 412e9, bases: 3, trash: 2, problems: [] },
+    version: '15.8', free_bytes: 412e9, bases: 3, trash: 2, former: 2,
+    spares: [
+      { application: 'billing', generation: base('billing', 0, 1).generation,
+        ready: 1 },
+      { application: 'shop', generation: base('shop', 0, 1).generation,
+        ready: 2 }],
+    orphans: [
+      { kind: 'database', name: 'berth_0a1b2c3d_s_shop_20261101024100_1312',
+        reason: 'it has the name of a spare and no marker', size: 37.5e9 },
+      { kind: 'directory', name: 'base/481516', size: 4.2e9,
+        reason: 'a CREATE DATABASE that did not end left it' }],
+    problems: ['billing_qa12 has the collation version 2.31 and the system ' +
+      '2.36: REINDEX and refresh it'] },
   { name: 'db2', reachable: false, fresh: false, as_of: at(-2 * hour),
     reason: 'connection refused.', version: '15.8', free_bytes: 81e9,
     bases: 0, trash: 0, problems: ['last night\'s refresh of portal failed'],

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What can be put on a server, as GET /applications says: {name, kind,
-// cluster, servers, bases (newest first), spares, fresh, usual_ms}.
+// cluster, servers, bases (newest first), generations_kept, data_at, spares,
+// spares_wanted, last_refresh, refresh, can_refresh, fresh, usual_ms}.
 import { span } from '../clock.js';
-import { data_instant, matches, size } from '../words.js';
+import { count, data_instant, matches, size } from '../words.js';
+import { last_refresh_words, refresh_words } from './refresh.js';
 
 export const Application = Backbone.Model.extend({
   idAttribute: 'name',
@@ -26,16 +28,45 @@ export const Application = Backbone.Model.extend({
       : { pattern: '[0-9]{1,10}', hint: 'a revision number' };
   },
 
-  card() {
+  // When the data of the next fresh database would be from.
+  data_at() {
+    return data_instant(this.bases()[0]) || this.get('data_at') || null;
+  },
+
+  // "2 of 3 spares"; nothing where none is wanted and none is there.
+  spare_words() {
+    const ready = this.get('spares') || 0, wanted = this.get('spares_wanted');
+    if (!(wanted > 0))
+      return ready ? { said: count(ready, 'spare', 'spares'), full: true }
+        : null;
+    return { full: ready >= wanted,
+      said: ready >= wanted ? count(ready, 'spare', 'spares')
+        : `${ready} of ${count(wanted, 'spare', 'spares')}` };
+  },
+
+  // What card, page and build dialog say of its data.
+  words(me) {
     const [newest, ...older] = this.bases();
-    const spares = this.get('spares');
+    const { name, cluster, kind, fresh, can_refresh } = this.attributes;
+    const refresh = refresh_words(this.get('refresh'), me);
     return {
-      name: this.id, newest: newest && { ...newest,
-        data_at: data_instant(newest), size: size(newest.size) },
-      older: older.length, stale: this.get('fresh') === false,
-      stale_reason: this.get('stale_reason'),
-      spares: spares > 0 && `${spares} ${spares === 1 ? 'spare'
-        : 'spares'}`,
+      name, cluster, kind, href: `#/data/${encodeURIComponent(name)}`,
+      newest: newest && { ...base_words(newest), size: size(newest.size) },
+      data_at: this.data_at(), older: older.length,
+      stale: fresh === false, stale_reason: this.get('stale_reason'),
+      spares: this.spare_words(), refresh,
+      last: last_refresh_words(this.get('last_refresh'), me),
+      may_refresh: Boolean(can_refresh && me.get('admin') && !refresh),
+      no_dump: can_refresh === false && Boolean(cluster),
+      keeps: this.get('generations_kept') > 0 && cluster &&
+        `keeps ${count(this.get('generations_kept'), 'generation',
+          'generations')}`,
+      bases: this.bases().map((base, index) => ({ ...base_words(base),
+        newest: index === 0 })),
     };
   },
 });
+
+function base_words(base) {
+  return { ...base, data_at: data_instant(base), size: size(base.size) };
+}

@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One line of a server's history: {seq, at, event, user, detail, hold,
-// configuration, job?}. Each line carries the whole hold and configuration
-// that resulted, so "on it" is told by comparing jobs, not by counting back.
+// One line of a server's or an application's history: {seq, at, event, user,
+// detail, hold, configuration, job?}. Each line carries the whole hold and
+// configuration that resulted, so "on it" is told by comparing jobs, not by
+// counting back.
 import { span } from '../clock.js';
 import { data_instant, revision } from '../words.js';
+import { generation_data } from './kind.js';
 
 const hold_events = { reserved: 'Reserved by', extended: 'Extended by',
   released: 'Released by', expired: 'Hold ran out, of',
   taken_over: 'Taken over by' };
 
+// Jobs that neither build nor undo, by what they do: one line each.
+const others = { keep: 'Undo kept by', adopt: 'Database taken over by',
+  publish: 'Base published by', refresh: 'Refreshed by',
+  spare: 'Spare made by', drop: 'Left-over database dropped by' };
+const nouns = { keep: 'Keeping the undo, by', adopt: 'Taking over, by',
+  publish: 'Publishing, by', refresh: 'Refresh by', spare: 'Spare, by',
+  drop: 'Dropping, by' };
+const said_by_event = { adopt_asked: 'Database looked at by' };
+
 export const HistoryLine = Backbone.Model.extend({
   idAttribute: 'seq',
 
-  words(me, current_job) {
+  // about: {me, current_job: the job whose configuration is on the server,
+  // undo: the number of the job that the reader may undo, bases}.
+  words(about) {
     const { at, event, user, detail, hold, job } = this.attributes;
-    const words = { seq: this.id, at, who: me.call(user), detail,
+    const words = { seq: this.id, at, who: about.me.call(user), detail,
       key: `line-${this.id}` };
     if (event in hold_events)
       // The console's sentence says the same again, except who lost it.
@@ -25,30 +38,71 @@ export const HistoryLine = Backbone.Model.extend({
         note: hold && event !== 'released' && event !== 'expired' &&
           hold.note };
     if (!job) return { ...words, other: event, event: true };
-    return { ...words, ...this.job_words(current_job) };
+    const said = { ...words, ...this.ended_words(), job_id: job.id,
+      job_href: `#/jobs/${job.id}` };
+    return (job.kind || 'build') === 'build' || job.kind === 'undo'
+      ? { ...said, ...this.switch_words(about) }
+      : { ...said, ...this.other_words(about) };
   },
 
-  job_words(current_job) {
+  ended_words() {
+    const { event, job } = this.attributes;
+    const bad = event.endsWith('_failed');
+    const what = job.kind || 'build';
+    return {
+      bad, cancelled: event.endsWith('_cancelled'),
+      failed: bad && (job.failed_step && job.failed_step !== what
+        ? `${job.failed_step} failed` : 'failed'),
+      took: typeof job.duration_ms === 'number' && span(job.duration_ms),
+    };
+  },
+
+  // A build, or an undo: what both put on the server.
+  switch_words({ current_job, undo }) {
     const { event, configuration, job } = this.attributes;
-    const asked = job.arguments || {};
+    const back = job.kind === 'undo', asked = job.arguments || {};
     const carried = configuration && configuration.job === job.id
       ? configuration : null;
-    const database = carried && carried.database;
-    const bad = event.endsWith('_failed');
+    const to = back ? asked.previous || carried || {} : asked;
+    const database = carried ? carried.database : back && to.database;
     return {
-      build: true, bad, job_id: job.id, job_href: `#/jobs/${job.id}`,
-      application: asked.application || (carried && carried.application),
-      path: asked.path, note: asked.note,
-      revision: revision(job.revision || asked.revision),
+      build: true, back, lead: back && (carried ? 'Undone: back to'
+        : 'Undo, back to'), application: to.application || job.application ||
+        (carried && carried.application),
+      path: to.path, note: !back && asked.note,
+      revision: revision(back ? to.revision : job.revision || to.revision),
       data_at: data_instant(database),
-      kept_data: asked.database === 'none',
+      generation: database && database.generation,
+      kept_data: asked.database === 'none' || (back &&
+        asked.database === false),
+      undone_job: back && carried && asked.job,
       now: Boolean(carried) && job.id === current_job,
-      failed: bad && `${job.failed_step || 'build'} failed`,
-      cancelled: event.endsWith('_cancelled'),
-      left: !carried && event !== 'built',
-      kept: bad && Boolean(carried),
-      took: typeof job.duration_ms === 'number' && span(job.duration_ms),
-      again: Boolean(asked.path),
+      left: !carried && event !== 'built' && event !== 'undone',
+      kept: event.endsWith('_failed') && Boolean(carried),
+      again: !back && Boolean(asked.path),
+      undo: Boolean(undo) && job.id === undo && Boolean(carried),
+    };
+  },
+
+  other_words({ bases }) {
+    const { event, job } = this.attributes;
+    const { kind, committed, arguments: args } = job;
+    const whole = !event.endsWith('_failed') && !event.endsWith('_cancelled');
+    const generation = kind === 'spare' ? (args || {}).generation
+      : job.generation;
+    const hours = kind === 'keep' && (args || {}).hours;
+    const kept = Date.parse(job.created_at) + hours * 3600e3;
+    return {
+      plain: said_by_event[event] || (kind === 'refresh' && whole &&
+        committed === false ? 'Nothing newer, asked by'
+        : (whole ? others : nouns)[kind] || event),
+      event: true, generation: whole && generation,
+      data_at: whole && generation && generation_data(generation, bases),
+      kept_until: whole && hours > 0 && kept > 0 &&
+        new Date(kept).toISOString(),
+      // "... is kept until INSTANT" says in UTC what the line says already.
+      detail: kind === 'keep' && whole ? null : this.get('detail') ||
+        job.detail,
     };
   },
 

@@ -4,10 +4,16 @@
 import { span } from '../clock.js';
 import { safe_link } from '../dom.js';
 import { data_instant, ordinal, revision, size, waiting } from '../words.js';
+import { ended, subject } from './kind.js';
 
 const live = ['queued', 'running', 'unsettled'];
 const tags = { queued: '', running: 'run', unsettled: 'warn',
   succeeded: 'good', failed: 'bad', cancelled: '' };
+
+// Whom a job leaves in peace until it is done.
+const rests = { refresh: 'The base that is there serves until the new one ' +
+  'is published, and after any failure.',
+spare: 'It gives way to people\u2019s builds.' };
 
 export const Job = Backbone.Model.extend({
   live() {
@@ -33,16 +39,24 @@ export const Job = Backbone.Model.extend({
   words(me) {
     const job = this.attributes;
     const args = job.arguments || {};
+    const about = subject(job.kind, args);
     return {
-      ...job, href: `#/jobs/${job.id}`, tag: tags[job.state] || '',
+      ...job, ...about, href: `#/jobs/${job.id}`, tag: tags[job.state] || '',
       live: this.live(), queued: job.state === 'queued',
       running: job.state === 'running',
       unsettled: job.state === 'unsettled',
       failed: job.state === 'failed', who: me.call(job.user),
+      said: ended(job.kind, job.state, job.failed_step),
       server_href: job.server &&
         `#/servers/${encodeURIComponent(job.server)}`,
-      path: args.path, revision: revision(job.revision || args.revision),
-      data: data_words(args.database, job.configuration),
+      revision: job.kind === 'undo' ? about.revision
+        : revision(job.revision || args.revision),
+      data: data_words(job, about),
+      at_rest: rests[job.kind] || '',
+      // What a job without a server of its own came to: a generation, or
+      // that there was nothing newer.
+      said_at_end: job.kind !== 'build' && job.state === 'succeeded' &&
+        job.detail,
       place: job.waits_for && job.waits_for.place > 0 &&
         ordinal(job.waits_for.place),
       waiting: waiting(job.waits_for),
@@ -53,7 +67,10 @@ export const Job = Backbone.Model.extend({
   },
 });
 
-function data_words(database, configuration) {
+function data_words({ kind, arguments: args, configuration }, about) {
+  if (kind === 'undo') return { at: about.to_data_at };
+  if (kind && kind !== 'build') return {};
+  const { database } = args || {};
   if (!database || database === 'none') return { kept: true };
   const at = configuration && data_instant(configuration.database);
   return { at: at || null, newest: !at && database === 'newest' };
@@ -82,6 +99,7 @@ export function job_short_words(job) {
   const waits = job.waits_for;
   return {
     ...job, href: `#/jobs/${job.id}`, queued,
+    verb: job.kind && job.kind !== 'build' ? job.kind : '',
     what: queued ? `queued${waits && waits.place > 0
       ? `, ${ordinal(waits.place)}` : ''}`
       : job.state === 'unsettled' ? 'unsettled' : job.step || 'running',
@@ -101,9 +119,7 @@ export function last_job_words(last, me) {
     ...last, href: `#/jobs/${last.id}`, who: me.call(last.user),
     good: last.outcome === 'succeeded', bad: last.outcome === 'failed',
     cancelled: last.outcome === 'cancelled',
-    said: last.outcome === 'failed' && last.failed_step
-      ? `${last.failed_step} failed` : last.outcome === 'succeeded'
-        ? 'built' : last.outcome,
+    said: ended(last.kind, last.outcome, last.failed_step),
     took: typeof last.duration_ms === 'number' && span(last.duration_ms),
   };
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One test server, as GET /servers says it: {name, host, state, fresh,
-// stale_reason, hold, configuration, job, last_job}. row() is what a row of
-// the board and the head of the drawer show; it is words and instants only,
-// so templates need no logic and the ticking stays in clock.js.
+// stale_reason, hold, configuration, job, last_job, undo, problem}. row() is
+// what a row of the board and the head of the drawer show; it is words and
+// instants only, so templates need no logic and the ticking stays in clock.js.
 import { safe_link } from '../dom.js';
 import { data_instant, initials, revision } from '../words.js';
 import { job_short_words, last_job_words } from './job.js';
@@ -57,7 +57,7 @@ export const Server = Backbone.Model.extend({
       on: on_words(this.get('configuration'), me, last_job),
       job: job && job_short_words(job),
       last: !job && last_job && last_job_words(last_job, me),
-      action: this.action(me),
+      action: this.action(me), problem: this.get('problem'),
     };
   },
 });
@@ -76,6 +76,7 @@ export function on_words(configuration, me, last_job) {
     link: safe_link(on.url), who: me.call(on.user),
     data_at: data_instant(on.database),
     database_name: on.database && on.database.name,
+    generation: on.database && on.database.generation,
     kept_after_failure: on.verified === false && !(last_job &&
       last_job.id === on.job && last_job.outcome === 'succeeded'),
   };

@@ -2,8 +2,10 @@
 // From a button to its dialog. Board and drawer offer the same actions on a
 // server; this is the one list of them.
 import { BuildDialog } from './build_dialog.js';
+import { KeepDialog } from './keep_dialog.js';
 import { ReleaseDialog } from './release_dialog.js';
 import { ReserveDialog } from './reserve_dialog.js';
+import { UndoDialog } from './undo_dialog.js';
 
 const dialogs = {
   reserve: (options) => new ReserveDialog(options),
@@ -11,6 +13,8 @@ const dialogs = {
     take_over: true }),
   release: (options) => new ReleaseDialog(options),
   build: (options) => new BuildDialog(options),
+  undo: (options) => new UndoDialog(options),
+  keep: (options) => new KeepDialog(options),
 };
 
 // wish: what a build dialog starts with ("again" fills it in).

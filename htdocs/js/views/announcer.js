@@ -33,6 +33,7 @@ export const Announcer = Backbone.View.extend({
       return;
     if (place.get('job') === last.id || seen.has(last.id)) return;
     const { said, took, good, bad } = last_job_words(last, me);
+    if (last.kind === 'keep' && good) return;  // its dialog said so
     this.say(`${server.id}: ${said}${good && took ? ` in ${took}` : ''}` +
       `${bad && last.detail ? ` - ${last.detail}` : ''}.`,
       { tone: good ? 'good' : bad ? 'bad' : '', href: `#/jobs/${last.id}`,

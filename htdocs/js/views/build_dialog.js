@@ -6,7 +6,7 @@
 import { show } from '../dom.js';
 import { hold_words, on_words } from '../models/server.js';
 import { go } from '../router.js';
-import { data_instant } from '../words.js';
+import { generation_data } from '../models/kind.js';
 import { Dialog } from './dialog.js';
 import { PathField } from './path_field.js';
 
@@ -16,6 +16,7 @@ export const BuildDialog = Dialog.extend({
     'change [name=application]': 'other_application',
     'change input[type=radio]': 'effect',
     'input .in': 'type',
+    'click [data-pick]': 'pick',
   },
 
   initialize(options) {
@@ -24,7 +25,8 @@ export const BuildDialog = Dialog.extend({
     this.wish = { ...(on && { application: on.application, path: on.path }),
       ...options.wish };
     this.choose_from();
-    // A console that has just started may tell of them after we opened.
+    // A console that has just started may tell of them after we opened, and
+    // a refresh may publish while we choose.
     this.listenTo(this.world.applications, 'taken', this.more_to_choose);
   },
 
@@ -33,7 +35,8 @@ export const BuildDialog = Dialog.extend({
   },
 
   more_to_choose() {
-    if (this.possible.length || !this.el.isConnected) return;
+    if (!this.el.isConnected) return;
+    if (this.possible.length) { this.databases(); this.effect(); return; }
     this.choose_from();
     show(this.el, this.template, this.context());
     // Options added one by one leave the choice to the browser.
@@ -101,17 +104,54 @@ export const BuildDialog = Dialog.extend({
     this.field('revision').pattern = form.pattern;
     this.field('revision').title = form.hint;
     this.path_field.ask(application.id);
-    const bases = application.bases().map((base, index) => ({ ...base,
-      value: index ? base.generation : 'newest', newest: index === 0,
-      data_at: data_instant(base),
-      spare: application.get('spares') > 0 }));
-    show(this.el.querySelector('#build-databases'), 'build_databases',
-      { bases, application: application.id });
+    this.databases();
     this.el.querySelector('[name=database]').checked = true;
     const usual = application.usual();
     this.el.querySelector('.usual').textContent =
       usual ? `usually ${usual}` : '';
     this.effect();
+  },
+
+  // What there is to choose from; the choice stays. If its generation is gone
+  // meanwhile none is chosen, and the reader has to choose again.
+  databases() {
+    const application = this.application();
+    if (!application) return;
+    const words = application.words(this.world.me);
+    show(this.el.querySelector('#build-databases'), 'build_databases', {
+      ...words, application: application.id,
+      bases: words.bases.map((base) => ({ ...base,
+        value: base.newest ? 'newest' : base.generation,
+        spare: application.get('spares') > 0 })) });
+  },
+
+  // A generation that is not kept (any more): the console names those that
+  // are, each is a button that chooses it.
+  refuse(problem) {
+    const { generations } = problem.extra || {};
+    Dialog.prototype.refuse.call(this, problem);
+    if (this.gone || !Array.isArray(generations)) return;
+    const application = this.application();
+    const bases = application ? application.bases() : [];
+    const kept = generations.slice(0, 8).map((value) => ({ value,
+      data_at: generation_data(value, bases) }));
+    this.world.poller.now('applications');
+    this.say({ detail: problem.detail, kept, has_kept: kept.length > 0 });
+  },
+
+  pick(event) {
+    const { pick } = event.currentTarget.dataset;
+    const radios = [...this.el.querySelectorAll('[name=database]')];
+    const newest = (this.application().bases()[0] || {}).generation;
+    const radio = radios.find((r) => r.value === pick) ||
+      (pick === newest && radios.find((r) => r.value === 'newest'));
+    if (!radio) return this.say({ detail: 'The console is being asked for ' +
+      'that one; it is in the list above in a moment.' });
+    radio.checked = true;
+    this.say({});
+    this.effect();
+    radio.focus();
+    return undefined;
   },
 
   // The first build of an application on a server needs its code.
@@ -127,14 +167,24 @@ export const BuildDialog = Dialog.extend({
     if (keep.disabled)
       this.el.querySelector('[name=checkout][value=yes]').checked = true;
     const on = on_words(this.server.get('configuration'), this.world.me);
-    const database = this.chosen('database') !== 'none';
+    const wanted = this.chosen('database');
+    const database = wanted !== 'none';
     const checkout = this.chosen('checkout') === 'yes';
     this.keep_code(!checkout);
     show(this.el.querySelector('#build-effect'), 'build_effect', {
       ...on, replaces: Boolean(on), server: this.server.id, database,
-      checkout, nothing: !database && !checkout });
+      checkout, nothing: !database && !checkout, unsure: !wanted,
+      from: this.data_of(wanted) });
     this.el.querySelector('[type=submit]').disabled =
-      !this.possible.length || (!database && !checkout);
+      !this.possible.length || !wanted || (!database && !checkout);
+  },
+
+  // The date of the data that a choice stands for.
+  data_of(wanted) {
+    const application = this.application();
+    if (!application || !wanted || wanted === 'none') return null;
+    return wanted === 'newest' ? application.data_at()
+      : generation_data(wanted, application.bases());
   },
 
   // Code that stays is the code that is there: path and revision say which,
@@ -153,10 +203,12 @@ export const BuildDialog = Dialog.extend({
   },
 
   request() {
+    const database = this.chosen('database');
+    if (!database) return null;
     const checkout = this.chosen('checkout') === 'yes';
     const body = { application: this.field('application').value,
       path: this.field('path').value.trim(),
-      database: this.chosen('database') || 'none', checkout };
+      database, checkout };
     const revision = this.field('revision').value.trim();
     const note = this.field('note').value.trim();
     if (revision) body.revision = revision;

@@ -3,6 +3,7 @@
 // it, its facts and its history. Not a modal: the board stays usable. Escape
 // or Close lead back to the board, and the focus to the row it came from.
 import { show } from '../dom.js';
+import { undo_words } from '../models/undo.js';
 import { go } from '../router.js';
 import { start_action } from './actions.js';
 import { once_a_frame } from './board.js';
@@ -20,6 +21,8 @@ export const Drawer = Backbone.View.extend({
     this.listenTo(world.servers, 'taken change', this.later);
     this.listenTo(world.me, 'change', this.later);
     this.listenTo(world.health, 'change:runner', this.later);
+    this.listenTo(world.jobs, 'taken', this.later);
+    this.listenTo(world.applications, 'taken', this.later);
     this.on_key = (event) => this.key(event);
     document.addEventListener('keydown', this.on_key);
     narrow.addEventListener('change', () => this.cover());
@@ -76,9 +79,19 @@ export const Drawer = Backbone.View.extend({
           'taken out of the configuration; its history, if any, is below.' });
       return;
     }
-    show(this.el, 'drawer', { ...server.row(me), can: this.can(server),
+    const row = server.row(me);
+    if (row.on) row.on.newer_at = this.newer(row.on);
+    show(this.el, 'drawer', { ...row, can: this.can(server),
+      undo: undo_words(server, this.world),
       address: (server.get('addresses') || []).join(', '),
       why_not: this.why_not(server) });
+  },
+
+  // The date of the newest data, when that on the server is older.
+  newer({ application, data_at }) {
+    const known = this.world.applications.get(application);
+    const newest = known && known.data_at();
+    return Date.parse(newest) > Date.parse(data_at) ? newest : null;
   },
 
   can(server) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A server's history, newest first, with "again" on every build: it opens
-// the build dialog filled in with the same path and resolved revision and
-// the newest data. New lines come by polling, older ones when asked for.
+// The history of a server or of an application's data, newest first. A build
+// has "again", which opens the build dialog filled in with the same path and
+// resolved revision and the newest data; what is on the server has "undo"
+// when the reader may ask for it. New lines come by polling, older ones when
+// asked for.
 import { get } from '../api.js';
 import { History } from '../collections/history.js';
 import { show } from '../dom.js';
+import { undo_words } from '../models/undo.js';
 import { start_action } from './actions.js';
 
 export const HistoryView = Backbone.View.extend({
@@ -13,13 +16,17 @@ export const HistoryView = Backbone.View.extend({
     'click [data-do=older]': 'older',
   },
 
-  initialize({ world, server }) {
-    this.world = world;
-    this.server = server;
-    this.path = `servers/${encodeURIComponent(server)}/history`;
+  // One of server and application, by name.
+  initialize({ world, server = null, application = null }) {
+    Object.assign(this, { world, server, application });
+    const place = server ? 'servers' : 'applications';
+    this.path = `${place}/${encodeURIComponent(server || application)}` +
+      '/history';
     this.lines = new History();
     this.listenTo(this.lines, 'taken', this.render);
-    this.listenTo(world.servers, 'change:configuration', this.render);
+    if (server)
+      this.listenTo(world.servers,
+        'change:configuration change:undo change:job', this.render);
     this.listenTo(world.me, 'change', this.render);
     this.stop = world.poller.watch(this.path, 3,
       (body) => { this.heard = true; this.lines.take(body); },
@@ -27,19 +34,28 @@ export const HistoryView = Backbone.View.extend({
     this.render();
   },
 
-  // The element is the drawer's; only what we put into it goes with us.
+  // The element is its owner's; only what we put into it goes with us.
   remove() {
     this.stop();
     this.undelegateEvents();
     return this.stopListening();
   },
 
-  render() {
-    const { me, servers } = this.world;
-    const server = servers.get(this.server);
+  about() {
+    const { me, servers, applications } = this.world;
+    const server = this.server && servers.get(this.server);
+    const application = applications.get(this.application);
     const on = server && server.get('configuration');
+    const undo = server && undo_words(server, this.world);
+    return { me, current_job: on && on.job,
+      undo: undo && undo.can_undo && undo.job,
+      bases: application && application.bases() };
+  },
+
+  render() {
+    const about = this.about();
     show(this.el, 'history', {
-      lines: this.lines.map((line) => line.words(me, on && on.job)),
+      lines: this.lines.map((line) => line.words(about)),
       empty: !this.lines.length && (this.heard
         ? 'Nothing has happened here yet.' : 'Reading\u2026'),
       more: this.lines.before !== null, problem: this.problem });

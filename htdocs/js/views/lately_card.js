@@ -17,11 +17,8 @@ export const LatelyCard = Backbone.View.extend({
   render() {
     const { jobs, me } = this.world;
     const ended = jobs.filter((job) => !job.live()).slice(0, shown);
-    show(this.el, 'lately_card', { jobs: ended.map((job) => {
-      const words = job.words(me);
-      return { ...words, said: words.failed && job.get('failed_step')
-        ? `${job.get('failed_step')} failed` : words.state };
-    }) });
+    show(this.el, 'lately_card', { jobs: ended.map((job) =>
+      job.words(me)) });
     return this;
   },
 });

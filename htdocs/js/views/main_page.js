@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The middle of the page: one of board, jobs, job, chosen by the route. The
+// The middle of the page: one of board, jobs, job, data, by the route. The
 // view that goes is removed with its listeners and watches, so nothing is
 // polled for a page nobody sees.
 import { Board } from './board.js';
+import { DataPage } from './data_page.js';
 import { JobPage } from './job_page.js';
 import { JobsPage } from './jobs_page.js';
 
-const pages = { servers: Board, jobs: JobsPage, job: JobPage };
+const pages = { servers: Board, jobs: JobsPage, job: JobPage,
+  data: DataPage };
 
 export const MainPage = Backbone.View.extend({
   initialize({ world }) {

@@ -23,15 +23,17 @@ export const Top = Backbone.View.extend({
     document.title = this.title();
     show(this.el, 'top', { ...me.attributes, theme,
       theme_label: labels[theme], initials: initials(me.get('user')),
-      on_servers: page === 'servers', on_jobs: page !== 'servers' });
+      on_servers: page === 'servers', on_data: page === 'data',
+      on_jobs: page === 'jobs' || page === 'job' });
     return this;
   },
 
   title() {
     const { me, place } = this.world;
+    const pages = { jobs: 'Jobs', data: 'Data' };
     const where = place.get('server') ||
       (place.get('job') && `Job ${place.get('job')}`) ||
-      (place.get('page') === 'jobs' ? 'Jobs' : 'Servers');
+      pages[place.get('page')] || 'Servers';
     return `${where} - ${me.get('title')}`;
   },
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a job is about, by its kind. A build names a path; an undo goes back
+// to a configuration; all others say it in a few words (`extra`). Members
+// that a console does not send are left out of the words.
+import { span } from '../clock.js';
+import { data_instant, generation_instant, revision } from '../words.js';
+
+const done = { build: 'built', undo: 'undone', keep: 'undo kept',
+  adopt: 'adopted', refresh: 'refreshed', spare: 'spare made',
+  publish: 'published', drop: 'dropped' };
+
+const extras = {
+  keep: ({ hours }) => hours > 0 && `for ${span(hours * 3600e3)}`,
+  refresh: ({ again }) => again && 'also when the dump is not newer',
+  publish: ({ database }) => database && `from ${database}`,
+  drop: ({ database, cluster }) => `${database || ''} on ${cluster || ''}`,
+  spare: ({ generation }) => generation && `of generation ${generation}`,
+  adopt: ({ oid }) => (oid ? `OID ${oid}` : 'a look at what is there'),
+};
+
+// {verb, lead, path, revision, to_data_at, extra}; args: a job's arguments.
+export function subject(kind, args) {
+  const verb = kind && kind !== 'build' ? kind : '';
+  if (kind === 'undo') {
+    const to = args.previous || {};
+    return { verb, lead: 'back to', path: to.path,
+      revision: revision(to.revision), to_data_at: data_instant(to.database) };
+  }
+  return { verb, path: args.path, revision: revision(args.revision),
+    extra: (extras[kind] && extras[kind](args)) || '' };
+}
+
+// How a job ended, in a tag's words.
+export function ended(kind, outcome, failed_step) {
+  if (outcome === 'succeeded') return done[kind || 'build'] || outcome;
+  if (outcome !== 'failed') return kind && kind !== 'build'
+    ? `${kind} ${outcome}` : outcome;
+  if (!kind || kind === 'build') return `${failed_step || 'build'} failed`;
+  return failed_step && failed_step !== kind
+    ? `${kind} failed in ${failed_step}` : `${kind} failed`;
+}
+
+// The instant of a generation's data, as the application's list of bases has
+// it; one that is not kept any more was made when its name says.
+export function generation_data(generation, bases) {
+  const base = (bases || []).find((b) => b.generation === generation);
+  return base ? data_instant(base) : generation_instant(generation);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Undo the last switch of a server. It says what comes back and what goes,
+// with their data, and asks for nothing else: the console undoes whatever is
+// the last when it decides. So if that is not any more what was read here,
+// we show the new and wait for another press.
+import { hold_words, on_words } from '../models/server.js';
+import { undo_words } from '../models/undo.js';
+import { go } from '../router.js';
+import { show } from '../dom.js';
+import { Dialog } from './dialog.js';
+
+export const UndoDialog = Dialog.extend({
+  template: 'undo_dialog',
+
+  context() {
+    const { me } = this.world;
+    const hold = this.server.get('hold');
+    const undo = undo_words(this.server, this.world);
+    this.read = undo && undo.job;
+    const on = on_words(this.server.get('configuration'), me);
+    return { name: this.server.id, undo, on, live: on && on.database_name,
+      hold: hold && hold_words(hold, me) };
+  },
+
+  opened() {
+    this.el.querySelector('[data-do=close]').setAttribute('autofocus', '');
+  },
+
+  request() {
+    const undo = this.server.get('undo');
+    if ((undo && undo.job) !== this.read) {
+      show(this.el, this.template, this.context());
+      this.say({ detail: 'Meanwhile something else is the last on ' +
+        `${this.server.id}. Read again what would come back.` });
+      return null;
+    }
+    return { method: 'POST', body: {},
+      path: `servers/${encodeURIComponent(this.server.id)}/undo` };
+  },
+
+  done(result) {
+    if (result.job) go(`jobs/${result.job}`);
+  },
+});
