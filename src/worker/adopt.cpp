@@ -36,7 +36,7 @@ class Adopting {
     cluster.end_earlier_sessions();
     const auto before = cluster.database(name_);
     act_.commit_in_flight = false;
-    if (before && cluster.is_marked(*before, "live") &&
+    if (act_.resumed && before && cluster.is_marked(*before, "live") &&
         before->marker->job == context_.job.id) {
       return done();
     }

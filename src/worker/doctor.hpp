@@ -36,7 +36,7 @@ Finding examine_version(int version);
 Findings examine_role(Cluster& cluster, const Config& config);
 // Functions and settings that only superusers may use unless granted.
 Findings examine_grants(Cluster& cluster);
-// Conninfo's database, connections, disk.
+// Conninfo's database, connections, clock, disk.
 Findings examine_place(Cluster& cluster, const Config& config);
 // Collations, and what no build could replace.
 Findings examine_databases(Cluster& cluster, const Config& config);

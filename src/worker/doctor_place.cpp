@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where Berth connects to, how often it may, and the disk beneath.
 #include <algorithm>
+#include <cstdlib>
 
+#include "base/text.hpp"
 #include "worker/doctor.hpp"
 #include "worker/tidy_facts.hpp"
 #include "worker/tidy_state.hpp"
@@ -9,18 +11,33 @@
 namespace berth::worker {
 namespace {
 
+constexpr std::int64_t kClocksApart = 30;  // seconds
+
 std::int64_t number(const Cell& cell) {
   return cell ? std::stoll(*cell) : 0;
 }
 
-// What the pattern makes for some server: shop_{server} against shop_qa1.
-bool fits(const std::string& pattern, const std::string& name) {
+// What the pattern makes for some server: shop_{server} against shop_qa1,
+// where a host may have a qa1.
+bool fits(const Config& config, const std::string& pattern,
+          const std::string& name) {
   const auto cut = pattern.find("{server}");
   if (pattern.empty() || cut == std::string::npos) return false;
   const std::string head = pattern.substr(0, cut);
   const std::string tail = pattern.substr(cut + 8);
-  return name.size() > head.size() + tail.size() && name.starts_with(head) &&
-         name.ends_with(tail);
+  if (name.size() <= head.size() + tail.size() || !name.starts_with(head) ||
+      !name.ends_with(tail)) {
+    return false;
+  }
+  std::string server =
+      name.substr(head.size(), name.size() - head.size() - tail.size());
+  std::replace(server.begin(), server.end(), '_', '-');
+  for (const auto& [key, host] : config.hosts) {
+    for (const std::string& glob : host.servers) {
+      if (glob_match(glob, server)) return true;
+    }
+  }
+  return false;
 }
 
 Finding examine_database(Cluster& cluster, const Config& config) {
@@ -36,7 +53,7 @@ Finding examine_database(Cluster& cluster, const Config& config) {
   if (cluster.names().kind_of(name) != 0) why = "has a name of Berth's own";
   for (const auto& [key, application] : config.applications) {
     if (application.cluster == cluster.config().name &&
-        fits(application.database, name)) {
+        fits(config, application.database, name)) {
       why =
           "fits the pattern " + application.database + " of application " + key;
     }
@@ -98,6 +115,22 @@ Finding examine_connections(Cluster& cluster, const Config& config) {
               std::to_string(most));
 }
 
+// Times that only one side reaches: undo_until is ours, and both must be past
+// it before anything is dropped.
+Finding examine_clock(Cluster& cluster) {
+  const std::int64_t ahead =
+      number(cluster.sql().query(
+          "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
+                 .at(0).at(0)) - wall_now();
+  const std::string by = std::to_string(std::abs(ahead)) + " s";
+  if (std::abs(ahead) <= kClocksApart) {
+    return good("its clock is within " + by + " of ours");
+  }
+  return bad("its clock is " + by + (ahead > 0 ? " ahead of" : " behind") +
+             " ours: what is dropped goes by the later one's time; set both "
+             "by NTP");
+}
+
 std::string mib(std::int64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
@@ -141,7 +174,8 @@ Finding examine_disk(Cluster& cluster) {
 
 Findings examine_place(Cluster& cluster, const Config& config) {
   return {examine_database(cluster, config),
-          examine_connections(cluster, config), examine_disk(cluster)};
+          examine_connections(cluster, config), examine_clock(cluster),
+          examine_disk(cluster)};
 }
 
 Findings examine_databases(Cluster& cluster, const Config& config) {

@@ -87,7 +87,10 @@ void drop_job(const Context& context, Journal& journal, bool resumed) {
                     context.link);
     require_pinned(cluster, context.layout);
     cluster.end_earlier_sessions();
-    auto trash = in_trash(cluster, context.job.id);
+    // Only a later worker asks: after a restored backup the number of a new
+    // job may be one that an old job had.
+    std::optional<std::string> trash;
+    if (act.resumed) trash = in_trash(cluster, context.job.id);
     act.commit_in_flight = trash.has_value();
     const bool gone =
         act.resumed && !trash && !cluster.database(arguments.database);

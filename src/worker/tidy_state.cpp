@@ -14,7 +14,8 @@ namespace {
 void add_former(const Cluster& cluster, const Database& d, ClusterState& out) {
   const DatabaseMarker& marker = *d.marker;
   const auto job = cluster.names().trash_job(d.name);
-  if (!job || marker.server.empty() || !marker.undo_until ||
+  if (!job || cluster.names().trash_oid(d.name) != d.oid ||
+      marker.server.empty() || !marker.undo_until ||
       *marker.undo_until <= out.as_of || d.connection_limit == -2) {
     return;
   }
@@ -71,7 +72,8 @@ ClusterState look_at(Cluster& cluster) {
     } else if (cluster.is_marked(d, "trash")) {
       ++out.trash;
       add_former(cluster, d, out);
-    } else if (cluster.is_marked(d, "live")) {
+    } else if (cluster.is_marked(d, "live") &&
+               cluster.names().kind_of(d.name) == 0) {
       add_live(d, out);
     }
   }

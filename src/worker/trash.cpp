@@ -143,7 +143,11 @@ void require_now(Cluster& cluster, const std::string& name, Instant until) {
                              cluster.expected_system());
   }
   if (until > here.now) {
-    refuse("drop", name, "it is kept until " + rfc3339(until));
+    refuse("drop", name,
+           "it is kept until " + rfc3339(until) +
+               (until > wall_now() ? ""
+                                   : ", and the cluster's clock says that it "
+                                     "is " + rfc3339(here.now)));
   }
 }
 

@@ -13,6 +13,7 @@ struct DoctorFixture : ClusterFixture {
   DoctorFixture() {
     all.clusters["db1"] = config;
     all.applications = calm_facts().config.applications;
+    all.hosts["kvm1"].servers = {"qa*"};
     mend(problems());
   }
   ~DoctorFixture() {
@@ -64,7 +65,7 @@ BOOST_FIXTURE_TEST_SUITE(doctor, DoctorFixture)
 
 BOOST_AUTO_TEST_CASE(what_it_prints_for_a_fresh_cluster_is_enough) {
   BOOST_TEST(problems().empty());
-  BOOST_TEST(problems(true).size() == 7u);
+  BOOST_TEST(problems(true).size() == 8u);
 }
 
 BOOST_AUTO_TEST_CASE(each_grant_taken_away_is_told_and_mended) {
@@ -126,6 +127,37 @@ BOOST_AUTO_TEST_CASE(a_connection_into_a_servers_database_is_told) {
   wrong.conninfo = Postgres::instance().conninfo("berth", "berth");
   Cluster outside(wrong, names, 0, link);
   BOOST_TEST(!examine_place(outside, all)[0].problem);
+}
+
+BOOST_AUTO_TEST_CASE(a_pattern_fits_servers_and_not_every_name) {
+  all.applications["shop"].database = "{server}";
+  BOOST_TEST(problems().empty());  // postgres is no qa*
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_statement_says_what_to_grant) {
+  root->run("CREATE DATABASE theirs OWNER eve");
+  root->run("CREATE DATABASE ours OWNER berth");
+  root->run("ALTER ROLE berth NOCREATEDB");
+  const std::pair<const char*, const char*> table[] = {
+      {"CREATE DATABASE more", "ALTER ROLE \"berth\" CREATEDB"},
+      {"ALTER DATABASE ours RENAME TO other",
+       "ALTER ROLE \"berth\" CREATEDB"},
+      {"ALTER DATABASE ours OWNER TO eve", "GRANT \"eve\" TO \"berth\""},
+      {"COMMENT ON DATABASE theirs IS 'x'", "grant the role that owns it"},
+      {"SHOW data_directory", "GRANT pg_read_all_settings TO \"berth\""},
+      {"SELECT pg_ls_dir('base')", "GRANT EXECUTE ON FUNCTION pg_ls_dir(text)"},
+      {"SELECT * FROM pg_authid", "`berthctl doctor`"}};
+  root->run("REVOKE pg_read_all_settings FROM berth");
+  root->run("REVOKE EXECUTE ON FUNCTION pg_ls_dir(text) FROM berth");
+  for (const auto& [sql, says] : table) {
+    try {
+      cluster->sql().run(sql);
+      BOOST_ERROR(sql << " was allowed");
+    } catch (const SqlError& e) {
+      BOOST_TEST(e.sqlstate() == "42501", e.what());
+      BOOST_TEST(e.cause().find(says) != std::string::npos, e.what());
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(too_few_connections_are_told_with_a_number) {

@@ -294,6 +294,15 @@ BOOST_AUTO_TEST_CASE(state_tells_live_former_and_spares) {
   BOOST_REQUIRE(seen.former.size() == 1u);
   BOOST_TEST(seen.former[0].job == 8);
   BOOST_TEST(seen.former[0].database == names.trash(old->oid, 8));
+  // The role that owns a former database can write what it likes on it.
+  DatabaseMarker forged = *cluster->database("shop_qa1")->marker;
+  forged.job = 99;
+  connect("shop", "postgres")
+      ->run("COMMENT ON DATABASE " +
+            root->identifier(names.trash(old->oid, 8)) + " IS " +
+            root->literal(to_text(forged)));
+  BOOST_REQUIRE(look_at(*cluster).live.size() == 1u);
+  BOOST_TEST(look_at(*cluster).live[0].job == 8);
 }
 
 BOOST_AUTO_TEST_CASE(publish_makes_a_base_that_nobody_can_change) {
