@@ -40,6 +40,28 @@ using Refused = std::pair<int, std::string>;
 
 BOOST_AUTO_TEST_SUITE(body)
 
+BOOST_AUTO_TEST_CASE(where_nothing_has_to_be_said_nothing_is_an_empty_object) {
+  const auto read = [](const char* type, const std::string& text) {
+    return read_optional_body(post("/", type, text).request(),
+                              {{"again", FieldType::boolean}});
+  };
+  // Whatever type it claims to be.
+  for (const char* type : {kJson, kForm, "", "text/plain"}) {
+    BOOST_TEST(read(type, "").empty());
+  }
+  BOOST_TEST(read(kForm, "again=yes").at("again").as_bool());
+  // What is said is looked at as ever.
+  BOOST_CHECK_THROW(read("text/plain", "again=yes"), Problem);
+  BOOST_CHECK_THROW(read(kJson, " "), Problem);
+  try {
+    read_optional_body(post("/", kForm, "x=1").request(), {});
+    BOOST_FAIL("taken");
+  } catch (const Problem& problem) {
+    BOOST_TEST(std::string(problem.what()) ==
+               "unknown member 'x'; this takes none");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_form_and_its_json_are_the_same_object) {
   const auto from_json = fields(
       kJson, R"({"hours":2,"note":"x y","checkout":true,"revision":"42"})");

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "web/table.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace berth;
+using namespace berth::web;
+
+BOOST_AUTO_TEST_SUITE(tables)
+
+BOOST_AUTO_TEST_CASE(what_lies_in_a_cell_is_told_short) {
+  const json::value rows = json::parse(
+      R"([{"spares":[{"application":"shop","generation":"1","ready":2},
+                     {"application":"blog","generation":null,"ready":0}],
+           "orphans":[{"name":"a","reason":"x"},{"reason":"y"},"b"],
+           "hold":{"user":"bob"}, "none":[], "empty":{}}])");
+  const std::string text =
+      table(rows.as_array(), {{"SPARES", "/spares"},
+                              {"ORPHANS", "/orphans", "name"},
+                              {"HOLD", "/hold"},
+                              {"USER", "/hold/user"},
+                              {"NONE", "/none", "name"},
+                              {"EMPTY", "/empty"},
+                              {"MISSING", "/missing"}});
+  BOOST_TEST(text ==
+             "SPARES             ORPHANS  HOLD  USER  NONE  EMPTY  MISSING\n"
+             "shop:1:2,blog:-:0  a,-,b    bob   bob   -     -      -\n");
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_do_not_reach_a_terminal) {
+  const json::value rows =
+      json::parse(R"([{"orphans":[{"name":"a\u001b[2J\nb"}]}])");
+  const std::string text =
+      table(rows.as_array(), {{"ORPHANS", "/orphans", "name"}});
+  BOOST_TEST(text == "ORPHANS\na\\x1b[2J\\x0ab\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
