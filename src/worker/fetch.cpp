@@ -61,7 +61,7 @@ class Fetch {
     // rsync takes this apart by itself, at blanks outside of quotes.
     const std::string ssh =
         "ssh -F '" + folder + "/ssh_config' -T -o BatchMode=yes"
-        " -o StrictHostKeyChecking=yes -o ConnectTimeout=15"
+        " -o LogLevel=ERROR -o StrictHostKeyChecking=yes -o ConnectTimeout=15"
         " -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
         " -o 'UserKnownHostsFile=" + folder + "/known_hosts'";
     std::vector<std::string> out = {
@@ -72,7 +72,8 @@ class Fetch {
     return out;
   }
 
-  // Returns rsync's last words when it failed.
+  // Returns why when it failed: what was said first, by ssh or by the other
+  // side. rsync's own words come after, and only say that it was said.
   std::string call(const std::vector<std::string>& argv,
                    const OnLine& on_line) {
     std::string words;
@@ -80,10 +81,7 @@ class Fetch {
         argv, environment_with({{"LC_ALL", "C"}, {"RSYNC_RSH", ""}}),
         context_.link, deadline_, [&](bool error, std::string_view line) {
           if (!error) return on_line(false, line);
-          // Its closing line says less than the one before.
-          if (words.empty() || !line.starts_with("rsync error: ")) {
-            words = one_line(line, 300);
-          }
+          if (words.empty()) words = one_line(line, 300);
         });
     if (status.ok()) return "";
     return words.empty() ? status.text() : words;

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154 # dumps and etc are the tests'
+# Dumps as an admin has them, made by pg_dump of small databases, and what the
+# tests of a refresh ask of the cluster.
+
+# made NAME SQL: a database of that name.
+made() {
+  createdb -h "$PGHOST" -p "$PGPORT" -U postgres -T template0 "$1"
+  psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -v ON_ERROR_STOP=1 -d "$1" \
+    -c "$2"
+}
+dump() {  # NAME FORMAT FILE
+  in_lab setpriv --reuid=postgres --regid=postgres --init-groups pg_dump \
+    -h "$PGHOST" -p "$PGPORT" -d "$1" "-F$2" -f "$LAB_DIR/backup/dumps/$3"
+  chmod -R a+rX "$LAB_DIR/backup/dumps/$3"
+}
+
+make_dumps() {
+  local people="CREATE TABLE person (id int PRIMARY KEY, mail text UNIQUE);
+    INSERT INTO person VALUES (1, 'ann@private.example'),
+      (2, 'bob@private.example');"
+  made people "$people"
+  dump people c oldest.dump
+  sleep 1.1  # a dump's date has no fractions
+  dump people c people.dump
+  dump people d people.directory
+  dump people t people.tar
+  dump people p people.sql
+  made big "$people CREATE TABLE log_line AS SELECT n,
+    repeat('x', 400) AS words FROM generate_series(1, 12000) n"
+  sleep 1.1
+  dump big c big.dump
+  dump people c later.dump
+  made orphan "$people CREATE TABLE letter (mail text REFERENCES
+    person (mail)); SET session_replication_role = replica;
+    INSERT INTO letter VALUES ('eve@private.example')"
+  dump orphan c orphan.dump
+  made former "$people CREATE PUBLICATION everything FOR ALL TABLES;
+    COMMENT ON EXTENSION plpgsql IS 'ours'; COMMENT ON SCHEMA public IS 'it';
+    GRANT ALL ON person TO postgres; CREATE ROLE nowhere;
+    ALTER TABLE person OWNER TO nowhere"
+  dump former c former.dump
+  # An index that takes its time, when it is built and when it is analysed.
+  made slow "$people CREATE FUNCTION slowly(int) RETURNS int IMMUTABLE
+      LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.25); RETURN \$1; END';
+    CREATE INDEX person_slow ON person (slowly(id))"
+  dump slow c slow.dump
+  for name in people big orphan former slow; do
+    dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
+  done
+}
+
+# application NAME LINES...: makes it the test's.
+application() {
+  name=$1
+  shift
+  install -d "$etc/conf.d"
+  rm -rf "$etc/scrub/$name"
+  {
+    printf '[application.%s]\nrepository = "svn://127.0.0.1:1/x"\n' "$name"
+    printf 'kind = "svn"\ncluster = "db1"\nowner = "shop"\nroot = "/srv/x"\n'
+    printf 'database = "%s_{server}"\n' "${name//-/_}"
+    printf '%s\n' "$@"
+  } >"$etc/conf.d/$name.conf"
+}
+slow_application() {
+  application "$1" "dump = \"$dumps/slow.dump\""
+  script 10-slow.sql "SELECT pg_sleep(0.6);"
+  script 20-slow.assert.sql "SELECT 1 FROM pg_sleep(0.6) WHERE false;"
+}
+# Where in a step of a slow application something shall happen, in ms.
+delay_in() {
+  case $1 in fetch) echo 150 ;; publish) echo 5 ;; *) echo 250 ;; esac
+}
+script() {
+  install -d "$etc/scrub/$name"
+  printf '%s\n' "$2" >"$etc/scrub/$name/$1"
+}
+
+refresh() {
+  rm -f "$SPOOL_DIR/active/"*
+  put_job refresh "" "$name" "${1:-{\"again\": false\}}"
+  work
+}
+refresh_begin() {
+  put_job refresh "" "$name" '{"again": true}'
+  work 3>&- &
+  WORKER=$!
+}
+until_step() {
+  for _ in {1..200}; do
+    if grep -q "\"step\":\"$1\",\"event\":\"start\"" "$STEPS" 2>/dev/null; then
+      sleep 0.2
+      return
+    fi
+    sleep 0.05
+  done
+  return 1
+}
+steps_ended() {
+  jq -r 'select(.event == "end" and .step != "job") | .step + ":" + .state' \
+    "$STEPS" | paste -sd ' '
+}
+
+# The newest generation that builds would get, and all that is not one.
+newest() {
+  sql "SELECT max(datname) FROM pg_database WHERE datistemplate AND
+    NOT datallowconn AND datname ~ '_b_${1//-/_}_[0-9]{14}\$' AND
+    shobj_description(oid, 'pg_database')::json->>'state' = 'ready'"
+}
+nothing_left() {
+  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '^berth_.*_t_'
+    OR (datname ~ '_b_${1//-/_}_' AND (NOT datistemplate OR datallowconn))")" = 0 ]
+}
+made_at() {
+  TZ='' date -u -d "$(LC_ALL=C pg_restore -l "$dumps/$1" |
+    sed -n 's/^; Archive created at //p')" +%Y-%m-%dT%H:%M:%SZ
+}
+no_row_outside() {
+  ! grep -qF "private.example" "$LOG_DIR/$N.log" "$STEPS"
+}
+
+# copy_of BASE NAME; inside NAME SQL
+copy_of() {
+  dropdb --if-exists -h "$PGHOST" -p "$PGPORT" -U postgres "$2" 2>/dev/null
+  createdb -h "$PGHOST" -p "$PGPORT" -U postgres -T "$1" "$2"
+}
+inside() { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d "$1" -c "$2"; }

@@ -1,0 +1,306 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Refreshes, each on real dumps from the lab's backup host or a folder here.
+# Every test has an application of its own, so that its generations are too.
+
+bats_require_minimum_version 1.5.0
+load helper
+load dumps
+
+setup_file() {
+  worker_start postgres,backup
+  make_dumps
+}
+teardown_file() { worker_stop; }
+setup() {
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+  dumps=$LAB_DIR/backup/dumps
+  etc=$LAB_DIR/etc/berth
+}
+teardown() { rm -f "$SPOOL_DIR/active/"* "$etc/conf.d/"*; }
+
+@test "a dump comes over ssh, and becomes a generation that only berth owns" {
+  application over-ssh 'dump = "backup:/people.dump"'
+  refresh
+  [ "$(outcome) $(result committed)" = "succeeded true" ]
+  [ "$(steps_ended)" = "fetch:done restore:done scrub:done assert:done vacuum:done publish:done" ]
+  base=$(newest over-ssh)
+  [ "$(sql "SELECT datallowconn, datistemplate, datacl FROM pg_database
+    WHERE datname = '$base'")" = "f|t|{berth=CTc/berth}" ]
+  # The date is the dump's own; what is in it belongs to its owner.
+  [ "$(sql "SELECT shobj_description(oid, 'pg_database')::json->>'data_at'
+    FROM pg_database WHERE datname = '$base'")" = "$(made_at people.dump)" ]
+  copy_of "$base" peek
+  [ "$(inside peek "SELECT string_agg(mail || '=' || tableowner, ' ' ORDER BY 1)
+    FROM person, pg_tables WHERE tablename = 'person'")" = \
+    "ann@private.example=shop bob@private.example=shop" ]
+  # What the owner was lent is his no more; statistics are there.
+  [ "$(inside peek "SELECT nspacl FROM pg_namespace WHERE nspname = 'public'")" = \
+    "{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}" ]
+  [ "$(inside peek "SELECT reltuples FROM pg_class WHERE relname = 'person'")" = 2 ]
+  [ ! -e "$LOG_DIR/$N.private.log" ]
+}
+
+@test "a dump that is no newer ends it early, unless asked again" {
+  application twice 'dump = "backup:/people.dump"'
+  refresh
+  first=$(newest twice)
+  refresh
+  [ "$(outcome) $(result committed)" = "succeeded false" ]
+  result detail | grep -qF "is no newer than generation ${first##*_}"
+  [ "$(steps_ended)" = "fetch:done restore:skipped scrub:skipped assert:skipped vacuum:skipped publish:skipped" ]
+  [ "$(newest twice)" = "$first" ]
+  # An older one is no newer either.
+  application twice 'dump = "backup:/oldest.dump"'
+  refresh
+  [ "$(result committed)" = false ]
+  refresh '{"again": true}'
+  [ "$(outcome) $(result committed)" = "succeeded true" ]
+  [[ "$(newest twice)" > "$first" ]]
+}
+
+@test "what was fetched before the line broke is gone on from" {
+  application broken 'dump = "backup:/people.dump"'
+  in_lab -u berth install -d -m 0700 "$LAB_DIR/var/cache/berth/broken"
+  head -c 3000 "$dumps/people.dump" |
+    in_lab -u berth tee "$LAB_DIR/var/cache/berth/broken/people.dump" >/dev/null
+  here=$LAB_DIR/var/cache/berth/broken/people.dump
+  inode=$(stat -c %i "$here")
+  refresh
+  [ "$(outcome)" = succeeded ]
+  [ "$(stat -c %i "$here")" = "$inode" ]
+  cmp "$here" "$dumps/people.dump"
+}
+
+@test "a backup host that is away, or has no such dump, is told in fetch" {
+  application away 'dump = "backup:/people.dump"'
+  "$LAB/backup.sh" stop
+  refresh
+  "$LAB/backup.sh" start
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -q "Connection refused"
+  application away 'dump = "backup:/nothing.dump"'
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -q "fetch backup:/nothing.dump"
+}
+
+@test "a folder and a tar are dumps too, and are used where they lie" {
+  for kind in directory tar; do
+    application "local-$kind" "dump = \"$dumps/people.$kind\""
+    refresh
+    [ "$(outcome)" = succeeded ]
+    [ -n "$(newest "local-$kind")" ]
+    [ ! -e "$LAB_DIR/var/cache/berth/local-$kind" ]
+  done
+  application over-folder 'dump = "backup:/people.directory"'
+  refresh
+  [ "$(outcome)" = succeeded ]
+}
+
+@test "a dump that is written to while it is read is not published" {
+  application moving "dump = \"$dumps/moving.dump\""
+  cp -p "$dumps/slow.dump" "$dumps/moving.dump"
+  refresh_begin
+  until_step restore
+  touch "$dumps/moving.dump"
+  wait "$WORKER"
+  [ "$(outcome) $(result failed_step)" = "failed restore" ]
+  result detail | grep -q "it changed while it was read"
+  nothing_left moving
+}
+
+@test "plain SQL is refused with what to do, packed or not" {
+  application plain "dump = \"$dumps/people.sql\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "is plain SQL; Berth restores what pg_dump -Fc or -Fd writes"
+  gzip -k "$dumps/people.sql"
+  application plain "dump = \"$dumps/people.sql.gz\""
+  refresh
+  result detail | grep -qF "is packed by gzip; write it with pg_dump -Fc"
+}
+
+@test "a dump cut off or damaged fails, and the old generation serves on" {
+  application damaged "dump = \"$dumps/people.dump\""
+  refresh
+  old=$(newest damaged)
+  size=$(stat -c %s "$dumps/later.dump")
+  for cut in 20 600 $((size - 40)); do
+    head -c "$cut" "$dumps/later.dump" >"$dumps/cut.dump"
+    application damaged "dump = \"$dumps/cut.dump\""
+    refresh
+    [ "$(outcome)" = failed ] || { echo "cut at $cut"; false; }
+    [ "$(newest damaged)" = "$old" ]
+    nothing_left damaged
+  done
+  result detail | grep -q "the dump is cut off or damaged"
+  # Bytes in the middle of the rows.
+  cp "$dumps/later.dump" "$dumps/hit.dump"
+  printf 'XXXXXXXX' | dd of="$dumps/hit.dump" bs=1 conv=notrunc status=none \
+    seek=$((size - 120))
+  application damaged "dump = \"$dumps/hit.dump\""
+  refresh
+  [ "$(outcome)" = failed ]
+  [ "$(newest damaged)" = "$old" ]
+  nothing_left damaged
+}
+
+@test "no value of a row gets out of the private log" {
+  # A foreign key that the rows do not keep: PostgreSQL quotes the row.
+  application secrets "dump = \"$dumps/orphan.dump\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed restore" ]
+  result detail | grep -qF "FK CONSTRAINT public letter letter_mail_fkey"
+  no_row_outside
+  grep -q "eve@private.example" "$LOG_DIR/$N.private.log"
+  [ "$(stat -c '%a %U' "$LOG_DIR/$N.private.log")" = "600 UNKNOWN" ] ||
+    [ "$(stat -c '%a %u' "$LOG_DIR/$N.private.log")" = \
+      "600 $(in_lab id -u berth)" ]
+  nothing_left secrets
+
+  application secrets "dump = \"$dumps/people.dump\""
+  script 10-merge.sql "UPDATE person SET mail = 'ann@private.example';"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed scrub" ]
+  result detail | grep -qF "10-merge.sql:1: SQLSTATE 23505 (unique_violation)"
+  no_row_outside
+  grep -q "ann@private.example" "$LOG_DIR/$N.private.log"
+
+  script 10-merge.sql "DO \$\$ BEGIN RAISE NOTICE '%', (SELECT min(mail) FROM person); END \$\$;"
+  script 20-none.assert.sql "SELECT mail FROM person WHERE mail LIKE '%private%';"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed assert" ]
+  result detail | grep -qF "statement 1 returned 2 rows, and must return none"
+  no_row_outside
+  nothing_left secrets
+}
+
+@test "scripts run in order, know their variables, and assertions pass" {
+  application scrubbed 'dump = "backup:/people.dump"' '[application.scrubbed.set]' \
+    'DOMAIN = "example.invalid"'
+  script 20-mail.sql "UPDATE person SET mail = 'user' || id || '@' ||
+    current_setting('berth.set_domain');"
+  script 10-note.sql "CREATE TABLE seen AS SELECT count(*) AS n FROM person
+    WHERE mail LIKE '%private%';
+    INSERT INTO seen SELECT current_setting('berth.job')::int;"
+  script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%private%';"
+  refresh
+  [ "$(outcome)" = succeeded ]
+  grep -q 'scrub/scrubbed/20-mail.sql:1 UPDATE 2 ([0-9]* ms)' "$LOG_DIR/$N.log"
+  copy_of "$(newest scrubbed)" peek
+  [ "$(inside peek "SELECT string_agg(mail, ' ' ORDER BY 1) FROM person")" = \
+    "user1@example.invalid user2@example.invalid" ]
+  [ "$(inside peek "SELECT string_agg(n::text, ' ' ORDER BY n) FROM seen")" = \
+    "2 $N" ]
+}
+
+@test "a script's folder that is not as it must be fails before a byte moves" {
+  application folder 'dump = "backup:/people.dump"'
+  script 10-a.sql "SELECT 1;"
+  chmod 0666 "$etc/scrub/folder/10-a.sql"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -q "group or others may write"
+  [ ! -e "$LAB_DIR/var/cache/berth/folder" ]
+}
+
+@test "a size that cannot be right fails the refresh" {
+  application grown "dump = \"$dumps/people.dump\"" 'size_most = 110'
+  refresh
+  old=$(newest grown)
+  application grown "dump = \"$dumps/big.dump\"" 'size_most = 110'
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed assert" ]
+  result detail | grep -q "between 50 and 110 % are sane"
+  [ "$(newest grown)" = "$old" ]
+  nothing_left grown
+}
+
+@test "the rows of skipped tables stay out, their tables do not" {
+  application lean "dump = \"$dumps/big.dump\"" \
+    'skip_data = ["public.log*", "audit.*"]'
+  refresh
+  [ "$(outcome)" = succeeded ]
+  grep -qF "skip_data audit.* meets no table of the dump" "$LOG_DIR/$N.log"
+  copy_of "$(newest lean)" peek
+  [ "$(inside peek "SELECT (SELECT count(*) FROM person),
+    (SELECT count(*) FROM log_line)")" = "2|0" ]
+}
+
+@test "what a former system had and a test must not have stays away" {
+  application former "dump = \"$dumps/former.dump\""
+  refresh
+  [ "$(outcome)" = succeeded ]
+  copy_of "$(newest former)" peek
+  [ "$(inside peek "SELECT (SELECT count(*) FROM pg_publication),
+    (SELECT count(*) FROM person)")" = "0|2" ]
+}
+
+@test "nobody gets in before it is scrubbed, nor does the owner" {
+  application shut "dump = \"$dumps/people.dump\""
+  script 10-slow.sql "SELECT pg_sleep(2);"
+  refresh_begin
+  until_step scrub
+  base=$(sql "SELECT datname FROM pg_database WHERE datname ~ '_b_shut_'")
+  run env PGPASSWORD="$SHOP_DATABASE_PASSWORD" psql -XAtq -h 127.0.0.1 \
+    -p "$PGPORT" -U shop -d "$base" -c "SELECT mail FROM person"
+  [ "$status" = 2 ]
+  [[ "$output" == *"permission denied for database"* ]]
+  wait "$WORKER"
+  [ "$(outcome)" = succeeded ]
+}
+
+@test "cancel in each step: the old generation serves and nothing is left" {
+  slow_application cancelled
+  refresh
+  old=$(newest cancelled)
+  for step in fetch restore scrub assert vacuum publish; do
+    put_job refresh "" cancelled '{"again": true}'
+    drive "$step" cancel "$(delay_in "$step")"
+    echo "$step: $(outcome) $(result detail)"
+    if [ "$(outcome)" = succeeded ]; then
+      [ "$step" = publish ]  # past the commit point by then
+      old=$(newest cancelled)
+    else
+      [ "$(outcome)" = cancelled ]
+    fi
+    [ "$(newest cancelled)" = "$old" ]
+    nothing_left cancelled
+    end_job
+  done
+}
+
+@test "kill -9 in each step, then one more worker, then at most one tidy" {
+  slow_application killed
+  refresh
+  old=$(newest killed)
+  for step in fetch restore scrub assert vacuum publish; do
+    put_job refresh "" killed '{"again": true}'
+    run drive "$step" kill "$(delay_in "$step")"
+    [ "$status" = 137 ]
+    [ "$(newest killed)" = "$old" ] || [ "$step" = publish ]
+    work
+    echo "$step: $(outcome) $(result detail)"
+    if [ "$(outcome)" = succeeded ]; then
+      [ "$step" = publish ]
+      old=$(newest killed)
+    else
+      [ "$(outcome) $(result committed)" = "requeue false" ]
+    fi
+    [ "$(newest killed)" = "$old" ]
+    end_job
+    nothing_left killed || worker tidy db1
+    nothing_left killed
+  done
+}
+
+@test "a worker that died three times in a refresh is not tried again" {
+  slow_application tried
+  put_job refresh "" tried '{"again": false}' '{"attempt": 3}'
+  run drive scrub kill 100
+  work
+  [ "$(outcome) $(result failed_step)" = "failed scrub" ]
+  nothing_left tried
+}
