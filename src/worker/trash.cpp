@@ -85,9 +85,10 @@ void rename_and_mark(Cluster& cluster, const Database& d,
   Connection& sql = cluster.sql();
   sql.run("BEGIN");
   try {
-    // A base waits for the copies that are made of it; the next copy would
-    // wait behind us.
-    sql.run("SET LOCAL lock_timeout = '200ms'");
+    // A base is locked by the copies that are made of it, for hours, and the
+    // next copy would wait behind us.
+    sql.run(d.is_template ? "SET LOCAL lock_timeout = '200ms'"
+                          : "SET LOCAL lock_timeout = '3s'");
     if (name != d.name) {
       sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
               cluster.quoted(name));
