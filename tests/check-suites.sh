@@ -25,7 +25,7 @@ lane_alone() {
   suite api tap 200 env -u BERTH_URL \
     bash -c 'tap tests/api/apache.bats tests/api/cgi.bats'
   suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
-    dialogs hostile job rules server
+    data dialogs hostile job rules server undo
   suite clang plain 400 make -s clang
 }
 

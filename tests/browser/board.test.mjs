@@ -98,7 +98,8 @@ tells('board: a hidden tab asks far less often, a shown one at once',
 for (const width of [390, 900, 1440])
   tells(`board: does not scroll sideways at ${width} pixels`, async (page) => {
     await page.waitForSelector('#bases-card li');
-    for (const hash of ['', '#/servers/qa1', '#/jobs/1482', '#/jobs']) {
+    for (const hash of ['', '#/servers/qa2', '#/jobs/1482', '#/jobs',
+      '#/data/shop']) {
       await page.goto(new URL(hash || '#/', page.url()).href);
       await page.waitForTimeout(500);
       const over = await page.evaluate(() =>

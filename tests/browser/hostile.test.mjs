@@ -16,6 +16,10 @@ function poison(value, depth = 0) {
         : poison(v, depth + 1)]));
   return value;
 }
+const evil_line = (line) => ({ ...line, user: evil, detail: evil,
+  ...(line.job ? { job: { ...line.job, revision: evil, failed_step: evil,
+    generation: evil, arguments: { application: evil, path: evil,
+      note: evil, generation: evil } } } : {}) });
 const prepare = (w) => {
   w.servers = poison(w.servers);
   w.servers[0].configuration.url = 'javascript:window.hit=2';
@@ -29,11 +33,8 @@ const prepare = (w) => {
   w.me.title = evil;
   w.log = `${evil}\n`;
   for (const name of Object.keys(w.histories))
-    w.histories[name] = w.histories[name].map((line) => ({
-      ...line, user: evil, detail: evil, ...(line.job
-        ? { job: { ...line.job, revision: evil, failed_step: evil,
-          arguments: { application: evil, path: evil, note: evil } } }
-        : {}) }));
+    w.histories[name] = w.histories[name].map(evil_line);
+  w.data_histories[evil] = w.data_histories.shop.map(evil_line);
   for (const job of w.jobs) {
     Object.assign(job, { user: evil, application: evil });
     job.arguments = { application: evil, path: evil, revision: evil };
@@ -62,6 +63,25 @@ tells('hostile words: stay words in the drawer and its history',
   assert.ok((await text_of(page, '#drawer')).includes(evil));
   await harmless(page);
 }, { prepare, path: '#/servers/qa1' });
+
+tells('hostile words: stay words in an undo, and nothing to paste is made',
+  async (page) => {
+    await page.click('.undo [data-act=undo]');
+    await page.locator('dialog .facts').waitFor();
+    assert.ok((await text_of(page, 'dialog')).includes(evil));
+    await harmless(page);
+    await page.goto(new URL('#/data', page.url()).href);
+    await page.keyboard.press('Escape');
+    await page.locator('[aria-expanded=false]').last().click();
+    await page.locator('#data-history .line').first().waitFor();
+    assert.ok((await text_of(page, 'main')).includes(evil));
+    assert.equal(await page.locator('code', {
+      hasText: 'drop-database' }).count(), 0);
+    await harmless(page);
+  }, { path: '#/servers/qa2', busy: false, prepare: (w) => {
+    prepare(w);
+    w.me.admin = true;
+  } });
 
 tells('hostile words: stay words on a job and in its log', async (page) => {
   await page.locator('.log', { hasText: '<img' }).waitFor();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One tester's journey through the page against the real console: reserve a
 // free server, build on it, watch it finish, open the built site, read its
-// history, release it. Nothing is mocked: BERTH_URL, BERTH_USER and
+// history, build again, undo that, release it. Nothing is mocked: BERTH_URL, BERTH_USER and
 // BERTH_PASSWORD (demo.env has them) name a running console whose servers are
 // real. BERTH_SERVER and BERTH_APPLICATION choose; else the first server that
 // can be reserved and the first application with a base are taken.
@@ -16,8 +16,8 @@ const skip = no_browser || (BERTH_URL && BERTH_USER && BERTH_PASSWORD ? false
     'start one with make demo and source demo.env');
 const patience = 180000;  // for a build on a busy machine
 
-it('journey: reserve, build, watch, open the site, history, release',
-  { skip, timeout: patience + 120000 }, async (t) => {
+it('journey: reserve, build, watch, open the site, again, undo, release',
+  { skip, timeout: 3 * patience }, async (t) => {
     const browser = await start_browser();
     try {
       const login = { username: BERTH_USER, password: BERTH_PASSWORD };
@@ -31,6 +31,8 @@ it('journey: reserve, build, watch, open the site, history, release',
       t.diagnostic(`${asked.application} ${asked.path} is built: ${link}`);
       await open_site(page, link);
       await history(page, server, asked);
+      await again(page);
+      await undo(page, server, asked);
       await release(page, server);
       assert.deepEqual(page.faults, [], 'the browser found nothing wrong');
     } finally {
@@ -124,7 +126,33 @@ async function history(page, server, { application, path }) {
   assert.equal(await page.inputValue('dialog [name=path]'), path);
   assert.match(await page.inputValue('dialog [name=revision]'),
     /^[0-9a-f]+$/);
-  await page.keyboard.press('Escape');
+}
+
+// From the dialog that "again" has filled in.
+async function again(page) {
+  await page.click('dialog [type=submit]');
+  await page.waitForURL(/#\/jobs\/[0-9]+$/);
+  await watch(page);
+}
+
+async function undo(page, server, { application, path }) {
+  await page.locator('.job-head a', { hasText: server }).click();
+  const offer = page.locator('.undo', { hasText: `Brings back ${application} ${
+    path}@` });
+  await offer.locator('[data-act=undo]').click();
+  const said = await page.locator('dialog .fields').innerText();
+  assert.match(said, new RegExp(`Comes back\\s+${application} `));
+  assert.match(said, /data of [0-9]+ \w+/);
+  await page.click('dialog [type=submit]');
+  await page.locator('.job-head', { hasText: `undo on ${server}: back to` })
+    .waitFor();
+  await page.locator('h1 .tag', { hasText: /succeeded|failed|cancelled/ })
+    .waitFor({ timeout: patience });
+  assert.equal(await page.locator('h1 .tag').innerText(), 'succeeded',
+    await page.locator('main').innerText());
+  await page.locator('.job-head a', { hasText: server }).click();
+  await page.locator('#history .line.now', { hasText: 'Undone: back to' })
+    .waitFor();
 }
 
 async function release(page, server) {

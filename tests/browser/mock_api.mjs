@@ -118,7 +118,7 @@ function go_back(world, name, kind, arguments_for) {
 function old_job({ name, last_job: last, configuration: on }) {
   return { ...last, state: last.outcome, server: name, application:
     on.application, arguments: { application: on.application,
-    path: on.path, database: 'newest' }, revision: on.revision,
+    path: on.path, database: last.database || 'newest' }, revision: on.revision,
   created_at: last.finished_at };
 }
 

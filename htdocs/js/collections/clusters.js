@@ -26,13 +26,15 @@ const Cluster = Backbone.Model.extend({
     const head = this.head(), orphans = this.orphans();
     const some = (n, one, many) => (n > 0 ? count(n, one, many) : null);
     return {
-      ...head, version, orphans, has_orphans: orphans.length > 0,
+      ...head, version: String(version || '').split(' ')[0], orphans,
+      has_orphans: orphans.length > 0,
       left_over: count(orphans.length, 'thing', 'things'),
       one_left: orphans.length === 1, has_problems: head.problems.length > 0,
       amounts: [some(bases, 'base', 'bases'),
         some(former, 'former database kept for an undo',
           'former databases kept for an undo'),
-        some(trash, 'database waits to be dropped',
+        // What is kept for an undo is among the trash.
+        some(trash - (former || 0), 'database waits to be dropped',
           'databases wait to be dropped')].filter(Boolean).join(', '),
       spares: (Array.isArray(spares) ? spares : []).map((s) => {
         const application = applications.get(s.application);
@@ -45,7 +47,8 @@ const Cluster = Backbone.Model.extend({
 
   orphans() {
     return (this.get('orphans') || []).map((o) => ({ ...o,
-      reason: o.reason || '', size: o.size > 0 && size(o.size), directory: o.kind === 'directory',
+      reason: o.reason || '', size: o.size > 0 && size(o.size),
+      directory: o.kind === 'directory',
       command: command_for(this.id, o) }));
   },
 });

@@ -100,9 +100,9 @@ export const HistoryLine = Backbone.Model.extend({
       data_at: whole && generation && generation_data(generation, bases),
       kept_until: whole && hours > 0 && kept > 0 &&
         new Date(kept).toISOString(),
-      // "... is kept until INSTANT" says in UTC what the line says already.
-      detail: kind === 'keep' && whole ? null : this.get('detail') ||
-        job.detail,
+      // What it says, in UTC and digits, the line says already.
+      detail: whole && (kind === 'keep' || (kind === 'refresh' && generation))
+        ? null : this.get('detail') || job.detail,
     };
   },
 
