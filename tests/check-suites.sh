@@ -89,4 +89,5 @@ lane_build() {
       bash -c 'tap tests/fault/build.bats'
   fi
   suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+  suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # A spool of its own for faults in berthd alone: one libvirt test host whose
 # domain is the server qa1, two applications, no cluster, no guest. Sourced by
-# accept.bats and job.bats.
+# accept.bats, job.bats and spare.bats.
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 berthd=$top/build/bin/berthd
