@@ -49,6 +49,10 @@ choose() {
   set_lab BERTH_CONFIG "$etc/berth.conf"
 }
 
+# Tests begin without spares and scripts; LAB_DEMO=1 has both.
+spares=0
+[ -z "${LAB_DEMO:-}" ] || spares=1
+
 # application NAME KIND REPOSITORY
 application() {
   cat <<EOS
@@ -60,6 +64,7 @@ cluster = "db1"
 database = "$1_{server}"
 owner = "shop"
 dump = "backup:/shop.dump"
+spares = $spares
 root = "/srv/$1"
 shared = ["media"]
 url = "$(lab_get SITE_URL)/{server}/"
@@ -165,6 +170,9 @@ write_templates() {
   for name in shop shopgit; do
     cp -R "$top/templates/django" "$etc/templates/$name"
   done
+  [ -n "${LAB_DEMO:-}" ] || return 0
+  cp -R "$lab_source/sql/scrub" "$etc/scrub/shop"
+  cp -R "$lab_source/sql/claim" "$etc/claim/shop"
 }
 
 # The table that ships says who owns what; this does what systemd-tmpfiles

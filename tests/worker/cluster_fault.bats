@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The cluster under fire: a session ended, a backend killed with -9 (which
+# restarts the server) and the whole server killed, in every step that works on
+# it, of a refresh, a spare and a build; and its disk full. After one more
+# worker where there is something to settle, and one tidy: the server's database
+# is the old or the new one whole and the record says which, the old base
+# serves, nothing half made is left, and what is not Berth's is as it was.
+# make check takes the whole server's death; FAULT_EVERY=1 takes all three.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup_file() {
+  worker_start postgres,backup,repository,guests
+  put_job refresh "" shop '{"again": false}'
+  work
+  [ "$(outcome)" = succeeded ] || { log_of; return 1; }
+  build_job qa1 shop trunk newest true
+  work
+  [ "$(outcome)" = succeeded ] || { log_of; return 1; }
+  end_job
+  sql "CREATE DATABASE somebodys OWNER shop"
+}
+teardown_file() { worker_stop; }
+setup() {
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+}
+teardown() {
+  rm -f "$SPOOL_DIR/active/"*
+  [ ! -d "$LAB_DIR/small" ] || "$LAB/small.sh" empty
+}
+
+# What Berth did not make, and the bases that can be copied.
+others() {
+  sql "SELECT datname, oid, datallowconn, shobj_description(oid, 'pg_database')
+    FROM pg_database WHERE datname !~ '^berth_' AND datname <> 'shop_qa1'
+    ORDER BY 1"
+}
+bases() {
+  sql "SELECT datname FROM pg_database WHERE datistemplate
+    AND datname ~ '^berth_.*_b_' ORDER BY 1"
+}
+# Neither copies, nor bases half loaded, nor a server that lets nobody in.
+nothing_is_left() {
+  worker tidy db1
+  cluster_is_tidy
+  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '^berth_.*_b_'
+    AND NOT datistemplate OR datconnlimit = -2")" = 0 ]
+}
+
+# begun STEP: waits for it, 1 when the job ended before.
+begun() {
+  local end=$((SECONDS + 60))
+  while [ "$SECONDS" -lt "$end" ]; do
+    if grep -qs "\"step\":\"$1\",\"event\":\"start\"" "$STEPS"; then
+      return 0
+    fi
+    kill -0 "$2" 2>/dev/null || return 1
+    sleep 0.01
+  done
+  return 1
+}
+
+# hit HOW: what happens to the cluster while job N works on it.
+hit() {
+  local ours="application_name LIKE 'berth % job $N' OR
+    application_name = 'pg_restore'"
+  case $1 in
+    session) sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE $ours" >/dev/null ;;
+    backend)
+      local pid
+      pid=$(sql "SELECT pid FROM pg_stat_activity WHERE $ours LIMIT 1")
+      [ -z "$pid" ] || kill -KILL "$pid"
+      ;;
+    server)
+      kill -KILL "$(head -n 1 "$LAB_DIR/postgres/data/postmaster.pid")"
+      "$LAB/postgres.sh" restart
+      ;;
+  esac
+}
+
+# strike HOW STEP: HOW in STEP of the job just put; then to its end.
+strike() {
+  local pid status=0 tries=0
+  work >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+  pid=$!
+  if begun "$2" "$pid"; then
+    hits=$((hits + 1))
+    sleep "0.0$((RANDOM % 9))"
+    hit "$1"
+  fi
+  wait "$pid" || status=$?
+  until sql "SELECT 1" >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ]
+    sleep 0.1
+  done
+  if [ "$status" = 75 ]; then
+    status=0
+    work || status=$?
+  fi
+  echo "$1 in $2: $status $(outcome) $(result detail)"
+  [ "$status" = 0 ]
+}
+
+ways() { [ -z "${FAULT_EVERY:-}" ] && echo server ||
+  echo session backend server; }
+
+@test "a refresh: the old base serves, or the new one does" {
+  local how step before hits=0
+  others_before=$(others)
+  for how in $(ways); do
+    for step in restore scrub vacuum publish; do
+      before=$(bases)
+      put_job refresh "" shop '{"again": true}'
+      strike "$how" "$step"
+      if [ "$(outcome)" = succeeded ]; then
+        [ "$(bases | wc -l)" = $(($(wc -l <<<"$before") + 1)) ]
+      else
+        [ "$(result committed)" = false ]
+        [ "$(bases)" = "$before" ]
+      fi
+      end_job
+      nothing_is_left
+      [ "$(others)" = "$others_before" ]
+    done
+  done
+  [ "$hits" -gt 0 ]
+}
+
+@test "a spare: it is there whole, or not at all" {
+  local how hits=0 generation spares
+  generation=$(bases | tail -n 1 | grep -o '[0-9]*$')
+  in_lab sed -i '/^\[application.shop\]/a spares = 1' \
+    "$LAB_DIR/etc/berth/berth.conf"
+  in_lab sed -i '/^spares = 0$/d' "$LAB_DIR/etc/berth/berth.conf"
+  for how in $(ways); do
+    put_job spare "" shop "{\"generation\": \"$generation\"}"
+    strike "$how" copy
+    spares=$(sql "SELECT count(*) FROM pg_database WHERE
+      shobj_description(oid, 'pg_database') ~ '\"kind\":\"spare\"'
+      AND shobj_description(oid, 'pg_database') ~ '\"state\":\"ready\"'")
+    if [ "$(outcome)" = succeeded ]; then
+      [ "$spares" -ge 1 ]
+    else
+      [ "$spares" = 0 ]
+    fi
+    end_job
+    worker tidy db1
+    [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '^berth_.*_s_'
+      AND coalesce(shobj_description(oid, 'pg_database'), '')
+      !~ '\"state\":\"ready\"'")" = 0 ]
+  done
+  [ "$hits" -gt 0 ]
+}
+
+@test "a build: the old database or the new one, whole, and people get in" {
+  local how step before hits=0
+  in_lab sed -i '/^\[application.shop\]/,/^root/{/^spares/d}' \
+    "$LAB_DIR/etc/berth/berth.conf"
+  for how in $(ways); do
+    for step in database prepare switch; do
+      before=$(served qa1)
+      build_job qa1 shop branches/checkout-2 newest true
+      strike "$how" "$step"
+      if [ "$(result committed)" = true ]; then
+        health qa1 | grep -x "branch branches/checkout-2"
+      else
+        [ "$(served qa1)" = "$before" ]
+      fi
+      end_job
+      worker tidy db1
+      [ "$(sql "SELECT datallowconn FROM pg_database
+        WHERE datname = 'shop_qa1'")" = t ]
+      [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~
+        '^berth_.*_s_' AND coalesce(shobj_description(oid, 'pg_database'), '')
+        !~ '\"state\":\"ready\"'")" = 0 ]
+      build_job qa1 shop trunk newest true
+      work
+      [ "$(outcome)" = succeeded ]
+      end_job
+    done
+  done
+  [ "$hits" -gt 0 ]
+}
+
+# small_sql SQL: on the small cluster.
+small_sql() {
+  psql -XAtqh "$LAB_DIR/small/socket" -p 5419 -U postgres -d postgres -c "$1"
+}
+small_bases() {
+  small_sql "SELECT count(*) FROM pg_database WHERE datistemplate
+    AND datname ~ '^berth_.*_b_'"
+}
+
+@test "the cluster's disk full in a refresh and in a copy: nothing is lost" {
+  local generation conf=$LAB_DIR/etc/berth/berth.conf
+  "$LAB/small.sh" start
+  cp "$conf" "$BATS_TEST_TMPDIR/conf"
+  printf '\n[cluster.small]\nconninfo = "host=%s port=5419 user=berth %s"\n' \
+    "$LAB_DIR/small/socket" "dbname=postgres" >>"$conf"
+  in_lab sed -i '/^\[application.shop\]/,/^root/{
+    s/^cluster = .*/cluster = "small"\nspares = 1/
+    /^spares = 0/d}' "$conf"
+  put_job refresh "" shop '{"again": false}'
+  work
+  [ "$(outcome)" = succeeded ] || { log_of; false; }
+  end_job
+  [ "$(small_bases)" = 1 ]
+  generation=$(small_sql "SELECT right(datname, 14) FROM pg_database
+    WHERE datistemplate AND datname ~ '^berth_.*_b_'")
+  small_sql CHECKPOINT
+
+  "$LAB/small.sh" fill 12000000
+  put_job refresh "" shop '{"again": true}'
+  run work
+  until small_sql "SELECT 1" >/dev/null 2>&1; do
+    part=$(cat "$LAB_DIR/run/small.pid")
+    kill -0 "$part" 2>/dev/null || break
+    sleep 0.1
+  done
+  "$LAB/small.sh" empty
+  small_sql "SELECT 1" >/dev/null 2>&1 || "$LAB/small.sh" restart
+  [ -n "$(result outcome)" ] || work
+  [ "$(outcome)" = failed ] || { log_of; false; }
+  [ "$(result failed_step)" = restore ] || { log_of; false; }
+  end_job
+  worker tidy small
+  [ "$(small_bases)" = 1 ]
+  [ "$(small_sql "SELECT count(*) FROM pg_database
+    WHERE datname ~ '^berth_'")" = 1 ]
+
+  "$LAB/small.sh" fill 9000000
+  put_job spare "" shop "{\"generation\": \"$generation\"}"
+  run work
+  "$LAB/small.sh" empty
+  small_sql "SELECT 1" >/dev/null 2>&1 || "$LAB/small.sh" restart
+  [ "$(outcome)" = failed ] || { log_of; false; }
+  end_job
+  worker tidy small
+  [ "$(small_sql "SELECT count(*) FROM pg_database
+    WHERE datname ~ '^berth_'")" = 1 ]
+
+  # With room again both are as if nothing had been.
+  put_job spare "" shop "{\"generation\": \"$generation\"}"
+  work
+  [ "$(outcome)" = succeeded ] || { log_of; false; }
+  put_job refresh "" shop '{"again": true}'
+  work
+  [ "$(outcome)" = succeeded ] || { log_of; false; }
+  [ "$(small_bases)" = 2 ]
+  cp "$BATS_TEST_TMPDIR/conf" "$conf"
+  "$LAB/small.sh" stop
+}
