@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/swap.hpp"
 
-#include "worker/cutter.hpp"
 #include "worker/properties.hpp"
 
 namespace berth::worker {
@@ -50,7 +49,6 @@ Database require(Cluster& cluster, const std::string& name, std::int64_t oid,
 
 void rename(Cluster& cluster, Cutter& cutter, std::int64_t oid,
             const std::string& from, const std::string& to) {
-  cutter.cut(oid);
   cluster.sql().run_watched(
       "ALTER DATABASE " + cluster.quoted(from) + " RENAME TO " +
           cluster.quoted(to),
@@ -59,13 +57,15 @@ void rename(Cluster& cluster, Cutter& cutter, std::int64_t oid,
 
 void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
   Connection& sql = cluster.sql();
+  const std::string trash =
+      swap.live_oid ? cluster.names().trash(*swap.live_oid, swap.job) : "";
+  if (swap.live_oid) cutter.cut(*swap.live_oid);
   sql.run("BEGIN");
-  sql.query("SELECT set_config('lock_timeout', '3s', true), "
-            "set_config('statement_timeout', '8s', true), "
-            "set_config('idle_in_transaction_session_timeout', '10s', true)");
   if (swap.live_oid) {
-    const std::string trash = cluster.names().trash(*swap.live_oid, swap.job);
     rename(cluster, cutter, *swap.live_oid, swap.live, trash);
+  }
+  rename(cluster, cutter, swap.copy_oid, swap.copy, swap.live);
+  if (swap.live_oid) {
     const Database old = require(cluster, trash, *swap.live_oid, "live", swap);
     DatabaseMarker marker = *old.marker;
     marker.kind = "trash";
@@ -73,7 +73,6 @@ void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
     cluster.comment(trash, marker);
     cluster.allow_connections(trash, false);
   }
-  rename(cluster, cutter, swap.copy_oid, swap.copy, swap.live);
   const Database made =
       require(cluster, swap.live, swap.copy_oid, swap.copy_kind, swap);
   if (made.owner != swap.owner) {
@@ -123,33 +122,43 @@ void fit(Cluster& cluster, const Swap& swap,
 
 }  // namespace
 
-void swap(Cluster& cluster, const Swap& swap, Report& report) {
+Swapping::Swapping(Cluster& cluster, const Swap& swap, Report& report)
+    : cluster_(cluster), swap_(swap), report_(report), cutter_(cluster) {
   cluster.lock(swap.live, Deadline::in_ms(kLock));
   cluster.lock(swap.copy, Deadline::in_ms(kLock));
   const Database copy =
       require(cluster, swap.copy, swap.copy_oid, swap.copy_kind, swap);
-  std::optional<Database> live;
   if (swap.live_oid) {
-    live = require(cluster, swap.live, *swap.live_oid, "live", swap);
+    live_ = require(cluster, swap.live, *swap.live_oid, "live", swap);
   } else if (look(cluster, swap.live)) {
     throw Error("swap", swap.live, "a database has appeared under this name");
   }
-  if (copy.marker->kind == "spare") fit(cluster, swap, live, copy, report);
-  Cutter cutter(cluster);
+  if (copy.marker->kind == "spare") fit(cluster, swap, live_, copy, report);
+  cluster.sql().query(
+      "SELECT set_config('lock_timeout', '3s', false), "
+      "set_config('statement_timeout', '8s', false), "
+      "set_config('idle_in_transaction_session_timeout', '10s', false)");
+}
+
+void Swapping::commit() {
   try {
-    transaction(cluster, cutter, swap);
+    transaction(cluster_, cutter_, swap_);
   } catch (const Away&) {
-    tell(cutter, report);
+    tell(cutter_, report_);
     throw;  // unknown
   } catch (const SqlError& e) {
-    cluster.sql().run("ROLLBACK");
-    tell(cutter, report);
-    explain(cluster, swap.live, e, live);
+    cluster_.sql().run("ROLLBACK");
+    tell(cutter_, report_);
+    explain(cluster_, swap_.live, e, live_);
   } catch (...) {
-    cluster.sql().run("ROLLBACK");
+    cluster_.sql().run("ROLLBACK");
     throw;
   }
-  tell(cutter, report);
+  tell(cutter_, report_);
+}
+
+void swap(Cluster& cluster, const Swap& swap, Report& report) {
+  Swapping(cluster, swap, report).commit();
 }
 
 bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job) {

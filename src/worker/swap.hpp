@@ -27,6 +27,7 @@
 #include <string>
 
 #include "worker/cluster.hpp"
+#include "worker/cutter.hpp"
 #include "worker/report.hpp"
 
 namespace berth::worker {
@@ -44,6 +45,23 @@ struct Swap {
   std::int64_t undo = 0;  // seconds that the trash is kept
 };
 
+// In two acts, so that the first, which disturbs nobody, can be over before the
+// guest is touched: locks, looks, what the copy takes over from the live one
+// and the second connection; then the transaction alone.
+class Swapping {
+ public:
+  Swapping(Cluster& cluster, const Swap& swap, Report& report);
+  void commit();
+
+ private:
+  Cluster& cluster_;
+  Swap swap_;
+  Report& report_;
+  Cutter cutter_;
+  std::optional<Database> live_;
+};
+
+// Both.
 void swap(Cluster& cluster, const Swap& swap, Report& report);
 
 // Whether the live database carries this job: the answer to an unknown COMMIT,
