@@ -23,7 +23,8 @@ tells('data: dates, generations, spares, and why the last refresh failed',
       assert.match(text, part);
     assert.equal(await page.locator('[data-refresh]').count(), 0,
       'not for everybody');
-  });
+    assert.match(text, /· as published\s+kept/, 'a date that is a guess');
+  }, { prepare: (w) => { shop(w).bases[1].data_at = null; } });
 
 tells('data: tells what an admin should look at, calmly, with the command',
   async (page) => {

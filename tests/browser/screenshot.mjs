@@ -16,7 +16,8 @@ try {
   const page = await open_page(browser, { url, width: Number(width), scheme,
     height: Number(height) || 1000,
     login: username ? { username, password: password || '' } : undefined });
-  await page.waitForSelector('#drawer h1, .job-page h1, .jobs .row.head, [data-server]');
+  await page.waitForSelector('#drawer h1, .job-page h1, .jobs .row.head, ' +
+    '.data-page .set, [data-server]');
   await page.waitForTimeout(1200);  // cards and history follow the list
   await page.screenshot({ path: out, fullPage: !height });
   for (const fault of page.faults) console.error(fault);

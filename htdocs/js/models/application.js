@@ -51,7 +51,7 @@ export const Application = Backbone.Model.extend({
     const refresh = refresh_words(this.get('refresh'), me);
     return {
       name, cluster, kind, href: `#/data/${encodeURIComponent(name)}`,
-      newest: newest && { ...base_words(newest), size: size(newest.size) },
+      newest: newest && base_words(newest),
       data_at: this.data_at(), older: older.length,
       stale: fresh === false, stale_reason: this.get('stale_reason'),
       spares: this.spare_words(), refresh,
@@ -68,5 +68,6 @@ export const Application = Backbone.Model.extend({
 });
 
 function base_words(base) {
-  return { ...base, data_at: data_instant(base), size: size(base.size) };
+  return { ...base, data_at: data_instant(base), size: size(base.size),
+    undated: !base.data_at };
 }

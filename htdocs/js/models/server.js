@@ -77,6 +77,7 @@ export function on_words(configuration, me, last_job) {
     data_at: data_instant(on.database),
     database_name: on.database && on.database.name,
     generation: on.database && on.database.generation,
+    undated: Boolean(on.database) && !on.database.data_at,
     kept_after_failure: on.verified === false && !(last_job &&
       last_job.id === on.job && last_job.outcome === 'succeeded'),
   };

@@ -87,11 +87,13 @@ export const Drawer = Backbone.View.extend({
       why_not: this.why_not(server) });
   },
 
-  // The date of the newest data, when that on the server is older.
-  newer({ application, data_at }) {
+  // The date of the newest data, when that on the server is of an older
+  // generation. Not by their dates: that of a dump may be unknown.
+  newer({ application, generation }) {
     const known = this.world.applications.get(application);
-    const newest = known && known.data_at();
-    return Date.parse(newest) > Date.parse(data_at) ? newest : null;
+    const [newest] = known ? known.bases() : [];
+    return newest && generation && newest.generation > generation
+      ? known.data_at() : null;
   },
 
   can(server) {
