@@ -160,7 +160,7 @@ committed() { last=$job job=$((job + 1)); }
   [ "$status" -eq 10 ]
 }
 
-@test "a slot that was checked out again is refused, also at the same revision" {
+@test "a slot that was checked out again is refused, at any revision" {
   guest checkout 4 "$(checkout_request svn trunk 4)"
   [ "$(answer .slot)" = a ]
   job=5

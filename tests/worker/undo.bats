@@ -270,6 +270,28 @@ refused() {
   shows C
 }
 
+where() { if shows C >/dev/null; then HERE=C; else HERE=D; fi; }
+
+@test "a swap that times out on a lock is put back on the guest too" {
+  where
+  undo_job
+  coproc HOLDER { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d postgres; }
+  printf '%s\n' 'BEGIN;' \
+    "COMMENT ON DATABASE $(former) IS '$(former_marker)';" \
+    'SELECT 1;' >&"${HOLDER[1]}"
+  read -r -u "${HOLDER[0]}" -t 10 _
+  pid=$HOLDER_PID
+  run work
+  printf '%s\n' 'ROLLBACK;' '\q' >&"${HOLDER[1]}"
+  wait "$pid"
+  [ "$(outcome)" = failed ] || { log_of; false; }
+  [ "$(result failed_step)" = switch ]
+  [ "$(result committed)" = false ]
+  log_of | grep "switch changed on the guest"
+  shows "$HERE"
+  end_job
+}
+
 # to_and_fro: after a kill, one more worker; what it says has to be so. C and D
 # change places when it went on.
 to_and_fro() {
@@ -291,8 +313,6 @@ to_and_fro() {
   esac
   cluster_is_tidy
 }
-
-where() { if shows C >/dev/null; then HERE=C; else HERE=D; fi; }
 
 @test "killed in any step, one more worker puts back or goes on" {
   rolled=0 forward=0
