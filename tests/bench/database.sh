@@ -9,11 +9,11 @@
 # Berth's side are real jobs of berth-worker on a lab with one guest: no berthd.
 # Its times are the worker's own records: of the step `database` (the copy, or
 # the claim of a spare, from its process's start to its end) and of the swap
-# (from the first session cut to COMMIT; connections and locks are had before,
-# in the guest's shadow, and disturb nobody). The rounds are interleaved, each after a
-# CHECKPOINT. PostgreSQL has the lab's settings, but fsync is on. Budgets: swap
-# under 100 ms at every size, 1.05 times the better template copy without a
-# spare, over 100 times faster than pg_restore at 1 GB.
+# (from the first session cut to COMMIT; connections and locks are had before
+# the guest is touched, and disturb nobody). The rounds are interleaved, each
+# after a CHECKPOINT. PostgreSQL has the lab's settings, but fsync is on.
+# Budgets: swap under 100 ms at every size, 1.05 times the better template copy
+# without a spare, over 100 times faster than pg_restore at 1 GB.
 #
 #   ROUNDS=5   of each with 100 MiB; with more than 2048 MiB at most 3
 set -eu
