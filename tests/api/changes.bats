@@ -256,11 +256,12 @@ published_hold() { # SERVER USER
 
 @test "undo, keep and refresh go to berthd as they are, its word comes back" {
   stop runner
-  beat "$$"
+  # A heartbeat is good for ten seconds.
+  next() { decide_next "$@" && beat "$$"; }
   state server/qa1.json < <(printf '%s}' "$(server_json qa1 running null \
     "$shop_on_qa1" "$undo_on_qa1")")
   # Neither a body nor a type is needed.
-  decide_next 201 'job 31 undoes job 7 on qa1' '{"undoes":7}'
+  next 201 'job 31 undoes job 7 on qa1' '{"undoes":7}'
   api POST /servers/qa1/undo
   wait "$decider"
   expect 201
@@ -269,25 +270,25 @@ published_hold() { # SERVER USER
   [ "$(decided action) $(decided target) $(decided arguments)" = \
     '"undo" "qa1" {}' ]
   [ "$(decided user)" = '"alice"' ]
-  decide_next 409 'nothing before it' '{"holder":"bob"}'
+  next 409 'nothing before it' '{"holder":"bob"}'
   json POST /servers/qa1/undo '{}'
   wait "$decider"
   expect_problem 409 'nothing before it'
   [ "$(member "['holder']")" = bob ]
-  decide_next 201 'job 31 keeps it' '{"until":"2026-11-24T00:00:00Z"}'
+  next 201 'job 31 keeps it' '{"until":"2026-11-24T00:00:00Z"}'
   api PUT /servers/qa1/undo -d hours=24
   wait "$decider"
   expect 201
   [ "$(member "['until']")" = 2026-11-24T00:00:00Z ]
   [ "$(decided action) $(decided arguments)" = '"keep" {"hours": 24.0}' ]
-  decide_next 201 'job 31 refreshes shop' '{}'
+  next 201 'job 31 refreshes shop' '{}'
   who=carol json POST /applications/shop/refresh '{"again":true}'
   wait "$decider"
   expect 201
   [ "$(header location)" = /berth/api/jobs/31 ]
   [ "$(decided action) $(decided target) $(decided arguments)" = \
     '"refresh" "shop" {"again": true}' ]
-  decide_next 503 'Berth is draining' '{}'
+  next 503 'Berth is draining' '{}'
   who=carol api POST /applications/shop/refresh
   wait "$decider"
   expect_problem 503 draining

@@ -80,11 +80,13 @@ beat() {
 # next drop gets this receipt. Ends by itself; wait "$decider" for it. Its drop
 # is kept as $tree/decided.json.
 decide_next() { # STATUS DETAIL EXTRA-JSON
+  rm -f "$tree/deciding"
   python3 - "$tree" "$@" 3>&- <<'EOS' &
 import grp, json, os, sys, time
 tree, status, detail, extra = sys.argv[1:5]
 drops, receipts = tree + "/spool/drop/", tree + "/spool/receipts/"
-end = time.monotonic() + 10
+open(tree + "/deciding", "w").close()
+end = time.monotonic() + 20
 while time.monotonic() < end:
     names = [n for n in os.listdir(drops)
              if n.endswith(".json") and not n.startswith(".")]
@@ -105,6 +107,7 @@ os.rename(receipts + ".new", receipts + names[0])
 os.unlink(drops + names[0])
 EOS
   decider=$!
+  wait_until 20 test -e "$tree/deciding"
 }
 # A member of the drop that was decided.
 decided() { python3 -c 'import json, sys
