@@ -54,7 +54,7 @@ tells('data: an admin refreshes, sees it run, and what came of it',
       (r) => [r.path, r.body]), [['applications/shop/refresh',
       { again: true }]]);
     await page.locator('.step', { hasText: 'vacuum' }).waitFor();
-    await page.goto(new URL('#/data/shop', page.url()).href);
+    await page.locator('.job-head a', { hasText: 'shop' }).click();
     const running = page.locator('[data-key=app-shop] .refreshing');
     await running.locator('.trail .run').waitFor();
     assert.equal(await running.locator('progress').count(), 1);
@@ -65,7 +65,7 @@ tells('data: an admin refreshes, sees it run, and what came of it',
       hasText: 'Refreshed by you, data of' }).waitFor();
   }, { path: '#/data', busy: false, prepare: (w) => {
     w.me.admin = true;
-    w.pace = 3;
+    w.pace = 5;
   } });
 
 tells('data: a console that says less is shown for what it says',

@@ -22,6 +22,7 @@ const evil_line = (line) => ({ ...line, user: evil, detail: evil,
       note: evil, generation: evil } } } : {}) });
 const prepare = (w) => {
   w.servers = poison(w.servers);
+  w.servers[0].problem = evil;
   w.servers[0].configuration.url = 'javascript:window.hit=2';
   w.hosts = poison(w.hosts);
   w.clusters = poison(w.clusters);
@@ -61,6 +62,7 @@ tells('hostile words: stay words in the drawer and its history',
   async (page) => {
   await page.waitForSelector('.line [data-again]');
   assert.ok((await text_of(page, '#drawer')).includes(evil));
+  assert.equal(await text_of(page, '#drawer .note'), evil, 'its problem');
   await harmless(page);
 }, { prepare, path: '#/servers/qa1' });
 

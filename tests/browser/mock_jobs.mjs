@@ -45,6 +45,9 @@ export function steps_of(job) {
       if (name === 'checkout')
         Object.assign(step, { done: Math.floor(153 * (age - from) / long),
           total: 153, unit: 'files' });
+      if (name === 'restore')
+        Object.assign(step, { done: Math.floor(38e9 * (age - from) / long),
+          total: 38e9, unit: 'bytes', message: 'syncing' });
       return step;
     }
     step.ms = long;

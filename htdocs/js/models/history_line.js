@@ -5,7 +5,6 @@
 // counting back.
 import { span } from '../clock.js';
 import { data_instant, revision } from '../words.js';
-import { generation_data } from './kind.js';
 
 const hold_events = { reserved: 'Reserved by', extended: 'Extended by',
   released: 'Released by', expired: 'Hold ran out, of',
@@ -90,6 +89,11 @@ export const HistoryLine = Backbone.Model.extend({
     const whole = !event.endsWith('_failed') && !event.endsWith('_cancelled');
     const generation = kind === 'spare' ? (args || {}).generation
       : job.generation;
+    // Of a base that is kept the date is known; of one that is gone only the
+    // console's sentence tells it.
+    const base = whole && generation && (bases || []).find(
+      (b) => b.generation === generation);
+    const data_at = base && base.data_at;
     const hours = kind === 'keep' && (args || {}).hours;
     const kept = Date.parse(job.created_at) + hours * 3600e3;
     return {
@@ -97,11 +101,11 @@ export const HistoryLine = Backbone.Model.extend({
         committed === false ? 'Nothing newer, asked by'
         : (whole ? others : nouns)[kind] || event),
       event: true, generation: whole && generation,
-      data_at: whole && generation && generation_data(generation, bases),
+      data_at,
       kept_until: whole && hours > 0 && kept > 0 &&
         new Date(kept).toISOString(),
       // What it says, in UTC and digits, the line says already.
-      detail: whole && (kind === 'keep' || (kind === 'refresh' && generation))
+      detail: whole && (kind === 'keep' || (kind === 'refresh' && data_at))
         ? null : this.get('detail') || job.detail,
     };
   },

@@ -46,6 +46,8 @@ export const Job = Backbone.Model.extend({
       running: job.state === 'running',
       unsettled: job.state === 'unsettled',
       failed: job.state === 'failed', who: me.call(job.user),
+      data_href: !job.server && job.application &&
+        `#/data/${encodeURIComponent(job.application)}`,
       said: ended(job.kind, job.state, job.failed_step),
       server_href: job.server &&
         `#/servers/${encodeURIComponent(job.server)}`,

@@ -27,6 +27,8 @@ export const HistoryView = Backbone.View.extend({
     if (server)
       this.listenTo(world.servers,
         'change:configuration change:undo change:job', this.render);
+    else
+      this.listenTo(world.applications, 'taken', this.render);
     this.listenTo(world.me, 'change', this.render);
     this.stop = world.poller.watch(this.path, 3,
       (body) => { this.heard = true; this.lines.take(body); },
