@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "worker/properties.hpp"
+#include "worker/retire.hpp"
 #include "worker/script.hpp"
 
 namespace berth::worker {
@@ -45,11 +46,7 @@ bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
 }  // namespace
 
 bool is_spare(const Cluster& cluster, const Database& d) {
-  return cluster.is_marked(d, "spare") && d.marker->state == "ready" &&
-         d.marker->server.empty() && d.owner == cluster.role() &&
-         d.connection_limit != -2 && !d.is_template && !d.allow_connections &&
-         d.name == cluster.names().copy(d.marker->application,
-                                        d.marker->generation, d.marker->job);
+  return is_waiting(d, cluster.names(), cluster.role());
 }
 
 std::vector<Database> spares_of(const std::vector<Database>& all,
