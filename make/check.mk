@@ -3,6 +3,10 @@ deps:
 	packages/install.sh build
 check:
 	tests/check.sh
+# The loops that `make check` bounds, whole: hours.
+check-faults: all unit
+	FAULT_EVERY=1 CHECK_PATIENCE=20 CHECK_ONLY="unit guest worker fault" \
+	  tests/check.sh
 demo:
 	tests/lab/demo.sh
 unit: $(UNIT_TESTS)
@@ -32,4 +36,4 @@ includes: $(addprefix read/,$(wildcard src/*/*.[ch]pp tests/unit/*.[ch]pp \
   tests/unit/*/*.[ch]pp))
 read/%:
 	@$(read_alone) $(if $(filter %.hpp,$*),-include $* -x c++ /dev/null,$*)
-.PHONY: deps check demo unit bench-database clang includes
+.PHONY: deps check check-faults demo unit bench-database clang includes

@@ -29,16 +29,26 @@ lane_alone() {
   suite clang plain 400 make -s clang
 }
 
-# What happens on a guest.
+# worker NAME FILE...: of tests/worker, each file with a lab of its own.
+worker() {
+  local name=$1
+  shift
+  suite "worker-$name" tap 900 bash -c 'tap "$@"' - \
+    "${@/#/tests/worker/}"
+}
+
+# What happens on a guest; and undo, which is half a guest's.
 lane_guest() {
   suite guest tap 900 bash -c 'tap tests/sbin/berth-guest*.bats'
+  worker undo undo.bats
   suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
   suite install tap 200 bash -c 'tap tests/install'
 }
 
 # The worker's steps without a berthd: its tests start their own lab.
 lane_worker() {
-  suite worker tap 900 bash -c 'tap tests/worker'
+  worker build build.bats fault.bats switch.bats
+  worker tidy tidy.bats
   suite lab tap 300 bash -c 'tap tests/lab'
 }
 
@@ -88,6 +98,8 @@ lane_build() {
     with_lab lab-up-build suite fault-build tap 600 \
       bash -c 'tap tests/fault/build.bats'
   fi
+  worker refresh refresh.bats
+  worker cluster cluster_fault.bats spare.bats
   suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
   suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
 }

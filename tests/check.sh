@@ -9,7 +9,8 @@
 # that cannot run says why and counts as skipped. Exit 0 only when none failed.
 # Each suite's line ends with its seconds and those of the processors: what its
 # processes used, but for daemons that nobody waits for (a lab's PostgreSQL).
-# CHECK_ONLY="unit rules" runs some suites; CHECK_DEPS=no installs nothing.
+# CHECK_ONLY="unit rules" runs some suites; CHECK_DEPS=no installs nothing,
+# CHECK_PATIENCE=N gives each suite N times its time (make check-faults).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 out=$PWD/build/check
@@ -36,6 +37,7 @@ suite() {
   local TIMEFORMAT='%U %S'
   shift 3
   wanted "$name" || return 0
+  limit=$((limit * ${CHECK_PATIENCE:-1}))
   cpu=$({ time timeout -k 20 "$limit" "$@" >"$out/$name.log" 2>&1 \
     </dev/null; } 2>&1)
   status=$?

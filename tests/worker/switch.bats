@@ -4,7 +4,7 @@
 # sends to the cluster, from the start of switch to the job's end. The calls
 # are counted in one undisturbed build; then one build is killed at each. After
 # one more worker on the same job the server is the old or the new build whole,
-# and the record says which. Of the messages every fourth is taken here, and all
+# and the record says which. Of the messages every eighth is taken here, and all
 # with FAULT_EVERY=1.
 
 bats_require_minimum_version 1.5.0
@@ -85,5 +85,5 @@ kill_at_each() {
 @test "killed at every fsync from switch on" { kill_at_each fsync; }
 
 @test "killed before every message to the cluster from switch on" {
-  kill_at_each sendto "${FAULT_EVERY:-4}"
+  kill_at_each sendto "${FAULT_EVERY:-8}"
 }

@@ -3,7 +3,7 @@
 # Undo and keep on the lab. A server's last switch goes back whole, and an undo
 # of the undo brings it again, so the faults at the end go to and fro: each kill
 # leaves the one or the other whole, and the record says which. Of the messages
-# every fourth is taken here, and all with FAULT_EVERY=1.
+# every eighth is taken here, and all with FAULT_EVERY=1.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -369,7 +369,7 @@ kill_at_each() {
 @test "killed at every fsync from switch on" { kill_at_each fsync; }
 
 @test "killed before every message to the cluster from switch on" {
-  kill_at_each sendto "${FAULT_EVERY:-4}"
+  kill_at_each sendto "${FAULT_EVERY:-8}"
 }
 
 @test "without a database the guest's own commit decides after a kill" {
