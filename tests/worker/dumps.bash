@@ -78,7 +78,7 @@ script() {
 }
 
 refresh() {
-  rm -f "$SPOOL_DIR/active/"*
+  end_all
   put_job refresh "" "$name" "${1:-{\"again\": false\}}"
   work
 }
@@ -87,9 +87,10 @@ refresh_begin() {
   work 3>&- &
   WORKER=$!
 }
-until_step() {
+until_step() {  # STEP [EVENT]
   for _ in {1..200}; do
-    if grep -q "\"step\":\"$1\",\"event\":\"start\"" "$STEPS" 2>/dev/null; then
+    if grep -q "\"step\":\"$1\",\"event\":\"${2:-start}\"" "$STEPS" \
+      2>/dev/null; then
       sleep 0.2
       return
     fi
@@ -97,6 +98,7 @@ until_step() {
   done
   return 1
 }
+end_all() { rm -f "$SPOOL_DIR/active/"*; }
 steps_ended() {
   jq -r 'select(.event == "end" and .step != "job") | .step + ":" + .state' \
     "$STEPS" | paste -sd ' '

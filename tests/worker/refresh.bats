@@ -18,7 +18,10 @@ setup() {
   dumps=$LAB_DIR/backup/dumps
   etc=$LAB_DIR/etc/berth
 }
-teardown() { rm -f "$SPOOL_DIR/active/"* "$etc/conf.d/"*; }
+teardown() {
+  end_all
+  rm -f "$etc/conf.d/"*
+}
 
 @test "a dump comes over ssh, and becomes a generation that only berth owns" {
   application over-ssh 'dump = "backup:/people.dump"'
@@ -256,6 +259,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"* "$etc/conf.d/"*; }
   slow_application cancelled
   refresh
   old=$(newest cancelled)
+  end_all
   for step in fetch restore scrub assert vacuum publish; do
     put_job refresh "" cancelled '{"again": true}'
     drive "$step" cancel "$(delay_in "$step")"
@@ -268,7 +272,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"* "$etc/conf.d/"*; }
     fi
     [ "$(newest cancelled)" = "$old" ]
     nothing_left cancelled
-    end_job
+    end_all
   done
 }
 
@@ -276,6 +280,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"* "$etc/conf.d/"*; }
   slow_application killed
   refresh
   old=$(newest killed)
+  end_all
   for step in fetch restore scrub assert vacuum publish; do
     put_job refresh "" killed '{"again": true}'
     run drive "$step" kill "$(delay_in "$step")"
@@ -290,7 +295,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"* "$etc/conf.d/"*; }
       [ "$(outcome) $(result committed)" = "requeue false" ]
     fi
     [ "$(newest killed)" = "$old" ]
-    end_job
+    end_all
     nothing_left killed || worker tidy db1
     nothing_left killed
   done
