@@ -98,7 +98,7 @@ lane_build() {
     with_lab lab-up-build suite fault-build tap 600 \
       bash -c 'tap tests/fault/build.bats'
   fi
-  worker refresh refresh.bats
+  worker refresh refresh.bats refresh_fault.bats
   worker cluster cluster_fault.bats spare.bats
   suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
   suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'

@@ -89,7 +89,8 @@ void find_refusals(Cluster& cluster, const ApplicationConfig& application,
                  cluster.quoted(d.name) + " OWNER TO " +
                  cluster.quoted(application.owner));
   }
-  if (!d.ours_to_alter) {
+  // Of another owner's role berth shall be no member.
+  if (!d.ours_to_alter && d.owner == application.owner) {
     no.push_back(cluster.role() + " is no member of " + d.owner +
                  "; as a superuser: GRANT " + cluster.quoted(d.owner) +
                  " TO " + cluster.quoted(cluster.role()));

@@ -51,7 +51,7 @@ std::string denied(std::string_view cause, const std::string& role) {
   if (cause.find("member of role") != std::string_view::npos ||
       cause.find("SET ROLE") != std::string_view::npos) {
     return "as a superuser: GRANT " + shown_identifier(quoted_part(cause)) +
-           " TO " + who;
+           " TO " + who + ", if that role is no superuser";
   }
   if (cause.find("must be owner of database") != std::string_view::npos) {
     return "as a superuser: grant the role that owns it to " + who;

@@ -200,13 +200,15 @@ Findings examine_databases(Cluster& cluster, const Config& config) {
     for (const auto& text : cluster.obstacles(d.name)) {
       out.push_back(bad(d.name + ": " + text));
     }
-    const bool known = application_on(config, cluster.config().name,
-                                      d.marker->application) != nullptr;
-    if (!d.ours_to_alter && known) {
+    const ApplicationConfig* application = application_on(
+        config, cluster.config().name, d.marker->application);
+    // Not a membership in that role: it may be a superuser's. What berth needs
+    // of the application's own owner is told by doctor_role.
+    if (!d.ours_to_alter && application && d.owner != application->owner) {
       out.push_back(bad(d.name + ": belongs to " + d.owner + ", and " +
                             cluster.role() + " is no member of that role",
-                        {"GRANT " + cluster.quoted(d.owner) + " TO " +
-                         cluster.quoted(cluster.role())}));
+                        {"ALTER DATABASE " + cluster.quoted(d.name) +
+                         " OWNER TO " + cluster.quoted(application->owner)}));
     }
   }
   if (out.empty()) {

@@ -22,7 +22,7 @@ JobResult result_of_stop(const Job& job, const Stopped& stopped) {
     out.outcome = "cancelled";
     out.detail = job.cancel ? "cancelled by " + job.cancel->user
                             : std::string("cancelled");
-    out.detail += ", the server is as it was";
+    if (!job.server.empty()) out.detail += ", the server is as it was";
   } else if (stopped.by == Stopped::By::death && job.attempt >= kAttempts) {
     out.outcome = "failed";
     out.failed_step = stopped.step;
