@@ -23,8 +23,26 @@ setup() {
 }
 teardown() { rm -f "$SPOOL_DIR/active/"*; }
 
-# Holds what a swap has to have, so that it waits inside its first statement.
+# begin STEP ACTION [DELAY]: the job in the background; its process in $driver.
+begin() {
+  drive "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+  driver=$!
+}
+
+# ended: its exit status in $status.
+ended() {
+  status=0
+  wait "$driver" || status=$?
+}
+
+# Holds what a swap has to have, so that it waits inside its first statement;
+# once preflight is over, which would tell of it and begin nothing.
 hold_database() {
+  local end=$((SECONDS + 60))
+  until grep -qs '"step":"preflight","event":"end"' "$STEPS"; do
+    [ "$SECONDS" -lt "$end" ]
+    sleep 0.02
+  done
   coproc HOLDER { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d postgres; }
   printf '%s\n' 'BEGIN;' "COMMENT ON DATABASE $1 IS '$(sql "SELECT
     shobj_description(oid, 'pg_database') FROM pg_database
@@ -56,8 +74,9 @@ let_go() {
 @test "killed inside the swap: the server is as it was" {
   before=$(served qa1)
   build_job qa1 shop branches/checkout-2 newest true
+  begin switch kill 3000
   hold_database shop_qa1
-  run drive switch kill 3000
+  ended
   let_go
   [ "$status" = 137 ]
   log_of | grep -q 'switch changed on the guest'
@@ -70,8 +89,9 @@ let_go() {
 @test "a swap that times out on a lock is put back on the guest too" {
   before=$(served qa1)
   build_job qa1 shop branches/checkout-2 newest true
+  begin switch none
   hold_database shop_qa1
-  run work
+  ended
   let_go
   [ "$(outcome)" = failed ]
   [ "$(result failed_step)" = switch ]
@@ -153,17 +173,15 @@ let_go() {
 @test "the cluster gone in the swap: unsettled, then settled" {
   before=$(served qa1)
   build_job qa1 shop trunk newest true
+  begin switch none
   hold_database shop_qa1
-  drive switch none >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-  driver=$!
   for _ in $(seq 300); do
     if log_of 2>/dev/null | grep -q 'switch changed on'; then break; fi
     sleep 0.05
   done
   LAB_DIR=$LAB_DIR "$LAB/postgres.sh" stop
   let_go || true
-  status=0
-  wait "$driver" || status=$?
+  ended
   [ "$status" = 75 ]
   run work
   [ "$status" = 75 ]
