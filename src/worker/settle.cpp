@@ -19,7 +19,7 @@ struct NoReport : Report {
 };
 
 // The connection of this process, or a new one: an earlier one may be what
-// broke.
+// broke. Throws Away when nobody answers, GuestError for an answer that stays.
 json::object ask(const Context& context, Guest& guest, const std::string& verb,
                  json::object arguments, Report& report, std::int64_t seconds) {
   arguments["application"] = context.application.name;
@@ -32,9 +32,7 @@ json::object ask(const Context& context, Guest& guest, const std::string& verb,
       if (attempt == kTries) throw;
     } catch (const GuestError& e) {
       // 20 of settle is "busy": the killed verb of before is just ending.
-      if (attempt == kTries || e.exit_code() == 10) {
-        throw Away(e.action(), e.subject(), e.cause());
-      }
+      if (attempt == kTries || e.exit_code() == 10) throw;
     }
     context.link.sleep(kTryAgain);
   }
@@ -77,6 +75,10 @@ bool forgotten(const Context& context, Guest& guest) {
     const json::object reply =
         ask(context, guest, "settle", {{"commit", "report"}}, quiet, kAsk);
     if (flag(reply, "pending")) return false;
+  } catch (const Error&) {
+    return false;  // "busy" is no answer to this
+  }
+  try {
     guest.call("settle",
                {{"application", context.application.name},
                 {"job", context.job.id},
@@ -143,6 +145,8 @@ void confirm_on_guest(const Context& context, Guest& guest, Report& report) {
   try {
     ask(context, guest, "settle", {{"commit", true}}, report, kAsk);
   } catch (const Away& e) {
+    throw Unsettled(e.action(), e.subject(), e.cause());
+  } catch (const GuestError& e) {
     if (forgotten(context, guest)) {
       throw Error("settle on", context.job.server,
                   "the guest knows nothing of this job any more (made anew, or "
