@@ -33,7 +33,7 @@ lane_alone() {
 worker() {
   local name=$1
   shift
-  suite "worker-$name" tap 900 bash -c 'tap "$@"' - \
+  suite "worker-$name" tap 900 env -u LAB_DIR bash -c 'tap "$@"' - \
     "${@/#/tests/worker/}"
 }
 
