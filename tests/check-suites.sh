@@ -41,6 +41,8 @@ worker() {
 lane_guest() {
   suite guest tap 900 bash -c 'tap tests/sbin/berth-guest*.bats'
   worker undo undo.bats
+  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+  suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
   suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
   suite install tap 200 bash -c 'tap tests/install'
 }
@@ -81,6 +83,7 @@ lane_lab() {
   if wanted journey ci client ctl fault-cancel fault-away; then
     with_lab lab-up on_the_lab
   fi
+  worker refresh refresh.bats refresh_fault.bats
 }
 on_the_lab() {
   suite journey tap 200 tests/browser/run.sh journey
@@ -98,8 +101,5 @@ lane_build() {
     with_lab lab-up-build suite fault-build tap 600 \
       bash -c 'tap tests/fault/build.bats'
   fi
-  worker refresh refresh.bats refresh_fault.bats
   worker cluster cluster_fault.bats spare.bats
-  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
-  suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
 }

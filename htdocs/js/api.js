@@ -6,8 +6,9 @@
 // do; for replies that are not the API's, such as a proxy's error page, we
 // say it here).
 import { set_from } from './clock.js';
+import { place } from './place.js';
 
-const root = new URL('api/', document.baseURI);
+const root = new URL('api/', place);
 
 export class Problem extends Error {
   // answered: whether it was the console that spoke (4xx), or nobody did.

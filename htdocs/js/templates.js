@@ -3,6 +3,8 @@
 // Every template is also a partial of the others by its name. Files rather
 // than <script type="text/template">, so that each can be read and searched
 // on its own and the page needs no inline block.
+import { place } from './place.js';
+
 const names = [
   'top', 'banners', 'board', 'row', 'queue_card', 'lately_card', 'bases_card',
   'drawer', 'history', 'history_line', 'jobs_page', 'job_page', 'job_line',
@@ -15,7 +17,7 @@ const texts = {};
 
 export async function load_templates() {
   await Promise.all(names.map(async (name) => {
-    const reply = await fetch(`templates/${name}.mustache`,
+    const reply = await fetch(new URL(`templates/${name}.mustache`, place),
       { cache: 'no-cache' });
     if (!reply.ok) throw new Error(`templates/${name}: ${reply.status}`);
     texts[name] = await reply.text();

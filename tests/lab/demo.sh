@@ -207,10 +207,11 @@ cat <<EOS
 
 Open    $BERTH_URL/      as $(lab_get BERTH_USER), password $BERTH_PASSWORD
         $(lab_get SITE_URL)/qa1/       the built site
-More users and where everything lies: demo.env
+More users and where everything lies: demo.env. In a second shell, here:
+        set -a; . ./demo.env; set +a; PATH=\$PWD/sbin:\$PATH
 EOS
 if [ -z "${DEMO_ONESHOT:-}" ]; then
-  printf '\nCtrl-C stops it all.\n'
+  printf '\nCtrl-C stops it all, and so does kill -TERM %s.\n' "$$"
   # In the background, because a trap waits for a foreground child.
   tail -f --pid=$$ /dev/null &
   wait "$!"

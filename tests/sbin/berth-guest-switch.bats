@@ -210,7 +210,7 @@ pending() {
   fault_setup
   while :; do
     next_job
-    fault_at $((++at)) kill
+    fault_at $((at += every)) kill
     switch '"b"'
     no_fault
     fault_came || break
@@ -231,7 +231,7 @@ pending() {
   fault_setup
   while :; do
     next_job
-    fault_at $((++at)) kill
+    fault_at $((at += every)) kill
     switch '"b"'
     no_fault
     fault_came || break
@@ -259,7 +259,7 @@ pending() {
   fault_setup
   while :; do
     next_job
-    fault_at $((++at)) fail
+    fault_at $((at += every)) fail
     switch '"b"'
     no_fault
     fault_came || break
@@ -291,7 +291,7 @@ pending() {
       switch '"b"'
       [ "$status" -eq 137 ]
       cp "$T/whole.conf" "$conf"
-      fault_at $((++at)) kill
+      fault_at $((at += every)) kill
       settle "$way"
       no_fault
       fault_came || break

@@ -239,7 +239,7 @@ committed() { last=$job job=$((job + 1)); }
   local at=0 pending way=false
   fault_setup
   while :; do
-    fault_at $((++at)) kill
+    fault_at $((at += every)) kill
     undo '"a"'
     no_fault
     fault_came || break
@@ -274,7 +274,7 @@ committed() { last=$job job=$((job + 1)); }
   local at=0
   fault_setup
   while :; do
-    fault_at $((++at)) fail
+    fault_at $((at += every)) fail
     undo '"a"'
     no_fault
     fault_came || break
@@ -301,7 +301,7 @@ committed() { last=$job job=$((job + 1)); }
         undo "\"$slot\""
         ok
         before=$last
-        fault_at $((++at)) "$how"
+        fault_at $((at += every)) "$how"
         if [ "$way" = settle ]; then
           settle true
         else

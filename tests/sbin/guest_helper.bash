@@ -216,6 +216,9 @@ stage_files() {
 \"tar_bytes\":$(stat -c %s "$T/tar"),\"files\":[${files%,}]}" "$T/tar"
 }
 
+# The loops take every third instant; all with FAULT_EVERY=1.
+every=${FAULT_EVERY:-3}
+
 # fault_setup: programs that change files are counted; at number `fault_at N
 # kill|fail` the whole process group is killed instead, or the program fails.
 # They come first in the program's PATH, in a mount namespace of its own.

@@ -53,7 +53,7 @@ export const Server = Backbone.Model.extend({
       show_state: shown !== 'running',
       stale: !this.fresh(), stale_reason: this.get('stale_reason'),
       as_of: this.get('state_as_of'),
-      mine: this.held_by(me), hold: hold && hold_words(hold, me),
+      mine: this.held_by(me), hold: hold && hold_words(hold, me, last_job),
       on: on_words(this.get('configuration'), me, last_job),
       job: job && job_short_words(job),
       last: !job && last_job && last_job_words(last_job, me),
@@ -62,9 +62,11 @@ export const Server = Backbone.Model.extend({
   },
 });
 
-export function hold_words(hold, me) {
+// last_job: the server's last that ended. A hold that was to end with it, and
+// did not, lasts until its time.
+export function hold_words(hold, me, last_job = null) {
   return { ...hold, who: me.call(hold.user), initials: initials(hold.user),
-    with_job: Boolean(hold.job) };
+    with_job: Boolean(hold.job) && last_job?.id !== hold.job };
 }
 
 // configuration: what the server carries; null when nothing was built yet.
