@@ -142,9 +142,10 @@ need_worker() {
 
 @test "a wrong or missing login is refused" {
   BERTH_PASSWORD=wrong run -2 "$berth" servers
-  [[ "$output" == *"not logged in"* ]]
+  [[ "$output" == *"refused the login of $BERTH_USER"* ]]
   unset BERTH_USER BERTH_PASSWORD
   run -2 "$berth" reserve qa1 1
+  [[ "$output" == *"not logged in"* ]]
 }
 
 @test "the login may come from netrc" {
