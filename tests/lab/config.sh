@@ -50,9 +50,6 @@ choose() {
 }
 
 # Tests begin without spares and scripts; LAB_DEMO=1 has both.
-spares=0
-[ -z "${LAB_DEMO:-}" ] || spares=1
-
 # application NAME KIND REPOSITORY
 application() {
   cat <<EOS
@@ -64,8 +61,8 @@ cluster = "db1"
 database = "$1_{server}"
 owner = "shop"
 dump = "backup:/shop.dump"
-spares = $spares
-root = "/srv/$1"
+${LAB_DEMO:+spares = 1
+}root = "/srv/$1"
 shared = ["media"]
 url = "$(lab_get SITE_URL)/{server}/"
 verify = { path = "/", status = 200, contains = "Shop" }
