@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // active/N.steps: what a worker has done, one JSON line each, written by the
-// worker alone; of a job that is given up, `berthctl forget-job` writes the last
-// record in its stead, holding the job's lock.
+// worker alone; of a job that is given up, `berthctl forget-job` writes the
+// last record in its stead, holding the job's lock.
 //
 //   {"version":1,"job":12}
 //   {"seq":1,"at":RFC3339ms,"step":"preflight","event":"start"}
