@@ -13,27 +13,32 @@ paths = -DBERTH_VERSION='"$(VERSION)"' \
   -DBERTH_LOGDIR='"$(localstatedir)/log/berth"' \
   -DBERTH_RUNDIR='"$(runstatedir)/berth"' \
   -DBERTH_CACHEDIR='"$(localstatedir)/cache/berth"' \
+  -DBERTH_DATADIR='"$(datadir)/berth"' \
   -DBERTH_LIBEXECDIR='"$(libexecdir)/berth"' \
   -DBERTH_WEB_USER='"$(web_user)"'
 
 compile = $(CXX) -std=c++20 $(CPPFLAGS) $(CXXFLAGS) $(WARN) \
   -Isrc $(cflags) -MMD -MP
 
-# often.hpp compiled ahead, once for the programs and once for the tests.
-often = build/pch/programs/often.hpp
-often_tests = build/pch/tests/often.hpp
+link = $(CXX) $(LDFLAGS) -Wl,--gc-sections
+
 # Tests are built once and run once: not worth an optimizer's time.
 tests = -O0 -DBOOST_TEST_DYN_LINK -DBERTH_TESTS -Itests/unit
-$(often).gch: make/often.hpp config.mk
-	@mkdir -p $(@D)
-	@cp $< $(often)
-	@echo "  CXX $<"
-	@$(compile) -x c++-header -o $@ $(often)
-$(often_tests).gch: make/often.hpp config.mk
-	@mkdir -p $(@D)
-	@cp $< $(often_tests)
-	@echo "  CXX $< (tests)"
-	@$(compile) $(tests) -x c++-header -o $@ $(often_tests)
+
+# A unity build: twenty sources of a directory are compiled as one, because most of
+# a compiler's time goes into the headers that they share. So a name in an
+# anonymous namespace is unique in its directory, and that such a name is in a
+# file that another one includes is no mistake. A program is linked with the
+# sections that it uses, so that berth-worker does not load libvirt.
+hash := \#
+empty =
+space = $(empty) $(empty)
+# $(call bundles,FILES): words of up to twenty files, with colons between them.
+bundles = $(if $(1),$(subst $(space),:,$(wordlist 1,20,$(1))) \
+  $(call bundles,$(wordlist 21,$(words $(1)),$(1))))
+# $(call objects,BUNDLES): each has its first file's name.
+objects = $(foreach b,$(1),$(patsubst tests/%.cpp,build/obj/%.o,\
+  $(patsubst src/%.cpp,build/obj/%.o,$(firstword $(subst :, ,$(b))))))
 
 DIRS = base model store web watch runner worker ctl
 BIN = build/bin
@@ -49,30 +54,52 @@ deps_ctl = store model base
 ldlibs_web = $(FCGI_LIBS) $(CGICC_LIBS)
 ldlibs_watch = $(LIBVIRT_LIBS)
 ldlibs_worker = $(PQ_LIBS) $(CTEMPLATE_LIBS)
+test_ldlibs_worker = $(LIBVIRT_LIBS)
 cflags_web = $(FCGI_CFLAGS) $(CGICC_CFLAGS)
 cflags_watch = $(LIBVIRT_CFLAGS)
-cflags_worker = $(PQ_CFLAGS) $(CTEMPLATE_CFLAGS)
+cflags_worker = $(PQ_CFLAGS) $(CTEMPLATE_CFLAGS) $(LIBVIRT_CFLAGS)
 program_web = berth.fcgi
 program_watch = berth-watch
 program_runner = berthd
 program_worker = berth-worker
 program_ctl = berthctl
 PROGRAMS = $(foreach d,$(DIRS),$(if $(wildcard src/$(d)/main.cpp),\
-  $(addprefix $(BIN)/,$(program_$(d)))))
+  $(addprefix $(BIN)/,$(program_$(d))))) $(BIN)/berth-hypervisor
+# The files that have a main().
+MAINS = $(wildcard src/*/main.cpp) src/worker/hypervisor_main.cpp
 
 all: $(PROGRAMS) files
 
+# $(call written,FILE,TEXT): writes it when that is not what it holds. While make
+# reads this, as 30 recipes that find nothing to do would cost a second.
+written = $(if $(findstring <$(strip $(2))>,<$(strip $(file <$(1)))>),,\
+  $(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
+define newline
+
+
+endef
+# $(1) = object, $(2) = its files, $(3) = flags
+define bundle
+$(1): $(1:.o=.cpp) $(2) config.mk
+	@echo "  CXX $(2)"
+	@$$(compile) $(3) -Wno-subobject-linkage \
+	  -ffunction-sections -fdata-sections -iquote . -c -o $$@ $$<
+endef
+# $(call compiled,BUNDLES,FLAGS)
+compiled = $(foreach b,$(1),$(call written,$(patsubst %.o,%.cpp,\
+  $(call objects,$(b))),$(foreach f,$(subst :, ,$(b)),$(hash)include "$(f)"\
+  $(newline)))$(eval $(call bundle,$(call objects,$(b)),\
+  $(subst :, ,$(b)),$(2))))
+
 # $(1) = directory: its objects, its library, its program, its unit tests
 define rules
-src_$(1) := $$(filter-out src/$(1)/main.cpp,$$(wildcard src/$(1)/*.cpp))
-obj_$(1) := $$(src_$(1):src/%.cpp=build/obj/%.o)
+src_$(1) := $$(filter-out $(MAINS),$$(wildcard src/$(1)/*.cpp))
+bundles_$(1) := $$(call bundles,$$(src_$(1)))
+obj_$(1) := $$(call objects,$$(bundles_$(1)))
+flags_$(1) := $$(cflags_$(1)) $$(if $$(filter base runner,$(1)),$$(paths))
+$$(call compiled,$$(bundles_$(1)),$$(flags_$(1)))
+$$(call compiled,$$(filter src/$(1)/%,$(MAINS)),$$(flags_$(1)))
 libs_$(1) := $$(foreach d,$(1) $$(deps_$(1)),build/lib/libberth-$$(d).a)
-build/obj/$(1)/%.o: src/$(1)/%.cpp config.mk $(often).gch
-	@mkdir -p $$(@D)
-	@echo "  CXX $$<"
-	@$$(compile) -include $(often) $$(cflags_$(1)) \
-	  $$(if $$(filter base runner,$(1)),$$(paths)) \
-	  -c -o $$@ $$<
 build/lib/libberth-$(1).a: $$(obj_$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
@@ -80,23 +107,29 @@ build/lib/libberth-$(1).a: $$(obj_$(1))
 $(BIN)/$(or $(program_$(1)),no-program-$(1)): build/obj/$(1)/main.o $$(libs_$(1))
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
-	@$(CXX) $(LDFLAGS) -o $$@ $$< $$(libs_$(1)) $$(ldlibs_$(1)) $(LIBS_BASE)
-test_obj_$(1) := $$(patsubst tests/unit/%.cpp,build/obj/unit/%.o,\
-  $$(wildcard tests/unit/$(1)/*.cpp))
-build/obj/unit/$(1)/%.o: tests/unit/$(1)/%.cpp config.mk $(often_tests).gch
-	@mkdir -p $$(@D)
-	@echo "  CXX $$<"
-	@$$(compile) $(tests) -include $(often_tests) $$(cflags_$(1)) \
-	  -c -o $$@ $$<
+	@$(link) -o $$@ $$< $$(libs_$(1)) $$(ldlibs_$(1)) $(LIBS_BASE)
+test_bundles_$(1) := $$(call bundles,$$(wildcard tests/unit/$(1)/*.cpp))
+test_obj_$(1) := $$(call objects,$$(test_bundles_$(1)))
+$$(call compiled,$$(test_bundles_$(1)),$(tests) $$(cflags_$(1)))
 build/tests/unit-$(1): $$(test_obj_$(1)) build/obj/unit/main.o $$(libs_$(1))
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
-	@$(CXX) $(LDFLAGS) -o $$@ $$(test_obj_$(1)) build/obj/unit/main.o \
-	  $$(libs_$(1)) $$(ldlibs_$(1)) $(LIBS_BASE) -lboost_unit_test_framework
+	@$(link) -o $$@ $$(test_obj_$(1)) build/obj/unit/main.o \
+	  $$(libs_$(1)) $$(ldlibs_$(1)) $$(test_ldlibs_$(1)) $(LIBS_BASE) \
+	  -lboost_unit_test_framework
 -include $$(obj_$(1):.o=.d) build/obj/$(1)/main.d $$(test_obj_$(1):.o=.d)
 UNIT_TESTS += $$(if $$(wildcard tests/unit/$(1)/*.cpp),build/tests/unit-$(1))
 endef
 $(foreach d,$(DIRS),$(eval $(call rules,$(d))))
+
+# The worker's other program. What of the worker knows libvirt is linked into
+# it alone, so that berth-worker does not load libvirt for every job.
+$(BIN)/berth-hypervisor: build/obj/worker/hypervisor_main.o $(libs_worker)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	@$(link) -o $@ $< $(libs_worker) \
+	  -Wl,--as-needed $(ldlibs_worker) $(LIBVIRT_LIBS) $(LIBS_BASE)
+-include build/obj/worker/hypervisor_main.d
 
 build/obj/unit/main.o: tests/unit/main.cpp config.mk
 	@mkdir -p $(@D)
@@ -121,7 +154,8 @@ build/%: %.in config.mk
 	  -e 's|$${datarootdir}|$(datarootdir)|g' $< > $@
 
 clean:
-	rm -rf build/bin build/lib build/obj build/tests build/apache build/systemd
+	rm -rf build/bin build/lib build/tests build/apache build/systemd
+	[ ! -d build/obj ] || find build/obj -name '*.[od]' -delete
 distclean: clean
 	rm -rf build config.mk config.log config.status configure autom4te.cache
 .PHONY: all files clean distclean

@@ -21,8 +21,8 @@ INSTALL = install
 MAN_PAGES = $(wildcard man/*.[1-8])
 UNITS = berthd.service berth-web.service berth-refresh@.service \
   berth-refresh@.timer
-GUEST_PROGRAMS = sbin/berth-guest
-GUEST_FILES = $(wildcard sbin/guest.conf.example)
+GUEST_PROGRAMS = sbin/berth-guest sbin/berth-enroll
+GUEST_FILES = $(wildcard sbin/*.example)
 GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)
 APACHE_FILES = $(patsubst apache/%.in,%,$(wildcard apache/*.in))
 DOCS = $(wildcard README LICENSE templates/README)
@@ -53,10 +53,12 @@ install: all install-programs install-data install-docs install-system \
 
 install-programs: all
 	@$(call fill,0755,sbin/berth,$(bindir)/berth)
+	@$(call copy,0755,sbin/berth-enc,$(sbindir)/berth-enc)
 	@$(call copy,0755,$(BIN)/berthd,$(sbindir)/berthd)
 	@$(call copy,0755,$(BIN)/berthctl,$(sbindir)/berthctl)
 	@$(call copy,0755,$(BIN)/berth.fcgi,$(progdir)/berth.fcgi)
 	@$(call copy,0755,$(BIN)/berth-worker,$(progdir)/berth-worker)
+	@$(call copy,0755,$(BIN)/berth-hypervisor,$(progdir)/berth-hypervisor)
 	@$(call copy,0755,$(BIN)/berth-watch,$(progdir)/berth-watch)
 
 install-data:
@@ -74,6 +76,7 @@ install-docs: files
 	  [ "$$f" = templates/README ] || \
 	  $(call copy,0644,$$f,$(docdir)/$${f##*/}); done
 	@$(call copy,0644,etc/berth.conf.example,$(docdir)/berth.conf.example)
+	@$(call copy,0644,etc/puppet/test-server.pp,$(docdir)/test-server.pp)
 	@set -e; for f in $(APACHE_FILES); do \
 	  $(call copy,0644,build/apache/$$f,$(docdir)/apache/$$f); done
 	@set -e; for f in $(MAN_PAGES); do \
@@ -91,7 +94,7 @@ install-conf: files
 	  $(call keep,0644,build/apache/$$f,$(apachedir)/$$f); done
 
 uninstall:
-	@rm -f $(addprefix '$(DESTDIR)$(sbindir)'/,berthd berthctl) \
+	@rm -f $(addprefix '$(DESTDIR)$(sbindir)'/,berthd berthctl berth-enc) \
 	  '$(DESTDIR)$(bindir)/berth' \
 	  $(addprefix '$(DESTDIR)$(unitdir)'/,$(UNITS)) \
 	  '$(DESTDIR)$(sysusersdir)/berth.conf' \

@@ -47,6 +47,20 @@ std::string all_of(const std::vector<ConfigProblem>& problems) {
 
 }  // namespace
 
+std::int64_t HostConfig::seconds_for(const std::string& step) const {
+  const auto set = deadline.find(step);
+  if (set != deadline.end()) return set->second;
+  if (step == "power") return 120;
+  return step == "answer" ? 300 : 600;
+}
+
+bool HostConfig::lists(const std::string& domain) const {
+  return aliases.contains(domain) ||
+         std::any_of(servers.begin(), servers.end(), [&](const auto& glob) {
+           return glob_match(glob, domain);
+         });
+}
+
 std::string ApplicationConfig::database_on(const std::string& server) const {
   std::string part = server;
   std::replace(part.begin(), part.end(), '-', '_');

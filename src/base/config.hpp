@@ -17,11 +17,32 @@
 
 namespace berth {
 
+// What a server on that host is made from: a volume of a pool there, and what
+// the new domain gets.
+struct ImageConfig {
+  std::string name;
+  std::string pool = "default";     // of the image and of what is made from it
+  std::string volume;               // the image: qcow2 or raw, never written
+  std::string network = "default";  // a libvirt network of the host
+  std::string type = "kvm";         // or "qemu": emulated
+  std::int64_t memory = std::int64_t{1} << 30;  // bytes
+  int vcpus = 1;
+  std::int64_t disk = 0;            // bytes; 0: as large as the image
+  std::int64_t room = std::int64_t{2} << 30;    // free in the pool, or none
+};
+
 struct HostConfig {
   std::string name;
   std::string uri;                             // a libvirt connection URI
   std::vector<std::string> servers;            // globs over domain names
   std::map<std::string, std::string> aliases;  // domain name -> server name
+  std::map<std::string, std::int64_t> deadline;  // step -> seconds
+  // The configured one, or ours: power 2 minutes, answer 5, snapshot 10.
+  std::int64_t seconds_for(const std::string& step) const;
+  std::map<std::string, ImageConfig> images;
+
+  // A domain of this name is a server of this host.
+  bool lists(const std::string& domain) const;
 };
 
 struct ClusterConfig {

@@ -145,7 +145,49 @@ void ConfigLoader::host(TomlTable& t, const std::string& name) {
       }
     }
   }
+  if (const toml::table* deadline = t.table("deadline")) {
+    TomlTable d(*deadline, t.file(), "host." + name + ".deadline", problems_);
+    for (const char* step : {"power", "answer", "snapshot"}) {
+      std::int64_t seconds = 0;
+      d.duration(step, seconds);
+      if (seconds > 0) host.deadline[step] = seconds;
+    }
+    d.finish();
+  }
+  host_images(t, host);
   config_.hosts[name] = host;
+}
+
+void ConfigLoader::host_images(TomlTable& t, HostConfig& host) {
+  const toml::table* images = t.table("image");
+  if (!images) return;
+  for (const auto& [key, node] : *images) {
+    const std::string name(key.str());
+    if (!node.is_table() || !is_config_name(name)) {
+      t.problem(&node, "image: '" + printable(name, 64) +
+                           "' must be a table whose name is a lower-case "
+                           "letter, then letters, digits and '-'");
+      continue;
+    }
+    TomlTable v(*node.as_table(), t.file(),
+                "host." + host.name + ".image." + name, problems_);
+    ImageConfig image;
+    image.name = name;
+    v.text("pool", image.pool);
+    v.text("volume", image.volume, true);
+    v.text("network", image.network);
+    // "test" is the domain type of libvirt's test driver.
+    v.word("type", image.type, {"kvm", "qemu", "test"});
+    v.size("memory", image.memory);
+    v.whole("vcpus", image.vcpus, 1, 256);
+    v.size("disk", image.disk);
+    v.size("room", image.room);
+    if (image.memory < (std::int64_t{64} << 20)) {
+      v.problem_at("memory", "must be at least 64M");
+    }
+    v.finish();
+    host.images[name] = image;
+  }
 }
 
 void ConfigLoader::cluster(TomlTable& t, const std::string& name) {

@@ -31,6 +31,7 @@ class ConfigLoader {
   void console(TomlTable& t, const std::string&);
   void paths(TomlTable& t, const std::string&);
   void host(TomlTable& t, const std::string& name);
+  void host_images(TomlTable& t, HostConfig& host);
   void cluster(TomlTable& t, const std::string& name);
   void application(TomlTable& t, const std::string& name);
   void application_data(TomlTable& t, ApplicationConfig& a);

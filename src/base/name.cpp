@@ -142,6 +142,40 @@ Refusal refuse_dump(std::string_view dump) {
   return std::nullopt;
 }
 
+std::optional<ScriptKind> script_kind(std::string_view name) {
+  ScriptKind kind = ScriptKind::script;
+  if (!name.ends_with(".sql")) return std::nullopt;
+  name.remove_suffix(4);
+  if (name.ends_with(".assert")) {
+    kind = ScriptKind::assertion;
+    name.remove_suffix(7);
+  }
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
+  };
+  if (name.size() < 4 || !is_digit(name[0]) || !is_digit(name[1]) ||
+      name[2] != '-' || !std::all_of(name.begin() + 3, name.end(), good)) {
+    return std::nullopt;
+  }
+  return kind;
+}
+
+Refusal refuse_snapshot(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9');
+  };
+  const bool good =
+      !name.empty() && name.size() <= 63 && plain(name[0]) &&
+      std::all_of(name.begin(), name.end(), [&](char c) {
+        return plain(c) || c == '.' || c == '_' || c == '-';
+      });
+  if (good) return std::nullopt;
+  return "'" + printable(name, 64) +
+         "' is no name for a snapshot: letters, digits, '.', '_' and '-', a "
+         "letter or digit first, 63 at most";
+}
+
 Refusal refuse_note(std::string_view note) {
   if (note.size() > 500) return "note: is longer than 500 bytes";
   if (!is_valid_utf8(note)) return "note: is not UTF-8";

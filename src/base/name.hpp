@@ -27,6 +27,12 @@ Refusal refuse_revision(std::string_view kind, std::string_view revision);
 Refusal refuse_database(std::string_view database);
 // Where a refresh fetches from: /PATH, or HOST:/PATH over ssh.
 Refusal refuse_dump(std::string_view dump);
+// A file of scrub/APP or claim/APP: NN-name.sql, or NN-name.assert.sql with
+// statements that must return no row. nullopt: it is neither.
+enum class ScriptKind { script, assertion };
+std::optional<ScriptKind> script_kind(std::string_view file_name);
+// A snapshot of a server: ^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$.
+Refusal refuse_snapshot(std::string_view name);
 // One line for people: 500 bytes of UTF-8 without control characters.
 Refusal refuse_note(std::string_view note);
 

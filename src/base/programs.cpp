@@ -32,6 +32,17 @@ std::string program_path(const std::string& name) {
                                 " nor in " BERTH_LIBEXECDIR);
 }
 
+std::string guest_folder() {
+  const std::string self = own_path();
+  const std::string folder = self.substr(0, self.rfind('/'));
+  for (const std::string& place :
+       {folder + "/../../sbin", folder + "/../share/berth/guest",
+        std::string(BERTH_DATADIR "/guest")}) {
+    if (::access((place + "/berth-enroll").c_str(), R_OK) == 0) return place;
+  }
+  throw Error("find", "berth-enroll", "it is not in " BERTH_DATADIR "/guest");
+}
+
 std::vector<std::string> minimal_environment(
     const std::optional<Account>& account) {
   std::string name = "berth";

@@ -16,6 +16,11 @@ namespace berth {
 // place has it.
 std::string program_path(const std::string& name);
 
+// The folder that holds what goes to guests: berth-enroll, berth-guest and its
+// parts. Of the build tree for a program in it (../../sbin), of the
+// installation otherwise; throws Error when neither is there.
+std::string guest_folder();
+
 // PATH, HOME, locale: nothing else of what the parent was started with. Of
 // the account a child will be, or of whoever asks.
 std::vector<std::string> minimal_environment(

@@ -21,7 +21,7 @@ constexpr std::int64_t kAdoptPatience = 120;
 // How the worker names what it found: the first of these and digits.
 constexpr std::string_view kOid = "OID ";
 
-struct Asked {
+struct AdoptionAsked {
   std::string server;
   std::string application;
   std::optional<std::int64_t> oid;
@@ -35,8 +35,8 @@ std::optional<std::int64_t> number(std::string_view text) {
   return stop == text.data() ? std::nullopt : std::optional(value);
 }
 
-Asked asked_for(const Words& words) {
-  Asked asked;
+AdoptionAsked adoption_asked(const Words& words) {
+  AdoptionAsked asked;
   Words plain;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] != "--yes-OID") {
@@ -66,8 +66,9 @@ std::optional<std::int64_t> oid_in(const std::string& detail) {
 
 // Submits one of the two and stays until its job has ended; the exit code,
 // and what the job said when it succeeded.
-int do_one(const Context& context, const Config& config, const Asked& asked,
-           std::optional<std::int64_t> oid, std::string& said) {
+int do_one(const Context& context, const Config& config,
+           const AdoptionAsked& asked, std::optional<std::int64_t> oid,
+           std::string& said) {
   const Drop drop = root_drop(
       "adopt", asked.server,
       to_json(AdoptArguments{asked.application, oid}).as_object());
@@ -87,7 +88,7 @@ int do_one(const Context& context, const Config& config, const Asked& asked,
 }  // namespace
 
 int adopt(const Context& context, const Words& words) {
-  const Asked asked = asked_for(words);
+  const AdoptionAsked asked = adoption_asked(words);
   const Config config = load_config(context.config_file);
   const auto application = config.applications.find(asked.application);
   if (application == config.applications.end()) {

@@ -52,6 +52,8 @@ int adopt(const Context&, const Words&);
 int doctor(const Context&, const Words&);
 int drop_database(const Context&, const Words&);
 int forget_job(const Context&, const Words&);
+int retire(const Context&, const Words&);
+int enroll(const Context&, const Words&);
 int drain(const Context&, const Words&);
 int release_all(const Context&, const Words&);
 

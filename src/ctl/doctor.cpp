@@ -14,6 +14,9 @@
 #include "ctl/command.hpp"
 #include "ctl/findings.hpp"
 #include "ctl/orphans.hpp"
+#include "ctl/table.hpp"
+#include "store/layout.hpp"
+#include "store/state.hpp"
 
 namespace berth::ctl {
 namespace {
@@ -100,6 +103,32 @@ std::size_t published(const Config& config, const std::string& cluster) {
   return problems;
 }
 
+// What its watcher saw, and what no watcher alone can know: names that two
+// hosts have.
+std::size_t hosts(const Config& config) {
+  std::size_t problems = 0;
+  const std::string folder = Layout(config.paths).state;
+  if (::access(folder.c_str(), R_OK | X_OK) != 0) return 0;  // never ran yet
+  const State state(folder);
+  const auto list = state.read_json("hosts.json");
+  if (list) {
+    for (const auto& host : list->at("hosts").as_array()) {
+      const bool away = cell(host, "/fresh") != "true";
+      tell(problems, away,
+           "host " + cell(host, "/name") +
+               (away ? " is away: " + cell(host, "/reason")
+                     : ": " + cell(host, "/servers") + " servers"));
+    }
+  }
+  if (const auto servers = state.read_json("servers.json")) {
+    for (const auto& server : servers->at("servers").as_array()) {
+      const std::string problem = cell(server, "/problem");
+      if (problem != "-") tell(problems, true, problem);
+    }
+  }
+  return problems;
+}
+
 }  // namespace
 
 int doctor(const Context& context, const Words& words) {
@@ -113,6 +142,8 @@ int doctor(const Context& context, const Words& words) {
     throw Error("ask", "clusters", "no account berth; run systemd-sysusers");
   }
   std::size_t problems = files(config);
+  std::printf("hosts, as berthd last saw them\n");
+  problems += hosts(config);
   for (const auto& [name, cluster] : config.clusters) {
     std::printf("cluster %s\n", name.c_str());
     std::fflush(stdout);

@@ -11,6 +11,7 @@
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "ctl/findings.hpp"
 #include "store/cluster_state.hpp"
@@ -19,22 +20,6 @@
 
 namespace berth::ctl {
 namespace {
-
-constexpr std::string_view kEnd = ".sql";
-constexpr std::string_view kAssertEnd = ".assert.sql";
-
-// ^[0-9]{2}-[a-z0-9-]+(\.assert)?\.sql$
-bool is_script_name(std::string_view name) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (!name.ends_with(kEnd)) return false;
-  name.remove_suffix(name.ends_with(kAssertEnd) ? kAssertEnd.size()
-                                                : kEnd.size());
-  return name.size() > 3 && digit(name[0]) && digit(name[1]) &&
-         name[2] == '-' &&
-         std::all_of(name.begin() + 3, name.end(), [&](char c) {
-           return (c >= 'a' && c <= 'z') || digit(c) || c == '-';
-         });
-}
 
 struct Scripts {
   int scripts = 0;
@@ -99,7 +84,8 @@ class LookAtData {
 
   void script(const Dir& folder, const std::string& name, Scripts& found) {
     const std::string path = folder.path_of(name);
-    if (!is_script_name(name)) {
+    const auto kind = script_kind(name);
+    if (!kind) {
       return problem(path, "is no script: name it NN-name.sql or "
                            "NN-name.assert.sql, or move it elsewhere");
     }
@@ -115,7 +101,7 @@ class LookAtData {
     if ((status->st_mode & 004) == 0 && !by_group) {
       return problem(path, "berth cannot read it; chmod a+r");
     }
-    ++(name.ends_with(kAssertEnd) ? found.assertions : found.scripts);
+    ++(*kind == ScriptKind::assertion ? found.assertions : found.scripts);
   }
 
   void dump(const ApplicationConfig& application, const Scripts& scrub) {

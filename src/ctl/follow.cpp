@@ -14,7 +14,7 @@
 namespace berth::ctl {
 namespace {
 
-constexpr useconds_t kLookAgainUs = 200'000;
+constexpr useconds_t kFollowPauseUs = 200'000;
 constexpr std::size_t kTailLines = 20;
 
 std::string text_of(const json::object& object, const char* name) {
@@ -61,7 +61,7 @@ Followed follow(const Config& config, std::int64_t job, std::int64_t seconds,
       }
     }
     if (seen.ended() || monotonic_ms() >= end) return seen;
-    ::usleep(kLookAgainUs);
+    ::usleep(kFollowPauseUs);
   }
 }
 

@@ -26,7 +26,7 @@ namespace berth::ctl {
 namespace {
 
 constexpr std::int64_t kForgetPatience = 90;  // berthd's tries are a minute
-constexpr useconds_t kLookAgainUs = 100'000;
+constexpr useconds_t kForgetPauseUs = 100'000;
 
 std::int64_t job_in(const Words& words, bool& yes) {
   std::string number;
@@ -71,7 +71,7 @@ Lock take(const Dir& locks, const std::string& id, std::int64_t seconds) {
                   Lock::owner(locks, name) + " works on it; try again when "
                                              "it is unsettled");
     }
-    ::usleep(kLookAgainUs);
+    ::usleep(kForgetPauseUs);
   }
   throw Error("forget", "job " + id, "no worker ever had it; cancel it");
 }

@@ -18,6 +18,20 @@ std::string size_text(std::int64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
 
+// The job drops nothing that somebody has commented.
+std::string remedy(const std::string& cluster, const std::string& kind,
+                   const std::string& name) {
+  if (kind == "directory") {
+    return "rm -r " + name + "   (in the cluster's data directory, as its "
+           "owner)";
+  }
+  if (kind == "commented") {
+    return "COMMENT ON DATABASE \"" + name + "\" IS NULL;   (if it may go; "
+           "then tidy drops it, or the next doctor says what does)";
+  }
+  return "berthctl drop-database " + cluster + " " + name;
+}
+
 std::optional<ClusterState> last_seen(const Config& config,
                                       const std::string& cluster) {
   const State state(Layout(config.paths).state);
@@ -35,14 +49,10 @@ std::vector<OrphanFound> orphans_of(const Config& config,
   std::vector<OrphanFound> out;
   for (const auto& orphan : seen->orphans) {
     OrphanFound found;
-    found.kind = orphan.kind;
+    found.kind = orphan.kind == "directory" ? "directory" : "database";
     found.name = printable(orphan.name);
     found.told = size_text(orphan.size) + ": " + printable(orphan.reason, 500);
-    found.command =
-        orphan.kind == "database"
-            ? "berthctl drop-database " + cluster + " " + found.name
-            : "rm -r " + found.name + "   (in the cluster's data directory, "
-              "as its owner)";
+    found.command = remedy(cluster, orphan.kind, found.name);
     out.push_back(std::move(found));
   }
   return out;

@@ -13,7 +13,8 @@ struct OrphanFound {
   std::string kind;     // "database" or "directory"
   std::string name;
   std::string told;     // its size and why it is an orphan
-  std::string command;  // what an administrator types to be rid of it
+  std::string command;  // what an administrator types to be rid of it:
+                        // to a shell, or SQL
 };
 // Empty when nothing was published of that cluster, too.
 std::vector<OrphanFound> orphans_of(const Config& config,

@@ -12,15 +12,15 @@ namespace {
 // VACUUM of a big database takes its time.
 constexpr std::int64_t kPublishPatience = 6 * 3600;
 
-struct Asked {
+struct PublicationAsked {
   std::string application;
   std::string database;
   std::string data_at;  // empty: unknown
 };
 
-Asked asked_for(const Words& words) {
+PublicationAsked publication_asked(const Words& words) {
   Words plain;
-  Asked asked;
+  PublicationAsked asked;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] != "--data-at") {
       plain.push_back(words[i]);
@@ -42,7 +42,7 @@ Asked asked_for(const Words& words) {
 }  // namespace
 
 int publish(const Context& context, const Words& words) {
-  const Asked asked = asked_for(words);
+  const PublicationAsked asked = publication_asked(words);
   const Config config = load_config(context.config_file);
   json::object arguments{{"database", asked.database}};
   if (!asked.data_at.empty()) arguments["data_at"] = asked.data_at;

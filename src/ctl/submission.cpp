@@ -18,7 +18,7 @@ namespace berth::ctl {
 namespace {
 
 // berthd answers in milliseconds; a person does not notice fifty more.
-constexpr useconds_t kLookAgainUs = 50'000;
+constexpr useconds_t kReceiptPauseUs = 50'000;
 
 }  // namespace
 
@@ -70,7 +70,7 @@ std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
   for (;;) {
     auto receipt = read_receipt(receipts, drop.token);
     if (receipt || monotonic_ms() >= end) return receipt;
-    ::usleep(kLookAgainUs);
+    ::usleep(kReceiptPauseUs);
   }
 }
 

@@ -23,10 +23,12 @@ void check_version(ObjectReader& in) {
 }  // namespace
 
 json::value to_json(const BuildArguments& a) {
-  return {{"application", a.application}, {"path", a.path},
-          {"revision", a.revision},       {"database", a.database},
-          {"checkout", a.checkout},       {"note", a.note},
-          {"release", a.release}};
+  json::object out = {{"application", a.application}, {"path", a.path},
+                      {"revision", a.revision},       {"database", a.database},
+                      {"checkout", a.checkout},       {"note", a.note},
+                      {"release", a.release}};
+  if (!a.revert.empty()) out["revert"] = a.revert;
+  return out;
 }
 
 BuildArguments build_arguments_from_json(const json::value& value) {
@@ -39,6 +41,7 @@ BuildArguments build_arguments_from_json(const json::value& value) {
   a.checkout = in.optional_boolean("checkout").value_or(true);
   a.note = in.optional_string("note").value_or("");
   a.release = in.optional_string("release").value_or("never");
+  a.revert = in.optional_string("revert").value_or("");
   in.finish();
   if (!is_application_name(a.application)) {
     throw JsonError("application: is not an application's name",
@@ -50,6 +53,7 @@ BuildArguments build_arguments_from_json(const json::value& value) {
   }
   refuse(refuse_database(a.database), "database");
   refuse(refuse_note(a.note), "note");
+  if (!a.revert.empty()) refuse(refuse_snapshot(a.revert), "revert");
   if (a.release != "never" && a.release != "always" &&
       a.release != "on_success") {
     throw JsonError("release: is not 'on_success', 'always' or 'never'",
@@ -129,13 +133,57 @@ Job job_from_json(const json::value& value) {
   return job;
 }
 
+namespace {
+
+json::value to_json(const std::optional<MadeBase>& base) {
+  if (!base) return nullptr;
+  return {{"generation", base->generation},
+          {"database", base->database},
+          {"data_at", instant_or_null(base->data_at)},
+          {"size", base->size}};
+}
+
+MadeBase made_base_from_json(const json::value& value) {
+  ObjectReader in(value, "base");
+  MadeBase out;
+  out.generation = in.string("generation");
+  out.database = in.string("database");
+  out.data_at = read_optional_instant(in, "data_at");
+  out.size = in.integer("size");
+  in.finish();
+  return out;
+}
+
+}  // namespace
+
+json::value to_json(const Reverted& r) {
+  return {{"snapshot", r.snapshot},
+          {"configuration", r.configuration},
+          {"detail", r.detail}};
+}
+
+Reverted reverted_from_json(const json::value& value) {
+  ObjectReader in(value, "reverted");
+  Reverted r;
+  r.snapshot = in.string("snapshot");
+  if (const json::value* c = in.optional_value("configuration")) {
+    r.configuration = *c;
+  }
+  r.detail = in.string("detail");
+  in.finish();
+  return r;
+}
+
 json::value to_json(const JobResult& r) {
-  return {{"outcome", r.outcome},
-          {"failed_step", text_or_null(r.failed_step)},
-          {"detail", r.detail},
-          {"committed", r.committed},
-          {"revision", text_or_null(r.revision)},
-          {"configuration", r.configuration}};
+  json::object out = {{"outcome", r.outcome},
+                      {"failed_step", text_or_null(r.failed_step)},
+                      {"detail", r.detail},
+                      {"committed", r.committed},
+                      {"revision", text_or_null(r.revision)},
+                      {"configuration", r.configuration},
+                      {"base", to_json(r.base)}};
+  if (r.reverted) out["reverted"] = to_json(*r.reverted);
+  return out;
 }
 
 JobResult job_result_from_json(const json::value& value) {
@@ -148,6 +196,12 @@ JobResult job_result_from_json(const json::value& value) {
   r.revision = in.optional_string("revision").value_or("");
   if (const json::value* c = in.optional_value("configuration")) {
     r.configuration = *c;
+  }
+  if (const json::value* base = in.optional_value("base")) {
+    r.base = made_base_from_json(*base);
+  }
+  if (const json::value* v = in.optional_value("reverted")) {
+    r.reverted = reverted_from_json(*v);
   }
   in.finish();
   return r;

@@ -22,6 +22,7 @@ struct BuildArguments {
   bool checkout = false;
   std::string note;
   std::string release = "never"; // "on_success", "always", "never"
+  std::string revert;            // a snapshot to go back to first; empty: none
 
   bool operator==(const BuildArguments&) const = default;
 };
@@ -86,6 +87,52 @@ struct DropArguments {
 json::value to_json(const DropArguments& arguments);
 DropArguments drop_arguments_from_json(const json::value& value);
 
+// What a tester does at the machine's buttons.
+struct PowerArguments {
+  std::string action;       // "start", "shutdown", "reboot", "reset"
+  bool force = false;       // a shutdown that pulls the plug
+  // Given by berthd: the unsettled job that waits for this guest. Such a
+  // power job does not wait for it in turn. 0: none.
+  std::int64_t beside = 0;
+};
+json::value to_json(const PowerArguments& arguments);
+PowerArguments power_arguments_from_json(const json::value& value);
+
+struct SnapshotArguments {
+  std::string action;       // "take", "revert", "delete"
+  std::string name;
+  std::string note;         // of one that is taken
+  // Given by berthd for one that is taken: the line of the server's history
+  // that was the newest.
+  std::int64_t seq = 0;
+};
+json::value to_json(const SnapshotArguments& arguments);
+SnapshotArguments snapshot_arguments_from_json(const json::value& value);
+// Makes a server: the job's server is its name.
+struct ProvisionArguments {
+  std::string host;
+  std::string image;
+};
+json::value to_json(const ProvisionArguments& arguments);
+ProvisionArguments provision_arguments_from_json(const json::value& value);
+
+// Takes a server away for good. Without the domain's UUID it only tells what
+// would go; the UUID that was told is the confirmation. berthd says which host.
+struct RetireArguments {
+  std::string host;
+  std::string uuid;
+};
+json::value to_json(const RetireArguments& arguments);
+RetireArguments retire_arguments_from_json(const json::value& value);
+
+// Whether a server is still what this build, or undo, made of it. In a drop it
+// is left out; berthd says which.
+struct CheckArguments {
+  std::int64_t build = 0;
+};
+json::value to_json(const CheckArguments& arguments);
+CheckArguments check_arguments_from_json(const json::value& value);
+
 struct CancelRequest {
   std::string user;
   Instant at = 0;
@@ -97,6 +144,11 @@ struct StartedBy {
   std::int64_t start_time = 0;  // clock ticks since boot
   Instant at = 0;
 };
+
+// "job 17".
+inline std::string job_text(std::int64_t job) {
+  return "job " + std::to_string(job);
+}
 
 struct Job {
   std::int64_t id = 0;
@@ -120,13 +172,43 @@ struct Job {
 json::value to_json(const Job& job);
 Job job_from_json(const json::value& value);  // throws JsonError
 
-// build publish refresh spare undo keep adopt drop
+// adopt build check drop keep power preview provision publish refresh retire
+// snapshot spare undo
 const std::vector<std::string>& job_kinds();
 
-// The steps of a kind in their order: a build's are preflight, database,
-// checkout, render, prepare, switch, restart, verify. Empty for a kind that
-// this version does not know.
+// The steps of a kind in their order: a build's are preflight, converge,
+// database, checkout, render, prepare, switch, restart, verify. Empty for a
+// kind that this version does not know.
 const std::vector<std::string>& steps_of(const std::string& kind);
+// Those of one job: what only some of its kind have comes with its arguments.
+// A build that goes back to a snapshot begins with `revert`.
+std::vector<std::string> steps_of(const Job& job);
+
+// A server that was set back to a snapshot on the way, whatever became of the
+// job afterwards.
+struct Reverted {
+  std::string snapshot;
+  json::value configuration;  // what the server carries since; null: nothing,
+                              // or nobody knows
+  std::string detail;         // for people
+};
+
+json::value to_json(const Reverted& reverted);
+Reverted reverted_from_json(const json::value& value);
+
+// Jobs that read a server and change nothing on it: a server with one is still
+// free, its claim is not theirs, and its history is not told of them.
+bool only_looks(const std::string& kind);
+
+// The base that a refresh or a publish made.
+struct MadeBase {
+  std::string generation;          // yyyymmddhhmmss
+  std::string database;
+  std::optional<Instant> data_at;  // of its dump
+  std::int64_t size = 0;           // bytes; 0: not known
+
+  bool operator==(const MadeBase&) const = default;
+};
 
 // How a job ended.
 struct JobResult {
@@ -136,6 +218,8 @@ struct JobResult {
   bool committed = false;    // the commit point was passed
   std::string revision;      // resolved; empty when it did not get there
   json::value configuration; // the new configuration, or null
+  std::optional<MadeBase> base;
+  std::optional<Reverted> reverted = std::nullopt;
 };
 json::value to_json(const JobResult& result);
 JobResult job_result_from_json(const json::value& value);

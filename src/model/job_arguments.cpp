@@ -16,8 +16,8 @@ constexpr double kMostHours = 24 * 366;
 const std::map<std::string, std::vector<std::string>>& all_steps() {
   static const std::map<std::string, std::vector<std::string>> steps = {
       {"build",
-       {"preflight", "database", "checkout", "render", "prepare", "switch",
-        "restart", "verify"}},
+       {"preflight", "converge", "database", "checkout", "render", "prepare",
+        "switch", "restart", "verify"}},
       {"publish", {"publish"}},
       {"refresh",
        {"fetch", "restore", "scrub", "assert", "vacuum", "publish"}},
@@ -25,7 +25,14 @@ const std::map<std::string, std::vector<std::string>>& all_steps() {
       {"undo", {"preflight", "switch", "restart", "verify"}},
       {"keep", {"keep"}},
       {"adopt", {"adopt"}},
-      {"drop", {"drop"}}};
+      {"drop", {"drop"}},
+      {"power", {"power", "answer"}},
+      {"snapshot", {"snapshot"}},
+      {"preview", {"preflight", "render", "compare"}},
+      {"provision",
+       {"check", "disk", "seed", "define", "start", "enrol", "tidy"}},
+      {"retire", {"retire"}},
+      {"check", {"check"}}};
   return steps;
 }
 
@@ -148,6 +155,109 @@ DropArguments drop_arguments_from_json(const json::value& value) {
   return a;
 }
 
+json::value to_json(const PowerArguments& a) {
+  json::object out = {{"action", a.action}, {"force", a.force}};
+  if (a.beside != 0) out["beside"] = a.beside;
+  return out;
+}
+
+PowerArguments power_arguments_from_json(const json::value& value) {
+  ObjectReader in(value, "arguments");
+  PowerArguments a;
+  a.action = in.string("action");
+  a.force = in.optional_boolean("force").value_or(false);
+  a.beside = in.optional_integer("beside").value_or(0);
+  in.finish();
+  if (a.action != "start" && a.action != "shutdown" && a.action != "reboot" &&
+      a.action != "reset") {
+    throw JsonError("action: is not 'start', 'shutdown', 'reboot' or 'reset'",
+                    "action");
+  }
+  if (a.force && a.action != "shutdown") {
+    throw JsonError("force: is for a shutdown; a 'reset' asks nobody anyway",
+                    "force");
+  }
+  if (a.beside < 0) throw JsonError("beside: is no job's number", "beside");
+  return a;
+}
+
+json::value to_json(const SnapshotArguments& a) {
+  json::object out = {{"action", a.action}, {"name", a.name}};
+  if (a.action == "take") {
+    out["note"] = a.note;
+    out["seq"] = a.seq;
+  }
+  return out;
+}
+
+SnapshotArguments snapshot_arguments_from_json(const json::value& value) {
+  ObjectReader in(value, "arguments");
+  SnapshotArguments a;
+  a.action = in.string("action");
+  a.name = in.string("name");
+  a.note = in.optional_string("note").value_or("");
+  a.seq = in.optional_integer("seq").value_or(0);
+  in.finish();
+  if (a.action != "take" && a.action != "revert" && a.action != "delete") {
+    throw JsonError("action: is not 'take', 'revert' or 'delete'", "action");
+  }
+  if (const auto why = refuse_snapshot(a.name)) throw JsonError(*why, "name");
+  if (const auto why = refuse_note(a.note)) throw JsonError(*why, "note");
+  if (!a.note.empty() && a.action != "take") {
+    throw JsonError("note: is for a snapshot that is taken", "note");
+  }
+  if (a.seq < 0) throw JsonError("seq: is no line's number", "seq");
+  return a;
+}
+
+json::value to_json(const ProvisionArguments& a) {
+  return {{"host", a.host}, {"image", a.image}};
+}
+
+ProvisionArguments provision_arguments_from_json(const json::value& value) {
+  ObjectReader in(value, "arguments");
+  ProvisionArguments a;
+  a.host = in.string("host");
+  a.image = in.string("image");
+  in.finish();
+  if (!is_config_name(a.host)) {
+    throw JsonError("host: is not a host's name", "host");
+  }
+  if (!is_config_name(a.image)) {
+    throw JsonError("image: is not an image's name", "image");
+  }
+  return a;
+}
+
+json::value to_json(const RetireArguments& a) {
+  return {{"host", text_or_null(a.host)}, {"uuid", text_or_null(a.uuid)}};
+}
+
+RetireArguments retire_arguments_from_json(const json::value& value) {
+  ObjectReader in(value, "arguments");
+  RetireArguments a;
+  a.host = in.optional_string("host").value_or("");
+  a.uuid = in.optional_string("uuid").value_or("");
+  in.finish();
+  const bool digits = a.uuid.find_first_not_of("0123456789abcdef-") ==
+                      std::string::npos;
+  if (!a.uuid.empty() && (a.uuid.size() != 36 || !digits)) {
+    throw JsonError("uuid: is no domain's", "uuid");
+  }
+  return a;
+}
+
+json::value to_json(const CheckArguments& a) { return {{"build", a.build}}; }
+
+CheckArguments check_arguments_from_json(const json::value& value) {
+  ObjectReader in(value, "arguments");
+  CheckArguments a;
+  a.build = in.integer("build");
+  in.finish();
+  if (a.build < 1) throw JsonError("build: is no job's number", "build");
+  return a;
+}
+
 const std::vector<std::string>& job_kinds() {
   static const std::vector<std::string> kinds = [] {
     std::vector<std::string> out;
@@ -157,10 +267,22 @@ const std::vector<std::string>& job_kinds() {
   return kinds;
 }
 
+bool only_looks(const std::string& kind) {
+  return kind == "preview" || kind == "check";
+}
+
 const std::vector<std::string>& steps_of(const std::string& kind) {
   static const std::vector<std::string> none;
   const auto found = all_steps().find(kind);
   return found == all_steps().end() ? none : found->second;
+}
+
+std::vector<std::string> steps_of(const Job& job) {
+  std::vector<std::string> out = steps_of(job.kind);
+  if (job.kind == "build" && !job.text("revert").empty()) {
+    out.insert(out.begin(), "revert");
+  }
+  return out;
 }
 
 }  // namespace berth

@@ -14,10 +14,12 @@ namespace berth::runner {
 namespace {
 
 constexpr std::int64_t kRescan = 30'000;   // ms
-constexpr std::int64_t kTurn = 100;        // ms of work before others
+constexpr std::int64_t kAcceptTurn = 100;  // ms of work before others
 constexpr std::int64_t kAfterTrouble = 1000;
 
-std::string file_of(const std::string& token) { return token + ".json"; }
+std::string drop_file(const std::string& token) {
+  return token + ".json";
+}
 
 bool below_floor(const Dir& dir, std::int64_t floor) {
   struct statvfs fs {};
@@ -53,7 +55,13 @@ void Acceptor::recover() {
     try {
       receipt = read_receipt(receipts_, token);
     } catch (const JsonError& e) {
-      throw Error("read receipt", receipts_.path_of(file_of(token)), e.what());
+      throw Error("read receipt", receipts_.path_of(drop_file(token)),
+                  e.what());
+    } catch (const Error& e) {
+      // Too large, or a broken disk: that one request's trouble.
+      log_error(e.what());
+      finished_.insert(token);
+      continue;
     }
     if (!receipt) continue;
     if (receipt->job) {
@@ -72,7 +80,7 @@ void Acceptor::recover() {
 
 bool Acceptor::tend(std::int64_t now_ms) {
   if (now_ms < not_before_) return false;
-  const std::int64_t end = monotonic_ms() + kTurn;
+  const std::int64_t end = monotonic_ms() + kAcceptTurn;
   try {
     if (look_ || now_ms >= next_scan_) {
       next_scan_ = now_ms + kRescan;
@@ -105,8 +113,8 @@ void Acceptor::scan() {
   std::vector<std::pair<std::int64_t, std::string>> found;
   const std::string first = pending_.empty() ? "" : pending_.front();
   for (const auto& token : names.tokens) {
-    const auto st = spool_drop_.stat(file_of(token));
-    if (!st || token == first || bad_drops_.noted(file_of(token))) continue;
+    const auto st = spool_drop_.stat(drop_file(token));
+    if (!st || token == first || bad_drops_.noted(drop_file(token))) continue;
     found.emplace_back(std::int64_t{st->st_mtim.tv_sec} * 1'000'000'000 +
                            st->st_mtim.tv_nsec,
                        token);
@@ -131,20 +139,20 @@ Receipt Acceptor::decided(const Drop& drop) {
 
 void Acceptor::take(const std::string& token) {
   if (finished_.contains(token)) {
-    if (receipts_.exists(file_of(token))) return done(token);
+    if (receipts_.exists(drop_file(token))) return done(token);
     finished_.erase(token);  // its seven days are over: a new submission
   }
   auto receipt = read_receipt(receipts_, token);
   if (!receipt && stopped_) return;
   const ReadDrop read = read_drop(spool_drop_, token, web_uid_);
   if (read.gone) return;
-  if (!read.drop) return bad_drops_.note(file_of(token), read.bad);
+  if (!read.drop) return bad_drops_.note(drop_file(token), read.bad);
   if (receipt) {
     // A name alone proves nothing: anybody of the web may plant an entry that
     // is called like an old receipt, to have it applied once more.
     if (!is_of(*receipt, *read.drop)) {
-      return bad_drops_.note(
-          file_of(token), {"is not what its receipt was given for", ""});
+      return bad_drops_.note(drop_file(token),
+                             {"is not what its receipt was given for", ""});
     }
     receipts_.sync();  // what we see may not be durable yet
   } else {
@@ -165,11 +173,11 @@ void Acceptor::forget_swept() {
 void Acceptor::done(const std::string& token) {
   // Something planted under the name of what is done: it cannot be unlinked
   // and must not hold up everybody else.
-  const auto st = spool_drop_.stat(file_of(token));
+  const auto st = spool_drop_.stat(drop_file(token));
   if (st && S_ISDIR(st->st_mode)) {
-    return bad_drops_.note(file_of(token), {"is a directory", ""});
+    return bad_drops_.note(drop_file(token), {"is a directory", ""});
   }
-  spool_drop_.unlink(file_of(token));
+  spool_drop_.unlink(drop_file(token));
   spool_drop_.sync();
   finished_.insert(token);
 }

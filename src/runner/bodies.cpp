@@ -3,6 +3,7 @@
 #include "runner/bodies.hpp"
 
 #include "model/instant.hpp"
+#include "runner/checks.hpp"
 #include "runner/undo.hpp"
 
 namespace berth::runner {
@@ -30,12 +31,53 @@ json::value undo_body(const UndoOffer& offer) {
           {"keep_until", instant_or_null(offer.keep_until)}};
 }
 
+std::string problem_of(const World& world, const std::string& name) {
+  const std::string& clash = world.servers.at(name).clash;
+  return clash.empty() ? database_conflict(world, name) : clash;
+}
+
+json::value bytes_or_null(std::int64_t bytes) {
+  return bytes > 0 ? json::value(bytes) : json::value(nullptr);
+}
+
+// As readers see one: of the mark what says which build it holds.
+json::object snapshot_body(const Snapshot& s) {
+  return {{"name", s.name},
+          {"created", rfc3339(s.created)},
+          {"state", s.state},
+          {"current", s.current},
+          {"note", text_or_null(s.note)},
+          {"job", s.mark ? json::value(s.mark->job) : json::value(nullptr)}};
+}
+
+// What one machine is, for those who look at one.
+void add_machine(const DomainState& domain, json::object& out) {
+  json::array snapshots;
+  for (const auto& s : domain.snapshots) snapshots.push_back(snapshot_body(s));
+  out["addresses_from"] = text_or_null(domain.addresses_from);
+  out["since"] = instant_or_null(domain.since);
+  out["vcpus"] = bytes_or_null(domain.vcpus);
+  out["memory"] = bytes_or_null(domain.memory);
+  out["disk_capacity"] = bytes_or_null(domain.disk_capacity);
+  out["disk_allocation"] = bytes_or_null(domain.disk_allocation);
+  out["snapshots"] = std::move(snapshots);
+}
+
+// What is no longer as it was built; null when nothing is, or nobody looked.
+json::value drift_body(const Check* check) {
+  if (!check || !check->drifted()) return nullptr;
+  json::object out = to_json(*check).get_object();
+  for (const char* name : {"version", "server", "at"}) out.erase(name);
+  out["as_of"] = rfc3339(check->at);
+  return out;
+}
+
 }  // namespace
 
 JobsByServer jobs_by_server(const World& world) {
   JobsByServer out;
   for (const auto& [id, live] : world.jobs) {
-    if (live.job.server.empty()) continue;
+    if (live.job.server.empty() || only_looks(live.job.kind)) continue;
     // The one that runs; else the first that waits.
     auto [at, fresh] = out.try_emplace(live.job.server, &live);
     if (!fresh && live.state != JobState::queued) at->second = &live;
@@ -47,8 +89,11 @@ json::object server_body(const World& world, const std::string& name,
                          const JobsByServer& jobs) {
   const Server& s = world.servers.at(name);
   json::array addresses;
-  for (const auto& address : s.addresses) addresses.emplace_back(address);
+  for (const auto& address : s.domain.addresses) {
+    addresses.emplace_back(address);
+  }
   const auto job = jobs.find(name);
+  const Check* check = check_of(s);
   return {{"name", name},
           {"host", text_or_null(s.host)},
           {"state", s.state},
@@ -64,7 +109,10 @@ json::object server_body(const World& world, const std::string& name,
                       : json::value(job_short(world, *job->second))},
           {"last_job", s.last_job},
           {"undo", undo_body(undo_of(world, name))},
-          {"problem", text_or_null(database_conflict(world, name))}};
+          {"drift", drift_body(check)},
+          {"checked_at", check ? json::value(rfc3339(check->at))
+                               : json::value(nullptr)},
+          {"problem", text_or_null(problem_of(world, name))}};
 }
 
 json::value servers_body(const World& world) {
@@ -78,6 +126,7 @@ json::value servers_body(const World& world) {
 
 json::value one_server_body(const World& world, const std::string& name) {
   json::object out = server_body(world, name, jobs_by_server(world));
+  add_machine(world.servers.at(name).domain, out);
   out["as_of"] = rfc3339(world.now);
   return out;
 }

@@ -44,7 +44,7 @@ json::value progress(const World& world, const LiveJob& live) {
   if (usual && left && *usual > 0) {
     share = 1 - static_cast<double>(*left) / static_cast<double>(*usual);
   } else {
-    const auto steps = step_states(live.job.kind, live.steps);
+    const auto steps = step_states(live.job, live.steps);
     const auto over = std::count_if(
         steps.begin(), steps.end(), [](const StepState& s) {
           return s.state != "waiting" && s.state != "running";
@@ -58,7 +58,7 @@ json::value progress(const World& world, const LiveJob& live) {
 
 json::value current_step(const LiveJob& live) {
   json::value out = nullptr;
-  for (const auto& step : step_states(live.job.kind, live.steps)) {
+  for (const auto& step : step_states(live.job, live.steps)) {
     if (step.state == "running") out = step.name;
   }
   return out;
@@ -66,7 +66,7 @@ json::value current_step(const LiveJob& live) {
 
 json::array step_bodies(const World& world, const LiveJob& live) {
   json::array out;
-  for (const auto& s : step_states(live.job.kind, live.steps)) {
+  for (const auto& s : step_states(live.job, live.steps)) {
     out.push_back(
         {{"name", s.name},
          {"state", s.state},

@@ -141,8 +141,13 @@ json::value hosts_body(const World& world) {
     for (const auto& domain : host.seen.domains) {
       if (!domain.server.empty()) ++servers;
     }
+    json::array images;
+    for (const auto& [image, unused] : config.images) {
+      images.emplace_back(image);
+    }
     hosts.push_back({{"name", name},
                      {"uri", config.uri},
+                     {"images", std::move(images)},
                      {"connected", host.seen.connected && host.fresh},
                      {"fresh", host.fresh},
                      {"as_of", instant(host.seen.as_of)},

@@ -11,7 +11,7 @@
 namespace berth::runner {
 namespace {
 
-constexpr std::int64_t kEvery = 60'000;
+constexpr std::int64_t kChoresEvery = 60'000;
 // A cluster that was away is looked for again before the minute is over:
 // until it is seen, builds with a database are refused.
 constexpr std::int64_t kSoon = 5'000;
@@ -54,7 +54,7 @@ void Chores::tend(std::int64_t now_ms) {
 }
 
 void Chores::start(const Key& key, Chore& chore, std::int64_t now_ms) {
-  chore.next = now_ms + kEvery;
+  chore.next = now_ms + kChoresEvery;
   chore.deadline = now_ms + kDeadline;
   try {
     ChildOptions options;

@@ -8,7 +8,7 @@ namespace berth::runner {
 namespace {
 
 bool ages(const std::string& action) {
-  return action == "cancel" || action == "release";
+  return action == "cancel" || action == "release" || action == "power";
 }
 
 bool adds_work(const std::string& action) {
@@ -20,6 +20,8 @@ Receipt dispatch(Request request, const NextNumber& number) {
   if (action == "reserve") return decide_reserve(std::move(request));
   if (action == "release") return decide_release(std::move(request));
   if (action == "build") return decide_build(std::move(request), number);
+  if (action == "preview") return decide_preview(std::move(request), number);
+  if (action == "check") return decide_check(std::move(request), number);
   if (action == "publish") return decide_publish(std::move(request), number);
   if (action == "refresh") return decide_refresh(std::move(request), number);
   if (action == "undo") return decide_undo(std::move(request), number);
@@ -28,6 +30,14 @@ Receipt dispatch(Request request, const NextNumber& number) {
   if (action == "drop_database") {
     return decide_drop_database(std::move(request), number);
   }
+  if (action == "power") return decide_power(std::move(request), number);
+  if (action == "snapshot") {
+    return decide_snapshot(std::move(request), number);
+  }
+  if (action == "provision") {
+    return decide_provision(std::move(request), number);
+  }
+  if (action == "retire") return decide_retire(std::move(request), number);
   if (action == "cancel") return decide_cancel(std::move(request));
   if (action == "drain") return decide_drain(std::move(request));
   return request.refuse(400, "action: '" + printable(action, 40) +
@@ -119,7 +129,7 @@ std::string refuse_server(const Server& server, const std::string& name) {
 
 bool is_roots(const std::string& action) {
   return action == "publish" || action == "drain" || action == "adopt" ||
-         action == "drop_database";
+         action == "drop_database" || action == "retire";
 }
 
 Receipt decide(const World& world, const Drop& drop,

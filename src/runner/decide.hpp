@@ -29,8 +29,8 @@ bool is_roots(const std::string& action);
 
 Receipt decide(const World& world, const Drop& drop, const NextNumber& number);
 
-// A cancel or release that waited longer than this was meant for a state that
-// is gone.
+// A power, cancel or release that waited longer than this was meant for a
+// state that is gone.
 inline constexpr Instant kTooLate = 300;  // seconds
 
 }  // namespace berth::runner

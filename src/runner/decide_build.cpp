@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules for builds: which server, and what can be told before it starts.
+// Rules for builds: which server, and what can be told before it starts. A
+// preview takes the same members and is refused for what would refuse the
+// build, but it needs no hold and takes none.
 #include <algorithm>
 
 #include "base/name.hpp"
@@ -110,12 +112,11 @@ void check_arguments(const BuildArguments& a, const ApplicationConfig& app) {
   }
 }
 
-}  // namespace
-
-Receipt decide_build(Request request, const NextNumber& number) {
+// A receipt that refuses what is asked for, or the application.
+std::optional<Receipt> refuse_application(Request& request,
+                                          const BuildArguments& a,
+                                          const ApplicationConfig*& app) {
   const World& world = request.world;
-  std::string name = request.drop.target;
-  const BuildArguments a = build_arguments_from_json(request.drop.arguments);
   if (world.draining) {
     return request.refuse(503, "Berth is draining: no new jobs for now");
   }
@@ -123,12 +124,43 @@ Receipt decide_build(Request request, const NextNumber& number) {
   if (found == world.config.applications.end()) {
     return request.refuse(404, "there is no application " + a.application);
   }
-  const ApplicationConfig& app = found->second;
-  check_arguments(a, app);
-  if (const auto why = refuse_base(request, app, a.database); !why.empty()) {
+  app = &found->second;
+  check_arguments(a, *app);
+  if (const auto why = refuse_base(request, *app, a.database); !why.empty()) {
     return request.refuse(409, why);
   }
+  return std::nullopt;
+}
+
+// Why this application cannot be built on this server at all.
+std::string refuse_place(const ApplicationConfig& app,
+                         const std::string& name) {
+  if (app.allowed_on(name)) return "";
+  return app.name + " is not built on " + name +
+         " (application's `servers` in the configuration)";
+}
+
+std::string refuse_no_checkout(const World& world, const BuildArguments& a,
+                               const std::string& name) {
+  if (a.checkout || carried(world, name) == a.application) return "";
+  return name + " does not carry " + a.application +
+         " yet: the first build needs a checkout";
+}
+
+}  // namespace
+
+Receipt decide_build(Request request, const NextNumber& number) {
+  const World& world = request.world;
+  std::string name = request.drop.target;
+  const BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  const ApplicationConfig* found = nullptr;
+  if (const auto no = refuse_application(request, a, found)) return *no;
+  const ApplicationConfig& app = *found;
   if (name == "*") {
+    if (!a.revert.empty()) {
+      return request.refuse(409, "a snapshot is one server's: name the "
+                                 "server that is to go back to " + a.revert);
+    }
     if (!a.checkout) {
       return request.refuse(409, "a build on any free server needs a "
                                  "checkout");
@@ -143,10 +175,8 @@ Receipt decide_build(Request request, const NextNumber& number) {
   const Server* server = world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);
   request.receipt.server = name;
-  if (!app.allowed_on(name)) {
-    return request.refuse(409, app.name + " is not built on " + name +
-                                   " (application's `servers` in the "
-                                   "configuration)");
+  if (const auto why = refuse_place(app, name); !why.empty()) {
+    return request.refuse(409, why);
   }
   if (!server->taken_over_by.empty()) {
     return request.refuse(409, name + " is being taken over by " +
@@ -155,12 +185,19 @@ Receipt decide_build(Request request, const NextNumber& number) {
   if (server->hold && server->hold->user != request.drop.user) {
     return request.held(name, *server->hold);
   }
-  if (const auto why = refuse_server(*server, name); !why.empty()) {
+  // A revert starts what is off; else it must run.
+  if (const auto why = refuse_server(*server, name);
+      !why.empty() && (a.revert.empty() || !server->fresh)) {
     return request.refuse(409, why);
   }
-  if (!a.checkout && carried(world, name) != app.name) {
-    return request.refuse(409, name + " does not carry " + app.name +
-                                   " yet: the first build needs a checkout");
+  if (!a.revert.empty()) {
+    if (const auto why = refuse_no_snapshot(request, *server, a.revert);
+        !why.empty()) {
+      return request.refuse(409, why);
+    }
+  }
+  if (const auto why = refuse_no_checkout(world, a, name); !why.empty()) {
+    return request.refuse(409, why);
   }
   Job job = request.new_job("build", number());
   job.server = name;
@@ -170,6 +207,35 @@ Receipt decide_build(Request request, const NextNumber& number) {
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " builds " +
                                  app.name + " on " + name);
+}
+
+Receipt decide_preview(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  const BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  if (a.release != "never") {
+    throw JsonError("release: a preview holds no server", "release");
+  }
+  if (!a.revert.empty()) {
+    throw JsonError("revert: a preview leaves the server as it is", "revert");
+  }
+  const ApplicationConfig* app = nullptr;
+  if (const auto no = refuse_application(request, a, app)) return *no;
+  const Server* server = request.world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  for (const auto& why : {refuse_place(*app, name),
+                          refuse_server(*server, name),
+                          refuse_no_checkout(request.world, a, name)}) {
+    if (!why.empty()) return request.refuse(409, why);
+  }
+  Job job = request.new_job("preview", number());
+  job.server = name;
+  job.application = app->name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(201, "job " + std::to_string(job.id) +
+                                 " previews a build of " + app->name + " on " +
+                                 name);
 }
 
 }  // namespace berth::runner

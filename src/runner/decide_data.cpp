@@ -26,10 +26,6 @@ Receipt draining(Request& request) {
   return request.refuse(503, "Berth is draining: no new jobs for now");
 }
 
-std::string numbered(const Job& job) {
-  return "job " + std::to_string(job.id);
-}
-
 }  // namespace
 
 Receipt decide_publish(Request request, const NextNumber& number) {
@@ -46,8 +42,8 @@ Receipt decide_publish(Request request, const NextNumber& number) {
   job.application = name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);
-  return request.accept(201, numbered(job) + " publishes " + a.database +
-                                 " for " + name);
+  return request.accept(
+      201, job_text(job.id) + " publishes " + a.database + " for " + name);
 }
 
 // Also while the cluster is away: the night's job then fails and says why,
@@ -72,14 +68,14 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
   }
   if (const LiveJob* other = refresh_of(request.world, name)) {
     request.receipt.extra["job"] = other->job.id;
-    return request.refuse(409, numbered(other->job) + " refreshes " + name +
-                                   " already");
+    return request.refuse(
+        409, job_text(other->job.id) + " refreshes " + name + " already");
   }
   Job job = request.new_job("refresh", number());
   job.application = name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);
-  return request.accept(201, numbered(job) + " refreshes " + name);
+  return request.accept(201, job_text(job.id) + " refreshes " + name);
 }
 
 Receipt decide_adopt(Request request, const NextNumber& number) {
@@ -108,7 +104,7 @@ Receipt decide_adopt(Request request, const NextNumber& number) {
   job.application = app->name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);
-  return request.accept(201, numbered(job) +
+  return request.accept(201, job_text(job.id) +
                                  (a.oid ? " takes over " : " looks at ") +
                                  app->database_on(name));
 }
@@ -149,8 +145,8 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
   Job job = request.new_job("drop", number());
   job.arguments = to_json(a).get_object();
   request.add_job(job);
-  return request.accept(201, numbered(job) + " drops " + a.database + " on " +
-                                 name);
+  return request.accept(
+      201, job_text(job.id) + " drops " + a.database + " on " + name);
 }
 
 }  // namespace berth::runner

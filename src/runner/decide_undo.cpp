@@ -61,13 +61,34 @@ Job job_on_server(const Request& request, const std::string& kind,
   return job;
 }
 
+// The job whose switch is to be undone: `job` if somebody named it, `seen` if
+// it was the last when the web side wrote the drop, which may be long ago. 0:
+// whatever is the last now.
+std::int64_t job_meant(const Drop& drop) {
+  const json::value arguments(drop.arguments);
+  ObjectReader in(arguments, "arguments");
+  const std::int64_t job = in.optional_integer("job").value_or(0);
+  const std::int64_t seen = in.optional_integer("seen").value_or(0);
+  in.finish();
+  if (job < 0 || seen < 0) throw JsonError("job: is no job's number", "job");
+  return job != 0 ? job : seen;
+}
+
 }  // namespace
 
 Receipt decide_undo(Request request, const NextNumber& number) {
-  const json::value arguments(request.drop.arguments);
-  ObjectReader(arguments, "arguments").finish();
+  const std::int64_t meant = job_meant(request.drop);
   if (const auto refused = refuse_both(request, "undo")) return *refused;
   const std::string& name = request.drop.target;
+  const std::int64_t last = request.world.server(name)->last_switch.job;
+  if (meant != 0 && last != 0 && meant != last) {
+    request.receipt.extra["job"] = last;
+    return request.refuse(409, "the last on " + name + " is job " +
+                                   std::to_string(last) + ", not job " +
+                                   std::to_string(meant) +
+                                   ": look what an undo would bring back "
+                                   "now, and ask again");
+  }
   const UndoOffer offer = undo_of(request.world, name);
   if (!offer.refused.empty()) return request.refuse(409, offer.refused);
   if (const auto why = refuse_server(*request.world.server(name), name);

@@ -11,7 +11,7 @@ namespace {
 bool skipped(const Job& job, const std::string& step) {
   if (job.kind != "build") return false;
   if (step == "database") return job.text("database") == "none";
-  return step == "checkout" && !job.flag("checkout");
+  return (step == "checkout" || step == "converge") && !job.flag("checkout");
 }
 
 // What is left of one step: nothing of a done one, its share by progress or
@@ -40,7 +40,7 @@ std::optional<std::int64_t> left_ms(const World& world, const LiveJob& live) {
   std::int64_t sum = 0;
   std::int64_t both = 0;  // database and checkout run side by side
   bool any = false;
-  for (const auto& step : step_states(live.job.kind, live.steps)) {
+  for (const auto& step : step_states(live.job, live.steps)) {
     const auto usual = world.usual.step(live.job.kind, live.job.application,
                                         step.name);
     if (!usual || skipped(live.job, step.name)) continue;

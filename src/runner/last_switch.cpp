@@ -4,23 +4,23 @@
 namespace berth::runner {
 namespace {
 
-const json::value* member(const json::value& value, const char* name) {
+const json::value* member_of(const json::value& value, const char* name) {
   const json::object* object = value.if_object();
   return object ? object->if_contains(name) : nullptr;
 }
 
 std::string text(const json::value& value, const char* name) {
-  const json::value* v = member(value, name);
+  const json::value* v = member_of(value, name);
   return v && v->is_string() ? std::string(v->get_string()) : std::string();
 }
 
 bool flag(const json::value& value, const char* name) {
-  const json::value* v = member(value, name);
+  const json::value* v = member_of(value, name);
   return v && v->is_bool() && v->get_bool();
 }
 
 json::value arguments_of(const HistoryLine& line) {
-  const json::value* v = member(line.job, "arguments");
+  const json::value* v = member_of(line.job, "arguments");
   return v ? *v : json::value(nullptr);
 }
 
@@ -36,7 +36,7 @@ bool spoiled_a_slot(const HistoryLine& line) {
       !flag(arguments_of(line), "checkout")) {
     return false;
   }
-  const json::value* steps = member(line.job, "steps");
+  const json::value* steps = member_of(line.job, "steps");
   if (!steps || !steps->is_array()) return false;
   for (const auto& step : steps->get_array()) {
     if (text(step, "name") == "checkout") {

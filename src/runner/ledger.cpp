@@ -29,11 +29,12 @@ Ledger::Ledger(const Layout& layout, World& world)
       servers_(layout.history),
       applications_(layout.application_history),
       clusters_(cluster_folder(layout)),
+      checks_(checks_dir(layout.lib)),
       queue_(layout.queue, layout.active),
       log_(layout.log) {}
 
 History& Ledger::history_of(const Job& job) {
-  if (!job.server.empty()) return servers_.of(job.server);
+  if (on_server(job)) return servers_.of(job.server);
   if (!job.application.empty()) return applications_.of(job.application);
   const std::string cluster = cluster_of(world_.config, job);
   if (!is_config_name(cluster)) {
@@ -50,6 +51,7 @@ std::int64_t Ledger::next_number() {
 }
 
 std::optional<std::string> Ledger::outcome_of(const Job& job) {
+  if (!has_line(job)) return std::nullopt;
   for (const char* outcome : kOutcomes) {
     HistoryLine line;
     line.event = event_of(job, outcome);
@@ -65,6 +67,7 @@ void Ledger::write(const std::string& name, HistoryLine line) {
   mine.append(std::move(line));
   Server& server = world_.servers[name];
   server.hold = mine.last()->hold;
+  server.history_seq = mine.last()->seq;
   server.last_switch.follow(*mine.last(), server.configuration);
   server.configuration = mine.last()->configuration;
   world_.changes.servers.insert(name);

@@ -79,16 +79,32 @@ class Ledger {
                  Ended& ended);
   void load_jobs();
   void load_log_names();
+  void load_checks();
+  void take_check(const Job& job, const std::string& outcome);
+  void forget_check(const std::string& server);
   void apply_hold(const Receipt& receipt, const json::object& effect);
   void enter(const Job& job);
   void apply_cancel(const json::object& effect);
   void apply_drain(bool on);
+  // It can change a server, whose history has its line then.
+  static bool on_server(const Job& job) {
+    return !job.server.empty() && !only_looks(job.kind);
+  }
+  // A check leaves no line: what it found is a fact about the server, in a
+  // file of its own (store/check.hpp), and one that is done twice is harmless.
+  static bool has_line(const Job& job) { return job.kind != "check"; }
   History& history_of(const Job& job);
   // Its outcome when its line is written already.
   std::optional<std::string> outcome_of(const Job& job);
   void write(const std::string& server, HistoryLine line);
   // What follows a job's line: the hold, take-overs, and out of active/.
   void conclude(const Job& job, const std::string& outcome);
+  void shorten(HistoryLine& line) const;
+  void carry_on(std::int64_t id);
+  void show_base(const Job& job, const MadeBase& made);
+  std::optional<Configuration> configuration_after(const Job& job,
+                                                   const Reverted& reverted);
+  void note_reverted(const Job& job, const Reverted& reverted);
   void give_back(const Job& job, const std::string& outcome);
   void carry_out(const Transfer& transfer);
   void learn(const HistoryLine& line);
@@ -99,6 +115,7 @@ class Ledger {
   Histories servers_;
   Histories applications_;
   Histories clusters_;
+  Dir checks_;
   Queue queue_;
   std::string log_;
   std::optional<Sequence> sequence_;

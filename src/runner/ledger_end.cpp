@@ -9,8 +9,17 @@
 #include "runner/summary.hpp"
 
 namespace berth::runner {
+namespace {
+
+constexpr Instant kCheckPause = 3600;
+
+}  // namespace
 
 void Ledger::requeue(LiveJob& live, bool counts) {
+  if (const JobResult* last = result_in(live.steps); last && last->reverted) {
+    forget_check(live.job.server);
+    note_reverted(live.job, *last->reverted);
+  }
   if (live.job.cancel || transfers_.contains(live.job.id)) {
     JobResult result;
     result.outcome = "cancelled";
@@ -40,9 +49,18 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
   if (result.outcome != "succeeded" && result.outcome != "cancelled") {
     result.outcome = "failed";
   }
-  if (!job.server.empty()) {
+  // Of a job that did more afterwards the snapshot has a line of its own.
+  const bool reverts = job.kind == "snapshot";
+  if (result.reverted && !job.server.empty()) forget_check(job.server);
+  if (result.reverted && !job.server.empty() && !reverts) {
+    note_reverted(job, *result.reverted);
+  }
+  if (on_server(job)) {
     line.hold = world_.servers[job.server].hold;
     line.configuration = world_.servers[job.server].configuration;
+  }
+  if (result.reverted && reverts) {
+    line.configuration = configuration_after(job, *result.reverted);
   }
   if (result.committed && !result.configuration.is_null()) {
     try {
@@ -54,25 +72,84 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
       result.detail += " (what it put on the server could not be read)";
     }
   }
+  // Nothing is left that could be held or carry something.
+  if (job.kind == "retire" && result.committed) {
+    line.hold.reset();
+    line.configuration.reset();
+  }
   line.at = world_.now;
   line.event = event_of(job, result.outcome);
   line.user = job.user;
   line.cause_job = id;
   line.job = summary_of(job, result, steps, world_.now);
   line.detail = std::string(line.job.at("detail").as_string());
+  if (!has_line(job)) {
+    take_check(job, result.outcome);
+    // Those of berthd's own would push people's jobs out of the lists.
+    if (job.user != "berth") remember(line);
+    return conclude(job, result.outcome);
+  }
   if (!outcome_of(job)) {
-    if (job.server.empty()) {
-      history_of(job).append(line);
-    } else {
+    if (!fits(line)) shorten(line);
+    if (on_server(job)) {
       write(job.server, line);
+    } else {
+      history_of(job).append(line);
     }
     learn(line);
+    if (result.base && result.committed) show_base(job, *result.base);
     remember(line);
   }
   // Also when it failed: what it left behind is tidy's to see.
   const std::string cluster = cluster_of(world_.config, job);
   if (!cluster.empty() && !steps.empty()) world_.changed[cluster] = world_.now;
   conclude(job, *outcome_of(job));
+}
+
+// A line that its history would not take: the job ends all the same, as failed,
+// and what it says it put there is not believed.
+void Ledger::shorten(HistoryLine& line) const {
+  const std::int64_t id = line.cause_job.value_or(0);
+  const Job& job = world_.jobs.at(id).job;
+  log_error("job " + std::to_string(id) + ": its line of history is too long");
+  JobResult result;
+  result.outcome = "failed";
+  result.detail = "what its worker says it did is too long to be recorded";
+  line.event = event_of(job, result.outcome);
+  line.configuration.reset();
+  if (on_server(job)) {
+    line.configuration = world_.servers.at(job.server).configuration;
+  }
+  line.job = summary_of(job, result, {}, world_.now);
+  line.detail = result.detail;
+  if (!fits(line)) line.configuration.reset();
+}
+
+// nullopt: nothing, or nobody knows what.
+std::optional<Configuration> Ledger::configuration_after(
+    const Job& job, const Reverted& reverted) {
+  try {
+    return configuration_from_json(reverted.configuration);
+  } catch (const JsonError& e) {
+    log_error("job " + std::to_string(job.id) + ": what the snapshot carries "
+              "cannot be read: " + e.what());
+    return std::nullopt;
+  }
+}
+
+// A server went back to a snapshot in a job that went on from there: the line
+// is written once, however often the job is put back into the queue.
+void Ledger::note_reverted(const Job& job, const Reverted& reverted) {
+  HistoryLine line;
+  line.at = world_.now;
+  line.event = "reverted";
+  line.user = job.user;
+  line.cause_job = job.id;
+  line.detail = reverted.detail;
+  if (history_of(job).has_cause(line)) return;
+  line.hold = world_.servers[job.server].hold;
+  line.configuration = configuration_after(job, reverted);
+  write(job.server, std::move(line));
 }
 
 void Ledger::conclude(const Job& job, const std::string& outcome) {
@@ -84,6 +161,27 @@ void Ledger::conclude(const Job& job, const std::string& outcome) {
   queue_.remove(job.id);
   world_.jobs.erase(job.id);
   world_.changes.all_of(job);
+}
+
+// The server was set back: what was seen on it is of another time.
+void Ledger::forget_check(const std::string& server) {
+  world_.servers[server].check.reset();
+  checks_.unlink(server + ".json");
+}
+
+// What a check's worker has written, or when the next may be tried.
+void Ledger::take_check(const Job& job, const std::string& outcome) {
+  const auto found = world_.servers.find(job.server);
+  if (found == world_.servers.end()) return;
+  Server& server = found->second;
+  server.next_check = world_.now + kCheckPause;
+  world_.changes.servers.insert(job.server);
+  if (outcome != "succeeded") return;
+  try {
+    server.check = read_check(checks_, job.server);
+  } catch (const JsonError& e) {
+    log_error(job.server + ": its check cannot be read: " + e.what());
+  }
 }
 
 // hold.release: the hold that came with this job goes with it, unless the
@@ -127,6 +225,22 @@ void Ledger::carry_out(const Transfer& transfer) {
   world_.servers[transfer.server].taken_over_by.clear();
 }
 
+// A tidy will tell all of it in a moment; till then readers see the base that
+// was just made, and not the last one.
+void Ledger::show_base(const Job& job, const MadeBase& made) {
+  const auto seen = world_.clusters.find(cluster_of(world_.config, job));
+  if (seen == world_.clusters.end()) return;
+  auto& bases = seen->second.bases;
+  const bool there =
+      std::any_of(bases.begin(), bases.end(), [&](const Generation& base) {
+        return base.application == job.application &&
+               base.generation == made.generation;
+      });
+  if (there) return;
+  bases.insert(bases.begin(), {job.application, made.generation, made.database,
+                               made.data_at, made.size});
+}
+
 // What later decisions and estimates go by.
 void Ledger::learn(const HistoryLine& line) {
   const auto id = job_of_line(line);
@@ -146,7 +260,7 @@ void Ledger::learn(const HistoryLine& line) {
     note_spare(world_.spare_trouble[application],
                none && outcome == "succeeded" ? "failed" : outcome, line.at);
   }
-  if (!server.empty()) {
+  if (!server.empty() && !only_looks(kind)) {
     std::int64_t& highest = world_.highest_job[server];
     highest = std::max(highest, *id);
   }
@@ -162,7 +276,9 @@ void Ledger::remember(const HistoryLine& line) {
   world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});
   if (world_.ended.size() > kEndedListed) world_.ended.pop_front();
   const std::string server = text_in(line.job, "server");
-  if (!server.empty()) world_.servers[server].last_job = last_job_of(line);
+  if (!server.empty() && !only_looks(text_in(line.job, "kind"))) {
+    world_.servers[server].last_job = last_job_of(line);
+  }
   world_.changes.places = true;  // usual durations
 }
 

@@ -71,6 +71,19 @@ void Ledger::load() {
   }
   load_jobs();
   load_log_names();
+  load_checks();
+}
+
+// Of servers that carry something; what cannot be read is made again.
+void Ledger::load_checks() {
+  for (auto& [name, server] : world_.servers) {
+    if (!server.configuration) continue;
+    try {
+      server.check = read_check(checks_, name);
+    } catch (const JsonError& e) {
+      log_warning(name + ": its check cannot be read: " + e.what());
+    }
+  }
 }
 
 void Ledger::load_server(const std::string& subject, Ended& ended) {
@@ -80,6 +93,7 @@ void Ledger::load_server(const std::string& subject, Ended& ended) {
   if (const auto& last = history.last()) {
     Server& server = world_.servers[subject];
     server.hold = last->hold;
+    server.history_seq = last->seq;
     server.configuration = last->configuration;
     server.last_switch = read_last_switch(servers_.dir, subject);
     if (server.configuration) {
@@ -135,6 +149,10 @@ void Ledger::load_jobs() {
     const std::string commits = job.kind == "refresh" ? "publish" : "switch";
     for (const auto& record : live.steps) {
       if (record.step == commits) live.past_cancel = true;
+      // A snapshot asks before it tells its host.
+      const bool told = record.note.is_object() &&
+                        record.note.as_object().contains("told");
+      if (told && job.kind == "snapshot") live.past_cancel = true;
     }
   }
   // A crash in the middle of queue -> active leaves both names: active wins.
@@ -153,16 +171,26 @@ void Ledger::carry_on() {
   std::vector<std::int64_t> ids;
   for (const auto& [id, live] : world_.jobs) ids.push_back(id);
   for (const std::int64_t id : ids) {
-    LiveJob& live = world_.jobs.at(id);
-    const Job job = live.job;
-    const auto steps = live.steps;
-    if (const auto outcome = outcome_of(job)) {
-      conclude(job, *outcome);
-    } else if (live.state == JobState::queued) {
-      if (job.cancel) requeue(live);  // ends it
-    } else if (const JobResult* result = result_in(steps)) {
-      result->outcome == "requeue" ? requeue(live) : end(id, *result, steps);
+    // One job's trouble is not everybody's: it stays, and is tried again as one
+    // that ended while berthd runs.
+    try {
+      carry_on(id);
+    } catch (const Error& e) {
+      log_error("job " + std::to_string(id) + " cannot be ended: " + e.what());
     }
+  }
+}
+
+void Ledger::carry_on(std::int64_t id) {
+  LiveJob& live = world_.jobs.at(id);
+  const Job job = live.job;
+  const auto steps = live.steps;
+  if (const auto outcome = outcome_of(job)) {
+    conclude(job, *outcome);
+  } else if (live.state == JobState::queued) {
+    if (job.cancel) requeue(live);  // ends it
+  } else if (const JobResult* result = result_in(steps)) {
+    result->outcome == "requeue" ? requeue(live) : end(id, *result, steps);
   }
 }
 

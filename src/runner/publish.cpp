@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kBetween = 250;      // ms: four writes a second
 constexpr std::size_t kLongQueue = 1000;
 constexpr std::int64_t kBetweenLong = 1000;
-constexpr std::int64_t kTurn = 50;          // ms of writing before others
+constexpr std::int64_t kPublishTurn = 50;  // ms of writing before others
 constexpr std::int64_t kHealthEvery = 2000;
 // Clusters get stale by age alone: their bodies are made again now and then.
 constexpr std::int64_t kPlacesEvery = 30'000;
@@ -145,7 +145,7 @@ std::int64_t Publisher::between(const std::string& name) const {
 }
 
 void Publisher::write_pending(std::int64_t now_ms, bool lists) {
-  const std::int64_t end = monotonic_ms() + kTurn;
+  const std::int64_t end = monotonic_ms() + kPublishTurn;
   for (auto it = pending_.begin(); it != pending_.end();) {
     const bool is_list = it->find('/') == std::string::npos;
     const auto last = written_.find(*it);

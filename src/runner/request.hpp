@@ -33,15 +33,25 @@ class Request {
 // Why nothing can be done on a server now; empty when it can.
 std::string refuse_server(const Server& server, const std::string& name);
 
+// Why a snapshot cannot be gone back to; empty when it is there.
+std::string refuse_no_snapshot(Request& request, const Server& server,
+                               const std::string& name);
+
 Receipt decide_reserve(Request request);
 Receipt decide_release(Request request);
 Receipt decide_build(Request request, const NextNumber& number);
+Receipt decide_preview(Request request, const NextNumber& number);
+Receipt decide_check(Request request, const NextNumber& number);
 Receipt decide_publish(Request request, const NextNumber& number);
 Receipt decide_refresh(Request request, const NextNumber& number);
 Receipt decide_undo(Request request, const NextNumber& number);
 Receipt decide_keep(Request request, const NextNumber& number);
 Receipt decide_adopt(Request request, const NextNumber& number);
 Receipt decide_drop_database(Request request, const NextNumber& number);
+Receipt decide_power(Request request, const NextNumber& number);
+Receipt decide_snapshot(Request request, const NextNumber& number);
+Receipt decide_provision(Request request, const NextNumber& number);
+Receipt decide_retire(Request request, const NextNumber& number);
 Receipt decide_cancel(Request request);
 Receipt decide_drain(Request request);
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/name.hpp"
+#include "runner/checks.hpp"
 #include "runner/dispatch.hpp"
 #include "runner/inotify.hpp"
 #include "runner/signals.hpp"
@@ -54,7 +55,8 @@ Runner::Runner(Config config)
       state_(layout_.state),
       ledger_(layout_, world_),
       acceptor_(layout_, world_, ledger_, uid_of(world_.config.web_user)),
-      workers_(loop_, world_, ledger_, layout_),
+      workers_(loop_, world_, ledger_, layout_,
+               [this](const std::string& host) { watchers_.poke(host); }),
       watchers_(loop_, world_, state_),
       chores_(loop_, world_, state_),
       publisher_(loop_, world_, state_),
@@ -110,6 +112,7 @@ void Runner::tend() {
   expire_holds();
   workers_.tend(now_ms);
   tend_spares(now_ms);
+  tend_checks(now_ms);
   start_jobs(now_ms);
   watchers_.tend(now_ms);
   hurry_tidy(now_ms);
@@ -197,6 +200,21 @@ void Runner::tend_spares(std::int64_t now_ms) {
   } catch (const Error& e) {
     log_error(e.what());
     next_spares_ = now_ms + 60'000;
+  }
+}
+
+// One at a time, and a breath between two: a thousand servers that are due
+// together are no storm.
+void Runner::tend_checks(std::int64_t now_ms) {
+  if (now_ms < next_checks_) return;
+  next_checks_ = now_ms + 5'000;
+  try {
+    if (const auto server = check_to_make(world_)) {
+      ledger_.add(check_job(world_, *server, ledger_.next_number()));
+    }
+  } catch (const Error& e) {
+    log_error(e.what());
+    next_checks_ = now_ms + 60'000;
   }
 }
 

@@ -5,6 +5,7 @@
 //   accept    drops become receipts, receipts become truth
 //   holds     those that ran out end
 //   spares    copies that are missing are queued
+//   checks    servers that nobody has looked at for a day
 //   dispatch  jobs start
 //   workers, watchers, chores   their processes
 //   publish   readers are told
@@ -44,6 +45,7 @@ class Runner {
   void start_jobs(std::int64_t now_ms);
   void hurry_tidy(std::int64_t now_ms);
   void tend_spares(std::int64_t now_ms);
+  void tend_checks(std::int64_t now_ms);
   void signalled();
   void notified();
   void reload();
@@ -72,6 +74,7 @@ class Runner {
   std::map<std::string, std::int64_t> next_hurry_;  // per cluster
   std::int64_t next_plan_ = 0;
   std::int64_t next_spares_ = 0;
+  std::int64_t next_checks_ = 0;
   std::int64_t next_sweep_ = 0;
   std::int64_t started_ = monotonic_ms();  // or the last HUP
   bool stopping_ = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "model/instant.hpp"
 
 namespace berth::runner {
 namespace {
@@ -48,23 +49,27 @@ constexpr Events kEvents[] = {
     {"undo", "undone", "undo_failed", "undo_cancelled"},
     {"keep", "kept", "keep_failed", "keep_failed"},
     {"adopt", "adopted", "adopt_failed", "adopt_failed"},
-    {"drop", "dropped", "drop_failed", "drop_failed"}};
+    {"drop", "dropped", "drop_failed", "drop_failed"},
+    {"preview", "previewed", "preview_failed", "preview_cancelled"},
+    {"provision", "provisioned", "provision_failed", "provision_cancelled"},
+    {"retire", "retired", "retire_failed", "retire_failed"},
+    {"power", "powered", "power_failed", "power_cancelled"},
+    {"snapshot", "snapshot", "snapshot_failed", "snapshot_cancelled"},
+    {"check", "checked", "check_failed", "check_cancelled"}};
 
-// A refresh that made a generation names it in its last words.
-json::value generation_in(const Job& job, const JobResult& result) {
-  if (job.kind != "refresh" || !result.committed) return nullptr;
-  std::string word;
-  for (const char c : result.detail + " ") {
-    if (c >= '0' && c <= '9') {
-      word += c;
-    } else if (word.size() == 14 && parse_generation(word)) {
-      return json::value(word);
-    } else {
-      word.clear();
-    }
-  }
-  return nullptr;
-}
+// What a job that is known by its action did, in one word.
+struct Acts {
+  const char* kind;
+  const char* action;
+  const char* done;
+};
+constexpr Acts kActs[] = {{"power", "start", "started"},
+                          {"power", "shutdown", "shut_down"},
+                          {"power", "reboot", "rebooted"},
+                          {"power", "reset", "was_reset"},
+                          {"snapshot", "take", "snapshot_taken"},
+                          {"snapshot", "revert", "reverted"},
+                          {"snapshot", "delete", "snapshot_deleted"}};
 
 json::value member(const json::value& object, const char* name) {
   const json::object* o = object.if_object();
@@ -81,6 +86,15 @@ std::string event_of(const Job& job, const std::string& outcome) {
   if (job.kind == "adopt" && outcome == "succeeded" && asked) {
     return "adopt_asked";
   }
+  for (const auto& act : kActs) {
+    if (outcome == "succeeded" && job.kind == act.kind &&
+        job.text("action") == act.action) {
+      return act.done;
+    }
+  }
+  if (job.kind == "retire" && job.text("uuid").empty()) {
+    return outcome == "succeeded" ? "retire_asked" : "retire_failed";
+  }
   for (const auto& words : kEvents) {
     if (job.kind != words.kind) continue;
     if (outcome == "succeeded") return words.succeeded;
@@ -94,10 +108,10 @@ const JobResult* result_in(const std::vector<StepRecord>& records) {
   return &*records.back().result;
 }
 
-std::vector<StepState> step_states(const std::string& kind,
+std::vector<StepState> step_states(const Job& job,
                                    const std::vector<StepRecord>& records) {
   std::vector<StepState> out;
-  for (const auto& name : steps_of(kind)) {
+  for (const auto& name : steps_of(job)) {
     out.emplace_back();
     out.back().name = name;
   }
@@ -130,7 +144,7 @@ json::value summary_of(const Job& job, const JobResult& result,
                        const std::vector<StepRecord>& steps,
                        Instant finished) {
   json::array states;
-  for (const auto& step : step_states(job.kind, steps)) {
+  for (const auto& step : step_states(job, steps)) {
     // What the end found unfinished did not come to an end of its own.
     std::string state = step.state;
     if (state == "waiting") state = "skipped";
@@ -162,7 +176,10 @@ json::value summary_of(const Job& job, const JobResult& result,
           {"arguments", job.arguments},
           {"revision", text_or_null(result.revision)},
           {"committed", result.committed},
-          {"generation", generation_in(job, result)},
+          {"generation",
+           text_or_null(result.base ? result.base->generation : "")},
+          {"data_at", instant_or_null(result.base ? result.base->data_at
+                                                  : std::nullopt)},
           {"created_at", rfc3339(job.created_at)},
           {"started_at", started},
           {"finished_at", rfc3339(finished)},
@@ -185,7 +202,7 @@ json::value last_refresh_of(const HistoryLine& line) {
   json::object out = {{"job", member(line.job, "id")},
                       {"at", rfc3339(line.at)}};
   for (const char* name : {"outcome", "user", "failed_step", "detail",
-                           "generation", "committed"}) {
+                           "generation", "data_at", "committed"}) {
     out[name] = member(line.job, name);
   }
   return out;

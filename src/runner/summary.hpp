@@ -42,7 +42,7 @@ struct StepState {
   std::string unit;
   std::string message;
 };
-std::vector<StepState> step_states(const std::string& kind,
+std::vector<StepState> step_states(const Job& job,
                                    const std::vector<StepRecord>& records);
 // The result in the last record, nullptr while there is none.
 const JobResult* result_in(const std::vector<StepRecord>& records);

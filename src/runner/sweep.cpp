@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/sweep.hpp"
 
+#include <algorithm>
 #include <set>
+#include <tuple>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/lock.hpp"
 #include "base/log.hpp"
 #include "base/name.hpp"
 #include "store/drop.hpp"
+#include "store/preview.hpp"
 #include "store/receipt.hpp"
 
 namespace berth::runner {
@@ -31,6 +35,36 @@ void remove_old(const Dir& dir, Instant before,
   if (any) dir.sync();
 }
 
+// The oldest of the files that `wants` names go until what stays is no more
+// than `most` bytes.
+void remove_most(const Dir& dir, std::int64_t most,
+                 const std::function<bool(const std::string&)>& wants) {
+  // When it changed, its name, its bytes.
+  std::vector<std::tuple<std::int64_t, std::string, std::int64_t>> files;
+  std::int64_t sum = 0;
+  for (const auto& name : dir.names()) {
+    if (!wants(name)) continue;
+    const auto st = dir.stat(name);
+    if (!st || !S_ISREG(st->st_mode)) continue;
+    const std::int64_t size = st->st_blocks * 512;
+    sum += size;
+    files.emplace_back(st->st_ctim.tv_sec, name, size);
+  }
+  if (sum <= most) return;
+  std::sort(files.begin(), files.end());
+  for (const auto& [when, name, size] : files) {
+    if (sum <= most) break;
+    try {
+      if (dir.unlink(name)) sum -= size;
+    } catch (const Error& e) {
+      log_warning(e.what());
+    }
+  }
+  dir.sync();
+  log_warning("logs: the oldest went before their time, there were more than " +
+              std::to_string(most >> 20) + " MiB");
+}
+
 bool is_unfinished(const std::string& name) { return name.starts_with('.'); }
 
 }  // namespace
@@ -40,7 +74,7 @@ void Sweep::unfinished() const {
   for (const auto& path :
        {layout_.receipts, layout_.queue, layout_.active, layout_.bad,
         layout_.lib, layout_.history, layout_.application_history,
-        layout_.cluster_history, layout_.state}) {
+        layout_.cluster_history, layout_.state, layout_.log}) {
     remove_old(Dir(path), all, is_unfinished);
   }
   // A job leaves active/ before its steps do: these are of none.
@@ -57,9 +91,9 @@ void Sweep::unfinished() const {
   }
 }
 
-void Sweep::run() const {
+void Sweep::run(std::int64_t most_logs) const {
   receipts();
-  logs();
+  logs(most_logs);
   locks();
   remove_old(Dir(layout_.bad), world_.now - kReceiptsKept,
              [](const std::string&) { return true; });
@@ -90,19 +124,24 @@ void Sweep::receipts() const {
       }
     } catch (const JsonError&) {
       return false;  // recovery tells of it
+    } catch (const Error&) {
+      return true;  // it cannot be read at all
     }
     return true;
   });
 }
 
-void Sweep::logs() const {
-  remove_old(Dir(layout_.log), world_.now - world_.config.keep_logs,
-             [this](const std::string& name) {
-               // The private one goes with the one that people read.
-               auto id = number_in(name, "", ".private.log");
-               if (!id) id = number_in(name, "", ".log");
-               return id && !world_.jobs.contains(*id);
-             });
+void Sweep::logs(std::int64_t most) const {
+  const auto ended = [this](const std::string& name) {
+    // The private one and a preview go with the one that people read.
+    auto id = number_in(name, "", ".private.log");
+    if (!id) id = number_in(name, "", kPreviewSuffix);
+    if (!id) id = number_in(name, "", ".log");
+    return id && !world_.jobs.contains(*id);
+  };
+  const Dir folder(layout_.log);
+  remove_old(folder, world_.now - world_.config.keep_logs, ended);
+  remove_most(folder, most, ended);
 }
 
 void Sweep::locks() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/watchers.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 
 #include "base/clock.hpp"
@@ -14,9 +16,9 @@ namespace {
 
 constexpr int kMissed = 3;
 constexpr std::int64_t kLook = 1000;
-constexpr std::int64_t kLongestBackoff = 60'000;
+constexpr std::int64_t kLongestWatchBackoff = 60'000;
 
-std::string file_of(const std::string& host) {
+std::string host_file(const std::string& host) {
   return "hosts/" + host + ".json";
 }
 
@@ -31,7 +33,7 @@ void Watchers::reload() {
     if (config == world_.config.hosts.end()) {
       forget(it->second);
       world_.hosts.erase(it->first);
-      state_.remove(file_of(it->first));
+      state_.remove(host_file(it->first));
       it = watchers_.erase(it);
     } else {
       // Globs and aliases may have changed as well: all start anew.
@@ -43,6 +45,13 @@ void Watchers::reload() {
   for (const auto& [host, config] : world_.config.hosts) watchers_[host];
   next_look_ = 0;
   world_.changes.places = true;
+}
+
+// A watcher that has just started ignores this signal, and reads anyway.
+void Watchers::poke(const std::string& host) const {
+  const auto found = watchers_.find(host);
+  if (found == watchers_.end() || !found->second.child) return;
+  ::kill(found->second.child->pid(), SIGURG);
 }
 
 void Watchers::tend(std::int64_t now_ms) {
@@ -81,7 +90,7 @@ void Watchers::start(const std::string& host, Watcher& watcher,
   }
   watcher.beat_at = now_ms;
   watcher.reported = false;
-  watcher.touched = state_.touched_ms(file_of(host));
+  watcher.touched = state_.touched_ms(host_file(host));
   seen.fresh = false;
   if (seen.reason.empty()) seen.reason = "host " + host + " is being asked";
   if (!seen.known) remember(host, seen);
@@ -90,7 +99,7 @@ void Watchers::start(const std::string& host, Watcher& watcher,
 // What an earlier berthd's watcher saw: stale, but better than no servers.
 void Watchers::remember(const std::string& host, Host& seen) const {
   try {
-    const auto body = state_.read(file_of(host));
+    const auto body = state_.read(host_file(host));
     if (!body) return;
     seen.seen = host_state_from_json(json::parse(body->body));
     seen.known = true;
@@ -122,7 +131,7 @@ bool Watchers::heard_all() const {
 bool Watchers::look_at(const std::string& host, Watcher& watcher,
                        std::int64_t now_ms) {
   if (!watcher.child) return false;
-  const auto touched = state_.touched_ms(file_of(host));
+  const auto touched = state_.touched_ms(host_file(host));
   if (touched && touched != watcher.touched) {
     watcher.touched = touched;
     watcher.beat_at = now_ms;
@@ -136,7 +145,7 @@ bool Watchers::look_at(const std::string& host, Watcher& watcher,
   }
   if (!watcher.reported) return false;
   Host& seen = world_.hosts[host];
-  const auto body = state_.read(file_of(host));
+  const auto body = state_.read(host_file(host));
   if (!body || (body->etag == watcher.etag && seen.fresh)) return false;
   Host next;
   try {
@@ -171,7 +180,8 @@ void Watchers::lose(const std::string& host, Watcher& watcher,
                     std::string why) {
   ++watcher.failures;
   const std::int64_t wait = std::min<std::int64_t>(
-      kLongestBackoff, std::int64_t{1000} << std::min(watcher.failures - 1, 6));
+      kLongestWatchBackoff,
+      std::int64_t{1000} << std::min(watcher.failures - 1, 6));
   watcher.restart_at = monotonic_ms() + wait;
   Host& seen = world_.hosts[host];
   seen.fresh = false;

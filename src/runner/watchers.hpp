@@ -26,6 +26,8 @@ class Watchers {
   void tend(std::int64_t now_ms);
   // Something was written in state/hosts/.
   void look() { next_look_ = 0; }
+  // Its watcher reads everything again, of which no event may tell.
+  void poke(const std::string& host) const;
   // HUP: hosts that are new start, those gone or changed end.
   void reload();
   void stop();

@@ -17,7 +17,7 @@ namespace berth::runner {
 namespace {
 
 constexpr int kCannotSettle = 75;            // EX_TEMPFAIL
-constexpr std::int64_t kLongestBackoff = 60'000;
+constexpr std::int64_t kLongestWorkBackoff = 60'000;
 constexpr std::int64_t kLockPoll = 50;
 constexpr std::int64_t kStepsPoll = 250;     // four looks a second per job
 constexpr std::int64_t kEarly = 2000;        // a death this soon is early
@@ -37,15 +37,20 @@ std::string lock_of(std::int64_t id) { return "job-" + std::to_string(id); }
 std::int64_t backoff(int failures, bool at_once) {
   const int doublings = failures - (at_once ? 2 : 1);
   if (doublings < 0) return 0;
-  return std::min<std::int64_t>(kLongestBackoff,
+  return std::min<std::int64_t>(kLongestWorkBackoff,
                                 std::int64_t{1000} << std::min(doublings, 6));
 }
 
 }  // namespace
 
 Workers::Workers(Loop& loop, World& world, Ledger& ledger,
-                 const Layout& layout)
-    : loop_(loop), world_(world), ledger_(ledger), locks_(layout.lock) {}
+                 const Layout& layout,
+                 std::function<void(const std::string& host)> look)
+    : loop_(loop),
+      world_(world),
+      ledger_(ledger),
+      locks_(layout.lock),
+      look_(std::move(look)) {}
 
 void Workers::kill_leftovers() {
   for (const auto& [id, live] : world_.jobs) {
@@ -228,7 +233,7 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
       failed.outcome = "failed";
       failed.detail = "its worker died " + std::to_string(live.crashes) +
                       " times; " + result.detail;
-      for (const auto& step : step_states(live.job.kind, steps)) {
+      for (const auto& step : step_states(live.job, steps)) {
         if (step.state == "running" || step.state == "done") {
           failed.failed_step = step.name;
         }

@@ -6,6 +6,8 @@
 // first.
 //
 //   from a worker  {"progress":{...}}  look at its steps again
+//                  {"look":"kvm1"}     what it changed there, its watcher
+//                                      is to read at once
 //                  {"ask":"commit"}, {"ask":"copies:C"}, {"give":"copies:C"}
 //   to a worker    {"answer":"commit","go":true|false}
 //                  {"answer":"copies:C","go":true}  {"cancel":true}
@@ -21,6 +23,7 @@
 // No process of a job starts before lock/job-N is free.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -34,7 +37,9 @@ namespace berth::runner {
 
 class Workers {
  public:
-  Workers(Loop& loop, World& world, Ledger& ledger, const Layout& layout);
+  // `look`: a job changed something on this host.
+  Workers(Loop& loop, World& world, Ledger& ledger, const Layout& layout,
+          std::function<void(const std::string& host)> look);
 
   // Kills what an earlier berthd left running of these jobs.
   void kill_leftovers();
@@ -79,6 +84,7 @@ class Workers {
   World& world_;
   Ledger& ledger_;
   Dir locks_;
+  std::function<void(const std::string&)> look_;
   std::map<std::int64_t, Worker> workers_;
   std::map<std::int64_t, Retry> retries_;
   std::map<std::int64_t, std::int64_t> looked_;  // when steps were last read

@@ -47,6 +47,7 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
   LiveJob& live = world_.jobs.at(id);
   const std::string ask = text("ask");
   if (packet.contains("progress")) moved(id);
+  if (const std::string host = text("look"); !host.empty()) look_(host);
   if (ask == "commit") {
     // The one place where cancel and commit meet: whoever was here first.
     const bool go = !live.job.cancel;

@@ -28,14 +28,19 @@ const Server* World::server(const std::string& name) const {
 std::vector<const LiveJob*> World::jobs_on(const std::string& name) const {
   std::vector<const LiveJob*> out;
   for (const auto& [id, job] : jobs) {
-    if (job.job.server == name) out.push_back(&job);
+    if (job.job.server == name && !only_looks(job.job.kind)) {
+      out.push_back(&job);
+    }
   }
   return out;
 }
 
 const LiveJob* World::active_on(const std::string& name) const {
   for (const auto& [id, job] : jobs) {
-    if (job.job.server == name && job.state != JobState::queued) return &job;
+    if (job.job.server == name && job.state != JobState::queued &&
+        !only_looks(job.job.kind)) {
+      return &job;
+    }
   }
   return nullptr;
 }
@@ -49,7 +54,9 @@ bool World::is_free(const std::string& name) const {
 
 std::vector<std::string> World::free_servers() const {
   std::set<std::string> busy;
-  for (const auto& [id, job] : jobs) busy.insert(job.job.server);
+  for (const auto& [id, job] : jobs) {
+    if (!only_looks(job.job.kind)) busy.insert(job.job.server);
+  }
   std::vector<std::string> out;
   for (const auto& [name, server] : servers) {
     if (server.fresh && server.state == "running" && !server.hold &&
@@ -105,10 +112,16 @@ void World::merge_hosts() {
     for (const auto& domain : host.seen.domains) {
       if (domain.server.empty()) continue;
       Server& server = next[domain.server];
-      // One name on two hosts: whoever is fresh and runs it has it.
-      if (!server.host.empty() &&
-          !(host.fresh && domain.state == "running" &&
-            !(server.fresh && server.state == "running"))) {
+      // One name on two hosts: nothing is done on either, for nobody can know
+      // which of them is meant.
+      if (!server.host.empty()) {
+        server.clash = domain.server + " is a domain on host " + server.host +
+                       " and on host " + host_name +
+                       ": rename one, or give it another name with `aliases`";
+        server.fresh = false;
+        server.state = "unknown";
+        server.stale_reason = server.clash;
+        server.domain = DomainState{};
         continue;
       }
       server.host = host_name;
@@ -116,7 +129,7 @@ void World::merge_hosts() {
       server.fresh = host.fresh;
       server.stale_reason = host.fresh ? "" : host.reason;
       server.as_of = host.seen.as_of;
-      server.addresses = domain.addresses;
+      server.domain = domain;
     }
   }
   for (auto& [name, old] : servers) {
@@ -136,10 +149,13 @@ void World::merge_hosts() {
     server.configuration = old.configuration;
     server.last_job = old.last_job;
     server.last_switch = old.last_switch;
+    server.history_seq = old.history_seq;
+    server.check = old.check;
+    server.next_check = old.next_check;
     server.taken_over_by = old.taken_over_by;
     if (old.host != server.host || old.state != server.state ||
         old.fresh != server.fresh || old.as_of != server.as_of ||
-        old.addresses != server.addresses ||
+        old.domain != server.domain || old.clash != server.clash ||
         old.stale_reason != server.stale_reason) {
       changes.servers.insert(name);
     }
@@ -163,6 +179,7 @@ const Generation* newest_of(const ClusterState& cluster,
 }
 
 std::string cluster_of(const Config& config, const Job& job) {
+  if (only_looks(job.kind)) return "";
   if (job.kind == "drop") return job.text("cluster");
   if (job.kind == "build" && job.text("database") == "none") return "";
   if (job.kind == "undo" && !job.flag("database")) return "";

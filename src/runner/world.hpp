@@ -24,6 +24,7 @@
 #include "runner/last_switch.hpp"
 #include "runner/schedule.hpp"
 #include "runner/usual.hpp"
+#include "store/check.hpp"
 #include "store/cluster_state.hpp"
 #include "store/host_state.hpp"
 #include "store/steps.hpp"
@@ -36,11 +37,16 @@ struct Server {
   bool fresh = false;
   std::string stale_reason;      // why not fresh
   Instant as_of = 0;
-  std::vector<std::string> addresses;
+  DomainState domain;            // as its host last saw it
+  // Two hosts have a domain of this name: which is meant nobody can know.
+  std::string clash;
   std::optional<Hold> hold;
   std::optional<Configuration> configuration;
   json::value last_job;          // as GET /servers shows it, or null
   LastSwitch last_switch;
+  std::int64_t history_seq = 0;  // of the newest line
+  std::optional<Check> check;    // checks.hpp says of what it is
+  Instant next_check = 0;        // not before
   std::string taken_over_by;     // a take-over waits for the job to settle
 };
 
@@ -131,7 +137,8 @@ struct World {
   Changes changes;
 
   const Server* server(const std::string& name) const;
-  // Jobs on a server that are not done, by number.
+  // Jobs on a server that are not done, by number; without those that only
+  // look.
   std::vector<const LiveJob*> jobs_on(const std::string& name) const;
   // The one that runs or is unsettled there, nullptr when none.
   const LiveJob* active_on(const std::string& name) const;

@@ -55,11 +55,13 @@ struct FormerDatabase {
 };
 
 // What is on the cluster and of no use: a database of ours that nothing
-// explains (may be dropped by `berthctl drop-database`), or a folder that a
-// crashed CREATE DATABASE left (only an admin's rm removes it).
+// explains (may be dropped by `berthctl drop-database`), one with a name of
+// ours that somebody has commented (nothing drops it before an admin takes the
+// comment away), or a folder that a crashed CREATE DATABASE left (only an
+// admin's rm removes it).
 struct Orphan {
-  std::string kind;      // "database" or "directory"
-  std::string name;      // the database's, or base/OID
+  std::string kind;      // "database", "commented" or "directory"
+  std::string name;      // the database's, or base/OID (see orphan.hpp)
   std::string reason;    // a sentence
   std::int64_t size = 0; // bytes; 0 when it cannot be told
 };

@@ -14,7 +14,7 @@
 namespace berth {
 namespace {
 
-constexpr std::string_view kSuffix = ".json";
+constexpr std::string_view kDropSuffix = ".json";
 
 Drop drop_from_json(const json::value& value) {
   ObjectReader in(value, "drop");
@@ -97,9 +97,11 @@ json::value to_json(const Drop& drop) {
 }
 
 std::string request_fingerprint(const Drop& drop) {
+  json::object asked = drop.arguments;
+  asked.erase("seen");
   return fingerprint(canonical(json::array{
       json::value(drop.action), json::value(drop.target),
-      json::value(drop.arguments)}));
+      json::value(std::move(asked))}));
 }
 
 std::string idempotent_token(const std::string& user, const std::string& key) {
@@ -110,7 +112,7 @@ std::string idempotent_token(const std::string& user, const std::string& key) {
 bool write_drop(const Dir& drop_dir, const Drop& drop) {
   if (!is_token(drop.token)) throw Error("write", "drop", "no valid token");
   // 0644: the directory is the gate, and its owner must be able to read.
-  AtomicFile file(drop_dir, drop.token + std::string(kSuffix), 0644);
+  AtomicFile file(drop_dir, drop.token + std::string(kDropSuffix), 0644);
   file.write(json::serialize(to_json(drop)) + "\n");
   return file.commit(AtomicFile::Sync::durable, AtomicFile::Collision::keep);
 }
@@ -119,10 +121,10 @@ DropNames list_drops(const Dir& drop_dir) {
   DropNames out;
   for (const auto& name : drop_dir.names()) {
     if (name.starts_with('.')) continue;
-    if (name.ends_with(kSuffix) &&
+    if (name.ends_with(kDropSuffix) &&
         is_token(std::string_view(name).substr(
-            0, name.size() - kSuffix.size()))) {
-      out.tokens.push_back(name.substr(0, name.size() - kSuffix.size()));
+            0, name.size() - kDropSuffix.size()))) {
+      out.tokens.push_back(name.substr(0, name.size() - kDropSuffix.size()));
     } else {
       out.strangers.push_back(name);
     }
@@ -133,7 +135,7 @@ DropNames list_drops(const Dir& drop_dir) {
 ReadDrop read_drop(const Dir& drop_dir, const std::string& token,
                    uid_t web_uid) {
   ReadDrop out;
-  const std::string name = token + std::string(kSuffix);
+  const std::string name = token + std::string(kDropSuffix);
   try {
     // A first look without opening: opening a device or a FIFO can do harm.
     const auto seen = drop_dir.stat(name);

@@ -27,7 +27,7 @@ inline constexpr std::size_t kLargestDrop = 64 * 1024;
 struct Drop {
   std::string token;   // 32 lower-case hex digits, also the file's name
   std::string user;    // "root" for berthctl
-  std::string action;  // reserve release build cancel publish drain
+  std::string action;  // reserve release build preview check cancel ...
   std::string target;  // server, "*", job number or application
   json::object arguments;
   Instant at = 0;
@@ -36,7 +36,9 @@ struct Drop {
 
 json::value to_json(const Drop& drop);
 
-// What was asked, for telling one Idempotency-Key with two bodies.
+// What was asked, for telling one Idempotency-Key with two bodies. An argument
+// `seen` is what the web side knew when it wrote the drop, and is left out: the
+// same request may find another state the second time.
 std::string request_fingerprint(const Drop& drop);
 // The token for an Idempotency-Key: bound to the user.
 std::string idempotent_token(const std::string& user, const std::string& key);

@@ -70,6 +70,11 @@ HistoryLine history_line_from_json(const json::value& value) {
   return line;
 }
 
+// Its number may have nineteen digits, where here it has one.
+bool fits(const HistoryLine& line) {
+  return json::serialize(to_json(line)).size() + 20 < kLongestLine;
+}
+
 History::History(const Dir& dir, std::string subject)
     : dir_(dir), subject_(std::move(subject)) {
   load();
@@ -77,7 +82,7 @@ History::History(const Dir& dir, std::string subject)
 
 void History::load() {
   const std::string name = history_file_name(subject_);
-  const auto text = dir_.read(name, kLargestHistory);
+  const auto text = read_newest(dir_, name);
   if (!text) return;
   const HistoryText parsed = split_history(*text, dir_.path_of(name));
   for (const auto& raw : parsed.lines) {
@@ -115,7 +120,7 @@ std::int64_t History::append(HistoryLine line) {
   const std::string name = history_file_name(subject_);
   const std::string path = dir_.path_of(name);
   const std::string text = json::serialize(to_json(line)) + "\n";
-  if (text.size() > kLongestLine) {
+  if (!fits(line)) {
     throw Error("append to", path, "the line is longer than 64 KiB");
   }
   const bool fresh = !dir_.exists(name);

@@ -37,7 +37,9 @@ struct HistoryLine {
   // build_cancelled published publish_failed refreshed refresh_failed
   // refresh_cancelled spare_made spare_failed spare_cancelled undone
   // undo_failed undo_cancelled kept keep_failed adopted adopt_asked
-  // adopt_failed dropped drop_failed
+  // adopt_failed dropped drop_failed started shut_down rebooted was_reset
+  // power_failed power_cancelled snapshot_taken reverted snapshot_deleted
+  // snapshot_failed snapshot_cancelled
   std::string event;
   std::string user;
   std::string detail;
@@ -50,6 +52,8 @@ struct HistoryLine {
 
 json::value to_json(const HistoryLine& line);
 HistoryLine history_line_from_json(const json::value& value);
+// Whether append takes it.
+bool fits(const HistoryLine& line);
 
 class History {
  public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/history_file.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,42 @@
 #include "base/json.hpp"
 
 namespace berth {
+namespace {
+
+constexpr off_t kReadAtOnce = off_t{16} << 20;
+constexpr off_t kLongestHead = 4096;
+
+std::string read_part(int fd, off_t from, off_t size, const std::string& path) {
+  std::string out(static_cast<std::size_t>(size), '\0');
+  std::size_t got = 0;
+  while (got < out.size()) {
+    const ssize_t n = ::pread(fd, out.data() + got, out.size() - got,
+                              from + static_cast<off_t>(got));
+    if (n <= 0) throw_errno("read", path);
+    got += static_cast<std::size_t>(n);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> read_newest(const Dir& dir,
+                                       const std::string& name) {
+  const std::string path = dir.path_of(name);
+  const Fd fd = dir.open(name, O_RDONLY | O_NONBLOCK);
+  if (!fd) return std::nullopt;
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) throw_errno("stat", path);
+  if (!S_ISREG(st.st_mode)) throw Error("read", path, "is not a regular file");
+  if (st.st_size <= kReadAtOnce) {
+    return read_part(fd.get(), 0, st.st_size, path);
+  }
+  std::string out = read_part(fd.get(), 0, kLongestHead, path);
+  out.resize(out.find('\n') + 1);  // none: the head is empty, and refused
+  const std::string tail =
+      read_part(fd.get(), st.st_size - kReadAtOnce, kReadAtOnce, path);
+  return out + tail.substr(std::min(tail.find('\n'), tail.size() - 1) + 1);
+}
 
 std::string history_file_name(const std::string& subject) {
   return subject + ".jsonl";

@@ -4,17 +4,23 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace berth {
+#include "base/dir.hpp"
 
-// A year of one server; far above what people and scripts can make.
-inline constexpr std::size_t kLargestHistory = 256u << 20;
+namespace berth {
 
 std::string history_file_name(const std::string& subject);
 std::string history_head(const std::string& subject);  // with its newline
+
+// The file, or of one over 16 MiB its head and whole lines of the last 16 MiB,
+// newest last: the last good line is the state, and a file that grew beyond all
+// measure must not keep berthd from starting. nullopt: there is none.
+std::optional<std::string> read_newest(const Dir& dir,
+                                       const std::string& name);
 
 struct HistoryText {
   std::vector<std::string_view> lines;  // without the head and a torn tail

@@ -9,9 +9,24 @@ namespace {
 json::value to_json(const DomainState& d) {
   json::array addresses;
   for (const auto& address : d.addresses) addresses.emplace_back(address);
-  return {{"name", d.name},   {"server", d.server}, {"state", d.state},
-          {"uuid", d.uuid},   {"addresses", addresses},
-          {"vcpus", d.vcpus}, {"memory", d.memory}};
+  json::array snapshots;
+  for (const auto& snapshot : d.snapshots) {
+    snapshots.push_back(to_json(snapshot));
+  }
+  return {{"name", d.name},
+          {"server", d.server},
+          {"state", d.state},
+          {"uuid", d.uuid},
+          {"addresses", addresses},
+          {"addresses_from", text_or_null(d.addresses_from)},
+          {"vcpus", d.vcpus},
+          {"memory", d.memory},
+          {"disk_capacity", d.disk_capacity},
+          {"disk_allocation", d.disk_allocation},
+          {"since", instant_or_null(d.since)},
+          {"run", d.run},
+          {"cpu_ms", d.cpu_ms},
+          {"snapshots", snapshots}};
 }
 
 DomainState domain_from_json(const json::value& value) {
@@ -26,6 +41,17 @@ DomainState domain_from_json(const json::value& value) {
   if (const json::value* list = in.optional_value("addresses")) {
     for (const auto& item : list->as_array()) {
       d.addresses.emplace_back(item.as_string());
+    }
+  }
+  d.addresses_from = in.optional_string("addresses_from").value_or("");
+  d.disk_capacity = in.optional_integer("disk_capacity").value_or(0);
+  d.disk_allocation = in.optional_integer("disk_allocation").value_or(0);
+  d.since = read_optional_instant(in, "since");
+  d.run = in.optional_integer("run").value_or(-1);
+  d.cpu_ms = in.optional_integer("cpu_ms").value_or(0);
+  if (const json::value* list = in.optional_value("snapshots")) {
+    for (const auto& item : list->as_array()) {
+      d.snapshots.push_back(snapshot_from_json(item));
     }
   }
   in.finish();

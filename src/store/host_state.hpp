@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "model/snapshot.hpp"
 
 namespace berth {
 
@@ -17,8 +18,20 @@ struct DomainState {
   std::string state;     // libvirt's words: "running", "shut off", ...
   std::string uuid;
   std::vector<std::string> addresses;
+  // "lease" or "arp" (the hypervisor's), "ssh_config"; empty without any.
+  std::string addresses_from;
   std::int64_t vcpus = 0;
   std::int64_t memory = 0;  // bytes
+  // Of all disks that are no drives for media; 0 when the host cannot tell.
+  std::int64_t disk_capacity = 0, disk_allocation = 0;  // bytes
+  // Since when it runs, or was last reset, as far as a watcher saw it.
+  std::optional<Instant> since;
+  // Tells one run of a domain from the next: libvirt's id, -1 when it is off.
+  std::int64_t run = -1;
+  std::int64_t cpu_ms = 0;
+  std::vector<Snapshot> snapshots;  // oldest first
+
+  bool operator==(const DomainState&) const = default;
 };
 
 struct HostState {

@@ -18,6 +18,7 @@ Layout::Layout(const PathsConfig& paths)
       log(paths.log),
       run(paths.run),
       cache(paths.cache),
-      clusters(paths.lib + "/clusters") {}
+      clusters(paths.lib + "/clusters"),
+      known_hosts(paths.lib + "/known_hosts") {}
 
 }  // namespace berth

@@ -31,7 +31,7 @@ struct Layout {
   std::string history, application_history;              // below lib
   std::string cluster_history, state;                    // below lib
   std::string lib, log, run, cache;
-  std::string clusters;                                  // below lib
+  std::string clusters, known_hosts;                     // below lib
 };
 
 // receipts/, queue/, active/, bad/ files are 0640 berth:web; the folders are

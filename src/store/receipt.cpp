@@ -10,12 +10,12 @@
 namespace berth {
 namespace {
 
-constexpr std::string_view kSuffix = ".json";
+constexpr std::string_view kReceiptSuffix = ".json";
 // A drop and a job file fit several times.
 constexpr std::size_t kLargestReceipt = 1 << 20;
 
 std::string file_name(const std::string& token) {
-  return token + std::string(kSuffix);
+  return token + std::string(kReceiptSuffix);
 }
 
 }  // namespace
@@ -89,8 +89,9 @@ std::optional<Receipt> read_receipt(const Dir& receipts,
 std::vector<std::string> list_receipts(const Dir& receipts) {
   std::vector<std::string> out;
   for (const auto& name : receipts.names()) {
-    if (!name.ends_with(kSuffix)) continue;
-    const std::string token = name.substr(0, name.size() - kSuffix.size());
+    if (!name.ends_with(kReceiptSuffix)) continue;
+    const std::string token =
+        name.substr(0, name.size() - kReceiptSuffix.size());
     if (is_token(token)) out.push_back(token);
   }
   return out;

@@ -14,6 +14,9 @@ namespace berth {
 namespace {
 
 constexpr std::size_t kLargestSteps = 16 << 20;
+// Beyond this no progress is written, only what recovery goes by: so whatever a
+// guest says for however long, the file stays one that can be read.
+constexpr std::size_t kMostProgress = 4 << 20;
 
 struct Parsed {
   std::vector<StepRecord> records;
@@ -102,6 +105,7 @@ StepsWriter::StepsWriter(const Dir& active, std::int64_t job)
     throw_errno("cut", path_);
   }
   if (!parsed.records.empty()) next_ = parsed.records.back().seq + 1;
+  size_ = parsed.good;
   if (parsed.good == 0) {
     const json::value head = {{"version", 1}, {"job", job}};
     write_all(fd_.get(), json::serialize(head) + "\n", path_);
@@ -111,9 +115,13 @@ StepsWriter::StepsWriter(const Dir& active, std::int64_t job)
 }
 
 void StepsWriter::append(StepRecord record) {
+  const bool told = record.event == "progress" && record.note.is_null();
+  if (told && size_ > kMostProgress) return;
   record.seq = next_++;
   record.at = rfc3339_ms(wall_now_ms());
-  write_all(fd_.get(), json::serialize(to_json(record)) + "\n", path_);
+  const std::string line = json::serialize(to_json(record)) + "\n";
+  write_all(fd_.get(), line, path_);
+  size_ += line.size();
   if (record.event != "progress") sync_fd(fd_.get(), path_);
 }
 

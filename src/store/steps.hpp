@@ -49,13 +49,15 @@ class StepsWriter {
  public:
   // Opens or creates; cuts a torn tail; numbering goes on where it was.
   StepsWriter(const Dir& active, std::int64_t job);
-  // Fills in seq and at. Durable for start and end.
+  // Fills in seq and at. Durable for start and end. Progress is left out once
+  // the file has 4 MiB.
   void append(StepRecord record);
 
  private:
   Fd fd_;
   std::string path_;
   std::int64_t next_ = 1;
+  std::size_t size_ = 0;  // bytes
 };
 
 // In order; empty when there is no file. Throws for a newer format.

@@ -71,6 +71,9 @@ void Connection::listen() {
   subscription_ = virConnectDomainEventRegisterAny(
       connection_, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
       VIR_DOMAIN_EVENT_CALLBACK(on_domain), this, nullptr);
+  resets_ = virConnectDomainEventRegisterAny(
+      connection_, nullptr, VIR_DOMAIN_EVENT_ID_REBOOT,
+      VIR_DOMAIN_EVENT_CALLBACK(on_reset), this, nullptr);
   if (subscription_ < 0) {
     log_warning("no events, reading every minute instead: " + last_words());
   }
@@ -80,6 +83,7 @@ Connection::~Connection() {
   if (subscription_ >= 0) {
     virConnectDomainEventDeregisterAny(connection_, subscription_);
   }
+  if (resets_ >= 0) virConnectDomainEventDeregisterAny(connection_, resets_);
   if (close_watched_) {
     virConnectUnregisterCloseCallback(connection_, on_close);
   }
@@ -119,13 +123,20 @@ Connection::Reading Connection::read_one(const std::string& uuid) const {
   return {std::move(state), gone};
 }
 
-void Connection::on_domain(virConnectPtr, virDomainPtr domain, int, int,
+void Connection::on_domain(virConnectPtr, virDomainPtr domain, int event, int,
                            void* self) {
-  auto& connection = *static_cast<Connection*>(self);
+  static_cast<Connection*>(self)->changed(domain,
+                                          event == VIR_DOMAIN_EVENT_STARTED);
+}
+
+void Connection::on_reset(virConnectPtr, virDomainPtr domain, void* self) {
+  static_cast<Connection*>(self)->changed(domain, true);
+}
+
+void Connection::changed(virDomainPtr domain, bool restarted) {
   std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
   if (virDomainGetUUIDString(domain, uuid.data()) != 0) return;
-  connection.loop_.guard(
-      [&] { connection.events_.domain_changed(uuid.data()); });
+  loop_.guard([&] { events_.domain_changed(uuid.data(), restarted); });
 }
 
 void Connection::on_close(virConnectPtr, int reason, void* self) {

@@ -24,7 +24,8 @@ namespace berth::watch {
 void silence_libvirt();
 
 struct ConnectionEvents {
-  std::function<void(const std::string& uuid)> domain_changed;
+  // `restarted`: it started, or was reset.
+  std::function<void(const std::string& uuid, bool restarted)> domain_changed;
   std::function<void(const std::string& reason)> lost;
 };
 
@@ -56,12 +57,15 @@ class Connection {
   void listen();
   static void on_domain(virConnectPtr, virDomainPtr domain, int event,
                         int detail, void* self);
+  static void on_reset(virConnectPtr, virDomainPtr domain, void* self);
+  void changed(virDomainPtr domain, bool restarted);
   static void on_close(virConnectPtr, int reason, void* self);
 
   EventLoop& loop_;
   virConnectPtr connection_;
   ConnectionEvents events_;
   int subscription_ = -1;
+  int resets_ = -1;
   bool close_watched_ = false;
 };
 

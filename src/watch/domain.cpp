@@ -3,17 +3,30 @@
 
 #include <libvirt/virterror.h>
 
+#include <algorithm>
 #include <array>
+#include <tuple>
 #include <vector>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/xml.hpp"
 
 namespace berth::watch {
 namespace {
 
-std::vector<std::string> read_addresses(virDomainPtr domain) {
+// A text that libvirt allocated; empty for none.
+std::string take_text(char* text) {
+  const std::unique_ptr<char, decltype(&std::free)> owned(text, std::free);
+  return text ? std::string(text) : std::string();
+}
+
+std::vector<std::string> read_addresses(virDomainPtr domain,
+                                        unsigned source) {
   std::vector<std::string> addresses;
   virDomainInterfacePtr* interfaces = nullptr;
-  const int count = virDomainInterfaceAddresses(
-      domain, &interfaces, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, 0);
+  const int count =
+      virDomainInterfaceAddresses(domain, &interfaces, source, 0);
   for (int i = 0; i < count; ++i) {
     for (unsigned j = 0; j < interfaces[i]->naddrs; ++j) {
       const char* address = interfaces[i]->addrs[j].addr;
@@ -23,6 +36,86 @@ std::vector<std::string> read_addresses(virDomainPtr domain) {
   }
   std::free(interfaces);
   return addresses;
+}
+
+// The guest's own agent would be the third to ask, but libvirt lets nobody ask
+// it over a read-only connection.
+void read_addresses(virDomainPtr domain, DomainState& out) {
+  out.addresses =
+      read_addresses(domain, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE);
+  out.addresses_from = "lease";
+  if (!out.addresses.empty()) return;
+  out.addresses =
+      read_addresses(domain, VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP);
+  out.addresses_from = out.addresses.empty() ? "" : "arp";
+}
+
+// Its disks by their targets; drives for media are somebody else's bytes.
+void read_disks(virDomainPtr domain, DomainState& out) {
+  const std::string text = take_text(virDomainGetXMLDesc(domain, 0));
+  if (text.empty()) return;
+  const XmlElement xml = parse_xml(text, "domain " + out.name);
+  const XmlElement* devices = xml.child("devices");
+  if (!devices) return;
+  for (const XmlElement* disk : devices->all("disk")) {
+    const std::string device = disk->attribute("device");
+    const XmlElement* target = disk->child("target");
+    if (!target || (!device.empty() && device != "disk")) continue;
+    virDomainBlockInfo info{};
+    const std::string name = target->attribute("dev");
+    if (virDomainGetBlockInfo(domain, name.c_str(), &info, 0) != 0) continue;
+    out.disk_capacity += static_cast<std::int64_t>(info.capacity);
+    out.disk_allocation += static_cast<std::int64_t>(info.allocation);
+  }
+}
+
+class SnapshotList {
+ public:
+  explicit SnapshotList(virDomainPtr domain) {
+    count_ = virDomainListAllSnapshots(domain, &list_, 0);
+  }
+  ~SnapshotList() {
+    for (int i = 0; i < count_; ++i) virDomainSnapshotFree(list_[i]);
+    std::free(list_);
+  }
+  SnapshotList(const SnapshotList&) = delete;
+  SnapshotList& operator=(const SnapshotList&) = delete;
+  int count() const { return count_; }
+  virDomainSnapshotPtr operator[](int i) const { return list_[i]; }
+
+ private:
+  virDomainSnapshotPtr* list_ = nullptr;
+  int count_ = 0;
+};
+
+// One question for a domain without any, which most are.
+void read_snapshots(virDomainPtr domain, DomainState& out) {
+  if (virDomainSnapshotNum(domain, 0) <= 0) return;
+  const SnapshotList list(domain);
+  for (int i = 0; i < list.count(); ++i) {
+    const std::string text =
+        take_text(virDomainSnapshotGetXMLDesc(list[i], 0));
+    if (text.empty()) continue;  // gone meanwhile
+    Snapshot snapshot = snapshot_from_xml(
+        parse_xml(text, "a snapshot of domain " + out.name));
+    snapshot.current = virDomainSnapshotIsCurrent(list[i], 0) == 1;
+    out.snapshots.push_back(std::move(snapshot));
+  }
+  std::sort(out.snapshots.begin(), out.snapshots.end(),
+            [](const Snapshot& a, const Snapshot& b) {
+              return std::tie(a.created, a.name) < std::tie(b.created, b.name);
+            });
+}
+
+// What is told besides: a definition that cannot be read is no reason to know
+// nothing of the domain.
+void read_more(virDomainPtr domain, DomainState& out) {
+  try {
+    read_disks(domain, out);
+    read_snapshots(domain, out);
+  } catch (const Error& e) {
+    log_warning(e.what());
+  }
 }
 
 bool is_active(int state) {
@@ -72,7 +165,12 @@ std::optional<DomainState> read_domain(virDomainPtr domain) {
   out.state = state_words(info.state);
   out.vcpus = info.nrVirtCpu;
   out.memory = static_cast<std::int64_t>(info.maxMem) * 1024;
-  if (is_active(info.state)) out.addresses = read_addresses(domain);
+  if (is_active(info.state)) {
+    read_addresses(domain, out);
+    out.run = static_cast<std::int64_t>(virDomainGetID(domain));
+    out.cpu_ms = static_cast<std::int64_t>(info.cpuTime / 1'000'000);
+  }
+  read_more(domain, out);
   return out;
 }
 

@@ -40,8 +40,9 @@ class DomainList {
 std::string state_words(int state);
 
 // The domain as it is now, `server` left empty; nullopt when it has vanished.
-// Addresses come from the leases of the host's networks, and only for what
-// runs; a host that cannot tell gives none.
+// Addresses come from the leases of the host's networks, else from its ARP
+// table, and only for what runs; a host that cannot tell gives none. Disks and
+// snapshots are read each time: both are a handful of calls.
 std::optional<DomainState> read_domain(virDomainPtr domain);
 
 }  // namespace berth::watch

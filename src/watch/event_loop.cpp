@@ -4,7 +4,11 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
+#include <sys/signalfd.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <string>
 #include <utility>
 
 #include "base/error.hpp"
@@ -67,6 +71,31 @@ void Timer::on_time(int, void* self) {
   auto& timer = *static_cast<Timer*>(self);
   if (!timer.repeat_) timer.stop();
   timer.loop_.guard(timer.work_);
+}
+
+OnSignal::OnSignal(EventLoop& loop, int signal, std::function<void()> work)
+    : loop_(loop), work_(std::move(work)) {
+  sigset_t mask;
+  sigemptyset(&mask);
+  sigaddset(&mask, signal);
+  if (::sigprocmask(SIG_BLOCK, &mask, nullptr) != 0) {
+    throw_errno("block", "signal " + std::to_string(signal));
+  }
+  fd_ = Fd(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd_) throw_errno("watch", "signal " + std::to_string(signal));
+  id_ = virEventAddHandle(fd_.get(), VIR_EVENT_HANDLE_READABLE, on_readable,
+                          this, nullptr);
+  if (id_ < 0) throw Error("add", "signal", virGetLastErrorMessage());
+}
+
+OnSignal::~OnSignal() { virEventRemoveHandle(id_); }
+
+void OnSignal::on_readable(int, int fd, int, void* self) {
+  signalfd_siginfo told{};
+  while (::read(fd, &told, sizeof told) == sizeof told) {
+  }
+  auto& on_signal = *static_cast<OnSignal*>(self);
+  on_signal.loop_.guard(on_signal.work_);
 }
 
 }  // namespace berth::watch

@@ -11,6 +11,8 @@
 #include <exception>
 #include <functional>
 
+#include "base/fd.hpp"
+
 namespace berth::watch {
 
 class EventLoop {
@@ -52,6 +54,22 @@ class Timer {
   int id_ = -1;
   bool repeat_ = false;
   bool running_ = false;
+};
+
+// Calls `work` in a turn of the loop when this signal has come.
+class OnSignal {
+ public:
+  OnSignal(EventLoop& loop, int signal, std::function<void()> work);
+  ~OnSignal();
+  OnSignal(const OnSignal&) = delete;
+  OnSignal& operator=(const OnSignal&) = delete;
+
+ private:
+  static void on_readable(int watch, int fd, int events, void* self);
+  EventLoop& loop_;
+  std::function<void()> work_;
+  Fd fd_;
+  int id_ = -1;
 };
 
 }  // namespace berth::watch

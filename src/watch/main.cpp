@@ -3,6 +3,7 @@
 // berthd, one per host; can be run by hand as berth while berthd is stopped.
 #include <libvirt/libvirt.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -37,7 +38,10 @@ constexpr const char* kUsage = "usage: berth-watch [--config FILE] HOST\n";
   const State state(layout.state);
   watch::silence_libvirt();
   watch::EventLoop loop;
-  watch::Watcher watcher(loop, state, host->second);
+  watch::Watcher watcher(loop, state, host->second, watch::kFirstRetryMs,
+                         config.folder + "/ssh_config");
+  // What nobody waits for is ignored (signal(7)): berthd may say it at once.
+  const watch::OnSignal poked(loop, SIGURG, [&] { watcher.look_again(); });
   watcher.connect();
   for (;;) loop.turn();
 }

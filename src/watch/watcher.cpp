@@ -9,18 +9,20 @@
 namespace berth::watch {
 
 Watcher::Watcher(EventLoop& loop, const State& state, const HostConfig& host,
-                 std::int64_t first_retry_ms)
+                 std::int64_t first_retry_ms, const std::string& ssh_config)
     : loop_(loop),
       state_(state),
       naming_(host),
       file_("hosts/" + host.name + ".json"),
+      ssh_hosts_(ssh_config),
       first_retry_ms_(first_retry_ms),
       retry_ms_(first_retry_ms),
       beat_(loop, [this] { heartbeat(); }),
       full_read_(loop, [this] { read_everything(); }),
       changes_(loop, [this] { read_changed(); }),
       retry_(loop, [this] { connect(); }),
-      loss_(loop, [this] { away(); }) {
+      loss_(loop, [this] { away(); }),
+      again_(loop, [this] { read_everything(); }) {
   seen_.host = host.name;
   seen_.uri = host.uri;
   seen_.reason = "not read yet";
@@ -36,7 +38,12 @@ void Watcher::recall() {
     HostState before = host_state_from_json(*body);
     if (before.uri != seen_.uri) return;
     seen_.as_of = before.as_of;
-    for (auto& domain : before.domains) put(std::move(domain));
+    for (auto& domain : before.domains) {
+      const auto server = naming_.server_of(domain.name);
+      if (!server) continue;
+      domain.server = *server;
+      domains_[domain.uuid] = std::move(domain);
+    }
     rebuild();
   } catch (const JsonError& error) {
     log_warning("forgot the earlier state of host " + seen_.host + ": " +
@@ -48,17 +55,28 @@ void Watcher::connect() {
   std::string reason;
   connection_ = Connection::open(
       loop_, seen_.uri,
-      {[this](const std::string& uuid) {
-         changed_.insert(uuid);
-         if (changes_.running()) return;
-         const std::int64_t since = monotonic_ms() - published_at_;
-         changes_.once(std::max<std::int64_t>(0, kPublishMs - since));
+      {[this](const std::string& uuid, bool restarted) {
+         changed(uuid, restarted);
        },
        [this](const std::string& why) { lost(why); }},
       reason);
   if (!connection_) return lost(reason);
   full_read_.every(kFullReadMs);
   read_everything();
+}
+
+void Watcher::changed(const std::string& uuid, bool restarted) {
+  changed_.insert(uuid);
+  if (restarted) restarted_[uuid] = wall_now();
+  if (changes_.running()) return;
+  const std::int64_t since = monotonic_ms() - published_at_;
+  changes_.once(std::max<std::int64_t>(0, kPublishMs - since));
+}
+
+void Watcher::look_again() {
+  if (again_.running()) return;
+  const std::int64_t since = monotonic_ms() - published_at_;
+  again_.once(std::max<std::int64_t>(0, kPublishMs - since));
 }
 
 // Only notes it: this may run inside a callback of the connection it is about.
@@ -90,11 +108,17 @@ void Watcher::read_everything() {
   // retry; one that falls at once has not.
   if (seen_.connected) retry_ms_ = first_retry_ms_;
   std::string reason;
-  const auto all =
-      connection_->read_all(reason, [this] { heartbeat_if_due(); });
+  ssh_hosts_.read();
+  auto all = connection_->read_all(reason, [this] { heartbeat_if_due(); });
   if (!all) return lost(reason);
-  domains_.clear();
-  for (const auto& domain : *all) put(domain);
+  std::set<std::string> listed;
+  for (auto& domain : *all) {
+    listed.insert(domain.uuid);
+    put(std::move(domain));
+  }
+  std::erase_if(domains_,
+                [&](const auto& one) { return !listed.contains(one.first); });
+  restarted_.clear();
   rebuild();
   if (!seen_.connected) {
     log_info("host " + seen_.host + " (" + seen_.uri + "): connected, " +
@@ -113,8 +137,9 @@ void Watcher::read_changed() {
     auto reading = connection_->read_one(uuid);
     // What cannot be asked stays as it was: the loss of the connection is
     // told by itself.
-    if (reading.gone || reading.domain) domains_.erase(uuid);
+    if (reading.gone) domains_.erase(uuid);
     if (reading.domain) put(std::move(*reading.domain));
+    restarted_.erase(uuid);
     heartbeat_if_due();
   }
   rebuild();
@@ -123,9 +148,36 @@ void Watcher::read_changed() {
 
 void Watcher::put(DomainState domain) {
   const auto server = naming_.server_of(domain.name);
-  if (!server) return;
+  if (!server) {
+    domains_.erase(domain.uuid);
+    return;
+  }
   domain.server = *server;
+  put_since(domain);
+  if (domain.addresses.empty()) {
+    domain.addresses = ssh_hosts_.address_of(domain.server);
+    if (!domain.addresses.empty()) domain.addresses_from = "ssh_config";
+  }
   domains_[domain.uuid] = std::move(domain);
+}
+
+// libvirt does not tell since when a domain runs. An event does; the same run
+// as before keeps its instant, and one of which the start was seen by nobody
+// has none. A host that was restarted gives the same ids again: a run that has
+// used less time than it had is another one.
+void Watcher::put_since(DomainState& domain) const {
+  if (domain.run < 0) return;
+  const auto event = restarted_.find(domain.uuid);
+  if (event != restarted_.end()) {
+    domain.since = event->second;
+    return;
+  }
+  const auto before = domains_.find(domain.uuid);
+  if (before == domains_.end()) return;
+  const DomainState& old = before->second;
+  if (old.run == domain.run && old.cpu_ms <= domain.cpu_ms) {
+    domain.since = old.since;
+  }
 }
 
 // Sorted by server. Two domains that claim one server: the one whose own name

@@ -25,6 +25,7 @@
 #include "watch/connection.hpp"
 #include "watch/event_loop.hpp"
 #include "watch/naming.hpp"
+#include "watch/ssh_hosts.hpp"
 
 namespace berth::watch {
 
@@ -40,10 +41,14 @@ class Watcher {
   // The state, the loop and the config outlive it. `first_retry_ms` is only
   // given by tests.
   Watcher(EventLoop& loop, const State& state, const HostConfig& host,
-          std::int64_t first_retry_ms = kFirstRetryMs);
+          std::int64_t first_retry_ms = kFirstRetryMs,
+          const std::string& ssh_config = "");
 
   void connect();
   const HostState& seen() const { return seen_; }
+  // berthd says that a job changed something here of which no event tells: a
+  // snapshot of a server that is off. Everything is read again soon.
+  void look_again();
 
  private:
   void recall();
@@ -54,7 +59,9 @@ class Watcher {
   void heartbeat();
   void heartbeat_if_due();
   void publish();
+  void changed(const std::string& uuid, bool restarted);
   void put(DomainState domain);
+  void put_since(DomainState& domain) const;
   void rebuild();
 
   EventLoop& loop_;
@@ -65,13 +72,15 @@ class Watcher {
   std::map<std::string, DomainState> domains_;  // by uuid
   std::unique_ptr<Connection> connection_;
   std::set<std::string> changed_;  // uuids named by events
+  std::map<std::string, Instant> restarted_;  // uuids, when events said so
+  SshHosts ssh_hosts_;
   std::string lost_reason_;
   std::string logged_reason_;
   std::int64_t first_retry_ms_;
   std::int64_t retry_ms_;
   std::int64_t published_at_ = 0;  // monotonic
   std::int64_t beaten_at_ = 0;     // monotonic
-  Timer beat_, full_read_, changes_, retry_, loss_;
+  Timer beat_, full_read_, changes_, retry_, loss_, again_;
 };
 
 }  // namespace berth::watch

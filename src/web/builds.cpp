@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// POST /servers/S/builds, and POST /builds for any free running server. Names,
-// paths and revisions are checked here and again by the runner.
+// POST /servers/S/builds, and POST /builds for any free running server; POST
+// /servers/S/previews, which takes the same members. Names, paths and revisions
+// are checked here and again by the runner.
 #include "base/name.hpp"
 #include "web/body.hpp"
 #include "web/facts.hpp"
@@ -30,7 +31,8 @@ BuildArguments read_build(const Request& request, const Console& console) {
                                           {"database", FieldType::text},
                                           {"checkout", FieldType::boolean},
                                           {"note", FieldType::text},
-                                          {"release", FieldType::text}});
+                                          {"release", FieldType::text},
+                                          {"revert", FieldType::text}});
   const BuildArguments build =
       asked([&body] { return build_arguments_from_json(body); });
   const ApplicationConfig& application =
@@ -48,6 +50,15 @@ BuildArguments read_build(const Request& request, const Console& console) {
   return build;
 }
 
+void refuse_elsewhere(const Console& console, const std::string& name,
+                      const std::string& application) {
+  if (application_of(console, application).allowed_on(name)) return;
+  throw Problem(403,
+                application + " is not built on " + name +
+                    " (application's `servers` in the configuration)",
+                {{"free", free_servers(console, application)}});
+}
+
 }  // namespace
 
 // A base is published here long before the cluster's next tidy says so, and
@@ -56,19 +67,17 @@ Reply build_on_server(const Request& request, Console& console) {
   const std::string& name = request.names[0];
   const BuildArguments build = read_build(request, console);
   const json::object facts = server_facts(console, name);
-  const auto& application = application_of(console, build.application);
-  if (!application.allowed_on(name)) {
-    throw Problem(403,
-                  build.application + " is not built on " + name +
-                      " (application's `servers` in the configuration)",
-                  {{"free", free_servers(console, build.application)}});
-  }
+  refuse_elsewhere(console, name, build.application);
   return submit(request, console,
                 {"build", name, to_json(build).as_object()},
                 [&](const Runner& runner) {
                   refuse_held(console, facts, request.user,
                               build.application);
-                  refuse_not_running(console, facts);
+                  if (build.revert.empty()) {
+                    refuse_not_running(console, facts);
+                  } else {
+                    refuse_away(console, facts);
+                  }
                   if (!runner.up) refuse_base(console, build);
                 });
 }
@@ -81,6 +90,23 @@ Reply build_anywhere(const Request& request, Console& console) {
                 [&](const Runner& runner) {
                   if (!runner.up) refuse_base(console, build);
                 });
+}
+
+// Nobody's hold is in its way: it changes nothing.
+Reply preview_on_server(const Request& request, Console& console) {
+  const std::string& name = request.names[0];
+  const BuildArguments build = read_build(request, console);
+  if (build.release != "never") {
+    refuse_member("release", "a preview holds no server");
+  }
+  if (!build.revert.empty()) {
+    refuse_member("revert", "a preview leaves the server as it is");
+  }
+  const json::object facts = server_facts(console, name);
+  refuse_elsewhere(console, name, build.application);
+  return submit(request, console,
+                {"preview", name, to_json(build).as_object()},
+                [&](const Runner&) { refuse_not_running(console, facts); });
 }
 
 }  // namespace berth::web

@@ -73,14 +73,28 @@ void refuse_held(const Console& console, const json::object& server,
                  {"free", free_servers(console, application)}});
 }
 
+void refuse_away(const Console& console, const json::object& server) {
+  if (!settled(console, server) || is_fresh(server)) return;
+  const std::string host = text_of(server, "host");
+  const std::string why = text_of(server, "stale_reason");
+  // Two hosts have it: neither of them is away.
+  if (const auto clash = text_of(server, "problem");
+      !clash.empty() && clash == why) {
+    throw Problem(409, clash);
+  }
+  throw Problem(409,
+                (host.empty() ? "no host lists " + text_of(server, "name")
+                              : "host " + host + " does not answer, so "
+                                "nothing is known of " +
+                                    text_of(server, "name") +
+                                    "; try again when it is back") +
+                    (why.empty() ? "" : " (" + why + ")"));
+}
+
 void refuse_not_running(const Console& console, const json::object& server) {
   if (!settled(console, server)) return;
+  refuse_away(console, server);
   const std::string name = text_of(server, "name");
-  if (!is_fresh(server)) {
-    throw Problem(409, "host " + text_of(server, "host") +
-                           " does not answer, so nothing is known of " + name +
-                           "; try again when it is back");
-  }
   const std::string state = text_of(server, "state");
   if (state != "running") {
     throw Problem(409, name + " is not running (" + state + "); start it");
@@ -108,6 +122,16 @@ void refuse_base(const Console& console, const BuildArguments& arguments) {
                             "'generations'",
                   {{"generations", known}});
   }
+}
+
+std::optional<std::int64_t> undo_seen(const Console& console,
+                                      const json::object& server) {
+  const json::value* undo = server.if_contains("undo");
+  const json::object* offer = undo ? undo->if_object() : nullptr;
+  const json::value* job = offer ? offer->if_contains("job") : nullptr;
+  if (!job || !job->is_int64()) return std::nullopt;
+  if (console.runner().up && !settled(console, server)) return std::nullopt;
+  return job->get_int64();
 }
 
 void refuse_no_undo(const Console& console, const json::object& server) {

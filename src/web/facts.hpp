@@ -6,6 +6,8 @@
 // change goes to berthd.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/json.hpp"
@@ -29,8 +31,16 @@ void refuse_held(const Console& console, const json::object& server,
 // 409 when the server is known not to be running, or its host not to answer.
 void refuse_not_running(const Console& console, const json::object& server);
 
+// 409 when its host does not answer: nothing of it can be changed there.
+void refuse_away(const Console& console, const json::object& server);
+
 // 409 when the generation asked for is not there.
 void refuse_base(const Console& console, const BuildArguments& arguments);
+
+// The job whose switch would be undone, as far as is known; nullopt when
+// something may just have changed and berthd is there to know it.
+std::optional<std::int64_t> undo_seen(const Console& console,
+                                      const json::object& server);
 
 // 409 when nothing on the server can be undone.
 void refuse_no_undo(const Console& console, const json::object& server);

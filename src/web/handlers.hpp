@@ -20,9 +20,18 @@ Reply release(const Request& request, Console& console);
 // builds.cpp
 Reply build_on_server(const Request& request, Console& console);
 Reply build_anywhere(const Request& request, Console& console);
+Reply preview_on_server(const Request& request, Console& console);
 // undo.cpp
 Reply undo(const Request& request, Console& console);
 Reply keep(const Request& request, Console& console);
+// machine.cpp
+Reply power(const Request& request, Console& console);
+Reply snapshots(const Request& request, Console& console);
+Reply take_snapshot(const Request& request, Console& console);
+Reply revert_snapshot(const Request& request, Console& console);
+Reply delete_snapshot(const Request& request, Console& console);
+// provision.cpp
+Reply provision(const Request& request, Console& console);
 // refresh.cpp
 Reply refresh(const Request& request, Console& console);
 // jobs.cpp, log.cpp
@@ -31,6 +40,10 @@ Reply job(const Request& request, Console& console);
 Reply job_result(const Request& request, Console& console);
 Reply cancel_job(const Request& request, Console& console);
 Reply job_log(const Request& request, Console& console);
+// checks.cpp
+Reply check_server(const Request& request, Console& console);
+// preview.cpp
+Reply job_preview(const Request& request, Console& console);
 // drops.cpp
 Reply drop(const Request& request, Console& console);
 // applications.cpp

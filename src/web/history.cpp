@@ -13,7 +13,7 @@ namespace berth::web {
 namespace {
 
 constexpr std::int64_t kUsual = 50;
-constexpr std::int64_t kMost = 500;
+constexpr std::int64_t kMostEntries = 500;
 
 const Columns kServerColumns = {{"SEQ", "/seq"},
                                 {"AT", "/at"},
@@ -39,7 +39,7 @@ Reply lines_of(const Request& request, const Dir& dir, const char* kind,
                const Columns& columns) {
   const std::string& subject = request.names[0];
   const auto limit = static_cast<std::size_t>(
-      query_number(request, "limit", kUsual, 1, kMost));
+      query_number(request, "limit", kUsual, 1, kMostEntries));
   std::optional<std::int64_t> before;
   if (request.query.contains("before")) {
     before = query_number(request, "before", 0, 1,

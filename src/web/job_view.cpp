@@ -7,11 +7,11 @@
 namespace berth::web {
 namespace {
 
-constexpr std::size_t kLargestJob = 256 * 1024;
+constexpr std::size_t kLargestJobFile = 256 * 1024;
 
 json::object as_accepted(const Job& job) {
   json::array steps;
-  for (const auto& name : steps_of(job.kind)) {
+  for (const auto& name : steps_of(job)) {
     steps.push_back(json::object{{"name", name},
                                  {"state", "waiting"},
                                  {"started_at", nullptr},
@@ -53,7 +53,7 @@ json::object job_view(const Console& console, const std::string& id) {
   if (published) return published->as_object();
   for (const auto& folder : {console.layout().queue,
                              console.layout().active}) {
-    const auto text = Dir(folder).read(file, kLargestJob);
+    const auto text = Dir(folder).read(file, kLargestJobFile);
     if (text) return as_accepted(job_from_json(json::parse(*text)));
   }
   // It may have been published between the two looks.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /jobs/N/log?from=OFFSET: a job's log from a byte on, at most kMost bytes
-// of it. X-Berth-Next says where to go on; X-Berth-Finished is "true" when
-// there is nothing more and never will be.
+// GET /jobs/N/log?from=OFFSET: a job's log from a byte on, at most kMostBytes
+// bytes of it. X-Berth-Next says where to go on; X-Berth-Finished is "true"
+// when there is nothing more and never will be.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -18,7 +18,7 @@
 namespace berth::web {
 namespace {
 
-constexpr std::size_t kMost = 256 * 1024;
+constexpr std::size_t kMostBytes = 256 * 1024;
 
 struct Piece {
   std::string text;
@@ -27,11 +27,12 @@ struct Piece {
 
 Piece read_piece(const Fd& fd, std::int64_t from, const std::string& subject) {
   Piece piece;
-  piece.text.resize(kMost);
+  piece.text.resize(kMostBytes);
   std::size_t got = 0;
-  while (got < kMost) {
-    const ssize_t n = ::pread(fd.get(), piece.text.data() + got, kMost - got,
-                              from + static_cast<std::int64_t>(got));
+  while (got < kMostBytes) {
+    const ssize_t n =
+        ::pread(fd.get(), piece.text.data() + got, kMostBytes - got,
+                from + static_cast<std::int64_t>(got));
     if (n == 0) break;
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_errno("read", subject);

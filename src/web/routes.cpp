@@ -14,18 +14,29 @@ namespace {
 
 constexpr Route kRoutes[] = {
     {"GET", "servers", "", false, servers},
+    {"POST", "servers", "", true, provision},
     {"GET", "servers/{server}", "", false, server},
     {"GET", "servers/{server}/history", "limit before", false, history},
     {"PUT", "servers/{server}/reservation", "", true, reserve},
     {"DELETE", "servers/{server}/reservation", "", true, release},
     {"POST", "servers/{server}/builds", "", true, build_on_server},
+    {"POST", "servers/{server}/previews", "", true, preview_on_server},
+    {"POST", "servers/{server}/checks", "", true, check_server},
     {"POST", "builds", "", true, build_anywhere},
     {"POST", "servers/{server}/undo", "", true, undo},
     {"PUT", "servers/{server}/undo", "", true, keep},
+    {"POST", "servers/{server}/power", "", true, power},
+    {"GET", "servers/{server}/snapshots", "", false, snapshots},
+    {"POST", "servers/{server}/snapshots", "", true, take_snapshot},
+    {"POST", "servers/{server}/snapshots/{snapshot}/revert", "", true,
+     revert_snapshot},
+    {"DELETE", "servers/{server}/snapshots/{snapshot}", "", true,
+     delete_snapshot},
     {"GET", "jobs", "state", false, jobs},
     {"GET", "jobs/{job}", "", false, job},
     {"GET", "jobs/{job}/log", "from", false, job_log},
     {"GET", "jobs/{job}/result", "", false, job_result},
+    {"GET", "jobs/{job}/preview", "", false, job_preview},
     {"DELETE", "jobs/{job}", "", true, cancel_job},
     {"GET", "drops/{token}", "", false, drop},
     {"GET", "applications", "", false, applications},
@@ -52,6 +63,7 @@ bool is_a(std::string_view kind, std::string_view text) {
   if (kind == "{application}") return is_application_name(text);
   if (kind == "{job}") return is_job_number(text);
   if (kind == "{token}") return is_token(text);
+  if (kind == "{snapshot}") return !refuse_snapshot(text);
   return false;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which function answers which request. A pattern's {server}, {application},
-// {job} and {token} match one segment that is such a name and nothing else, so
-// no handler sees a slash, a dot or a control character. No pattern: 404; a
-// pattern, but not with this method: 405 with Allow; a query parameter the
-// route does not know: 400 naming it.
+// {job}, {token} and {snapshot} match one segment that is such a name and
+// nothing else, so no handler sees a slash, a leading dot or a control
+// character. No pattern: 404; a pattern, but not with this method: 405 with
+// Allow; a query parameter the route does not know: 400 naming it.
 #pragma once
 
 #include "web/console.hpp"

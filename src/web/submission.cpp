@@ -86,6 +86,7 @@ bool submitted_before(const Dir& receipts, const Dir& drops,
 // What becomes a job can wait for berthd; a hold is wanted now.
 bool can_wait(const std::string& action) {
   return action == "build" || action == "undo" || action == "keep" ||
+         action == "provision" ||
          action == "refresh";
 }
 

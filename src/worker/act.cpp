@@ -16,6 +16,7 @@ void run_act(const Context& context, Journal& journal, bool resumed,
     result.outcome = "failed";
     result.failed_step = journal.current();
     result.detail = e.what();
+    if (!act.stands.empty()) result.detail += "; " + act.stands;
     journal.close_open(result.failed_step, e.what());
   };
   try {

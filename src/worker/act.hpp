@@ -14,6 +14,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "worker/context.hpp"
 #include "worker/journal.hpp"
@@ -23,6 +24,7 @@ namespace berth::worker {
 struct Act {
   bool resumed = false;           // an earlier worker began this job
   bool commit_in_flight = false;
+  std::string stands;             // told with a failure: what it left alone
 };
 
 using ActWork = std::function<JobResult(Act& act)>;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/build.hpp"
 
+#include "worker/on_host.hpp"
 #include "worker/pair.hpp"
+#include "worker/preflight.hpp"
+#include "worker/snapshot.hpp"
+#include "worker/ssh_answers.hpp"
 
 namespace berth::worker {
 
@@ -11,11 +15,46 @@ Build::Build(const Context& context, Journal& journal, std::string job_file,
       job_file_(std::move(job_file)),
       lock_fd_(lock_fd) {}
 
+// What can be refused without the guest is refused before its state is thrown
+// away; preflight asks all of it again, with the guest.
+void Build::before_preflight() {
+  const std::string& snapshot = context_.arguments.revert;
+  if (snapshot.empty()) return;
+  journal_.begin("revert");
+  preflight_without_guest(context_, journal_);
+  revert();
+  wait_for_ssh(context_,
+               Deadline::in_s(host_of(context_).seconds_for("answer")));
+  journal_.end("revert", "done", reverted_->detail, to_json(*reverted_));
+}
+
+void Build::revert() {
+  reverted_ = revert_to(context_, journal_, lock_fd_,
+                        {context_.arguments.revert, "revert", true, false});
+}
+
+void Build::resume(const StepsRead& read) {
+  prepared_ = read.prepared;
+  reverted_ = read.reverted;
+  if (reverted_ || !read.told) return;
+  // A worker died while the host went back: nobody knows how far it came, and
+  // to do it again gives the same.
+  try {
+    revert();
+  } catch (const Away& e) {
+    throw Unsettled(e.action(), e.subject(), e.cause());
+  } catch (const StepFailed& e) {
+    journal_.log_for("revert", "whether the server went back to the snapshot "
+                               "is not known: " + e.text());
+  }
+}
+
 StepDone Build::check() {
   return preflight(context_, guest_, journal_, plan_);
 }
 
 void Build::make() {
+  converge_first();
   make_parts();
   journal_.during("render", [&] {
     return render_files(context_, plan_, guest_, journal_).message;
@@ -27,6 +66,17 @@ void Build::make() {
         .message;
   });
   prepared_ = true;
+}
+
+// What it changes on the guest stays, whatever becomes of the build.
+void Build::converge_first() {
+  if (!context_.wants_checkout()) {
+    return journal_.skip("converge", "no checkout");
+  }
+  if (!plan_.converges) return journal_.skip("converge", "not configured");
+  journal_.during("converge", [&] {
+    return converge(context_, guest_, journal_).message;
+  });
 }
 
 void Build::make_parts() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One build:
 //
-//   preflight, (database, checkout), render, prepare   made beside what runs
+//   preflight, converge            the server's packages, where Puppet has them
+//   (database, checkout), render, prepare              made beside what runs
 //   switch                                             the commit point
 //   restart, verify                                    the new one is kept
 //
@@ -27,13 +28,16 @@ class Build : public SwitchJob {
   StepDone check() override;
   void make() override;
   GuestSwitch guest_switch() const override;
-  void resume(const StepsRead& read) override { prepared_ = read.prepared; }
+  void before_preflight() override;
+  void resume(const StepsRead& read) override;
   void before_restart() override;
   Configuration served() const override;
   std::string told() const override;
   std::string told_kept() const override { return "the new build was kept"; }
 
+  void converge_first();
   void make_parts();
+  void revert();
 
   std::string job_file_;
   int lock_fd_;

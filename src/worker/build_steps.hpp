@@ -10,18 +10,16 @@
 #include "worker/context.hpp"
 #include "worker/guest.hpp"
 #include "worker/report.hpp"
+#include "worker/step_done.hpp"
 
 namespace berth::worker {
-
-struct StepDone {
-  std::string message;
-  json::value note;  // for recovery; null when there is none
-};
 
 // Opens the guest's connection. Everything that can be refused is refused
 // here, before anything is made.
 StepDone preflight(const Context& context, Guest& guest, Report& report,
                    Plan& plan);
+// The guest's own configuration management; only where the plan says so.
+StepDone converge(const Context& context, Guest& guest, Report& report);
 // note: {"oid":N} of the copy, whose name is the plan's.
 StepDone make_database(const Context& context, const Plan& plan,
                        Report& report);

@@ -4,7 +4,7 @@
 namespace berth::worker {
 namespace {
 
-std::string number_at(const json::object& reply, const char* name) {
+std::string reply_number(const json::object& reply, const char* name) {
   const auto* value = reply.if_contains(name);
   return value && value->is_number() ? json::serialize(*value) : "?";
 }
@@ -33,8 +33,8 @@ StepDone check_out(const Context& context, const Plan& plan, Guest& guest,
                  std::string(patch->as_string()));
     }
   }
-  return {number_at(reply, "files") + " files, " + number_at(reply, "changed") +
-              " changed, slot " + plan.slot,
+  return {reply_number(reply, "files") + " files, " +
+              reply_number(reply, "changed") + " changed, slot " + plan.slot,
           json::object{{"slot", plan.slot}}};
 }
 

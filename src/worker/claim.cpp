@@ -67,8 +67,8 @@ std::optional<Database> claim_spare(Cluster& cluster, const ClaimOrder& order,
                                     Report& report) {
   cluster.lock(order.name, Deadline::in_s(10));
   for (const Database& seen :
-       spares_of(cluster.databases(), cluster, order.application,
-                 order.generation)) {
+       spares_of(cluster.databases(cluster.names().prefix() + "s_"), cluster,
+                 order.application, order.generation)) {
     // Another build's, or tidy's: there may be a second one.
     if (seen.name != order.name && !cluster.try_lock(seen.name)) continue;
     bool taken = false;
@@ -112,6 +112,8 @@ void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
     run_scripts(scripts, target, report, in_full, deadline);
     report.log(std::to_string(scripts.size()) + " scripts in " +
                std::to_string(monotonic_ms() - begun) + " ms");
+    // What was revoked above must not be, should the server crash now.
+    sql.run("SET synchronous_commit = on");
     sql.run("GRANT CONNECT ON DATABASE " + name + " TO " + owner);
   }
   const auto live = cluster.database(plan.live);

@@ -9,11 +9,6 @@ namespace {
 // The first key of our advisory locks: "BERT".
 constexpr const char* kLockSpace = "1111839316";
 
-std::int64_t number(const Cell& cell) {
-  return cell ? std::stoll(*cell) : 0;
-}
-bool yes(const Cell& cell) { return cell && *cell == "t"; }
-std::string text(const Cell& cell) { return cell.value_or(""); }
 
 std::string session_name(const DatabaseNames& names, std::int64_t job) {
   return "berth " + site8(names.site()) +
@@ -44,15 +39,17 @@ Cluster::Cluster(const ClusterConfig& config, const DatabaseNames& names,
       sql_("cluster " + config.name, config.conninfo, session_name_, link) {
   const Rows rows = sql_.query(
       "SELECT pg_is_in_recovery(), current_user");
-  if (yes(rows.at(0).at(0))) {
+  if (cell_yes(rows.at(0).at(0))) {
     throw Error("use", "cluster " + config.name, "is a read-only standby");
   }
-  role_ = text(rows.at(0).at(1));
+  role_ = cell_text(rows.at(0).at(1));
 }
 
 std::string Cluster::system_identifier() {
-  return text(sql_.query("SELECT system_identifier FROM pg_control_system()")
-                  .at(0).at(0));
+  return cell_text(
+      sql_.query("SELECT system_identifier FROM pg_control_system()")
+          .at(0)
+          .at(0));
 }
 
 void Cluster::require_system(const std::string& expected) {
@@ -66,7 +63,7 @@ void Cluster::require_system(const std::string& expected) {
 }
 
 std::string Cluster::version() {
-  return text(sql_.query("SHOW server_version").at(0).at(0));
+  return cell_text(sql_.query("SHOW server_version").at(0).at(0));
 }
 
 std::vector<Database> Cluster::read(const std::string& condition,
@@ -90,23 +87,25 @@ std::vector<Database> Cluster::read(const std::string& condition,
   std::vector<Database> out;
   for (const Row& row : rows) {
     Database d;
-    d.name = text(row[0]);
-    d.oid = number(row[1]);
-    d.owner = text(row[2]);
-    d.ours_to_alter = yes(row[3]);
-    d.allow_connections = yes(row[4]);
-    d.is_template = yes(row[5]);
-    d.connection_limit = number(row[6]);
-    d.collation_differs = yes(row[7]);
-    d.comment = text(row[8]);
+    d.name = cell_text(row[0]);
+    d.oid = cell_number(row[1]);
+    d.owner = cell_text(row[2]);
+    d.ours_to_alter = cell_yes(row[3]);
+    d.allow_connections = cell_yes(row[4]);
+    d.is_template = cell_yes(row[5]);
+    d.connection_limit = cell_number(row[6]);
+    d.collation_differs = cell_yes(row[7]);
+    d.comment = cell_text(row[8]);
     d.marker = parse_marker(d.comment);
-    d.size = number(row[9]);
+    d.size = cell_number(row[9]);
     out.push_back(std::move(d));
   }
   return out;
 }
 
-std::vector<Database> Cluster::databases() { return read("true", {}); }
+std::vector<Database> Cluster::databases(const std::string& front) {
+  return read("starts_with(d.datname::text, $1)", {front});
+}
 
 std::optional<Database> Cluster::database(const std::string& name) {
   auto found = read("d.datname = $1", {name});
@@ -115,8 +114,11 @@ std::optional<Database> Cluster::database(const std::string& name) {
 }
 
 bool Cluster::try_lock(const std::string& database) {
-  return yes(sql_.query("SELECT pg_try_advisory_lock($1::int, hashtext($2))",
-                        {kLockSpace, "db:" + database}).at(0).at(0));
+  return cell_yes(
+      sql_.query("SELECT pg_try_advisory_lock($1::int, hashtext($2))",
+                 {kLockSpace, "db:" + database})
+          .at(0)
+          .at(0));
 }
 
 void Cluster::lock(const std::string& database, Deadline deadline) {

@@ -73,8 +73,10 @@ class Cluster {
   const std::string& expected_system() const { return expected_system_; }
   std::string version();
 
-  // All that are not template0 and template1, by name.
-  std::vector<Database> databases();
+  // All that are not template0 and template1, by name; or those whose names
+  // start so, which is quicker: for the size of each, PostgreSQL asks the disk
+  // for every file.
+  std::vector<Database> databases(const std::string& front = "");
   std::optional<Database> database(const std::string& name);
   bool is_marked(const Database& database, const char* kind) const {
     return worker::is_marked(database, names_, kind);
@@ -96,6 +98,10 @@ class Cluster {
   // in flight, a CREATE DATABASE) and waits until it is over. Only after that
   // does looking tell anything.
   void end_earlier_sessions();
+
+  // From here on a COMMIT of this connection does not wait for the disk: only
+  // for what a server that crashes now may forget, the last of it first.
+  void commit_without_waiting() { sql_.run("SET synchronous_commit = off"); }
 
   // Never waits; try until the deadline with lock().
   bool try_lock(const std::string& database);

@@ -9,10 +9,7 @@ namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kEndSessions = 10 * 1000;
-constexpr std::size_t kShown = 60;
-
-std::int64_t number(const Cell& cell) { return cell ? std::stoll(*cell) : 0; }
-std::string text(const Cell& cell) { return cell.value_or(""); }
+constexpr std::size_t kShownOfQuery = 60;
 
 // They end the sentence that says what failed.
 std::string told(const std::vector<std::string>& obstacles) {
@@ -38,13 +35,13 @@ std::vector<Session> Cluster::sessions(const std::string& database) {
       "ORDER BY pid", {database});
   std::vector<Session> out;
   for (const Row& row : rows) {
-    std::string who = text(row[1]) + " from " + text(row[2]);
-    if (!text(row[3]).empty()) who += " (" + one_line(text(row[3]), kShown) +
-                                      ")";
-    if (text(row[4]) != "client backend") {
-      who += ", " + one_line(text(row[4]), kShown);
+    std::string who = cell_text(row[1]) + " from " + cell_text(row[2]);
+    if (!cell_text(row[3]).empty())
+      who += " (" + one_line(cell_text(row[3]), kShownOfQuery) + ")";
+    if (cell_text(row[4]) != "client backend") {
+      who += ", " + one_line(cell_text(row[4]), kShownOfQuery);
     }
-    out.push_back({number(row[0]), who});
+    out.push_back({cell_number(row[0]), who});
   }
   return out;
 }
@@ -55,26 +52,29 @@ std::vector<std::string> Cluster::obstacles(const std::string& database) {
            "SELECT gid, owner::text, date_trunc('second', prepared)::text "
            "FROM pg_prepared_xacts WHERE database = $1 ORDER BY prepared",
            {database})) {
-    out.push_back("transaction '" + one_line(text(row[0]), kShown) +
-                  "' of " + text(row[1]) + " has been prepared there since " +
-                  text(row[2]) + ": COMMIT PREPARED or ROLLBACK PREPARED it, "
-                  "connected to " + database);
+    out.push_back("transaction '" + one_line(cell_text(row[0]), kShownOfQuery) +
+                  "' of " + cell_text(row[1]) +
+                  " has been prepared there since " + cell_text(row[2]) +
+                  ": COMMIT PREPARED or ROLLBACK PREPARED it, "
+                  "connected to " +
+                  database);
   }
   for (const Row& row : sql_.query(
            "SELECT slot_name::text, active FROM pg_replication_slots "
            "WHERE database = $1 ORDER BY slot_name", {database})) {
-    out.push_back("logical replication slot " + text(row[0]) +
+    out.push_back("logical replication slot " + cell_text(row[0]) +
                   (row[1] == Cell("t") ? " is being read: stop its reader, "
                                          "then "
                                        : " is on it: ") +
-                  "SELECT pg_drop_replication_slot('" + text(row[0]) + "')");
+                  "SELECT pg_drop_replication_slot('" + cell_text(row[0]) +
+                  "')");
   }
   // Readable where the owner may see it: the columns without the password.
   for (const Row& row : sql_.query(
            "SELECT s.subname::text FROM pg_subscription s "
            "JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 "
            "ORDER BY 1", {database})) {
-    out.push_back("subscription " + text(row[0]) +
+    out.push_back("subscription " + cell_text(row[0]) +
                   " fills it: DROP SUBSCRIPTION, connected to " + database);
   }
   return out;

@@ -10,7 +10,7 @@ namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kConnect = 15 * 1000;
-constexpr std::int64_t kCancelGrace = 20 * 1000;
+constexpr std::int64_t kQueryCancelGrace = 20 * 1000;
 constexpr std::size_t kShownSql = 60;
 
 // libpq says one thing in several lines; ours are one line each.
@@ -143,7 +143,7 @@ void Connection::cancel_and_drain() {
   PQfreeCancel(cancel);
   // Its end is waited for here, not interruptible, but bounded: after it the
   // statement is known to be over.
-  const Deadline grace = Deadline::in_ms(kCancelGrace);
+  const Deadline grace = Deadline::in_ms(kQueryCancelGrace);
   while (PQisBusy(connection_.get()) && !grace.passed()) {
     pollfd fd = {PQsocket(connection_.get()), POLLIN, 0};
     ::poll(&fd, 1, 1000);

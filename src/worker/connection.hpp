@@ -36,6 +36,17 @@ using Cell = std::optional<std::string>;
 using Row = std::vector<Cell>;
 using Rows = std::vector<Row>;
 
+// What a cell holds; NULL is 0, empty, false.
+inline std::int64_t cell_number(const Cell& cell) {
+  return cell ? std::stoll(*cell) : 0;
+}
+inline std::string cell_text(const Cell& cell) {
+  return cell.value_or("");
+}
+inline bool cell_yes(const Cell& cell) {
+  return cell == Cell("t");
+}
+
 // What became of a statement that somebody else wrote.
 struct Executed {
   std::string tag;        // "UPDATE 120000"

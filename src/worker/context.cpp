@@ -1,47 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/context.hpp"
 
-#include <charconv>
-
 #include "base/error.hpp"
-#include "store/queue.hpp"
 #include "store/sequence.hpp"
 #include "worker/cluster.hpp"
 
 namespace berth::worker {
 namespace {
-
-constexpr std::size_t kLargestJob = 256 * 1024;
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash);
-}
-
-std::int64_t number_in(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const std::string name =
-      slash == std::string::npos ? path : path.substr(slash + 1);
-  std::int64_t id = 0;
-  std::from_chars(name.data(), name.data() + name.size(), id);
-  if (id <= 0 || name != job_file_name(id)) {
-    throw Error("read", path, "a job's file is called N.json");
-  }
-  return id;
-}
-
-Job read_job(const Dir& folder, std::int64_t id) {
-  const auto text = folder.read(job_file_name(id), kLargestJob);
-  if (!text) {
-    throw Error("read", folder.path_of(job_file_name(id)), "it is not there");
-  }
-  Job job = job_from_json(parse_json(*text));
-  if (job.id != id) {
-    throw Error("read", folder.path_of(job_file_name(id)),
-                "it says that it is job " + std::to_string(job.id));
-  }
-  return job;
-}
 
 const ApplicationConfig& find_application(const Config& config,
                                           const std::string& name) {
@@ -57,23 +22,19 @@ const ApplicationConfig& find_application(const Config& config,
 // Seconds; generous, because a slow step is seen and can be cancelled.
 std::int64_t usual_deadline(const std::string& step) {
   if (step == "database") return 4 * 3600;
-  if (step == "checkout") return 1800;
+  if (step == "checkout" || step == "converge") return 1800;
   if (step == "prepare") return 1800;
   if (step == "publish" || step == "fetch" || step == "restore" ||
       step == "scrub" || step == "vacuum" || step == "copy") {
     return 4 * 3600;
   }
   if (step == "assert") return 1800;
+  // A first boot, with the patience that emulation wants.
+  if (step == "enrol") return 1200;
   return 120;
 }
 
 }  // namespace
-
-JobFile::JobFile(const std::string& file)
-    : path(file),
-      folder(folder_of(file)),
-      id(number_in(file)),
-      job(read_job(folder, id)) {}
 
 Context::Context(const Config& all, const Job& the_job, Link& the_link)
     : config(all),
@@ -96,7 +57,7 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
     }
     cluster = &found->second;
   }
-  if (job.kind == "build") arguments = job.build();
+  if (job.kind == "build" || job.kind == "preview") arguments = job.build();
 }
 
 Deadline Context::deadline(const std::string& step) const {

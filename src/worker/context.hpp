@@ -12,22 +12,13 @@
 #include "store/steps.hpp"
 #include "worker/database_name.hpp"
 #include "worker/deadline.hpp"
+#include "worker/job_file.hpp"
 #include "worker/link.hpp"
 #include "worker/mask.hpp"
 #include "worker/plan.hpp"
 #include "worker/render.hpp"
 
 namespace berth::worker {
-
-// A job's file and what lies beside it.
-struct JobFile {
-  // PATH/active/N.json; throws Error for anything else.
-  explicit JobFile(const std::string& path);
-  std::string path;
-  Dir folder;
-  std::int64_t id = 0;
-  Job job;
-};
 
 struct Context {
   // Throws Error when the config does not know the job's application or
@@ -41,7 +32,7 @@ struct Context {
   Layout layout;
   DatabaseNames names;
   Secrets secrets;
-  BuildArguments arguments;  // of a build
+  BuildArguments arguments;  // of a build or its preview
   Link& link;
 
   bool wants_database() const { return arguments.database != "none"; }

@@ -12,7 +12,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr int kAttempts = 5;  // while somebody is on the base
+constexpr int kCopyAttempts = 5;  // while somebody is on the base
 
 // Gives the counted claim back however the copy ends.
 class CopyClaim {
@@ -62,14 +62,9 @@ void create(Cluster& cluster, const CopyOrder& order, Strategy strategy,
   report.log("copying " + order.base.name + " (" +
              std::to_string(order.base.size >> 20) + " MiB) to " + order.name +
              (chosen ? std::string(", ") + name_of(strategy) : ""));
-  std::optional<CopyGauge> gauge;
-  try {
-    gauge.emplace(cluster, order.base, oid, strategy);
-  } catch (const Error& e) {
-    report.log(std::string("no progress of the copy: ") + e.what());
-  }
+  CopyGauge gauge(cluster, order.base, oid, strategy);
   cluster.sql().run_watched(sql, deadline, [&] {
-    if (gauge) report.progress(gauge->read());
+    if (const auto seen = gauge.read()) report.progress(*seen);
   });
 }
 
@@ -161,7 +156,7 @@ Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
   cluster.lock(order.name, Deadline::in_s(10));
   DatabaseMarker marker = *order.base.marker;
   marker.kind = "spare";
-  marker.state = "building";
+  marker.state = "ready";
   marker.server = order.server;
   marker.job = order.job;
   {
@@ -175,17 +170,16 @@ Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
         break;
       } catch (const SqlError& e) {
         if (e.sqlstate() != "55006") throw;
-        if (attempt == kAttempts) refuse_busy(cluster, order.base, e);
+        if (attempt == kCopyAttempts) refuse_busy(cluster, order.base, e);
         for (const Session& s : cluster.sessions(order.base.name)) {
           report.log("in the way on " + order.base.name + ": " + s.text);
         }
         cluster.link().sleep(attempt * 500);
       }
     }
-    cluster.comment(order.name, marker);
     report.log("copied in " + std::to_string(monotonic_ms() - begun) + " ms");
   }
-  marker.state = "ready";
+  if (order.marking) *order.marking = true;
   cluster.comment(order.name, marker);
   auto made = cluster.database(order.name);
   if (!made || !made->marker || *made->marker != marker) {

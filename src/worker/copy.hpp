@@ -4,10 +4,14 @@
 // touched.
 //
 // The copy's life: CREATE DATABASE under its name, owned by us and taking no
-// connections, then at once the marker in state `building` with the job, then
-// `ready`. One without a server is a spare and waits; claim.hpp has what comes
-// then. A crash in between leaves an unmarked database under one of our names,
-// or a marked one of a job that is over: `tidy` takes both.
+// connections, then at once the marker in state `ready` with the job. One
+// without a server is a spare and waits; claim.hpp has what comes then. A crash
+// in between leaves an unmarked database under one of our names, or a marked
+// one of a job that is over: `tidy` takes both.
+//
+// CREATE DATABASE waits for the disk by itself; after it nothing here and in
+// claim.hpp has to (Cluster::commit_without_waiting): the log is one line, and
+// the swap's COMMIT, which makes any of it matter, waits for all before it.
 //
 // How the files are copied is strategy.hpp's.
 #pragma once
@@ -25,6 +29,8 @@ struct CopyOrder {
   std::string name;       // of the copy
   std::string server;     // for whom; empty: a spare
   std::int64_t job = 0;
+  bool* marking = nullptr;  // if given: set before the marker is sent, whose
+                            // answer may be lost
 };
 
 // Newest first: bases of the application that can be copied now.

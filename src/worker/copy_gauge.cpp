@@ -3,42 +3,68 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
+
 namespace berth::worker {
+namespace {
 
-CopyGauge::CopyGauge(Cluster& cluster, const Database& base, std::int64_t oid,
-                     Strategy strategy)
-    : total_(std::max<std::int64_t>(base.size, 1)),
-      folder_(folder_of(cluster, base).value_or("")),
-      second_("cluster " + cluster.config().name, cluster.config().conninfo,
-              "berth progress", cluster.link()) {
-  if (strategy == Strategy::wal_log) {
-    query_ = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)::bigint";
-    argument_ = second_.query("SELECT pg_current_wal_insert_lsn()")
-                    .at(0).at(0).value_or("0/0");
-  } else {
-    query_ = "SELECT coalesce(sum((pg_stat_file($1 || '/' || f, true)).size), "
-             "0)::bigint FROM pg_ls_dir($1, true, false) f";
-    argument_ = folder_ + std::to_string(oid);
-    works_ = oid != 0 && !folder_.empty();
-  }
-}
+constexpr std::int64_t kLookShare = 10;  // a look, to the time until the next
 
-Progress CopyGauge::read() {
+}  // namespace
+
+CopyBar::CopyBar(std::int64_t size, bool checkpoint_first)
+    : total_(std::max<std::int64_t>(size, 1)),
+      checkpoint_first_(checkpoint_first) {}
+
+Progress CopyBar::at(std::optional<std::int64_t> bytes) {
   Progress out;
   out.unit = "bytes";
   out.total = total_;
-  if (works_) {
-    try {
-      const auto cell = second_.query(query_, {argument_}).at(0).at(0);
-      // Never back, and never whole: a checkpoint comes after the last byte.
-      const std::int64_t seen = std::stoll(cell.value_or("0"));
-      done_ = std::max(done_, std::min(seen, total_ / 100 * 99));
-    } catch (const Error&) {
-      works_ = false;  // not granted: the bar goes by the clock
-    }
+  out.message = "copying";
+  if (!bytes) return out;
+  const std::int64_t most = total_ / 100 * 99;
+  done_ = std::max(done_, std::min(*bytes, most));
+  out.done = done_;
+  if (done_ == 0 && checkpoint_first_) out.message = "syncing before the copy";
+  if (done_ > 0 && done_ >= most) out.message = "syncing";
+  return out;
+}
+
+CopyGauge::CopyGauge(Cluster& cluster, const Database& base, std::int64_t oid,
+                     Strategy strategy)
+    : cluster_(cluster), bar_(base.size, strategy != Strategy::wal_log) {
+  if (strategy == Strategy::wal_log) {
+    query_ = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)::bigint";
+    argument_ = cluster.sql().query("SELECT pg_current_wal_insert_lsn()")
+                    .at(0).at(0).value_or("0/0");
+  } else if (const auto folder = folder_of(cluster, base); folder && oid != 0) {
+    query_ = "SELECT coalesce(sum((pg_stat_file($1 || '/' || f, true)).size), "
+             "0)::bigint FROM pg_ls_dir($1, true, false) f";
+    argument_ = *folder + std::to_string(oid);
   }
-  if (works_) out.done = done_;
-  out.message = works_ && done_ >= total_ / 100 * 99 ? "syncing" : "copying";
+}
+
+std::optional<std::int64_t> CopyGauge::bytes() {
+  if (query_.empty()) return std::nullopt;
+  try {
+    if (!second_) {
+      second_.emplace("cluster " + cluster_.config().name,
+                      cluster_.config().conninfo, "berth progress",
+                      cluster_.link());
+    }
+    const auto cell = second_->query(query_, {argument_}).at(0).at(0);
+    return std::stoll(cell.value_or("0"));
+  } catch (const Error&) {
+    query_.clear();  // not granted, or no connection left
+    return std::nullopt;
+  }
+}
+
+std::optional<Progress> CopyGauge::read() {
+  const std::int64_t begun = monotonic_ms();
+  if (begun < next_) return std::nullopt;
+  const Progress out = bar_.at(bytes());
+  next_ = begun + (monotonic_ms() - begun) * kLookShare;
   return out;
 }
 

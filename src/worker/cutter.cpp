@@ -23,7 +23,7 @@ constexpr const char* kMay =
     "m.rolname = current_user AND m.rolsuper)) AND "
     "(pg_has_role(r.oid, 'USAGE') OR "
     "pg_has_role('pg_signal_backend', 'USAGE'))";
-constexpr std::size_t kShown = 120;
+constexpr std::size_t kShownOfLine = 120;
 
 // One row for each: pid, who, `what`.
 std::string sessions(const std::string& what, const std::string& condition) {
@@ -50,7 +50,7 @@ void Cutter::cut(std::int64_t oid) {
       {std::to_string(oid)});
   for (const Row& row : rows) {
     if (!row[2] || !pids_.insert(row[0].value_or("")).second) continue;
-    told_.push_back(one_line(row[1].value_or(""), kShown));
+    told_.push_back(one_line(row[1].value_or(""), kShownOfLine));
   }
 }
 
@@ -62,7 +62,7 @@ std::vector<std::string> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
   for (const Row& row : rows) {
     const std::string pid = row[0].value_or("");
     std::string text =
-        one_line(row[1].value_or(""), kShown) + " (pid " + pid + ") ";
+        one_line(row[1].value_or(""), kShownOfLine) + " (pid " + pid + ") ";
     if (row[2] == Cell("t")) {
       text += "is a superuser's session, which " + cluster.role() +
               " may not end: close it, or run, as a superuser, "

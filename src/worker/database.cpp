@@ -26,6 +26,7 @@ StepDone make_database(const Context& context, const Plan& plan,
   Cluster cluster(*context.cluster, context.names, context.job.id,
                   context.link);
   cluster.require_system(plan.system);
+  cluster.commit_without_waiting();
   const Deadline deadline = context.deadline("database");
   const auto spare = claim_spare(
       cluster,

@@ -32,7 +32,7 @@ namespace berth::worker {
 struct DatabaseMarker {
   std::string site;   // the whole uuid
   std::string kind;   // base, spare, live, trash
-  std::string state;  // building, loading (a base), ready, claimed
+  std::string state;  // loading (a base), ready, claimed; building: of old
   std::string application;
   std::string generation;
   std::string server;  // empty: none

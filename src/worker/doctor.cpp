@@ -3,10 +3,11 @@
 
 #include <cstdio>
 #include <functional>
+#include <set>
 
+#include "base/text.hpp"
 #include "store/sequence.hpp"
 #include "worker/mask.hpp"
-#include "worker/pinned.hpp"
 
 namespace berth::worker {
 namespace {
@@ -67,22 +68,33 @@ Finding examine_version(int version) {
   return good(name);
 }
 
-Finding examine_pin(Cluster& cluster, const std::optional<std::string>& pinned,
+Finding examine_pin(Cluster& cluster, const std::optional<Pinned>& pinned,
                     const std::string& file) {
-  const std::string found = cluster.system_identifier();
+  const Pinned found = found_at(cluster);
+  const std::string both = "system identifier " + found.system +
+                           ", locks in database " + found.database;
   if (!pinned) {
-    return good("system identifier " + found +
-                "; the first job or tidy "
-                "pins it in " +
-                file);
+    return good(both + "; the first job or tidy pins them in " + file);
   }
-  if (*pinned != found) {
-    return bad("it is another PostgreSQL server (system identifier " + found +
-               ") than the one used so far (" + *pinned +
-               "); nothing is changed on it. If that is meant, remove " + file +
-               ", else mend conninfo");
+  const std::string why = refuse_pinned(*pinned, found, file);
+  if (!why.empty()) return bad(why + "; nothing is changed on it");
+  return good(both + ", as pinned");
+}
+
+// Their databases are refused to us by their markers; our locks they see only
+// in the same database.
+Findings examine_neighbours(Cluster& cluster) {
+  std::set<std::string> sites;
+  for (const Database& d : cluster.databases()) {
+    if (d.marker && d.marker->site != cluster.names().site()) {
+      sites.insert(site8(d.marker->site));
+    }
   }
-  return good("system identifier " + found + ", as pinned");
+  if (sites.empty()) return {};
+  return {good("other consoles have databases here (site " +
+               join({sites.begin(), sites.end()}, ", ") +
+               "); they see our locks only if their conninfo names database " +
+               found_at(cluster).database + ", too")};
 }
 
 Findings examine(Cluster& cluster, const Config& config, const Layout& layout) {
@@ -101,9 +113,10 @@ Findings examine(Cluster& cluster, const Config& config, const Layout& layout) {
   part([&] { return examine_grants(cluster); });
   part([&] {
     const std::string& name = cluster.config().name;
-    return Findings{examine_pin(cluster, pinned_system(layout, name),
+    return Findings{examine_pin(cluster, pinned_cluster(layout, name),
                                 layout.clusters + "/" + name)};
   });
+  part([&] { return examine_neighbours(cluster); });
   part([&] { return examine_place(cluster, config); });
   part([&] { return examine_databases(cluster, config); });
   return out;

@@ -18,6 +18,7 @@
 #include "base/config.hpp"
 #include "store/layout.hpp"
 #include "worker/cluster.hpp"
+#include "worker/pinned.hpp"
 
 namespace berth::worker {
 
@@ -41,8 +42,10 @@ Findings examine_place(Cluster& cluster, const Config& config);
 // Collations, and what no build could replace.
 Findings examine_databases(Cluster& cluster, const Config& config);
 // `pinned`: nullopt when nothing is pinned yet; `file` where that would be.
-Finding examine_pin(Cluster& cluster, const std::optional<std::string>& pinned,
+Finding examine_pin(Cluster& cluster, const std::optional<Pinned>& pinned,
                     const std::string& file);
+// Other consoles with databases here; none: nothing.
+Findings examine_neighbours(Cluster& cluster);
 
 // All of them; one that fails is a finding itself.
 Findings examine(Cluster& cluster, const Config& config, const Layout& layout);

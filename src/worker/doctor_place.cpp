@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::int64_t kClocksApart = 30;  // seconds
 
-std::int64_t number(const Cell& cell) {
-  return cell ? std::stoll(*cell) : 0;
-}
-
 // What the pattern makes for some server: shop_{server} against shop_qa1,
 // where a host may have a qa1.
 bool fits(const Config& config, const std::string& pattern,
@@ -93,9 +89,9 @@ Finding examine_connections(Cluster& cluster, const Config& config) {
               "(SELECT rolconnlimit FROM pg_roles WHERE rolname = "
               "current_user)")
           .at(0);
-  const std::int64_t most = number(row[0]), others = number(row[2]);
-  const std::int64_t left = most - number(row[1]) - others;
-  const std::int64_t limit = number(row[3]);
+  const std::int64_t most = cell_number(row[0]), others = cell_number(row[2]);
+  const std::int64_t left = most - cell_number(row[1]) - others;
+  const std::int64_t limit = cell_number(row[3]);
   const std::string wants =
       "Berth needs up to " + std::to_string(needed) + " connections, ";
   if (limit >= 0 && limit < needed) {
@@ -119,9 +115,13 @@ Finding examine_connections(Cluster& cluster, const Config& config) {
 // it before anything is dropped.
 Finding examine_clock(Cluster& cluster) {
   const std::int64_t ahead =
-      number(cluster.sql().query(
-          "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
-                 .at(0).at(0)) - wall_now();
+      cell_number(
+          cluster.sql()
+              .query(
+                  "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint")
+              .at(0)
+              .at(0)) -
+      wall_now();
   const std::string by = std::to_string(std::abs(ahead)) + " s";
   if (std::abs(ahead) <= kClocksApart) {
     return good("its clock is within " + by + " of ours");

@@ -8,10 +8,6 @@
 namespace berth::worker {
 namespace {
 
-bool yes(const Cell& cell) {
-  return cell == Cell("t");
-}
-
 std::set<std::string> owners_on(const Cluster& cluster, const Config& config) {
   std::set<std::string> out;
   for (const auto& [name, application] : config.applications) {
@@ -45,19 +41,20 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
         {"CREATE ROLE " + cluster.quoted(owner), grant_role(cluster, owner)});
   }
   const Row& row = rows[0];
-  if (!yes(row[1]) || (settable && (!yes(row[2]) || !yes(row[3])))) {
+  if (!cell_yes(row[1]) ||
+      (settable && (!cell_yes(row[2]) || !cell_yes(row[3])))) {
     return bad(who + " is no member of " + owner +
                    " with all it needs: it can neither give it databases "
                    "nor replace them",
                {grant_role(cluster, owner)});
   }
-  if (!yes(row[2])) {
+  if (!cell_yes(row[2])) {
     return bad(who + " is a member of " + owner +
                    ", but does not inherit "
                    "from it",
                {"ALTER ROLE " + cluster.quoted(who) + " INHERIT"});
   }
-  if (yes(row[0])) {
+  if (cell_yes(row[0])) {
     return bad(owner +
                    " is a superuser: its sessions cannot be ended, and "
                    "one of them keeps a build from switching",
@@ -103,16 +100,16 @@ Findings examine_role(Cluster& cluster, const Config& config) {
               "SELECT rolsuper, rolcreatedb, pg_has_role('pg_signal_backend', "
               "'USAGE') FROM pg_roles WHERE rolname = current_user")
           .at(0);
-  if (yes(row[0])) {
+  if (cell_yes(row[0])) {
     out.push_back(bad(who + " is a superuser; PostgreSQL then refuses it "
                             "nothing, not even a mistake",
                       {alter + " NOSUPERUSER"}));
   }
-  if (!yes(row[1])) {
+  if (!cell_yes(row[1])) {
     out.push_back(
         bad(who + " may not create databases", {alter + " CREATEDB"}));
   }
-  if (!yes(row[2])) {
+  if (!cell_yes(row[2])) {
     out.push_back(bad(who + " may not end the sessions on a database that "
                             "is replaced",
                       {grant_role(cluster, "pg_signal_backend")}));
@@ -134,7 +131,7 @@ Findings examine_grants(Cluster& cluster) {
   for (const Asked& asked : kFunctions) {
     std::string missing;
     for (const std::string& function : split_functions(asked.functions)) {
-      const bool may = yes(
+      const bool may = cell_yes(
           cluster.sql()
               .query("SELECT has_function_privilege($1, 'EXECUTE')", {function})
               .at(0)

@@ -54,7 +54,7 @@ Database require_orphan(const std::vector<Database>& databases,
   if (found == databases.end()) return refuse("there is none");
   const bool orphan = std::any_of(
       plan.orphans.begin(), plan.orphans.end(),
-      [&](const Orphan& o) { return o.kind == "database" && o.name == name; });
+      [&](const Orphan& o) { return o.kind != "directory" && o.name == name; });
   if (orphan) return *found;
   const auto& marker = found->marker;
   if (marker && marker->site != names.site()) {

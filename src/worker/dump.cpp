@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMostItems = 1000 * 1000;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+[[noreturn]] void refuse_dump(const std::string& path, const std::string& why) {
   throw Error("read", "the dump " + path, why);
 }
 
@@ -31,7 +31,7 @@ std::string head_of(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat st {};
   if (!fd || ::fstat(fd.get(), &st) != 0) throw_errno("read", path);
-  if (!S_ISREG(st.st_mode)) refuse(path, "is neither a file nor a folder");
+  if (!S_ISREG(st.st_mode)) refuse_dump(path, "is neither a file nor a folder");
   std::array<char, 512> buffer;
   const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
   if (n < 0) throw_errno("read", path);
@@ -124,7 +124,7 @@ std::string pg_restore_says(const std::vector<std::string>& more,
 }  // namespace
 
 DumpFormat format_of(std::string_view head, const std::string& path) {
-  if (head.empty()) refuse(path, "is empty");
+  if (head.empty()) refuse_dump(path, "is empty");
   if (head.starts_with("PGDMP")) return DumpFormat::custom;
   if (head.size() >= 262 && head.substr(257, 5) == "ustar") {
     return DumpFormat::tar;
@@ -134,15 +134,17 @@ DumpFormat format_of(std::string_view head, const std::string& path) {
       {"\xfd" "7zXZ", "xz"}, {"BZh", "bzip2"}, {"\x04\x22\x4d\x18", "lz4"}};
   for (const auto& [magic, name] : packed) {
     if (head.starts_with(magic)) {
-      refuse(path, std::string("is packed by ") + name +
-                       "; write it with pg_dump -Fc, which packs it itself");
+      refuse_dump(path,
+                  std::string("is packed by ") + name +
+                      "; write it with pg_dump -Fc, which packs it itself");
     }
   }
   if (head.starts_with("--") || head.starts_with("SET ") ||
       head.starts_with("\\restrict") || head.starts_with("CREATE ")) {
-    refuse(path, kPlain);
+    refuse_dump(path, kPlain);
   }
-  refuse(path, "is no dump; Berth restores what pg_dump -Fc or -Fd writes");
+  refuse_dump(path,
+              "is no dump; Berth restores what pg_dump -Fc or -Fd writes");
 }
 
 std::string dump_identity(const std::string& path) {
@@ -162,10 +164,10 @@ void read_list(std::string_view list, Dump& dump) {
     }
     if (auto item = item_in(line)) dump.items.push_back(std::move(*item));
     if (dump.items.size() > kMostItems) {
-      refuse(dump.path, "has more than a million entries");
+      refuse_dump(dump.path, "has more than a million entries");
     }
   }
-  if (!at) refuse(dump.path, "does not say when it was made");
+  if (!at) refuse_dump(dump.path, "does not say when it was made");
   dump.created_at = *at;
 }
 
@@ -206,14 +208,15 @@ Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
   } else if (::access((path + "/toc.dat").c_str(), R_OK) == 0) {
     out.format = DumpFormat::directory;
   } else {
-    refuse(path, "is a folder without a toc.dat that berth may read; write it "
-                 "with pg_dump -Fd");
+    refuse_dump(path,
+                "is a folder without a toc.dat that berth may read; write it "
+                "with pg_dump -Fd");
   }
   std::string list;
   std::string why = pg_restore_says(
       {"--list"}, out, link, in_full, deadline,
       [&](bool, std::string_view line) { list.append(line) += '\n'; });
-  if (!why.empty()) refuse(path, why);
+  if (!why.empty()) refuse_dump(path, why);
   read_list(list, out);
   why = pg_restore_says(
       {"--create", "--schema-only", "--file=-"}, out, link, in_full, deadline,
@@ -223,7 +226,7 @@ Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
           out.locale = read_locale(line);
         }
       });
-  if (!why.empty()) refuse(path, why);
+  if (!why.empty()) refuse_dump(path, why);
   return out;
 }
 

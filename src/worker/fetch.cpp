@@ -16,8 +16,9 @@
 namespace berth::worker {
 namespace {
 
-constexpr int kAttempts = 5;  // that moved bytes; one that moves none ends it
-constexpr std::int64_t kPause = 2000;  // ms between them
+constexpr int kFetchAttempts =
+    5;  // that moved bytes; one that moves none ends it
+constexpr std::int64_t kFetchPause = 2000;  // ms between them
 
 class Fetch {
  public:
@@ -159,17 +160,19 @@ class Fetch {
       progress.total = remote.size;
       const std::string why = call(
           rsync(options, follow_), [&](bool, std::string_view line) {
-            moved = std::max(moved, progress_bytes(line));
+            const std::int64_t bytes = progress_bytes(line);
+            if (bytes == 0) return;
+            moved = std::max(moved, bytes);
             progress.done = std::min(moved, remote.size);
             report_.progress(progress);
           });
       if (why.empty()) return;
-      if (moved == 0 || attempt == kAttempts) {
+      if (moved == 0 || attempt == kFetchAttempts) {
         throw Error("fetch", dump_, why);
       }
       report_.log("broke off after " + size_text(moved) + ": " + why +
                   "; going on");
-      context_.link.sleep(kPause);
+      context_.link.sleep(kFetchPause);
     }
   }
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 
 #include "base/fd.hpp"
+#include "store/known_hosts.hpp"
+#include "worker/guest_address.hpp"
 #include "worker/guest_call.hpp"
 #include "worker/mask.hpp"
 
@@ -32,6 +34,26 @@ std::string error_in(const json::object& reply) {
 
 }  // namespace
 
+std::string ssh_complaint(const std::string& errors,
+                          const std::string& server) {
+  const auto says = [&](const char* words) {
+    return errors.find(words) != std::string::npos;
+  };
+  if (says("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
+    return "its host key is not the recorded one. If it was made anew, run "
+           "`berthctl enroll " + server + "`; if not, something else answers "
+           "at its address";
+  }
+  if (says("host key is known for")) {
+    return "its host key is not known: run `berthctl enroll " + server + "`";
+  }
+  if (says("Permission denied (")) {
+    return "it does not take berth's key: run `berthctl enroll " + server +
+           "`";
+  }
+  return last_line(errors);
+}
+
 Guest::Guest(const Config& config, std::string server, std::int64_t job,
              Link& link)
     : config_(config),
@@ -52,11 +74,16 @@ std::vector<std::string> Guest::ssh(
       "ssh", "-F", config_.folder + "/ssh_config", "-T",
       "-o", "BatchMode=yes",
       "-o", "StrictHostKeyChecking=yes",
-      "-o", "UserKnownHostsFile=" + config_.folder + "/known_hosts",
+      "-o", "HostKeyAlias=" + server_,
+      "-o", "UserKnownHostsFile=" + known_hosts_for(config_, server_),
+      "-o", "GlobalKnownHostsFile=/dev/null",
       "-o", "ConnectTimeout=10",
       "-o", "ServerAliveInterval=5",
       "-o", "ServerAliveCountMax=3",
       "-o", "ControlPath=" + socket_};
+  if (!address_.empty()) {
+    out.insert(out.end(), {"-o", "HostName=" + address_});
+  }
   out.insert(out.end(), more.begin(), more.end());
   out.push_back("--");
   out.push_back(server_);
@@ -65,6 +92,7 @@ std::vector<std::string> Guest::ssh(
 
 void Guest::connect(Deadline deadline) {
   ::unlink(socket_.c_str());  // of a worker that died
+  address_ = guest_address(config_, server_, link_);
   Pipe errors = make_pipe();
   ChildOptions options;
   options.stderr_fd = errors.write.get();
@@ -79,7 +107,8 @@ void Guest::connect(Deadline deadline) {
       const auto why = read_all(master_errors_.get(), 64 * 1024, "ssh");
       master_.reset();
       throw Away("reach", server_ + " over ssh",
-                 last_line(why.value_or("")) + " (" + status->text() + ")");
+                 ssh_complaint(why.value_or(""), server_) + " (" +
+                     status->text() + ")");
     }
     if (deadline.passed()) {
       throw Away("reach", server_ + " over ssh", "no connection in time");
@@ -110,10 +139,11 @@ json::object Guest::call(const std::string& verb,
   }
   const auto& last = call.last();
   if (!last || status.code == kSshFailed) {
-    throw Away(verb + " on", server_,
-               "the reply broke off, " + status.text() +
-                   (call.errors().empty() ? "" : ": ") +
-                   last_line(call.errors()));
+    const std::string why = "the reply broke off, " + status.text() +
+                            (call.errors().empty() ? "" : ": ") +
+                            last_line(call.errors());
+    if (status.code == kSshFailed) throw Away(verb + " on", server_, why);
+    throw BrokenGuest(verb + " on", server_, why);
   }
   if (status.code == 0 && last->at("ok") == json::value(true)) return *last;
   if (status.code == 10 || status.code == 20 || status.code == 21) {
@@ -124,9 +154,11 @@ json::object Guest::call(const std::string& verb,
         }
       }
     }
-    throw GuestError(verb + " on", server_, error_in(*last), status.code);
+    throw GuestError(verb + " on", server_, error_in(*last), status.code,
+                     *last);
   }
-  throw Away(verb + " on", server_, "an unexpected end, " + status.text());
+  throw BrokenGuest(verb + " on", server_,
+                    "an unexpected end, " + status.text());
 }
 
 }  // namespace berth::worker

@@ -2,6 +2,8 @@
 // A test server as the worker sees it: berth-guest over ssh (the protocol is
 // told at the top of sbin/berth-guest). One connection per job, opened by the
 // worker as ControlMaster and used by its child steps through the same socket.
+// Its host key must be the one that is recorded under its name
+// (store/known_hosts.hpp), whatever address it has now.
 //
 // Each verb has a deadline and can be cancelled: stdin is closed, which makes
 // the guest end what it started, and its last line is awaited for a bounded
@@ -24,14 +26,28 @@ namespace berth::worker {
 class GuestError : public Error {
  public:
   GuestError(std::string action, std::string subject, std::string cause,
-             int exit_code)
+             int exit_code, json::object reply)
       : Error(std::move(action), std::move(subject), std::move(cause)),
-        exit_code_(exit_code) {}
+        exit_code_(exit_code),
+        reply_(std::move(reply)) {}
   int exit_code() const { return exit_code_; }
+  const json::object& reply() const { return reply_; }
 
  private:
   int exit_code_;
+  json::object reply_;
 };
+
+// ssh brought us there, and what ran there did not end as berth-guest does: it
+// is missing, broken or was killed.
+class BrokenGuest : public Away {
+ public:
+  using Away::Away;
+};
+
+// ssh's own words as ours: a host key that is another, one that is not known,
+// a key that is not taken. Those say what to do; the rest stays as it is.
+std::string ssh_complaint(const std::string& errors, const std::string& server);
 
 class Guest {
  public:
@@ -60,6 +76,7 @@ class Guest {
   std::int64_t job_;
   Link& link_;
   std::string socket_;
+  std::string address_;  // empty: ssh_config's, or the name
   std::optional<Child> master_;
   Fd master_errors_;
 };

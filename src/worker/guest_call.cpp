@@ -12,9 +12,13 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kCancelGrace = 15 * 1000;  // it has 3 s, then KILL
-constexpr std::size_t kLongestLine = 256 * 1024;
+constexpr std::int64_t kGuestCancelGrace = 15 * 1000;  // it has 3 s, then KILL
+constexpr std::size_t kLongestReply = 256 * 1024;
 constexpr std::size_t kErrorsKept = 4096;
+// What one call may say: berth-guest itself keeps to less, but who is root on
+// the guest can send anything for as long as the call may last.
+constexpr std::size_t kMostLines = 10'000;
+constexpr std::size_t kMostSaid = 1 << 20;
 
 void set_nonblocking(int fd) {
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -42,7 +46,7 @@ bool read_available(int fd, std::string& into) {
     const ssize_t n = ::read(fd, buffer.data(), buffer.size());
     if (n > 0) {
       into.append(buffer.data(), static_cast<std::size_t>(n));
-      if (into.size() > 2 * kLongestLine) return true;
+      if (into.size() > 2 * kLongestReply) return true;
       continue;
     }
     if (n < 0 && errno == EINTR) continue;
@@ -73,12 +77,22 @@ void GuestCall::write_some() {
   }
 }
 
+void GuestCall::log(const std::string& text) {
+  if (lines_ > kMostLines || said_ > kMostSaid) return;
+  ++lines_;
+  said_ += text.size();
+  report_.log(text);
+  if (lines_ > kMostLines || said_ > kMostSaid) {
+    report_.log("the guest says more than is kept: the rest is left out");
+  }
+}
+
 void GuestCall::take_line(const std::string& line) {
   json::value value;
   try {
     value = parse_json(line);
   } catch (const JsonError&) {
-    report_.log("from the guest: " + line.substr(0, 1000));
+    log("from the guest: " + line.substr(0, 1000));
     return;
   }
   if (!value.is_object()) return;
@@ -88,7 +102,7 @@ void GuestCall::take_line(const std::string& line) {
       report_.progress(progress_from_json(progress->as_object()));
     }
   } else if (const auto* text = object.if_contains("log")) {
-    if (text->is_string()) report_.log(std::string(text->as_string()));
+    if (text->is_string()) log(std::string(text->as_string()));
   } else if (object.contains("ok")) {
     last_ = object;
   }
@@ -102,7 +116,7 @@ void GuestCall::read_reply() {
     take_line(partial_.substr(begin, end - begin));
   }
   partial_.erase(0, begin);
-  if (partial_.size() > kLongestLine) {
+  if (partial_.size() > kLongestReply) {
     throw Away("read the reply of", "the guest", "a line without an end");
   }
 }
@@ -137,7 +151,7 @@ bool GuestCall::step(std::int64_t timeout_ms, bool interruptible) {
 
 void GuestCall::cancel() {
   in_.close();
-  const Deadline grace = Deadline::in_ms(kCancelGrace);
+  const Deadline grace = Deadline::in_ms(kGuestCancelGrace);
   while (!grace.passed() && step(std::min<std::int64_t>(500, grace.left_ms()),
                                  false)) {
   }

@@ -32,6 +32,7 @@ class GuestCall {
   void read_reply();
   void read_errors();
   void take_line(const std::string& line);
+  void log(const std::string& text);
 
   Link& link_;
   Report& report_;
@@ -41,6 +42,7 @@ class GuestCall {
   Child child_;
   std::string partial_;
   std::string errors_;
+  std::size_t lines_ = 0, said_ = 0;  // logged; lines and bytes
   std::optional<json::object> last_;
 };
 

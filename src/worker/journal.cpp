@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kProgressRecordEvery = 1000;  // ms, per step
 constexpr mode_t kLogMode = 0640;
+constexpr std::size_t kLargestJobLog = 32 << 20;
 
 }  // namespace
 
@@ -24,6 +25,10 @@ Journal::Journal(const Dir& active, const std::string& log_folder,
   log_ = folder.open(name, O_WRONLY | O_APPEND | O_CREAT, kLogMode);
   if (!log_) throw_errno("open", log_path_);
   ::fchmod(log_.get(), kLogMode);
+  struct stat st {};
+  if (::fstat(log_.get(), &st) == 0) {
+    logged_ = static_cast<std::size_t>(st.st_size);
+  }
 }
 
 std::string Journal::clean(std::string_view text) const {
@@ -31,9 +36,15 @@ std::string Journal::clean(std::string_view text) const {
 }
 
 void Journal::log_for(const std::string& step, std::string_view text) {
-  write_all(log_.get(),
-            rfc3339_ms(wall_now_ms()) + " " + step + " " + clean(text) + "\n",
-            log_path_);
+  if (logged_ > kLargestJobLog) return;
+  std::string line =
+      rfc3339_ms(wall_now_ms()) + " " + step + " " + clean(text) + "\n";
+  logged_ += line.size();
+  if (logged_ > kLargestJobLog) {
+    line += rfc3339_ms(wall_now_ms()) + " " + step +
+            " the log is full: nothing more is written to it\n";
+  }
+  write_all(log_.get(), line, log_path_);
 }
 
 void Journal::begin(const std::string& step) {
@@ -100,6 +111,14 @@ void Journal::progress_for(const std::string& step,
   record.total = shown.total;
   record.unit = shown.unit;
   record.message = shown.message;
+  steps_.append(record);
+}
+
+void Journal::note_for(const std::string& step, json::value note) {
+  StepRecord record;
+  record.step = step;
+  record.event = "progress";
+  record.note = std::move(note);
   steps_.append(record);
 }
 

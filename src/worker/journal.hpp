@@ -46,6 +46,9 @@ class Journal : public Report {
   }
   void log_for(const std::string& step, std::string_view text);
   void progress_for(const std::string& step, const Progress& progress);
+  // What recovery must know in the middle of a step. It outlives the process,
+  // not the machine.
+  void note_for(const std::string& step, json::value note);
   const std::string& current() const { return current_; }
 
  private:
@@ -53,6 +56,7 @@ class Journal : public Report {
   StepsWriter steps_;
   Fd log_;
   std::string log_path_;
+  std::size_t logged_ = 0;  // bytes
   Mask mask_;
   Link& link_;
   std::string current_ = "job";

@@ -46,6 +46,9 @@ class Link {
   void check();
   // From here on nothing interrupts: past the commit point, or undoing.
   void shield() { shielded_ = true; }
+  // What was said meanwhile is heard at the next wait or check.
+  void unshield() { shielded_ = false; }
+  bool shielded() const { return shielded_; }
 
   // Waits for the answer. "commit": false means it was cancelled.
   bool ask(const std::string& what);

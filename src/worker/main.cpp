@@ -9,6 +9,7 @@
 #include "base/config.hpp"
 #include "base/log.hpp"
 #include "worker/doctor.hpp"
+#include "worker/guest_status.hpp"
 #include "worker/pair.hpp"
 #include "worker/paths.hpp"
 #include "worker/run_job.hpp"
@@ -24,6 +25,7 @@ int usage() {
       "       berth-worker [--config FILE] tidy CLUSTER\n"
       "       berth-worker [--config FILE] paths APPLICATION\n"
       "       berth-worker [--config FILE] doctor CLUSTER\n"
+      "       berth-worker [--config FILE] reach SERVER\n"
       "       berth-worker --version\n",
       stderr);
   return kUsage;
@@ -36,6 +38,7 @@ int run(const std::string& file, const std::vector<std::string>& words) {
   if (verb == "job") return worker::run_job(config, words[1]);
   if (verb == "tidy") return worker::tidy_chore(config, words[1]);
   if (verb == "doctor") return worker::doctor_chore(config, words[1]);
+  if (verb == "reach") return worker::reach_chore(config, words[1]);
   if (verb == "paths") return worker::paths_chore(config, words[1]);
   return worker::child_step(config, words[1], words[2]);
 }
@@ -57,7 +60,8 @@ int main(int argc, char** argv) {
   const bool step = words.size() == 3 && words[0] == "step";
   const bool known =
       words.size() == 2 && (words[0] == "job" || words[0] == "tidy" ||
-                            words[0] == "paths" || words[0] == "doctor");
+                            words[0] == "paths" || words[0] == "doctor" ||
+                            words[0] == "reach");
   if (!step && !known) return usage();
   try {
     return run(file, words);

@@ -6,7 +6,6 @@
 namespace berth::worker {
 namespace {
 
-std::int64_t number(const Cell& cell) { return cell ? std::stoll(*cell) : 0; }
 
 // Bytes; 0 when it may not be asked; nullopt when the folder is gone.
 std::optional<std::int64_t> size_of(Cluster& cluster, const std::string& path) {
@@ -16,7 +15,7 @@ std::optional<std::int64_t> size_of(Cluster& cluster, const std::string& path) {
         "(SELECT sum((pg_stat_file($1 || '/' || f, true)).size)::bigint "
         "FROM pg_ls_dir($1, true, false) f)", {path});
     if (!rows.at(0).at(0)) return std::nullopt;
-    return number(rows[0][1]);
+    return cell_number(rows[0][1]);
   } catch (const SqlError& e) {
     if (e.sqlstate() != "42501") throw;
     return 0;
@@ -48,8 +47,12 @@ std::vector<Orphan> orphan_folders(Cluster& cluster,
   Rows folders;
   try {
     folders = cluster.sql().query(
-        "SELECT f FROM pg_ls_dir('base') f WHERE f ~ '^[0-9]{5,10}$' AND "
-        "f::bigint >= 16384 ORDER BY f::bigint");
+        "SELECT s || f, f FROM (SELECT 'base/' UNION ALL SELECT 'pg_tblspc/' "
+        "|| t.oid || '/' || v || '/' FROM pg_tablespace t, "
+        "pg_ls_dir('pg_tblspc/' || t.oid, true, false) v WHERE v LIKE "
+        "'PG\\_' || split_part(current_setting('server_version'), '.', 1) || "
+        "'\\_%') AS places (s), pg_ls_dir(s, true, false) f WHERE "
+        "f ~ '^[0-9]{5,10}$' AND f::bigint >= 16384 ORDER BY s, f::bigint");
   } catch (const SqlError& e) {
     if (e.sqlstate() != "42501") throw;
     return {};
@@ -64,9 +67,9 @@ std::vector<Orphan> orphan_folders(Cluster& cluster,
   }
   std::vector<Orphan> out;
   for (const Row& row : folders) {
-    const std::string oid = row.at(0).value_or("");
+    const std::string oid = row.at(1).value_or("");
     if (std::find(rows.begin(), rows.end(), oid) != rows.end()) continue;
-    const std::string name = "base/" + oid;
+    const std::string name = row.at(0).value_or("");
     const bool seen = std::any_of(
         known.begin(), known.end(), [&](const Orphan& o) {
           return o.kind == "directory" && o.name == name;

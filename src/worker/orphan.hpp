@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Folders base/OID without a database: what a CREATE DATABASE left when the
-// whole server crashed in it, often gigabytes, and PostgreSQL never removes
-// them. Nothing here does either: an admin's rm, after looking, is the only
-// way, and the sentence says so. Anybody's, not just ours: nothing in the
-// folder tells. Of the default tablespace only.
+// Folders base/OID, and pg_tblspc/TABLESPACE/VERSION/OID, without a database:
+// what a CREATE DATABASE left when the whole server crashed in it, often
+// gigabytes, and PostgreSQL never removes them. Nothing here does either: an
+// admin's rm, after looking, is the only way, and the sentence says so.
+// Anybody's, not just ours: nothing in the folder tells.
 #pragma once
 
 #include <vector>

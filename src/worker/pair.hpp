@@ -25,6 +25,7 @@ class StepFailed : public Error {
       : Error("run", step, text), step_(std::move(step)), text_(text) {}
   const std::string& step() const { return step_; }
   const std::string& text() const { return text_; }
+  const char* what() const noexcept override { return text_.c_str(); }
 
  private:
   std::string step_, text_;

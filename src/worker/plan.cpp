@@ -61,9 +61,16 @@ StepsRead read_plan(const std::vector<StepRecord>& records) {
       out.open.push_back(record.step);
       if (record.step == "switch") out.switch_begun = true;
     }
+    if (record.event == "progress" && record.note.is_object() &&
+        record.note.as_object().contains("told")) {
+      out.told = true;
+    }
     if (record.event != "end") continue;
     std::erase(out.open, record.step);
     if (record.state != "done") continue;
+    if (record.step == "revert" && record.note.is_object()) {
+      out.reverted = reverted_from_json(record.note);
+    }
     if (record.step == "prepare") out.prepared = true;
     if (record.step == "preflight" && record.note.is_object()) {
       out.plan = plan_from_json(record.note);

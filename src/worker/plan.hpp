@@ -22,6 +22,10 @@ struct Plan {
   std::string current;        // the one served before; empty: none
   std::string templates;      // digest
 
+  // The guest names a command for the step converge. Not kept: a worker that
+  // takes over begins anew, or is past that.
+  bool converges = false;
+
   // With a cluster:
   std::string system;         // system identifier
   std::string live;           // the configured name
@@ -50,6 +54,8 @@ struct StepsRead {
   std::string last;              // the step that was begun last
   std::vector<std::string> open; // begun, not ended
   bool prepared = false;         // prepare ended well
+  bool told = false;             // a step on a host began to change something
+  std::optional<Reverted> reverted;
   std::optional<JobResult> result;
 };
 StepsRead read_plan(const std::vector<StepRecord>& records);

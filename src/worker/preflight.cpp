@@ -2,6 +2,9 @@
 #include "worker/preflight.hpp"
 
 #include "base/error.hpp"
+#include "base/name.hpp"
+#include "worker/guest_status.hpp"
+#include "worker/known_paths.hpp"
 #include "worker/repository.hpp"
 #include "worker/running.hpp"
 
@@ -11,7 +14,8 @@ namespace {
 // On the guest: below this a checkout is not begun.
 constexpr std::int64_t kGuestFloor = std::int64_t{256} << 20;
 
-[[noreturn]] void refuse(const std::string& what, const std::string& why) {
+[[noreturn]] void refuse_build(const std::string& what,
+                               const std::string& why) {
   throw Error("build on", what, why);
 }
 
@@ -25,20 +29,27 @@ void read_guest(const Context& context, Guest& guest, Report& report,
   const std::string& server = context.job.server;
   guest.connect(Deadline::in_s(20));
   const json::object status =
-      guest.call("status", {{"application", context.application.name}}, report,
-                 context.deadline("preflight"));
-  plan.current = text_at(status, "current");
+      guest_status(guest, server, {{"application", context.application.name}},
+                   report, context.deadline("preflight"));
+  plan.current = slot_at(status, "current");
+  // A berth-guest without the member has no such step either.
+  const auto* converges = status.if_contains("converge");
+  plan.converges = converges && *converges == true;
   const auto* free = status.if_contains("free_bytes");
   if (free && free->is_int64() && free->as_int64() < kGuestFloor &&
       context.wants_checkout()) {
-    refuse(server, "only " + std::to_string(free->as_int64() >> 20) +
-                       " MiB are free there");
+    refuse_build(server, "only " + std::to_string(free->as_int64() >> 20) +
+                             " MiB are free there");
   }
   const auto* pending = status.if_contains("pending");
   if (pending && pending->is_object()) {
-    refuse(server, "job " +
-                       json::serialize(pending->as_object().at("job")) +
-                       " left a switch unsettled on it");
+    const std::string other =
+        "job " + json::serialize(pending->as_object().at("job"));
+    // Who only looks may look while another one switches.
+    if (!only_looks(context.job.kind)) {
+      refuse_build(server, other + " left a switch unsettled on it");
+    }
+    report.log(other + " has not ended its switch");
   }
   if (context.wants_checkout()) {
     plan.slot = plan.current == "a" ? "b" : "a";
@@ -49,15 +60,51 @@ void read_guest(const Context& context, Guest& guest, Report& report,
                          ? slots->as_object().if_contains(plan.current)
                          : nullptr;
   if (!slot || !slot->is_object()) {
-    refuse(server, "there is no checkout of " + context.application.name +
-                       " on it yet; build with a checkout");
+    refuse_build(server, "there is no checkout of " + context.application.name +
+                             " on it yet; build with a checkout");
   }
   plan.slot = plan.current;
   plan.path = text_at(slot->as_object(), "path");
   plan.revision = text_at(slot->as_object(), "revision");
+  const std::string& kind = context.application.kind;
+  if (refuse_path(kind, plan.path) || plan.revision.empty() ||
+      refuse_revision(kind, plan.revision)) {
+    refuse_build(server, "what its guest says of slot " + plan.slot +
+                             " is no path and revision of " +
+                             context.application.name +
+                             "; build with a checkout");
+  }
+}
+
+std::string find_revision(const Context& context, const std::string& path) {
+  try {
+    return resolve_revision(context.application, path,
+                            context.arguments.revision, context.link,
+                            context.deadline("preflight"));
+  } catch (const NoSuchPath& e) {
+    throw Error("find", path,
+                e.cause() + near_paths(context.layout,
+                                       context.application.name, path));
+  }
 }
 
 }  // namespace
+
+void preflight_without_guest(const Context& context, Report& report) {
+  require_allowed(context, "build on");
+  Plan plan;
+  const auto templates =
+      read_templates(context.config.folder, context.application.name);
+  if (context.wants_checkout()) {
+    plan.path = context.arguments.path;
+    plan.slot = "a";
+    plan.revision = resolve_revision(
+        context.application, plan.path, context.arguments.revision,
+        context.link, context.deadline("preflight"));
+  }
+  read_cluster(context, plan, report);
+  render_all(templates, context.variables(plan, plan.live));
+}
 
 StepDone preflight(const Context& context, Guest& guest, Report& report,
                    Plan& plan) {
@@ -68,9 +115,7 @@ StepDone preflight(const Context& context, Guest& guest, Report& report,
   read_guest(context, guest, report, plan);
   if (context.wants_checkout()) {
     plan.path = context.arguments.path;
-    plan.revision = resolve_revision(
-        context.application, plan.path, context.arguments.revision,
-        context.link, context.deadline("preflight"));
+    plan.revision = find_revision(context, plan.path);
   }
   read_cluster(context, plan, report);
   render_all(templates, context.variables(plan, plan.live));

@@ -13,6 +13,9 @@
 
 namespace berth::worker {
 
+// Of a build's preflight what needs no guest; nothing of it is kept.
+void preflight_without_guest(const Context& context, Report& report);
+
 // Completes the plan.
 void read_cluster(const Context& context, Plan& plan, Report& report);
 

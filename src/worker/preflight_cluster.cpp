@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "worker/claim.hpp"
 #include "worker/pinned.hpp"
 #include "worker/preflight.hpp"
@@ -11,10 +12,16 @@ namespace {
 
 constexpr std::int64_t kMonitor = 3000;  // ms until its session is gone
 
+std::string generations(const std::vector<Database>& bases) {
+  std::vector<std::string> out;
+  for (const Database& d : bases) out.push_back(d.marker->generation);
+  return join(out, ", ");
+}
+
 void find_base(const Context& context, Cluster& cluster, Plan& plan,
                Report& report) {
   const std::string& application = context.application.name;
-  const auto all = cluster.databases();
+  const auto all = cluster.databases(cluster.names().prefix());
   const auto bases = ready_bases(all, cluster, application);
   const std::string& wanted = context.arguments.database;
   const auto found =
@@ -24,8 +31,10 @@ void find_base(const Context& context, Cluster& cluster, Plan& plan,
   if (found == bases.end()) {
     throw Error("find base of", application,
                 bases.empty() ? "cluster " + context.cluster->name +
-                                    " has none; berthctl publish makes one"
-                              : "it has no generation " + wanted);
+                                    " has none; berthctl refresh or publish "
+                                    "makes one"
+                              : "it has no generation " + wanted +
+                                    "; there is " + generations(bases));
   }
   plan.base = found->name;
   plan.base_oid = found->oid;
@@ -70,10 +79,14 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
   plan.live = context.application.database_on(context.job.server);
   const auto live = cluster.database(plan.live);
   if (!live) {
-    if (!plan.swaps()) {
-      report.log("there is no database " + plan.live + " yet");
-    }
-    return;
+    if (plan.swaps()) return;
+    // Its first command that asks the database would tell it in many more
+    // words, and after the checkout.
+    throw Error("build on", context.job.server,
+                "there is no database " + plan.live + " on cluster " +
+                    cluster.config().name +
+                    ", and this build brings none: build with a database "
+                    "(newest)");
   }
   if (!cluster.is_marked(*live, "live") ||
       live->marker->application != context.application.name ||

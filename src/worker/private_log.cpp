@@ -14,8 +14,8 @@ namespace berth::worker {
 namespace {
 
 constexpr mode_t kMode = 0600;
-constexpr off_t kLargest = off_t{64} << 20;
-constexpr std::size_t kLongestLine = 16 * 1024;
+constexpr off_t kLargestLog = off_t{64} << 20;
+constexpr std::size_t kLongestLogLine = 16 * 1024;
 
 }  // namespace
 
@@ -29,11 +29,11 @@ void PrivateLog::write(const std::string& step, std::string_view text) {
     if (!fd_ || ::fchmod(fd_.get(), kMode) != 0) throw_errno("open", path);
   }
   struct stat st {};
-  if (::fstat(fd_.get(), &st) != 0 || st.st_size > kLargest) return;
+  if (::fstat(fd_.get(), &st) != 0 || st.st_size > kLargestLog) return;
   std::string lines;
   const std::string front = rfc3339_ms(wall_now_ms()) + " " + step + " ";
   for (const std::string& line : split(text, '\n')) {
-    if (!line.empty()) lines += front + one_line(line, kLongestLine) + "\n";
+    if (!line.empty()) lines += front + one_line(line, kLongestLogLine) + "\n";
   }
   write_all(fd_.get(), lines, path);
 }

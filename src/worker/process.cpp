@@ -26,11 +26,13 @@ void take(Fd& fd, std::string& into, std::size_t cap) {
 }  // namespace
 
 RunResult run_program(const std::vector<std::string>& argv, Link& link,
-                      Deadline deadline, std::size_t cap) {
+                      Deadline deadline, std::size_t cap,
+                      const std::map<int, int>& pass) {
   Pipe out = make_pipe(), err = make_pipe();
   ChildOptions options;
   options.stdout_fd = out.write.get();
   options.stderr_fd = err.write.get();
+  options.pass = pass;
   Child child = Child::start(argv, options);
   out.write.close();
   err.write.close();

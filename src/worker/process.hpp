@@ -4,6 +4,7 @@
 // has been stopped).
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@
 
 namespace berth::worker {
 
+// `pass`: descriptors the program gets, under the numbers given.
 RunResult run_program(const std::vector<std::string>& argv, Link& link,
-                      Deadline deadline, std::size_t cap = 4 << 20);
+                      Deadline deadline, std::size_t cap = 4 << 20,
+                      const std::map<int, int>& pass = {});
 
 // The last line of stderr that says something, for a message.
 std::string complaint(const RunResult& result);

@@ -13,23 +13,25 @@
 namespace berth::worker {
 namespace {
 
-[[noreturn]] void refuse(const std::string& database, const std::string& why) {
+[[noreturn]] void refuse_publish(const std::string& database,
+                                 const std::string& why) {
   throw Error("publish", "database " + database, why);
 }
 
 void require_free(const Cluster& cluster, const Config& config,
                   const ApplicationConfig& application, const Database& d) {
   if (!d.comment.empty() && d.comment.starts_with("{\"berth\"")) {
-    refuse(d.name, "it is marked already: " + d.comment);
+    refuse_publish(d.name, "it is marked already: " + d.comment);
   }
   if (cluster.names().kind_of(d.name) != 0) {
-    refuse(d.name, "its name is one of Berth's own");
+    refuse_publish(d.name, "its name is one of Berth's own");
   }
-  if (d.is_template) refuse(d.name, "it is a template");
-  if (d.connection_limit == -2) refuse(d.name, "it is invalid; drop it");
+  if (d.is_template) refuse_publish(d.name, "it is a template");
+  if (d.connection_limit == -2)
+    refuse_publish(d.name, "it is invalid; drop it");
   if (d.owner != application.owner) {
-    refuse(d.name, "it belongs to " + d.owner + ", not to " +
-                       application.owner + " as berth.conf says");
+    refuse_publish(d.name, "it belongs to " + d.owner + ", not to " +
+                               application.owner + " as berth.conf says");
   }
   for (const auto& [name, other] : config.applications) {
     // What the pattern makes for some server: shop_{server} against shop_qa1.
@@ -54,8 +56,8 @@ void require_free(const Cluster& cluster, const Config& config,
                              });
         });
     if (is_one) {
-      refuse(d.name, "by berth.conf it is the database of " + name + " on " +
-                         server);
+      refuse_publish(d.name, "by berth.conf it is the database of " + name +
+                                 " on " + server);
     }
   }
 }
@@ -70,12 +72,12 @@ std::string publish(Cluster& cluster, const Config& config,
   cluster.lock(database, Deadline::in_s(10));
   const auto found = cluster.database(database);
   if (!found) {
-    refuse(database, "cluster " + cluster.config().name + " has none");
+    refuse_publish(database, "cluster " + cluster.config().name + " has none");
   }
   require_free(cluster, config, application, *found);
   const auto open = cluster.sessions(database);
   if (!open.empty()) {
-    refuse(database, "somebody is connected: " + open.front().text);
+    refuse_publish(database, "somebody is connected: " + open.front().text);
   }
   try {
     vacuum(cluster, database, report, deadline);
@@ -136,6 +138,10 @@ void publish_job(const Context& context, Journal& journal, bool resumed) {
     result.outcome = "succeeded";
     result.committed = true;
     result.detail = arguments.database + " is the base " + name + " now";
+    if (const auto base = cluster.database(name); base && base->marker) {
+      result.base = MadeBase{base->marker->generation, name,
+                             base->marker->data_at, base->size};
+    }
     return result;
   });
 }

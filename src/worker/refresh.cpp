@@ -56,7 +56,7 @@ class Refresh {
       journal_.begin("publish");
       context_.link.shield();
       journal_.end("publish", "done", base->name);
-      return succeeded(base->marker->generation, base->marker->data_at);
+      return succeeded(*base->marker, base->name, base->size);
     }
     act_.commit_in_flight = false;
     context_.link.shield();
@@ -91,6 +91,7 @@ class Refresh {
     const ScriptSettings settings = script_settings(
         application_, {"", "", context_.job.id});
     connect();
+    find_newest();
     discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
     const Deadline deadline = context_.deadline("fetch");
     const Dump dump = read_dump(fetch_dump(context_, journal_, deadline),
@@ -112,7 +113,7 @@ class Refresh {
       return size_text(size_now());
     });
     publish();
-    return succeeded(marker_.generation, marker_.data_at);
+    return succeeded(marker_, loading_, size_);
   }
 
   void find_newest() {
@@ -124,6 +125,9 @@ class Refresh {
         newest_ = d;
       }
     }
+    act_.stands = newest_ ? "generation " + newest_->marker->generation +
+                                " serves on"
+                          : "";
   }
 
   JobResult no_newer(const Dump& dump) {
@@ -230,6 +234,7 @@ class Refresh {
     if (!made || !cluster_->is_base(*made) || *made->marker != marker_) {
       throw Error("publish", loading_, "it is not what was restored");
     }
+    size_ = made->size;
     context_.link.check();
     if (!context_.link.ask("commit")) {
       throw Interrupted{Interrupted::Why::cancel};
@@ -261,13 +266,14 @@ class Refresh {
     }
   }
 
-  JobResult succeeded(const std::string& generation,
-                      std::optional<Instant> data_at) const {
+  JobResult succeeded(const DatabaseMarker& made, const std::string& name,
+                      std::int64_t size) const {
     JobResult out;
     out.outcome = "succeeded";
     out.committed = true;
-    out.detail = "generation " + generation + " of " + application_.name;
-    if (data_at) out.detail += ", dump of " + rfc3339(*data_at);
+    out.detail = "generation " + made.generation + " of " + application_.name;
+    if (made.data_at) out.detail += ", dump of " + rfc3339(*made.data_at);
+    out.base = MadeBase{made.generation, name, made.data_at, size};
     return out;
   }
 
@@ -280,6 +286,7 @@ class Refresh {
   std::optional<Database> newest_;
   std::string loading_;    // empty until there may be one
   DatabaseMarker marker_;  // of it
+  std::int64_t size_ = 0;  // when it was published
 };
 
 }  // namespace

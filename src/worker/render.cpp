@@ -58,31 +58,34 @@ void register_modifiers() {
   done = true;
 }
 
-[[noreturn]] void refuse(const Template& source, unsigned line,
-                         const std::string& why) {
+[[noreturn]] void refuse_template(const Template& source, unsigned line,
+                                  const std::string& why) {
   throw Error("render", source.file + ":" + std::to_string(line), why);
 }
 
 void check(const Template& source, const Marker& marker,
            const Variables& variables) {
   const std::string shown = "{{" + one_line(marker.inside, 80) + "}}";
-  if (!marker.problem.empty()) refuse(source, marker.line, marker.problem);
+  if (!marker.problem.empty())
+    refuse_template(source, marker.line, marker.problem);
   const auto value = variables.find(marker.name);
   if (value == variables.end()) {
     const bool set = variables.count("set." + marker.name) > 0;
-    refuse(source, marker.line,
-           shown + ": no variable has this name" +
-               (set ? "; did you mean set." + marker.name + "?" : ""));
+    refuse_template(source, marker.line,
+                    shown + ": no variable has this name" +
+                        (set ? "; did you mean set." + marker.name + "?" : ""));
   }
   const auto modifier = modifiers().find(marker.modifier);
   if (modifier == modifiers().end()) {
-    refuse(source, marker.line,
-           shown + ": must end in one of :x-python, :x-apache, :x-shell");
+    refuse_template(
+        source, marker.line,
+        shown + ": must end in one of :x-python, :x-apache, :x-shell");
   }
   try {
     modifier->second(value->second);
   } catch (const std::invalid_argument& e) {
-    refuse(source, marker.line, "the value of " + shown + " " + e.what());
+    refuse_template(source, marker.line,
+                    "the value of " + shown + " " + e.what());
   }
 }
 
@@ -112,7 +115,7 @@ std::string render(const Template& source, const Variables& variables) {
   current_values = &values;
   const bool good = parsed && parsed->Expand(&out, &dictionary);
   current_values = nullptr;
-  if (!good) refuse(source, 1, "ctemplate cannot read it");
+  if (!good) refuse_template(source, 1, "ctemplate cannot read it");
   return out;
 }
 

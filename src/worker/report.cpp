@@ -31,7 +31,7 @@ Progress progress_from_json(const json::object& object) {
   out.done = number("done");
   out.total = number("total");
   out.unit = one_line(text("unit"), 40);
-  out.message = text("message");
+  out.message = one_line(text("message"), 200);
   return out;
 }
 

@@ -31,6 +31,13 @@ class Report {
   virtual void progress(const Progress& progress) = 0;
 };
 
+// Of what nobody needs to hear about.
+class NoReport : public Report {
+ public:
+  void log(std::string_view) override {}
+  void progress(const Progress&) override {}
+};
+
 // Of a child step.
 class LinkReport : public Report {
  public:

@@ -18,10 +18,16 @@
 #include <vector>
 
 #include "base/config.hpp"
+#include "base/error.hpp"
 #include "worker/deadline.hpp"
 #include "worker/link.hpp"
 
 namespace berth::worker {
+
+// The repository answers and has no such path, branch or tag.
+struct NoSuchPath : Error {
+  using Error::Error;
+};
 
 struct RepositoryPath {
   std::string path;

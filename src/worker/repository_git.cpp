@@ -99,7 +99,7 @@ std::string resolve_git(const ApplicationConfig& application,
                         Link& link, Deadline deadline) {
   const std::string& url = application.repository;
   const auto ref = find_ref(url, path, link, deadline);
-  if (!ref) throw Error("find", path, "there is no such branch or tag");
+  if (!ref) throw NoSuchPath("find", path, "there is no such branch or tag");
   if (revision.empty() || revision == ref->commit) return ref->commit;
   Scratch scratch(link, deadline);
   scratch.fetch(url, {}, {"+" + ref->name + ":refs/berth/asked"});

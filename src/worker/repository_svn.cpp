@@ -73,19 +73,33 @@ RunResult svn(const std::string& verb, const std::string& url, Link& link,
                      link, deadline);
 }
 
-std::optional<Entry> info(const std::string& url, Link& link,
-                          Deadline deadline, std::string& why) {
-  const RunResult result = svn("info", url, link, deadline);
-  if (!result.status.ok()) {
-    why = complaint(result);
-    return std::nullopt;
-  }
-  const auto found = entries(result.out, "relative-url");
-  if (found.size() != 1) {
-    why = "svn info gave no entry";
-    return std::nullopt;
-  }
+// nullopt: svn says no.
+std::optional<Entry> entry_of(const RunResult& info) {
+  if (!info.status.ok()) return std::nullopt;
+  const auto found = entries(info.out, "relative-url");
+  if (found.size() != 1) return std::nullopt;
   return found.front();
+}
+
+// What svn says of a mistyped path names the URL and three codes; other errors
+// are its own to tell.
+[[noreturn]] void throw_not_found(const std::string& path,
+                                  const std::string& revision,
+                                  const RunResult& info) {
+  const auto says = [&](const char* code) {
+    return info.err.find(code) != std::string::npos;
+  };
+  if (says("E160006")) {
+    throw Error("find", path, "there is no revision " + revision +
+                                  " in the repository yet");
+  }
+  if (says("170000") || says("160013")) {
+    throw NoSuchPath("find", path,
+                     "there is no such path in the repository" +
+                         (revision.empty() ? "" : " in revision " + revision));
+  }
+  throw Error("find", path + (revision.empty() ? "" : "@" + revision),
+              info.status.ok() ? "svn info gave no entry" : complaint(info));
 }
 
 }  // namespace
@@ -112,16 +126,16 @@ std::string resolve_svn(const ApplicationConfig& application,
                         const std::string& path, const std::string& revision,
                         Link& link, Deadline deadline) {
   const std::string peg = revision.empty() ? "HEAD" : revision;
-  std::string why;
-  const auto asked = info(svn_url(application.repository, path, peg), link,
-                          deadline, why);
-  if (!asked) throw Error("find", path + "@" + peg, why);
+  const RunResult info =
+      svn("info", svn_url(application.repository, path, peg), link, deadline);
+  const auto asked = entry_of(info);
+  if (!asked) throw_not_found(path, revision, info);
   if (!asked->folder) throw Error("find", path, "it is a file, not a folder");
   if (!revision.empty()) return revision;
   // Below a folder that was moved, the path is younger than its last change.
-  const auto changed =
-      info(svn_url(application.repository, path, asked->revision), link,
-           deadline, why);
+  const auto changed = entry_of(
+      svn("info", svn_url(application.repository, path, asked->revision), link,
+          deadline));
   if (changed && changed->revision == asked->revision) return asked->revision;
   const RunResult head =
       run_program({"svn", "info", "--show-item", "revision", "--no-newline",

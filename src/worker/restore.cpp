@@ -215,12 +215,13 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
       command(order, list.path(), conninfo), environment_with(environment),
       cluster.link(), deadline, [&](bool, std::string_view line) {
         if (gauge.take(line, monotonic_ms())) {
-          return report.progress(gauge.progress());
+          return report.progress(gauge.progress(monotonic_ms()));
         }
         in_full.write("restore", line);
         if (at.empty()) at = gauge.item_in_error(line);
         if (hint.empty()) hint = hint_in(line);
-      });
+      },
+      [&] { report.progress(gauge.progress(monotonic_ms())); });
   if (!status.ok()) {
     throw Error("restore", at.empty() ? order.dump.path : at,
                 "pg_restore ended with " + status.text() + hint +

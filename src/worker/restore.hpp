@@ -10,7 +10,8 @@
 //
 // Progress: pg_restore -v says which item begins and ends, and each counts for
 // the time it took in the last restore that went well, kept in
-// cache/APP.durations.json. What pg_restore says otherwise may quote rows and
+// cache/APP.durations.json; one that is at work counts by the clock, to nine
+// tenths. What pg_restore says otherwise may quote rows and
 // goes to the private log; people are told the item it stopped at.
 #pragma once
 
@@ -53,7 +54,7 @@ class RestoreGauge {
   // False for a line that is no news of an item, and may say anything.
   bool take(std::string_view line, std::int64_t now_ms);
   void end(std::int64_t now_ms);  // all is done
-  Progress progress() const;
+  Progress progress(std::int64_t now_ms) const;
   const Durations& durations() const { return took_; }
   // The item of "from TOC entry N; ..."; empty when it is no such line.
   std::string item_in_error(std::string_view line) const;
@@ -61,12 +62,13 @@ class RestoreGauge {
  private:
   struct Item {
     std::string text;
-    std::int64_t weight = 1;
+    std::int64_t weight = 1;  // ms, usual or guessed
     std::int64_t begun = -1;  // ms; -1: not yet
     bool done = false;
   };
   void begin(Item& item, std::int64_t now_ms);
   void finish(Item& item, std::int64_t now_ms);
+  void end_alone(std::int64_t now_ms);
   Item* find(std::string_view number);
   std::map<std::int64_t, Item> items_;
   std::map<std::string, std::int64_t> by_words_;  // "INDEX public.x" to id

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // RestoreGauge of worker/restore.hpp.
+#include <algorithm>
 #include <charconv>
 
 #include "worker/restore.hpp"
@@ -86,6 +87,7 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
     return line.substr(front.size());
   };
   if (const auto number = after("launching item ")) {
+    end_alone(now_ms);
     if (Item* item = find(*number)) begin(*item, now_ms);
     return true;
   }
@@ -118,21 +120,31 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
   }
   // In parallel this only repeats what "launching" has said.
   if (!next || next->begun >= 0) return true;
-  if (alone_ != 0) finish(items_.at(alone_), now_ms);
+  end_alone(now_ms);
   alone_ = id;
   begin(*next, now_ms);
   return true;
+}
+
+void RestoreGauge::end_alone(std::int64_t now_ms) {
+  if (alone_ != 0) finish(items_.at(alone_), now_ms);
+  alone_ = 0;
 }
 
 void RestoreGauge::end(std::int64_t now_ms) {
   for (auto& [id, item] : items_) finish(item, now_ms);
 }
 
-Progress RestoreGauge::progress() const {
+Progress RestoreGauge::progress(std::int64_t now_ms) const {
+  std::int64_t done = done_;
+  for (const auto& [id, item] : items_) {
+    if (item.done || item.begun < 0) continue;
+    done += std::min(now_ms - item.begun, item.weight * 9 / 10);
+  }
   Progress out;
   out.unit = "%";
   out.total = 100;
-  out.done = total_ > 0 ? done_ * 100 / total_ : 0;
+  out.done = total_ > 0 ? done * 100 / total_ : 0;
   out.message = std::to_string(finished_) + " of " +
                 std::to_string(items_.size()) + " items";
   if (!last_.empty()) out.message += ", " + last_;

@@ -5,11 +5,17 @@
 #include "base/log.hpp"
 #include "worker/adopt.hpp"
 #include "worker/build.hpp"
+#include "worker/check.hpp"
 #include "worker/context.hpp"
 #include "worker/drop.hpp"
 #include "worker/keep.hpp"
+#include "worker/power.hpp"
+#include "worker/preview.hpp"
+#include "worker/provision.hpp"
 #include "worker/publish.hpp"
 #include "worker/refresh.hpp"
+#include "worker/retire_server.hpp"
+#include "worker/snapshot.hpp"
 #include "worker/spare.hpp"
 #include "worker/undo.hpp"
 
@@ -23,13 +29,23 @@ void work_on(const Context& context, Journal& journal, const JobFile& file,
     Build build(context, journal, file.path, lock_fd);
     return resumed ? build.settle(read) : build.run();
   }
+  if (kind == "preview") return preview_job(context, journal, resumed);
+  if (kind == "check") return check_job(context, journal, resumed);
   if (kind == "publish") return publish_job(context, journal, resumed);
   if (kind == "refresh") return refresh_job(context, journal, resumed);
   if (kind == "spare") return spare_job(context, journal, resumed);
   if (kind == "undo") return undo_job(context, journal, read, resumed);
   if (kind == "keep") return keep_job(context, journal, resumed);
   if (kind == "adopt") return adopt_job(context, journal, resumed);
+  if (kind == "power") {
+    return power_job(context, journal, lock_fd, read, resumed);
+  }
+  if (kind == "snapshot") {
+    return snapshot_job(context, journal, lock_fd, read, resumed);
+  }
   if (kind == "drop") return drop_job(context, journal, resumed);
+  if (kind == "provision") return provision_job(context, journal, lock_fd);
+  if (kind == "retire") return retire_job(context, journal, lock_fd);
   throw Error("do", "job " + std::to_string(file.id),
               "this version does not know the kind " + kind);
 }
@@ -37,7 +53,8 @@ void work_on(const Context& context, Journal& journal, const JobFile& file,
 JobResult refused(const Job& job, const std::string& why) {
   JobResult out;
   out.outcome = "failed";
-  out.failed_step = steps_of(job.kind).empty() ? "" : steps_of(job.kind)[0];
+  const auto steps = steps_of(job);
+  out.failed_step = steps.empty() ? "" : steps[0];
   out.detail = why;
   return out;
 }

@@ -7,13 +7,18 @@
 
 namespace berth::worker {
 
-void require_running(const Context& context, const std::string& action) {
+void require_allowed(const Context& context, const std::string& action) {
   const std::string& server = context.job.server;
   if (!context.application.allowed_on(server)) {
     throw Error(action, server,
                 "application " + context.application.name +
                     " may not be built there (berth.conf, servers)");
   }
+}
+
+void require_running(const Context& context, const std::string& action) {
+  require_allowed(context, action);
+  const std::string& server = context.job.server;
   const State state(context.layout.state);
   for (const auto& [host, unused] : context.config.hosts) {
     const auto body = state.read_json("hosts/" + host + ".json");

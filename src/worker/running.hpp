@@ -9,6 +9,9 @@
 
 namespace berth::worker {
 
+// The first half, of a server that need not run yet.
+void require_allowed(const Context& context, const std::string& action);
+
 // Throws Error; `action` is what is refused: "build on".
 void require_running(const Context& context, const std::string& action);
 

@@ -12,7 +12,7 @@ namespace berth::worker {
 namespace {
 
 // Lines of one script in the log; the rest is told as one.
-constexpr std::size_t kMostLines = 200;
+constexpr std::size_t kMostScriptLines = 200;
 
 struct Place {
   const Script& script;
@@ -80,7 +80,7 @@ void run_one(const Script& script, const std::vector<Statement>& statements,
       in_full.write(target.step, script.name + line + " " + text);
     }
     require({script, statement, ++number}, done, in_full, target.step);
-    if (number <= kMostLines) {
+    if (number <= kMostScriptLines) {
       report.log(script.name + line + " " + done.tag + " (" +
                  std::to_string(monotonic_ms() - from) + " ms)");
     }

@@ -6,29 +6,14 @@
 #include <algorithm>
 
 #include "base/dir.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "worker/script.hpp"
 
 namespace berth::worker {
 namespace {
 
-constexpr std::size_t kLargest = 4 << 20;
-constexpr std::string_view kEnd = ".sql";
-constexpr std::string_view kAssertEnd = ".assert.sql";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// ^[0-9]{2}-[a-z0-9-]+(\.assert)?\.sql$
-bool is_script_name(std::string_view name) {
-  if (!name.ends_with(kEnd)) return false;
-  name.remove_suffix(name.ends_with(kAssertEnd) ? kAssertEnd.size()
-                                                : kEnd.size());
-  return name.size() > 3 && is_digit(name[0]) && is_digit(name[1]) &&
-         name[2] == '-' &&
-         std::all_of(name.begin() + 3, name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
-         });
-}
+constexpr std::size_t kLargestScript = 4 << 20;
 
 bool is_passed_over(std::string_view name) {
   return name == "README" || name.starts_with('.') || name.ends_with('~');
@@ -47,7 +32,8 @@ void require_safe(const struct stat& st, const std::string& path) {
 Script read_script(const Dir& folder, const std::string& name,
                    const std::string& shown) {
   const std::string path = folder.path_of(name);
-  if (!is_script_name(name)) {
+  const auto kind = script_kind(name);
+  if (!kind) {
     throw Error("read", path,
                 "is not called NN-name.sql or NN-name.assert.sql, in small "
                 "letters, digits and -");
@@ -57,12 +43,12 @@ Script read_script(const Dir& folder, const std::string& name,
   if (!fd || ::fstat(fd.get(), &st) != 0) throw_errno("read", path);
   if (!S_ISREG(st.st_mode)) throw Error("read", path, "is no regular file");
   require_safe(st, path);
-  auto text = read_all(fd.get(), kLargest, path);
+  auto text = read_all(fd.get(), kLargestScript, path);
   if (!text) throw Error("read", path, "has more than 4 MiB");
   if (!is_valid_utf8(*text) || text->find('\0') != std::string::npos) {
     throw Error("read", path, "is not text in UTF-8");
   }
-  return {shown + "/" + name, std::move(*text), name.ends_with(kAssertEnd)};
+  return {shown + "/" + name, std::move(*text), *kind == ScriptKind::assertion};
 }
 
 }  // namespace

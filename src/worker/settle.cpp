@@ -13,11 +13,6 @@ constexpr std::int64_t kForget = 15;
 constexpr std::int64_t kTryAgain = 2000;  // ms
 constexpr int kTries = 3;
 
-struct NoReport : Report {
-  void log(std::string_view) override {}
-  void progress(const Progress&) override {}
-};
-
 // The connection of this process, or a new one: an earlier one may be what
 // broke. Throws Away when nobody answers, GuestError for an answer that stays.
 json::object ask(const Context& context, Guest& guest, const std::string& verb,

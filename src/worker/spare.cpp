@@ -63,22 +63,25 @@ JobResult done(const Context& context, const std::string& detail,
   return out;
 }
 
-JobResult make(const Context& context, Journal& journal, Cluster& cluster,
-               const std::string& generation) {
+JobResult make(const Context& context, Journal& journal, Act& act,
+               Cluster& cluster, const std::string& generation) {
   const std::string none = too_many(context, cluster, generation);
   if (!none.empty()) {
     journal.end("copy", "skipped", none);
     return done(context, "no spare was made, " + none, false);
   }
+  // Waits for the disk: no swap comes behind it that would, and a server that
+  // dies must not take a spare with it that is told to be there.
   CopyOrder order;
   order.base = find_base(context, cluster, generation);
   order.name = cluster.names().copy(context.application.name, generation,
                                     context.job.id);
   order.job = context.job.id;
+  order.marking = &act.commit_in_flight;
   try {
     copy_base(cluster, order, journal, context.deadline("copy"));
   } catch (const Away&) {
-    throw;  // tidy's
+    throw;  // tidy's, or the next worker's who asks what became of the marker
   } catch (...) {
     context.link.shield();
     try {
@@ -97,7 +100,8 @@ JobResult make(const Context& context, Journal& journal, Cluster& cluster,
 
 void spare_job(const Context& context, Journal& journal, bool resumed) {
   const auto arguments = spare_arguments_from_json(context.job.arguments);
-  run_act(context, journal, resumed, [&](Act&) {
+  run_act(context, journal, resumed, [&](Act& act) {
+    act.commit_in_flight = act.resumed;
     journal.begin("copy");
     if (!context.cluster) {
       throw Error("make a spare for", context.application.name,
@@ -118,7 +122,8 @@ void spare_job(const Context& context, Journal& journal, bool resumed) {
       discard(context, cluster, name);
     }
     if (context.job.cancel) throw Interrupted{Interrupted::Why::cancel};
-    return make(context, journal, cluster, arguments.generation);
+    act.commit_in_flight = false;
+    return make(context, journal, act, cluster, arguments.generation);
   });
 }
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The step `render`.
+#include "base/tar.hpp"
 #include "worker/build_steps.hpp"
-#include "worker/tar.hpp"
 
 namespace berth::worker {
 namespace {
 
 void stage(const Context& context, const std::vector<RenderedFile>& files,
            const char* set, Guest& guest, Report& report) {
-  const std::string tar = make_tar(files);
+  std::vector<TarFile> members;
   json::array list;
   for (const RenderedFile& file : files) {
+    members.push_back({file.path, file.text});
     // Secrets are in them: the group that guest.conf names reads, nobody else.
     list.push_back({{"path", file.path}, {"mode", "0640"}});
   }
+  const std::string tar = make_tar(members);
   guest.call("stage",
              {{"application", context.application.name},
               {"set", set},

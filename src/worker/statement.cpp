@@ -9,7 +9,7 @@
 namespace berth::worker {
 namespace {
 
-bool is_blank(char c) {
+bool is_sql_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' ||
          c == '\v';
 }
@@ -36,7 +36,7 @@ class Splitter {
 
   void step() {
     const char c = text_[at_];
-    if (is_blank(c)) return skip(at_ + 1);
+    if (is_sql_blank(c)) return skip(at_ + 1);
     if (c == '-' && next() == '-') {
       return skip(std::min(text_.find('\n', at_), text_.size()));
     }

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -11,7 +12,8 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::size_t kLongestLine = 64 * 1024;
+constexpr std::size_t kLongestRow = 64 * 1024;
+constexpr std::int64_t kStreamTick = 1000;  // ms
 
 class Lines {
  public:
@@ -30,7 +32,7 @@ class Lines {
     for (const char c : std::string_view(buffer.data(),
                                          static_cast<std::size_t>(n))) {
       if (c != '\n' && c != '\r') {
-        if (rest_.size() < kLongestLine) rest_.push_back(c);
+        if (rest_.size() < kLongestRow) rest_.push_back(c);
       } else if (!rest_.empty()) {
         give(rest_);
         rest_.clear();
@@ -49,7 +51,8 @@ class Lines {
 ExitStatus run_streamed(const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment,
                         Link& link, Deadline deadline,
-                        const OnLine& on_line) {
+                        const OnLine& on_line,
+                        const std::function<void()>& on_tick) {
   Pipe out_pipe = make_pipe(), err_pipe = make_pipe();
   ChildOptions options;
   options.stdout_fd = out_pipe.write.get();
@@ -68,7 +71,13 @@ ExitStatus run_streamed(const std::vector<std::string>& argv,
     for (const Lines* lines : {&out, &err}) {
       if (lines->fd) fds.push_back({lines->fd.get(), POLLIN, 0});
     }
-    link.wait(fds, deadline.left_ms());
+    const std::int64_t left = deadline.left_ms();
+    link.wait(fds, on_tick ? std::min(left, kStreamTick) : left);
+    if (on_tick && std::none_of(fds.begin(), fds.end(), [](const pollfd& fd) {
+          return fd.revents != 0;
+        })) {
+      on_tick();
+    }
     for (const pollfd& ready : fds) {
       if (ready.revents == 0) continue;
       const bool error = !out.fd || ready.fd != out.fd.get();

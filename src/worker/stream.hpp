@@ -20,10 +20,12 @@ namespace berth::worker {
 // `error`: the line came from stderr.
 using OnLine = std::function<void(bool error, std::string_view line)>;
 
-// Throws Error when the deadline passes, after TERM, 2 s and KILL.
+// Throws Error when the deadline passes, after TERM, 2 s and KILL. on_tick is
+// called about once a second when nothing is said.
 ExitStatus run_streamed(const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment,
-                        Link& link, Deadline deadline, const OnLine& on_line);
+                        Link& link, Deadline deadline, const OnLine& on_line,
+                        const std::function<void()>& on_tick = {});
 
 // Ours, with these variables changed ("" takes one away).
 std::vector<std::string> environment_with(

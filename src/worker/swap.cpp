@@ -6,8 +6,8 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kLock = 30 * 1000;
-constexpr std::int64_t kTick = 1;  // ms
+constexpr std::int64_t kSwapLock = 30 * 1000;
+constexpr std::int64_t kSwapTick = 1;  // ms
 constexpr std::size_t kNamed = 20;  // cut sessions in the log
 
 // Without the size, which PostgreSQL can only tell by asking the disk for every
@@ -54,7 +54,7 @@ void rename(Cluster& cluster, Cutter& cutter, std::int64_t oid,
   cluster.sql().run_watched(
       "ALTER DATABASE " + cluster.quoted(from) + " RENAME TO " +
           cluster.quoted(to),
-      Deadline::in_s(20), [&] { cutter.cut(oid); }, kTick);
+      Deadline::in_s(20), [&] { cutter.cut(oid); }, kSwapTick);
 }
 
 void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
@@ -125,8 +125,8 @@ void fit(Cluster& cluster, const Swap& swap,
 
 Swapping::Swapping(Cluster& cluster, const Swap& swap, Report& report)
     : cluster_(cluster), swap_(swap), report_(report), cutter_(cluster) {
-  cluster.lock(swap.live, Deadline::in_ms(kLock));
-  cluster.lock(swap.copy, Deadline::in_ms(kLock));
+  cluster.lock(swap.live, Deadline::in_ms(kSwapLock));
+  cluster.lock(swap.copy, Deadline::in_ms(kSwapLock));
   const Database copy =
       require(cluster, swap.copy, swap.copy_oid, swap.copy_kind, swap);
   if (swap.live_oid) {

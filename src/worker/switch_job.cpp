@@ -8,7 +8,7 @@ namespace berth::worker {
 namespace {
 
 // After this many deaths of its worker a job is not tried again.
-constexpr int kAttempts = 3;
+constexpr int kSwitchAttempts = 3;
 
 }  // namespace
 
@@ -23,7 +23,8 @@ JobResult result_of_stop(const Job& job, const Stopped& stopped) {
     out.detail = job.cancel ? "cancelled by " + job.cancel->user
                             : std::string("cancelled");
     if (!job.server.empty()) out.detail += ", the server is as it was";
-  } else if (stopped.by == Stopped::By::death && job.attempt >= kAttempts) {
+  } else if (stopped.by == Stopped::By::death &&
+             job.attempt >= kSwitchAttempts) {
     out.outcome = "failed";
     out.failed_step = stopped.step;
     out.detail = "the worker died in " + stopped.step + " in attempt " +
@@ -65,6 +66,7 @@ void SwitchJob::run() {
 }
 
 void SwitchJob::until_switched() {
+  before_preflight();
   journal_.begin("preflight");
   const StepDone checked = check();
   journal_.end("preflight", "done", checked.message, checked.note);
@@ -125,7 +127,24 @@ void SwitchJob::stop(const Stopped& stopped) {
     // Away, or an answer that we cannot take for one ("another server now").
     throw Unsettled(e.action(), e.subject(), e.cause());
   }
-  journal_.finish(result_of_stop(context_.job, stopped));
+  write_last(result_of_stop(context_.job, stopped));
+}
+
+// A job that put everything back has not put a snapshot's server back.
+void SwitchJob::write_last(JobResult result) {
+  if (reverted_) {
+    const std::string was = "the server is as it was";
+    const auto at = result.detail.find(was);
+    const std::string is =
+        "the server is as snapshot " + reverted_->snapshot + " has it";
+    if (at != std::string::npos) {
+      result.detail.replace(at, was.size(), is);
+    } else if (!result.committed) {
+      result.detail += "; " + is;
+    }
+    result.reverted = reverted_;
+  }
+  journal_.finish(result);
 }
 
 void SwitchJob::after_switch() {
@@ -175,7 +194,7 @@ void SwitchJob::finish(const std::string& failed_step,
                       ? told()
                       : failed_step + " failed, " + told_kept() + ": " + detail;
   result.configuration = configuration(failed_step.empty());
-  journal_.finish(result);
+  write_last(result);
 }
 
 json::value SwitchJob::configuration(bool verified) const {

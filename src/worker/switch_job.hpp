@@ -44,6 +44,8 @@ class SwitchJob {
  protected:
   SwitchJob(const Context& context, Journal& journal);
 
+  // What comes before the preflight.
+  virtual void before_preflight() {}
   // The step preflight: refuses what can be refused, and fills plan_.
   virtual StepDone check() = 0;
   // The steps from there to the switch.
@@ -65,12 +67,15 @@ class SwitchJob {
   Journal& journal_;
   Guest guest_;
   Plan plan_;
+  // Set once the server was set back to a snapshot on the way.
+  std::optional<Reverted> reverted_;
 
  private:
   void until_switched();
   void stop(const Stopped& stopped);
   void after_switch();
   void restart_and_verify();
+  void write_last(JobResult result);
   void finish(const std::string& failed_step, const std::string& detail);
   json::value configuration(bool verified) const;
 

@@ -39,9 +39,10 @@ class Planner {
   void problem(const Database& d, const std::string& text) {
     plan_.problems.push_back(printable(d.name) + ": " + text);
   }
-  void orphan(const Database& d, const std::string& reason) {
-    plan_.orphans.push_back({"database", printable(d.name),
-                             printable(reason, 400), d.size});
+  void orphan(const Database& d, const std::string& reason,
+              const char* kind = "database") {
+    plan_.orphans.push_back({kind, printable(d.name), printable(reason, 400),
+                             d.size});
   }
   bool in_work(const Database& d) const {
     return d.marker->job > 0 && facts_.needs.active.contains(d.marker->job);
@@ -59,7 +60,7 @@ class Planner {
     if (kind == 0) return visit_other(d);
     if (!d.marker && !d.comment.empty()) {
       return orphan(d, "has a name of ours, but a comment that is none: " +
-                           d.comment);
+                           d.comment, "commented");
     }
     if (kind == 's') visit_copy(d);
     if (kind == 'b') visit_base(d);

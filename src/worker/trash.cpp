@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::int64_t kDrop = 300;  // seconds: it unlinks every file
 
-[[noreturn]] void refuse(const char* what, const std::string& name,
-                         const std::string& why) {
+[[noreturn]] void refuse_discard(const char* what, const std::string& name,
+                                 const std::string& why) {
   throw Error(what, name, why);
 }
 
-[[noreturn]] void refuse(const Database& d, const std::string& why) {
-  refuse("discard", d.name, why);
+[[noreturn]] void refuse_discard(const Database& d, const std::string& why) {
+  refuse_discard("discard", d.name, why);
 }
 
 std::string marked_as(const Database& d) {
@@ -25,42 +25,46 @@ std::string marked_as(const Database& d) {
 
 void require_copy(const Cluster& cluster, const Database& d) {
   if (cluster.names().kind_of(d.name) != 's') {
-    refuse(d, "it is no copy by its name");
+    refuse_discard(d, "it is no copy by its name");
   }
-  if (d.marker && !cluster.is_marked(d, "spare")) refuse(d, marked_as(d));
+  if (d.marker && !cluster.is_marked(d, "spare"))
+    refuse_discard(d, marked_as(d));
 }
 
 void require_base(const Cluster& cluster, const Database& d) {
   if (cluster.names().kind_of(d.name) != 'b') {
-    refuse(d, "it is no base by its name");
+    refuse_discard(d, "it is no base by its name");
   }
-  if (d.owner != cluster.role()) refuse(d, "it belongs to " + d.owner);
-  if (d.marker && !cluster.is_base(d)) refuse(d, marked_as(d));
+  if (d.owner != cluster.role()) refuse_discard(d, "it belongs to " + d.owner);
+  if (d.marker && !cluster.is_base(d)) refuse_discard(d, marked_as(d));
   if (!d.marker && d.is_template) {
-    refuse(d, "it is a template without a marker");
+    refuse_discard(d, "it is a template without a marker");
   }
 }
 
 void require_orphan(const Cluster& cluster, const Database& d) {
   if (d.marker && d.marker->site != cluster.names().site()) {
-    refuse(d, marked_as(d));
+    refuse_discard(d, marked_as(d));
   }
   if (cluster.names().kind_of(d.name) == 0 && !cluster.is_marked(d, "live")) {
-    refuse(d, "it is ours neither by name nor by marker");
+    refuse_discard(d, "it is ours neither by name nor by marker");
   }
 }
 
 void require(Cluster& cluster, const Database& d, Discard what) {
   if (!d.marker && !d.comment.empty()) {
-    refuse(d, "somebody has commented it (" + one_line(d.comment, 80) +
-                  "); take the comment away if it may go");
+    refuse_discard(
+        d, "somebody has commented it (" + one_line(d.comment, 80) +
+               "); if it may go, take the comment away first: COMMENT ON "
+               "DATABASE " +
+               cluster.quoted(d.name) + " IS NULL");
   }
   if (what == Discard::copy) require_copy(cluster, d);
   if (what == Discard::base) require_base(cluster, d);
   if (what == Discard::orphan) require_orphan(cluster, d);
   if (!d.ours_to_alter) {
-    refuse(d, "it belongs to " + d.owner + ", and " + cluster.role() +
-                  " is no member of that role");
+    refuse_discard(d, "it belongs to " + d.owner + ", and " + cluster.role() +
+                          " is no member of that role");
   }
 }
 
@@ -72,7 +76,7 @@ void clear(Cluster& cluster, const Database& d, Discard what) {
   if (what == Discard::orphan) {
     const auto open = cluster.sessions(d.name);
     if (!open.empty()) {
-      refuse(d, "somebody is connected: " + open.front().text);
+      refuse_discard(d, "somebody is connected: " + open.front().text);
     }
     return;
   }
@@ -95,10 +99,10 @@ void rename_and_mark(Cluster& cluster, const Database& d,
     }
     const auto renamed = cluster.database(name);
     if (!renamed || renamed->oid != d.oid) {
-      refuse(d, "another database has its name now");
+      refuse_discard(d, "another database has its name now");
     }
     if (renamed->comment != d.comment) {
-      refuse(d, "it was marked anew meanwhile");
+      refuse_discard(d, "it was marked anew meanwhile");
     }
     // Both are refused on an invalid database, and change nothing there.
     if (d.connection_limit != -2 && (d.is_template || d.allow_connections)) {
@@ -135,35 +139,40 @@ Whereabouts ask(Cluster& cluster) {
 // leapt drops nothing.
 void require_now(Cluster& cluster, const std::string& name, Instant until) {
   if (cluster.expected_system().empty()) {
-    refuse("drop", name, "nobody has asked which cluster this is");
+    refuse_discard("drop", name, "nobody has asked which cluster this is");
   }
   const Whereabouts here = ask(cluster);
   if (here.system != cluster.expected_system()) {
-    refuse("drop", name, "this is another cluster (system identifier " +
-                             here.system + ") than " +
-                             cluster.expected_system());
+    refuse_discard("drop", name,
+                   "this is another cluster (system identifier " + here.system +
+                       ") than " + cluster.expected_system());
   }
   if (until > here.now) {
-    refuse("drop", name,
-           "it is kept until " + rfc3339(until) +
-               (until > wall_now() ? ""
-                                   : ", and the cluster's clock says that it "
-                                     "is " + rfc3339(here.now)));
+    refuse_discard(
+        "drop", name,
+        "it is kept until " + rfc3339(until) +
+            (until > wall_now() ? ""
+                                : ", and the cluster's clock says that it "
+                                  "is " +
+                                      rfc3339(here.now)));
   }
 }
 
 void require_trash(Cluster& cluster, const Database& d, std::int64_t oid) {
   if (d.oid != oid) {
-    refuse("drop", d.name, "its OID is " + std::to_string(d.oid) +
-                               ", not the one in its name");
+    refuse_discard(
+        "drop", d.name,
+        "its OID is " + std::to_string(d.oid) + ", not the one in its name");
   }
   if (!cluster.is_marked(d, "trash")) {
-    refuse("drop", d.name, "its marker is not that of our trash");
+    refuse_discard("drop", d.name, "its marker is not that of our trash");
   }
-  if (d.is_template) refuse("drop", d.name, "it is a template");
-  if (!d.ours_to_alter) refuse("drop", d.name, "it belongs to " + d.owner);
+  if (d.is_template) refuse_discard("drop", d.name, "it is a template");
+  if (!d.ours_to_alter)
+    refuse_discard("drop", d.name, "it belongs to " + d.owner);
   if (!d.marker->undo_until) {
-    refuse("drop", d.name, "its marker does not say until when it is kept");
+    refuse_discard("drop", d.name,
+                   "its marker does not say until when it is kept");
   }
   require_now(cluster, d.name, *d.marker->undo_until);
 }
@@ -214,9 +223,9 @@ std::string to_trash(Cluster& cluster, const Database& database,
 
 void drop_trash(Cluster& cluster, const std::string& name) {
   const auto oid = cluster.names().trash_oid(name);
-  if (!oid) refuse("drop", name, "its name is not that of our trash");
+  if (!oid) refuse_discard("drop", name, "its name is not that of our trash");
   if (!cluster.try_lock(name)) {
-    refuse("drop", name, "another process is working on it");
+    refuse_discard("drop", name, "another process is working on it");
   }
   try {
     if (const auto found = cluster.database(name)) {

@@ -6,7 +6,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kLock = 30 * 1000;
+constexpr std::int64_t kUndoLock = 30 * 1000;
 
 std::string swap_of(const FormerOf& of) {
   return "job " + std::to_string(of.job) + " on " + of.server;
@@ -67,7 +67,7 @@ Database require_former(Cluster& cluster, const FormerOf& of,
 
 Instant keep_former(Cluster& cluster, const FormerOf& of, Instant until) {
   const std::string name = found_former(cluster, of).name;
-  cluster.lock(name, Deadline::in_ms(kLock));
+  cluster.lock(name, Deadline::in_ms(kUndoLock));
   // Again, now that nobody can be dropping it.
   const Database former = found_former(cluster, of);
   DatabaseMarker marker = *former.marker;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/guest_status.hpp"
 #include "worker/pinned.hpp"
 #include "worker/preflight.hpp"
 #include "worker/running.hpp"
@@ -7,8 +8,6 @@
 
 namespace berth::worker {
 namespace {
-
-std::string job_text(std::int64_t job) { return "job " + std::to_string(job); }
 
 class Checking {
  public:
@@ -51,8 +50,8 @@ class Checking {
       refuse("the last switch there was that of " +
              job_text(number(kept, "job")));
     }
-    plan_.current = text(status, "current");
-    plan_.slot = text(kept, "slot");
+    plan_.current = slot_at(status, "current");
+    plan_.slot = slot_at(kept, "slot");
     if (plan_.slot.empty() == arguments_.checkout) {
       refuse(arguments_.checkout ? "the guest says that it moved no slot"
                                  : "the guest says that it moved a slot");
@@ -149,9 +148,9 @@ StepDone preflight_undo(const Context& context, const UndoArguments& arguments,
   checking.previous();
   require_running(context, "undo " + job_text(arguments.job) + " on");
   guest.connect(Deadline::in_s(20));
-  checking.guest(guest.call("status",
-                            {{"application", context.application.name}},
-                            report, context.deadline("preflight")));
+  checking.guest(guest_status(guest, context.job.server,
+                              {{"application", context.application.name}},
+                              report, context.deadline("preflight")));
   if (context.cluster) {
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);

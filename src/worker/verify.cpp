@@ -7,7 +7,7 @@ namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kOneTry = 10;      // seconds
-constexpr std::int64_t kPause = 200;      // ms between two tries
+constexpr std::int64_t kVerifyPause = 200;  // ms between two tries
 constexpr std::size_t kReplyKept = 1 << 20;
 constexpr std::size_t kLinesShown = 10;
 
@@ -89,14 +89,14 @@ std::string verify(const Context& context, Guest& guest,
     const Answer answer = fetch(url, context.link);
     const std::string wrong = wrong_with(answer, wanted);
     if (wrong.empty()) return url + " answers " + std::to_string(wanted.status);
-    if (deadline.left_ms() <= kPause) {
+    if (deadline.left_ms() <= kVerifyPause) {
       log_failure(context, guest, answer, error_offset, report);
       throw Error("verify", url, wrong);
     }
     Progress progress;
     progress.message = wrong;
     report.progress(progress);
-    context.link.sleep(kPause);
+    context.link.sleep(kVerifyPause);
   }
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker/tar.hpp"
+#include "base/tar.hpp"
 
 #include <cstdio>
 #include <cstring>
 
 #include "base/error.hpp"
 
-namespace berth::worker {
+namespace berth {
 namespace {
 
 constexpr std::size_t kBlock = 512;
@@ -48,12 +48,13 @@ void set_path(Header& header, const std::string& path) {
 
 }  // namespace
 
-std::string make_tar(const std::vector<RenderedFile>& files) {
+std::string make_tar(const std::vector<TarFile>& files) {
   std::string out;
-  for (const RenderedFile& file : files) {
+  for (const TarFile& file : files) {
     Header header{};
     set_path(header, file.path);
-    std::snprintf(header.mode, sizeof header.mode, "%07o", 0640u);
+    std::snprintf(header.mode, sizeof header.mode, "%07o",
+                  static_cast<unsigned>(file.mode));
     std::snprintf(header.uid, sizeof header.uid, "%07o", 0u);
     std::snprintf(header.gid, sizeof header.gid, "%07o", 0u);
     std::snprintf(header.size, sizeof header.size, "%011zo",
@@ -75,4 +76,4 @@ std::string make_tar(const std::vector<RenderedFile>& files) {
   return out;
 }
 
-}  // namespace berth::worker
+}  // namespace berth

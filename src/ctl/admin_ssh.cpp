@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/admin_ssh.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::size_t kMostRead = 256 * 1024;
+
+// A child leads a process group of its own; to ask for a password at the
+// terminal it must be the group in front. We take our place back at the end.
+class InFront {
+ public:
+  explicit InFront(pid_t group)
+      : terminal_(::open("/dev/tty", O_RDWR | O_CLOEXEC)) {
+    if (!terminal_) return;
+    before_ = ::tcgetpgrp(terminal_.get());
+    if (before_ == ::getpgrp()) {
+      put(group);
+      // It may have asked before it was in front, and been stopped for that.
+      ::kill(-group, SIGCONT);
+    } else {
+      terminal_.close();
+    }
+  }
+  ~InFront() {
+    if (terminal_) put(before_);
+  }
+  InFront(const InFront&) = delete;
+  InFront& operator=(const InFront&) = delete;
+
+ private:
+  void put(pid_t group) const {
+    const auto ours = ::signal(SIGTTOU, SIG_IGN);
+    ::tcsetpgrp(terminal_.get(), group);
+    ::signal(SIGTTOU, ours);
+  }
+  Fd terminal_;
+  pid_t before_ = -1;
+};
+
+// A file in memory, so that writing it and reading the reply need no turns.
+Fd file_with(const std::string& text) {
+  Fd file(::memfd_create("berth", MFD_CLOEXEC));
+  if (!file) throw_errno("make", "a file in memory");
+  write_all(file.get(), text, "a file in memory");
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) throw_errno("rewind", "it");
+  return file;
+}
+
+// The shell of the login is the administrator's own, so it gets nothing but
+// `sh -c` and one word.
+std::string as_root(const std::string& command) {
+  return "sh -c 'test $(id -u) = 0 && exec sh -c \"" + command +
+         "\"; exec sudo -n sh -c \"" + command + "\"'";
+}
+
+}  // namespace
+
+RunResult run_as_admin(const std::string& login, const std::string& command,
+                       const std::string& input, std::int64_t seconds) {
+  const Fd in = file_with(input);
+  Pipe out = make_pipe();
+  ChildOptions options;
+  options.stdin_fd = in.get();
+  options.stdout_fd = out.write.get();
+  Child ssh = Child::start({"ssh", "-T", "--", login, as_root(command)},
+                           options);
+  const InFront in_front(ssh.pid());
+  out.write.close();
+  RunResult result;
+  const std::int64_t end = monotonic_ms() + seconds * 1000;
+  while (monotonic_ms() < end) {
+    pollfd ready{out.read.get(), POLLIN, 0};
+    if (::poll(&ready, 1, 1000) <= 0) continue;
+    char buffer[4096];
+    const ssize_t n = ::read(out.read.get(), buffer, sizeof buffer);
+    if (n <= 0) break;
+    const std::size_t room =
+        kMostRead - std::min(kMostRead, result.out.size());
+    result.out.append(buffer, std::min(room, static_cast<std::size_t>(n)));
+  }
+  const auto status = ssh.wait(std::max<std::int64_t>(0, end - monotonic_ms()));
+  result.timed_out = !status;
+  result.status = status ? *status : ssh.stop(2000);
+  return result;
+}
+
+}  // namespace berth::ctl

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl enroll SERVER [--login USER@ADDRESS] [--yes]: makes a machine a
+// guest, or brings one up to date. It goes over the administrator's own ssh,
+// which is what vouches for the machine: what it then says of its host keys is
+// recorded, and berth's own connections believe nothing else from then on.
+//
+// Three parts, and the whole can be run again after a kill in any of them:
+// berth-enroll on the guest (sbin/berth-enroll says what is there when), the
+// recording here, and a look as berth, with berth's key, whether it works.
+//
+// berthd has no part in it: it changes nothing that berthd keeps. Root only,
+// because root's known_hosts decides whom berth trusts.
+//
+//   --payload FILE   writes the tar to FILE ("-": stdout) and sends nothing,
+//                    for an image or for a machine without ssh: unpack it in a
+//                    folder of root's and run berth-enroll in it. What it
+//                    prints can be given to
+//   --said FILE      which records the host keys from that, and looks
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/atomic_file.hpp"
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "base/programs.hpp"
+#include "base/text.hpp"
+#include "ctl/admin_ssh.hpp"
+#include "ctl/command.hpp"
+#include "ctl/confirm.hpp"
+#include "ctl/host_keys.hpp"
+#include "store/enrolment.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::int64_t kEnrolPatience = 300;  // a person may type a password
+constexpr std::int64_t kLookPatience = 60;
+constexpr std::string_view kPrefix = "berth-enroll ";
+
+struct EnrolmentAsked {
+  std::string server;
+  std::string login;    // empty: root@SERVER
+  std::string payload;  // empty: send it
+  std::string said;     // empty: ask the guest
+  bool yes = false;
+};
+
+EnrolmentAsked enrolment_asked(const Words& words) {
+  EnrolmentAsked asked;
+  Words plain;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string* value = words[i] == "--login"     ? &asked.login
+                         : words[i] == "--payload" ? &asked.payload
+                         : words[i] == "--said"    ? &asked.said
+                                                   : nullptr;
+    if (words[i] == "--yes") {
+      asked.yes = true;
+    } else if (!value) {
+      plain.push_back(words[i]);
+    } else if (++i == words.size() || words[i].empty()) {
+      throw UsageError(words[i - 1] + " takes a value");
+    } else {
+      *value = words[i];
+    }
+  }
+  if (plain.size() != 1 || !is_server_name(plain[0])) {
+    throw UsageError("enroll takes a server");
+  }
+  asked.server = plain[0];
+  if (asked.login.empty()) asked.login = "root@" + asked.server;
+  if (asked.login.front() == '-') throw UsageError("--login is no login");
+  return asked;
+}
+
+// What berth-enroll printed, whatever a login shell has put around it.
+struct Said {
+  std::vector<std::string> keys, notes;
+  std::string version;
+  bool done = false;
+};
+
+Said read_said(const std::string& out) {
+  Said said;
+  for (const auto& line : split(out, '\n')) {
+    if (!line.starts_with(kPrefix)) continue;
+    const std::string rest = line.substr(kPrefix.size());
+    const std::string text = rest.substr(std::min(rest.find(' ') + 1,
+                                                  rest.size()));
+    if (rest == "done") said.done = true;
+    if (rest.starts_with("note ")) said.notes.push_back(text);
+    if (rest.starts_with("version ")) said.version = text;
+    // A line of known_hosts is made of it: two plain words, nothing else.
+    if (rest.starts_with("hostkey ") && split(text, ' ').size() == 2 &&
+        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "abcdefghijklmnopqrstuvwxyz"
+                               "0123456789+/=@.- ") == std::string::npos) {
+      said.keys.push_back(text);
+    }
+  }
+  return said;
+}
+
+std::string runners_home() {
+  const auto account = find_account("berth");
+  if (!account) {
+    throw Error("find", "berth's key",
+                "no account berth; run systemd-sysusers");
+  }
+  return account->home;
+}
+
+int write_payload(const std::string& file, const std::string& tar) {
+  if (file == "-") {
+    write_all(1, tar, "standard output");
+    return kAccepted;
+  }
+  Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd) throw_errno("write", file);
+  write_all(fd.get(), tar, file);
+  return kAccepted;
+}
+
+std::string read_said_file(const std::string& file) {
+  Fd fd(file == "-" ? ::dup(0) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) throw_errno("read", file);
+  return read_all(fd.get(), 1 << 20, file).value_or("");
+}
+
+std::string install(const Context& context, const EnrolmentAsked& asked,
+                    const std::string& tar) {
+  const auto result = run_as_admin(asked.login, kEnrolCommand, tar,
+                                   patience(context, kEnrolPatience));
+  if (result.timed_out) throw Error("enrol", asked.server, "no end in time");
+  if (!result.status.ok()) {
+    throw Error("enrol", asked.server + " as " + asked.login,
+                result.status.text() +
+                    "; what was said stands above, and it can be run again");
+  }
+  return result.out;
+}
+
+// Keys that were there before and are gone are what a person has to look at:
+// the machine was made anew, or it is not the machine.
+bool may_record(const Config& config, const EnrolmentAsked& asked,
+                const Said& said) {
+  const std::string other =
+      owner_of_one(config, asked.server, said.keys);
+  if (!other.empty()) {
+    throw Error("enrol", asked.server,
+                "it shows a host key that is recorded as " + other +
+                    "'s: make it one of its own (ssh-keygen -A, after its "
+                    "/etc/ssh/ssh_host_* are gone), or take " + other +
+                    "'s lines out of " + config.folder +
+                    "/known_hosts if that one is gone");
+  }
+  const auto before = recorded_keys(config, asked.server);
+  bool changed = !before.empty();
+  for (const auto& key : before) {
+    for (const auto& now : said.keys) changed = changed && key != now;
+  }
+  if (!changed || asked.yes) return true;
+  for (const auto& key : before) {
+    std::printf("  recorded  %s\n", shown_key(key).c_str());
+  }
+  return confirmed("The host key of " + asked.server +
+                       " is another one now. If it was made anew, berth will "
+                       "believe the new one alone.",
+                   asked.server, "if it was made anew, give --yes");
+}
+
+// As berth, with berth's key and what was just recorded.
+int look(const Config& config, const std::string& server) {
+  ChildOptions options;
+  options.account = find_account("berth");
+  options.environment = minimal_environment(options.account);
+  const auto result = run({program_path("berth-worker"), "--config",
+                           config.file, "reach", server},
+                          kLookPatience * 1000, 1 << 16, options);
+  for (const auto& line : split(result.out + result.err, '\n')) {
+    if (!line.empty()) std::printf("  %s\n", printable(line, 500).c_str());
+  }
+  std::fflush(stdout);
+  if (result.status.ok()) return kAccepted;
+  std::fprintf(stderr,
+               "berthctl: %s is enrolled, but berth does not reach it%s: see "
+               "%s/ssh_config\n",
+               server.c_str(), result.timed_out ? " in time" : "",
+               config.folder.c_str());
+  return kRefused;
+}
+
+}  // namespace
+
+int enroll(const Context& context, const Words& words) {
+  const EnrolmentAsked asked = enrolment_asked(words);
+  if (::geteuid() != 0) {
+    throw Error("enrol", asked.server, "berthctl must run as root for that");
+  }
+  const Config config = load_config(context.config_file);
+  std::string out;
+  if (asked.said.empty()) {
+    const GuestConf conf = guest_conf_for(config, asked.server);
+    for (const auto& text : conf.left_out) {
+      std::fprintf(stderr, "berthctl: %s\n", text.c_str());
+    }
+    const std::string tar = enrolment_tar(guest_folder(), conf,
+                                          public_key_of(runners_home()));
+    if (!asked.payload.empty()) return write_payload(asked.payload, tar);
+    out = install(context, asked, tar);
+  } else {
+    out = read_said_file(asked.said);
+  }
+  const Said said = read_said(out);
+  for (const auto& note : said.notes) {
+    std::printf("  note: %s\n", printable(note, 500).c_str());
+  }
+  if (!said.done || said.keys.empty()) {
+    throw Error("enrol", asked.server,
+                said.done ? "it told no host key"
+                          : "it did not come to its end");
+  }
+  std::printf("berth-guest %s is on %s\n", printable(said.version).c_str(),
+              asked.server.c_str());
+  for (const auto& key : said.keys) {
+    std::printf("  host key  %s\n", shown_key(key).c_str());
+  }
+  std::fflush(stdout);
+  if (!may_record(config, asked, said)) return kRefused;
+  record_keys(config, asked.server, said.keys);
+  return look(config, asked.server);
+}
+
+}  // namespace berth::ctl

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Records the host keys of an enrolled guest, as root, in CONFIG/known_hosts,
+// and takes away what berth kept of an earlier guest of that name
+// (store/known_hosts.hpp).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/config.hpp"
+
+namespace berth::ctl {
+
+// "TYPE BASE64" -> "SHA256:... (ED25519)", as ssh shows it; the key itself
+// where ssh-keygen does not know it.
+std::string shown_key(const std::string& key);
+
+// What is recorded now, in either place.
+std::vector<std::string> recorded_keys(const Config& config,
+                                       const std::string& server);
+
+// The other name under which one of the keys is recorded, in either place;
+// empty when there is none. Two guests with one key cannot be told apart.
+std::string owner_of_one(const Config& config, const std::string& server,
+                         const std::vector<std::string>& keys);
+
+// Empty `keys`: forgets the server. Replaces both places, root's file last, so
+// that a kill in between leaves a guest that is reached by no key but the new.
+void record_keys(const Config& config, const std::string& server,
+                 const std::vector<std::string>& keys);
+
+}  // namespace berth::ctl

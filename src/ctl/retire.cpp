@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berthctl retire SERVER [--yes-UUID UUID]: takes a server away for good. Two
+// jobs, as with adopt: the first looks and changes nothing, the second names
+// the UUID that was shown, so that what goes is what the administrator saw.
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "ctl/command.hpp"
+#include "ctl/confirm.hpp"
+#include "ctl/follow.hpp"
+#include "ctl/host_keys.hpp"
+#include "ctl/submission.hpp"
+#include "model/job.hpp"
+#include "store/layout.hpp"
+#include "store/state.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::int64_t kRetirePatience = 600;
+// How the worker names what it found: this and 36 digits.
+constexpr std::string_view kUuid = "UUID ";
+constexpr std::size_t kUuidSize = 36;
+
+struct RetirementAsked {
+  std::string server;
+  std::string uuid;
+};
+
+RetirementAsked retirement_asked(const Words& words) {
+  RetirementAsked asked;
+  Words plain;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != "--yes-UUID") {
+      plain.push_back(words[i]);
+    } else if (++i == words.size() || words[i].size() != kUuidSize) {
+      throw UsageError("--yes-UUID takes a domain's UUID");
+    } else {
+      asked.uuid = words[i];
+    }
+  }
+  if (plain.size() != 1 || !is_server_name(plain[0])) {
+    throw UsageError("retire takes a server");
+  }
+  asked.server = plain[0];
+  return asked;
+}
+
+std::string uuid_in(const std::string& detail) {
+  const std::size_t at = detail.find(kUuid);
+  if (at == std::string::npos) return "";
+  return detail.substr(at + kUuid.size(), kUuidSize);
+}
+
+// Who has it and what it carries, as berthd publishes it.
+void show_use(const Config& config, const std::string& server) {
+  const State state(Layout(config.paths).state);
+  const auto body = state.read_json("server/" + server + ".json");
+  if (!body || !body->is_object()) return;
+  const auto part = [&](const char* name) -> const json::object* {
+    const json::value* found = body->get_object().if_contains(name);
+    return found ? found->if_object() : nullptr;
+  };
+  const auto text = [](const json::object& object, const char* name) {
+    const json::value* found = object.if_contains(name);
+    return found && found->is_string()
+               ? printable(std::string(found->get_string()))
+               : std::string("-");
+  };
+  if (const json::object* hold = part("hold")) {
+    std::printf("  held by %s until %s\n", text(*hold, "user").c_str(),
+                text(*hold, "until").c_str());
+  }
+  if (const json::object* carried = part("configuration")) {
+    std::printf("  carries %s %s@%s\n", text(*carried, "application").c_str(),
+                text(*carried, "path").c_str(),
+                text(*carried, "revision").c_str());
+  }
+}
+
+int do_one(const Context& context, const Config& config,
+           const std::string& server, const std::string& uuid,
+           std::string& said) {
+  const Drop drop =
+      root_drop("retire", server, to_json(RetireArguments{"", uuid})
+                                      .as_object());
+  const auto receipt = submit_drop(config, drop, kReceiptPatience);
+  const int told = tell(config, drop, receipt, Told::detail);
+  if (told != kAccepted || !receipt->job) return told;
+  const auto end = follow(config, *receipt->job,
+                          patience(context, kRetirePatience));
+  if (uuid.empty() && end.state == "succeeded") {
+    show_log(config, *receipt->job, stdout);
+  }
+  said = end.detail;
+  return tell_end(config, *receipt->job, end);
+}
+
+}  // namespace
+
+int retire(const Context& context, const Words& words) {
+  const RetirementAsked asked = retirement_asked(words);
+  const Config config = load_config(context.config_file);
+  std::string said;
+  const int looked = do_one(context, config, asked.server, "", said);
+  if (looked != kAccepted) return looked;
+  show_use(config, asked.server);
+  const std::string uuid = uuid_in(said);
+  if (uuid.empty()) throw Error("retire", asked.server, "no UUID was told");
+  if (!asked.uuid.empty() && asked.uuid != uuid) {
+    throw Error("retire", asked.server,
+                "it has UUID " + uuid + ", not " + asked.uuid);
+  }
+  if (asked.uuid.empty() &&
+      !confirmed("It goes for good. Its databases stay: `berthctl doctor` "
+                 "lists them then.",
+                 asked.server,
+                 "to retire what was shown, give --yes-UUID " + uuid)) {
+    return kRefused;
+  }
+  const int done = do_one(context, config, asked.server, uuid, said);
+  if (done == kAccepted) record_keys(config, asked.server, {});
+  return done;
+}
+
+}  // namespace berth::ctl

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/snapshot.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "model/instant.hpp"
+
+namespace berth {
+namespace {
+
+constexpr const char* kOurs = "berth 1 ";
+constexpr std::size_t kLongestNote = 500;
+
+std::int64_t whole(const std::string& text) {
+  std::int64_t out = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, out);
+  return error == std::errc() && stop == end ? out : -1;
+}
+
+std::optional<SnapshotMark> mark_in(const std::string& line) {
+  if (!line.starts_with(kOurs)) return std::nullopt;
+  const auto words = split(line, ' ');
+  if (words.size() != 6 || words[2].size() > 64) return std::nullopt;
+  SnapshotMark out{words[2], words[3], whole(words[4]), whole(words[5])};
+  if (!is_server_name(out.server) || out.job < 1 || out.seq < 0) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+json::value to_json(const std::optional<SnapshotMark>& mark) {
+  if (!mark) return nullptr;
+  return {{"site", mark->site},
+          {"server", mark->server},
+          {"job", mark->job},
+          {"seq", mark->seq}};
+}
+
+}  // namespace
+
+json::value to_json(const Snapshot& s) {
+  return {{"name", s.name},       {"created", rfc3339(s.created)},
+          {"state", s.state},     {"current", s.current},
+          {"note", s.note},       {"mark", to_json(s.mark)}};
+}
+
+Snapshot snapshot_from_json(const json::value& value) {
+  ObjectReader in(value, "snapshot");
+  Snapshot s;
+  s.name = in.string("name");
+  s.created = read_instant(in, "created");
+  s.state = in.string("state");
+  s.current = in.boolean("current");
+  s.note = in.string("note");
+  if (const json::value* v = in.optional_value("mark")) {
+    ObjectReader mark(*v, "mark");
+    s.mark = SnapshotMark{mark.string("site"), mark.string("server"),
+                          mark.integer("job"), mark.integer("seq")};
+    mark.finish();
+  }
+  in.finish();
+  return s;
+}
+
+std::string describe_snapshot(const std::string& note,
+                              const SnapshotMark& mark) {
+  return note + (note.empty() ? "" : "\n") + kOurs + mark.site + " " +
+         mark.server + " " + std::to_string(mark.job) + " " +
+         std::to_string(mark.seq);
+}
+
+Snapshot snapshot_from_xml(const XmlElement& xml) {
+  Snapshot out;
+  out.name = xml.text_of("name");
+  out.state = xml.text_of("state");
+  out.created = std::max<std::int64_t>(0, whole(xml.text_of("creationTime")));
+  auto lines = split(xml.text_of("description"), '\n');
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  if (!lines.empty()) out.mark = mark_in(lines.back());
+  if (out.mark) lines.pop_back();
+  if (!lines.empty()) out.note = printable(lines[0], kLongestNote);
+  return out;
+}
+
+}  // namespace berth

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/enrolment.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/dir.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/tar.hpp"
+#include "base/text.hpp"
+
+namespace berth {
+namespace {
+
+constexpr std::size_t kLargestEnrolment = 256 * 1024;
+
+constexpr std::array kGuestsOwn = {"user",     "group",      "files",
+                                   "converge", "prepare",    "configtest",
+                                   "reload",   "error_log",  "deadline"};
+constexpr std::array kConsoles = {"root", "kind", "repository", "shared"};
+
+template <class Words>
+bool has(const Words& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// As in guest.conf: lines whose first character is # are comments.
+std::string without_comments(const std::string& text) {
+  std::string out;
+  for (const std::string& line : split(text, '\n')) {
+    const std::size_t at = line.find_first_not_of(" \t");
+    if (at == std::string::npos || line[at] != '#') out += line;
+    out += '\n';
+  }
+  return out;
+}
+
+json::object read_part(const std::string& path, const std::string& text) {
+  json::value value;
+  try {
+    value = parse_json(without_comments(text));
+  } catch (const JsonError& e) {
+    throw Error("read", path, e.what());
+  }
+  if (!value.is_object()) throw Error("read", path, "must be a JSON object");
+  for (const auto& [key, unused] : value.get_object()) {
+    if (has(kConsoles, key)) {
+      throw Error("read", path, std::string(key) +
+                                    " is taken from [application.*] of "
+                                    "berth.conf; remove it here");
+    }
+    if (!has(kGuestsOwn, key)) {
+      throw Error("read", path, "unknown key " + printable(key, 64));
+    }
+  }
+  return value.get_object();
+}
+
+json::object whole(const ApplicationConfig& application, json::object part) {
+  json::array shared;
+  for (const auto& folder : application.shared) shared.emplace_back(folder);
+  part["root"] = application.root;
+  part["kind"] = application.kind;
+  part["repository"] = application.repository;
+  part["shared"] = std::move(shared);
+  return part;
+}
+
+void add(std::vector<TarFile>& to, const Dir& folder, const std::string& name,
+         const std::string& path, mode_t mode) {
+  auto text = folder.read(name, kLargestEnrolment);
+  if (!text) throw Error("read", folder.path_of(name), "it is not there");
+  to.push_back({path, std::move(*text), mode});
+}
+
+}  // namespace
+
+GuestConf guest_conf_for(const Config& config, const std::string& server) {
+  GuestConf out;
+  json::object applications;
+  const std::string folder = config.folder + "/guest";
+  for (const auto& [name, application] : config.applications) {
+    if (!application.allowed_on(server)) continue;
+    std::optional<std::string> text;
+    const std::string path = folder + "/" + name + ".json";
+    try {
+      text = Dir(folder).read(name + ".json", kLargestEnrolment);
+    } catch (const Error& e) {
+      throw Error("read", path, e.cause());
+    }
+    if (!text) {
+      out.left_out.push_back(name + " is left out: there is no " + path);
+      continue;
+    }
+    applications[name] = whole(application, read_part(path, *text));
+    out.applications.push_back(name);
+  }
+  if (out.applications.empty()) {
+    throw Error("enrol", server,
+                out.left_out.empty()
+                    ? "berth.conf has no application that may be built there"
+                    : out.left_out.front() +
+                          "; see share/berth/guest/guest.json.example");
+  }
+  const json::value conf = {{"version", 1}, {"applications", applications}};
+  out.text = json::serialize(conf) + "\n";
+  return out;
+}
+
+std::string public_key_of(const std::string& home) {
+  const std::string folder = home + "/.ssh";
+  for (const char* name : {"id_ed25519.pub", "id_ecdsa.pub", "id_rsa.pub"}) {
+    const auto text = Dir(folder).read(name, 16 * 1024);
+    if (!text) continue;
+    const auto words = split(text->substr(0, text->find('\n')), ' ');
+    const bool good =
+        words.size() >= 2 && !words[1].empty() &&
+        words[0].find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789@.-") ==
+            std::string::npos &&
+        words[1].find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "abcdefghijklmnopqrstuvwxyz"
+                                   "0123456789+/=") == std::string::npos;
+    if (!good) throw Error("read", folder + "/" + name, "is no public key");
+    return words[0] + " " + words[1];
+  }
+  throw Error("find", "berth's key",
+              "there is none in " + folder +
+                  "; make it: runuser -u berth -- ssh-keygen -t ed25519 -N '' "
+                  "-f " + folder + "/id_ed25519");
+}
+
+std::string enrolment_tar(const std::string& folder, const GuestConf& conf,
+                          const std::string& public_key) {
+  std::vector<TarFile> files;
+  const Dir from(folder);
+  add(files, from, "berth-enroll", "berth-enroll", 0700);
+  add(files, from, "berth-guest", "berth-guest", 0755);
+  const Dir parts(from, "berth-guest.d");
+  for (const auto& name : parts.names()) {
+    if (!name.ends_with(".bash")) continue;
+    add(files, parts, name, "berth-guest.d/" + name, 0644);
+  }
+  files.push_back({"guest.conf", conf.text, 0644});
+  files.push_back({"key", public_key + "\n", 0644});
+  return make_tar(files);
+}
+
+}  // namespace berth

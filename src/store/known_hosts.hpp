@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The host keys of guests, in ssh's own format, each under the server's name
+// (ssh is given HostKeyAlias, so an address may change). There are two places:
+//
+//   CONFIG/known_hosts      root's; `berthctl enroll` replaces a server's lines
+//   lib/known_hosts/SERVER  berth's; written by the job that makes the server,
+//                           with the key that it gave it, before there is a
+//                           domain. Where it is, it alone counts: a line that
+//                           an older guest of that name left in root's file
+//                           opens nothing. `berthctl enroll` and a retirement
+//                           remove it
+//
+// One file for each server, so that two jobs never write the same one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/config.hpp"
+
+namespace berth {
+
+// "TYPE BASE64" of each of a server's lines.
+std::vector<std::string> host_keys_in(std::string_view text,
+                                      const std::string& server);
+// The first name of a line of another server that has one of the keys; empty:
+// there is none. Names that ssh has hashed are passed over.
+std::string other_with_key(std::string_view text, const std::string& server,
+                           const std::vector<std::string>& keys);
+// `text` with these keys instead of the server's lines, others untouched.
+std::string with_host_keys(std::string_view text, const std::string& server,
+                           const std::vector<std::string>& keys);
+
+// The file that ssh is to believe for a server.
+std::string known_hosts_for(const Config& config, const std::string& server);
+
+}  // namespace berth

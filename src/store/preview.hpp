@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// log/N.preview.json: what job N, a preview, found; GET /jobs/N/preview.
+//
+//   {"version":1,"job":N,"server":S,"application":A,"path":P,"revision":R,
+//    "generation":G|null,"at":RFC3339,"pending":JOB|null,"files":[
+//     {"path":"etc/shop/settings.py","state":"new"|"changed"|"same",
+//      "mode":"0640"|null,"owner":"root:www-data"|null,
+//      "text":"..."|null,"diff":"..."|null,"left_out":"why"|null}]}
+//
+// state, and mode and owner (of the guest's file), are of the guest before the
+// build. text: the file as a build would write it; diff: what would change, in
+// the form of `diff -u` with a/ and b/ before the path, empty when nothing
+// would. Both have their secrets masked and control characters but tab and
+// newline made \xNN. What is too long is null, and left_out says so. pending:
+// a job whose switch was under way meanwhile.
+//
+// One writer, the job's worker: whole (aside, rename, both fsynced) and before
+// its last record, so a preview that succeeded has one; an attempt that is made
+// again replaces it. kill -9 leaves at most an unfinished .name, which berthd
+// removes at its next start. It goes with the job's log.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/dir.hpp"
+#include "base/json.hpp"
+
+namespace berth {
+
+inline constexpr const char* kPreviewSuffix = ".preview.json";
+// Of texts and diffs together; the rest of it is some hundred bytes a file.
+inline constexpr std::size_t kLargestPreview = 2 << 20;
+
+struct PreviewFile {
+  std::string path;
+  std::string state;
+  std::string mode, owner;           // empty for a new one
+  std::optional<std::string> text, diff;
+  std::string left_out;              // empty: nothing was
+};
+
+struct Preview {
+  std::int64_t job = 0;
+  std::string server, application, path, revision, generation;
+  Instant at = 0;
+  std::optional<std::int64_t> pending;
+  std::vector<PreviewFile> files;
+};
+
+// Texts and diffs beyond kLargestPreview are left out.
+void write_preview(const Dir& log, Preview preview);
+
+// As it was written; nullopt: there is none. Throws JsonError for one that
+// this version does not know.
+std::optional<json::object> read_preview(const Dir& log, std::int64_t job);
+
+}  // namespace berth

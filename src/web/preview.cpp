@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// GET /jobs/N/preview: what a preview found, as the job's worker wrote it. As
+// text the differences alone, for `curl | less` or patch.
+#include "store/preview.hpp"
+#include "web/handlers.hpp"
+#include "web/job_view.hpp"
+#include "web/resource.hpp"
+
+namespace berth::web {
+namespace {
+
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : std::string();
+}
+
+// A file that is too long to be shown has a line of its own: else it would
+// seem to stay as it is.
+std::string differences(const json::object& preview) {
+  std::string out;
+  for (const auto& file : preview.at("files").as_array()) {
+    const json::object& of = file.as_object();
+    if (of.at("diff").is_string()) {
+      out += text_of(of.at("diff"));
+    } else {
+      out += "# " + text_of(of.at("path")) + ": " + text_of(of.at("state")) +
+             ", left out: " + text_of(of.at("left_out")) + "\n";
+    }
+  }
+  return out;
+}
+
+Reply not_yet(const Request& request, const json::object& job) {
+  json::object body;
+  for (const char* name : {"id", "state", "server", "application"}) {
+    body[name] = job.at(name);
+  }
+  Reply reply = made(request, body);
+  reply.status = 202;
+  reply.headers.emplace_back("Retry-After", "1");
+  return reply;
+}
+
+}  // namespace
+
+Reply job_preview(const Request& request, Console& console) {
+  const std::string& id = request.names[0];
+  const json::object job = job_view(console, id);
+  if (job.at("kind") != "preview") {
+    throw Problem(404, "job " + id + " is no preview; POST to "
+                       "servers/SERVER/previews makes one");
+  }
+  if (!has_ended(job)) return not_yet(request, job);
+  if (job.at("state") != "succeeded") {
+    throw Problem(409, "job " + id + " " + text_of(job.at("state")) + ": " +
+                           text_of(job.at("detail")));
+  }
+  auto found = read_preview(Dir(console.layout().log), std::stoll(id));
+  if (!found) {
+    throw Problem(404, "what job " + id + " found was removed with its log: "
+                       "ask for a new preview");
+  }
+  found->erase("version");
+  Reply reply = made(request, *found);
+  if (wants_text(request)) {
+    Reply text = text_reply(differences(*found));
+    text.etag = reply.etag;
+    text.headers = reply.headers;
+    return text;
+  }
+  return reply;
+}
+
+}  // namespace berth::web
