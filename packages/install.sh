@@ -30,16 +30,17 @@ installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# The machine's own daemons, one a line: "PID NAME".
+# The machine's own daemons, one a line: "PID NAME". In a container process 1
+# may be one that root is not let look at; then what is around us is the machine.
 services() {
-  local folder name
+  local folder name machine
+  machine=$(readlink /proc/1/ns/ipc || readlink /proc/self/ns/ipc)
   for folder in /proc/[0-9]*; do
     name=$(cat "$folder/comm" 2>/dev/null) || continue
     case "$name" in postgres|apache2|qemu-system-*|libvirt_lxc) ;; *)
       continue ;;
     esac
-    if [ "$(readlink "$folder/ns/ipc" 2>/dev/null)" = \
-      "$(readlink /proc/1/ns/ipc)" ]; then
+    if [ "$(readlink "$folder/ns/ipc" 2>/dev/null)" = "$machine" ]; then
       printf '%s %s\n' "${folder#/proc/}" "$name"
     fi
   done

@@ -8,6 +8,7 @@
 # folders that are root's alone. sbin/guest.conf.example shows every key.
 
 shared=() prepare_command=() prepare_start=() configtest=() reload=() allowed=()
+converge=()
 
 # mine_alone KIND PATH...: each is of KIND as stat names it ("directory",
 # "regular file"), root's, and writable by nobody else. Sets $blame.
@@ -67,12 +68,12 @@ def right($key; $kind):
   elif $key == "shared" then list(inner)
   elif $key == "files" then list(rtrimstr("/") | inner)
   elif $key == "prepare" then list(words)
-  elif $key == "configtest" or $key == "reload" then root_words
+  elif any("configtest", "converge", "reload"; . == $key) then root_words
   elif $key == "deadline" then type == "number" and . >= 1 and . <= 86400
   else false end;
 def need(ok; what): if ok then . else error(what) end;
-def known: ["configtest", "deadline", "error_log", "files", "group", "kind",
-  "prepare", "reload", "repository", "root", "shared", "user"];
+def known: ["configtest", "converge", "deadline", "error_log", "files",
+  "group", "kind", "prepare", "reload", "repository", "root", "shared", "user"];
 def wanted: ["error_log", "files", "kind", "reload", "repository", "root",
   "user"];
 def checked($name):
@@ -100,7 +101,8 @@ need(length == 1; "must be one JSON object") | .[0]
   "error_log \(.error_log)", "deadline \(.deadline // 1800 | floor)",
   (.shared // [] | .[] | "shared \(.)"), (.files[] | "files \(.)"),
   (.prepare // [] | .[] | "prepare", (.[] | "word \(.)")),
-  (.configtest // [] | .[] | "configtest \(.)"), (.reload[] | "reload \(.)")'
+  (.configtest // [] | .[] | "configtest \(.)"),
+  (.converge // [] | .[] | "converge \(.)"), (.reload[] | "reload \(.)")'
 
 # config_is_trusted FILE: else $wrong says why.
 config_is_trusted() {
@@ -157,6 +159,24 @@ check_config() {
   take_config "$1" "${entries[@]}"
 }
 
+# check_file FILE: every application of a guest.conf that is to come. What an
+# account is missing for is no error: Puppet may make it later.
+check_file() {
+  local wrong='' text name kind entry
+  # shellcheck disable=SC2016
+  local accounts='.applications | to_entries[] | .key as $key | .value |
+    "passwd \($key) \(.user)", (.group // empty | "group \($key) \(.)")'
+  config_is_trusted "$1" || fail "$wrong"
+  text=$(config_text "$1" | jq -rs --arg application '' "
+    try ($kConfigProgram) catch \"! \\(.)\"" 2>&1) || text="! $text"
+  [[ $text != '! '* ]] || fail "$1: ${text#'! '}"
+  while read -r kind name entry; do
+    getent "$kind" -- "$entry" >/dev/null ||
+      log "$name: this guest has no ${kind/passwd/user} $entry yet"
+  done < <(config_text "$1" | jq -r "$accounts")
+  done_with "{\"version\":$VERSION}"
+}
+
 # take_config FILE ENTRY...: sets prefix, root, user, uid, gid, home, ...
 take_config() {
   local file=$1 entry value
@@ -172,6 +192,7 @@ take_config() {
       prepare) prepare_start+=("${#prepare_command[@]}") ;;
       word) prepare_command+=("$value") ;;
       configtest) configtest+=("$value") ;;
+      converge) converge+=("$value") ;;
       reload) reload+=("$value") ;;
       *) printf -v "${entry%% *}" %s "$value" ;;
     esac

@@ -44,6 +44,8 @@ verb_prepare() {
   [[ $slot ]] || refuse 'nothing is switched to yet: there is no current slot'
   is_whole "$slot" || refuse "slot $slot is not whole: check out first"
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
+  # discard wants to know (check.bash).
+  : >"$job_folder/prepared"
   begin_cancellable
   show_rendered
   at_exit=hide_rendered

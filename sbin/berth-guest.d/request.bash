@@ -3,10 +3,11 @@
 #
 # The request: one line of JSON on stdin, read and checked before anything
 # else happens. Afterwards the globals application, argument[NAME] and, for
-# stage, staged_files ("MODE PATH" each) hold only what passed the checks.
+# stage, staged_files ("MODE PATH" each) and, for read, read_paths hold only
+# what passed the checks.
 
 declare -A argument=()
-staged_files=()
+staged_files=() read_paths=()
 kRequestLimit=65536
 
 # read_line: into $line. Byte by byte, because what follows the line on the pipe
@@ -32,7 +33,8 @@ declare -A kMembers=(
   [stage]='application set? tar_bytes files'
   [prepare]='application where' [switch]='application slot'
   [settle]='application job commit' [errors]='application offset'
-  [undo]='application job slot path? revision?'
+  [undo]='application job slot path? revision?' [read]='application paths'
+  [check]='application' [converge]='application'
 )
 
 # shellcheck disable=SC2016
@@ -42,6 +44,9 @@ def segments: . != "" and
   (split("/") | all(. != "" and . != "." and . != ".."));
 def count($max): type == "number" and . == floor and . >= 0 and . <= $max;
 def one_of($values): . as $value | any($values[]; . == $value);'
+
+kPlaceWord='def place: text and utf8bytelength <= 255 and segments
+  and test("\\A[A-Za-z0-9._+@:,=/-]+\\z") and (startswith("-") | not);'
 
 # Member -> check of its value, in those words.
 # shellcheck disable=SC2016
@@ -61,12 +66,14 @@ declare -A kChecks=(
       (type == "string" or type == "number") end'
   [set]='one_of(["switch", "prepare"])'
   [tar_bytes]='count(16777216)'
-  [files]='def place: text and utf8bytelength <= 255 and segments
-      and test("\\A[A-Za-z0-9._+@:,=/-]+\\z") and (startswith("-") | not);
+  [files]="$kPlaceWord"'
     def file: type == "object" and keys == ["mode", "path"]
       and (.path | place) and (.mode | text and test("\\A0[0-7]{3}\\z"));
     type == "array" and length >= 1 and length <= 200 and all(file)
       and ((map(.path) | unique | length) == length)'
+  [paths]="$kPlaceWord"'
+    type == "array" and length >= 1 and length <= 200 and all(place)
+      and (unique | length) == length'
   [where]='one_of(["idle", "current"])'
   [slot]='one_of(["a", "b", null])'
   [job]='count(999999999999999) and . > 0'
@@ -85,6 +92,7 @@ request_program() {
     print="\"$member \\(.)\""
     case $member in
       files) print='.[] | "file \(.mode) \(.path)"' ;;
+      paths) print='.[] | "read \(.)"' ;;
       path) print+=', "encoded \(split("/") | map(@uri) | join("/"))"' ;;
     esac
     request_program+=",
@@ -131,6 +139,7 @@ take_request() {
   for entry in "$@"; do
     case $entry in
       '! '*) refuse "${entry#'! '}" ;;
+      'read '*) read_paths+=("${entry#read }") ;;
       'file '*) staged_files+=("${entry#file }") ;;
       *) argument[${entry%% *}]=${entry#* } ;;
     esac

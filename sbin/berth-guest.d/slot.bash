@@ -114,6 +114,8 @@ verb_status() {
   local previous phase text kept committed undo
   local -a files new_folders gone
   local -A markers
+  local converges=false
+  ((${#converge[@]} == 0)) || converges=true
   while [[ ! -d $folder ]]; do folder=${folder%/*}; folder=${folder:-/}; done
   free=$(df -B1 --output=avail -- "$folder" | tail -n 1)
   read_current
@@ -133,8 +135,9 @@ verb_status() {
   or_null current "$current"
   free=${free//[!0-9]/}
   [[ $free ]] || fail "cannot see how much is free in $folder"
-  printf -v text '"protocol":%d,"free_bytes":%s,"current":%s' "$PROTOCOL" \
-    "$free" "$current"
+  printf -v text '"version":%d,"protocol":%d,"free_bytes":%s,"current":%s' \
+    "$VERSION" "$PROTOCOL" "$free" "$current"
   done_with "{$text,\"slots\":{\"a\":${markers[a]},\"b\":${markers[b]}},\
-\"last_job\":$last,\"undo\":$undo,\"pending\":${pending:-null}}"
+\"last_job\":$last,\"converge\":$converges,\"undo\":$undo,\
+\"pending\":${pending:-null}}"
 }

@@ -114,6 +114,7 @@ verb_discard() {
     [[ $phase == switched ]] || nothing_pending
     commit_switch "$job" || fail "cannot write to $state"
   fi
+  note_built
   mkdir -p -- "$job_folder" && forget_jobs || fail "cannot tidy $state"
   sweep_kept
   done_with

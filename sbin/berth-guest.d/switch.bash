@@ -17,10 +17,12 @@
 # temporary PLACE: beside it, in a name that no server includes.
 temporary() { printf %s "${1%/*}/.${1##*/}.berth-new"; }
 
-# begin_saving: an empty $job_folder/old but for the marker of the slot that is
-# left, by which an undo knows that nobody has written to it since.
+# begin_saving: no placed yet, and an empty $job_folder/old but for the marker
+# of the slot that is left, by which an undo knows that nobody has written to it
+# since.
 begin_saving() {
-  rm -rf -- "$job_folder/old" && mkdir -m 0700 -- "$job_folder/old" || return
+  rm -rf -- "$job_folder/old" "$job_folder/placed" &&
+    mkdir -m 0700 -- "$job_folder/old" || return
   [[ ! $slot || ! $previous ]] || ! is_whole "$previous" ||
     cp -p -- "$(marker_of "$previous")" "$job_folder/old/slot.json"
 }
@@ -50,12 +52,36 @@ plan_files() {
       ((number += 1))
     done <"$job_folder/switch/files"
   fi
-  sync_saved
+  note_placed && sync_saved
+}
+
+# note_placed: what will lie where Berth puts files once this switch is done:
+# $job_folder/placed, a line "MODE SHA256 PATH" each (check.bash). A switch
+# without files leaves what was; old/placed is for an undo.
+note_placed() {
+  local mode path sum kept committed
+  local -a paths=() modes=()
+  find_committed
+  [[ ! -f $state/undo/$kept/placed ]] ||
+    cp -- "$state/undo/$kept/placed" "$job_folder/old/placed" || return
+  if [[ ! -d $job_folder/switch ]]; then
+    [[ ! -f $job_folder/old/placed ]] ||
+      cp -- "$job_folder/old/placed" "$job_folder/placed"
+    return
+  fi
+  while read -r mode path; do
+    modes+=("$mode") paths+=("$path")
+  done <"$job_folder/switch/files"
+  (cd -- "$job_folder/switch/tree" && sha256sum -- "${paths[@]}") |
+    for mode in "${modes[@]}"; do
+      read -r sum path && printf '%s %s %s\n' "$mode" "$sum" "$path" || exit
+    done >"$job_folder/placed"
 }
 
 sync_saved() {
   local -a saved
   mapfile -t saved < <(find "$job_folder/old")
+  [[ ! -f $job_folder/placed ]] || saved+=("$job_folder/placed")
   sync -- "${saved[@]}" "$job_folder" "$state"
 }
 

@@ -13,7 +13,7 @@
 kPatchLimit=8388608
 kPatchesKept=10
 
-# deploy PART: update or fresh.
+# deploy PART: update, fresh, or status (check.bash).
 deploy() {
   umask 022
   mapfile -t shared < <(printf %s "$shared_names")
@@ -28,6 +28,9 @@ deploy() {
       drop_shared_links
       "${kind}_update" ;;
     fresh-svn | fresh-git) "${kind}_fresh" ;;
+    status-svn | status-git)
+      say_edits
+      exit ;;
     *) exit 2 ;;
   esac || exit
   add_shared_links

@@ -53,7 +53,7 @@ sweep_kept() {
   done
   for entry in "$state/undo/$kept"/*; do
     case ${entry##*/} in
-      old | manifest.json) ;;
+      old | manifest.json | placed) ;;
       *) [[ ! -e $entry ]] || old+=("$entry") ;;
     esac
   done
@@ -132,6 +132,11 @@ plan_undo() {
   for path in "${made[@]}"; do
     [[ ! -d $prefix/$path || -L $prefix/$path ]] || gone+=("$path")
   done
+  # What lay there before that switch does so again.
+  [[ ! -f $state/undo/$kept/placed ]] ||
+    cp -- "$state/undo/$kept/placed" "$job_folder/old/placed" || return
+  [[ ! -f $state/undo/$kept/old/placed ]] ||
+    cp -- "$state/undo/$kept/old/placed" "$job_folder/placed" || return
   sync_tree && sync_saved
 }
 

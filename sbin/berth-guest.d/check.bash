@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034,SC2015
+#
+# The verb check: whether what is served is still what was built. Changes
+# nothing and takes no lock but one of its own, so that two do not meet.
+#
+# The rendered files are compared with `placed`, what the last switch left where
+# Berth puts files. Working copies are asked by svn and git, as the deploy user,
+# for what was edited after the build: ROOT/.berth/SLOT.built is as old as its
+# end, so what the prepare commands made is no edit, whatever they made.
+# Compiled Python and the shared folders are none either.
+
+kNamed=5          # of edits
+kMostEdits=1000   # looked at
+
+# note_built: this job's build ends; from here on changes in the slot that is
+# served are somebody's. An undo makes no slot and prepares none: what was there
+# before it counts as before.
+note_built() {
+  local slot
+  [[ -d $root/.berth ]] || return 0
+  slot=$(readlink -- "$root/current") && [[ $slot == [ab] ]] || return 0
+  [[ -e $job_folder/prepared ]] ||
+    [[ $(<"$(marker_of "$slot")") == *"\"job\":$job,"* ]] || return 0
+  # A clock tick apart from what the build itself wrote.
+  sleep 0.02
+  : >"$root/.berth/$slot.built"
+}
+
+# files_that_differ: into $differ, a JSON array; null when it is not known what
+# was put there.
+files_that_differ() {
+  local file=$1 mode sum path place why name text='' now found
+  local -a there=() sums=() modes=()
+  differ=null
+  [[ -f $file ]] || return 0
+  while read -r mode sum path; do
+    place=$prefix/$path why=''
+    if [[ -L $place || (-e $place && ! -f $place) ]]; then
+      why=replaced
+    elif [[ ! -e $place ]]; then
+      why=missing
+    else
+      now=$(sha256sum -- "$place") && [[ ${now%% *} == "$sum" ]] || why=changed
+      [[ $why || $(stat -c '0%a %u %g' -- "$place") == "$mode 0 $file_gid" ]] ||
+        why=mode
+    fi
+    [[ $why ]] || continue
+    as_json name "$path" || fail "cannot print $path"
+    text+=",{\"path\":$name,\"state\":\"$why\"}"
+  done <"$file"
+  differ="[${text#,}]"
+}
+
+# edits_in SLOT: into $edits and $names, JSON.
+edits_in() {
+  local line name since='' text=''
+  edits=null names='[]'
+  is_whole "$1" || return 0
+  since=$(stat -c %.9Y -- "$root/.berth/$1.built" 2>/dev/null) ||
+    since=$(stat -c %.9Y -- "$(marker_of "$1")") || return 0
+  argument[path]='' argument[encoded]='' argument[revision]=''
+  read_marker "$1"
+  [[ $marker =~ \"revision\":\"([0-9a-f]{1,40})\" ]] &&
+    argument[revision]=${BASH_REMATCH[1]}
+  begin_cancellable
+  run_part status "$root/$1" '' "$since" ||
+    fail "cannot ask $kind what was edited in $root/$1" \
+      "{\"lines\":$(last_lines)}"
+  end_cancellable
+  edits=$(result_of edits)
+  while IFS= read -r line; do
+    [[ $line == name=* ]] || continue
+    as_json name "${line#name=}" || continue
+    text+=",$name"
+  done < <(head -c 8192 -- "$job_folder/result" | head -n $((kNamed + 1)))
+  names="[${text#,}]"
+}
+
+forget_look() { rm -rf -- "${state:?}/look"; }
+
+verb_check() {
+  local kept committed differ edits names current pending marker moved=false
+  local slot previous phase
+  local -a files new_folders gone
+  exec 9>"$state/look.lock" && flock -w 10 9 ||
+    fail "busy: another check works on $application on this guest"
+  forget_look
+  job_folder=$state/look
+  mkdir -m 0700 -- "$job_folder" || fail "cannot make $job_folder"
+  at_exit=forget_look
+  find_committed
+  files_that_differ "$state/undo/$kept/placed"
+  read_current
+  if read_kept && [[ $slot && $slot != "$current" ]]; then moved=true; fi
+  job_folder=$state/look
+  edits_in "${current:-none}"
+  pending=$(pending_job)
+  ((committed)) || committed=null
+  or_null current "$current"
+  done_with "{\"job\":$committed,\"current\":$current,\"moved\":$moved,\
+\"files\":$differ,\"edits\":$edits,\"names\":$names,\
+\"pending\":${pending:-null}}"
+}
+
+# The deploy user's part (tree.bash): findings are edits=N and up to five lines
+# name=PATH.
+
+# svn_edited: paths that svn says something of, NUL-separated. --xml would need
+# a reader; a name with a newline in it is shown by svn with none.
+svn_edited() {
+  svn_run status --ignore-externals -- . 2>/dev/null |
+    sed -n 's/^[ACDIMRX?!~].\{7\}//p; s/^ [CM].\{6\}//p' | tr '\n' '\0'
+}
+
+# git_edited: by a git folder of our own beside the slot's: its settings are
+# nobody's, so no filter, hook or monitor of the tree is run. The index is a
+# copy, which spares reading all files.
+git_edited() {
+  local folder git
+  folder=$(mktemp -d) || return
+  git=("--git-dir=$folder/git" "--work-tree=$slot")
+  mkdir -p "$folder/git/objects/info" "$folder/git/refs" "$folder/git/info" &&
+    printf '%s\n' "$berth/repo.git/objects" \
+      >"$folder/git/objects/info/alternates" &&
+    printf '%s\n' "$revision" >"$folder/git/HEAD" &&
+    printf '[core]\n%s\n%s\n' 'repositoryformatversion = 0' 'bare = false' \
+      >"$folder/git/config" || return
+  cp -- .git/index "$folder/git/index" 2>/dev/null &&
+    [[ $(git_run "${git[@]}" ls-files -v 2>&1 | grep -vc '^H ') == 0 ]] ||
+    { rm -f -- "$folder/git/index" &&
+      git_run "${git[@]}" read-tree HEAD; } || return
+  git_run "${git[@]}" status --porcelain -z --no-renames --ignore-submodules |
+    sed -z 's/^...//'
+  local status=${PIPESTATUS[0]}
+  rm -rf -- "$folder"
+  return "$status"
+}
+
+# is_shared PATH: a link that Berth made, or the folder of one.
+is_shared() {
+  local name
+  for name in "${shared[@]}"; do
+    [[ $1 == "$name" || $name == "${1%/}"/* ]] && return
+  done
+  return 1
+}
+
+# is_younger PATH: it, or something in it, changed after the build. What is gone
+# has no time of its own.
+is_younger() {
+  [[ -e $1 || -L $1 ]] || return 0
+  [[ $(find "./$1" \( -name __pycache__ -o -name '*.pyc' \) -prune -o \
+    -newerct "@$since" -print -quit 2>/dev/null) ]]
+}
+
+say_edits() {
+  local path looked=0 edits=0
+  "${kind}_edited" >"$berth_list" || return
+  while IFS= read -r -d '' path; do
+    ((++looked <= kMostEdits)) || break
+    is_shared "$path" && continue
+    [[ $path != *.pyc && ${path%/} != *__pycache__ ]] || continue
+    is_younger "$path" || continue
+    ((++edits > kNamed)) || printf 'name=%s\n' "${path//[[:cntrl:]]/?}" >&5
+  done <"$berth_list"
+  found edits "$edits"
+}
