@@ -12,6 +12,9 @@ const names = [
   'build_effect', 'cancel_dialog', 'suggestions', 'problem', 'announcement',
   'undo_block', 'undo_dialog', 'keep_dialog', 'refresh_dialog',
   'refresh_state', 'application_data', 'cluster_data', 'data_page',
+  'machine', 'drift', 'power_dialog', 'snapshot_dialog',
+  'take_snapshot_dialog', 'provision_dialog', 'image_options',
+  'build_revert', 'build_preview', 'preview',
 ];
 const texts = {};
 

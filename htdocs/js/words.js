@@ -28,6 +28,15 @@ export function size(bytes) {
   return `${n < 10 && unit ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
 }
 
+// What machines have is counted in powers of 1024, and bought that way.
+export function binary_size(bytes) {
+  if (typeof bytes !== 'number' || !(bytes >= 0)) return '';
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let n = bytes, unit = 0;
+  while (n >= 1024 && unit < units.length - 1) { n /= 1024; unit += 1; }
+  return `${Number(n < 10 ? n.toFixed(1) : n.toFixed(0))} ${units[unit]}`;
+}
+
 // git hashes are cut to what people compare by eye; svn numbers are whole.
 export function revision(text) {
   const whole = String(text === null || text === undefined ? '' : text);

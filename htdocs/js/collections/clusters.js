@@ -48,7 +48,7 @@ const Cluster = Backbone.Model.extend({
   orphans() {
     return (this.get('orphans') || []).map((o) => ({ ...o,
       reason: o.reason || '', size: o.size > 0 && size(o.size),
-      directory: o.kind === 'directory',
+      directory: o.kind === 'directory', commented: o.kind === 'commented',
       command: command_for(this.id, o) }));
   },
 });

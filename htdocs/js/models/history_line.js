@@ -13,11 +13,18 @@ const hold_events = { reserved: 'Reserved by', extended: 'Extended by',
 // Jobs that neither build nor undo, by what they do: one line each.
 const others = { keep: 'Undo kept by', adopt: 'Database taken over by',
   publish: 'Base published by', refresh: 'Refreshed by',
-  spare: 'Spare made by', drop: 'Left-over database dropped by' };
+  spare: 'Spare made by', drop: 'Left-over database dropped by',
+  power: 'Power used by', snapshot: 'Snapshot used by',
+  provision: 'Made by', retire: 'Taken away by' };
 const nouns = { keep: 'Keeping the undo, by', adopt: 'Taking over, by',
   publish: 'Publishing, by', refresh: 'Refresh by', spare: 'Spare, by',
-  drop: 'Dropping, by' };
-const said_by_event = { adopt_asked: 'Database looked at by' };
+  drop: 'Dropping, by', power: 'Power, by', snapshot: 'Snapshot, by',
+  provision: 'Making it, by', retire: 'Taking it away, by' };
+const said_by_event = { adopt_asked: 'Database looked at by',
+  started: 'Started by', shut_down: 'Shut down by', rebooted: 'Rebooted by',
+  was_reset: 'Reset by', snapshot_taken: 'Snapshot taken by',
+  reverted: 'Set back to a snapshot by',
+  snapshot_deleted: 'Snapshot deleted by' };
 
 export const HistoryLine = Backbone.Model.extend({
   idAttribute: 'seq',
@@ -36,7 +43,8 @@ export const HistoryLine = Backbone.Model.extend({
           hold && hold.until,
         note: hold && event !== 'released' && event !== 'expired' &&
           hold.note };
-    if (!job) return { ...words, other: event, event: true };
+    if (!job) return { ...words, other: said_by_event[event] || event,
+      event: true };
     const said = { ...words, ...this.ended_words(), job_id: job.id,
       job_href: `#/jobs/${job.id}` };
     return (job.kind || 'build') === 'build' || job.kind === 'undo'
@@ -89,11 +97,9 @@ export const HistoryLine = Backbone.Model.extend({
     const whole = !event.endsWith('_failed') && !event.endsWith('_cancelled');
     const generation = kind === 'spare' ? (args || {}).generation
       : job.generation;
-    // Of a base that is kept the date is known; of one that is gone only the
-    // console's sentence tells it.
     const base = whole && generation && (bases || []).find(
       (b) => b.generation === generation);
-    const data_at = base && base.data_at;
+    const data_at = (whole && job.data_at) || (base && base.data_at);
     const hours = kind === 'keep' && (args || {}).hours;
     const kept = Date.parse(job.created_at) + hours * 3600e3;
     return {

@@ -13,7 +13,9 @@ const tags = { queued: '', running: 'run', unsettled: 'warn',
 // Whom a job leaves in peace until it is done.
 const rests = { refresh: 'The base that is there serves until the new one ' +
   'is published, and after any failure.',
-spare: 'It gives way to people\u2019s builds.' };
+spare: 'It gives way to people\u2019s builds.',
+preview: 'It only looks: nothing on the server changes.',
+check: 'It only looks: nothing on the server changes.' };
 
 export const Job = Backbone.Model.extend({
   live() {
@@ -71,7 +73,7 @@ export const Job = Backbone.Model.extend({
 
 function data_words({ kind, arguments: args, configuration }, about) {
   if (kind === 'undo') return { at: about.to_data_at };
-  if (kind && kind !== 'build') return {};
+  if (kind && kind !== 'build' && kind !== 'preview') return {};
   const { database } = args || {};
   if (!database || database === 'none') return { kept: true };
   const at = configuration && data_instant(configuration.database);
@@ -104,7 +106,9 @@ export function job_short_words(job) {
     verb: job.kind && job.kind !== 'build' ? job.kind : '',
     what: queued ? `queued${waits && waits.place > 0
       ? `, ${ordinal(waits.place)}` : ''}`
-      : job.state === 'unsettled' ? 'unsettled' : job.step || 'running',
+      : job.state === 'unsettled' ? 'unsettled'
+        // A job of one step is named after it already.
+        : job.step && job.step !== job.kind ? job.step : 'running',
     tag: tags[job.state] || '',
     progress: typeof job.progress === 'number' ? job.progress.toFixed(3)
       : null,

@@ -7,14 +7,20 @@ import { data_instant, generation_instant, revision } from '../words.js';
 
 const done = { build: 'built', undo: 'undone', keep: 'undo kept',
   adopt: 'adopted', refresh: 'refreshed', spare: 'spare made',
-  publish: 'published', drop: 'dropped' };
+  publish: 'published', drop: 'dropped', power: 'done', snapshot: 'done',
+  preview: 'previewed', check: 'checked', provision: 'made',
+  retire: 'retired' };
 
 const extras = {
+  build: ({ revert }) => revert && `after going back to snapshot ${revert}`,
+  provision: ({ host, image }) => `from image ${image} on ${host}`,
   keep: ({ hours }) => hours > 0 && `for ${span(hours * 3600e3)}`,
   refresh: ({ again }) => again && 'also when the dump is not newer',
   publish: ({ database }) => database && `from ${database}`,
   drop: ({ database, cluster }) => `${database || ''} on ${cluster || ''}`,
   spare: ({ generation }) => generation && `of generation ${generation}`,
+  power: ({ action, force }) => (force ? 'pull the plug' : action),
+  snapshot: ({ action, name }) => `${action || ''} ${name || ''}`,
   adopt: ({ oid }) => (oid ? `OID ${oid}` : 'a look at what is there'),
 };
 

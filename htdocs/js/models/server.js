@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One test server, as GET /servers says it: {name, host, state, fresh,
-// stale_reason, hold, configuration, job, last_job, undo, problem}. row() is
-// what a row of the board and the head of the drawer show; it is words and
-// instants only, so templates need no logic and the ticking stays in clock.js.
+// stale_reason, hold, configuration, job, last_job, undo, drift, checked_at,
+// problem}. row() is what a row of the board and the head of the drawer show;
+// it is words and instants only, so templates need no logic and the ticking
+// stays in clock.js.
 import { safe_link } from '../dom.js';
 import { data_instant, initials, revision } from '../words.js';
+import { drift_mark } from './drift.js';
 import { job_short_words, last_job_words } from './job.js';
 
 const dots = { running: '', 'shut off': 'off', paused: 'paused' };
@@ -28,7 +30,8 @@ export const Server = Backbone.Model.extend({
   searchable() {
     const { name, host, state, hold, configuration: on } = this.attributes;
     return [name, host, state, hold ? `${hold.user} ${hold.note || ''}`
-      : 'free', on ? `${on.application} ${on.path}@${on.revision}` : '']
+      : 'free', this.get('drift') ? 'drift' : '',
+    on ? `${on.application} ${on.path}@${on.revision}` : '']
       .join(' ').toLowerCase();
   },
 
@@ -57,6 +60,7 @@ export const Server = Backbone.Model.extend({
       on: on_words(this.get('configuration'), me, last_job),
       job: job && job_short_words(job),
       last: !job && last_job && last_job_words(last_job, me),
+      drift: drift_mark(this.get('drift')),
       action: this.action(me), problem: this.get('problem'),
     };
   },

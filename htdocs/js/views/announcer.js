@@ -7,6 +7,8 @@ import { show } from '../dom.js';
 import { last_job_words } from '../models/job.js';
 
 const shown_for = 12000;
+// Whose end says more in the console's words than in ours.
+const own_words = ['power', 'snapshot', 'provision'];
 
 export const Announcer = Backbone.View.extend({
   events: { 'click [data-dismiss]': 'dismissed' },
@@ -26,6 +28,12 @@ export const Announcer = Backbone.View.extend({
     this.render();
   },
 
+  // What the console took on: its own sentence, and the way to the job.
+  took({ detail, job }) {
+    this.say(detail, { href: job && `#/jobs/${job}`,
+      link: job && `Job ${job}` });
+  },
+
   job_ended(server) {
     const { me, place, seen } = this.world;
     const last = server.get('last_job'), before = server.previous('last_job');
@@ -34,6 +42,11 @@ export const Announcer = Backbone.View.extend({
     if (place.get('job') === last.id || seen.has(last.id)) return;
     const { said, took, good, bad } = last_job_words(last, me);
     if (last.kind === 'keep' && good) return;  // its dialog said so
+    if (good && own_words.includes(last.kind) && last.detail) {
+      this.say(`${last.detail}.`, { tone: 'good', href: `#/jobs/${last.id}`,
+        link: `Job ${last.id}` });
+      return;
+    }
     this.say(`${server.id}: ${said}${good && took ? ` in ${took}` : ''}` +
       `${bad && last.detail ? ` - ${last.detail}` : ''}.`,
       { tone: good ? 'good' : bad ? 'bad' : '', href: `#/jobs/${last.id}`,

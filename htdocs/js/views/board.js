@@ -7,6 +7,7 @@ import { show } from '../dom.js';
 import { start_action } from './actions.js';
 import { BasesCard } from './bases_card.js';
 import { LatelyCard } from './lately_card.js';
+import { ProvisionDialog } from './provision_dialog.js';
 import { QueueCard } from './queue_card.js';
 
 const filters = [['all', 'All'], ['free', 'Free'], ['mine', 'Mine']];
@@ -16,6 +17,7 @@ export const Board = Backbone.View.extend({
     'click [data-act]': 'act',
     'click [data-only]': 'choose',
     'input [data-do=filter]': 'type',
+    'click [data-do=provision]': 'provision',
   },
 
   initialize({ world }) {
@@ -39,7 +41,8 @@ export const Board = Backbone.View.extend({
   render() {
     const { filter } = this.world;
     show(this.el, 'board', { counts: this.counts(), groups: this.groups(),
-      nothing: this.nothing(), chips: filters.map(([only, label]) => ({
+      nothing: this.nothing(), may_make: this.world.me.get('admin'),
+      chips: filters.map(([only, label]) => ({
         only, label, pressed: String(filter.get('only') === only) })) });
     if (!this.placed) this.place_cards();
     return this;
@@ -60,7 +63,7 @@ export const Board = Backbone.View.extend({
     return [
       { n: how_many((s) => !s.get('hold') && s.fresh()), what: 'free' },
       { n: how_many((s) => s.get('hold')), what: 'held' },
-      { n: how_many((s) => s.get('job')), what: 'building' },
+      { n: how_many((s) => s.get('job')), what: 'at work' },
       ...(lost ? [{ n: lost, what: 'not answering' }] : []),
     ];
   },
@@ -90,6 +93,10 @@ export const Board = Backbone.View.extend({
     const { act } = event.currentTarget.dataset;
     const { server } = event.currentTarget.closest('[data-server]').dataset;
     start_action(this.world, act, server);
+  },
+
+  provision() {
+    new ProvisionDialog({ world: this.world }).open();
   },
 
   choose(event) {

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ask for a build: application, path, revision, database, code, note. It
-// says what will be replaced before it is asked for, and how long builds of
-// this application usually take. `wish` (from "again") is filled in;
-// otherwise it starts from what is on the server.
+// Ask for a build: application, path, revision, database, code, snapshot,
+// note. It says what will be replaced before it is asked for, how long builds
+// of this application usually take, and on "Preview" which files it writes.
+// `wish` (from "again") is filled in; otherwise it starts from what is on the
+// server.
 import { show } from '../dom.js';
 import { hold_words, on_words } from '../models/server.js';
 import { go } from '../router.js';
 import { generation_data } from '../models/kind.js';
+import { BuildPreview } from './build_preview.js';
 import { Dialog } from './dialog.js';
 import { PathField } from './path_field.js';
+import { RevertField } from './revert_field.js';
 
 export const BuildDialog = Dialog.extend({
   template: 'build_dialog',
   more_events: {
     'change [name=application]': 'other_application',
     'change input[type=radio]': 'effect',
+    'change [name=revert]': 'effect',
+    'click [data-do=preview]': 'preview',
+    'input': 'compare',
+    'change': 'compare',
     'input .in': 'type',
     'click [data-pick]': 'pick',
   },
@@ -64,7 +71,17 @@ export const BuildDialog = Dialog.extend({
     this.listenTo(this.path_field, 'taken', () => {
       this.typed = true;
       this.field('revision').value = '';
+      this.compare();
     });
+    this.revert = new RevertField({
+      el: this.el.querySelector('#build-revert') });
+    this.listenTo(this.revert, 'chosen', this.effect);
+    this.revert.load(this.server.id, this.wish.revert);
+    this.found = new BuildPreview({ world: this.world,
+      el: this.el.querySelector('#build-preview') });
+    // A diff wants the room that the form does not need.
+    this.listenTo(this.found, 'found', () =>
+      this.el.classList.add('wide'));
     this.field('path').setAttribute('autofocus', '');
     if (!this.possible.length && this.world.applications.loaded)
       this.say({ detail: `No application may be built on ${
@@ -74,6 +91,7 @@ export const BuildDialog = Dialog.extend({
 
   closed() {
     if (this.path_field) this.path_field.stopListening();
+    if (this.found) this.found.remove();
     Dialog.prototype.closed.call(this);
   },
 
@@ -174,9 +192,12 @@ export const BuildDialog = Dialog.extend({
     show(this.el.querySelector('#build-effect'), 'build_effect', {
       ...on, replaces: Boolean(on), server: this.server.id, database,
       checkout, nothing: !database && !checkout, unsure: !wanted,
-      from: this.data_of(wanted) });
-    this.el.querySelector('[type=submit]').disabled =
-      !this.possible.length || !wanted || (!database && !checkout);
+      from: this.data_of(wanted), revert: this.revert.value() });
+    for (const button of this.el.querySelectorAll(
+      '[type=submit], [data-do=preview]'))
+      button.disabled = !this.possible.length || !wanted ||
+        (!database && !checkout);
+    this.compare();
   },
 
   // The date of the data that a choice stands for.
@@ -202,7 +223,8 @@ export const BuildDialog = Dialog.extend({
     this.typed = true;
   },
 
-  request() {
+  // What a preview needs to know; null while a choice is open.
+  asked() {
     const database = this.chosen('database');
     if (!database) return null;
     const checkout = this.chosen('checkout') === 'yes';
@@ -210,11 +232,35 @@ export const BuildDialog = Dialog.extend({
       path: this.field('path').value.trim(),
       database, checkout };
     const revision = this.field('revision').value.trim();
-    const note = this.field('note').value.trim();
     if (revision) body.revision = revision;
+    return body;
+  },
+
+  request() {
+    const body = this.asked();
+    if (!body) return null;
+    const note = this.field('note').value.trim();
+    const revert = this.revert.value();
     if (note) body.note = note;
+    if (revert) body.revert = revert;
     return { method: 'POST', body,
       path: `servers/${encodeURIComponent(this.server.id)}/builds` };
+  },
+
+  async preview() {
+    const body = this.asked();
+    if (!body || !this.el.querySelector('form').reportValidity()) return;
+    this.say({});
+    try {
+      await this.found.ask(
+        `servers/${encodeURIComponent(this.server.id)}/previews`, body);
+    } catch (problem) {
+      this.refuse(problem);
+    }
+  },
+
+  compare() {
+    if (this.found) this.found.compare(this.asked());
   },
 
   done(result) {

@@ -11,6 +11,9 @@
 import { Keys, act } from '../act.js';
 import { show } from '../dom.js';
 
+const some = (names) => Array.isArray(names) &&
+  names.slice(0, 8).join(', ');
+
 export const Dialog = Backbone.View.extend({
   tagName: 'dialog',
   className: 'dialog',
@@ -69,13 +72,13 @@ export const Dialog = Backbone.View.extend({
   },
 
   refuse(problem) {
-    const free = problem.extra && problem.extra.free;
+    const { free, snapshots, images } = problem.extra || {};
     const text = problem.detail || String(problem);
     if (this.gone)
       this.world.announcer.say(text, { tone: 'bad' });
     else
-      this.say({ detail: text,
-        free: Array.isArray(free) && free.slice(0, 8).join(', ') });
+      this.say({ detail: text, free: some(free),
+        there_are: some(snapshots || images) });
   },
 
   async submitted(event) {

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One server, beside the board (over it on a phone): what can be done with
-// it, its facts and its history. Not a modal: the board stays usable. Escape
-// or Close lead back to the board, and the focus to the row it came from.
+// it, its facts, its machine and its history. Not a modal: the board stays
+// usable. Escape or Close lead back to the board, and the focus to the row it
+// came from.
 import { show } from '../dom.js';
 import { undo_words } from '../models/undo.js';
 import { go } from '../router.js';
 import { start_action } from './actions.js';
 import { once_a_frame } from './board.js';
+import { DriftView } from './drift_view.js';
 import { HistoryView } from './history_view.js';
+import { MachineView } from './machine_view.js';
 
+// What else there is to see of one server, and in which element.
+const parts = { history: HistoryView, drift: DriftView,
+  machine: MachineView };
 const narrow = window.matchMedia('(max-width: 900px)');
 
 export const Drawer = Backbone.View.extend({
@@ -16,6 +22,7 @@ export const Drawer = Backbone.View.extend({
 
   initialize({ world }) {
     this.world = world;
+    this.parts = [];
     this.later = once_a_frame(() => this.render_server());
     this.listenTo(world.place, 'change:server', this.render);
     this.listenTo(world.servers, 'taken change', this.later);
@@ -34,8 +41,8 @@ export const Drawer = Backbone.View.extend({
 
   render() {
     const name = this.name(), before = this.shown;
-    if (this.history) this.history.remove();
-    this.history = null;
+    for (const part of this.parts) part.remove();
+    this.parts = [];
     this.shown = name;
     this.el.hidden = !name;
     document.body.classList.toggle('with-drawer', Boolean(name));
@@ -47,8 +54,9 @@ export const Drawer = Backbone.View.extend({
     }
     this.el.setAttribute('aria-labelledby', 'drawer-title');
     this.render_server();
-    this.history = new HistoryView({ world: this.world, server: name,
-      el: this.el.querySelector('#history') });
+    this.parts = Object.entries(parts).map(([id, Part]) => new Part({
+      world: this.world, server: name,
+      el: this.el.querySelector(`#${id}`) }));
     this.el.scrollTop = 0;
     this.el.querySelector('#drawer-title').focus({ preventScroll: true });
     return this;
@@ -83,7 +91,6 @@ export const Drawer = Backbone.View.extend({
     if (row.on) row.on.newer_at = this.newer(row.on);
     show(this.el, 'drawer', { ...row, can: this.can(server),
       undo: undo_words(server, this.world),
-      address: (server.get('addresses') || []).join(', '),
       why_not: this.why_not(server) });
   },
 

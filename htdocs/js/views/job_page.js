@@ -5,6 +5,7 @@ import { show } from '../dom.js';
 import { Job } from '../models/job.js';
 import { CancelDialog } from './cancel_dialog.js';
 import { LogView } from './log_view.js';
+import { PreviewView } from './preview_view.js';
 
 const while_alive = 0.5, when_ended = 20;
 
@@ -26,6 +27,7 @@ export const JobPage = Backbone.View.extend({
   remove() {
     this.stop();
     if (this.log) this.log.remove();
+    if (this.preview) this.preview.remove();
     return Backbone.View.prototype.remove.call(this);
   },
 
@@ -36,10 +38,19 @@ export const JobPage = Backbone.View.extend({
       this.log = new LogView({ world: this.world, job: this.job,
         el: this.el.querySelector('#log') });
     if (this.job.live()) return while_alive;
+    if (this.previews() && !this.preview)
+      this.preview = new PreviewView({ job: this.number,
+        el: this.el.querySelector('#job-preview') });
     this.world.seen.add(this.number);
     if (this.was_live) this.world.poller.now('servers', 'jobs', 'queue');
     this.was_live = false;
     return when_ended;
+  },
+
+  // Whether it is a preview that found something.
+  previews() {
+    return this.job.get('kind') === 'preview' &&
+      this.job.get('state') === 'succeeded';
   },
 
   fail(problem) {
@@ -55,7 +66,7 @@ export const JobPage = Backbone.View.extend({
     this.was_live = this.was_live || (known && job.live());
     const server = job.get('server') && servers.get(job.get('server'));
     show(this.el, 'job_page', { missing: this.missing,
-      job: known && { ...job.words(me),
+      job: known && { ...job.words(me), previews: this.previews(),
         may_cancel: job.get('cancellable') && job.live() &&
           me.may_cancel(job.attributes, server && server.get('hold')) } });
     return this;

@@ -4,18 +4,13 @@
 // beforehand what will come out.
 import { now, say } from '../clock.js';
 import { undo_words } from '../models/undo.js';
-import { Dialog } from './dialog.js';
+import { HoursDialog, hour } from './hours_dialog.js';
 
-const hour = 3600e3;
 const offers = [[1, '1 h'], [4, '4 h'], [8, '8 h'], [24, '1 day'],
   [72, '3 days'], [168, '7 days']];
 
-export const KeepDialog = Dialog.extend({
+export const KeepDialog = HoursDialog.extend({
   template: 'keep_dialog',
-  more_events: {
-    'change [name=hours]': 'offered',
-    'input [name=other]': 'typed_hours',
-  },
 
   context() {
     const undo = undo_words(this.server, this.world) || {};
@@ -34,22 +29,6 @@ export const KeepDialog = Dialog.extend({
   opened() {
     const chosen = this.el.querySelector('[name=hours]:checked');
     if (chosen) chosen.setAttribute('autofocus', '');
-    this.outcome();
-  },
-
-  hours() {
-    return Number(this.el.querySelector('[name=other]').value);
-  },
-
-  offered(event) {
-    this.el.querySelector('[name=other]').value = event.target.value;
-    this.outcome();
-  },
-
-  typed_hours() {
-    this.typed = true;
-    for (const radio of this.el.querySelectorAll('[name=hours]'))
-      radio.checked = Number(radio.value) === this.hours();
     this.outcome();
   },
 

@@ -3,21 +3,20 @@
 // count from now; the console never shortens a hold and caps it at its
 // longest_hold, and the dialog says beforehand what will come out.
 import { now, say } from '../clock.js';
-import { Dialog } from './dialog.js';
+import { HoursDialog, hour } from './hours_dialog.js';
 
 const offers = [[1, '1 h'], [4, '4 h'], [8, '8 h'], [24, '1 day'],
   [72, '3 days'], [120, '5 days']];
 
-export const ReserveDialog = Dialog.extend({
+export const ReserveDialog = HoursDialog.extend({
   template: 'reserve_dialog',
   more_events: {
-    'change [name=hours]': 'offered',
-    'input [name=other]': 'typed_hours',
+    ...HoursDialog.prototype.more_events,
     'input [name=note]': 'typed_note',
   },
 
   initialize(options) {
-    Dialog.prototype.initialize.call(this, options);
+    HoursDialog.prototype.initialize.call(this, options);
     this.take_over = Boolean(options.take_over);
   },
 
@@ -43,27 +42,12 @@ export const ReserveDialog = Dialog.extend({
     this.outcome();
   },
 
-  hours() {
-    return Number(this.el.querySelector('[name=other]').value);
-  },
-
-  offered(event) {
-    this.el.querySelector('[name=other]').value = event.target.value;
-    this.outcome();
-  },
-
-  typed_hours() {
-    for (const radio of this.el.querySelectorAll('[name=hours]'))
-      radio.checked = Number(radio.value) === this.hours();
-    this.outcome();
-  },
-
   typed_note() {
     this.typed = true;
   },
 
   outcome() {
-    const until = now() + this.hours() * 3600e3;
+    const until = now() + this.hours() * hour;
     const hold = this.server.held_by(this.world.me) &&
       this.server.get('hold');
     const line = this.el.querySelector('.outcome');

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Undo the last switch of a server. It says what comes back and what goes,
-// with their data, and asks for nothing else: the console undoes whatever is
-// the last when it decides. So if that is not any more what was read here,
-// we show the new and wait for another press.
+// with their data, and asks for nothing else. If that is not any more what was
+// read here, we show the new and wait for another press; and the request names
+// the job, because the console may know of a later one.
 import { hold_words, on_words } from '../models/server.js';
 import { undo_words } from '../models/undo.js';
 import { go } from '../router.js';
@@ -34,7 +34,7 @@ export const UndoDialog = Dialog.extend({
         `${this.server.id}. Read again what would come back.` });
       return null;
     }
-    return { method: 'POST', body: {},
+    return { method: 'POST', body: { job: this.read },
       path: `servers/${encodeURIComponent(this.server.id)}/undo` };
   },
 
