@@ -1,65 +1,88 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154
-# The suites of `make check`, in five lanes; sourced by check.sh. Two cores carry
-# five, because every lane spends much of its time waiting for a disk, a reload
-# or a deadline.
+# shellcheck shell=bash disable=SC2016,SC2154
+# The suites of `make check`; sourced by check.sh, which runs `all_suites`, some
+# at a time. They are listed longest first, so that none is left alone at the
+# end; but for what takes seconds and must never be left out. A task is one
+# suite, or several that share a lab.
 
 tap() { bats --formatter tap "$@"; }
 export -f tap
 
-# What needs nothing but itself: each test starts and stops its own parts.
-lane_alone() {
-  local dir variant
-  suite rules tap 120 bash -c 'tap tests/rules'
-  for dir in base model store web watch runner worker ctl; do
-    if compgen -G "tests/unit/$dir/*.cpp" >/dev/null; then
-      suite "unit-$dir" boost 300 "build/tests/unit-$dir" \
-        --report_level=short --log_level=test_suite --color_output=no
-    fi
-  done
-  for variant in fcgid proxy; do
-    suite "api-$variant" tap 300 env -u BERTH_URL APACHE_VARIANT="$variant" \
-      bash -c 'tap tests/api/reads.bats tests/api/changes.bats \
-        tests/api/hostile.bats'
-  done
-  suite api tap 200 env -u BERTH_URL \
+all_suites() {
+  task unit base model store web runner ctl
+  task suite rules tap 120 bash -c 'tap tests/rules'
+  task real_guests
+  task on_a_lab
+  task on_a_lab_of_faults
+  task worker fault.bats
+  task worker cluster_fault.bats
+  task worker undo.bats
+  task worker switch.bats
+  task guest
+  task worker refresh_fault.bats
+  task worker tidy.bats
+  task worker build.bats
+  task worker look.bats
+  task worker machine.bats
+  task page
+  task api fcgid
+  task api proxy
+  task suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
+  task worker refresh.bats
+  task worker spare.bats
+  task unit worker
+  task suite clang plain 400 make -s -j2 clang
+  task suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
+  task suite lab tap 300 bash -c 'tap tests/lab'
+  task suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+  task suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
+  task suite api tap 200 env -u BERTH_URL \
     bash -c 'tap tests/api/apache.bats tests/api/cgi.bats'
+  task suite install tap 200 bash -c 'tap tests/install'
+  task unit watch
+}
+
+unit() {
+  local dir
+  for dir; do
+    suite "unit-$dir" boost 300 "build/tests/unit-$dir" \
+      --report_level=short --log_level=test_suite --color_output=no
+  done
+}
+
+api() {
+  suite "api-$1" tap 300 env -u BERTH_URL APACHE_VARIANT="$1" \
+    bash -c 'tap tests/api/reads.bats tests/api/changes.bats \
+      tests/api/hostile.bats'
+}
+
+page() {
   suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
-    data dialogs hostile job rules server undo
-  suite clang plain 400 make -s clang
+    data dialogs hostile job machine preview rules server undo
 }
 
-# worker NAME FILE...: of tests/worker, each file with a lab of its own.
+# What happens on a guest, its loops apart from the rest.
+guest() {
+  suite guest-switch tap 900 bash -c 'tap tests/sbin/berth-guest-switch.bats \
+    tests/sbin/berth-guest-undo.bats'
+  suite guest tap 900 bash -c 'tap tests/sbin/berth-guest.bats \
+    tests/sbin/berth-guest-{cancel,git,look,stage,svn}.bats \
+    tests/sbin/puppet.bats'
+}
+
+# worker FILE: of tests/worker, the worker's steps without a berthd. Each file
+# starts a lab of its own.
 worker() {
-  local name=$1
-  shift
-  suite "worker-$name" tap 900 env -u LAB_DIR bash -c 'tap "$@"' - \
-    "${@/#/tests/worker/}"
+  suite "worker-${1%.bats}" tap 900 env -u LAB_DIR bash -c 'tap "$1"' - \
+    "tests/worker/$1"
 }
 
-# What happens on a guest; and undo, which is half a guest's.
-lane_guest() {
-  suite guest tap 900 bash -c 'tap tests/sbin/berth-guest*.bats'
-  worker undo undo.bats
-  suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
-  suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
-  suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
-  suite install tap 200 bash -c 'tap tests/install'
-}
-
-# The worker's steps without a berthd: its tests start their own lab.
-lane_worker() {
-  worker build build.bats fault.bats switch.bats
-  worker tidy tidy.bats
-  suite lab tap 300 bash -c 'tap tests/lab'
-}
-
-# with_lab NAME COMMAND...: a lab for COMMAND, both applications published in
-# it; LAB_DIR and the console's address are in the environment.
+# with_lab NAME COMMAND [UP]: a lab for COMMAND, both applications published in
+# it; LAB_DIR and the console's address are in the environment. UP is what makes
+# it.
 with_lab() {
-  local name=$1
-  shift
-  LAB_DIR=$(LAB_APACHE=proxy tests/lab/up.sh --owner $$ 2>"$out/$name.log") ||
+  local name=$1 up=${3:-tests/lab/up.sh}
+  LAB_DIR=$(LAB_APACHE=proxy "$up" --owner $$ 2>"$out/$name.log") ||
     {
       cat "$out/$name.log"
       echo "0 1 0" >"$out/$name.count"
@@ -73,33 +96,71 @@ with_lab() {
     tests/lab/in.sh berthctl publish shop shop_base
     tests/lab/in.sh berthctl publish shopgit shopgit_base
   } >>"$out/$name.log" 2>&1
-  "$@"
+  "$2"
   tests/lab/down.sh "$LAB_DIR" >>"$out/$name.log" 2>&1
 }
 
-# What drives a console, all in one lab.
-lane_lab() {
-  suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
-  if wanted journey ci client ctl fault-cancel fault-away; then
-    with_lab lab-up on_the_lab
+# Virtual machines, one lab for all: README's walk on a bare host; then, side by
+# side, what is made and taken away there, and two guests. It has ten minutes, the
+# walk a quarter of them; where the machine is so slow that they do not suffice,
+# the rest is skipped and says so, as all of it is where the image, which is made
+# once, takes more than five.
+real_guests() {
+  local part
+  wanted qemu || return 0
+  if [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] &&
+    command -v qemu-system-x86_64 >/dev/null; then
+    if timeout -k 20 300 tests/guest/image.sh >"$out/qemu-image.log" 2>&1; then
+      LAB_BARE=1 with_lab qemu-lab guest_suites tests/guest/up.sh
+      return
+    fi
+    export SKIP_AFTER=0
+    SKIP_WHY="there is no image of a guest after five minutes: $(
+      tail -n 1 "$out/qemu-image.log" | head -c 200)"
+    export SKIP_WHY
   fi
-  worker refresh refresh.bats refresh_fault.bats
+  for part in walk provision guest git; do
+    suite "qemu-$part" tap 600 bash -c 'tap "$1"' - "tests/guest/$part.bats"
+  done
 }
-on_the_lab() {
+guest_suites() {
+  local from=$EPOCHSECONDS server
+  export SKIP_AFTER=$((from + 600))
+  suite qemu-walk tap 600 bash -c 'tap tests/guest/walk.bats'
+  [ $((EPOCHSECONDS - from)) -lt 150 ] || SKIP_AFTER=$EPOCHSECONDS
+  for server in qa1 qa2; do
+    [ "$EPOCHSECONDS" -lt "$SKIP_AFTER" ] || break
+    tests/guest/machines.sh add "$server" >>"$out/qemu-lab.log" 2>&1
+  done
+  suite qemu-provision tap 400 bash -c 'tap tests/guest/provision.bats' &
+  suite qemu-guest tap 900 bash -c 'tap tests/guest/guest.bats' &
+  suite qemu-git tap 900 bash -c 'tap tests/guest/git.bats' &
+  wait
+}
+
+# What drives a console, all in one lab.
+on_a_lab() {
+  wanted journey ci client check enroll ctl fault-cancel fault-away \
+    fault-backup || return 0
+  with_lab lab-up drive_it
+}
+drive_it() {
   suite journey tap 200 tests/browser/run.sh journey
   suite ci tap 200 bash -c 'tap tests/api/ci.bats'
-  suite client tap 200 bash -c 'tap tests/sbin/berth.bats'
+  suite client tap 200 bash -c 'tap tests/sbin/berth.bats \
+    tests/sbin/machine.bats'
+  suite check tap 200 bash -c 'tap tests/sbin/check.bats'
+  suite enroll tap 200 bash -c 'tap tests/sbin/enroll.bats'
   suite ctl tap 200 bash -c 'tap tests/sbin/berthctl.bats \
     tests/sbin/berth-watch.bats'
   suite fault-cancel tap 400 bash -c 'tap tests/fault/cancel.bats'
   suite fault-away tap 400 bash -c 'tap tests/fault/away.bats'
+  suite fault-backup tap 200 bash -c 'tap tests/fault/backup.bats'
 }
 
 # Nobody else wants a console whose parts are killed all the time.
-lane_build() {
-  if wanted fault-build; then
-    with_lab lab-up-build suite fault-build tap 600 \
-      bash -c 'tap tests/fault/build.bats'
-  fi
-  worker cluster cluster_fault.bats spare.bats
+on_a_lab_of_faults() {
+  wanted fault-build || return 0
+  LAB_LIGHT=1 with_lab lab-up-build kill_it
 }
+kill_it() { suite fault-build tap 600 bash -c 'tap tests/fault/build.bats'; }

@@ -31,7 +31,7 @@ whole_drops() {
   local name n=0
   for name in "$tree"/spool/drop/*; do
     [ -e "$name" ] || continue
-    python3 -c 'import json, sys
+    /usr/bin/python3 -c 'import json, sys
 drop = json.load(open(sys.argv[1]))
 assert list(drop)[-1] == "end" and drop["user"] == "alice"' \
       "$name" || return

@@ -81,7 +81,7 @@ beat() {
 # is kept as $tree/decided.json.
 decide_next() { # STATUS DETAIL EXTRA-JSON
   rm -f "$tree/deciding"
-  python3 - "$tree" "$@" 3>&- <<'EOS' &
+  /usr/bin/python3 - "$tree" "$@" 3>&- <<'EOS' &
 import grp, json, os, sys, time
 tree, status, detail, extra = sys.argv[1:5]
 drops, receipts = tree + "/spool/drop/", tree + "/spool/receipts/"
@@ -110,6 +110,6 @@ EOS
   wait_until 20 test -e "$tree/deciding"
 }
 # A member of the drop that was decided.
-decided() { python3 -c 'import json, sys
+decided() { /usr/bin/python3 -c 'import json, sys
 print(json.dumps(json.load(open(sys.argv[1]))[sys.argv[2]]))' \
   "$tree/decided.json" "$1"; }

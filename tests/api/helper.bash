@@ -16,12 +16,12 @@ variant=${APACHE_VARIANT:-fcgid}
 
 # Ports nobody listens on now; taken at once by who asked.
 free_port() {
-  python3 -c 'import socket
+  /usr/bin/python3 -c 'import socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 wait_until() { # SECONDS COMMAND...
-  local tries=$(($1 * 20))
+  local tries=$(($1 * 100))
   shift
   while ! "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
@@ -74,6 +74,9 @@ run = "$tree/run"
 [host.kvm1]
 uri = "test:///default"
 servers = "qa*"
+
+[host.kvm1.image.debian12]
+volume = "debian12.qcow2"
 
 [cluster.db1]
 conninfo = "host=$tree user=berth dbname=postgres"
@@ -247,7 +250,7 @@ header() { # name in lower case: its value
 
 # member EXPRESSION: of the JSON body ("['hold']['user']"); None when null.
 member() {
-  python3 -c 'import json, sys
+  /usr/bin/python3 -c 'import json, sys
 body = json.load(open(sys.argv[1]))
 value = eval("body" + sys.argv[2])
 print(json.dumps(value) if isinstance(value, (dict, list, bool)) else value)' \

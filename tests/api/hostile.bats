@@ -54,7 +54,7 @@ build() { json POST /servers/qa2/builds "$1"; }
 @test "a wrong method is 405 with Allow" {
   api DELETE /servers
   expect_problem 405 DELETE
-  [ "$(header allow)" = "GET, HEAD" ]
+  [ "$(header allow)" = "GET, HEAD, POST" ]
   api PATCH /servers/qa1/reservation
   expect_problem 405
   [ "$(header allow)" = "DELETE, PUT" ]
@@ -182,12 +182,16 @@ build() { json POST /servers/qa2/builds "$1"; }
 }
 
 @test "undo, keep and refresh take what they know, of its type" {
-  for sent in '{"job":7}' '{"database":true}' '{"previous":{}}' \
+  for sent in '{"seen":7}' '{"database":true}' '{"previous":{}}' \
     '{"hours":1}' '{"x":1}'; do
     json POST /servers/qa1/undo "$sent"
-    expect_problem 400 'unknown member' none
+    expect_problem 400 'unknown member' 'known are job'
   done
-  api POST /servers/qa1/undo -d job=7
+  for job in x 0 -7 7.5 1e15 nan ''; do
+    api POST /servers/qa1/undo -d "job=$job"
+    expect_problem 400 "'job'"
+  done
+  json POST /servers/qa1/undo '{"job":"7"}'
   expect_problem 400 "'job'"
   for sent in '[]' 1 null '"x"'; do
     json POST /servers/qa1/undo "$sent"
@@ -352,7 +356,7 @@ build() { json POST /servers/qa2/builds "$1"; }
 
 @test "a length that is none, or a lie, is no way in" {
   raw() { # HEADERS BODY: the first line of the answer
-    python3 - "$port" "$1" "$2" <<'EOS'
+    /usr/bin/python3 - "$port" "$1" "$2" <<'EOS'
 import base64, socket, sys
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
 login = base64.b64encode(b"alice:alice").decode()

@@ -99,7 +99,7 @@ teardown_file() { stop_all; }
   api GET '/servers/qa1/history?limit=500'
   [ "$(member "['before']")" = None ]
   api GET /servers/qa1/history
-  [ "$(python3 -c 'import json,sys
+  [ "$(/usr/bin/python3 -c 'import json,sys
 print(len(json.load(open(sys.argv[1]))["lines"]))' \
     "$BATS_TEST_TMPDIR/body")" = 50 ]
   api GET /servers/qa2/history
@@ -169,7 +169,7 @@ print(len(json.load(open(sys.argv[1]))["lines"]))' \
   api GET '/jobs?state=failed'
   expect 200
   [ "$(member "['jobs'][0]['id']")" = 8 ]
-  [ "$(python3 -c 'import json,sys
+  [ "$(/usr/bin/python3 -c 'import json,sys
 print(len(json.load(open(sys.argv[1]))["jobs"]))' \
     "$BATS_TEST_TMPDIR/body")" = 1 ]
   api GET '/jobs?state=nonsense'

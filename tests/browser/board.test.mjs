@@ -63,6 +63,19 @@ tells('board: keeps focus and element through every rendering',
     true);
 });
 
+tells('board: data whose dump has no date are said to be as published',
+  async (page) => {
+  await page.waitForSelector(row('qa2'));
+  assert.match(await text_of(page, `${row('qa2')} .data`), /as published/);
+  assert.doesNotMatch(await text_of(page, `${row('qa4')} .data`),
+    /published/);
+  assert.match(await text_of(page, '[data-key=app-shop]'), /as published/);
+}, { prepare: (w) => {
+  w.servers.find((s) => s.name === 'qa2').configuration.database.data_at =
+    null;
+  w.applications.find((a) => a.name === 'shop').bases[0].data_at = null;
+} });
+
 tells('board: narrows by text and by free and mine', async (page) => {
   await page.waitForSelector(row('qa15'));
   await page.click('[data-only=mine]');

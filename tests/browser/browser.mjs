@@ -29,7 +29,7 @@ export async function open_page(browser, { url, width = 1440, height = 1000,
     if (message.type() === 'error') page.faults.push(message.text());
   });
   page.on('pageerror', (error) => page.faults.push(String(error)));
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(40000);
   await page.goto(path ? new URL(path, url).href : url);
   return page;
 }

@@ -150,11 +150,12 @@ tells('dialog: what can be built may become known after it was opened',
   async (page, mock) => {
     const { later } = mock.world;
     await page.click(`${row('qa2')} [data-act=build]`);
-    assert.equal(await page.locator('dialog option').count(), 0);
+    const offered = page.locator('dialog [name=application] option');
+    assert.equal(await offered.count(), 0);
     mock.world.applications = later;
     await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await until('three to choose from', async () =>
-      await page.locator('dialog option').count() === 3);
+      await offered.count() === 3);
     assert.equal(await page.inputValue('[name=application]'), 'billing');
     assert.equal(await page.inputValue('[name=path]'), 'trunk');
     await page.locator('dialog [name=database]').first().waitFor();

@@ -2,7 +2,7 @@
 // Markup in every field that others can write: it must stay words.
 import assert from 'node:assert/strict';
 import { at } from './mock_world.mjs';
-import { row, tells, text_of } from './page.mjs';
+import { row, tells, text_of, until } from './page.mjs';
 
 const evil = '<img src=x onerror="window.hit=1">&amp;{{x}}';
 function poison(value, depth = 0) {
@@ -98,3 +98,42 @@ tells('hostile words: stay words in the build dialog', async (page) => {
   await page.locator('[role=option]').waitFor();
   await harmless(page);
 }, { prepare, path: '#/servers/qa2', busy: false });
+
+tells('hostile words: stay words in machine, drift and preview',
+  async (page, mock) => {
+    await page.locator('.snapshots [data-revert]').waitFor();
+    assert.ok((await text_of(page, '.drift')).includes(evil));
+    assert.ok((await text_of(page, '.machine')).includes(evil));
+    await page.click('[data-revert]');
+    assert.ok((await text_of(page, 'dialog')).includes(evil));
+    await page.click('dialog [type=submit]');
+    await until('its name is one part of the address', () => mock.seen.some(
+      (r) => r.path === `servers/qa2/snapshots/${evil}/revert`));
+    await until('the dialog is closed', async () =>
+      await page.locator('dialog').count() === 0);
+    await page.click('#drawer [data-act=build]');
+    await page.locator('dialog [name=revert]').waitFor();
+    await page.click('dialog [data-do=preview]');
+    await page.locator('.file').waitFor();
+    const said = await text_of(page, '#build-preview');
+    assert.equal(said.split(evil).length, 7, said);
+    await page.locator('dialog summary').click();
+    await harmless(page);
+    await page.keyboard.press('Escape');
+    await page.goto(new URL('#/', page.url()).href);
+    await page.click('[data-do=provision]');
+    await page.locator('dialog option').first().waitFor({
+      state: 'attached' });
+    await harmless(page);
+  }, { path: '#/servers/qa2', busy: false, prepare: (w) => {
+      const qa2 = w.servers.find((s) => s.name === 'qa2');
+      w.me.admin = true;
+      qa2.drift = { job: 1, build: 2, problems: [evil], edits: 1,
+        files: [{ path: evil, state: evil }], names: [evil], as_of: at(0) };
+      Object.assign(w.machines.qa2, { addresses_from: evil, snapshots: [{
+        name: evil, created: at(0), state: evil, current: true, note: evil,
+        job: 3 }] });
+      w.hosts[0].images = [evil];
+      w.preview = [{ path: evil, state: evil, mode: evil, owner: evil,
+        text: evil, diff: `@@ @@\n+${evil}\n`, left_out: evil }];
+    } });

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One tester's journey through the page against the real console: reserve a
-// free server, build on it, watch it finish, open the built site, read its
-// history, build again, undo that, release it. Nothing is mocked: BERTH_URL, BERTH_USER and
-// BERTH_PASSWORD (demo.env has them) name a running console whose servers are
-// real. BERTH_SERVER and BERTH_APPLICATION choose; else the first server that
-// can be reserved and the first application with a base are taken.
+// free server, build on it, watch it finish, open the built site, see that it
+// is as it was built, read its history, preview a build, build again, undo
+// that, take a snapshot and go back to it, reboot, release it. Nothing is mocked:
+// BERTH_URL, BERTH_USER and BERTH_PASSWORD (demo.env has them) name a running
+// console whose servers are real. BERTH_SERVER and BERTH_APPLICATION choose; else
+// the first server that can be reserved and the first application with a base
+// are taken.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { no_browser, open_page, start_browser } from './browser.mjs';
@@ -23,7 +25,7 @@ it('journey: reserve, build, watch, open the site, again, undo, release',
       const login = { username: BERTH_USER, password: BERTH_PASSWORD };
       const page = await open_page(browser, { login,
         url: `${BERTH_URL.replace(/\/$/, '')}/` });
-      page.setDefaultTimeout(20000);
+      page.setDefaultTimeout(60000);
       const server = await reserve(page);
       t.diagnostic(`${server} is reserved`);
       const asked = await build(page, server);
@@ -31,8 +33,10 @@ it('journey: reserve, build, watch, open the site, again, undo, release',
       t.diagnostic(`${asked.application} ${asked.path} is built: ${link}`);
       await open_site(page, link);
       await history(page, server, asked);
+      await preview(page);
       await again(page);
       await undo(page, server, asked);
+      await machine(page);
       await release(page, server);
       assert.deepEqual(page.faults, [], 'the browser found nothing wrong');
     } finally {
@@ -122,13 +126,35 @@ async function history(page, server, { application, path }) {
   assert.match(text, /on it/);
   await page.locator('#history .line', { hasText: 'Reserved by you' })
     .first().waitFor();
+  await look(page);
   await now.locator('[data-again]').click();
   assert.equal(await page.inputValue('dialog [name=path]'), path);
   assert.match(await page.inputValue('dialog [name=revision]'),
     /^[0-9a-f]+$/);
 }
 
-// From the dialog that "again" has filled in.
+// What the machine is, and that nobody has changed what was built.
+async function look(page) {
+  await page.locator('.machine', { hasText: /State\s*running/ }).waitFor();
+  assert.match(await page.locator('.machine').innerText(),
+    /\d+ vCPU.* memory.*Host\s+\S+/s);
+  await page.click('[data-do=check]');
+  await page.locator('.drift', { hasText: 'Yes, nothing differed' })
+    .waitFor({ timeout: patience });
+}
+
+// From the dialog that "again" has filled in: the same again writes the same
+// files, and each of them is told.
+async function preview(page) {
+  await page.click('dialog [data-do=preview]');
+  await page.locator('#build-preview .file').first().waitFor({
+    timeout: patience });
+  const text = await page.locator('#build-preview').innerText();
+  assert.match(text, /\d+ files?, (none|\d+) would change/);
+  assert.equal(await page.locator('dialog .problem').count(), 0, text);
+}
+
+// From the same dialog.
 async function again(page) {
   await page.click('dialog [type=submit]');
   await page.waitForURL(/#\/jobs\/[0-9]+$/);
@@ -153,6 +179,27 @@ async function undo(page, server, { application, path }) {
   await page.locator('.job-head a', { hasText: server }).click();
   await page.locator('#history .line.now', { hasText: 'Undone: back to' })
     .waitFor();
+}
+
+// In the drawer, where the undo has left it.
+async function machine(page) {
+  const taken = page.locator('.snapshots li', { hasText: 'journey' });
+  const told = (hasText) => page.locator('#history .line', { hasText })
+    .first().waitFor({ timeout: patience });
+  await page.click('[data-do=take]');
+  await page.fill('dialog [name=name]', 'journey');
+  await page.click('dialog [type=submit]');
+  await taken.waitFor({ timeout: patience });
+  await page.click('[data-revert=journey]');
+  await page.click('dialog [type=submit]');
+  await told('Set back to a snapshot by you');
+  await page.click('[data-delete=journey]');
+  await page.click('dialog [type=submit]');
+  await taken.waitFor({ state: 'detached', timeout: patience });
+  await page.click('[data-power=reboot]');
+  await page.click('dialog [type=submit]');
+  await told('Rebooted by you');
+  await page.locator('.machine', { hasText: /State\s*running/ }).waitFor();
 }
 
 async function release(page, server) {

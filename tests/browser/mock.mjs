@@ -15,6 +15,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answer } from './mock_api.mjs';
 import { new_job } from './mock_jobs.mjs';
+import { new_machine } from './mock_machine.mjs';
 import { at, new_applications, new_clusters, new_hosts, new_servers }
   from './mock_world.mjs';
 
@@ -47,6 +48,8 @@ export function new_world({ busy = true } = {}) {
       seq: world.seq += 1, at: when, event, user, detail, cause: {},
       hold: null, configuration: null, job });
   };
+  world.machines = Object.fromEntries(world.servers.map((s, index) =>
+    [s.name, new_machine(s, index)]));
   for (const s of world.servers) begin_history(world, s);
   for (const a of world.applications) begin_data_history(world, a);
   if (busy) begin_jobs(world);

@@ -4,6 +4,7 @@
 // need.
 import { full_job, log_of, new_job, short_job, state_of }
   from './mock_jobs.mjs';
+import { machine_routes, only_looks } from './mock_machine.mjs';
 import { settle } from './mock_settle.mjs';
 import { at, path_list } from './mock_world.mjs';
 
@@ -15,6 +16,7 @@ const live = (job) => ['queued', 'running'].includes(state_of(job));
 const routes = [
   ['GET', /^me$/, (w) => ok(w.me)],
   ['GET', /^health$/, (w) => ok({ ...w.health })],
+  ...machine_routes,
   ['GET', /^servers$/, (w) => ok({ servers: w.servers })],
   ['GET', /^hosts$/, (w) => ok({ hosts: w.hosts })],
   ['GET', /^clusters$/, (w) => ok({ clusters: w.clusters })],
@@ -70,7 +72,8 @@ const routes = [
 export function answer(world, request) {
   settle(world);
   for (const server of world.servers) {
-    const job = world.jobs.find((j) => j.server === server.name && live(j));
+    const job = world.jobs.find((j) => j.server === server.name &&
+      live(j) && !only_looks(j.kind));
     server.job = job ? short_job(job) : null;
   }
   for (const application of world.applications) {
@@ -162,6 +165,10 @@ function build(world, { body }, name) {
       `"${body.path}" cannot be a path: it has a blank in it.`,
       { member: 'path' });
     const { user } = world.me;
+    const names = world.machines[name].snapshots.map((s) => s.name);
+    if (body.revert && !names.includes(body.revert))
+      return problem(409, 'Conflict', `there is no snapshot ${body.revert} ` +
+        `of ${name}; those it has are in 'snapshots'`, { snapshots: names });
     const kept = world.applications.find((a) => a.name === body.application)
       .bases.map((b) => b.generation);
     if (world.gone || (/^\d/.test(body.database) &&

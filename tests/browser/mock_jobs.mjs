@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The mock's runner: jobs that go through their steps by the clock. A job's state is computed from its age whenever somebody asks, so there are
-// no timers. `pace` stretches time (a job of pace 20 is good for looking at).
+// The mock's runner: jobs that go through their steps by the clock. A job's
+// state is computed from its age whenever somebody asks, so there are no
+// timers. `pace` stretches time (a job of pace 20 is good for looking at).
 import { at } from './mock_world.mjs';
 
 const plans = {
@@ -12,7 +13,17 @@ const plans = {
   keep: [['keep', 50]],
   refresh: [['fetch', 200], ['restore', 500], ['scrub', 200],
     ['assert', 100], ['vacuum', 200], ['publish', 50]],
+  power: [['power', 200], ['answer', 150]],
+  snapshot: [['snapshot', 200]],
+  preview: [['preflight', 150], ['render', 50], ['compare', 150]],
+  check: [['check', 300]],
+  provision: [['check', 60], ['disk', 60], ['seed', 60], ['define', 60],
+    ['start', 60], ['enrol', 200], ['tidy', 30]],
 };
+
+// A build may go back to a snapshot first.
+const plan_of = (job) => (job.kind === 'build' && job.arguments.revert
+  ? [['revert', 100], ...plans.build] : plans[job.kind]);
 
 export function new_job(world, { server, user, arguments: args, pace = 1,
   waits_for = null, fails = null, kind = 'build',
@@ -32,7 +43,7 @@ export function steps_of(job) {
   let before = 0;
   const age = (job.cancelled || Date.now()) - job.created;
   let broken = false;
-  return plans[job.kind].map(([name, ms]) => {
+  return plan_of(job).map(([name, ms]) => {
     const from = before, long = ms * job.pace;
     before += long;
     const step = { name, state: 'waiting', started_at: null, ms: null,
@@ -67,7 +78,7 @@ export function state_of(job) {
   return steps.every((s) => s.state === 'done') ? 'succeeded' : 'running';
 }
 
-const whole = (job) => job.pace * plans[job.kind].reduce(
+const whole = (job) => job.pace * plan_of(job).reduce(
   (sum, [, ms]) => sum + ms, 0);
 const instant = (ms) => new Date(ms).toISOString();
 
@@ -79,7 +90,8 @@ export function short_job(job) {
     ? Math.min(0.99, (Date.now() - job.created) / whole(job)) : null,
   expected_end: state === 'running' ? instant(job.created + whole(job))
     : null, user: job.user, application: job.application,
-  path: job.arguments.path || null, server: job.server || null, waits_for: job.waits_for };
+  path: job.arguments.path || null, server: job.server || null,
+  waits_for: job.waits_for };
 }
 
 export function full_job(job, configuration = null) {
@@ -94,9 +106,10 @@ export function full_job(job, configuration = null) {
     finished_at: ended ? instant(end) : null,
     duration_ms: ended ? end - job.created : null, steps,
     failed_step: state === 'failed' && failed ? failed.name : null,
-    detail: state === 'failed' ? 'GET / answered 500.' : null,
+    detail: job.detail || (state === 'failed' ? 'GET / answered 500.' : null),
     cancellable: !ended, configuration,
-    url: job.server ? `http://${job.server}.qa.example.com/` : null };
+    url: ['build', 'undo'].includes(job.kind)
+      ? `http://${job.server}.qa.example.com/` : null };
 }
 
 export function log_of(job) {

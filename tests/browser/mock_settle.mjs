@@ -2,11 +2,26 @@
 // What ended jobs leave behind in the mock: configurations, undos, bases and
 // history lines. settle() is called before every answer.
 import { full_job, state_of } from './mock_jobs.mjs';
+import { end_on_machine } from './mock_machine_settle.mjs';
 import { at, generation } from './mock_world.mjs';
 
 const live = (state) => ['queued', 'running'].includes(state);
 const words = { build: 'built', undo: 'undone', keep: 'kept',
   refresh: 'refreshed' };
+
+const looks = ['preview', 'check'];
+const machines = ['power', 'snapshot', 'provision'];
+
+// What has only looked leaves no line on its server.
+function end_machine(world, job, full, good) {
+  const event = end_on_machine(world, job, full, good);
+  job.detail = full.detail;
+  const server = world.servers.find((s) => s.name === job.server);
+  if (looks.includes(job.kind) || !server) return;
+  server.last_job = last_job(job, full);
+  world.remember(job.server, event, job.user, full.detail,
+    summary(job, full));
+}
 
 export function settle(world) {
   for (const job of world.jobs) {
@@ -16,7 +31,9 @@ export function settle(world) {
     const full = full_job(job);
     const event = state === 'succeeded' ? words[job.kind]
       : `${job.kind}_${state}`;
-    if (job.server) end_on_server(world, job, full, event);
+    if (looks.includes(job.kind) || machines.includes(job.kind))
+      end_machine(world, job, full, state === 'succeeded');
+    else if (job.server) end_on_server(world, job, full, event);
     else end_refresh(world, job, full, event);
   }
 }
@@ -28,6 +45,11 @@ const summary = (job, full, more = {}) => ({ id: job.id, kind: job.kind,
   started_at: full.started_at, finished_at: full.finished_at,
   duration_ms: full.duration_ms, steps: full.steps.map(
     ({ name, state, ms }) => ({ name, state, ms })), ...more });
+
+const last_job = (job, full) => ({ id: job.id, kind: job.kind,
+  outcome: full.state, failed_step: full.failed_step, detail: full.detail,
+  user: job.user, finished_at: full.finished_at,
+  duration_ms: full.duration_ms });
 
 // What an undo would go back to.
 const undo_to = (job, before) => (before &&
@@ -51,9 +73,7 @@ function end_on_server(world, job, full, event) {
       verified: true };
   if (job.kind !== 'keep' && server.configuration !== before)
     server.undo = undo_to(job, before);
-  server.last_job = { id: job.id, kind: job.kind, outcome: full.state,
-    failed_step: full.failed_step, detail: full.detail, user: job.user,
-    finished_at: full.finished_at, duration_ms: full.duration_ms };
+  server.last_job = last_job(job, full);
   world.remember(job.server, event, job.user, full.detail,
     summary(job, full));
 }

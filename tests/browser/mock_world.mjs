@@ -70,6 +70,7 @@ function server([name, host, state, user, left, note, application, path,
     stale_reason: stale ? 'connection timed out' : null,
     addresses: application ? [`192.0.2.${job % 200}`] : [], hold,
     configuration, job: null, last_job, problem: null,
+    drift: null, checked_at: null,
     undo: name in undos ? undo_of(configuration, undos[name]) : null };
 }
 
@@ -87,12 +88,13 @@ function undo_of({ application, user, job }, [path, revision, days]) {
 
 export const new_hosts = () => [
   { name: 'kvm1', uri: 'qemu:///system', connected: true, fresh: true,
-    as_of: at(0), reason: null, servers: 9 },
+    as_of: at(0), reason: null, servers: 9, images: ['debian12',
+      'debian11'] },
   { name: 'kvm2', uri: 'qemu+ssh://kvm2/system', connected: false,
     fresh: false, as_of: at(-hour), reason: 'connection timed out',
-    servers: 3 },
+    servers: 3, images: ['debian12'] },
   { name: 'kvm3', uri: 'qemu+ssh://kvm3/system', connected: true,
-    fresh: true, as_of: at(0), reason: null, servers: 3 },
+    fresh: true, as_of: at(0), reason: null, servers: 3, images: [] },
 ];
 
 const base = (application, days, size) => ({

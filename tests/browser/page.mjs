@@ -16,7 +16,7 @@ after(async () => { if (browser) await browser.close(); });
 // the story, such as Chromium's own line about a reply of 409.
 export function tells(name, story, { path = '', busy = true,
   prepare = () => {}, expected = null, ...view } = {}) {
-  it(name, { skip: no_browser, timeout: 60000 }, async () => {
+  it(name, { skip: no_browser, timeout: 200000 }, async () => {
     const mock = await start_mock({ busy });
     prepare(mock.world);
     const page = await open_page(browser, { url: mock.url, path, ...view });
@@ -35,7 +35,7 @@ export function tells(name, story, { path = '', busy = true,
 export const text_of = (page, selector) => page.locator(selector).first()
   .innerText();
 export const row = (name) => `[data-server="${name}"]`;
-export async function until(what, test, ms = 8000) {
+export async function until(what, test, ms = 30000) {
   const end = Date.now() + ms;
   while (!await test()) {
     assert.ok(Date.now() < end, `in ${ms} ms: ${what}`);

@@ -31,7 +31,7 @@ tells('undo: says what comes back and until when, asks, and is watched',
     await page.click('dialog [type=submit]');
     await page.waitForURL(/#\/jobs\/1482$/);
     assert.deepEqual(sent(mock, 'POST').map((r) => [r.path, r.body]),
-      [['servers/qa2/undo', {}]]);
+      [['servers/qa2/undo', { job: 1461 }]]);
     await page.getByText('back to billing branches/vat-de@4179 with data of')
       .waitFor();
     await page.locator('h1 .tag', { hasText: 'succeeded' }).waitFor();

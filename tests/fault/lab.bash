@@ -12,8 +12,11 @@ need_running_lab() {
 }
 
 api() {
-  curl -sS --max-time 20 -u "$BERTH_USER:$BERTH_PASSWORD" "$@"
+  curl -sS --max-time 90 -u "$BERTH_USER:$BERTH_PASSWORD" "$@"
 }
+
+# site SERVER: the address of what is built there.
+site() { printf '%s' "${SITE_PATTERN/\{server\}/$1}"; }
 
 berthd_pid() { cat "$LAB_DIR/run/berthd.pid"; }
 
@@ -43,7 +46,7 @@ worker_of() {
 
 # Until a base can be asked for: tidy sees it within moments of its publish.
 need_base() {
-  local end=$((SECONDS + 90))
+  local end=$((SECONDS + 300))
   until api "$BERTH_URL/api/applications" | jq -e --arg name "$1" \
     '.applications[] | select(.name == $name) | .bases | length > 0' \
     >/dev/null; do
@@ -55,7 +58,7 @@ need_base() {
 # Until berthd has seen that the cluster is back: a tidy looks now, where
 # berthd would wait for the next one's time.
 need_cluster() {
-  local end=$((SECONDS + 90))
+  local end=$((SECONDS + 300))
   tidy || true
   until api "$BERTH_URL/api/clusters" |
     jq -e '.clusters[0].reachable' >/dev/null; do
@@ -79,9 +82,10 @@ build() {
 exec {silent_pipe}<> <(:)
 blink() { read -r -t "${1:-0.01}" -u "$silent_pipe" _ || true; }
 
-# wait_step JOB STEP: until it has started; 1 when the job ended before.
+# wait_step JOB STEP: until it has started; 1 when the job ended before. PATIENCE
+# makes this and wait_end wait that many times as long.
 wait_step() {
-  local file=$SPOOL_DIR/active/$1.steps text end=$((SECONDS + 60))
+  local file=$SPOOL_DIR/active/$1.steps text end=$((SECONDS + 200 * ${PATIENCE:-1}))
   while [ "$SECONDS" -lt "$end" ]; do
     text=
     [ ! -f "$file" ] || text=$(<"$file") 2>/dev/null
@@ -94,14 +98,14 @@ wait_step() {
     fi
     blink
   done
-  echo "job $1 did not reach $2 in a minute"
+  echo "job $1 did not reach $2"
   return 2
 }
 
 # wait_end JOB: sets STATE. The console is asked once the spool has let go of
 # the job: to ask it all the while would take the build's time.
 wait_end() {
-  local end=$((SECONDS + 120))
+  local end=$((SECONDS + 400 * ${PATIENCE:-1}))
   while [ "$SECONDS" -lt "$end" ]; do
     if [ -f "$SPOOL_DIR/active/$1.json" ] ||
       [ -f "$SPOOL_DIR/queue/$1.json" ]; then
@@ -112,7 +116,7 @@ wait_end() {
     case $STATE in succeeded | failed | cancelled) return 0 ;; esac
     blink 0.1
   done
-  echo "job $1 is still $STATE after two minutes:"
+  echo "job $1 is still $STATE:"
   api "$BERTH_URL/api/jobs/$1"
   tail -n 30 "$LAB_DIR/log/berthd.log" "$LOG_DIR/$1.log"
   return 1
@@ -136,7 +140,7 @@ check_whole() {
   shown=$(api "$BERTH_URL/api/servers/$server")
   [ "$(jq -r .hold.user <<<"$shown")" = "$BERTH_USER" ] ||
     fail "the hold is lost: $shown" || return 1
-  page=$(curl -s --max-time 20 "$SITE_URL/$server/health") || true
+  page=$(curl -s --max-time 90 "$(site "$server")health") || true
   # The demo's git repository counts its revisions as Subversion does, so there
   # only the branch can be compared.
   { [ "${APPLICATION:-shop}" = shopgit ] ||
@@ -148,7 +152,7 @@ check_whole() {
     return 1
   tidy || fail "tidy failed" || return 1
   left=$(sql "select string_agg(datname, ' ') from pg_database
-    where datname like 'berth\_%\_s\_%'")
+    where datname like 'berth\_%\_s\_${APPLICATION:-shop}\_%'")
   [ -z "$left" ] || fail "copies left after one tidy: $left" || return 1
   [ "$(sql "select datallowconn from pg_database
     where datname = '${APPLICATION:-shop}_$server'")" = t ] ||
@@ -160,6 +164,11 @@ check_whole() {
       "$(jq -r .configuration.job <<<"$shown")" ] ||
     fail "marker $marker; believed $(jq -c .configuration <<<"$shown")" ||
     return 1
-  left=$(find "$SPOOL_DIR/queue" "$SPOOL_DIR/active" -name '.*' -type f)
+  # One that another job's file is written to just now is gone a moment later.
+  for _ in 1 2 3; do
+    left=$(find "$SPOOL_DIR/queue" "$SPOOL_DIR/active" -name '.*' -type f)
+    [ -n "$left" ] || break
+    blink 0.5
+  done
   [ -z "$left" ] || fail "half-written files: $left" || return 1
 }

@@ -163,7 +163,7 @@ pid_of_berthd() { cat "$tree/spool/lock/berthd"; }
 
 # until SECONDS COMMAND...: true as soon as COMMAND is.
 until_true() {
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + 5 * $1))
   shift
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1

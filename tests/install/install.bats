@@ -47,6 +47,7 @@ folder() {
   for program in "$(folder bindir)/berth" "$(folder sbindir)/berthd" \
     "$(folder sbindir)/berthctl" "$(folder libexecdir)/berth/berth.fcgi" \
     "$(folder libexecdir)/berth/berth-worker" \
+    "$(folder libexecdir)/berth/berth-hypervisor" \
     "$(folder libexecdir)/berth/berth-watch" \
     "$(folder datadir)/berth/guest/berth-guest"; do
     [ "$(stat -c %a ".$program")" = 755 ] || { echo "$program"; false; }

@@ -4,8 +4,8 @@
 # Apache, with the file that ships, as make built it (build/apache), and basic
 # auth for alice, bob and the admin carol. Everything that differs here from a
 # usual machine goes through that file's own Defines.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
 need_programs apache2 htpasswd
 dir=$LAB_DIR/apache
 variant=${2:-fcgid}

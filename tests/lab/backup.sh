@@ -7,8 +7,9 @@
 #
 # It runs as postgres, who makes the dumps on such a machine. Tests put others
 # beside shop.dump, and break the line by stopping it.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+lab_place=data
+enter_lab "$lab_source/${0##*/}" "$@"
 need_programs sshd rsync rrsync
 dir=$LAB_DIR/backup
 
@@ -21,7 +22,7 @@ make_host() {
   # StrictModes would refuse what lies below /tmp.
   cat >"$dir/sshd_config" <<EOS
 Port $(lab_get BACKUP_PORT)
-ListenAddress 127.0.0.1
+ListenAddress $(lab_get DATA_ADDRESS)
 HostKey $dir/host_key
 PidFile none
 AuthorizedKeysFile $dir/authorized_keys
@@ -48,7 +49,7 @@ start() {
   part_start backup setpriv --reuid=postgres --regid=postgres --init-groups \
     /usr/sbin/sshd -D -e -f "$dir/sshd_config"
   wait_for 20 "the backup host's sshd" ssh-keyscan -p \
-    "$(lab_get BACKUP_PORT)" 127.0.0.1
+    "$(lab_get BACKUP_PORT)" "$(lab_get DATA_ADDRESS)"
 }
 
 stop() { part_stop backup; }

@@ -11,10 +11,14 @@
 # children do, made a mount namespace below the lab's. There is no pid
 # namespace on purpose: the pids in demo.env, pid files and active/ are the
 # ones that everybody else on the machine sees.
+#
+# With LAB_NET=1 (tests/guest) the lab has network namespaces, too: the
+# holder's, and one for the parts that say lab_place=data.
 set -euo pipefail
 
-lab_source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-top=$(cd "$lab_source/../.." && pwd)
+# Without a process where that is easy: the tests come through here all the time.
+lab_source=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+top=${lab_source%/*/*}
 
 # The lab's own users. On a guest `berth`, `shop` and the web user are others
 # than on the console, as they would be on another machine.
@@ -23,13 +27,15 @@ lab_uid_repository=60802
 lab_uid_guest_berth=60811
 lab_uid_guest_shop=60812
 lab_uid_guest_web=60813
-lab_guests="qa1 qa2 qa3 qa4 qa5 qa6"
+lab_uid_qemu=60821
+lab_guests=${LAB_GUESTS-qa1 qa2 qa3 qa4 qa5 qa6}
+lab_place=holder
 
 say() { printf '%s\n' "lab: $*" >&2; }
 die() { say "$*"; exit 1; }
 
 need_root() {
-  [ "$(id -u)" = 0 ] || die "the lab needs root: it gives each part its own uid"
+  [ "$EUID" = 0 ] || die "the lab needs root: it gives each part its own uid"
 }
 
 need_programs() {
@@ -49,12 +55,17 @@ need_lab() {
 enter_lab() {
   need_root
   need_lab
-  local holder
-  holder=$(cat "$LAB_DIR/run/holder.pid")
-  [ "$(readlink "/proc/$holder/ns/ipc")" != "$(readlink /proc/self/ns/ipc)" ] ||
+  local holder net
+  read -r holder <"$LAB_DIR/run/holder.pid"
+  net=$holder
+  [ ! -f "$LAB_DIR/run/$lab_place.pid" ] ||
+    read -r net <"$LAB_DIR/run/$lab_place.pid"
+  if [ "/proc/$holder/ns/ipc" -ef /proc/self/ns/ipc ] &&
+    [ "/proc/$net/ns/net" -ef /proc/self/ns/net ]; then
     return 0
+  fi
   exec nsenter --mount="/proc/$holder/ns/mnt" --ipc="/proc/$holder/ns/ipc" \
-    --wd="$LAB_DIR" -- "$@"
+    --net="/proc/$net/ns/net" --wd="$LAB_DIR" -- "$@"
 }
 
 # ports N: N free loopback ports, all different, one a line. They are held open
@@ -92,7 +103,7 @@ lab_get() {
 
 # wait_for SECONDS WHAT COMMAND...: until the command succeeds.
 wait_for() {
-  local left=$(($1 * 20)) what=$2
+  local left=$(($1 * 100)) what=$2
   shift 2
   until "$@" >/dev/null 2>&1; do
     left=$((left - 1))
@@ -105,7 +116,8 @@ wait_for() {
 as() {
   local user=$1 home
   shift
-  home=$(getent passwd "$user" | cut -d: -f6)
+  home=$(getent passwd "$user")
+  home=${home%:*} home=${home##*:}
   env -i PATH="$PATH" HOME="$home" USER="$user" LOGNAME="$user" LANG=C.UTF-8 \
     TMPDIR="$LAB_DIR/tmp" setpriv --reuid="$user" --regid="$user" \
     --init-groups --inh-caps=-all -- "$@"

@@ -3,28 +3,37 @@
 # config.sh make: chooses the lab's ports and passwords (lab.env, root's alone)
 # and writes what an administrator would: etc/berth with berth.conf, secrets,
 # templates, ssh_config and known_hosts; ~berth/.pgpass and key; the folders of
-# the spool. up.sh calls it once, before any part.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+# the spool. up.sh calls it once, before any part. What another kind of lab has
+# otherwise comes by the environment: LAB_DATA_ADDRESS, where PostgreSQL and the
+# repository are, LAB_DATA_CLIENTS, from where, LAB_LIBVIRT_URI and LAB_HOST,
+# its name in berth.conf, LAB_HOST_NAME and LAB_SITE_PATTERN, how a guest and its
+# site are found. With LAB_BARE=1 there is no host in it.
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
 etc=$LAB_DIR/etc/berth
 home=$LAB_DIR/var/lib/berth/home
+data=${LAB_DATA_ADDRESS:-127.0.0.1}
 
 password() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
 
 choose() {
-  local port guest
+  local port guest pattern uri
   chmod 0600 "$LAB_DIR/lab.env"
   mapfile -t port < <(ports 18)
+  set_lab DATA_ADDRESS "$data"
+  set_lab DATA_CLIENTS "${LAB_DATA_CLIENTS:-127.0.0.1/32}"
   set_lab PGHOST "$LAB_DIR/postgres/socket"
   set_lab PGPORT "${port[0]}"
   set_lab SVN_PORT "${port[1]}"
-  set_lab SVN_URL "svn://127.0.0.1:${port[1]}/shop"
+  set_lab SVN_URL "svn://$data:${port[1]}/shop"
   set_lab GIT_PORT "${port[2]}"
-  set_lab GIT_URL "git://127.0.0.1:${port[2]}/shop.git"
+  set_lab GIT_URL "git://$data:${port[2]}/shop.git"
   set_lab APACHE_PORT "${port[3]}"
   set_lab BERTH_URL "http://127.0.0.1:${port[3]}/berth"
   set_lab SITE_PORT "${port[4]}"
   set_lab SITE_URL "http://127.0.0.1:${port[4]}"
+  pattern="http://127.0.0.1:${port[4]}/{server}/"
+  set_lab SITE_PATTERN "${LAB_SITE_PATTERN:-$pattern}"
   set_lab BACKUP_PORT "${port[5]}"
   port=("${port[@]:6}")
   for guest in $lab_guests; do
@@ -32,8 +41,8 @@ choose() {
     set_lab "HTTP_PORT_$guest" "${port[1]}"
     port=("${port[@]:2}")
   done
-  set_lab LIBVIRT_URI \
-    "test+unix:///default?socket=$LAB_DIR/libvirt/libvirt-sock"
+  uri="test+unix:///default?socket=$LAB_DIR/libvirt/libvirt-sock"
+  set_lab LIBVIRT_URI "${LAB_LIBVIRT_URI:-$uri}"
   set_lab BERTH_DATABASE_PASSWORD "$(password)"
   set_lab SHOP_DATABASE_PASSWORD "$(password)"
   set_lab BERTH_USER alice
@@ -64,11 +73,20 @@ dump = "backup:/shop.dump"
 ${LAB_DEMO:+spares = 1
 }root = "/srv/$1"
 shared = ["media"]
-url = "$(lab_get SITE_URL)/{server}/"
+url = "$(lab_get SITE_PATTERN)"
 verify = { path = "/", status = 200, contains = "Shop" }
 
 [application.$1.set]
 DEBUG = false
+EOS
+}
+
+host() {
+  cat <<EOS
+
+[host.${LAB_HOST:-lab1}]
+uri = "$(lab_get LIBVIRT_URI)"
+servers = "qa*"
 EOS
 }
 
@@ -92,15 +110,12 @@ log = "$LAB_DIR/var/log/berth"
 run = "$LAB_DIR/run/berth"
 cache = "$LAB_DIR/var/cache/berth"
 
-[host.lab1]
-uri = "$(lab_get LIBVIRT_URI)"
-servers = "qa*"
-
 [cluster.db1]
-conninfo = "host=127.0.0.1 port=$(lab_get PGPORT) user=berth dbname=postgres"
+conninfo = "host=$data port=$(lab_get PGPORT) user=berth dbname=postgres"
 copies = 1
 disk_floor = "256M"
 EOS
+    [ -n "${LAB_BARE:-}" ] || host
     application shop svn "$(lab_get SVN_URL)"
     application shopgit git "$(lab_get GIT_URL)"
   } >"$etc/berth.conf"
@@ -117,8 +132,8 @@ write_secrets() {
     chown root:berth "$etc/secrets/$name/"*
     chmod 0640 "$etc/secrets/$name/"*
   done
-  printf '%s\n' "127.0.0.1:$(lab_get PGPORT):*:berth:$(
-    lab_get BERTH_DATABASE_PASSWORD)" >"$home/.pgpass"
+  printf '%s\n' "$(lab_get DATA_ADDRESS):$(
+    lab_get PGPORT):*:berth:$(lab_get BERTH_DATABASE_PASSWORD)" >"$home/.pgpass"
   install -d -o berth -g berth -m 0700 "$home/.ssh"
   ssh-keygen -q -t ed25519 -N '' -C "berth@lab" -f "$home/.ssh/id_ed25519"
   chown berth:berth "$home/.pgpass" "$home/.ssh/"*
@@ -147,17 +162,59 @@ EOS
     >>"$etc/known_hosts"
   cat >>"$etc/ssh_config" <<EOS
 Host backup
+  HostName $(lab_get DATA_ADDRESS)
   Port $(lab_get BACKUP_PORT)
   HostKeyAlias backup
   User postgres
 
 Host *
-  HostName 127.0.0.1
+  HostName ${LAB_HOST_NAME:-127.0.0.1}
   User berth
   IdentityFile $home/.ssh/id_ed25519
   IdentitiesOnly yes
   UserKnownHostsFile $etc/known_hosts
   GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+EOS
+}
+
+# What berth.conf does not say of an application: who it is on a guest, and what
+# runs there. Both render the same files: a server carries one of them at a time.
+write_guest() {
+  local name
+  for name in shop shopgit; do
+    cat >"$etc/guest/$name.json" <<'EOS'
+{
+  "user": "shop",
+  "group": "www-data",
+  "files": ["etc/apache2/sites-available/", "etc/shop/"],
+  "prepare": [["/usr/bin/python3", "manage.py", "migrate", "--noinput"]],
+  "configtest": ["/usr/sbin/apachectl", "configtest"],
+  "reload": ["/usr/sbin/apachectl", "graceful"],
+  "error_log": "/var/log/apache2/error.log"
+}
+EOS
+  done
+}
+
+# The administrator's own way to the guests, as root; berth has no part in it.
+# As ssh's -F wants it: an administrator would have it in ~/.ssh.
+write_admin() {
+  local guest
+  [ -n "$lab_guests" ] || return 0
+  install -d -m 0700 "$LAB_DIR/admin"
+  ssh-keygen -q -t ed25519 -N '' -C "admin@lab" -f "$LAB_DIR/admin/id_ed25519"
+  for guest in $lab_guests; do
+    printf 'Host %s\n  Port %s\n  HostKeyAlias %s\n' "$guest" \
+      "$(lab_get "SSH_PORT_$guest")" "$guest" >>"$LAB_DIR/admin/ssh_config"
+  done
+  cp "$etc/known_hosts" "$LAB_DIR/admin/known_hosts"
+  cat >>"$LAB_DIR/admin/ssh_config" <<EOS
+Host *
+  HostName 127.0.0.1
+  IdentityFile $LAB_DIR/admin/id_ed25519
+  IdentitiesOnly yes
+  UserKnownHostsFile $LAB_DIR/admin/known_hosts
   StrictHostKeyChecking yes
 EOS
 }
@@ -190,4 +247,6 @@ choose
 write_conf
 write_secrets
 write_ssh
+write_admin
+write_guest
 write_templates

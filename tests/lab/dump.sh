@@ -3,8 +3,11 @@
 # dump.sh CACHE: makes CACHE/shop.dump, a real pg_dump -Fc of the shop's
 # migrated and filled database, unless it is there. Runs inside the lab, with
 # its PostgreSQL up, as its superuser; postgres.sh calls it.
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 out=$1/shop.dump
+[ ! -f "$out" ] || exit 0
+exec 8>"$1/.dump.lock"
+flock 8
 [ ! -f "$out" ] || exit 0
 need_lab
 say "making the demo's dump (once)"
@@ -29,6 +32,6 @@ createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 "$database"
 psql -qX -v ON_ERROR_STOP=1 -d "$database" -f "$lab_source/shop/fill.sql"
 pg_dump -Fc -f "$work/shop.dump" "$database"
 dropdb "$database"
-cp "$work/shop.dump" "$out.$$"
-mv "$out.$$" "$out"
+cp "$work/shop.dump" "$out.new"
+mv "$out.new" "$out"
 rm -rf "$work"

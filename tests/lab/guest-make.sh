@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # guest-make.sh NAME: makes the root folder of one guest, or brings berth-guest
 # and guest.conf in it up to date. Only guests.sh calls it, inside the lab.
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 name=$1
 root=$LAB_DIR/guests/$name
 
@@ -16,7 +16,7 @@ bind() { # SOURCE FOLDER: read only, so that no rm can reach the machine
 folders() {
   local link
   install -d -m 0755 "$root/etc/apache2/sites-available" \
-    "$root/etc/berth" "$root/etc/shop" "$root/etc/sudoers.d" "$root/home" \
+    "$root/etc/shop" "$root/etc/sudoers.d" "$root/home" \
     "$root/local/bin" "$root/local/sbin" "$root/root" "$root/run/apache2" \
     "$root/run/lock/apache2" "$root/run/sshd" "$root/run/sudo" \
     "$root/srv/shop" "$root/srv/shopgit" "$root/var/cache/apache2" \
@@ -52,7 +52,7 @@ user() {
 users() {
   local file
   for file in passwd group shadow; do
-    cp -p "$LAB_DIR/etc/$file" "$root/etc/$file"
+    cp -p "$LAB_DIR/machine/etc/$file" "$root/etc/$file"
     sed -i '/^\(qa-\|repository:\)/d' "$root/etc/$file"
   done
   user berth "$lab_uid_guest_berth" /home/berth /bin/sh
@@ -79,11 +79,14 @@ root ALL=(ALL:ALL) ALL
 @includedir /etc/sudoers.d
 EOS
   chmod 0440 "$root/etc/sudoers"
+  install -D -m 0600 "$LAB_DIR/admin/id_ed25519.pub" \
+    "$root/root/.ssh/authorized_keys"
   cat >"$root/etc/ssh/sshd_config" <<EOS
 Port $(lab_get "SSH_PORT_$name")
 ListenAddress 127.0.0.1
 HostKey /etc/ssh/ssh_host_ed25519_key
-AllowUsers berth
+AllowUsers berth root
+PermitRootLogin prohibit-password
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 UseDNS no
@@ -128,39 +131,16 @@ EOS
   : >"$root/etc/apache2/ports.conf"
 }
 
-# application NAME KIND REPOSITORY: its member of guest.conf. Both applications
-# render the same files: a server carries one of them at a time.
-application() {
-  jq -n --arg kind "$2" --arg repository "$3" --arg root "/srv/$1" '{
-    root: $root, user: "shop", group: "www-data", kind: $kind,
-    repository: $repository, shared: ["media"],
-    files: ["etc/apache2/sites-available/", "etc/shop/"],
-    prepare: [["/usr/bin/python3", "manage.py", "migrate", "--noinput"]],
-    configtest: ["/usr/sbin/apachectl", "configtest"],
-    reload: ["/usr/sbin/apachectl", "graceful"],
-    error_log: "/var/log/apache2/error.log"}'
-}
-
-# What the README calls enrolling: the program, its configuration, the key and
-# the line of sudoers.
+# As `berthctl enroll` does it, but for the way there: a guest can be enrolled
+# before its sshd runs.
 enroll() {
-  local key
-  cp -R "$top/sbin/berth-guest"* "$root/local/sbin/"
-  jq -n --argjson shop "$(application shop svn "$(lab_get SVN_URL)")" \
-    --argjson shopgit "$(application shopgit git "$(lab_get GIT_URL)")" \
-    '{version: 1, applications: {shop: $shop, shopgit: $shopgit}}' \
-    >"$root/etc/berth/guest.conf"
-  key=$(cat "$LAB_DIR/var/lib/berth/home/.ssh/id_ed25519.pub")
-  install -d -o "$lab_uid_guest_berth" -g "$lab_uid_guest_berth" -m 0700 \
-    "$root/home/berth" "$root/home/berth/.ssh"
-  printf 'restrict,command="/usr/local/sbin/berth-guest" %s\n' "$key" \
-    >"$root/home/berth/.ssh/authorized_keys"
-  chown "$lab_uid_guest_berth" "$root/home/berth/.ssh/authorized_keys"
-  chmod 0600 "$root/home/berth/.ssh/authorized_keys"
-  printf 'berth ALL=(root) NOPASSWD: %s\n' \
-    "/usr/local/sbin/berth-guest --root --config /etc/berth/guest.conf 1 *" \
-    >"$root/etc/sudoers.d/berth"
-  chmod 0440 "$root/etc/sudoers.d/berth"
+  local said=$LAB_DIR/tmp/enrolled-$name
+  BERTH_CONFIG=$LAB_DIR/etc/berth/berth.conf \
+    "$top/build/bin/berthctl" enroll "$name" --payload - |
+    chroot "$root" /bin/sh -c "umask 077 && rm -rf /run/berth-enroll &&
+      mkdir /run/berth-enroll && tar -C /run/berth-enroll -xf - &&
+      exec /run/berth-enroll/berth-enroll" >"$said" 2>&1 ||
+    die "berth-enroll in $name: $(cat "$said")"
 }
 
 if [ ! -f "$root/etc/apache2/apache2.conf" ]; then

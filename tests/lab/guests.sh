@@ -10,8 +10,8 @@
 #
 # What the guests do share is the network: each has its own two loopback ports.
 # site.sh's one address, SITE_URL/qa1/, leads to all of them.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
 need_programs chroot sshd sudo apache2 svn git jq
 
 start() {

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # in.sh [-u USER] COMMAND...: runs a command inside the lab in LAB_DIR, as root
 # or as one of its users: in.sh berthctl status; in.sh -u berth psql ...
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
 cd "$LAB_DIR"
 export BERTH_CONFIG=$LAB_DIR/etc/berth/berth.conf
 export PATH=$LAB_DIR/usr/bin:$LAB_DIR/usr/sbin:$PATH

@@ -11,7 +11,7 @@
 # KILL at once, and no orderly stop: everything the lab wrote is about to be
 # deleted, and the SysV and POSIX shared memory that a killed PostgreSQL or
 # Apache leaves goes with the IPC namespace and the private /dev/shm.
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 need_root
 LAB_DIR=$1
 owner=$2
@@ -77,7 +77,8 @@ trap finish EXIT
 start_time "$owner"
 born=$started
 
-unshare --mount --ipc --propagation private -- "$lab_source/holder.sh" &
+unshare --mount --ipc ${LAB_NET:+--net} --propagation private -- \
+  "$lab_source/holder.sh" &
 holder=$!
 wait_for 10 "the lab's namespace" test -f "$LAB_DIR/run/holder.pid"
 namespace=$(readlink "/proc/$holder/ns/ipc")

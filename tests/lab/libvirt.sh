@@ -6,8 +6,8 @@
 # by the others, with events. The driver forgets everything when its last
 # client leaves, so one stays connected (log/libvirt-events.log).
 #   virsh -c "$LIBVIRT_URI" list --all
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
 need_programs libvirtd virsh
 dir=$LAB_DIR/libvirt
 uri=$(lab_get LIBVIRT_URI)

@@ -7,25 +7,21 @@
 # the socket one has to be that uid; root may be anybody, so that a script run
 # by root needs no password (psql -h LAB_DIR/postgres/socket -U berth). The web
 # user gets in on neither way.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+lab_place=data
+enter_lab "$lab_source/${0##*/}" "$@"
+. "${0%/*}/cluster.sh"
 
-dir=$LAB_DIR/postgres
-bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V | tail -n 1)
+part=postgres dir=$LAB_DIR/postgres
+bin=$(installed_postgres) data=$dir/data
 PGPORT=$(lab_get PGPORT)
 export PGPORT PGHOST=$dir/socket PGUSER=postgres
 
 make_cluster() {
   install -d -m 0755 "$dir"
   install -d -o postgres -g postgres -m 0755 "$dir/socket"
-  install -d -o postgres -g postgres -m 0700 "$dir/data"
-  as postgres "$bin/initdb" -D "$dir/data" --auth=reject --encoding=UTF8 \
-    --locale=C.UTF-8 >"$LAB_DIR/log/initdb.log" 2>&1 ||
-    die "initdb: $(cat "$LAB_DIR/log/initdb.log")"
-  cat >>"$dir/data/postgresql.conf" <<EOS
-listen_addresses = '127.0.0.1'
-port = $PGPORT
-unix_socket_directories = '$dir/socket'
+  cluster_init reject C.UTF-8 <<EOS || die "initdb failed"
+listen_addresses = '$(lab_get DATA_ADDRESS)'
 shared_buffers = 64MB
 max_connections = 60
 # The faults here are kill -9 of processes. What a killed process has written
@@ -35,7 +31,7 @@ fsync = off
 EOS
   cat >"$dir/data/pg_hba.conf" <<EOS
 local all all              peer map=lab
-host  all all 127.0.0.1/32 scram-sha-256
+host  all all $(lab_get DATA_CLIENTS) scram-sha-256
 EOS
   printf 'lab %s\n' 'root postgres' 'root root' 'root berth' 'root shop' \
     'postgres postgres' 'berth berth' >"$dir/data/pg_ident.conf"
@@ -45,14 +41,11 @@ make_roles() {
   local berth shop
   berth=$(lab_get BERTH_DATABASE_PASSWORD)
   shop=$(lab_get SHOP_DATABASE_PASSWORD)
-  # What the README tells an administrator to grant, and nothing more.
-  psql -qX -v ON_ERROR_STOP=1 -d postgres <<EOS
+  cluster_roles <<EOS
 CREATE ROLE root SUPERUSER LOGIN;
-CREATE ROLE shop LOGIN PASSWORD '$shop';
-CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB PASSWORD '$berth' IN ROLE shop;
-GRANT pg_signal_backend TO berth;
-GRANT EXECUTE ON FUNCTION pg_ls_dir(text), pg_ls_dir(text, boolean, boolean),
-  pg_stat_file(text), pg_stat_file(text, boolean) TO berth;
+ALTER ROLE shop PASSWORD '$shop';
+ALTER ROLE berth PASSWORD '$berth';
+$(cluster_file_grants)
 EOS
 }
 
@@ -88,13 +81,8 @@ start() {
     wait_for 10 "the end of the old backends" no_backends
     rm -f "$dir/data/postmaster.pid" "$dir/socket/".s.PGSQL.*
   fi
-  part_start postgres setpriv --reuid=postgres --regid=postgres --init-groups \
-    "$bin/postgres" -D "$dir/data"
-  wait_for 30 PostgreSQL psql -qX -d postgres -c 'SELECT 1' ||
-    die "$(tail -n 20 "$LAB_DIR/log/postgres.log")"
+  cluster_start
   [ -z "$new" ] || { make_roles; restore; }
 }
-
-stop() { part_stop postgres INT; }
 
 part_main "$@"

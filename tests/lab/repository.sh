@@ -1,18 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# repository.sh start|stop|restart: svn://127.0.0.1:SVN_PORT/shop and
-# git://127.0.0.1:GIT_PORT/shop.git, both readable by anybody.
+# repository.sh start|stop|restart: SVN_URL and GIT_URL, both readable
+# by anybody.
 #
 # Each lab serves its own copy, so that a test may commit to it as root:
 # file://LAB_DIR/repository/svn/shop and LAB_DIR/repository/git/shop.git.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+lab_place=data
+enter_lab "$lab_source/${0##*/}" "$@"
 need_programs svnserve git
 dir=$LAB_DIR/repository
 
 copy() {
   local cache
-  cache=$("$lab_source/cache.sh")
+  cache=$("$lab_source/cache.sh" ${LAB_LIGHT:+light})
   install -d -m 0755 "$dir" "$dir/svn" "$dir/git"
   cp -R --reflink=auto "$cache/svn" "$dir/svn/shop"
   cp -R --reflink=auto "$cache/git.git" "$dir/git/shop.git"
@@ -34,11 +35,11 @@ start() {
   [ -d "$dir/svn/shop" ] || copy
   part_start svnserve setpriv --reuid=repository --regid=repository \
     --clear-groups svnserve --daemon --foreground --root "$dir/svn" \
-    --listen-host 127.0.0.1 --listen-port "$(lab_get SVN_PORT)"
+    --listen-host "$(lab_get DATA_ADDRESS)" --listen-port "$(lab_get SVN_PORT)"
   part_start gitd setpriv --reuid=repository --regid=repository \
     --clear-groups git daemon --export-all --base-path="$dir/git" \
-    --listen=127.0.0.1 --port="$(lab_get GIT_PORT)" --reuseaddr \
-    --log-destination=stderr "$dir/git"
+    --listen="$(lab_get DATA_ADDRESS)" --port="$(lab_get GIT_PORT)" \
+    --reuseaddr --log-destination=stderr "$dir/git"
   wait_for 10 "the repository" answers
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # runner.sh start|stop|restart: berthd, as the user berth. Its pid, which is
 # BERTHD_PID in demo.env, changes with a restart.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
 
 # Its heartbeat says that it has recovered and takes drops.
 awake() { [ -s "$(lab_get STATE_DIR)/health.json" ]; }

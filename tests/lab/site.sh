@@ -5,8 +5,8 @@
 # An application's `url` in berth.conf is one pattern for all servers. Real
 # guests differ by name; the lab's differ by port, and no name resolver can be
 # relied on, so a small proxy turns the first folder of the path into the port.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
 dir=$LAB_DIR/site
 
 start() {

@@ -6,25 +6,20 @@
 # many bytes free, `empty` gives the rest back. Not part of up.sh. Socket in
 # LAB_DIR/small/socket, port 5419; everybody is trusted who may go there: root
 # and the lab's berth. The file system is memory and ends with the lab.
-. "$(dirname "$0")/common.sh"
-enter_lab "$(readlink -f "$0")" "$@"
+. "${0%/*}/common.sh"
+enter_lab "$lab_source/${0##*/}" "$@"
+. "${0%/*}/cluster.sh"
 
-dir=$LAB_DIR/small
-bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V | tail -n 1)
+part=small dir=$LAB_DIR/small
+bin=$(installed_postgres) data=$dir/disk/data
 export PGPORT=5419 PGHOST=$dir/socket PGUSER=postgres
 
 make_cluster() {
   install -d -m 0755 "$dir" "$dir/disk"
   mount -t tmpfs -o "size=${SMALL_SIZE:-240M}" tmpfs "$dir/disk"
   install -d -o postgres -g "$lab_uid_berth" -m 0750 "$dir/socket"
-  install -d -o postgres -g postgres -m 0700 "$dir/disk/data"
-  as postgres "$bin/initdb" -D "$dir/disk/data" --auth=trust \
-    --encoding=UTF8 --locale=C.UTF-8 >"$LAB_DIR/log/initdb-small.log" 2>&1 ||
-    die "initdb: $(tail -n 3 "$LAB_DIR/log/initdb-small.log")"
-  cat >>"$dir/disk/data/postgresql.conf" <<EOS
+  cluster_init trust C.UTF-8 <<EOS || die "initdb failed"
 listen_addresses = ''
-port = $PGPORT
-unix_socket_directories = '$dir/socket'
 shared_buffers = 16MB
 max_connections = 20
 max_wal_size = 64MB
@@ -32,26 +27,12 @@ fsync = off
 EOS
 }
 
-# What the README tells an administrator to grant, and nothing more.
-make_roles() {
-  psql -qX -v ON_ERROR_STOP=1 -d postgres <<EOS
-CREATE ROLE shop LOGIN;
-CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB IN ROLE shop;
-GRANT pg_signal_backend TO berth;
-EOS
-}
-
 start() {
   local new=
   [ -d "$dir/disk/data" ] || { make_cluster; new=1; }
-  part_start small setpriv --reuid=postgres --regid=postgres \
-    --init-groups "$bin/postgres" -D "$dir/disk/data"
-  wait_for 30 "the small PostgreSQL" psql -qX -d postgres -c 'SELECT 1' ||
-    die "$(tail -n 20 "$LAB_DIR/log/small.log")"
-  [ -z "$new" ] || make_roles
+  cluster_start
+  [ -z "$new" ] || cluster_roles </dev/null
 }
-
-stop() { part_stop small INT; }
 
 fill() {
   local free

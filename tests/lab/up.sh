@@ -5,10 +5,11 @@
 #
 # --owner PID: the lab goes when that process goes, however it dies. Without
 # it, the lab stays until `down.sh DIR`. Nothing is left when starting fails.
-# LAB_APACHE=proxy: the console's Apache by mod_proxy_fcgi.
+# LAB_APACHE=proxy: the console's Apache by mod_proxy_fcgi. LAB_LIGHT=1: a
+# repository of a few dozen files.
 . "$(dirname "$0")/common.sh"
 
-parts="postgres backup repository guests libvirt runner apache"
+parts=${LAB_PARTS:-postgres backup repository guests libvirt runner apache}
 owner=0
 while [ $# -gt 0 ]; do
   case "$1" in

@@ -51,10 +51,21 @@ users_of() {
   [ -z "$output" ] || { echo "$output"; false; }
 }
 
-@test "only worker/ starts ssh" {
+@test "only worker/ starts ssh, and an administrator's own in admin_ssh" {
   run grep -rlE '"(/usr/bin/)?ssh"' src --include='*.cpp'
-  [ -z "$(grep -v '^src/worker/' <<<"$output" | grep .)" ] || {
-    echo "$output"; false; }
+  [ -z "$(grep -v '^src/worker/\|^src/ctl/admin_ssh.cpp' <<<"$output" |
+    grep .)" ] || { echo "$output"; false; }
+}
+
+@test "console and guest name the same version of berth-guest" {
+  [ "$(sed -n 's/^VERSION=//p' sbin/berth-guest)" = \
+    "$(sed -n 's/.* kGuestVersion = \([0-9]*\);/\1/p' src/store/enrolment.hpp)" ]
+}
+
+@test "one function drops databases" {
+  run grep -rlE '(DROP|drop) (DATABASE|OWNED)[ "]' src --include='*.cpp'
+  [ "$output" = src/worker/trash.cpp ] || { echo "$output"; false; }
+  [ "$(grep -c '"DROP DATABASE' src/worker/trash.cpp)" = 1 ]
 }
 
 @test "no program starts a shell and no thread is made" {

@@ -105,9 +105,12 @@ committed() { last=$job job=$((job + 1)); }
 @test "only the last switch is kept, and of it what an undo needs" {
   local state=$T/prefix/var/lib/berth-guest/shop
   [ "$(find "$state/undo" -type f -printf '%P\n' | sort | xargs)" = \
-    "3/manifest.json 3/old/0 3/old/slot.json" ]
+    "3/manifest.json 3/old/0 3/old/slot.json 3/placed" ]
   undo '"a"'
   settle true
+  # What lay there before job 3 no switch had put there; what it put is known.
+  [ ! -e "$state/undo/4/placed" ]
+  [ -s "$state/undo/4/old/placed" ]
   [ "$(find "$state/undo" -mindepth 1 -maxdepth 1 -printf '%P\n')" = 4 ]
   [ ! -e "$state/4" ]
   [ ! -e "$state/undo/4/switch" ]

@@ -53,7 +53,7 @@ published() { [ -s "$tree/lib/state/hosts/$1.json" ]; }
 }
 
 @test "a host that accepts and says nothing gives no heartbeat, and TERM ends it" {
-  python3 - "$tree/run/silent.sock" 3>&- <<'PY' &
+  /usr/bin/python3 - "$tree/run/silent.sock" 3>&- <<'PY' &
 import socket, sys, time
 s = socket.socket(socket.AF_UNIX)
 s.bind(sys.argv[1])

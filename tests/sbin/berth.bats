@@ -81,14 +81,14 @@ need_worker() {
 
 @test "a build that fails exits 1 and shows why" {
   need_worker
-  run -1 "$berth" build qa3 --app shop --path trunk --wait --timeout 60
+  run -1 "$berth" build qa3 --app shop --path trunk --wait --timeout 400
   [[ "${lines[0]}" == "job "*" on qa3" ]]
   [[ "${lines[-1]}" == "berth: job "*" failed: "* ]]
   id=$(sed 's/^job \([0-9]*\) .*/\1/;q' <<<"$output")
   run -0 "$berth" job "$id"
   [[ "$output" == *failed* ]]
   run -0 "$berth" log "$id"
-  run -0 timeout 10 "$berth" log "$id" -f
+  run -0 timeout 100 "$berth" log "$id" -f
   run -2 "$berth" cancel "$id"
   run -0 "$berth" release qa3
 }
@@ -96,7 +96,7 @@ need_worker() {
 @test "--any takes a free server and says which" {
   need_worker
   run -1 "$berth" build --any --app shop --path trunk --release always \
-    --wait --timeout 60
+    --wait --timeout 400
   [[ "${lines[0]}" =~ ^"job "[0-9]+" on qa"[123]$ ]]
 }
 
@@ -134,7 +134,7 @@ need_worker() {
   run -2 "$berth" refresh site
   [[ "$output" == *dump* ]]
   # There is no dump and no cluster.
-  run -1 "$berth" refresh shop --wait --timeout 60
+  run -1 "$berth" refresh shop --wait --timeout 400
   [[ "${lines[0]}" == "job "*" refreshes shop" ]]
   [[ "${lines[-1]}" == "berth: job "*" failed: "* ]]
   run -1 "$berth" refresh --again shop --wait
@@ -208,26 +208,38 @@ EOS
 @test "a build that succeeds exits 0 and names the site" {
   use_lab
   run -0 "$berth" build --any --app shop --path trunk --database newest \
-    --release on_success --wait --timeout 120
+    --release on_success --wait --timeout 600
   [[ "${lines[0]}" =~ ^"job "[0-9]+" on "[a-z] ]]
   [[ "${lines[-1]}" == "job "*" succeeded: http"* ]]
   run -0 curl -fsS "${lines[-1]##* }"
 }
 
+@test "a preview shows what a build would change, whoever has the server" {
+  use_lab
+  run --separate-stderr -0 "$berth" preview qa1 --app shop --path trunk
+  [ -z "$output" ] || [[ "$output" == "--- a/"* ]]
+  [[ "$stderr" == *"previews a build of shop on qa1"*succeeded* ]]
+  run --separate-stderr -0 "$berth" preview qa1 --app shop --path trunk \
+    --revision 20
+  [[ "$output" == *"+BERTH_REVISION = '20'"* ]]
+  run -1 "$berth" preview qa1 --app shop --path branches/none
+  [[ "$output" == *"failed"* ]]
+}
+
 @test "an undo brings back what was there, is kept longer, can be undone" {
   use_lab
   run -0 "$berth" build --any --app shop --path trunk --database newest \
-    --wait --timeout 120
+    --wait --timeout 600
   local server site
   server=$(sed -n 's/^job [0-9]* on //p' <<<"$output")
   site=${lines[-1]##* }
   run -0 "$berth" build "$server" --app shop --path branches/checkout-2 \
-    --database newest --wait --timeout 120
+    --database newest --wait --timeout 600
   curl -fsS "${site}health" | grep -qx 'branch branches/checkout-2'
   # The list of what can be undone follows the cluster's, within a moment.
   wait_until 20 eval '"$berth" keep "$server" 2 >"$BATS_TEST_TMPDIR/kept"'
   grep -qE "keeps the undo on $server until 20" "$BATS_TEST_TMPDIR/kept"
-  run -0 "$berth" undo "$server" --wait --timeout 120
+  run -0 "$berth" undo "$server" --wait --timeout 600
   [[ "${lines[0]}" == "job "*" undoes job "*" on $server" ]]
   [[ "${lines[-1]}" == "job "*" succeeded: $site" ]]
   curl -fsS "${site}health" | grep -qx 'branch trunk'
@@ -267,6 +279,32 @@ EOS
   # Too late is an answer as well: then it is built.
   [ "$status" -eq 0 ] || [[ "$status" -eq 2 && "$output" == *ended* ]]
   wait_until 60 eval '"$berth" job "$id" | grep -qE "^state +(cancelled|succ)"'
+}
+
+@test "berth-enc classifies the console's servers and no others" {
+  enc=$top/sbin/berth-enc
+  printf 'url = "%s/api/servers"\nuser = "alice:alice"\n' "$BERTH_URL" \
+    >"$BATS_TEST_TMPDIR/enc"
+  export BERTH_ENC_CONFIG=$BATS_TEST_TMPDIR/enc
+  "$berth" release qa1
+  "$berth" reserve qa1 1
+  run -0 "$enc" qa1.qa.example.com
+  [ "${lines[0]}" = --- ]
+  [ "${lines[2]}" = '  - "berth_test_server"' ]
+  [[ "$output" == *'  berth_server: "qa1"'*'  berth_holder: "alice"'* ]]
+  [[ "$output" == *'  berth_application: null'* ]]
+  BERTH_ENC_CLASS=other run -0 "$enc" qa2
+  [ "${lines[2]}" = '  - "other"' ]
+  "$berth" release qa1
+  run -1 "$enc" db1.example.com
+  [[ "$output" == *"db1 is no server"* ]]
+  for name in '' ../../etc/passwd 'qa1;id' QA1 '-K/etc/passwd' 'qa1$(id)' \
+    $'qa1\nqa2' .qa1 "$(printf 'a%.0s' $(seq 254))"; do
+    run -64 "$enc" "$name"
+  done
+  run -64 "$enc" qa1 qa2
+  printf 'url = "http://127.0.0.1:1/"\n' >"$BATS_TEST_TMPDIR/enc"
+  run -4 "$enc" qa1
 }
 
 @test "nothing is left in the temporary folder" {

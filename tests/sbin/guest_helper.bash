@@ -141,7 +141,7 @@ send() {
   exec 7<>"$T/stdin"
   { printf '%s\n' "$2"; [ -z "${3-}" ] || cat "$3"; } >&7 3>&- &
   status=0
-  output=$(SSH_ORIGINAL_COMMAND=$1 timeout 60 \
+  output=$(SSH_ORIGINAL_COMMAND=$1 timeout 300 \
     "${under[@]}" "$T/sbin/berth-guest" --config "$T/etc/guest.conf" \
     <"$T/stdin" 3>&- 7>&-) || status=$?
   exec 7>&-
@@ -193,7 +193,7 @@ picture() {
 # eventually COMMAND...: within 10 s.
 eventually() {
   local i
-  for ((i = 0; i < 100; i++)); do
+  for ((i = 0; i < 1000; i++)); do
     "$@" && return
     sleep 0.1
   done

@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-setup_file() { worker_start; }
+setup_file() { LAB_LIGHT="" worker_start; }
 teardown_file() { worker_stop; }
 setup() {
   # shellcheck disable=SC1091
@@ -17,7 +17,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   put_job publish "" shop \
     '{"database": "shop_base", "data_at": "2026-11-22T03:40:00Z"}'
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '_b_shop_'
     AND datistemplate AND NOT datallowconn")" = 1 ]
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = 'shop_base'")" \
@@ -31,17 +31,26 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   jq -nc '{seq: 1, at: "2026-11-22T20:00:00.000Z", step: "publish",
     event: "start", message: null}' >>"$STEPS"
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   put_job publish "" shop '{"database": "shop_base", "data_at": null}'
   work
   [ "$(outcome)" = failed ]
+}
+
+@test "a first build that brings no data is refused before a byte moves" {
+  build_job qa1 shop trunk none true
+  work
+  [ "$(outcome)" = failed ]
+  [ "$(result failed_step)" = preflight ]
+  [[ "$(result detail)" == *"no database shop_qa1 on cluster db1"*newest* ]]
+  [ -z "$(in_lab ls "$LAB_DIR/guests/qa1/srv/shop")" ]
 }
 
 @test "a first build puts code and data on a server" {
   build_job qa1 shop trunk newest true
   work
   log_of
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(result committed)" = true ]
   [ "$(result configuration.verified)" = true ]
   health qa1 | grep -x "branch trunk"
@@ -59,7 +68,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
 @test "a branch with a migration is migrated before it is switched to" {
   build_job qa1 shop branches/checkout-2 newest true
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   health qa1 | grep -x "columns id,name,price_cents,delivery_days"
   [ "$(result configuration.slot)" = b ]
 }
@@ -68,7 +77,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   before=$(in_lab readlink "$LAB_DIR/guests/qa1/srv/shop/current")
   build_job qa1 shop "" newest false
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(result configuration.path)" = branches/checkout-2 ]
   [ "$(in_lab readlink "$LAB_DIR/guests/qa1/srv/shop/current")" = "$before" ]
   health qa1 | grep -x "columns id,name,price_cents,delivery_days"
@@ -78,7 +87,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa1'")
   build_job qa1 shop trunk none true 20
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(result revision)" = 20 ]
   [ "$(result configuration.database.oid)" = "$oid" ]
   [ "$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa1'")" = "$oid" ]
@@ -91,13 +100,13 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   build_job qa2 shopgit checkout-2 newest true
   work
   log_of
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [[ "$(result revision)" =~ ^[0-9a-f]{40}$ ]]
   health qa2 | grep -x "branch checkout-2"
   full=$(git ls-remote "$GIT_URL" refs/tags/1.0 | cut -f1)
   build_job qa2 shopgit main none true "${full:0:9}"
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(result revision)" = "$full" ]
   build_job qa2 shopgit main none true \
     "$(git ls-remote "$GIT_URL" refs/heads/checkout-2 | cut -c1-10)"
@@ -116,6 +125,14 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
     [ "$(outcome)" = failed ]
     [ "$(result failed_step)" = preflight ]
     [ "$(result committed)" = false ]
+    case $job in
+      nowhere*) [[ "$(result detail)" == *"nowhere: there is no such path in \
+the repository" ]] ;;
+      *99999) [[ "$(result detail)" == *"there is no revision 99999"* ]] ;;
+      *20200101000000*) [[ "$(result detail)" == *"there is $(sql "SELECT
+        substring(datname FROM '[0-9]*$') FROM pg_database
+        WHERE datname ~ '_b_shop_'")" ]] ;;
+    esac
   done
   build_job qa3 shop "" newest false
   work
@@ -170,6 +187,14 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   log_of | grep -q 'status 500'
   log_of | grep -q 'error log: .*no_such_module'
   cluster_is_tidy
+}
+
+@test "a mistyped branch is told with those that are near" {
+  worker paths shop
+  build_job qa1 shop branches/chekout-2 newest true
+  work
+  [ "$(result detail)" = "find branches/chekout-2: there is no such path in \
+the repository; near: branches/checkout-2" ]
 }
 
 @test "tidy and paths publish what there is" {

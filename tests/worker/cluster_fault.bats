@@ -11,17 +11,19 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load faults
 
 setup_file() {
   worker_start postgres,backup,repository,guests
   put_job refresh "" shop '{"again": false}'
   work
   [ "$(outcome)" = succeeded ] || { log_of; return 1; }
+  end_job  # while a refresh is active, tidy leaves unmarked bases to it
   build_job qa1 shop trunk newest true
   work
   [ "$(outcome)" = succeeded ] || { log_of; return 1; }
   end_job
-  sql "CREATE DATABASE somebodys OWNER shop"
+  faults_start
 }
 teardown_file() { worker_stop; }
 setup() {
@@ -33,27 +35,15 @@ teardown() {
   [ ! -d "$LAB_DIR/small" ] || "$LAB/small.sh" empty
 }
 
-# What Berth did not make, and the bases that can be copied.
-others() {
-  sql "SELECT datname, oid, datallowconn, shobj_description(oid, 'pg_database')
-    FROM pg_database WHERE datname !~ '^berth_' AND datname <> 'shop_qa1'
-    ORDER BY 1"
-}
+# What can be copied.
 bases() {
   sql "SELECT datname FROM pg_database WHERE datistemplate
     AND datname ~ '^berth_.*_b_' ORDER BY 1"
 }
-# Neither copies, nor bases half loaded, nor a server that lets nobody in.
-nothing_is_left() {
-  worker tidy db1
-  cluster_is_tidy
-  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '^berth_.*_b_'
-    AND NOT datistemplate OR datconnlimit = -2")" = 0 ]
-}
 
 # begun STEP: waits for it, 1 when the job ended before.
 begun() {
-  local end=$((SECONDS + 60))
+  local end=$((SECONDS + 300))
   while [ "$SECONDS" -lt "$end" ]; do
     if grep -qs "\"step\":\"$1\",\"event\":\"start\"" "$STEPS"; then
       return 0
@@ -83,17 +73,13 @@ hit() {
   esac
 }
 
-# strike HOW STEP: HOW in STEP of the job just put; then to its end.
-strike() {
-  local pid status=0 tries=0
-  work >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-  pid=$!
-  if begun "$2" "$pid"; then
-    hits=$((hits + 1))
-    sleep "0.0$((RANDOM % 9))"
-    hit "$1"
-  fi
-  wait "$pid" || status=$?
+# to_its_end PID: waits for that worker and, as berthd would, gives the job to
+# one more when it is unsettled and the cluster takes sessions again (a backend
+# killed takes the others along). Sets status.
+to_its_end() {
+  local tries=0
+  status=0
+  wait "$1" || status=$?
   until sql "SELECT 1" >/dev/null 2>&1; do
     tries=$((tries + 1))
     [ "$tries" -lt 100 ]
@@ -103,6 +89,19 @@ strike() {
     status=0
     work || status=$?
   fi
+}
+
+# strike HOW STEP: HOW in STEP of the job just put; then to its end.
+strike() {
+  local pid status
+  work >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+  pid=$!
+  if begun "$2" "$pid"; then
+    hits=$((hits + 1))
+    sleep "0.0$((RANDOM % 9))"
+    hit "$1"
+  fi
+  to_its_end "$pid"
   echo "$1 in $2: $status $(outcome) $(result detail)"
   [ "$status" = 0 ]
 }
@@ -112,7 +111,6 @@ ways() { [ -z "${FAULT_EVERY:-}" ] && echo server ||
 
 @test "a refresh: the old base serves, or the new one does" {
   local how step before hits=0
-  others_before=$(others)
   for how in $(ways); do
     for step in restore scrub vacuum publish; do
       before=$(bases)
@@ -125,8 +123,7 @@ ways() { [ -z "${FAULT_EVERY:-}" ] && echo server ||
         [ "$(bases)" = "$before" ]
       fi
       end_job
-      nothing_is_left
-      [ "$(others)" = "$others_before" ]
+      cluster_is_whole
     done
   done
   [ "$hits" -gt 0 ]
@@ -150,21 +147,18 @@ ways() { [ -z "${FAULT_EVERY:-}" ] && echo server ||
       [ "$spares" = 0 ]
     fi
     end_job
-    worker tidy db1
-    [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '^berth_.*_s_'
-      AND coalesce(shobj_description(oid, 'pg_database'), '')
-      !~ '\"state\":\"ready\"'")" = 0 ]
+    cluster_is_whole
   done
   [ "$hits" -gt 0 ]
 }
 
 @test "a build: the old database or the new one, whole, and people get in" {
-  local how step before hits=0
+  local how step before live hits=0
   in_lab sed -i '/^\[application.shop\]/,/^root/{/^spares/d}' \
     "$LAB_DIR/etc/berth/berth.conf"
   for how in $(ways); do
     for step in ${FAULT_EVERY:+database prepare} switch; do
-      before=$(served qa1)
+      before=$(served qa1) live=$(live_of qa1)
       build_job qa1 shop branches/checkout-2 newest true
       strike "$how" "$step"
       if [ "$(result committed)" = true ]; then
@@ -172,20 +166,80 @@ ways() { [ -z "${FAULT_EVERY:-}" ] && echo server ||
       else
         [ "$(served qa1)" = "$before" ]
       fi
+      says_which qa1 "$live"
       end_job
-      worker tidy db1
-      [ "$(sql "SELECT datallowconn FROM pg_database
-        WHERE datname = 'shop_qa1'")" = t ]
-      [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~
-        '^berth_.*_s_' AND coalesce(shobj_description(oid, 'pg_database'), '')
-        !~ '\"state\":\"ready\"'")" = 0 ]
+      cluster_is_whole
       build_job qa1 shop trunk newest true
       work
-      [ "$(outcome)" = succeeded ]
+      succeeded
       end_job
     done
   done
   [ "$hits" -gt 0 ]
+}
+
+# stopped_below PID: who of its children, and theirs, stands still.
+stopped_below() {
+  local pid
+  for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+    if grep -q '^State:.T' "/proc/$pid/status" 2>/dev/null; then
+      echo "$pid"
+    else
+      stopped_below "$pid"
+    fi
+  done
+}
+
+# at_message N WHEN HOW: of the job just put, the worker is held there, HOW
+# happens to the cluster, and it goes on. To the job's end.
+at_message() {
+  local pid held= status end=$((SECONDS + 300))
+  preloaded IN=job AT="$1" WHEN="$2" SIGNAL=STOP -- job "$F" \
+    >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+  pid=$!
+  while kill -0 "$pid" 2>/dev/null && [ "$SECONDS" -lt "$end" ]; do
+    held=$(stopped_below "$pid")
+    [ -z "$held" ] || break
+    sleep 0.02
+  done
+  [ -z "$held" ] || {
+    hits=$((hits + 1))
+    hit "$3"
+    kill -CONT "$held"
+  }
+  to_its_end "$pid"
+  echo "$3 at message $1, $2: $status $(outcome) $(result detail)"
+  [ "$status" = 0 ]
+}
+
+@test "the session and the server lost at each message of a swap" {
+  local first last n when how live i=0 hits=0 every=${FAULT_EVERY:-16}
+  build_job qa1 shop "" newest false
+  rm -f "$LAB_DIR/tmp/messages"
+  preloaded IN=job TRACE="$LAB_DIR/tmp/messages" -- job "$F"
+  succeeded
+  end_job
+  first=$(awk '$1 == "job" && $3 == "BEGIN" { n = $2 } END { print n }' \
+    "$LAB_DIR/tmp/messages")
+  last=$(awk '$1 == "job" && $3 == "COMMIT" { n = $2 } END { print n }' \
+    "$LAB_DIR/tmp/messages")
+  [ $((last - first)) -ge 5 ]
+  for ((n = first; n <= last; n++)); do
+    for when in "${instants[@]}"; do
+      for how in session backend server; do
+        i=$((i + 1))
+        [ $((i % every)) = 0 ] || continue
+        live=$(live_of qa1)
+        build_job qa1 shop "" newest false
+        at_message "$n" "$when" "$how"
+        says_which qa1 "$live"
+        end_job
+        cluster_is_whole
+      done
+    done
+  done
+  echo "# swap of messages $first to $last: $hits times lost" >&3
+  [ "$hits" -ge 3 ]
 }
 
 # small_sql SQL: on the small cluster.
@@ -208,7 +262,7 @@ small_bases() {
     /^spares = 0/d}' "$conf"
   put_job refresh "" shop '{"again": false}'
   work
-  [ "$(outcome)" = succeeded ] || { log_of; false; }
+  succeeded
   end_job
   [ "$(small_bases)" = 1 ]
   generation=$(small_sql "SELECT right(datname, 14) FROM pg_database
@@ -248,10 +302,10 @@ small_bases() {
   # With room again both are as if nothing had been.
   put_job spare "" shop "{\"generation\": \"$generation\"}"
   work
-  [ "$(outcome)" = succeeded ] || { log_of; false; }
+  succeeded
   put_job refresh "" shop '{"again": true}'
   work
-  [ "$(outcome)" = succeeded ] || { log_of; false; }
+  succeeded
   [ "$(small_bases)" = 2 ]
   cp "$BATS_TEST_TMPDIR/conf" "$conf"
   "$LAB/small.sh" stop

@@ -3,7 +3,7 @@
 """drive.py FILE STEP ACTION -- COMMAND...: starts a worker as berthd does,
 with a SOCK_SEQPACKET socket as descriptor 3, grants what it asks for, and acts
 once when STEP begins (with `+` behind it: at its first progress record), DELAY
-milliseconds later (environment, 0). ACTION is none, cancel, stop or kill (-9,
+milliseconds later (environment, 0), or when the file GATE is there. ACTION is none, cancel, stop or kill (-9,
 the worker's process alone).
 FILE is active/N.steps. Exits as the worker does, 137 after a kill; prints what
 the worker asked for, a line each, and whether the action was taken."""
@@ -47,8 +47,9 @@ def begun():
     return False
 
 
+gate = os.environ.get("GATE", "")
 while worker.poll() is None and time.monotonic() < end:
-    if not acted and begun():
+    if not acted and begun() and (not gate or os.path.exists(gate)):
         acted = True
         time.sleep(float(os.environ.get("DELAY", "0")) / 1000)
         if action == "kill":

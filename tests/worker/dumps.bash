@@ -1,7 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154 # dumps and etc are the tests'
 # Dumps as an admin has them, made by pg_dump of small databases, and what the
-# tests of a refresh ask of the cluster.
+# tests of a refresh ask of the cluster; their set-up, too.
+
+setup_file() {
+  worker_start postgres,backup
+  make_dumps
+  [ "$(type -t faults_start)" != function ] || faults_start
+}
+teardown_file() { worker_stop; }
+setup() {
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+  dumps=$LAB_DIR/backup/dumps
+  etc=$LAB_DIR/etc/berth
+}
+teardown() {
+  end_all
+  rm -f "$etc/conf.d/"*
+}
 
 # made NAME SQL: a database of that name.
 made() {

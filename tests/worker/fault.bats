@@ -13,7 +13,7 @@ setup_file() {
   work
   build_job qa1 shop trunk newest true
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   end_job
 }
 teardown_file() { worker_stop; }
@@ -38,7 +38,7 @@ ended() {
 # Holds what a swap has to have, so that it waits inside its first statement;
 # once preflight is over, which would tell of it and begin nothing.
 hold_database() {
-  local end=$((SECONDS + 60))
+  local end=$((SECONDS + 300))
   until grep -qs '"step":"preflight","event":"end"' "$STEPS"; do
     [ "$SECONDS" -lt "$end" ]
     sleep 0.02
@@ -48,6 +48,16 @@ hold_database() {
     shobj_description(oid, 'pg_database') FROM pg_database
     WHERE datname = '$1'")';" 'SELECT 1;' >&"${HOLDER[1]}"
   read -r -u "${HOLDER[0]}" -t 10 _
+}
+# The swap stands before what is held.
+swap_waits() {
+  local end=$((SECONDS + 300))
+  until [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE
+    application_name LIKE 'berth % job $N' AND wait_event_type = 'Lock'")" \
+    -gt 0 ]; do
+    [ "$SECONDS" -lt "$end" ]
+    sleep 0.05
+  done
 }
 let_go() {
   local pid=$HOLDER_PID
@@ -74,9 +84,13 @@ let_go() {
 @test "killed inside the swap: the server is as it was" {
   before=$(served qa1)
   build_job qa1 shop branches/checkout-2 newest true
-  begin switch kill 3000
+  export GATE=$LAB_DIR/tmp/gate
+  begin switch kill
   hold_database shop_qa1
+  swap_waits
+  touch "$GATE"
   ended
+  rm "$GATE"
   let_go
   [ "$status" = 137 ]
   log_of | grep -q 'switch changed on the guest'
@@ -103,10 +117,10 @@ let_go() {
 @test "killed when only the last record was missing: the build is finished" {
   build_job qa1 shop branches/checkout-2 newest true
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   sed -i '$d' "$STEPS"
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(result committed)" = true ]
   health qa1 | grep -x "branch branches/checkout-2"
   cluster_is_tidy
@@ -127,7 +141,7 @@ let_go() {
   build_job qa1 shop trunk none true
   run drive prepare kill
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   health qa1 | grep -x "branch trunk"
 }
 
@@ -167,7 +181,7 @@ let_go() {
 @test "after the commit was granted a cancel changes nothing" {
   build_job qa1 shop branches/checkout-2 newest true
   run drive switch cancel
-  [ "$(outcome)" = succeeded ]
+  succeeded
 }
 
 @test "the cluster gone in the swap: unsettled, then settled" {
@@ -175,7 +189,7 @@ let_go() {
   build_job qa1 shop trunk newest true
   begin switch none
   hold_database shop_qa1
-  for _ in $(seq 300); do
+  for _ in $(seq 900); do
     if log_of 2>/dev/null | grep -q 'switch changed on'; then break; fi
     sleep 0.05
   done
@@ -204,7 +218,7 @@ let_go() {
   [ "$status" = 75 ]
   run work
   [ "$status" = 0 ]
-  [ "$(outcome)" = succeeded ]
+  succeeded
   health qa1 | grep -x "branch trunk"
 }
 
@@ -212,10 +226,10 @@ let_go() {
   build_job qa1 shop trunk newest true
   drive checkout none >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
   driver=$!
-  for _ in $(seq 100); do [ -s "$STEPS" ] && break; sleep 0.05; done
+  for _ in $(seq 600); do [ -s "$STEPS" ] && break; sleep 0.05; done
   run work
   [ "$status" = 1 ]
   [[ "$output" == *"held by process"* ]]
   wait "$driver"
-  [ "$(outcome)" = succeeded ]
+  succeeded
 }

@@ -3,11 +3,12 @@
 # berth-worker against the lab, without berthd: job files are put into active/
 # by hand, and drive.py stands at the other end of descriptor 3.
 
-# worker_start [PARTS]: with a lab of those parts, unless there is one.
+# worker_start [PARTS]: with a lab of those parts, unless there is one. Its
+# repository is a light one, unless LAB_LIGHT is set to nothing.
 worker_start() {
   LAB=$BATS_TEST_DIRNAME/../lab
   if [ -z "${LAB_DIR:-}" ]; then
-    LAB_DIR=$("$LAB/up.sh" --only "${1:-postgres,repository,guests}" \
+    LAB_DIR=$(LAB_LIGHT=${LAB_LIGHT-1} "$LAB/up.sh" --only "${1:-postgres,repository,guests}" \
       --owner "$PPID")
     OWN_LAB=1
   fi
@@ -21,7 +22,8 @@ worker_start() {
   [ -f "${STATE_DIR%/state}/site" ] ||
     in_lab -u berth sh -c 'cat /proc/sys/kernel/random/uuid >"$1"' - \
       "${STATE_DIR%/state}/site"
-  echo 0 >"$BATS_FILE_TMPDIR/number"
+  # One lab may serve several files: a guest takes no number twice.
+  [ -f "$LAB_DIR/tmp/number" ] || echo 0 >"$LAB_DIR/tmp/number"
 }
 
 worker_stop() {
@@ -34,8 +36,8 @@ health() { curl -s "$SITE_URL/$1/health"; }
 
 # Sets N, F (the job's file) and STEPS.
 next_job() {
-  N=$(($(cat "$BATS_FILE_TMPDIR/number") + 1))
-  echo "$N" >"$BATS_FILE_TMPDIR/number"
+  N=$(($(cat "$LAB_DIR/tmp/number") + 1))
+  echo "$N" >"$LAB_DIR/tmp/number"
   F=$SPOOL_DIR/active/$N.json
   STEPS=$SPOOL_DIR/active/$N.steps
 }
@@ -51,7 +53,7 @@ put_job() {
       created_at: "2026-11-22T20:00:00Z", arguments: $arguments,
       attempt: 1, cancel: null, started: null} + $more' >"$F"
   chmod 0644 "$F"
-  chown "$(in_lab id -u berth)" "$F"
+  chown --reference="$SPOOL_DIR/active" "$F"
 }
 
 # build_job SERVER APPLICATION PATH DATABASE CHECKOUT [REVISION] [MEMBERS]
@@ -66,12 +68,27 @@ build_job() {
 
 worker() { in_lab -u berth berth-worker "$@"; }
 work() { worker job "$F"; }
-# drive STEP ACTION [DELAY]: the worker with that done to it.
+# traced STRACE-WORDS...: the worker on the job, under strace; not its children.
+traced() {
+  in_lab -u berth strace -qq -o "$LAB_DIR/tmp/trace" "$@" \
+    "$LAB_DIR/usr/sbin/berth-worker" job "$F"
+}
+# drive STEP ACTION [DELAY]: the worker with that done to it. With GATE, a file
+# that berth can see, when that is there.
 drive() {
-  in_lab -u berth env DELAY="${3:-0}" "$LAB_DIR/tmp/drive.py" "$STEPS" "$1" \
+  in_lab -u berth env DELAY="${3:-0}" GATE="${GATE:-}" \
+    "$LAB_DIR/tmp/drive.py" "$STEPS" "$1" \
     "$2" -- "$LAB_DIR/usr/sbin/berth-worker" job "$F"
 }
 outcome() { tail -n 1 "$STEPS" | jq -r '.result.outcome'; }
+# The job did; or its words and the end of its log.
+succeeded() {
+  [ "$(outcome)" = succeeded ] || {
+    echo "job $N: $(outcome) $(result detail)"
+    log_of | tail -n 30
+    return 1
+  }
+}
 result() { tail -n 1 "$STEPS" | jq -r ".result.$1"; }
 log_of() { cat "$LOG_DIR/$N.log"; }
 end_job() { rm -f "$F" "$STEPS"; }

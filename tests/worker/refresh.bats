@@ -7,22 +7,6 @@ bats_require_minimum_version 1.5.0
 load helper
 load dumps
 
-setup_file() {
-  worker_start postgres,backup
-  make_dumps
-}
-teardown_file() { worker_stop; }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-  dumps=$LAB_DIR/backup/dumps
-  etc=$LAB_DIR/etc/berth
-}
-teardown() {
-  end_all
-  rm -f "$etc/conf.d/"*
-}
-
 @test "a dump comes over ssh, and becomes a generation that only berth owns" {
   application over-ssh 'dump = "backup:/people.dump"'
   refresh
@@ -63,6 +47,34 @@ teardown() {
   [[ "$(newest twice)" > "$first" ]]
 }
 
+# The progress records of one step, as jq sees them.
+progress_of() {
+  jq -s "[.[] | select(.step == \"$1\" and .event == \"progress\")]" "$STEPS"
+}
+
+@test "every long step says how far it is" {
+  # Not a dump, as will be found out; but large enough to be seen coming.
+  truncate -s 100M "$dumps/large.dump"
+  application large 'dump = "backup:/large.dump"'
+  refresh
+  rm "$dumps/large.dump"
+  result detail | grep -q "is no dump"
+  progress_of fetch | jq -e '.[0].done > 0 and .[0].done <= .[0].total and
+    all(.total == 104857600 and .unit == "bytes")'
+  slow_application told
+  refresh
+  succeeded
+  progress_of restore | jq -e 'length > 0 and
+    ([.[].done] == ([.[].done] | sort)) and
+    all(.unit == "%" and .total == 100 and
+      (.message | test("^[0-9]+ of [0-9]+ items")))'
+  progress_of vacuum | jq -e 'length > 0 and all(.unit == "bytes" and
+    .total > 0 and .done <= .total)'
+  # What an item took is its weight the next time.
+  in_lab cat "$LAB_DIR/var/cache/berth/told.durations.json" |
+    jq -e '."INDEX public person_slow" >= 250'
+}
+
 @test "what was fetched before the line broke is gone on from" {
   application broken 'dump = "backup:/people.dump"'
   in_lab -u berth install -d -m 0700 "$LAB_DIR/var/cache/berth/broken"
@@ -71,7 +83,7 @@ teardown() {
   here=$LAB_DIR/var/cache/berth/broken/people.dump
   inode=$(stat -c %i "$here")
   refresh
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(stat -c %i "$here")" = "$inode" ]
   cmp "$here" "$dumps/people.dump"
 }
@@ -93,13 +105,13 @@ teardown() {
   for kind in directory tar; do
     application "local-$kind" "dump = \"$dumps/people.$kind\""
     refresh
-    [ "$(outcome)" = succeeded ]
+    succeeded
     [ -n "$(newest "local-$kind")" ]
     [ ! -e "$LAB_DIR/var/cache/berth/local-$kind" ]
   done
   application over-folder 'dump = "backup:/people.directory"'
   refresh
-  [ "$(outcome)" = succeeded ]
+  succeeded
 }
 
 @test "a dump that is written to while it is read is not published" {
@@ -190,7 +202,7 @@ teardown() {
     INSERT INTO seen SELECT current_setting('berth.job')::int;"
   script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%private%';"
   refresh
-  [ "$(outcome)" = succeeded ]
+  succeeded
   grep -q 'scrub/scrubbed/20-mail.sql:1 UPDATE 2 ([0-9]* ms)' "$LOG_DIR/$N.log"
   copy_of "$(newest scrubbed)" peek
   [ "$(inside peek "SELECT string_agg(mail, ' ' ORDER BY 1) FROM person")" = \
@@ -217,15 +229,29 @@ teardown() {
   refresh
   [ "$(outcome) $(result failed_step)" = "failed assert" ]
   result detail | grep -q "between 50 and 110 % are sane"
+  result detail | grep -q "; generation ${old##*_} serves on$"
   [ "$(newest grown)" = "$old" ]
   nothing_left grown
+}
+
+@test "too little disk: refused before anything is made" {
+  application roomy "dump = \"$dumps/people.dump\""
+  refresh
+  old=$(newest roomy)
+  in_lab sed -i 's/^disk_floor = "256M"/disk_floor = "900T"/' "$etc/berth.conf"
+  refresh '{"again": true}'
+  in_lab sed -i 's/^disk_floor = "900T"/disk_floor = "256M"/' "$etc/berth.conf"
+  [ "$(outcome) $(result failed_step)" = "failed restore" ]
+  result detail | grep -qE "a new generation takes about .* are free and .* stay so \(disk_floor\); generation ${old##*_} serves on$"
+  [ "$(newest roomy)" = "$old" ]
+  nothing_left roomy
 }
 
 @test "the rows of skipped tables stay out, their tables do not" {
   application lean "dump = \"$dumps/big.dump\"" \
     'skip_data = ["public.log*", "audit.*"]'
   refresh
-  [ "$(outcome)" = succeeded ]
+  succeeded
   grep -qF "skip_data audit.* meets no table of the dump" "$LOG_DIR/$N.log"
   copy_of "$(newest lean)" peek
   [ "$(inside peek "SELECT (SELECT count(*) FROM person),
@@ -235,7 +261,7 @@ teardown() {
 @test "what a former system had and a test must not have stays away" {
   application former "dump = \"$dumps/former.dump\""
   refresh
-  [ "$(outcome)" = succeeded ]
+  succeeded
   copy_of "$(newest former)" peek
   [ "$(inside peek "SELECT (SELECT count(*) FROM pg_publication),
     (SELECT count(*) FROM person)")" = "0|2" ]
@@ -252,7 +278,7 @@ teardown() {
   [ "$status" = 2 ]
   [[ "$output" == *"permission denied for database"* ]]
   wait "$WORKER"
-  [ "$(outcome)" = succeeded ]
+  succeeded
 }
 
 @test "cancel in each step: the old generation serves and nothing is left" {

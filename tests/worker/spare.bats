@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load faults
 
 setup_file() {
   worker_start
@@ -19,6 +20,7 @@ setup_file() {
     WHERE datname ~ '_b_shop_'")
   export GENERATION
   end_job
+  faults_start
   # A first build, so that each later one has a live database to replace.
   build_job qa1 shop trunk newest true
   work
@@ -55,7 +57,7 @@ claim_sql() {
   for count in 1 2; do
     spare_job
     drive copy none >"$BATS_TEST_TMPDIR/asked"
-    [ "$(outcome)" = succeeded ]
+    succeeded
     [ "$(result committed)" = true ]
     grep -x "ask copies:db1" "$BATS_TEST_TMPDIR/asked"
     grep -x "give copies:db1" "$BATS_TEST_TMPDIR/asked"
@@ -63,7 +65,7 @@ claim_sql() {
   done
   spare_job
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(result committed)" = false ]
   [[ "$(result detail)" == *"2 spares of it are there"* ]]
   [ "$(spare_count)" = 2 ]
@@ -79,7 +81,7 @@ claim_sql() {
   build_job qa1 shop "" newest false
   drive database none >"$BATS_TEST_TMPDIR/asked"
   log_of
-  [ "$(outcome)" = succeeded ]
+  succeeded
   run ! grep copies "$BATS_TEST_TMPDIR/asked"
   [ "$(spare_count)" = 1 ]
   oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa1'")
@@ -94,11 +96,11 @@ claim_sql() {
 @test "without a spare a build copies, and asks for that" {
   build_job qa1 shop "" newest false
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(spare_count)" = 0 ]
   build_job qa1 shop "" newest false
   drive database none >"$BATS_TEST_TMPDIR/asked"
-  [ "$(outcome)" = succeeded ]
+  succeeded
   grep -x "ask copies:db1" "$BATS_TEST_TMPDIR/asked"
   health qa1 | grep -x "rows 120000"
 }
@@ -107,18 +109,15 @@ claim_sql() {
   spare_job
   work
   in_lab sed -i 's/^disk_floor = "256M"/disk_floor = "900T"/' "$CONF"
-  # Where the data lies is not asked for nothing: an admin grants it.
-  sql "GRANT pg_read_all_settings TO berth"
   build_job qa1 shop "" newest false
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   build_job qa1 shop "" newest false
   work
   failed="$(result failed_step) $(result detail)"
   spare_job
   work
   in_lab sed -i 's/^disk_floor = "900T"/disk_floor = "256M"/' "$CONF"
-  sql "REVOKE pg_read_all_settings FROM berth"
   [[ "$failed" == "preflight "*"MiB are free"* ]]
   [ "$(outcome)" = failed ]
   [ "$(spare_count)" = 0 ]
@@ -149,7 +148,7 @@ EOS
   done
   wait "$worker"
   log_of
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [[ "$tried" == *"permission denied for database"* ]]
   [ "$(psql -XAtqh "$PGHOST" -p "$PGPORT" -U shop -d shop_qa1 \
     -c 'SELECT server, generation, who FROM claimed')" = \
@@ -190,7 +189,7 @@ EOS
   cluster_is_tidy
   rm "$STEPS"
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(spare_count)" = 1 ]
   spare_job
   drive copy cancel >/dev/null
@@ -198,23 +197,40 @@ EOS
   [ "$(spare_count)" = 1 ]
 }
 
-@test "a worker killed while it copies leaves at most what the next one ends" {
-  for delay in 0 40 80 120 200 300; do
-    spare_job
-    before=$(spare_count)
-    drive copy kill "$delay" >/dev/null || true
-    work
-    [ "$(outcome)" = succeeded ]
-    [ "$(spare_count)" = $((before + 1)) ] || [ "$before" = 2 ]
-    # Claimed by hand: the next round wants one made.
-    for name in $(spares | tail -n +2); do
-      sql "DROP DATABASE \"$name\""
-    done
-  done
-  worker tidy db1
-  worker tidy db1
-  [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '_s_shop_'")" = \
-    "$(spare_count)" ]
+order() {
+  # Claimed by hand: the next round wants one made.
+  for name in $(spares); do sql "DROP DATABASE \"$name\""; done
+  spare_job
+  worker_is job "$F"
+}
+settled() {
+  work
+  one_is_made
+}
+one_is_made() {
+  [ "$(outcome) $(result committed)" = "succeeded true" ] || { log_of; false; }
+  [ "$(spare_count)" = 1 ]
+  end_job
+  cluster_is_whole
+}
+
+@test "killed at every message of a spare: one more worker makes it" {
+  each_instant job 1 0 "${FAULT_EVERY:-11}" settled one_is_made
+  echo "# messages of a spare: $KILLS kills" >&3
+  [ "$KILLS" -ge 5 ]
+}
+
+# No worker comes back: the job was cancelled, or its application is gone.
+left_to_tidy() {
+  end_job
+  cluster_is_whole
+  [ "$(spare_count)" -le 1 ]
+}
+
+@test "killed at every message of a spare, and never taken up: one tidy" {
+  each_instant job 12 0 "${FAULT_EVERY:-11}" left_to_tidy one_is_made
+  echo "# messages of a spare, no second worker: $KILLS kills" >&3
+  [ "$KILLS" -ge 3 ]
 }
 
 @test "a superuser's session is told in preflight, and nothing is made" {
@@ -263,7 +279,7 @@ spare_18() {
   put_job spare "" shop18 "{\"generation\": \"${BASE18: -14}\"}"
   work
   log_of
-  [ "$(outcome)" = succeeded ]
+  succeeded
 }
 mib_used() {
   in_lab df --output=used -BM "$LAB_DIR/postgres18/disk" | tail -n 1 |

@@ -1,89 +1,141 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kill -9 of the worker at every fsync it makes and before every message it
-# sends to the cluster, from the start of switch to the job's end. The calls
-# are counted in one undisturbed build; then one build is killed at each. After
-# one more worker on the same job the server is the old or the new build whole,
-# and the record says which. Of the messages every eighth is taken here, and all
-# with FAULT_EVERY=1.
+# kill -9 of a build's worker at every fsync it makes from the start of switch
+# on, and at each of the three instants of every message that it sends to the
+# cluster, first to last: in preflight, in the database step (the step's process
+# with its worker, and alone; with a spare to claim, and without) and in switch.
+# After one more worker on the same job the server is the old or the new build
+# whole, and the record says which. FAULT_EVERY=1 takes all of them.
 
 bats_require_minimum_version 1.5.0
 load helper
+load faults
 
 setup_file() {
   worker_start
   put_job publish "" shop '{"database": "shop_base", "data_at": null}'
   work
+  end_job
+  faults_start
   build_job qa2 shop trunk newest true
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   end_job
 }
 teardown_file() { worker_stop; }
 setup() {
   # shellcheck disable=SC1091
   . "$LAB_DIR/lab.env"
-  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+  FORWARD=0 BACK=0
 }
-teardown() { rm -f "$SPOOL_DIR/active/"*; }
-
-# traced STRACE-WORDS...: the worker on the job, under strace.
-traced() {
-  in_lab -u berth strace -qq -o "$LAB_DIR/tmp/trace" "$@" \
-    "$LAB_DIR/usr/sbin/berth-worker" job "$F"
+teardown() {
+  rm -f "$SPOOL_DIR/active/"*
+  in_lab rm -rf "$LAB_DIR/etc/berth/claim"
 }
 
-# The numbers of the calls $1 that come after the record of switch's start.
-calls_in_switch() {
-  awk -v call="$1(" '
-    index($0, "write(") == 1 && /\\"step\\":\\"switch\\",\\"event\\":\\"start/ {
-      on = 1 }
-    index($0, call) == 1 { n++; if (on) print n }' "$LAB_DIR/tmp/trace"
-}
-
-path_other_than() {
-  case $1 in *"branch trunk"*) echo branches/checkout-2 ;; *) echo trunk ;; esac
-}
-
-# kill_at_each CALL [EVERY]
-kill_at_each() {
-  local call=$1 every=${2:-1} n before path killed=0 rolled=0 forward=0
-  build_job qa2 shop branches/checkout-2 newest true
-  traced -s 200 -e trace=write,fsync,sendto
-  [ "$(outcome)" = succeeded ]
-  end_job
-  for n in $(calls_in_switch "$call" | awk "NR % $every == 0"); do
-    before=$(served qa2)
-    path=$(path_other_than "$before")
-    build_job qa2 shop "$path" newest true
-    run traced -e trace="$call" -e inject="$call:signal=KILL:when=$n"
-    [ "$status" = 137 ] || { end_job; continue; }
-    killed=$((killed + 1))
+# order: a build of the other path than what is served, or of data alone.
+order() {
+  [ -z "${GENERATION:-}" ] || {
+    put_job spare "" shop "{\"generation\": \"$GENERATION\"}"
     work
-    echo "killed at $call $n: $(outcome)"
-    case $(outcome) in
-      requeue)
-        [ "$(served qa2)" = "$before" ]
-        [ "$(result committed)" = false ]
-        rolled=$((rolled + 1))
-        ;;
-      succeeded)
-        [ "$(result committed)" = true ]
-        health qa2 | grep -qx "branch $path"
-        health qa2 | grep -qx "rows 120000"
-        forward=$((forward + 1))
-        ;;
-      *) false ;;
-    esac
-    cluster_is_tidy
+    succeeded
     end_job
-  done
-  echo "# $call: $killed kills, $rolled rolled back, $forward forward" >&3
-  [ "$killed" -ge 3 ]
+  }
+  BEFORE=$(served qa2) LIVE=$(live_of qa2)
+  TO=trunk
+  [[ "$BEFORE" != *"branch trunk"* ]] || TO=branches/checkout-2
+  if [ -n "${DATA_ALONE:-}" ]; then
+    TO=
+    build_job qa2 shop "" newest false
+  else
+    build_job qa2 shop "$TO" newest true
+  fi
+  worker_is job "$F"
 }
 
-@test "killed at every fsync from switch on" { kill_at_each fsync; }
+# settled: after a kill.
+settled() {
+  lets_in qa2
+  work
+  old_or_new
+}
+old_or_new() {
+  case $(outcome) in
+    requeue)
+      [ "$(result committed)" = false ]
+      [ "$(served qa2)" = "$BEFORE" ]
+      BACK=$((BACK + 1))
+      ;;
+    succeeded)
+      [ "$(result committed)" = true ]
+      [ -z "$TO" ] || health qa2 | grep -qx "branch $TO"
+      health qa2 | grep -qx "rows 120000"
+      FORWARD=$((FORWARD + 1))
+      ;;
+    *) log_of; false ;;
+  esac
+  says_which qa2 "$LIVE"
+  end_job
+  cluster_is_whole
+}
+as_asked() {
+  [ "$(result committed)" = true ]
+  old_or_new
+  FORWARD=$((FORWARD - 1))  # of the kills only
+}
+tell() {
+  echo "# $1: $KILLS kills, $BACK rolled back, $FORWARD forward" >&3
+  [ "$KILLS" -ge 3 ]
+}
 
-@test "killed before every message to the cluster from switch on" {
-  kill_at_each sendto "${FAULT_EVERY:-8}"
+@test "killed at every fsync from switch on" {
+  each_fsync settled as_asked
+  tell fsync
+}
+
+@test "killed at every message in preflight and switch" {
+  some_instants job 48 2 3 settled as_asked
+  tell "messages of a build's worker"
+}
+
+# database_step NAME [WORD=VALUE]: of builds of data alone.
+database_step() {
+  local name=$1
+  shift
+  DATA_ALONE=1
+  in_lab install -d "$LAB_DIR/etc/berth/claim/shop"
+  echo "CREATE TABLE claimed AS SELECT current_setting('berth.server');" \
+    >"$LAB_DIR/etc/berth/claim/shop/10-claimed.sql"
+  each_instant database 1 0 "${FAULT_EVERY:-$EVERY}" "$KILLED" as_asked "$@"
+  tell "$name"
+}
+
+@test "killed at every message of the database step that copies" {
+  EVERY=31 KILLED=settled database_step "copying in a build"
+}
+
+@test "killed at every message of the database step that claims a spare" {
+  # Of the published generation; each order wants one that waits.
+  GENERATION=$(sql "SELECT max(right(datname, 14)) FROM pg_database
+    WHERE datname ~ '_b_shop_'")
+  in_lab cp -p "$LAB_DIR/etc/berth/berth.conf" "$BATS_TEST_TMPDIR/conf"
+  in_lab sed -i '/^\[application.shop\]/a spares = 1' \
+    "$LAB_DIR/etc/berth/berth.conf"
+  EVERY=31 KILLED=settled database_step "claiming in a build"
+  in_lab cp -p "$BATS_TEST_TMPDIR/conf" "$LAB_DIR/etc/berth/berth.conf"
+}
+
+# The worker lives on, and puts back what its step left.
+failed_by_itself() {
+  [ "$(outcome) $(result failed_step)" = "failed database" ]
+  [ "$(result committed)" = false ]
+  [ "$(served qa2)" = "$BEFORE" ]
+  says_which qa2 "$LIVE"
+  BACK=$((BACK + 1))
+  end_job
+  cluster_is_whole
+}
+
+@test "the database step's process alone killed: the build fails, whole" {
+  EVERY=43 KILLED=failed_by_itself database_step "the step alone" ALONE=1
 }

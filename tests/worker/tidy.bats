@@ -1,12 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The chore tidy and the jobs adopt and drop, as berth, on the lab's cluster;
-# doctor there. Tidy is killed before every message it sends: one more makes the
-# cluster clean, and what Berth did not make is as it was. Of the messages every
-# eighth is taken here (of the jobs' every fourth), and all with FAULT_EVERY=1.
+# doctor there. Tidy is killed at every message it sends: one more makes the
+# cluster clean, and what Berth did not make is as it was. All instants of those
+# messages are taken with FAULT_EVERY=1.
 
 bats_require_minimum_version 1.5.0
 load helper
+load faults
 
 setup_file() {
   if [ -z "${LAB_DIR:-}" ]; then
@@ -18,8 +19,9 @@ setup_file() {
   worker_start
   put_job publish "" shop '{"database": "shop_base", "data_at": null}'
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   end_job
+  build_killer
   host_has qa1 qa2 qa3
   worker tidy db1
 }
@@ -144,29 +146,34 @@ clear_up() {
   [ "$(seen)" = "$before" ]
 }
 
-@test "killed before every message it sends, one more makes it clean" {
-  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
-  before=$(seen)
-  mess
-  in_lab -u berth strace -qq -o "$LAB_DIR/tmp/trace" -e trace=sendto \
-    "$LAB_DIR/usr/sbin/berth-worker" tidy db1
-  messages=$(grep -c '^sendto(' "$LAB_DIR/tmp/trace")
+order() {
+  case $ORDER in
+    tidy)
+      mess
+      worker_is tidy db1
+      ;;
+    *)
+      "order_$ORDER"
+      worker_is job "$F"
+      ;;
+  esac
+}
+one_more() {
+  worker tidy db1
+  as_tidied
+}
+as_tidied() {
+  sql "SELECT datallowconn FROM pg_database WHERE datname = 'shop_qa1'" |
+    grep -x t
   sql "DROP DATABASE shop_qa1"
-  killed=0
-  for n in $(seq "${FAULT_EVERY:-8}" "${FAULT_EVERY:-8}" "$messages"); do
-    mess
-    run in_lab -u berth strace -qq -o /dev/null -e trace=sendto \
-      -e inject="sendto:signal=KILL:when=$n" \
-      "$LAB_DIR/usr/sbin/berth-worker" tidy db1
-    [ "$status" != 137 ] || killed=$((killed + 1))
-    worker tidy db1
-    sql "SELECT datallowconn FROM pg_database WHERE datname = 'shop_qa1'" |
-      grep -x t
-    sql "DROP DATABASE shop_qa1"
-    [ "$(seen)" = "$before" ] || { echo "killed at $n:"; seen; false; }
-  done
-  echo "# $messages messages, $killed kills" >&3
-  [ "$killed" -ge 10 ]
+  diff <(echo "$SEEN") <(seen)
+}
+
+@test "killed at every message it sends, one more makes it clean" {
+  SEEN=$(seen) ORDER=tidy
+  each_instant tidy 1 0 "${FAULT_EVERY:-35}" one_more as_tidied
+  echo "# messages of a tidy: $KILLS kills" >&3
+  [ "$KILLS" -ge 5 ]
 }
 
 @test "two consoles on one cluster, at the same time, each its own" {
@@ -242,6 +249,16 @@ clear_up() {
   [ "$(state '.orphans[] | select(.kind == "directory") |
     "\(.name) \(.size)"')" = "base/99999 8192" ]
   rm -r "$data/99999"
+  # In a tablespace as well.
+  run_sql <<<"SET allow_in_place_tablespaces = on;
+    CREATE TABLESPACE aside LOCATION '';"
+  aside=$(cd "$LAB_DIR/postgres/data" && echo pg_tblspc/*/PG_*)
+  in_lab -u postgres mkdir "$LAB_DIR/postgres/data/$aside/99998"
+  worker tidy db1
+  [ "$(state '.orphans[] | select(.kind == "directory") | .name')" = \
+    "$aside/99998" ]
+  rm -r "${LAB_DIR:?}/postgres/data/$aside/99998"
+  run_sql <<<"DROP TABLESPACE aside;"
   worker tidy db1
   [ "$(state '.orphans[] | select(.kind == "directory")')" = "" ]
 }
@@ -273,7 +290,7 @@ clear_up() {
 @test "adopt shows, then takes what was shown; killed at any message" {
   put_job adopt qa3 shop '{"application": "shop", "oid": null}'
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(result committed)" = false ]
   oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa3'")
   result detail | grep -q "OID $oid,"
@@ -284,19 +301,26 @@ clear_up() {
   [ "$(outcome)" = failed ]
   result detail | grep -q "its OID is $oid, not 99999"
   end_job
-  for n in $(seq 3 "${FAULT_EVERY:-4}" 40); do
-    put_job adopt qa3 shop "{\"application\": \"shop\", \"oid\": $oid}"
-    run in_lab -u berth strace -qq -o /dev/null -e trace=sendto \
-      -e inject="sendto:signal=KILL:when=$n" \
-      "$LAB_DIR/usr/sbin/berth-worker" job "$F"
-    work
-    [ "$(outcome)" = succeeded ]
-    [ "$(result committed)" = true ]
-    [ "$(sql "SELECT shobj_description(oid, 'pg_database')::json->>'job'
-      FROM pg_database WHERE oid = $oid")" = "$N" ]
-    end_job
-    sql "COMMENT ON DATABASE shop_qa3 IS NULL"
-  done
+  OID=$oid ORDER=adopt
+  each_instant job 1 0 "${FAULT_EVERY:-11}" adopted_again adopted
+  echo "# messages of an adopt: $KILLS kills" >&3
+  [ "$KILLS" -ge 3 ]
+}
+
+order_adopt() {
+  put_job adopt qa3 shop "{\"application\": \"shop\", \"oid\": $OID}"
+}
+adopted_again() {
+  work
+  adopted
+}
+adopted() {
+  succeeded
+  [ "$(result committed)" = true ]
+  [ "$(sql "SELECT shobj_description(oid, 'pg_database')::json->>'job'
+    FROM pg_database WHERE oid = $OID")" = "$N" ]
+  end_job
+  sql "COMMENT ON DATABASE shop_qa3 IS NULL"
 }
 
 @test "drop takes an orphan and nothing else; killed at any message" {
@@ -306,17 +330,24 @@ clear_up() {
   result detail | grep -q "it is not Berth's"
   end_job
   before=$(seen)
-  for n in $(seq 3 "${FAULT_EVERY:-4}" 60); do
-    put shop_qa9 shop "$(marker live ready 5 qa9)" | run_sql
-    put_job drop "" "" '{"cluster": "db1", "database": "shop_qa9"}'
-    run in_lab -u berth strace -qq -o /dev/null -e trace=sendto \
-      -e inject="sendto:signal=KILL:when=$n" \
-      "$LAB_DIR/usr/sbin/berth-worker" job "$F"
-    work
-    [ "$(outcome)" = succeeded ] || { result detail; false; }
-    [ "$(seen)" = "$before" ]
-    end_job
-  done
+  SEEN=$before ORDER=drop
+  each_instant job 1 0 "${FAULT_EVERY:-13}" dropped_again dropped
+  echo "# messages of a drop: $KILLS kills" >&3
+  [ "$KILLS" -ge 3 ]
+}
+
+order_drop() {
+  put shop_qa9 shop "$(marker live ready 5 qa9)" | run_sql
+  put_job drop "" "" '{"cluster": "db1", "database": "shop_qa9"}'
+}
+dropped_again() {
+  work
+  dropped
+}
+dropped() {
+  [ "$(outcome)" = succeeded ] || { result detail; false; }
+  diff <(echo "$SEEN") <(seen)
+  end_job
 }
 
 @test "doctor tells what is missing, and the SQL it prints mends it" {

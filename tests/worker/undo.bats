@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Undo and keep on the lab. A server's last switch goes back whole, and an undo
 # of the undo brings it again, so the faults at the end go to and fro: each kill
-# leaves the one or the other whole, and the record says which. Of the messages
-# every eighth is taken here, and all with FAULT_EVERY=1.
+# leaves the one or the other whole, and the record says which. All instants of
+# its messages to the cluster are taken with FAULT_EVERY=1.
 
 bats_require_minimum_version 1.5.0
 load helper
+load faults
 
 setup_file() {
   worker_start
   put_job publish "" shop '{"database": "shop_base", "data_at": null}'
   work
   end_job
+  faults_start
   build trunk newest true
   mark A
   build branches/checkout-2 newest true
@@ -28,7 +30,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
 # note_switch: the job's configuration is the newest; the one before is what an
 # undo of it goes back to. LAST, CHECKOUT and DATABASE are of the newest.
 note_switch() {
-  [ "$(outcome)" = succeeded ] || { log_of; false; }
+  succeeded
   local t=$BATS_FILE_TMPDIR
   [ ! -f "$t/now.json" ] || mv "$t/now.json" "$t/before.json"
   result configuration >"$t/now.json"
@@ -119,7 +121,7 @@ refused() {
   undo_job
   work
   log_of
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [ "$(jq -r 'select(.event == "end" and .state == "done") | .step' \
     "$STEPS" | xargs)" = "preflight switch restart verify" ]
   [ "$(result committed)" = true ]
@@ -168,13 +170,13 @@ refused() {
   until=$(former_marker | jq -r .undo_until)
   put_job keep qa1 shop '{"hours": 0.1}'
   work
-  [ "$(outcome)" = succeeded ]
+  succeeded
   [[ "$(result detail)" == *"is kept until $until" ]]
   [ "$(former_marker | jq -r .undo_until)" = "$until" ]
   for hours in 24 8000; do
     put_job keep qa1 shop "{\"hours\": $hours}"
     work
-    [ "$(outcome)" = succeeded ]
+    succeeded
     [ "$(result configuration)" = null ]
     [ "$hours" -lt 168 ] || hours=168
     [ "$(former_marker | jq --argjson h $hours '.undo_until | fromdate - now
@@ -214,7 +216,9 @@ refused() {
   work
   refused "it belongs to postgres"
   sql "ALTER DATABASE $(former) OWNER TO shop"
-  slot=$LAB_DIR/guests/qa1/usr/local/sbin/berth-guest.d/slot.bash
+  slot=$(in_lab chroot "$LAB_DIR/guests/qa1" readlink -f \
+    /usr/local/sbin/berth-guest)
+  slot=$LAB_DIR/guests/qa1${slot%/*}/berth-guest.d/slot.bash
   in_lab cp -p "$slot" "$slot~"
   # shellcheck disable=SC2016 # bash of the guest
   in_lab sed -i 's/\\"undo\\":$undo,//' "$slot"
@@ -292,10 +296,10 @@ where() { if shows C >/dev/null; then HERE=C; else HERE=D; fi; }
   end_job
 }
 
-# to_and_fro: after a kill, one more worker; what it says has to be so. C and D
-# change places when it went on.
+# to_and_fro [settled]: after a kill, one more worker; what it says has to be
+# so. C and D change places when it went on.
 to_and_fro() {
-  work
+  [ "${1:-}" = settled ] || work
   case $(outcome) in
     requeue)
       shows "$HERE"
@@ -327,49 +331,40 @@ to_and_fro() {
   [ "$forward" -ge 2 ]
 }
 
-# traced STRACE-WORDS...: the worker on the job, under strace.
-traced() {
-  in_lab -u berth strace -qq -o "$LAB_DIR/tmp/trace" "$@" \
-    "$LAB_DIR/usr/sbin/berth-worker" job "$F"
-}
-
-# The numbers of the calls $1 that come after the record of switch's start.
-calls_in_switch() {
-  awk -v call="$1(" '
-    index($0, "write(") == 1 && /\\"step\\":\\"switch\\",\\"event\\":\\"start/ {
-      on = 1 }
-    index($0, call) == 1 { n++; if (on) print n }' "$LAB_DIR/tmp/trace"
-}
-
-# kill_at_each CALL [EVERY]
-kill_at_each() {
-  local call=$1 every=${2:-1} n killed=0
-  strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
-  rolled=0 forward=0
-  undo_job
-  traced -s 200 -e trace=write,fsync,sendto
-  note_switch "$CHECKOUT" "$DATABASE"
+# order: the undo of what the last one did.
+order() {
   where
-  for n in $(calls_in_switch "$call" | awk "NR % $every == 0"); do
-    undo_job
-    run traced -e trace="$call" -e inject="$call:signal=KILL:when=$n"
-    if [ "$status" = 137 ]; then
-      killed=$((killed + 1))
-      echo "killed at $call $n"
-      to_and_fro
-    else
-      note_switch "$CHECKOUT" "$DATABASE"
-      where
-    fi
-  done
-  echo "# $call: $killed kills, $rolled rolled back, $forward forward" >&3
-  [ "$killed" -ge 3 ]
+  LIVE=$(live_of qa1)
+  undo_job
+  worker_is job "$F"
+}
+settled() {
+  lets_in qa1
+  work
+  says_which qa1 "$LIVE"
+  to_and_fro settled
+  cluster_is_whole
+}
+as_asked() {
+  says_which qa1 "$LIVE"
+  note_switch "$CHECKOUT" "$DATABASE"
+  cluster_is_whole
+}
+tell() {
+  echo "# $1: $KILLS kills, $rolled rolled back, $forward forward" >&3
+  [ "$KILLS" -ge 3 ]
 }
 
-@test "killed at every fsync from switch on" { kill_at_each fsync; }
+@test "killed at every fsync from switch on" {
+  rolled=0 forward=0
+  each_fsync settled as_asked
+  tell fsync
+}
 
-@test "killed before every message to the cluster from switch on" {
-  kill_at_each sendto "${FAULT_EVERY:-8}"
+@test "killed at every message to the cluster" {
+  rolled=0 forward=0
+  some_instants job 48 2 3 settled as_asked
+  tell "messages of an undo"
 }
 
 @test "without a database the guest's own commit decides after a kill" {

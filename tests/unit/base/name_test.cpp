@@ -48,6 +48,18 @@ BOOST_AUTO_TEST_CASE(revisions_and_databases) {
   BOOST_TEST(refuse_database("postgres").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(scripts_say_by_name_what_they_are) {
+  BOOST_CHECK(script_kind("10-mail.sql") == ScriptKind::script);
+  BOOST_CHECK(script_kind("00--.sql") == ScriptKind::script);
+  BOOST_CHECK(script_kind("90-mail.assert.sql") == ScriptKind::assertion);
+  for (const char* bad :
+       {"", ".sql", "10.sql", "10-.sql", "1-mail.sql", "x0-mail.sql",
+        "10_mail.sql", "10-Mail.sql", "10-mail.SQL", "10-mail.sql~",
+        "10-.assert.sql", "10-a.b.sql", "10-a.assert.assert.sql"}) {
+    BOOST_TEST(!script_kind(bad).has_value(), bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_number_stands_alone_between_front_and_back) {
   BOOST_TEST(number_in("12.steps", "", ".steps").value() == 12);
   BOOST_TEST(number_in("job-7", "job-", "").value() == 7);

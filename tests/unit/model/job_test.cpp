@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_job_file_comes_back_as_it_was) {
   j.cancel = CancelRequest{"bob", 1795375700};
   j.started = StartedBy{4711, 99, 1795375650};
   BOOST_CHECK(to_json(job_from_json(to_json(j))) == to_json(j));
-  BOOST_TEST(steps_of("build").size() == 8u);
+  BOOST_TEST(steps_of("build").size() == 9u);
   BOOST_TEST(j.text("path") == "trunk");
   BOOST_TEST(j.text("nothing") == "");
   BOOST_TEST(!j.flag("path"));

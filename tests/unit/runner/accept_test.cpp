@@ -33,6 +33,17 @@ void check_built(const Tree& tree, const Life& life) {
 
 }  // namespace
 
+// One request's trouble keeps nobody else's from being served.
+BOOST_AUTO_TEST_CASE(a_receipt_too_large_to_be_read_is_passed_over) {
+  const Tree tree;
+  const std::string receipt = "receipts/" + std::string(32, 'a') + ".json";
+  tree.dir.put("spool/" + receipt, std::string(2 << 20, ' '));
+  tree.drop(submitted('b', "bob", "reserve", "qa1", R"({"hours":4})"));
+  Life life(tree);
+  life.accept();
+  BOOST_TEST(life.world.servers.at("qa1").hold.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(every_prefix_of_an_acceptance_ends_the_same) {
   for (std::size_t prefix = 0; prefix <= 4; ++prefix) {
     BOOST_TEST_CONTEXT("acts done before the kill: " << prefix) {

@@ -39,7 +39,9 @@ BOOST_AUTO_TEST_CASE(a_server_has_every_member_also_when_little_is_known) {
   for (const char* name : {"qa1", "lost"}) {
     BOOST_TEST(members(one_server_body(world, name)) ==
                "name host state fresh state_as_of stale_reason addresses hold "
-               "configuration job last_job undo problem as_of ");
+               "configuration job last_job undo drift checked_at problem "
+               "addresses_from since vcpus memory disk_capacity "
+               "disk_allocation snapshots as_of ");
   }
   const json::value lost = one_server_body(world, "lost");
   BOOST_TEST(lost.at("host").is_null());

@@ -220,6 +220,25 @@ BOOST_AUTO_TEST_CASE(a_build_on_a_free_server_takes_it_in_the_same_receipt) {
   BOOST_TEST(hold_in(got).job.value() == got.job.value());
 }
 
+BOOST_AUTO_TEST_CASE(a_generation_that_is_gone_is_refused_with_those_kept) {
+  World world = small_console();
+  auto& bases = world.clusters["db1"].bases;
+  Generation older = bases.at(0);
+  older.generation = "20261120024100";
+  bases.push_back(older);
+  const Receipt got = decided(world, drop_of("bob", "build", "qa1",
+      R"({"application":"shop","path":"trunk","checkout":true,)"
+      R"("database":"20260101000000"})"));
+  BOOST_TEST(got.status == 409);
+  BOOST_TEST(got.detail.find("there is 20261122024100, 20261120024100") !=
+             std::string::npos, got.detail);
+  BOOST_TEST(json::serialize(got.extra.at("generations")) ==
+             R"(["20261122024100","20261120024100"])");
+  BOOST_TEST(decided(world, drop_of("bob", "build", "qa1",
+      R"({"application":"shop","path":"trunk","checkout":true,)"
+      R"("database":"20261120024100"})")).status == 201);
+}
+
 BOOST_AUTO_TEST_CASE(any_prefers_who_carries_the_application_then_the_name) {
   World world = small_console();
   const Drop any = drop_of("bob", "build", "*", kBuild);
@@ -236,6 +255,72 @@ BOOST_AUTO_TEST_CASE(any_prefers_who_carries_the_application_then_the_name) {
   const Receipt none = decided(world, any);
   BOOST_TEST(none.status == 409);
   BOOST_TEST(none.extra.at("free").as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(previewing_follows_the_table) {
+  World world = small_console();
+  world.servers["qa2"].hold = hold_of("eve");
+  world.jobs[3] = job_on("qa3", 3, "eve", JobState::running);
+  const std::string kData =
+      R"({"application":"shop","database":"newest","checkout":false})";
+  check(world, {
+    {"a free server", drop_of("bob", "preview", "qa1", kBuild), 201,
+     "previews a build of shop on qa1"},
+    {"somebody else's", drop_of("bob", "preview", "qa2", kBuild), 201, "qa2"},
+    {"one with a job", drop_of("bob", "preview", "qa3", kBuild), 201, "qa3"},
+    {"one that is off", drop_of("bob", "preview", "qa4", kBuild), 409,
+     "shut off"},
+    {"none", drop_of("bob", "preview", "qa9", kBuild), 404, "no server"},
+    {"any", drop_of("bob", "preview", "*", kBuild), 404, "no server"},
+    {"where it is not built", drop_of("bob", "preview", "live1", kBuild), 409,
+     "not built on"},
+    {"another application", drop_of("bob", "preview", "qa1",
+     R"({"application":"blog","path":"trunk"})"), 404, "no application"},
+    {"a hold", drop_of("bob", "preview", "qa1",
+     R"({"application":"shop","path":"trunk","release":"always"})"), 400,
+     "holds no server"},
+    {"data alone, without a checkout", drop_of("bob", "preview", "qa1", kData),
+     409, "needs a checkout"},
+  });
+  BOOST_TEST(kinds(decided(world, drop_of("bob", "preview", "qa1", kBuild))) ==
+             "job ");
+}
+
+BOOST_AUTO_TEST_CASE(checking_follows_the_table) {
+  World world = small_console();
+  Configuration on;
+  on.application = "shop";
+  on.job = 5;
+  for (const char* name : {"qa1", "qa2", "qa4"}) {
+    world.servers[name].configuration = on;
+  }
+  world.servers["qa2"].configuration->application = "gone";
+  world.servers["qa1"].hold = hold_of("eve");
+  check(world, {
+    {"what somebody built", drop_of("bob", "check", "qa1", "{}"), 201,
+     "checks qa1"},
+    {"nothing there", drop_of("bob", "check", "qa3", "{}"), 409,
+     "nothing was built"},
+    {"an application that is gone", drop_of("bob", "check", "qa2", "{}"), 409,
+     "no application gone"},
+    {"one that is off", drop_of("bob", "check", "qa4", "{}"), 409, "shut off"},
+    {"none", drop_of("bob", "check", "qa9", "{}"), 404, "no server"},
+    {"with members", drop_of("bob", "check", "qa1", R"({"build":1})"), 400,
+     "build"},
+  });
+}
+
+// Previews run beside everything else: nobody finds a server taken by one.
+BOOST_AUTO_TEST_CASE(a_server_with_a_preview_is_free_for_all_else) {
+  World world = small_console();
+  world.jobs[3] = job_on("qa1", 3, "eve", JobState::running);
+  BOOST_TEST(!world.is_free("qa1"));
+  world.jobs[3].job.kind = "preview";
+  BOOST_TEST(world.is_free("qa1"));
+  BOOST_TEST(world.free_servers().at(1) == "qa1");  // after live1
+  BOOST_TEST(world.active_on("qa1") == nullptr);
+  const Receipt got = decided(world, drop_of("bob", "build", "qa1", kBuild));
+  BOOST_TEST(got.status == 201);
 }
 
 BOOST_AUTO_TEST_CASE(a_base_published_after_the_last_look_is_not_refused) {
@@ -257,12 +342,22 @@ BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
   world.jobs[4] = job_on("qa2", 4, "eve", JobState::queued);
   world.jobs[5] = job_on("qa3", 5, "bob", JobState::running);
   world.jobs[5].past_cancel = true;
+  world.jobs[6] = job_on("qa1", 6, "root", JobState::running);
+  world.jobs[6].job.kind = "retire";
+  world.jobs[7] = job_on("qa1", 7, "alice", JobState::queued);
+  world.jobs[7].job.kind = "provision";
   Drop late = drop_of("bob", "cancel", "3", "{}");
   late.at = kNow - 301;
   check(world, {
     {"one's own", drop_of("bob", "cancel", "3", "{}"), 202, "being cancelled"},
     {"on a server one holds", drop_of("dave", "cancel", "3", "{}"), 202, "3"},
     {"by an admin", drop_of("alice", "cancel", "4", "{}"), 200, "before"},
+    {"root's own, on a server one holds", drop_of("dave", "cancel", "6", "{}"),
+     403, "root's"},
+    {"the server one holds being made", drop_of("dave", "cancel", "7", "{}"),
+     403, "alice's"},
+    {"root's own, by an admin", drop_of("alice", "cancel", "6", "{}"), 202,
+     "being"},
     {"somebody else's", drop_of("bob", "cancel", "4", "{}"), 403, "eve's"},
     {"past the commit", drop_of("bob", "cancel", "5", "{}"), 409, "commit"},
     {"one that ended", drop_of("bob", "cancel", "8", "{}"), 409, "ended"},

@@ -49,6 +49,14 @@ BOOST_AUTO_TEST_CASE(every_kind_claims_what_it_must_have_alone) {
     job.server = "qa1";
     BOOST_TEST(claim_of(config, job) == "server:qa1");
   }
+  job.kind = "preview";
+  job.user = "bob";
+  BOOST_TEST(claim_of(config, job) == "preview:bob");
+  job.kind = "check";
+  BOOST_TEST(claim_of(config, job) == "check:qa1");
+  BOOST_TEST(!in_background(job));
+  job.user = "berth";
+  BOOST_TEST(in_background(job));
   job.kind = "drop";
   job.server = job.application = "";
   BOOST_TEST(claim_of(config, job) == "");

@@ -277,11 +277,21 @@ BOOST_AUTO_TEST_CASE(the_last_refresh_is_found_behind_a_thousand_spares) {
   life.ledger.add(job);
   JobResult result = result_of("succeeded");
   result.committed = true;
-  result.detail = "generation 20261123024100, data of 2026-11-23T02:00:00Z";
+  result.base = MadeBase{"20261123024100", "berth_x_b_shop_20261123024100",
+                         kNow - 7200, 1 << 20};
+  life.world.clusters["db1"].bases = {
+      {"shop", "20261122024100", "berth_x_b_shop_20261122024100", {}, 1}};
   life.ledger.end(job.id, result, began("publish"));
   const json::value& next = life.world.last_refresh.at("shop");
   BOOST_TEST(json::serialize(next.at("generation")) ==
              R"("20261123024100")");
+  BOOST_TEST(json::serialize(next.at("data_at")) ==
+             "\"" + rfc3339(kNow - 7200) + "\"");
+  // Seen at once, though no tidy has looked yet.
+  const auto& bases = life.world.clusters["db1"].bases;
+  BOOST_REQUIRE(bases.size() == 2u);
+  BOOST_TEST(bases[0].generation == "20261123024100");
+  BOOST_TEST(bases[0].size == 1 << 20);
   BOOST_TEST(event_at_end(tree, "lib/history/applications", "shop") ==
              "refreshed");
 }

@@ -2,6 +2,8 @@
 // The end of a job, take-overs, requeues: done once, wherever a kill cut in.
 #include <boost/test/unit_test.hpp>
 
+#include "runner/bodies.hpp"
+#include "runner/checks.hpp"
 #include "runner/summary.hpp"
 #include "runner/tree.hpp"
 
@@ -47,6 +49,36 @@ JobResult committed(std::int64_t job) {
 }
 
 }  // namespace
+
+// A worker's result is believed as far as a history can take it; one that it
+// cannot take ends its job all the same, now and when berthd starts.
+BOOST_AUTO_TEST_CASE(a_result_too_long_for_the_history_ends_its_job) {
+  for (const bool restarted : {false, true}) {
+    const Tree tree;
+    tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
+    JobResult result = committed(1);
+    result.configuration.as_object()["path"] = std::string(70'000, 'A');
+    {
+      Life life(tree);
+      life.accept();
+      life.ledger.activate(life.world.jobs.at(1));
+      if (!restarted) life.ledger.end(1, result, {});
+    }
+    if (restarted) {
+      StepRecord record;
+      record.step = "job";
+      record.event = "end";
+      record.result = result;
+      StepsWriter(Dir(tree.layout().active), 1).append(record);
+    }
+    Life again(tree);
+    again.accept();
+    const Events wanted = {"reserved", "build_failed"};
+    BOOST_TEST(events(tree, "qa1") == wanted, boost::test_tools::per_element());
+    BOOST_TEST(again.world.jobs.empty());
+    BOOST_TEST(!again.world.servers.at("qa1").configuration.has_value());
+  }
+}
 
 BOOST_AUTO_TEST_CASE(a_job_ends_with_its_configuration_and_its_hold) {
   const Tree tree;
@@ -174,6 +206,108 @@ BOOST_AUTO_TEST_CASE(a_hold_moves_on_to_the_next_job_of_its_holder) {
   life.ledger.activate(life.world.jobs.at(2));
   life.ledger.end(2, committed(2), {});
   BOOST_TEST(!life.world.servers.at("qa1").hold.has_value());
+}
+
+// It changed nothing there: the server's history and last job are as before,
+// and who holds it keeps it.
+BOOST_AUTO_TEST_CASE(a_preview_is_told_in_its_applications_history) {
+  const Tree tree;
+  {
+    Life life(tree);
+    tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
+    life.accept();
+    life.ledger.activate(life.world.jobs.at(1));
+    life.ledger.end(1, committed(1), {});
+    tree.drop(submitted('b', "eve", "preview", "qa1", build("never")));
+    life.accept();
+    life.ledger.activate(life.world.jobs.at(2));
+    JobResult seen = result_of("succeeded");
+    seen.detail = "3 files";
+    life.ledger.end(2, seen, {});
+  }
+  const Events wanted = {"reserved", "built"};
+  BOOST_TEST(events(tree, "qa1") == wanted, boost::test_tools::per_element());
+  Life next(tree);
+  next.ledger.carry_on();
+  BOOST_TEST(next.world.jobs.empty());
+  BOOST_TEST(next.world.last_number == 2);
+  const Server& server = next.world.servers.at("qa1");
+  BOOST_TEST(server.last_job.at("id").as_int64() == 1);
+  BOOST_TEST(server.configuration->job == 1);
+  BOOST_TEST(next.world.highest_job["qa1"] == 1);
+  BOOST_REQUIRE(next.world.ended.size() == 2);
+  const json::value ended = json::parse(next.world.ended.back().text);
+  BOOST_TEST(ended.at("kind").as_string() == "preview");
+  BOOST_TEST(ended.at("server").as_string() == "qa1");
+}
+
+namespace {
+
+void put_check(const Tree& tree, std::int64_t build, std::int64_t edits) {
+  Check check;
+  check.server = "qa1";
+  check.job = 2;
+  check.build = build;
+  check.at = kNow;
+  check.edits = edits;
+  write_check(checks_dir(tree.layout().lib), check);
+}
+
+const json::value drift(const Life& life) {
+  return one_server_body(life.world, "qa1").at("drift");
+}
+
+}  // namespace
+
+// A check's file is the truth about drift; it leaves no line, and a build ends
+// it because it is of another configuration.
+BOOST_AUTO_TEST_CASE(a_check_marks_a_server_until_the_next_build) {
+  const Tree tree;
+  {
+    Life life(tree);
+    tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
+    life.accept();
+    life.ledger.activate(life.world.jobs.at(1));
+    life.ledger.end(1, committed(1), {});
+    tree.drop(submitted('b', "eve", "check", "qa1", "{}"));
+    life.accept();
+    BOOST_TEST(life.world.jobs.at(2).job.arguments.at("build").as_int64() == 1);
+    BOOST_TEST(drift(life).is_null());
+    put_check(tree, 1, 3);
+    life.ledger.activate(life.world.jobs.at(2));
+    life.ledger.end(2, result_of("succeeded"), {});
+    BOOST_TEST(drift(life).at("edits").as_int64() == 3);
+    BOOST_TEST(life.world.jobs.empty());
+  }
+  const Events wanted = {"reserved", "built"};
+  BOOST_TEST(events(tree, "qa1") == wanted, boost::test_tools::per_element());
+  Life next(tree);
+  BOOST_TEST(drift(next).at("edits").as_int64() == 3);
+  tree.drop(submitted('c', "bob", "build", "qa1", build("never")));
+  next.accept();
+  next.ledger.activate(next.world.jobs.at(3));
+  next.ledger.end(3, committed(3), {});
+  BOOST_TEST(drift(next).is_null());
+  BOOST_TEST(one_server_body(next.world, "qa1").at("checked_at").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(a_check_that_failed_or_cannot_be_read_marks_nothing) {
+  const Tree tree;
+  Life life(tree);
+  tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
+  life.accept();
+  life.ledger.activate(life.world.jobs.at(1));
+  life.ledger.end(1, committed(1), {});
+  life.ledger.add(check_job(life.world, "qa1", life.ledger.next_number()));
+  put_check(tree, 1, 3);
+  life.ledger.activate(life.world.jobs.at(2));
+  life.ledger.end(2, result_of("failed"), {});
+  BOOST_TEST(drift(life).is_null());
+  // berthd's own are in no list.
+  BOOST_TEST(life.world.ended.size() == 1);
+  tree.dir.put("lib/checks/qa1.json", "{\"version\":9}");
+  Life next(tree);
+  BOOST_TEST(drift(next).is_null());
 }
 
 BOOST_AUTO_TEST_CASE(a_hold_expires_once) {

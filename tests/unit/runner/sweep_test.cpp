@@ -2,6 +2,8 @@
 // What goes by itself, and what stays.
 #include "runner/sweep.hpp"
 
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "runner/tree.hpp"
@@ -11,12 +13,13 @@ BOOST_AUTO_TEST_SUITE(sweep)
 using namespace berth;
 using namespace berth::runner;
 
-BOOST_AUTO_TEST_CASE(a_private_log_goes_with_the_one_that_people_read) {
+BOOST_AUTO_TEST_CASE(a_private_log_and_a_preview_go_with_their_log) {
   const Tree tree;
   const Layout layout = tree.layout();
   World world = small_console();
   world.jobs[2].job.id = 2;
   for (const char* name : {"1.log", "1.private.log", "2.log", "2.private.log",
+                           "1.preview.json", "2.preview.json",
                            "x.private.log", "1.private.log.old"}) {
     tree.dir.put(std::string("log/") + name, "x");
   }
@@ -28,10 +31,34 @@ BOOST_AUTO_TEST_CASE(a_private_log_goes_with_the_one_that_people_read) {
   Sweep(layout, world).run();
   BOOST_TEST(!tree.has("log/1.log"));
   BOOST_TEST(!tree.has("log/1.private.log"));
-  for (const char* kept : {"2.log", "2.private.log", "x.private.log",
+  BOOST_TEST(!tree.has("log/1.preview.json"));
+  for (const char* kept : {"2.preview.json", "2.log",
+                           "2.private.log", "x.private.log",
                            "1.private.log.old"}) {
     BOOST_TEST(tree.has(std::string("log/") + kept), kept);
   }
+}
+
+BOOST_AUTO_TEST_CASE(of_too_many_logs_the_oldest_go) {
+  const Tree tree;
+  const Layout layout = tree.layout();
+  World world = small_console();
+  world.jobs[1].job.id = 1;
+  world.now = wall_now();
+  world.config.keep_logs = 3600;
+  const std::string some(1 << 20, 'x');
+  for (const char* name : {"1.log", "2.log", "3.log", "other"}) {
+    tree.dir.put(std::string("log/") + name, some);
+    ::usleep(1'100'000);  // the kernel's time, in whole seconds
+  }
+  Sweep sweep(layout, world);
+  sweep.run(std::int64_t{3} << 19);
+  BOOST_TEST(tree.has("log/1.log"));  // of a job that lives
+  BOOST_TEST(!tree.has("log/2.log"));
+  BOOST_TEST(tree.has("log/3.log"));
+  BOOST_TEST(tree.has("log/other"));
+  sweep.run();
+  BOOST_TEST(tree.has("log/3.log"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

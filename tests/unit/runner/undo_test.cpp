@@ -173,6 +173,26 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
   }
 }
 
+// A drop may lie for hours while berthd is away, and somebody build meanwhile.
+BOOST_AUTO_TEST_CASE(an_undo_of_a_job_that_is_not_the_last_is_refused) {
+  const World world = built_twice();
+  for (const char* member : {"job", "seen"}) {
+    const auto of = [&](const char* job) {
+      return ask(world, "bob", "undo",
+                 std::string("{\"") + member + "\":" + job + "}");
+    };
+    BOOST_TEST(of("12").status == 201);
+    const Receipt other = of("9");
+    BOOST_TEST(other.status == 409);
+    BOOST_TEST(other.detail.find("the last on qa1 is job 12, not job 9") !=
+               std::string::npos, other.detail);
+    BOOST_TEST(other.extra.at("job").as_int64() == 12);
+    BOOST_TEST(of("-1").status == 400);
+  }
+  BOOST_TEST(ask(world, "bob", "undo", R"({"job":9,"seen":12})").status == 409);
+  BOOST_TEST(ask(world, "bob", "undo", R"({"previous":{}})").status == 400);
+}
+
 BOOST_AUTO_TEST_CASE(an_undo_is_told_what_it_goes_back_to) {
   const World world = built_twice();
   const Receipt got = ask(world, "bob");
@@ -187,7 +207,7 @@ BOOST_AUTO_TEST_CASE(an_undo_is_told_what_it_goes_back_to) {
   BOOST_TEST(a.database);
   BOOST_TEST(configuration_from_json(a.previous)->job == 9);
   // Whoever asks says none of it.
-  BOOST_TEST(ask(world, "bob", "undo", R"({"job":3})").status == 400);
+  BOOST_TEST(ask(world, "bob", "undo", R"({"hours":3})").status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(keeping_never_shortens_and_has_an_end) {

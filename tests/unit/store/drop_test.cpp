@@ -13,11 +13,11 @@ using namespace berth;
 
 namespace {
 
-const std::string kToken = "0123456789abcdef0123456789abcdef";
+const std::string kDropToken = "0123456789abcdef0123456789abcdef";
 
 Drop sample() {
   Drop drop;
-  drop.token = kToken;
+  drop.token = kDropToken;
   drop.user = "alice";
   drop.action = "reserve";
   drop.target = "qa1";
@@ -27,8 +27,8 @@ Drop sample() {
 }
 
 std::string reason(const TemporaryDir& t, const std::string& text) {
-  t.put(kToken + ".json", text);
-  return read_drop(Dir(t.path()), kToken, ::getuid()).bad.reason;
+  t.put(kDropToken + ".json", text);
+  return read_drop(Dir(t.path()), kDropToken, ::getuid()).bad.reason;
 }
 
 std::string written() { return json::serialize(to_json(sample())); }
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(hostile_documents_are_told_why) {
              "drop: format 2 is newer than this program knows (1)");
   BOOST_TEST(reason(t, with(w, "alice", "al\\nice")) ==
              "drop: 'user' is no login");
-  BOOST_TEST(reason(t, with(w, kToken, std::string(32, 'f'))) ==
+  BOOST_TEST(reason(t, with(w, kDropToken, std::string(32, 'f'))) ==
              "names another token than its file name");
   BOOST_TEST(reason(t, std::string(70000, ' ')) ==
              "is larger than 65536 bytes");
@@ -84,9 +84,11 @@ BOOST_AUTO_TEST_CASE(hostile_documents_are_told_why) {
 BOOST_AUTO_TEST_CASE(what_is_no_plain_file_is_never_opened) {
   TemporaryDir t;
   const Dir dir(t.path());
-  const std::string file = t / (kToken + ".json");
+  const std::string file = t / (kDropToken + ".json");
   t.put("real", written());
-  const auto why = [&] { return read_drop(dir, kToken, ::getuid()).bad.reason; };
+  const auto why = [&] {
+    return read_drop(dir, kDropToken, ::getuid()).bad.reason;
+  };
   BOOST_REQUIRE(::symlink("real", file.c_str()) == 0);
   BOOST_TEST(why() == "is a symbolic link");
   ::unlink(file.c_str());
@@ -99,19 +101,19 @@ BOOST_AUTO_TEST_CASE(what_is_no_plain_file_is_never_opened) {
   BOOST_REQUIRE(::mkdir(file.c_str(), 0700) == 0);
   BOOST_TEST(why() == "is a directory");
   ::rmdir(file.c_str());
-  BOOST_TEST(read_drop(dir, kToken, ::getuid()).gone);
+  BOOST_TEST(read_drop(dir, kDropToken, ::getuid()).gone);
 }
 
 BOOST_AUTO_TEST_CASE(a_foreign_owner_is_refused) {
   TemporaryDir t;
-  t.put(kToken + ".json", written());
+  t.put(kDropToken + ".json", written());
   if (::getuid() != 0) {
     BOOST_TEST_MESSAGE("not root: root's own files always count");
     return;
   }
-  BOOST_REQUIRE(::chown((t / (kToken + ".json")).c_str(), 65534, 0) == 0);
-  BOOST_TEST(read_drop(Dir(t.path()), kToken, 33).bad.reason.starts_with(
-      "belongs to uid 65534"));
+  BOOST_REQUIRE(::chown((t / (kDropToken + ".json")).c_str(), 65534, 0) == 0);
+  BOOST_TEST(read_drop(Dir(t.path()), kDropToken, 33)
+                 .bad.reason.starts_with("belongs to uid 65534"));
 }
 
 BOOST_AUTO_TEST_CASE(one_key_is_bound_to_its_user_and_its_body) {
@@ -127,7 +129,7 @@ BOOST_AUTO_TEST_CASE(one_key_is_bound_to_its_user_and_its_body) {
 
 BOOST_AUTO_TEST_CASE(unfinished_names_are_left_alone) {
   TemporaryDir t;
-  t.put("." + kToken + ".json.x", "half");
+  t.put("." + kDropToken + ".json.x", "half");
   t.put("README", "stranger");
   const auto names = list_drops(Dir(t.path()));
   BOOST_TEST(names.tokens.empty());

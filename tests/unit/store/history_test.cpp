@@ -56,6 +56,37 @@ BOOST_AUTO_TEST_CASE(the_last_line_is_the_state) {
   BOOST_TEST(again.has_cause(line("t1")));
 }
 
+// Nobody's requests, however many, keep berthd from starting.
+BOOST_AUTO_TEST_CASE(of_a_history_without_measure_the_end_is_read) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  History(dir, "qa1").append(line("t1"));
+  std::string text = *dir.read("qa1.jsonl", 1 << 20);
+  const std::string one = text.substr(text.find('\n') + 1);
+  while (text.size() < (17u << 20)) text += one;
+  t.put("qa1.jsonl", text);
+  {
+    History h(dir, "qa1");
+    BOOST_TEST(h.last()->seq == 1);
+    BOOST_TEST(h.append(line("t2")) == 2);
+  }
+  BOOST_TEST(History(dir, "qa1").last()->cause_token == "t2");
+  text[text.find("1")] = '7';  // of another format
+  t.put("qa1.jsonl", text);
+  BOOST_CHECK_THROW(History(dir, "qa1"), Error);
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_fit_into_a_line_is_refused) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  HistoryLine large = line("t1");
+  large.detail = std::string(64 * 1024, 'x');
+  BOOST_TEST(!fits(large));
+  BOOST_TEST(fits(line("t1")));
+  BOOST_CHECK_THROW(History(dir, "qa1").append(large), Error);
+  BOOST_TEST(!dir.exists("qa1.jsonl"));
+}
+
 BOOST_AUTO_TEST_CASE(cut_at_every_byte_no_whole_line_is_lost_or_glued) {
   TemporaryDir t;
   const Dir dir(t.path());

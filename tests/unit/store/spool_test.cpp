@@ -29,9 +29,13 @@ Job job(std::int64_t id) {
   j.user = "alice";
   j.token = kToken;
   j.created_at = 1795375623;
-  j.arguments = to_json(BuildArguments{"shop", "trunk", "", "newest", true,
-                                       "why", "never"})
-                    .as_object();
+  BuildArguments build;
+  build.application = "shop";
+  build.path = "trunk";
+  build.database = "newest";
+  build.checkout = true;
+  build.note = "why";
+  j.arguments = to_json(build).as_object();
   return j;
 }
 
@@ -117,7 +121,8 @@ BOOST_AUTO_TEST_CASE(steps_cut_at_every_byte_keep_their_whole_lines) {
     r = StepRecord{};
     r.step = "job";
     r.event = "end";
-    r.result = JobResult{"failed", "verify", "HTTP 500", true, "12", nullptr};
+    r.result = JobResult{"failed", "verify", "HTTP 500", true, "12", nullptr,
+                         MadeBase{"20261122024100", "berth_x", 7, 9}};
     w.append(r);
   }
   const std::string whole = s.t.get("active/4.steps");
@@ -137,6 +142,33 @@ BOOST_AUTO_TEST_CASE(steps_cut_at_every_byte_keep_their_whole_lines) {
   }
   s.t.put("active/4.steps", whole);
   BOOST_TEST(read_steps(active, 4).back().result->failed_step == "verify");
+}
+
+// What recovery goes by is written however much progress there was.
+BOOST_AUTO_TEST_CASE(steps_stay_a_file_that_can_be_read) {
+  Spool s;
+  const Dir active(s.t / "active");
+  StepRecord r;
+  r.step = "checkout";
+  r.event = "progress";
+  r.message = std::string(2000, 'x');
+  {
+    StepsWriter w(active, 4);
+    for (int i = 0; i < 12'000; ++i) w.append(r);
+  }
+  const std::size_t size = active.read("4.steps", 64 << 20)->size();
+  BOOST_TEST(size < (5u << 20));
+  StepsWriter w(active, 4);
+  w.append(r);
+  BOOST_TEST(active.read("4.steps", 64 << 20)->size() == size);
+  r.note = {{"told", true}};
+  w.append(r);
+  r.event = "end";
+  r.state = "done";
+  w.append(r);
+  const auto all = read_steps(active, 4);
+  BOOST_TEST(all.back().state == "done");
+  BOOST_TEST(!all[all.size() - 2].note.is_null());
 }
 
 BOOST_AUTO_TEST_CASE(a_number_is_never_given_twice) {
@@ -190,7 +222,16 @@ BOOST_AUTO_TEST_CASE(host_and_cluster_states_come_back) {
   h.host = "kvm1";
   h.uri = "test:///default";
   h.as_of = 1795375623;
-  h.domains = {{"qa1", "qa1", "running", "u", {"10.0.0.1"}, 2, 1 << 30}};
+  DomainState domain;
+  domain.name = domain.server = "qa1";
+  domain.state = "running";
+  domain.uuid = "u";
+  domain.addresses = {"10.0.0.1"};
+  domain.addresses_from = "lease";
+  domain.vcpus = 2;
+  domain.memory = 1 << 30;
+  domain.since = 1795375600;
+  h.domains = {domain};
   BOOST_CHECK(to_json(host_state_from_json(to_json(h))) == to_json(h));
   ClusterState c;
   c.cluster = "db1";

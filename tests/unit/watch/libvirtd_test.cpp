@@ -3,6 +3,8 @@
 // by all who connect, so that virsh changes what the watcher hears of.
 #include <sys/stat.h>
 
+#include <csignal>
+
 #include <boost/test/unit_test.hpp>
 
 #include "lab.hpp"
@@ -75,6 +77,59 @@ BOOST_AUTO_TEST_CASE(follows_a_domain_from_definition_to_its_end) {
   libvirtd.virsh({"undefine", "qa1"});
   BOOST_TEST(becomes(""));
   BOOST_TEST(state_of("test") == "running");
+}
+
+BOOST_AUTO_TEST_CASE(snapshots_are_seen_when_berthd_says_so) {
+  const State state(dir / "state");
+  Watcher watcher(the_loop(), state, host());
+  const OnSignal poked(the_loop(), SIGURG, [&] { watcher.look_again(); });
+  watcher.connect();
+  libvirtd.virsh({"snapshot-create-as", "test", "clean",
+                  "before the upgrade\nmore\nberth 1 abcd test 12 41"});
+  libvirtd.virsh({"snapshot-create-as", "test", "by-hand"});
+  ::raise(SIGURG);
+  const auto snapshots = [&] { return published().domains[0].snapshots; };
+  BOOST_REQUIRE(turn_until([&] { return snapshots().size() == 2u; }, 2'000));
+  const auto seen = snapshots();
+  const auto& clean = seen[seen[0].name == "clean" ? 0 : 1];
+  BOOST_TEST(clean.name == "clean");
+  BOOST_TEST(clean.note == "before the upgrade");
+  BOOST_TEST(clean.state == "running");
+  BOOST_TEST((clean.mark == SnapshotMark{"abcd", "test", 12, 41}));
+  BOOST_TEST(!clean.current);
+  BOOST_TEST(wall_now() - clean.created < 100);
+  const auto& by_hand = seen[seen[0].name == "clean" ? 1 : 0];
+  BOOST_TEST(by_hand.current);
+  BOOST_TEST(!by_hand.mark.has_value());
+}
+
+// libvirt tells nobody since when a domain runs: who saw it start knows, and
+// a watcher that takes over knows it from the file as long as it is that run.
+BOOST_AUTO_TEST_CASE(since_when_a_server_runs_is_what_somebody_saw) {
+  const State state(dir / "state");
+  const auto since = [&](const std::string& server = "qa1") {
+    for (const auto& domain : published().domains) {
+      if (domain.server == server) return domain.since;
+    }
+    return std::optional<Instant>();
+  };
+  // The driver forgets everything when its last client leaves.
+  const Child other = Child::start(
+      {"virsh", "-q", "-c", libvirtd.uri(), "event", "--all", "--loop"});
+  {
+    Watcher watcher(the_loop(), state, host());
+    watcher.connect();
+    BOOST_TEST(!since("test").has_value());
+    libvirtd.virsh({"define", dir / "qa1.xml"});
+    libvirtd.virsh({"start", "qa1"});
+    BOOST_REQUIRE(turn_until([&] { return since().has_value(); }, 2'000));
+    BOOST_TEST(wall_now() - *since() < 10);
+    turn_until([] { return false; }, 500);  // until the other has connected
+  }
+  const auto before = since();
+  Watcher next(the_loop(), state, host());
+  next.connect();
+  BOOST_TEST((since() == before));
 }
 
 BOOST_AUTO_TEST_CASE(a_storm_of_events_is_written_four_times_a_second) {

@@ -22,8 +22,8 @@ json::object fields(const char* type, const std::string& body) {
 }
 
 // Status and member of what is refused.
-std::pair<int, std::string> refused(const char* type,
-                                    const std::string& body) {
+std::pair<int, std::string> refused_body(const char* type,
+                                         const std::string& body) {
   try {
     fields(type, body);
   } catch (const Problem& problem) {
@@ -84,23 +84,25 @@ BOOST_AUTO_TEST_CASE(a_revision_may_be_a_number) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {
-  BOOST_CHECK(refused(kJson, R"({"x":1})") == Refused(400, "x"));
-  BOOST_CHECK(refused(kForm, "x=1") == Refused(400, "x"));
-  BOOST_CHECK(refused(kJson, R"({"hours":"1"})") == Refused(400, "hours"));
-  BOOST_CHECK(refused(kJson, R"({"note":1})") == Refused(400, "note"));
-  BOOST_CHECK(refused(kJson, R"({"checkout":1})") == Refused(400, "checkout"));
-  BOOST_CHECK(refused(kForm, "checkout=maybe") == Refused(400, "checkout"));
+  BOOST_CHECK(refused_body(kJson, R"({"x":1})") == Refused(400, "x"));
+  BOOST_CHECK(refused_body(kForm, "x=1") == Refused(400, "x"));
+  BOOST_CHECK(refused_body(kJson, R"({"hours":"1"})") == Refused(400, "hours"));
+  BOOST_CHECK(refused_body(kJson, R"({"note":1})") == Refused(400, "note"));
+  BOOST_CHECK(refused_body(kJson, R"({"checkout":1})") ==
+              Refused(400, "checkout"));
+  BOOST_CHECK(refused_body(kForm, "checkout=maybe") ==
+              Refused(400, "checkout"));
   for (const char* hours : {"x", "1h", "nan", "inf", "1e999", "", "0x10"}) {
-    BOOST_CHECK(refused(kForm, std::string("hours=") + hours) ==
+    BOOST_CHECK(refused_body(kForm, std::string("hours=") + hours) ==
                 Refused(400, "hours"));
   }
 }
 
 BOOST_AUTO_TEST_CASE(other_media_types_are_415_and_nothing_is_400) {
-  BOOST_TEST(refused("text/plain", "hours=1").first == 415);
-  BOOST_TEST(refused("", "hours=1").first == 415);
-  BOOST_TEST(refused(kJson, "").first == 400);
-  BOOST_TEST(refused(kForm, "").first == 400);
+  BOOST_TEST(refused_body("text/plain", "hours=1").first == 415);
+  BOOST_TEST(refused_body("", "hours=1").first == 415);
+  BOOST_TEST(refused_body(kJson, "").first == 400);
+  BOOST_TEST(refused_body(kForm, "").first == 400);
 }
 
 BOOST_AUTO_TEST_CASE(bad_json_carries_its_offset) {
@@ -113,9 +115,9 @@ BOOST_AUTO_TEST_CASE(bad_json_carries_its_offset) {
 }
 
 BOOST_AUTO_TEST_CASE(a_known_member_of_hostile_depth_or_size_is_400) {
-  BOOST_TEST(refused(kJson, std::string(5000, '[')).first == 400);
-  BOOST_TEST(refused(kJson, R"({"hours":1e400})").first == 400);
-  BOOST_TEST(refused(kJson, R"({"hours":1,"hours":2})").first == 400);
+  BOOST_TEST(refused_body(kJson, std::string(5000, '[')).first == 400);
+  BOOST_TEST(refused_body(kJson, R"({"hours":1e400})").first == 400);
+  BOOST_TEST(refused_body(kJson, R"({"hours":1,"hours":2})").first == 400);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

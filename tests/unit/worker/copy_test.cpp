@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/copy.hpp"
 
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
 #include "worker/claim.hpp"
+#include "worker/copy_gauge.hpp"
 
 namespace berth::worker {
 namespace {
@@ -33,7 +36,7 @@ struct CopyFixture : ClusterFixture {
   }
 };
 
-bool has(const std::string& text, const std::string& part) {
+bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -47,9 +50,10 @@ BOOST_AUTO_TEST_CASE(a_session_on_the_base_is_named_with_its_end) {
             " ALLOW_CONNECTIONS true");
   const auto monitor = connect("root", from.name);
   const std::string why = refused([&] { make(spare_of(from)); });
-  BOOST_TEST(has(why, "is being accessed by other users"), why);
-  BOOST_TEST(has(why, "root from somewhere (tester) is connected to it"), why);
-  BOOST_TEST(has(why, "SELECT pg_terminate_backend("), why);
+  BOOST_TEST(holds(why, "is being accessed by other users"), why);
+  BOOST_TEST(holds(why, "root from somewhere (tester) is connected to it"),
+             why);
+  BOOST_TEST(holds(why, "SELECT pg_terminate_backend("), why);
   BOOST_TEST(report.says("in the way on " + from.name));
   BOOST_TEST(!exists(spare_of(from).name));
 }
@@ -83,10 +87,11 @@ BOOST_AUTO_TEST_CASE(changed_collations_are_refused_with_the_way_out) {
   const Database from = *cluster->database(name);
   BOOST_TEST(from.collation_differs);
   const std::string why = refused([&] { require_copyable(*cluster, from); });
-  BOOST_TEST(has(why, "collations have changed"), why);
-  BOOST_TEST(has(why, "berthctl refresh shop"), why);
+  BOOST_TEST(holds(why, "collations have changed"), why);
+  BOOST_TEST(holds(why, "berthctl refresh shop"), why);
   // PostgreSQL's own word for it, had nobody looked.
-  BOOST_TEST(has(refused([&] { make(spare_of(from)); }), "collation version"));
+  BOOST_TEST(
+      holds(refused([&] { make(spare_of(from)); }), "collation version"));
 }
 
 BOOST_AUTO_TEST_CASE(spares_with_changed_collations_are_left_alone) {
@@ -111,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_transaction_prepared_in_the_base_is_told) {
   }
   const std::string why = refused([&] { require_copyable(*cluster, from); });
   connect("root", from.name)->run("ROLLBACK PREPARED 'in the base'");
-  BOOST_TEST(has(why, "ROLLBACK PREPARED"), why);
+  BOOST_TEST(holds(why, "ROLLBACK PREPARED"), why);
   require_copyable(*cluster, from);
 }
 
@@ -139,6 +144,47 @@ BOOST_AUTO_TEST_CASE(a_base_in_another_tablespace_is_copied_into_it) {
   root->run("DROP TABLESPACE aside");
 }
 
+// A look that is due: one is good for ten times as long as it took.
+Progress next_look(CopyGauge& gauge) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    if (const auto progress = gauge.read()) return *progress;
+    ::usleep(10'000);
+  }
+  throw Error("look at", "a copy", "no look was due for ten seconds");
+}
+
+// The bar never goes back and never says that all is done: with FILE_COPY the
+// server syncs everything behind the last byte.
+BOOST_AUTO_TEST_CASE(its_progress_ends_in_syncing) {
+  root->run("GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean), "
+            "pg_stat_file(text, boolean) TO berth");
+  const Database from = base("20261122030000", "data");
+  root->run("CREATE DATABASE made TEMPLATE " + root->identifier(from.name) +
+            " STRATEGY file_copy");
+  const Database made = *cluster->database("made");
+  CopyGauge whole(*cluster, from, made.oid, Strategy::file_copy);
+  const Progress end = next_look(whole);
+  BOOST_TEST(end.message == "syncing");
+  BOOST_TEST(end.unit == "bytes");
+  BOOST_TEST(*end.total == from.size);
+  BOOST_TEST(*end.done < *end.total);
+  CopyGauge none(*cluster, from, 4000000000, Strategy::file_copy);
+  BOOST_TEST(next_look(none).message == "syncing before the copy");
+  // Through the log it goes by how far that holds come, whoever writes to it.
+  CopyGauge log(*cluster, from, 0, Strategy::wal_log);
+  const std::int64_t before = *next_look(log).done;
+  root->run("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM "
+            "generate_series(1, 1000)");
+  const std::int64_t after = *next_look(log).done;
+  BOOST_TEST(after - before >= 1000000);
+  root->run("DROP TABLE filler");
+  // Not granted, it says nothing of bytes and the bar goes by the clock.
+  root->run("REVOKE EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean), "
+            "pg_stat_file(text, boolean) FROM berth");
+  CopyGauge blind(*cluster, from, made.oid, Strategy::file_copy);
+  BOOST_TEST(!next_look(blind).done.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(room_is_asked_for_unless_files_are_cloned) {
   const Database from = base("20261122030000", "data");
   config.disk_floor = std::int64_t{900} << 40;
@@ -146,13 +192,58 @@ BOOST_AUTO_TEST_CASE(room_is_asked_for_unless_files_are_cloned) {
   root->run("GRANT pg_read_all_settings TO berth");
   const std::string why =
       refused([&] { require_room(*cluster, from, Strategy::file_copy); });
-  BOOST_TEST(has(why, "MiB are free under cluster db1"), why);
+  BOOST_TEST(holds(why, "MiB are free under cluster db1"), why);
   config.disk_floor = 0;
   Database large = from;
   large.size = std::int64_t{900} << 40;
   BOOST_CHECK_THROW(require_room(*cluster, large, Strategy::wal_log), Error);
   require_room(*cluster, large, Strategy::clone);
   root->run("REVOKE pg_read_all_settings FROM berth");
+}
+
+BOOST_AUTO_TEST_CASE(the_bar_never_goes_back_nor_to_the_end) {
+  CopyBar bar(1000, true);
+  BOOST_TEST(bar.at(0).message == "syncing before the copy");
+  BOOST_TEST(*bar.at(500).done == 500);
+  BOOST_TEST(bar.at(500).message == "copying");
+  BOOST_TEST(*bar.at(400).done == 500);
+  // Files are as long as they will be; a checkpoint is still to come.
+  BOOST_TEST(*bar.at(1000).done == 990);
+  BOOST_TEST(bar.at(5000).message == "syncing");
+  BOOST_TEST(*bar.at(5000).done == 990);
+  BOOST_TEST(*bar.at(5000).total == 1000);
+  BOOST_TEST(!bar.at(std::nullopt).done);
+  BOOST_TEST(CopyBar(0, false).at(0).message == "copying");
+}
+
+BOOST_AUTO_TEST_CASE(the_gauge_sees_the_new_folder_fill_up) {
+  const Database from = base("20261122030000", "data");
+  const auto gauge = [&] {
+    return CopyGauge(*cluster, from, 1234567, Strategy::file_copy);
+  };
+  BOOST_TEST(!gauge().read()->done);  // not granted
+  root->run("GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean), "
+            "pg_stat_file(text, boolean) TO berth");
+  CopyGauge watched = gauge();
+  BOOST_TEST(*watched.read()->done == 0);
+  root->run("CREATE DATABASE made STRATEGY file_copy OID 1234567 TEMPLATE " +
+            root->identifier(from.name));
+  const Progress seen = *gauge().read();
+  root->run("REVOKE EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean), "
+            "pg_stat_file(text, boolean) FROM berth");
+  BOOST_TEST(*seen.total == from.size);
+  BOOST_TEST(*seen.done > from.size / 10 * 9);
+  BOOST_TEST(seen.message == "syncing");
+}
+
+BOOST_AUTO_TEST_CASE(the_gauge_sees_the_log_grow_by_a_copy_through_it) {
+  const Database from = base("20261122030000", "data");
+  CopyGauge gauge(*cluster, from, 1234567, Strategy::wal_log);
+  root->run("CREATE DATABASE made STRATEGY wal_log TEMPLATE " +
+            root->identifier(from.name));
+  const Progress seen = *gauge.read();
+  BOOST_TEST(*seen.done > from.size / 10 * 4);  // no holes of small pages
+  BOOST_TEST(*seen.done < from.size);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

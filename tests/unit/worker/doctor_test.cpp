@@ -109,8 +109,32 @@ BOOST_AUTO_TEST_CASE(what_it_may_not_ask_is_told_with_the_grant) {
   BOOST_CHECK_THROW(examine_pin(*cluster, std::nullopt, "FILE"), SqlError);
   mend(found);
   BOOST_TEST(!examine_pin(*cluster, std::nullopt, "FILE").problem);
-  BOOST_TEST(examine_pin(*cluster, "7000", "FILE").problem);
-  BOOST_TEST(!examine_pin(*cluster, cluster->system_identifier(), "").problem);
+  const Pinned here = found_at(*cluster);
+  BOOST_TEST(examine_pin(*cluster, Pinned{"7000", here.database}, "").problem);
+  BOOST_TEST(examine_pin(*cluster, Pinned{here.system, "other"}, "").problem);
+  BOOST_TEST(!examine_pin(*cluster, Pinned{here.system, ""}, "").problem);
+  BOOST_TEST(!examine_pin(*cluster, here, "").problem);
+}
+
+BOOST_AUTO_TEST_CASE(another_console_is_told_where_our_locks_are) {
+  BOOST_TEST(examine_neighbours(*cluster).empty());
+  root->run("CREATE DATABASE shop_qa7 OWNER shop");
+  DatabaseMarker marker;
+  marker.site = names.site();
+  marker.kind = "live";
+  marker.state = "ready";
+  marker.application = "shop";
+  marker.generation = "20261122030000";
+  marker.server = "qa7";
+  cluster->comment("shop_qa7", marker);
+  BOOST_TEST(examine_neighbours(*cluster).empty());
+  marker.site = kOtherSite;
+  cluster->comment("shop_qa7", marker);
+  const Findings found = examine_neighbours(*cluster);
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(!found[0].problem);
+  BOOST_TEST(found[0].text.find("names database postgres, too") !=
+             std::string::npos, found[0].text);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_into_a_servers_database_is_told) {
@@ -164,7 +188,8 @@ BOOST_AUTO_TEST_CASE(too_few_connections_are_told_with_a_number) {
   all.applications["shop"].restore_jobs = 60;
   const Findings found = problems();
   BOOST_REQUIRE(found.size() == 1u);
-  BOOST_TEST(found[0].sql.at(0) == "ALTER SYSTEM SET max_connections = 100");
+  // The 60 that the tests' server has, and what Berth needs.
+  BOOST_TEST(found[0].sql.at(0) == "ALTER SYSTEM SET max_connections = 130");
 }
 
 BOOST_AUTO_TEST_CASE(changed_collations_are_told_and_mended) {

@@ -149,13 +149,14 @@ BOOST_AUTO_TEST_CASE(is_followed_in_parallel_by_its_launches_and_ends) {
   BOOST_TEST(gauge.take("pg_restore: finished item 3364 TABLE DATA product",
                         510));
   BOOST_TEST(gauge.durations().at("TABLE DATA public product") == 500);
-  BOOST_TEST(*gauge.progress().done == 81);  // 900 of 1099, by their weights
+  // 900 of 1099, by their weights
+  BOOST_TEST(*gauge.progress(510).done == 81);
   BOOST_TEST(!gauge.take("DETAIL:  Key (mail)=(ann@x) already exists.", 600));
   BOOST_TEST(!gauge.take("pg_restore: error: could not execute query", 600));
   BOOST_TEST(gauge.item_in_error("pg_restore: from TOC entry 3214; 1259 1 x") ==
              "INDEX public product_at");
   gauge.end(700);
-  BOOST_TEST(*gauge.progress().done == 100);
+  BOOST_TEST(*gauge.progress(700).done == 100);
 }
 
 BOOST_AUTO_TEST_CASE(is_followed_one_by_one_by_what_comes_next) {
@@ -166,8 +167,31 @@ BOOST_AUTO_TEST_CASE(is_followed_one_by_one_by_what_comes_next) {
   gauge.take("pg_restore: creating INDEX \"public.product_at\"", 410);
   BOOST_TEST(gauge.durations().at("TABLE public product") == 10);
   BOOST_TEST(gauge.durations().at("TABLE DATA public product") == 400);
-  BOOST_TEST(*gauge.progress().done > 0);
-  BOOST_TEST(*gauge.progress().done < 100);
+  BOOST_TEST(*gauge.progress(410).done > 0);
+  BOOST_TEST(*gauge.progress(410).done < 100);
+}
+
+// It was timed until the end of all, and filled half the bar the next night.
+BOOST_AUTO_TEST_CASE(ends_what_went_alone_when_the_parallel_part_begins) {
+  RestoreGauge gauge(dump().items, {});
+  gauge.take("pg_restore: processing item 217 TABLE product", 0);
+  gauge.take("pg_restore: entering main parallel loop", 10);
+  gauge.take("pg_restore: launching item 3364 TABLE DATA product", 20);
+  gauge.take("pg_restore: finished item 3364 TABLE DATA product", 5000);
+  gauge.end(5000);
+  BOOST_TEST(gauge.durations().at("TABLE public product") == 20);
+}
+
+BOOST_AUTO_TEST_CASE(moves_on_while_one_large_table_loads) {
+  RestoreGauge gauge(dump().items, {{"TABLE DATA public product", 900},
+                                    {"TABLE DATA audit log line", 95}});
+  gauge.take("pg_restore: launching item 3364 TABLE DATA product", 0);
+  BOOST_TEST(*gauge.progress(0).done == 0);
+  BOOST_TEST(*gauge.progress(450).done == 40);
+  // However long it takes, it is not said to be over before it is.
+  BOOST_TEST(*gauge.progress(5000).done == 73);
+  gauge.take("pg_restore: finished item 3364 TABLE DATA product", 5000);
+  BOOST_TEST(*gauge.progress(5000).done == 81);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
@@ -29,11 +30,12 @@ BOOST_FIXTURE_TEST_SUITE(pinned, PinnedFixture)
 
 BOOST_AUTO_TEST_CASE(the_first_use_says_which_server_it_is) {
   const Layout layout(paths);
-  BOOST_TEST(!pinned_system(layout, "db1"));
+  BOOST_TEST(!pinned_cluster(layout, "db1").has_value());
   BOOST_TEST(cluster->expected_system().empty());
   require_pinned(*cluster, layout);
-  BOOST_TEST(pinned_system(layout, "db1").value() ==
+  BOOST_TEST(pinned_cluster(layout, "db1")->system ==
              cluster->system_identifier());
+  BOOST_TEST(pinned_cluster(layout, "db1")->database == "postgres");
   BOOST_TEST(cluster->expected_system() == cluster->system_identifier());
   require_pinned(*cluster, layout);  // and again
   struct stat found {};
@@ -57,10 +59,39 @@ BOOST_AUTO_TEST_CASE(another_server_is_refused_and_the_file_is_named) {
   BOOST_TEST(cluster->expected_system().empty());
 }
 
+// Advisory locks are per database: a worker that still works in the old one
+// would not be seen from the new.
+BOOST_AUTO_TEST_CASE(another_database_of_that_server_is_refused) {
+  const Layout layout(paths);
+  // As an earlier version wrote it: the second word comes at the next use.
+  ::mkdir((folder / "lib/clusters").c_str(), 0700);
+  write(cluster->system_identifier() + "\n");
+  require_pinned(*cluster, layout);
+  BOOST_TEST(pinned_cluster(layout, "db1")->database == "postgres");
+  root->run("CREATE DATABASE berth_own OWNER berth");
+  {
+    ClusterConfig moved = config;
+    moved.conninfo = Postgres::instance().conninfo("berth", "berth_own");
+    Cluster there(moved, names, 7, link);
+    try {
+      require_pinned(there, layout);
+      BOOST_ERROR("worked where the locks are not");
+    } catch (const Error& e) {
+      const std::string said = e.what();
+      BOOST_TEST(said.find("dbname=postgres") != said.npos, said);
+      BOOST_TEST(said.find(folder / "lib/clusters/db1") != said.npos, said);
+    }
+    BOOST_TEST(there.expected_system().empty());
+    ::unlink((folder / "lib/clusters/db1").c_str());
+    require_pinned(there, layout);
+  }
+  root->run("DROP DATABASE berth_own");
+}
+
 BOOST_AUTO_TEST_CASE(a_torn_file_is_told_and_never_taken_for_none) {
   const Layout layout(paths);
   require_pinned(*cluster, layout);
-  for (const char* text : {"", "\n", "abc\n"}) {
+  for (const char* text : {"", "\n", "abc\n", " postgres\n", "7000 \n"}) {
     write(text);
     BOOST_CHECK_THROW(require_pinned(*cluster, layout), Error);
   }

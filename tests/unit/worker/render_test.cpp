@@ -7,7 +7,6 @@
 #include "base/error.hpp"
 #include "temporary_dir.hpp"
 #include "worker/quote.hpp"
-#include "worker/tar.hpp"
 
 namespace berth::worker {
 namespace {
@@ -189,22 +188,6 @@ BOOST_AUTO_TEST_CASE(the_folder_is_a_tree_of_templates_and_nothing_else) {
   BOOST_TEST(templates_digest(read_templates(etc.path(), "shop")) != before);
   etc.put("templates/shop/etc/plain.conf", "no");
   BOOST_CHECK_THROW(read_templates(etc.path(), "shop"), Error);
-}
-
-BOOST_AUTO_TEST_CASE(tar_reads_what_was_packed) {
-  TemporaryDir folder;
-  const std::string deep = "etc/" + std::string(90, 'd') + "/" +
-                           std::string(90, 'f') + ".conf";
-  folder.put("x.tar", make_tar({{"etc/a", std::string(513, 'x')},
-                                {deep, "deep"},
-                                {"etc/empty", ""}}));
-  const RunResult result =
-      run({"tar", "-C", folder.path(), "-xf", folder / "x.tar"}, 20000);
-  BOOST_TEST(result.status.ok(), result.err);
-  BOOST_TEST(folder.get("etc/a") == std::string(513, 'x'));
-  BOOST_TEST(folder.get(deep) == "deep");
-  BOOST_TEST(std::filesystem::file_size(folder / "etc/empty") == 0u);
-  BOOST_CHECK_THROW(make_tar({{std::string(300, 'x'), ""}}), Error);
 }
 
 BOOST_AUTO_TEST_CASE(the_templates_that_ship_render) {

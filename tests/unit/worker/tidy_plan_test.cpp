@@ -78,7 +78,8 @@ struct TidyPlanFixture {
              deed.database.name + "\n";
     }
     for (const Orphan& orphan : made.orphans) {
-      out += "orphan " + orphan.name + "\n";
+      out += (orphan.kind == "database" ? "orphan " : orphan.kind + " ") +
+             orphan.name + "\n";
     }
     for (const auto& text : made.problems) {
       out += "problem " + text.substr(0, text.find(':')) + "\n";
@@ -123,7 +124,7 @@ BOOST_AUTO_TEST_CASE(names_of_ours_with_other_markers_are_told_and_left) {
   does("problem", d);
   d = unmarked(kNames.copy("shop", "20261122030000", 7), "shop");
   d.comment = "mine, please keep";
-  does("orphan", d);
+  does("commented", d);
   d = spare("20261122030000", 7);
   d.name = "shop_old";  // renamed by hand
   does("problem", d);

@@ -29,7 +29,7 @@ struct SwitchedFixture : ClusterFixture {
     out.copy_kind = "trash";
     return out;
   }
-  // What the marker of job 8's trash says, changed.
+  // What the marker of job 8's trash tells, changed.
   template <class Change>
   void mark(Change change) {
     DatabaseMarker marker = *find_former(*cluster, of(8))->marker;
@@ -50,7 +50,7 @@ std::string refusal(Cluster& cluster, const FormerOf& of,
   return "";
 }
 
-bool says(const std::string& text, const char* part) {
+bool tells(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_database_planted_under_the_name_is_not_it) {
               return to_text(marker);
             }()));
   BOOST_TEST(!find_former(*cluster, of(8)));
-  BOOST_TEST(says(refusal(*cluster, of(8), wanted()), "it is gone"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "it is gone"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
@@ -147,22 +147,22 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
   BOOST_TEST(refusal(*cluster, of(8), wanted()) == "");
   FormerWanted other = wanted();
   other.oid = 17;
-  BOOST_TEST(says(refusal(*cluster, of(8), other), "had OID 17"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), other), "had OID 17"));
   other = wanted();
   other.owner = "eve";
-  BOOST_TEST(says(refusal(*cluster, of(8), other), "belongs to shop, not to"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), other), "belongs to shop, not to"));
   // Kept until the undo was accepted, which is all that counts.
   mark([](DatabaseMarker& m) { m.undo_until = wall_now() - 60; });
-  BOOST_TEST(says(refusal(*cluster, of(8), wanted()), "it was kept until"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "it was kept until"));
   other = wanted();
-  other.at = wall_now() - 61;
+  other.at = wall_now() - 3600;
   BOOST_TEST(refusal(*cluster, of(8), other) == "");
   mark([](DatabaseMarker& m) { m.undo_until = wall_now() + 60; });
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO eve");
-  BOOST_TEST(says(refusal(*cluster, of(8), wanted()), "no member"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "no member"));
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO shop");
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE true");
-  BOOST_TEST(says(refusal(*cluster, of(8), wanted()), "template"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "template"));
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE false");
 }
 

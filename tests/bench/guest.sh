@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# guest.sh [MiB]: what Berth was made for, on a virtual machine: a build with a
+# fresh database of 1 GB (or so many MiB) and a checkout of 10,000 files of
+# which 150 differ, on a guest that has been built on before; against a fresh
+# `svn checkout` on the same guest and pg_restore -j2 into the same cluster, one
+# after the other, as it was done by hand. All by the API, from the request to
+# the end that its job shows.
+#
+# The guest is emulated, and a step on it costs what an emulated processor
+# costs. So the same is done on a guest of tests/lab, whose processes are this
+# machine's own, and the difference is called emulation. Writes
+# build/bench-guest.tsv (name, value, unit) and prints a table.
+#
+#   ROUNDS=3   builds each, behind the two that fill both slots
+set -eu
+cd "$(dirname "$0")/../.."
+top=$PWD
+size=${1:-1024}
+rounds=${ROUNDS:-3}
+scratch=$(mktemp -d /tmp/berth-bench.XXXXXX)
+chmod 0755 "$scratch"
+tsv=build/bench-guest.tsv
+PATH=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V |
+  tail -n 1):$PATH
+# shellcheck source=tests/bench/bench.bash
+. tests/bench/bench.bash
+LAB_DIR=
+finish() {
+  [ -z "$LAB_DIR" ] || tests/lab/down.sh "$LAB_DIR" || true
+  rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+die() { echo "guest.sh: $*" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || die "needs root: its labs have users and networks"
+
+sql() { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d postgres -c "$1"; }
+in_lab() { tests/lab/in.sh "$@"; }
+api() {
+  in_lab curl -sS --max-time 60 -u "$BERTH_USER:$BERTH_PASSWORD" "$@"
+}
+on_guest() { # WORD...: as root on qa1
+  if [ "$kind" = emulated ]; then
+    tests/guest/on.sh qa1 "$@"
+  else
+    in_lab chroot "$LAB_DIR/guests/qa1" "$@"
+  fi
+}
+
+# Two branches of 10,000 files in vendor/wide, 3 KB each, beside the shop's own.
+make_branches() {
+  local svn=file://$LAB_DIR/repository/svn/shop tree=$scratch/wide n
+  local -a changes=()
+  mkdir -p "$tree"
+  awk -v tree="$tree" 'BEGIN {
+    for (d = 0; d < 100; d++) {
+      system("mkdir " tree "/" d)
+      for (f = 0; f < 100; f++) {
+        name = tree "/" d "/" f ".py"
+        for (i = 0; i < 60; i++) printf "value_%d = %d  # of file %d in %d\n", \
+          i, (d * 7919 + f * 104729 + i * 31) % 100003, f, d >name
+        close(name)
+      }
+    }
+  }'
+  svn copy -q -m "A wide branch" "$svn/trunk" "$svn/branches/wide"
+  svn import -q --no-ignore --no-auto-props -m "Ten thousand files" "$tree" \
+    "$svn/branches/wide/vendor/wide"
+  svn copy -q -m "Another one" "$svn/branches/wide" "$svn/branches/wide-2"
+  for ((n = 0; n < 150; n++)); do
+    echo "changed = True" >>"$tree/$((n % 100))/$((n / 2)).py"
+    changes+=(put "$tree/$((n % 100))/$((n / 2)).py"
+      "branches/wide-2/vendor/wide/$((n % 100))/$((n / 2)).py")
+  done
+  svnmucc -m "A hundred and fifty differ" -U "$svn" "${changes[@]}" >/dev/null
+  chown -R --reference="$LAB_DIR/repository/svn/shop" "$LAB_DIR/repository/svn"
+  rm -rf "$tree"
+}
+
+classic_checkout() {
+  on_guest svn checkout -q --non-interactive "$SVN_URL/branches/wide-2" \
+    /root/classic
+}
+classic_restore() {
+  sql "CREATE DATABASE classic OWNER shop TEMPLATE template0"
+  pg_restore -h "$PGHOST" -p "$PGPORT" -U postgres --no-owner --role=shop \
+    -j 2 -d classic "$scratch/dump"
+}
+
+# until_json PATH FILTER: of the API, for an hour at most.
+until_json() {
+  local end=$((SECONDS + 3600))
+  until api "$BERTH_URL/api/$1" | jq -e "$2" >/dev/null; do
+    [ "$SECONDS" -lt "$end" ] || die "$1 never came to $2"
+    sleep 0.2
+  done
+}
+spare_ready() {
+  until_json applications \
+    '.applications[] | select(.name == "shop") | .spares >= 1'
+}
+
+# build PATH: prints the milliseconds from the request to the job's end, and
+# leaves the job in $scratch/job.
+build() {
+  local from job
+  from=$(date +%s%N)
+  job=$(api -X POST "$BERTH_URL/api/servers/qa1/builds" \
+    -d application=shop -d "path=$1" -d database=newest -d checkout=true |
+    jq -r .job)
+  [ "$job" -gt 0 ] 2>/dev/null || die "no build was accepted"
+  # Asked rarely where it takes long, so that asking is no load.
+  while [ -e "$SPOOL_DIR/active/$job.json" ] ||
+    [ -e "$SPOOL_DIR/queue/$job.json" ]; do
+    sleep 0.05
+  done
+  until_json "jobs/$job" '.state | . != "running" and . != "queued"'
+  echo $((($(date +%s%N) - from) / 1000000))
+  api "$BERTH_URL/api/jobs/$job" >"$scratch/job"
+  [ "$(jq -r .state "$scratch/job")" = succeeded ] ||
+    die "job $job: $(jq -r .detail "$scratch/job")"
+}
+
+median_of() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR+1)/2)] }'; }
+
+warm_builds() {
+  local i path total
+  for path in branches/wide branches/wide-2; do build "$path" >/dev/null; done
+  : >"$scratch/total"
+  rm -f "$scratch"/step.*
+  for ((i = 0; i < rounds; i++)); do
+    [ "$path" = branches/wide ] && path=branches/wide-2 || path=branches/wide
+    spare_ready
+    sql CHECKPOINT
+    total=$(build "$path")
+    echo "$total" >>"$scratch/total"
+    jq -r '.steps[] | select(.ms != null) | "\(.name) \(.ms)"' \
+      "$scratch/job" | while read -r name ms; do
+      echo "$ms" >>"$scratch/step.$name"
+    done
+  done
+}
+
+seconds() { awk -v ms="$1" 'BEGIN { printf "%.3f\n", ms / 1000 }'; }
+
+# measure KIND: in a lab of its own, which ends before the next.
+measure() {
+  kind=$1
+  local checkout restore total step prefix=
+  [ "$kind" = emulated ] || prefix=native_
+  if [ "$kind" = emulated ]; then
+    LAB_DIR=$(LAB_MACHINES=qa1 tests/guest/up.sh --owner $$)
+  else
+    LAB_DIR=$(LAB_LIGHT=1 LAB_GUESTS=qa1 tests/lab/up.sh --owner $$)
+  fi
+  export LAB_DIR
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+  [ "$kind" != emulated ] || tests/guest/enroll.sh qa1 >/dev/null
+  sed -i -e '/^\[application.shop\]/a spares = 1' \
+    -e '/^\[cluster.db1\]/a spares = 2' "$BERTH_CONFIG"
+  tests/lab/runner.sh restart
+  make_branches
+  make_dump "$size"
+  checkout=$(ms classic_checkout)
+  sql CHECKPOINT
+  restore=$(ms classic_restore)
+  rm "$scratch/dump"
+  psql_as postgres -d classic -c "VACUUM (FREEZE, ANALYZE)"
+  figure "${prefix}database" \
+    "$(sql "SELECT pg_database_size('classic') / 1024 / 1024")" MiB
+  in_lab berthctl publish shop classic >/dev/null
+  until_json applications \
+    '.applications[] | select(.name == "shop") | .bases | length >= 1'
+  warm_builds
+  total=$(median_of "$scratch/total")
+  figure "${prefix}classic_checkout_s" "$(seconds "$checkout")" s
+  figure "${prefix}classic_restore_s" "$(seconds "$restore")" s
+  figure "${prefix}classic_s" "$(seconds $((checkout + restore)))" s
+  figure "${prefix}warm_build_s" "$(seconds "$total")" s
+  for step in $(jq -r '.steps[] | select(.ms != null) | .name' \
+    "$scratch/job"); do
+    figure "${prefix}warm_${step}_s" \
+      "$(seconds "$(median_of "$scratch/step.$step")")" s
+  done
+  figure "${prefix}ratio_classic_to_warm_build" \
+    "$(ratio $((checkout + restore)) "$total")" ratio
+  tests/lab/down.sh "$LAB_DIR"
+  LAB_DIR=
+}
+
+table() {
+  awk -F '\t' '
+    { value[$1] = $2; if ($1 ~ /^(classic|warm)_/) order[++n] = $1 }
+    END {
+      printf "%-28s%12s%12s%12s\n", "seconds", "emulated", "native", "emulation"
+      for (i = 1; i <= n; i++) {
+        name = order[i]
+        native = "native_" name
+        printf "%-28s%12.3f", name, value[name]
+        if (native in value) printf "%12.3f%12.3f", value[native], \
+          value[name] - value[native]
+        print ""
+      }
+      printf "by hand / Berth, warm%18.1fx%11.1fx\n", \
+        value["ratio_classic_to_warm_build"], \
+        value["native_ratio_classic_to_warm_build"]
+    }' "$tsv"
+}
+
+cd "$top"
+mkdir -p build
+: >"$tsv"
+part "an emulated guest" measure emulated
+part "a native one" measure native
+echo "PostgreSQL $(psql --version | grep -o '[0-9.]*' | head -n 1)," \
+  "$(nproc) processors, $rounds rounds," \
+  "$((SECONDS / 60)) min $((SECONDS % 60)) s in all"
+table

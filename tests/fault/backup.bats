@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An older copy of /var/lib/berth put back, as the README tells an admin to:
+# berthd stopped, Apache restarted behind it. Since the copy a server got a new
+# database and the application a new generation. No number is given out twice,
+# the server says that the cluster knows better, nothing that is newer than the
+# copy is dropped, and a build puts it right.
+
+load lab
+
+server=qa4
+
+setup() { need_running_lab; }
+
+end_build() {
+  wait_end "$JOB"
+  [ "$STATE" = succeeded ] || { cat "$LOG_DIR/$JOB.log"; false; }
+}
+
+shown() { api "$BERTH_URL/api/servers/$server" | jq -r ".$1"; }
+
+# until_true SECONDS COMMAND...
+until_true() {
+  local end=$((SECONDS + 5 * $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
+says_problem() { [ "$(shown problem)" != null ]; }
+has_no_problem() { [ "$(shown problem)" = null ]; }
+
+# Every database with its OID and what it is.
+databases() {
+  sql "SELECT oid, datname, shobj_description(oid, 'pg_database')
+    FROM pg_database ORDER BY oid"
+}
+
+@test "an older copy of /var/lib/berth is put back" {
+  local lib copy before newest oid
+  lib=${STATE_DIR%/state}
+  copy=$LAB_DIR/tmp/older-copy
+  need_base shop
+  build "$server" trunk newest
+  end_build
+  "$top/tests/lab/runner.sh" stop
+  cp -a "$lib" "$copy"
+  "$top/tests/lab/runner.sh" start
+
+  build "$server" branches/checkout-2 newest
+  end_build
+  "$top/tests/lab/in.sh" berthctl refresh shop --again --wait
+  build "$server" trunk newest
+  end_build
+  newest=$JOB
+  tidy
+  before=$(databases)
+
+  "$top/tests/lab/runner.sh" stop
+  mv "$lib" "$lib.lost"
+  mv "$copy" "$lib"
+  "$top/tests/lab/runner.sh" start
+  "$top/tests/lab/apache.sh" restart "${APACHE_VARIANT:-proxy}"
+
+  until_true 60 says_problem
+  [[ "$(shown problem)" == *"was put there by job $newest, of which the \
+history of $server knows nothing"* ]]
+  # What was there before the copy is what history tells of.
+  [ "$(shown configuration.path)" = trunk ]
+  [ "$(shown configuration.job)" -lt "$newest" ]
+  # Behind the last switch that the copy knows there is nothing any more: its
+  # database and its slot went with the builds that the copy does not know.
+  run api -X POST "$BERTH_URL/api/servers/$server/undo"
+  [ "$(jq -r .status <<<"$output")" = 409 ] || fail "$output"
+  [[ "$(jq -r .detail <<<"$output")" == "there is nothing to undo on \
+$server: "*"what it needs is gone" ]] || fail "$output"
+  tidy
+  tidy
+  diff <(echo "$before") <(databases)
+
+  build "$server" branches/checkout-2 newest
+  [ "$JOB" -gt "$newest" ]
+  end_build
+  until_true 60 has_no_problem
+  check_whole "$server" "$JOB"
+  # The one that history knew nothing of is kept as long as any.
+  oid=$(grep "|shop_$server|" <<<"$before" | cut -d '|' -f 1)
+  databases | grep -q "^$oid|.*_t_${oid}_$JOB|"
+  rm -rf "$lib.lost"
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/snapshot.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/name.hpp"
+#include "model/job.hpp"
+
+using namespace berth;
+
+BOOST_AUTO_TEST_SUITE(snapshot)
+
+namespace {
+
+Snapshot described(const std::string& description) {
+  return snapshot_from_xml(parse_xml(
+      "<domainsnapshot><name>a</name><description>" +
+          xml_escape(description) +
+          "</description><state>shutoff</state>"
+          "<creationTime>1800000000</creationTime>"
+          "<domain><name>b</name><description>berth 1 x qa9 1 1</description>"
+          "</domain></domainsnapshot>",
+      "it"));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_mark_comes_back_from_the_description) {
+  const SnapshotMark mark{"0123abcd", "qa1", 12, 41};
+  for (const char* note : {"", "before <b>it</b> & more"}) {
+    const Snapshot read = described(describe_snapshot(note, mark));
+    BOOST_TEST(read.name == "a");
+    BOOST_TEST(read.state == "shutoff");
+    BOOST_TEST(read.created == 1800000000);
+    BOOST_TEST(read.note == note);
+    BOOST_TEST((read.mark == mark));
+    BOOST_TEST((snapshot_from_json(to_json(read)) == read));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_somebody_wrote_there_is_no_mark) {
+  for (const char* line :
+       {"", "berth 1", "berth 1 x qa1 12", "berth 1 x qa1 12 41 7",
+        "berth 1 x ../x 12 41", "berth 1 x qa1 0 41", "berth 1 x qa1 12 -1",
+        "berth 1 x qa1 1e9 41", "berth 2 x qa1 12 41", " berth 1 x qa1 12 41",
+        "berth 1 x qa1 99999999999999999999 41"}) {
+    BOOST_TEST_CONTEXT(line) {
+      BOOST_TEST(!described(line).mark.has_value());
+    }
+  }
+  // Only the last line counts.
+  BOOST_TEST(!described("berth 1 x qa1 12 41\nedited").mark.has_value());
+  BOOST_TEST(described("one\ntwo\x1b[2J").note == "one");
+  BOOST_TEST(described("\x1b[2J").note == "\\x1b[2J");
+}
+
+BOOST_AUTO_TEST_CASE(names_are_those_that_fit_a_path_and_a_host) {
+  for (const char* good : {"a", "A1", "before-2.0_x", "1700000000"}) {
+    BOOST_TEST(!refuse_snapshot(good));
+  }
+  for (const char* bad : {"", ".a", "-a", "a/b", "a b", "..", "\xc3\xa4"}) {
+    BOOST_TEST(refuse_snapshot(bad).has_value());
+  }
+  BOOST_TEST(!refuse_snapshot(std::string(63, 'a')));
+  BOOST_TEST(refuse_snapshot(std::string(64, 'a')).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_result_tells_what_was_reverted) {
+  JobResult result;
+  result.outcome = "failed";
+  result.detail = "x";
+  result.reverted = Reverted{"clean", nullptr, "reverted to clean"};
+  const json::value told = to_json(result);
+  const JobResult read = job_result_from_json(told);
+  BOOST_REQUIRE(read.reverted.has_value());
+  BOOST_TEST(read.reverted->snapshot == "clean");
+  BOOST_TEST(read.reverted->configuration.is_null());
+  BOOST_TEST((to_json(read) == told));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

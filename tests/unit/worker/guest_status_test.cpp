@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <boost/test/unit_test.hpp>
+
+#include "store/enrolment.hpp"
+#include "worker/guest_call.hpp"
+#include "worker/guest_status.hpp"
+
+namespace {
+
+using namespace berth;
+using namespace berth::worker;
+
+std::string refused(const json::object& reply, std::string& note) {
+  note.clear();
+  return refuse_version(reply, "qa3", note);
+}
+
+struct Counting : Report {
+  void log(std::string_view text) override {
+    ++lines;
+    bytes += text.size();
+    last = text;
+  }
+  void progress(const Progress&) override {}
+  std::size_t lines = 0, bytes = 0;
+  std::string last;
+};
+
+bool says(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(guest_status)
+
+BOOST_AUTO_TEST_CASE(older_newer_and_ours_are_told_apart) {
+  std::string note;
+  BOOST_TEST(refused({{"version", kGuestVersion}, {"protocol", 1}}, note) ==
+             "");
+  BOOST_TEST(note == "");
+  BOOST_TEST(says(refused({{"protocol", 1}}, note), "older one (version 1"));
+  BOOST_TEST(says(refused({{"version", kGuestVersion - 1}}, note),
+                  "run `berthctl enroll qa3`"));
+  BOOST_TEST(refused({{"version", kGuestVersion + 1}}, note) == "");
+  BOOST_TEST(says(note, "newer than this console's"));
+  BOOST_TEST(says(refused({{"protocol", 2}}, note),
+                  "bring the console up to date"));
+  BOOST_TEST(says(refused({{"protocol", 0}}, note), "berthctl enroll qa3"));
+}
+
+// Who is root on a guest may answer for ever.
+BOOST_AUTO_TEST_CASE(of_what_a_guest_says_no_more_is_kept_than_is_of_use) {
+  for (const std::string& text : {std::string("x"), std::string(4000, 'x')}) {
+    Link link = Link::inherited();
+    Counting report;
+    GuestCall call({"/usr/bin/timeout", "1", "/usr/bin/yes", text}, "", link,
+                   report);
+    call.finish(Deadline::in_s(20));
+    BOOST_TEST(report.lines <= 10'002u);
+    BOOST_TEST(report.lines > 100u);
+    BOOST_TEST(report.bytes < (2u << 20));
+    BOOST_TEST(says(report.last, "the rest is left out"));
+  }
+  const Progress told =
+      progress_from_json({{"message", std::string(4000, '\1')}});
+  BOOST_TEST(told.message.size() <= 810u);
+}
+
+BOOST_AUTO_TEST_CASE(a_slot_is_one_of_two_or_none) {
+  const json::object reply{{"a", "a"},   {"b", "b"},  {"none", nullptr},
+                           {"long", std::string(70'000, 'a')},
+                           {"up", "../a"}, {"c", "c"}, {"number", 1}};
+  BOOST_TEST(slot_at(reply, "a") == "a");
+  BOOST_TEST(slot_at(reply, "b") == "b");
+  for (const char* name : {"none", "long", "up", "c", "number", "missing"}) {
+    BOOST_TEST(slot_at(reply, name) == "", name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_ssh_says_becomes_what_to_do) {
+  BOOST_TEST(says(ssh_complaint("@ WARNING: REMOTE HOST IDENTIFICATION HAS "
+                                "CHANGED! @\nHost key verification failed.\n",
+                                "qa3"),
+                  "not the recorded one"));
+  BOOST_TEST(says(ssh_complaint("No ED25519 host key is known for qa3 and you "
+                                "have requested strict checking.\n", "qa3"),
+                  "not known: run `berthctl enroll qa3`"));
+  BOOST_TEST(says(ssh_complaint("berth@qa3: Permission denied (publickey).\n",
+                                "qa3"),
+                  "does not take berth's key"));
+  BOOST_TEST(ssh_complaint("x\nssh: connect to host qa3 port 22: No route\n",
+                           "qa3") ==
+             "ssh: connect to host qa3 port 22: No route");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

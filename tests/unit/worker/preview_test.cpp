@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <boost/test/unit_test.hpp>
+
+#include "store/preview.hpp"
+#include "temporary_dir.hpp"
+#include "worker/comparison.hpp"
+#include "worker/guest_files.hpp"
+
+BOOST_AUTO_TEST_SUITE(preview)
+
+using namespace berth;
+using namespace berth::worker;
+
+namespace {
+
+// What a guest's line looks like to people, with one template line of secrets.
+std::string seen(const std::string& line) {
+  const Mask known(Secrets{{"password", "hunter2"}});
+  const GuestMask mask(known, std::string("DEBUG = False\nKEY = '") +
+                                  kPlaceholder + "'\n  Header x " +
+                                  kPlaceholder + " always\n");
+  return mask(line);
+}
+
+std::string diff_of(bool there, const std::string& old,
+                    const std::string& rendered) {
+  Link link = Link::inherited();
+  const Mask known(Secrets{{"password", "new-secret"}});
+  const GuestMask mask(known, std::string("a\nKEY = '") + kPlaceholder + "'\n");
+  return *shown_diff("etc/x", there, old, rendered, known, mask, link,
+                     Deadline::in_s(20));
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(base64_is_read_as_the_guest_writes_it) {
+  BOOST_TEST(*from_base64("") == "");
+  BOOST_TEST(*from_base64("YQ==") == "a");
+  BOOST_TEST(*from_base64("YWI=") == "ab");
+  BOOST_TEST(*from_base64("YWJj") == "abc");
+  BOOST_TEST(*from_base64("/+8A") == std::string("\xff\xef\x00", 3));
+  for (const char* bad : {"YQ", "YQ=", "Y!==", "====", "YQ==YQ=="}) {
+    BOOST_TEST(!from_base64(bad).has_value(), bad);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_the_guest_shows_no_secret_that_is_known) {
+  BOOST_TEST(seen("the word is hunter2.") == "the word is *****.");
+}
+
+BOOST_AUTO_TEST_CASE(where_a_template_writes_a_secret_an_older_one_is_hidden) {
+  BOOST_TEST(seen("KEY = 'an older one'") == "KEY = *****");
+  BOOST_TEST(seen("KEY = \"with 'quotes'\"") == "KEY = *****");
+  BOOST_TEST(seen("  KEY = x  # or y") == "  KEY = *****");
+  BOOST_TEST(seen("Header x s3cret always") == "Header x *****");
+  BOOST_TEST(seen("DEBUG = True") == "DEBUG = True");
+}
+
+BOOST_AUTO_TEST_CASE(what_sounds_like_a_secret_is_hidden) {
+  BOOST_TEST(seen("MAIL_PASSWORD = 'x'") == "MAIL_PASSWORD = *****");
+  BOOST_TEST(seen("  'TOKEN': 'x',") == "  'TOKEN': *****");
+  BOOST_TEST(seen("AuthBasicPasswd x y") == "AuthBasicPasswd *****");
+  BOOST_TEST(seen("u = 'https://bob:x@db/?a=1'") ==
+             "u = 'https://*****@db/?a=1'");
+  BOOST_TEST(seen("X = 'dGhpcyBJcyBub3QgYSBr3Xk9'") == "X = '*****'");
+  BOOST_TEST(seen("MIIEvQIBADANBgkq/kiG9w0B+QEFAASC/Kgw") == "*****");
+  // What a diff is read for stays.
+  for (const char* plain :
+       {"ServerName qa1.example.com", "WSGIScriptAlias / /srv/shop/current/x",
+        "REVISION = '0123456789abcdef0123456789abcdef01234567'",
+        "u = 'https://example.com/a@b'", ""}) {
+    BOOST_TEST(seen(plain) == plain);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_diff_hides_both_the_old_and_the_new_secret) {
+  const std::string diff = diff_of(true, "a\nKEY = 'old-secret'\nlast",
+                                   "a\nKEY = 'new-secret'\nlast");
+  BOOST_TEST(diff ==
+             "--- a/etc/x\n+++ b/etc/x\n@@ -1,3 +1,3 @@\n a\n-KEY = *****\n"
+             "+KEY = '*****'\n last\n\\ No newline at end of file\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_diff_of_a_new_file_is_against_nothing) {
+  const std::string diff = diff_of(false, "", "one\n\ttwo\n");
+  BOOST_TEST(diff ==
+             "--- /dev/null\n+++ b/etc/x\n@@ -0,0 +1,2 @@\n+one\n+\ttwo\n");
+  BOOST_TEST(diff_of(true, "same\n", "same\n") == "");
+  BOOST_TEST(diff_of(false, "", "") == "");
+}
+
+// A guest's file that fakes a diff's own lines, or moves a terminal's cursor,
+// does neither.
+BOOST_AUTO_TEST_CASE(no_line_of_a_hostile_file_escapes_its_place) {
+  const std::string diff =
+      diff_of(true, "\x1b[2Jx\n--- a\n\xff\r\n\\ No\n", "y\n");
+  BOOST_TEST(holds(diff, "-\\x1b[2Jx\n---- a\n-\\xff\\x0d\n-\\ No\n+y\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_text_is_shown_line_by_line_without_its_secrets) {
+  const Mask mask(Secrets{{"a", "hunter2"}});
+  BOOST_TEST(*shown_text("x\thunter2\n\x07\n", mask) == "x\t*****\n\\x07\n");
+  BOOST_TEST(*shown_text("", mask) == "");
+  BOOST_TEST(*shown_text("no end", mask) == "no end");
+  BOOST_TEST(!shown_text(std::string(kLongestShown + 1, 'x'), mask));
+}
+
+BOOST_AUTO_TEST_CASE(a_preview_is_read_as_it_was_written_and_has_a_cap) {
+  const TemporaryDir folder;
+  const Dir dir(folder.path());
+  Preview preview;
+  preview.job = 7;
+  preview.server = "qa1";
+  preview.pending = 6;
+  for (int i = 0; i < 12; ++i) {
+    PreviewFile file;
+    file.path = "etc/" + std::to_string(i);
+    file.state = "changed";
+    file.text = std::string(kLongestShown, 'x');
+    file.diff = "-a\n+b\n";
+    preview.files.push_back(file);
+  }
+  BOOST_TEST(!read_preview(dir, 7).has_value());
+  write_preview(dir, preview);
+  const auto found = read_preview(dir, 7);
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(found->at("pending").as_int64() == 6);
+  const auto& files = found->at("files").as_array();
+  BOOST_REQUIRE(files.size() == 12);
+  std::size_t texts = 0;
+  for (const auto& file : files) {
+    BOOST_TEST(file.at("diff").as_string() == "-a\n+b\n");
+    texts += file.at("text").is_string();
+    BOOST_TEST(file.at("text").is_string() == file.at("left_out").is_null());
+  }
+  BOOST_TEST(texts == 7);  // 2 MiB of 256 KiB each, and the diffs before
+}
+
+BOOST_AUTO_TEST_SUITE_END()
