@@ -127,6 +127,7 @@ json::value servers_body(const World& world) {
 json::value one_server_body(const World& world, const std::string& name) {
   json::object out = server_body(world, name, jobs_by_server(world));
   add_machine(world.servers.at(name).domain, out);
+  out["no_undo"] = text_or_null(undo_of(world, name).refused);
   out["as_of"] = rfc3339(world.now);
   return out;
 }

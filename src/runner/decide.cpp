@@ -127,6 +127,17 @@ std::string refuse_server(const Server& server, const std::string& name) {
   return "";
 }
 
+std::string refuse_to_hold(Request& request, const std::string& name) {
+  for (const LiveJob* live : request.world.jobs_on(name)) {
+    const bool makes = live->job.kind == "provision";
+    if (!makes && live->job.kind != "retire") continue;
+    request.receipt.extra["job"] = live->job.id;
+    return job_text(live->job.id) + (makes ? " makes " : " retires ") + name +
+           ": ask again when it is done";
+  }
+  return "";
+}
+
 bool is_roots(const std::string& action) {
   return action == "publish" || action == "drain" || action == "adopt" ||
          action == "drop_database" || action == "retire";

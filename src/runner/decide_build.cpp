@@ -185,6 +185,11 @@ Receipt decide_build(Request request, const NextNumber& number) {
   if (server->hold && server->hold->user != request.drop.user) {
     return request.held(name, *server->hold);
   }
+  if (!server->hold) {
+    if (const auto why = refuse_to_hold(request, name); !why.empty()) {
+      return request.refuse(409, why);
+    }
+  }
   // A revert starts what is off; else it must run.
   if (const auto why = refuse_server(*server, name);
       !why.empty() && (a.revert.empty() || !server->fresh)) {

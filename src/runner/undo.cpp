@@ -45,7 +45,7 @@ std::string refuse(const World& world, const std::string& name,
                    const Server& server, UndoOffer& offer) {
   const LastSwitch& last = server.last_switch;
   if (!server.configuration) {
-    return name + " carries nothing: there is nothing to undo";
+    return name + " carries nothing";
   }
   const std::string job = std::to_string(server.configuration->job);
   if (!last.before || last.job != server.configuration->job) {

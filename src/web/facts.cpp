@@ -137,10 +137,12 @@ std::optional<std::int64_t> undo_seen(const Console& console,
 void refuse_no_undo(const Console& console, const json::object& server) {
   const json::value* undo = server.if_contains("undo");
   if (!undo || !undo->is_null() || !settled(console, server)) return;
+  const json::value* why = server.if_contains("no_undo");
   throw Problem(409, "there is nothing to undo on " +
                          text_of(server, "name") +
-                         ": no build before this one is known, or what it "
-                         "needs is gone");
+                         (why && why->is_string()
+                              ? ": " + std::string(why->get_string())
+                              : ""));
 }
 
 }  // namespace berth::web

@@ -66,6 +66,16 @@ MadeBy own(const HostCall& call, const XmlElement& domain) {
                           return disk.substr(disk.rfind('/') + 1) == volume;
                         });
   });
+  // The seed is in no drive any more; a provision that could not remove it has
+  // left it. Only where a disk is its own, so that a clone takes nothing.
+  const auto is_seed = [&](const std::string& volume) {
+    return volume == making.seed();
+  };
+  if (!out.volumes.empty() &&
+      std::none_of(out.volumes.begin(), out.volumes.end(), is_seed) &&
+      Pool(call.hypervisor, out.pool).find(making.seed())) {
+    out.volumes.push_back(making.seed());
+  }
   return out;
 }
 

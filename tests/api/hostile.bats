@@ -239,7 +239,7 @@ build() { json POST /servers/qa2/builds "$1"; }
   expect_problem 404 qa9
   sleep 1
   api POST /servers/qa2/undo
-  expect_problem 409 'nothing to undo on qa2'
+  expect_problem 409 'nothing to undo on qa2: qa2 carries nothing'
   api PUT /servers/qa2/undo -d hours=1
   expect_problem 409 'nothing to undo on qa2'
   who=carol api POST /applications/nothing/refresh

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_server_has_every_member_also_when_little_is_known) {
                "name host state fresh state_as_of stale_reason addresses hold "
                "configuration job last_job undo drift checked_at problem "
                "addresses_from since vcpus memory disk_capacity "
-               "disk_allocation snapshots as_of ");
+               "disk_allocation snapshots no_undo as_of ");
   }
   const json::value lost = one_server_body(world, "lost");
   BOOST_TEST(lost.at("host").is_null());

@@ -71,6 +71,23 @@ BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_a_new_server_is_refused) {
   expect(ask("qa9"), 409, "job 3 makes qa9 already");
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
+  World world = with_image();
+  for (const auto& [kind, words] :
+       {std::pair{"provision", "job 3 makes qa1: ask again"},
+        std::pair{"retire", "job 3 retires qa1: ask again"}}) {
+    LiveJob live = job_on("qa1", 3, "alice", JobState::running);
+    live.job.kind = kind;
+    world.jobs[3] = live;
+    expect(decided(world, "bob", "reserve", "qa1", "{}"), 409, words);
+    const Receipt build = decided(world, "bob", "build", "qa1", kBuild);
+    expect(build, 409, words);
+    BOOST_TEST(build.extra.at("job").to_number<int>() == 3);
+  }
+  world.jobs.clear();
+  expect(decided(world, "bob", "reserve", "qa1", "{}"), 201, "qa1 is held");
+}
+
 BOOST_AUTO_TEST_CASE(a_host_or_an_image_that_is_not_there_is_told) {
   World world = with_image();
   const auto ask = [&](const std::string& arguments) {

@@ -262,6 +262,7 @@ BOOST_AUTO_TEST_CASE(a_server_shows_what_could_be_undone) {
              rfc3339(kNow - 86400));
   qa1(world).last_switch.lost_to = 15;
   BOOST_TEST(one_server_body(world, "qa1").at("undo").is_null());
+  BOOST_TEST(one_server_body(world, "qa1").at("no_undo").is_string());
   BOOST_TEST(one_server_body(world, "qa2").at("undo").is_null());
 }
 

@@ -243,6 +243,14 @@ BOOST_AUTO_TEST_CASE(a_retirement_looks_first_and_takes_its_own_volumes) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_seed_that_was_left_goes_with_its_server) {
+  make();
+  const StepDone seen = run(retire_look, "");
+  BOOST_TEST(mentions(report.said, "goes: volume berth-01234567-qa7-12.iso"));
+  run(retire_do, "", {{"uuid", std::string(seen.note.at("uuid").as_string())}});
+  BOOST_TEST(volumes() == 1u);  // the image
+}
+
 BOOST_AUTO_TEST_CASE(of_a_domain_that_berth_did_not_make_no_volume_goes) {
   pool().create("theirs.qcow2",
                 "<volume><name>theirs.qcow2</name><capacity>1024</capacity>"
