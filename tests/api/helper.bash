@@ -33,7 +33,7 @@ wait_until() { # SECONDS COMMAND...
 # The folders of a console, with the owners and modes of tmpfiles.d; root
 # stands for berth, so that the web user is somebody else.
 make_tree() {
-  tree=$(mktemp -d /tmp/berth-api.XXXXXX)
+  tree=$(mktemp -d "${TMPDIR:-/tmp}/berth-api.XXXXXX")
   chmod 0755 "$tree"
   install -d -m 0755 "$tree"/{etc,spool,lib,log,run}
   install -d -m 0700 "$tree/spool/lock"

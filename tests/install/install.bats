@@ -22,7 +22,7 @@ make_as_nobody() {
 }
 
 setup_file() {
-  stage=$(mktemp -d /tmp/berth-install.XXXXXX)
+  stage=$(mktemp -d "${TMPDIR:-/tmp}/berth-install.XXXXXX")
   export stage
   chmod 0777 "$stage"
   make -s -C "$top" -j2 all

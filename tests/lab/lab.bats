@@ -213,7 +213,7 @@ wait_gone() {
 
 @test "nothing is left when a part cannot start" {
   run -127 "$LAB/up.sh" --only repository,nonsense
-  dir=$(grep -o '/tmp/berth-lab\.[A-Za-z0-9]*' <<<"$output" | head -n 1)
+  dir=$(grep -o '/[^ ]*/berth-lab\.[A-Za-z0-9]*' <<<"$output" | head -n 1)
   [ -n "$dir" ]
   [ ! -e "$dir" ]
 }

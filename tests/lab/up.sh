@@ -28,7 +28,7 @@ done
 need_root
 need_programs unshare nsenter setpriv setsid python3
 # Short, because socket paths below it must stay within 107 bytes.
-LAB_DIR=$(mktemp -d /tmp/berth-lab.XXXXXX)
+LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/berth-lab.XXXXXX")
 export LAB_DIR
 chmod 0755 "$LAB_DIR"
 started=

@@ -114,8 +114,8 @@ TUNNEL
 }
 
 @test "the deadline of guest.conf ends what hangs" {
-  deadline=1
   built 1
+  deadline=1
   prepare_with <<<"sleep $mark"
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 20 ]
