@@ -14,11 +14,12 @@ all_suites() {
   task real_guests
   task on_a_lab
   task on_a_lab_of_faults
+  task guest
+  task guest_switch
   task worker fault.bats
   task worker cluster_fault.bats
   task worker undo.bats
   task worker switch.bats
-  task guest
   task worker refresh_fault.bats
   task worker tidy.bats
   task worker build.bats
@@ -62,9 +63,11 @@ page() {
 }
 
 # What happens on a guest, its loops apart from the rest.
-guest() {
+guest_switch() {
   suite guest-switch tap 900 bash -c 'tap tests/sbin/berth-guest-switch.bats \
     tests/sbin/berth-guest-undo.bats'
+}
+guest() {
   suite guest tap 900 bash -c 'tap tests/sbin/berth-guest.bats \
     tests/sbin/berth-guest-{cancel,git,look,stage,svn}.bats \
     tests/sbin/puppet.bats'
