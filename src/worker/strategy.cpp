@@ -4,7 +4,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kSmall = std::int64_t{256} << 20;
+constexpr std::int64_t kSmall = std::int64_t{64} << 20;
 constexpr std::int64_t kManyFiles = 10'000;
 constexpr std::int64_t kSmallFile = 128 << 10;  // bytes, on average
 constexpr std::int64_t kCloneAnyway = std::int64_t{1} << 30;

@@ -129,28 +129,44 @@ refresh() {
   end_job
 }
 
-# By hand and by Berth in turn; what is restored last becomes the base.
+refresh_by_berth() {
+  sql CHECKPOINT
+  add "$what.refresh" "$(ms refresh)"
+  drop_base "$(newest_base nightly)"
+}
+refresh_by_hand() {
+  local restored vacuumed
+  [ -z "$(sql "SELECT 1 FROM pg_database WHERE datname = 'restored'")" ] ||
+    drop restored
+  sql CHECKPOINT
+  restored=$(ms restore)
+  vacuumed=$(ms vacuum)
+  add "$what.pg_restore" "$restored"
+  add "$what.by_hand" $((restored + vacuumed))
+}
+# By hand and by Berth, each as often behind the other as before it: what comes
+# second finds the disk and the caches as the first has left them. What is
+# restored last by hand becomes the base.
 measure_restores() { # TIMES
-  local i restored vacuumed
+  local i
   for ((i = 0; i < $1; i++)); do
-    if [ "$size" -le 2048 ]; then
-      sql CHECKPOINT
-      add "$what.refresh" "$(ms refresh)"
-      drop_base "$(newest_base nightly)"
+    if [ "$size" -gt 2048 ]; then
+      refresh_by_hand
+    elif ((i % 2 == 0)); then
+      refresh_by_berth
+      refresh_by_hand
+    else
+      refresh_by_hand
+      refresh_by_berth
     fi
-    [ "$i" = 0 ] || drop restored
-    sql CHECKPOINT
-    restored=$(ms restore)
-    vacuumed=$(ms vacuum)
-    add "$what.pg_restore" "$restored"
-    add "$what.by_hand" $((restored + vacuumed))
   done
   rm "$scratch/dump"
 }
 
+# As the same role over the same kind of connection as Berth's.
 template() {
-  createdb -h "$PGHOST" -p "$PGPORT" -U postgres --template="$base" \
-    --strategy="$1" plain
+  PGPASSWORD=$BERTH_DATABASE_PASSWORD createdb -h 127.0.0.1 -p "$PGPORT" \
+    -U berth --template="$base" --strategy="$1" plain
 }
 measure_copies() { # TIMES, behind one for the caches where that is cheap
   local i way first=0

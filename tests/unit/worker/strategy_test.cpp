@@ -38,8 +38,8 @@ BOOST_AUTO_TEST_CASE(old_servers_know_one_way) {
 }
 
 BOOST_AUTO_TEST_CASE(small_ones_go_through_the_log_and_large_ones_do_not) {
-  BOOST_TEST(ways(150020, 255 * kMiB) == "wal_log");
-  BOOST_TEST(ways(150020, 256 * kMiB) == "file_copy");
+  BOOST_TEST(ways(150020, 63 * kMiB) == "wal_log");
+  BOOST_TEST(ways(150020, 64 * kMiB) == "file_copy");
   BOOST_TEST(ways(170000, 0) == "wal_log");
 }
 
