@@ -45,10 +45,10 @@ install: all install-programs install-data install-docs install-system \
 	@echo "Installed. What is left to do, as root, in this order:"
 	@echo "  systemd-sysusers $(sysusersdir)/berth.conf"
 	@echo "  systemd-tmpfiles --create $(tmpfilesdir)/berth.conf"
-	@echo "  \$$EDITOR $(confdir)/berth.conf && $(sbindir)/berthctl check"
+	@echo "  editor $(confdir)/berth.conf && $(sbindir)/berthctl check"
 	@echo "  systemctl daemon-reload && systemctl enable --now berthd"
 	@echo "  a2enmod fcgid headers && a2enconf berth &&" \
-	  "systemctl reload apache2"
+	  "systemctl restart apache2"
 	@echo "README tells the rest: logins, the database role, a guest."
 
 install-programs: all

@@ -6,15 +6,15 @@
 #
 # What Puppet must leave to Berth, where it purges folders: the files that
 # guest.conf's "files" names, below /etc/apache2/sites-available and
-# /etc/APPLICATION, the link in sites-enabled, and all below the application's
-# root. With puppetlabs-apache that is `purge_vhost_dir => false`, or a vhost
+# /etc/APPLICATION, and all below the application's root. With puppetlabs-apache that is `purge_vhost_dir => false`, or a vhost
 # folder of Puppet's own beside Berth's; with a plain purge, `ignore`, as below.
 class berth_test_server (
   String $application = 'shop',
   String $root        = "/srv/${application}",
 ) {
   package { ['apache2', 'libapache2-mod-wsgi-py3', 'python3-django',
-             'subversion', 'git', 'jq', 'sudo', 'openssh-server']:
+             'python3-psycopg2', 'subversion', 'git', 'jq', 'sudo',
+             'openssh-server']:
     ensure => installed,
   }
 
@@ -34,6 +34,9 @@ class berth_test_server (
     home     => $root,
     shell    => '/usr/sbin/nologin',
     password => '*',
+    # Rendered files are root:www-data 0640.
+    groups   => ['www-data'],
+    require  => Package['apache2'],
   }
   # root's: berth-guest makes what lies in it.
   file { [$root, '/etc/berth']:
@@ -52,6 +55,11 @@ class berth_test_server (
     ignore  => ["${application}.conf"],
     require => Package['apache2'],
     notify  => Service['apache2'],
+  }
+  # Dangling until the first build, which Apache does not mind.
+  file { "/etc/apache2/sites-enabled/${application}.conf":
+    ensure => link,
+    target => "../sites-available/${application}.conf",
   }
   service { 'apache2':
     ensure  => running,
