@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/lock.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "store/known_hosts.hpp"
 #include "store/layout.hpp"
@@ -31,6 +32,18 @@ Lock only_one(const Layout& layout) {
     }
     ::usleep(50'000);
   }
+}
+
+// An administrator's own name for a machine, qa1.example.com, is none.
+bool is_a_server(const Config& config, const std::string& name) {
+  if (!is_server_name(name)) return false;
+  for (const auto& [host, of] : config.hosts) {
+    if (of.lists(name)) return true;
+    for (const auto& [domain, alias] : of.aliases) {
+      if (alias == name) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -62,8 +75,11 @@ std::vector<std::string> recorded_keys(const Config& config,
 std::string owner_of_one(const Config& config, const std::string& server,
                          const std::vector<std::string>& keys) {
   const auto look = [&](const Dir& folder, const std::string& file) {
-    return other_with_key(folder.read(file, kLargest).value_or(""), server,
-                          keys);
+    for (const auto& name : others_with_key(
+             folder.read(file, kLargest).value_or(""), server, keys)) {
+      if (is_a_server(config, name)) return name;
+    }
+    return std::string();
   };
   std::string found = look(Dir(config.folder), kFile);
   const Layout layout(config.paths);

@@ -35,8 +35,10 @@ std::vector<std::string> host_keys_in(std::string_view text,
   return out;
 }
 
-std::string other_with_key(std::string_view text, const std::string& server,
-                           const std::vector<std::string>& keys) {
+std::vector<std::string> others_with_key(std::string_view text,
+                                         const std::string& server,
+                                         const std::vector<std::string>& keys) {
+  std::vector<std::string> out;
   for (const auto& line : lines_of(text)) {
     const auto words = split(line, ' ');
     if (words.size() < 3 || is_of(line, server) || line.starts_with('|') ||
@@ -45,10 +47,10 @@ std::string other_with_key(std::string_view text, const std::string& server,
     }
     if (std::find(keys.begin(), keys.end(), words[1] + " " + words[2]) !=
         keys.end()) {
-      return split(words[0], ',').front();
+      for (const auto& name : split(words[0], ',')) out.push_back(name);
     }
   }
-  return "";
+  return out;
 }
 
 std::string with_host_keys(std::string_view text, const std::string& server,

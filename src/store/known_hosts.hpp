@@ -24,10 +24,11 @@ namespace berth {
 // "TYPE BASE64" of each of a server's lines.
 std::vector<std::string> host_keys_in(std::string_view text,
                                       const std::string& server);
-// The first name of a line of another server that has one of the keys; empty:
-// there is none. Names that ssh has hashed are passed over.
-std::string other_with_key(std::string_view text, const std::string& server,
-                           const std::vector<std::string>& keys);
+// The names of the lines that have one of the keys, and not the server's name.
+// Those that ssh has hashed are passed over.
+std::vector<std::string> others_with_key(std::string_view text,
+                                         const std::string& server,
+                                         const std::vector<std::string>& keys);
 // `text` with these keys instead of the server's lines, others untouched.
 std::string with_host_keys(std::string_view text, const std::string& server,
                            const std::vector<std::string>& keys);

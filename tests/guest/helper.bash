@@ -9,7 +9,7 @@ guests="$BATS_TEST_DIRNAME"
 PATIENCE=4
 
 # no_guests: why there can be none here; nothing when there can. `make check`
-# gives all of it ten minutes: SKIP_AFTER is when they are over, in seconds since
+# gives all of it so long: SKIP_AFTER is when that is over, in seconds since
 # 1970.
 no_guests() {
   local program

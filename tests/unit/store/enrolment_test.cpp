@@ -5,6 +5,7 @@
 #include "base/child.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "store/enrolment.hpp"
 #include "store/known_hosts.hpp"
 #include "temporary_dir.hpp"
@@ -127,12 +128,16 @@ BOOST_AUTO_TEST_CASE(a_key_of_another_server_is_told) {
   const std::string text =
       "# ssh-ed25519 AAAA\nqa1,10.0.0.1 ssh-ed25519 AAAA\n"
       "qa2,qa2.example ssh-rsa BBBB\n|1|hash= ssh-rsa CCCC\n";
-  BOOST_TEST(other_with_key(text, "qa1", {"ssh-ed25519 AAAA"}) == "");
-  BOOST_TEST(other_with_key(text, "qa3", {"ssh-rsa X", "ssh-rsa BBBB"}) ==
-             "qa2");
-  BOOST_TEST(other_with_key(text, "qa3", {"ssh-rsa CCCC"}) == "");
-  BOOST_TEST(other_with_key(text, "qa3", {"ssh-ed25519 BBBB"}) == "");
-  BOOST_TEST(other_with_key("", "qa3", {"ssh-rsa BBBB"}) == "");
+  const auto others = [&](const std::string& server,
+                          const std::vector<std::string>& keys) {
+    return join(others_with_key(text, server, keys), " ");
+  };
+  BOOST_TEST(others("qa1", {"ssh-ed25519 AAAA"}) == "");
+  BOOST_TEST(others("qa3", {"ssh-rsa X", "ssh-rsa BBBB"}) ==
+             "qa2 qa2.example");
+  BOOST_TEST(others("qa3", {"ssh-rsa CCCC"}) == "");
+  BOOST_TEST(others("qa3", {"ssh-ed25519 BBBB"}) == "");
+  BOOST_TEST(others_with_key("", "qa3", {"ssh-rsa BBBB"}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_berth_recorded_of_its_own_server_counts_alone) {
