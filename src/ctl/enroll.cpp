@@ -74,6 +74,8 @@ EnrolmentAsked enrolment_asked(const Words& words) {
   return asked;
 }
 
+constexpr std::size_t kMostKeys = 8;  // an sshd has three
+
 // What berth-enroll printed, whatever a login shell has put around it.
 struct Said {
   std::vector<std::string> keys, notes;
@@ -95,7 +97,8 @@ Said read_said(const std::string& out) {
     if (rest.starts_with("hostkey ") && split(text, ' ').size() == 2 &&
         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "abcdefghijklmnopqrstuvwxyz"
-                               "0123456789+/=@.- ") == std::string::npos) {
+                               "0123456789+/=@.- ") == std::string::npos &&
+        said.keys.size() < kMostKeys && is_as_ssh_writes(text)) {
       said.keys.push_back(text);
     }
   }

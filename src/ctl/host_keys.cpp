@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/atomic_file.hpp"
 #include "base/child.hpp"
 #include "base/clock.hpp"
@@ -34,6 +36,17 @@ Lock only_one(const Layout& layout) {
   }
 }
 
+RunResult keygen(const std::vector<std::string>& command,
+                 const std::string& key) {
+  Fd file(::memfd_create("key", MFD_CLOEXEC));
+  if (!file) throw_errno("make", "a file in memory");
+  write_all(file.get(), key + "\n", "a key");
+  ::lseek(file.get(), 0, SEEK_SET);
+  ChildOptions options;
+  options.stdin_fd = file.get();
+  return run(command, 10'000, 16384, options);
+}
+
 // An administrator's own name for a machine, qa1.example.com, is none.
 bool is_a_server(const Config& config, const std::string& name) {
   if (!is_server_name(name)) return false;
@@ -49,18 +62,39 @@ bool is_a_server(const Config& config, const std::string& name) {
 }  // namespace
 
 std::string shown_key(const std::string& key) {
-  Fd file(::memfd_create("key", MFD_CLOEXEC));
-  if (!file) return key;
-  write_all(file.get(), key + "\n", "a key");
-  ::lseek(file.get(), 0, SEEK_SET);
-  ChildOptions options;
-  options.stdin_fd = file.get();
-  const auto result =
-      run({"ssh-keygen", "-l", "-f", "/dev/stdin"}, 10'000, 4096, options);
+  const auto result = keygen({"ssh-keygen", "-l", "-f", "/dev/stdin"}, key);
   // "256 SHA256:... no comment (ED25519)"
   const auto words = split(result.out.substr(0, result.out.find('\n')), ' ');
   if (!result.status.ok() || words.size() < 3) return printable(key);
   return printable(words[1] + " " + words.back());
+}
+
+bool is_as_ssh_writes(const std::string& key) {
+  // How the blob begins: with the type, in base64.
+  static const std::pair<const char*, const char*> types[] = {
+      {"ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5"},
+      {"ssh-rsa", "AAAAB3NzaC1yc2"},
+      {"ecdsa-sha2-nistp256", "AAAAE2VjZHNhLXNoYTItbmlzdHAyNT"},
+      {"ecdsa-sha2-nistp384", "AAAAE2VjZHNhLXNoYTItbmlzdHAzOD"},
+      {"ecdsa-sha2-nistp521", "AAAAE2VjZHNhLXNoYTItbmlzdHA1Mj"}};
+  const auto words = split(key, ' ');
+  const bool known =
+      words.size() == 2 &&
+      std::any_of(std::begin(types), std::end(types), [&](const auto& type) {
+        return words[0] == type.first && words[1].starts_with(type.second);
+      });
+  if (!known) return false;
+  const auto result =
+      keygen({"ssh-keygen", "-e", "-m", "RFC4716", "-f", "/dev/stdin"}, key);
+  // Lines of base64 between the one with BEGIN and the one with END; those with
+  // a colon are headers.
+  std::string again;
+  for (const auto& line : split(result.out, '\n')) {
+    if (!line.starts_with("----") && line.find(':') == std::string::npos) {
+      again += line;
+    }
+  }
+  return result.status.ok() && again == words[1];
 }
 
 std::vector<std::string> recorded_keys(const Config& config,

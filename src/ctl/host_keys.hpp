@@ -15,6 +15,11 @@ namespace berth::ctl {
 // where ssh-keygen does not know it.
 std::string shown_key(const std::string& key);
 
+// Whether a key has its own type's name and is written as ssh itself writes it.
+// ssh takes it under other names, and with other bytes, for the same key, but
+// others_with_key() compares text.
+bool is_as_ssh_writes(const std::string& key);
+
 // What is recorded now, in either place.
 std::vector<std::string> recorded_keys(const Config& config,
                                        const std::string& server);

@@ -97,10 +97,8 @@ Receipt decide_reserve(Request request) {
     return extend(request, name, a, *server->hold);
   }
   if (server->hold && !a.take_over) return request.held(name, *server->hold);
-  if (!server->hold) {
-    if (const auto why = refuse_to_hold(request, name); !why.empty()) {
-      return request.refuse(409, why);
-    }
+  if (const auto why = refuse_to_hold(request, name); !why.empty()) {
+    return request.refuse(409, why);
   }
   Hold hold;
   hold.user = request.drop.user;

@@ -21,7 +21,9 @@ namespace {
 constexpr std::size_t kMostSnapshots = 20;
 constexpr std::size_t kNamesTold = 100;  // of those that there are
 
+// One that makes or takes away a server minds its power itself.
 bool is_stuck(const LiveJob& live) {
+  if (live.job.kind == "provision" || live.job.kind == "retire") return false;
   return live.state == JobState::unsettled || !live.trouble.empty();
 }
 

@@ -179,7 +179,7 @@ void Ledger::take_check(const Job& job, const std::string& outcome) {
   if (outcome != "succeeded") return;
   try {
     server.check = read_check(checks_, job.server);
-  } catch (const JsonError& e) {
+  } catch (const std::exception& e) {
     log_error(job.server + ": its check cannot be read: " + e.what());
   }
 }

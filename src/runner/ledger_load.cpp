@@ -80,8 +80,9 @@ void Ledger::load_checks() {
     if (!server.configuration) continue;
     try {
       server.check = read_check(checks_, name);
-    } catch (const JsonError& e) {
+    } catch (const std::exception& e) {
       log_warning(name + ": its check cannot be read: " + e.what());
+      checks_.unlink(name + ".json");
     }
   }
 }

@@ -33,8 +33,8 @@ class Request {
 // Why nothing can be done on a server now; empty when it can.
 std::string refuse_server(const Server& server, const std::string& name);
 
-// Why nobody can have a server that nobody has: it is being made or taken away;
-// empty when somebody can. The job is named in the receipt.
+// Why nobody can get a server now: it is being made or taken away; empty when
+// somebody can. The job is named in the receipt.
 std::string refuse_to_hold(Request& request, const std::string& name);
 
 // Why a snapshot cannot be gone back to; empty when it is there.

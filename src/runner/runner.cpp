@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::int64_t kStopTime = 60'000;   // ms for workers after TERM
 constexpr std::int64_t kHostsMaySpeak = 1500;  // ms after the start
-constexpr std::int64_t kSweepEvery = 3600'000;
+constexpr std::int64_t kSweepEvery = 600'000;
 constexpr std::int64_t kReplan = 10'000;     // estimates move with time
 
 uid_t uid_of(const std::string& user) {

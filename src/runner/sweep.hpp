@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What has an age after which it goes: receipts, logs, bad/, locks of jobs
 // that ended (rubbish in drop/: bad_drops.hpp). Logs have a size, too: of more
-// than 4 GiB the oldest go. Run at start and every hour;
+// than 4 GiB the oldest go. Run at start and every ten minutes;
 // only regular files are removed, whatever else was planted stays where it is.
 #pragma once
 

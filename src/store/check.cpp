@@ -2,6 +2,7 @@
 #include "store/check.hpp"
 
 #include "base/atomic_file.hpp"
+#include "base/error.hpp"
 #include "model/instant.hpp"
 
 namespace berth {
@@ -80,8 +81,13 @@ Dir checks_dir(const std::string& lib) {
 }
 
 void write_check(const Dir& checks, const Check& check) {
-  write_durably(checks, check.server + ".json",
-                json::serialize(to_json(check)) + "\n");
+  const std::string text = json::serialize(to_json(check)) + "\n";
+  // What could not be read again is not written.
+  if (text.size() > kLargest) {
+    throw Error("write", "the check of " + check.server,
+                "it has " + std::to_string(text.size()) + " bytes");
+  }
+  write_durably(checks, check.server + ".json", text);
 }
 
 std::optional<Check> read_check(const Dir& checks, const std::string& server) {

@@ -12,9 +12,10 @@ std::string map_login(const std::string& remote_user, const Config& config) {
   if (config.strip_realm) user = user.substr(0, user.find('@'));
   if (config.lower_case_logins) user = lower(user);
   if (user.empty()) return user;
-  // In receipts and jobs that name is berthctl's.
-  if (user == "root") {
-    throw Problem(403, "the login 'root' is not taken: root has berthctl");
+  // In receipts and jobs that name is berthctl's, or berthd's own.
+  if (user == "root" || user == "berth") {
+    throw Problem(403, "the login '" + user + "' is not taken: root has "
+                           "berthctl, and berth is Berth itself");
   }
   if (!is_user_name(user)) {
     throw Problem(403, "the login '" + printable(user, 64) +

@@ -16,6 +16,16 @@ constexpr std::size_t kMostFiles = 200;
 
 std::string name_of(std::int64_t job) { return "job " + std::to_string(job); }
 
+// As one_line(), and no longer than that once it is escaped either.
+std::string short_line(const std::string& text, std::size_t cap) {
+  std::string out = one_line(text, cap);
+  if (out.size() > cap) {
+    out.resize(cap);
+    while (!out.empty() && !is_valid_utf8(out)) out.pop_back();
+  }
+  return out;
+}
+
 // What the guest found, as far as it is to be believed: its words are cut and
 // cleaned, because a tester can name a file as he likes.
 Check read_reply(const json::value& body, std::int64_t build, Report& report) {
@@ -41,9 +51,9 @@ Check read_reply(const json::value& body, std::int64_t build, Report& report) {
     for (const auto& item : files->get_array()) {
       if (out.files.size() >= kMostFiles) break;
       ObjectReader file(item, "file");
-      std::string path = one_line(file.string("path"), 255);
+      std::string path = short_line(file.string("path"), 255);
       out.files.emplace_back(std::move(path),
-                             one_line(file.string("state"), 20));
+                             short_line(file.string("state"), 20));
     }
   }
   const auto edits = in.optional_integer("edits");
@@ -53,7 +63,7 @@ Check read_reply(const json::value& body, std::int64_t build, Report& report) {
   if (!names.is_array()) return out;
   for (const auto& name : names.get_array()) {
     if (name.is_string() && out.names.size() < kMostNames) {
-      out.names.push_back(one_line(std::string(name.get_string()), 200));
+      out.names.push_back(short_line(std::string(name.get_string()), 200));
     }
   }
   return out;

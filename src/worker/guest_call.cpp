@@ -80,7 +80,7 @@ void GuestCall::write_some() {
 void GuestCall::log(const std::string& text) {
   if (lines_ > kMostLines || said_ > kMostSaid) return;
   ++lines_;
-  said_ += text.size();
+  said_ += one_line(text, text.size()).size();  // as the log has it
   report_.log(text);
   if (lines_ > kMostLines || said_ > kMostSaid) {
     report_.log("the guest says more than is kept: the rest is left out");

@@ -70,9 +70,10 @@ void hide_userinfo(std::string& line) {
     const std::size_t from = at + 3;
     const std::size_t end = line.find_first_of("/ \t'\"", from);
     const std::size_t stop = std::min(end, line.size());
-    const std::size_t sign = line.rfind('@', stop);
-    if (sign == std::string::npos || sign < from || sign >= stop) continue;
-    line.replace(from, sign - from, kHidden);
+    const std::size_t sign =
+        std::string_view(line).substr(from, stop - from).rfind('@');
+    if (sign == std::string_view::npos) continue;
+    line.replace(from, sign, kHidden);
   }
 }
 

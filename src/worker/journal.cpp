@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kProgressRecordEvery = 1000;  // ms, per step
 constexpr mode_t kLogMode = 0640;
-constexpr std::size_t kLargestJobLog = 32 << 20;
+constexpr std::size_t kLargestJobLog = 8 << 20;
 
 }  // namespace
 

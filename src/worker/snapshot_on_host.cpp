@@ -181,16 +181,19 @@ class OnHost {
         pool(virStoragePoolLookupByVolume(volume.get()));
     virStoragePoolInfo space{};
     virDomainInfo info{};
+    virStorageVolInfo disk{};
     if (!pool || virStoragePoolGetInfo(pool.get(), &space) != 0 ||
+        virStorageVolGetInfo(volume.get(), &disk) != 0 ||
         virDomainGetInfo(domain_.get(), &info) != 0) {
       return;
     }
-    const auto needed = info.memory * 1024ull + kRoomBeside;
+    // What the disk holds stays, and is written once more beside it.
+    const auto needed = info.memory * 1024ull + disk.allocation + kRoomBeside;
     if (space.available >= needed) return;
     refuse("pool " + std::string(virStoragePoolGetName(pool.get())) + " has " +
            std::to_string(space.available >> 20) + " MiB free, and " +
-           std::to_string(needed >> 20) + " are wanted: its memory, and room "
-           "for the guests beside it");
+           std::to_string(needed >> 20) + " are wanted: its memory, what its "
+           "disk holds, and room for the guests beside it");
   }
 
   HostCall& call_;

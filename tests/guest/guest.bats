@@ -12,10 +12,16 @@ teardown_file() { guest_lab_ends; }
 setup() { need_guests; }
 
 @test "the console shows the guest running, with an address of its own" {
-  local shown
+  local shown end=$((SECONDS + 120))
   wait_state qa1 running
-  shown=$(api "$BERTH_URL/api/servers/qa1")
-  jq -e '.addresses | any(startswith("10.77.1."))' <<<"$shown" || fail "$shown"
+  # Until the lease is seen, the name in ssh_config is all that is known.
+  until
+    shown=$(api "$BERTH_URL/api/servers/qa1")
+    jq -e '.addresses | any(startswith("10.77.1."))' <<<"$shown"
+  do
+    [ "$SECONDS" -lt "$end" ] || fail "$shown"
+    sleep 0.5
+  done
 }
 
 @test "README's five commands enrol a guest" {

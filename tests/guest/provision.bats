@@ -132,7 +132,8 @@ EOS
   local step pid
   for step in check disk seed define start enrol; do
     provision qa8
-    eventually 90 has_begun "$job" "$step"
+    eventually 90 has_begun "$job" "$step" ||
+      { berth job "$job"; berth log "$job"; false; }
     pid=$(jq .started.pid "$SPOOL_DIR/active/$job.json")
     kill -KILL "$pid"
     # berthd starts another, which clears up and puts the job back.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The end of a job, take-overs, requeues: done once, wherever a kill cut in.
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
+#include "base/error.hpp"
 #include "runner/bodies.hpp"
 #include "runner/checks.hpp"
 #include "runner/summary.hpp"
@@ -305,9 +307,18 @@ BOOST_AUTO_TEST_CASE(a_check_that_failed_or_cannot_be_read_marks_nothing) {
   BOOST_TEST(drift(life).is_null());
   // berthd's own are in no list.
   BOOST_TEST(life.world.ended.size() == 1);
-  tree.dir.put("lib/checks/qa1.json", "{\"version\":9}");
-  Life next(tree);
-  BOOST_TEST(drift(next).is_null());
+  for (const std::string& text :
+       {std::string("{\"version\":9}"), std::string(300 << 10, ' ')}) {
+    tree.dir.put("lib/checks/qa1.json", text);
+    Life next(tree);
+    BOOST_TEST(drift(next).is_null());
+    BOOST_TEST(!std::filesystem::exists(tree.dir / "lib/checks/qa1.json"));
+  }
+  // What could not be read again is not written at all.
+  Check check;
+  check.server = "qa1";
+  check.files.assign(200, {std::string(2000, 'x'), "changed"});
+  BOOST_CHECK_THROW(write_check(checks_dir(tree.layout().lib), check), Error);
 }
 
 BOOST_AUTO_TEST_CASE(a_hold_expires_once) {
