@@ -74,7 +74,10 @@ RunResult run_as_admin(const std::string& login, const std::string& command,
   ChildOptions options;
   options.stdin_fd = in.get();
   options.stdout_fd = out.write.get();
-  Child ssh = Child::start({"ssh", "-T", "-a", "-x", "-o", "ClearAllForwardings=yes", "--", login, as_root(command)},
+  // Nothing of the administrator's is lent to the guest.
+  Child ssh = Child::start({"ssh", "-T", "-a", "-x", "-o",
+                            "ClearAllForwardings=yes", "--", login,
+                            as_root(command)},
                            options);
   const InFront in_front(ssh.pid());
   out.write.close();

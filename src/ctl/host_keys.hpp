@@ -25,7 +25,7 @@ std::vector<std::string> recorded_keys(const Config& config,
                                        const std::string& server);
 
 // The other server under whose name one of the keys is recorded, in either
-// place; empty when there is none. Two guests with one key cannot be told apart.
+// place; empty: none. Two guests with one key cannot be told apart.
 std::string owner_of_one(const Config& config, const std::string& server,
                          const std::vector<std::string>& keys);
 
