@@ -313,7 +313,7 @@ rows_in_spares() {
   before=$(mib_used)
   spare_18
   log_of | grep -q "a clone of the files cannot be made there: .*cross-device"
-  log_of | grep -q ", WAL_LOG"
+  log_of | grep -q ", FILE_COPY"
   [ $(($(mib_used) - before)) -gt 150 ]
   [ "$(rows_in_spares)" = "2|t" ]
 }
