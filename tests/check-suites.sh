@@ -107,7 +107,7 @@ with_lab() {
 # Virtual machines, one lab for all: README's walk on a bare host; then, side by
 # side, what is made and taken away there, and two guests. Ten minutes are enough
 # on two idle cores; where the machine is so slow that 25 are not, or the walk
-# alone takes seven, the rest is skipped and says so, as all of it is where the
+# alone takes five, the rest is skipped and says so, as all of it is where the
 # image, which is made once, takes more than five.
 real_guests() {
   # shellcheck disable=SC2064 # the name as it is now
@@ -136,7 +136,7 @@ guest_suites() {
   local from=$EPOCHSECONDS server
   export SKIP_AFTER=$((from + 1500))
   suite qemu-walk tap 600 bash -c 'tap tests/guest/walk.bats'
-  [ $((EPOCHSECONDS - from)) -lt 420 ] || SKIP_AFTER=$EPOCHSECONDS
+  [ $((EPOCHSECONDS - from)) -lt 300 ] || SKIP_AFTER=$EPOCHSECONDS
   for server in qa1 qa2; do
     [ "$EPOCHSECONDS" -lt "$SKIP_AFTER" ] || break
     tests/guest/machines.sh add "$server" >>"$out/qemu-lab.log" 2>&1

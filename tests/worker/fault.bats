@@ -61,7 +61,10 @@ swap_waits() {
 }
 let_go() {
   local pid=$HOLDER_PID
-  printf '%s\n' 'ROLLBACK;' '\q' >&"${HOLDER[1]}"
+  # Where the cluster is gone, so is psql after the first line.
+  trap '' PIPE
+  printf '%s\n' 'ROLLBACK;' '\q' >&"${HOLDER[1]}" || true
+  trap - PIPE
   wait "$pid"
 }
 
