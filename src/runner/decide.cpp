@@ -65,6 +65,10 @@ Receipt Request::refuse(int status, std::string detail) {
   return receipt;
 }
 
+Receipt Request::refuse_draining() {
+  return refuse(503, "Berth is draining: no new jobs for now");
+}
+
 Receipt Request::accept(int status, std::string detail) {
   receipt.accepted = true;
   receipt.status = status;
@@ -125,6 +129,35 @@ std::string refuse_server(const Server& server, const std::string& name) {
     return name + " is " + server.state + ": it must run for that";
   }
   return "";
+}
+
+std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
+                                        const std::string& what) {
+  const World& world = request.world;
+  const std::string& name = request.drop.target;
+  if (world.draining) {
+    return request.refuse_draining();
+  }
+  const Server* server = world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  if (!request.admin && !server->hold && !free_is_ours) {
+    return request.refuse(403, "nobody holds " + name +
+                                   ": reserve it first, or ask an admin");
+  }
+  if (!request.admin && server->hold &&
+      server->hold->user != request.drop.user) {
+    request.held(name, *server->hold);  // who and until when
+    return request.refuse(403, name + " is " + server->hold->user +
+                                   "'s until " +
+                                   rfc3339(server->hold->until) +
+                                   ": who holds it or an admin may " + what);
+  }
+  if (!server->taken_over_by.empty()) {
+    return request.refuse(409, name + " is being taken over by " +
+                                   server->taken_over_by);
+  }
+  return std::nullopt;
 }
 
 std::string refuse_to_hold(Request& request, const std::string& name) {

@@ -118,7 +118,7 @@ std::optional<Receipt> refuse_application(Request& request,
                                           const ApplicationConfig*& app) {
   const World& world = request.world;
   if (world.draining) {
-    return request.refuse(503, "Berth is draining: no new jobs for now");
+    return request.refuse_draining();
   }
   const auto found = world.config.applications.find(a.application);
   if (found == world.config.applications.end()) {

@@ -11,7 +11,7 @@ Receipt decide_check(Request request, const NextNumber& number) {
   const json::value arguments(request.drop.arguments);
   ObjectReader(arguments, "arguments").finish();
   if (world.draining) {
-    return request.refuse(503, "Berth is draining: no new jobs for now");
+    return request.refuse_draining();
   }
   const Server* server = world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);

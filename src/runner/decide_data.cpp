@@ -22,17 +22,13 @@ const LiveJob* refresh_of(const World& world, const std::string& name) {
   return nullptr;
 }
 
-Receipt draining(Request& request) {
-  return request.refuse(503, "Berth is draining: no new jobs for now");
-}
-
 }  // namespace
 
 Receipt decide_publish(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const PublishArguments a =
       publish_arguments_from_json(request.drop.arguments);
-  if (request.world.draining) return draining(request);
+  if (request.world.draining) return request.refuse_draining();
   const ApplicationConfig* app = application(request.world, name);
   if (!app) return request.refuse(404, "there is no application " + name);
   if (app->cluster.empty()) {
@@ -56,7 +52,7 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
     return request.refuse(403, "only an admin refreshes an application's "
                                "data");
   }
-  if (request.world.draining) return draining(request);
+  if (request.world.draining) return request.refuse_draining();
   const ApplicationConfig* app = application(request.world, name);
   if (!app) return request.refuse(404, "there is no application " + name);
   if (app->cluster.empty()) {
@@ -81,7 +77,7 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
 Receipt decide_adopt(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const AdoptArguments a = adopt_arguments_from_json(request.drop.arguments);
-  if (request.world.draining) return draining(request);
+  if (request.world.draining) return request.refuse_draining();
   if (!request.world.server(name)) {
     return request.refuse(404, "there is no server " + name);
   }
@@ -116,7 +112,7 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
   json::object arguments = request.drop.arguments;
   arguments["cluster"] = name;
   const World& world = request.world;
-  if (world.draining) return draining(request);
+  if (world.draining) return request.refuse_draining();
   if (!world.config.clusters.contains(name)) {
     return request.refuse(404, "there is no cluster " + printable(name, 40));
   }

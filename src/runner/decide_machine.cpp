@@ -29,34 +29,11 @@ bool is_stuck(const LiveJob& live) {
 
 std::optional<Receipt> refuse_whose(Request& request, bool free_is_ours,
                                     const std::string& what) {
-  const World& world = request.world;
+  if (auto no = refuse_not_yours(request, free_is_ours, what)) return no;
   const std::string& name = request.drop.target;
-  if (world.draining) {
-    return request.refuse(503, "Berth is draining: no new jobs for now");
-  }
-  const Server* server = world.server(name);
-  if (!server) return request.refuse(404, "there is no server " + name);
-  request.receipt.server = name;
-  if (!request.admin && !server->hold && !free_is_ours) {
-    return request.refuse(403, "nobody holds " + name +
-                                   ": reserve it first, or ask an admin");
-  }
-  if (!request.admin && server->hold &&
-      server->hold->user != request.drop.user) {
-    request.held(name, *server->hold);  // who and until when
-    return request.refuse(403, name + " is " + server->hold->user +
-                                   "'s until " +
-                                   rfc3339(server->hold->until) +
-                                   ": who holds it or an admin may " + what);
-  }
-  if (!server->taken_over_by.empty()) {
-    return request.refuse(409, name + " is being taken over by " +
-                                   server->taken_over_by);
-  }
-  if (!server->fresh) {
-    return request.refuse(409, refuse_server(*server, name));
-  }
-  return std::nullopt;
+  const Server& server = *request.world.server(name);
+  if (server.fresh) return std::nullopt;
+  return request.refuse(409, refuse_server(server, name));
 }
 
 Receipt in_the_way(Request& request, const LiveJob& live,

@@ -48,7 +48,7 @@ Receipt decide_provision(Request request, const NextNumber& number) {
     return request.refuse(403, "only an admin makes a server");
   }
   if (world.draining) {
-    return request.refuse(503, "Berth is draining: no new jobs for now");
+    return request.refuse_draining();
   }
   if (!is_server_name(name)) {
     return request.refuse(400, "a server's name is a lower-case letter, then "
@@ -102,7 +102,7 @@ Receipt decide_retire(Request request, const NextNumber& number) {
   const json::value given(request.drop.arguments);
   RetireArguments a = retire_arguments_from_json(given);
   if (world.draining) {
-    return request.refuse(503, "Berth is draining: no new jobs for now");
+    return request.refuse_draining();
   }
   const Server* server = world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);

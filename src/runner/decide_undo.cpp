@@ -20,28 +20,9 @@ const LiveJob* in_the_way(const World& world, const std::string& name) {
 // What both need; a receipt that refuses, or nullopt.
 std::optional<Receipt> refuse_both(Request& request,
                                    const std::string& what) {
+  if (auto no = refuse_not_yours(request, false, what)) return no;
   const World& world = request.world;
   const std::string& name = request.drop.target;
-  if (world.draining) {
-    return request.refuse(503, "Berth is draining: no new jobs for now");
-  }
-  const Server* server = world.server(name);
-  if (!server) return request.refuse(404, "there is no server " + name);
-  request.receipt.server = name;
-  if (!request.admin && !server->hold) {
-    return request.refuse(403, "nobody holds " + name +
-                                   ": reserve it first, or ask an admin");
-  }
-  if (!request.admin && server->hold->user != request.drop.user) {
-    request.held(name, *server->hold);  // who and until when
-    return request.refuse(403, name + " is " + server->hold->user +
-                                   "'s: who holds it or an admin may do "
-                                   "that");
-  }
-  if (!server->taken_over_by.empty()) {
-    return request.refuse(409, name + " is being taken over by " +
-                                   server->taken_over_by);
-  }
   if (const LiveJob* live = in_the_way(world, name)) {
     request.receipt.extra["job"] = live->job.id;
     return request.refuse(409, "job " + std::to_string(live->job.id) +

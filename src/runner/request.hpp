@@ -3,6 +3,7 @@
 // that comes of it. The rules are in decide_*.cpp, one file per kind.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "runner/decide.hpp"
@@ -19,6 +20,7 @@ class Request {
   Receipt receipt;
 
   Receipt refuse(int status, std::string detail);
+  Receipt refuse_draining();
   Receipt accept(int status, std::string detail);
   // 409 for a server that somebody else has: holder, until, what is free.
   Receipt held(const std::string& name, const Hold& hold);
@@ -32,6 +34,12 @@ class Request {
 
 // Why nothing can be done on a server now; empty when it can.
 std::string refuse_server(const Server& server, const std::string& name);
+
+// For what is done with the server that the drop names, beside builds: who holds
+// it, or an admin; with `free_is_ours`, of a free one everybody. `what` as in
+// "who holds it or an admin may use its power". nullopt: nothing against it.
+std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
+                                        const std::string& what);
 
 // Why nobody can get a server now: it is being made or taken away; empty when
 // somebody can. The job is named in the receipt.

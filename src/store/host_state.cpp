@@ -60,6 +60,15 @@ DomainState domain_from_json(const json::value& value) {
 
 }  // namespace
 
+std::string state_words(int state) {
+  // In the order of the enumeration, which libvirt never changes; its header is
+  // not for here.
+  static const char* const words[] = {"no state",    "running",  "idle",
+                                      "paused",      "in shutdown",
+                                      "shut off",    "crashed",  "pmsuspended"};
+  return state >= 0 && state < 8 ? words[state] : words[0];
+}
+
 json::value to_json(const HostState& s) {
   json::array domains;
   for (const auto& domain : s.domains) domains.push_back(to_json(domain));

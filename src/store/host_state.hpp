@@ -43,6 +43,9 @@ struct HostState {
   std::vector<DomainState> domains;
 };
 
+// The words of `virsh list` for a virDomainState: "running", "shut off", ...
+std::string state_words(int state);
+
 json::value to_json(const HostState& state);
 HostState host_state_from_json(const json::value& value);
 

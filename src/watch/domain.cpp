@@ -15,6 +15,10 @@
 namespace berth::watch {
 namespace {
 
+// As state_words() counts them.
+static_assert(VIR_DOMAIN_NOSTATE == 0 && VIR_DOMAIN_RUNNING == 1 &&
+              VIR_DOMAIN_SHUTOFF == 5 && VIR_DOMAIN_PMSUSPENDED == 7);
+
 // A text that libvirt allocated; empty for none.
 std::string take_text(char* text) {
   const std::unique_ptr<char, decltype(&std::free)> owned(text, std::free);
@@ -124,27 +128,6 @@ bool is_active(int state) {
 }
 
 }  // namespace
-
-std::string state_words(int state) {
-  switch (state) {
-    case VIR_DOMAIN_RUNNING:
-      return "running";
-    case VIR_DOMAIN_BLOCKED:
-      return "idle";
-    case VIR_DOMAIN_PAUSED:
-      return "paused";
-    case VIR_DOMAIN_SHUTDOWN:
-      return "in shutdown";
-    case VIR_DOMAIN_SHUTOFF:
-      return "shut off";
-    case VIR_DOMAIN_CRASHED:
-      return "crashed";
-    case VIR_DOMAIN_PMSUSPENDED:
-      return "pmsuspended";
-    default:
-      return "no state";
-  }
-}
 
 std::optional<DomainState> read_domain(virDomainPtr domain) {
   DomainState out;

@@ -36,9 +36,6 @@ class DomainList {
   int count_;
 };
 
-// "running", "shut off", ...: the words of `virsh list`.
-std::string state_words(int state);
-
 // The domain as it is now, `server` left empty; nullopt when it has vanished.
 // Addresses come from the leases of the host's networks, else from its ARP
 // table, and only for what runs; a host that cannot tell gives none. Disks and

@@ -119,25 +119,4 @@ std::string take_text(char* text) {
   return out;
 }
 
-std::string state_words(int state) {
-  switch (state) {
-    case VIR_DOMAIN_RUNNING:
-      return "running";
-    case VIR_DOMAIN_BLOCKED:
-      return "idle";
-    case VIR_DOMAIN_PAUSED:
-      return "paused";
-    case VIR_DOMAIN_SHUTDOWN:
-      return "in shutdown";
-    case VIR_DOMAIN_SHUTOFF:
-      return "shut off";
-    case VIR_DOMAIN_CRASHED:
-      return "crashed";
-    case VIR_DOMAIN_PMSUSPENDED:
-      return "pmsuspended";
-    default:
-      return "no state";
-  }
-}
-
 }  // namespace berth::worker

@@ -70,8 +70,5 @@ class Hypervisor {
 
 // A text that libvirt allocated, freed; empty for null.
 std::string take_text(char* text);
-// "running", "shut off", ...: the words of `virsh list`; berth-watch has the
-// same in watch/domain.cpp.
-std::string state_words(int state);
 
 }  // namespace berth::worker

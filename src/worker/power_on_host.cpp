@@ -3,6 +3,8 @@
 
 #include <libvirt/virterror.h>
 
+#include "store/host_state.hpp"
+
 namespace berth::worker {
 namespace {
 

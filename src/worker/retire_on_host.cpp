@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "store/host_state.hpp"
 #include "worker/made_by_us.hpp"
 #include "worker/provision_on_host.hpp"
 #include "worker/storage.hpp"

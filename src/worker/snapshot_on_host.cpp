@@ -4,6 +4,7 @@
 #include <libvirt/virterror.h>
 
 #include "model/snapshot.hpp"
+#include "store/host_state.hpp"
 #include "worker/storage.hpp"
 
 namespace berth::worker {
