@@ -35,9 +35,9 @@ class Request {
 // Why nothing can be done on a server now; empty when it can.
 std::string refuse_server(const Server& server, const std::string& name);
 
-// For what is done with the server that the drop names, beside builds: who holds
-// it, or an admin; with `free_is_ours`, of a free one everybody. `what` as in
-// "who holds it or an admin may use its power". nullopt: nothing against it.
+// For what is done with the server that the drop names, beside builds: who
+// holds it, or an admin; with `free_is_ours`, of a free one everybody. `what`
+// as in "who holds it or an admin may use its power". nullopt: he may.
 std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
                                         const std::string& what);
 
