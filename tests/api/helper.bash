@@ -20,15 +20,7 @@ free_port() {
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-wait_until() { # SECONDS COMMAND...
-  local tries=$(($1 * 100))
-  shift
-  while ! "$@" >/dev/null 2>&1; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || return 1
-    sleep 0.05
-  done
-}
+. "$top/tests/wait.bash"
 
 # The folders of a console, with the owners and modes of tmpfiles.d; root
 # stands for berth, so that the web user is somebody else.

@@ -7,6 +7,7 @@
 # copy is dropped, and a build puts it right.
 
 load lab
+load ../wait
 
 server=qa4
 
@@ -19,15 +20,6 @@ end_build() {
 
 shown() { api "$BERTH_URL/api/servers/$server" | jq -r ".$1"; }
 
-# until_true SECONDS COMMAND...
-until_true() {
-  local end=$((SECONDS + 5 * $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.2
-  done
-}
 says_problem() { [ "$(shown problem)" != null ]; }
 has_no_problem() { [ "$(shown problem)" = null ]; }
 
@@ -63,7 +55,7 @@ databases() {
   "$top/tests/lab/runner.sh" start
   "$top/tests/lab/apache.sh" restart "${APACHE_VARIANT:-proxy}"
 
-  until_true 60 says_problem
+  wait_until 60 says_problem
   [[ "$(shown problem)" == *"was put there by job $newest, of which the \
 history of $server knows nothing"* ]]
   # What was there before the copy is what history tells of.
@@ -86,7 +78,7 @@ history of $server knows nothing"* ]]
   build "$server" branches/checkout-2 newest
   [ "$JOB" -gt "$newest" ]
   end_build
-  until_true 60 has_no_problem
+  wait_until 60 has_no_problem
   check_whole "$server" "$JOB"
   # The one that history knew nothing of is kept as long as any.
   oid=$(grep "|shop_$server|" <<<"$before" | cut -d '|' -f 1)

@@ -41,7 +41,7 @@ cut_off() {
   drop 1 bob build qa1 "$build"
   once 2>/dev/null
   start strace -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2"
-  until_true 20 over || {
+  wait_until 20 over || {
     echo "$1 $2: no end"
     cat "$tree/berthd.err"
     exit 1
@@ -50,7 +50,7 @@ cut_off() {
   wait "$started" 2>/dev/null || status=$?
   started=
   start
-  until_true 20 ended_once || {
+  wait_until 20 ended_once || {
     echo "$1 $2: not as it should be"
     cat "$tree/berthd.err" "$tree/lib/history/qa1.jsonl"
     ls -lAR "$tree/spool"
@@ -80,12 +80,12 @@ cut_off() {
   echo slow >"$tree/etc/stand-in"
   start
   drop 1 bob build qa1 "$build"
-  until_true 10 state_says job/1.json '"step"\|"state":"running","started_at"'
-  until_true 10 grep -q checkout "$tree/spool/active/1.steps"
+  wait_until 10 state_says job/1.json '"step"\|"state":"running","started_at"'
+  wait_until 10 grep -q checkout "$tree/spool/active/1.steps"
   worker=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$tree/spool/active/1.json")
   : >"$tree/etc/stand-in"
   kill -KILL "$worker"
-  until_true 10 ended_once
+  wait_until 10 ended_once
   says "job 1: its worker died (killed by signal 9)"
   says "job 1: back in the queue: rolled back"
 }
@@ -94,7 +94,7 @@ cut_off() {
   echo die >"$tree/etc/stand-in"
   start
   drop 1 bob build qa1 "$keep"
-  until_true 20 has_line build_failed
+  wait_until 20 has_line build_failed
   grep -q "its worker died 5 times" "$tree/lib/history/qa1.jsonl"
   [ "$(wc -l <"$tree/etc/worked")" = 5 ]
   [ "$(holder)" = bob ]
@@ -104,32 +104,32 @@ cut_off() {
   echo slow >"$tree/etc/stand-in"
   start
   drop 1 bob build qa1 "$build"
-  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  wait_until 10 grep -q database "$tree/spool/active/1.steps"
   worker=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$tree/spool/active/1.json")
   echo unsettled >"$tree/etc/stand-in"
   kill -KILL "$worker"
-  until_true 10 state_says job/1.json '"state":"unsettled"'
+  wait_until 10 state_says job/1.json '"state":"unsettled"'
   drop 2 bob build qa1 "$keep"
-  until_true 10 state_says job/2.json '"claim":"server:qa1","holder":1'
+  wait_until 10 state_says job/2.json '"claim":"server:qa1","holder":1'
   : >"$tree/etc/stand-in"
-  until_true 20 state_says job/1.json '"state":"succeeded"'
-  until_true 20 state_says job/2.json '"state":"succeeded"'
+  wait_until 20 state_says job/1.json '"state":"succeeded"'
+  wait_until 20 state_says job/2.json '"state":"succeeded"'
 }
 
 @test "a job that runs is cancelled, and one past its commit is not" {
   echo slow >"$tree/etc/stand-in"
   start
   drop 1 bob build qa1 "$build"
-  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  wait_until 10 grep -q database "$tree/spool/active/1.steps"
   drop 2 bob cancel 1 '{}'
-  until_true 10 has_line build_cancelled
+  wait_until 10 has_line build_cancelled
   [ "$(status_of 2)" = 202 ]
   [ "$(holder)" = free ]
   : >"$tree/etc/stand-in"
   drop 3 bob build qa1 "$build"
-  until_true 10 has_line built
+  wait_until 10 has_line built
   drop 4 bob cancel 2 '{}'
-  until_true 10 test -s "$tree/spool/receipts/$(token 4).json"
+  wait_until 10 test -s "$tree/spool/receipts/$(token 4).json"
   [ "$(status_of 4)" = 409 ]
 }
 
@@ -137,19 +137,19 @@ cut_off() {
   echo linger >"$tree/etc/stand-in"
   start
   drop 1 bob build qa1 "$build"
-  until_true 10 grep -q switch "$tree/spool/active/1.steps"
-  until_true 10 state_says job/1.json '"cancellable":false'
+  wait_until 10 grep -q switch "$tree/spool/active/1.steps"
+  wait_until 10 state_says job/1.json '"cancellable":false'
   drop 2 bob cancel 1 '{}'
-  until_true 10 test -s "$tree/spool/receipts/$(token 2).json"
+  wait_until 10 test -s "$tree/spool/receipts/$(token 2).json"
   [ "$(status_of 2)" = 409 ]
-  until_true 10 ended_once
+  wait_until 10 ended_once
 }
 
 @test "TERM puts a job back at its place, and the next start builds it" {
   echo slow >"$tree/etc/stand-in"
   start
   drop 1 bob build qa1 "$build"
-  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  wait_until 10 grep -q database "$tree/spool/active/1.steps"
   stop
   [ "$(jobs_in queue)" = 1 ]
   [ -z "$(ls -A "$tree/spool/active")" ]
@@ -157,16 +157,16 @@ cut_off() {
   state_says job/1.json '"state":"queued"'
   : >"$tree/etc/stand-in"
   start
-  until_true 10 ended_once
+  wait_until 10 ended_once
 }
 
 @test "a take-over in the middle of a job cancels, waits and transfers" {
   echo slow >"$tree/etc/stand-in"
   start
   drop 1 bob build qa1 "$keep"
-  until_true 10 grep -q database "$tree/spool/active/1.steps"
+  wait_until 10 grep -q database "$tree/spool/active/1.steps"
   drop 2 alice reserve qa1 '{"hours":1,"take_over":true}'
-  until_true 10 has_line taken_over
+  wait_until 10 has_line taken_over
   [ "$(status_of 2)" = 202 ]
   [ "$(holder)" = alice ]
   [ "$(lines_of build_cancelled)" = 1 ]
@@ -176,21 +176,21 @@ cut_off() {
   echo slow >"$tree/etc/stand-in"
   start
   drop 1 bob reserve qa1 '{"hours":0.0004}'
-  until_true 10 has_line expired
+  wait_until 10 has_line expired
   drop 2 bob reserve qa1 '{"hours":0.0004}'
-  until_true 10 test -s "$tree/spool/receipts/$(token 2).json"
+  wait_until 10 test -s "$tree/spool/receipts/$(token 2).json"
   drop 3 bob build qa1 "$keep"
-  until_true 10 grep -q checkout "$tree/spool/active/1.steps"
+  wait_until 10 grep -q checkout "$tree/spool/active/1.steps"
   [ "$(lines_of expired)" = 1 ]
   [ "$(holder)" = bob ]
-  until_true 15 has_line built
-  until_true 10 eval '[ "$(lines_of expired)" = 2 ]'
+  wait_until 15 has_line built
+  wait_until 10 eval '[ "$(lines_of expired)" = 2 ]'
   [ "$(holder)" = free ]
 }
 
 @test "a second berthd on one spool says who has it" {
   start
-  until_true 10 test -s "$tree/lib/state/health.json"
+  wait_until 10 test -s "$tree/lib/state/health.json"
   run "$berthd" --config "$tree/etc/berth.conf"
   [ "$status" = 1 ]
   [[ "$output" == *"another berthd serves this spool: process $(
@@ -199,16 +199,16 @@ cut_off() {
 
 @test "HUP takes a good configuration and keeps the old one for a bad one" {
   start
-  until_true 10 state_says applications.json '"name":"blog"'
+  wait_until 10 state_says applications.json '"name":"blog"'
   drop 1 alice build qa1 "$keep"
-  until_true 20 state_says job/1.json '"state":"succeeded"'
+  wait_until 20 state_says job/1.json '"state":"succeeded"'
   sed -i 's/^\[application.blog\]/[application.wiki]/' "$tree/etc/berth.conf"
   kill -HUP "$(pid_of_berthd)"
-  until_true 10 state_says applications.json '"name":"wiki"'
+  wait_until 10 state_says applications.json '"name":"wiki"'
   echo 'bogus = 1' >>"$tree/etc/berth.conf"
   kill -HUP "$(pid_of_berthd)"
-  until_true 10 says "unknown key 'bogus'"
-  until_true 10 state_says health.json "configuration on disk is bad"
+  wait_until 10 says "unknown key 'bogus'"
+  wait_until 10 state_says health.json "configuration on disk is bad"
   state_says applications.json '"name":"wiki"'
   # It once took what was published of ended jobs with it.
   state_says job/1.json '"state":"succeeded"'
@@ -216,16 +216,16 @@ cut_off() {
 
 @test "a watcher that hangs is replaced and its host is unreachable meanwhile" {
   start
-  until_true 10 state_says servers.json '"name":"qa1"'
-  until_true 10 state_says hosts.json '"fresh":true'
+  wait_until 10 state_says servers.json '"name":"qa1"'
+  wait_until 10 state_says hosts.json '"fresh":true'
   watcher=$(cat "/proc/$(pid_of_berthd)/task/$(pid_of_berthd)/children")
   # shellcheck disable=SC2086 # one word per child
   for pid in $watcher; do
     if grep -q berth-watch "/proc/$pid/comm"; then kill -STOP "$pid"; fi
   done
-  until_true 25 state_says hosts.json "missed three heartbeats"
+  wait_until 25 state_says hosts.json "missed three heartbeats"
   state_says servers.json '"fresh":false'
   drop 1 bob build qa1 "$keep"
-  until_true 10 state_says hosts.json '"fresh":true'
+  wait_until 10 state_says hosts.json '"fresh":true'
   state_says servers.json '"fresh":true'
 }

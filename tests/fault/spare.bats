@@ -52,8 +52,8 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 
 @test "as many spares are made as are wanted, one at a time" {
   start
-  until_true 20 has_ready 2
-  until_true 10 nothing_left
+  wait_until 20 has_ready 2
+  wait_until 10 nothing_left
   sleep 3 # time for one too many
   [ "$(ready)" = 2 ]
   [ "$(events)" = ' 2 "event":"spare_made" ' ]
@@ -65,15 +65,15 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 @test "a spare makes way for a build once, and that costs it no attempt" {
   : >"$tree/etc/copying"
   start
-  until_true 20 worked 'spare 1 copies'
+  wait_until 20 worked 'spare 1 copies'
   drop 1 bob build qa1 "$build"
-  until_true 20 worked 'build 2 is done'
+  wait_until 20 worked 'build 2 is done'
   [ "$(grep -c 'told to yield' "$tree/etc/worked")" = 1 ]
   says "job 1: makes way for a build"
   says "job 1: back in the queue: it made way"
   rm "$tree/etc/copying"
-  until_true 20 worked 'spare 1 begins, attempt 1'
-  until_true 20 has_ready 2
+  wait_until 20 worked 'spare 1 begins, attempt 1'
+  wait_until 20 has_ready 2
   # The build copied before the spare began again.
   [ "$(grep -nx 'build 2 is done' "$tree/etc/worked" | cut -d: -f1)" -lt \
     "$(grep -n 'spare 1 begins' "$tree/etc/worked" | tail -n 1 |
@@ -83,24 +83,24 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 @test "the spare that waits says for whom" {
   : >"$tree/etc/copying"
   start
-  until_true 20 worked 'spare 1 copies'
+  wait_until 20 worked 'spare 1 copies'
   kill -STOP "$(pid_of_berthd)"
   drop 1 bob build qa1 "$build"
   drop 2 bob build qa1 "$build"
   kill -CONT "$(pid_of_berthd)"
-  until_true 20 state_says job/1.json \
+  wait_until 20 state_says job/1.json \
     '"waits_for":{"claim":"copies:db1","holder":[23],"holder_user":"bob"'
 }
 
 @test "a worker of a spare that dies is settled and the spare made" {
   : >"$tree/etc/copying"
   start
-  until_true 20 worked 'spare 1 copies'
+  wait_until 20 worked 'spare 1 copies'
   kill -KILL "$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' \
     "$tree/spool/active/1.json")"
   rm "$tree/etc/copying"
-  until_true 20 has_ready 2
-  until_true 10 nothing_left
+  wait_until 20 has_ready 2
+  wait_until 10 nothing_left
   [ "$(ready)" = 2 ]
 }
 
@@ -117,8 +117,8 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
       cuts=$((cuts + 1))
       started=
       start
-      until_true 30 has_ready 2
-      until_true 10 nothing_left
+      wait_until 30 has_ready 2
+      wait_until 10 nothing_left
       stop
       [ "$(ready)" = 2 ] || { echo "$call $n: $(ready) spares"; false; }
       n=$((n + ${FAULT_EVERY:-8})) # each waits for a tidy and two spares
@@ -132,7 +132,7 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 
 # True when berthd was killed before both spares were there and told of.
 cut_or_made() {
-  until_true 30 over
+  wait_until 30 over
   is_gone "$started"
 }
 over() { is_gone "$started" || { has_ready 2 && nothing_left; }; }

@@ -5,6 +5,7 @@
 # accept.bats, job.bats and spare.bats.
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+. "$top/tests/wait.bash"
 berthd=$top/build/bin/berthd
 # Every call by which berthd changes a file or directory or makes something
 # durable. strace counts each of them on its own.
@@ -161,22 +162,12 @@ start() {
 
 pid_of_berthd() { cat "$tree/spool/lock/berthd"; }
 
-# until SECONDS COMMAND...: true as soon as COMMAND is.
-until_true() {
-  local end=$((SECONDS + 5 * $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.05
-  done
-}
-
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 stop() {
   [ -n "${started:-}" ] || return 0
   kill -TERM "$(pid_of_berthd)" 2>/dev/null
-  until_true 70 is_gone "$started" || kill -KILL "$started" 2>/dev/null
+  wait_until 70 is_gone "$started" || kill -KILL "$started" 2>/dev/null
   wait "$started" 2>/dev/null
   started=
 }

@@ -8,6 +8,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load ../wait
 
 setup_file() {
   [ -z "$(no_guests)" ] || return 0
@@ -45,7 +46,7 @@ EOS
   virt domcapabilities --virttype qemu >/dev/null
   "$LAB/runner.sh" restart
   # The web side has read it, and the host has been seen.
-  eventually 60 knows_the_host
+  wait_until 60 knows_the_host
 }
 knows_the_host() {
   berth provision web1 --host kvm1 --image adrift 2>&1 | grep -q 'no glob' &&
@@ -75,16 +76,6 @@ provision() {
 
 state() { berth job "$1" | awk '$1 == "state" { print $2 }'; }
 
-# eventually SECONDS COMMAND...
-eventually() {
-  local end=$((SECONDS + 5 * $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.2
-  done
-}
-
 has_ended() {
   case $(state "$1") in succeeded | failed | cancelled) ;; *) return 1 ;; esac
 }
@@ -95,7 +86,7 @@ has_begun() { grep -qs "\"step\":\"$2\",\"event\":\"start\"" \
 need_server() {
   ! virt list --name | grep -qx qa9 || return 0
   provision qa9
-  eventually 600 has_ended "$job"
+  wait_until 600 has_ended "$job"
   [ "$(state "$job")" = succeeded ] || { berth log "$job"; return 1; }
 }
 
@@ -116,7 +107,7 @@ nothing_of() {
   local image words
   while IFS='|' read -r image words; do
     provision qa8 "$image"
-    eventually 60 has_ended "$job"
+    wait_until 60 has_ended "$job"
     [ "$(state "$job")" = failed ]
     run -0 berth job "$job"
     [[ "$output" == *"$words"* ]] || { echo "$output"; false; }
@@ -132,14 +123,14 @@ EOS
   local step pid
   for step in check disk seed define start enrol; do
     provision qa8
-    eventually 90 has_begun "$job" "$step" ||
+    wait_until 90 has_begun "$job" "$step" ||
       { berth job "$job"; berth log "$job"; false; }
     pid=$(jq .started.pid "$SPOOL_DIR/active/$job.json")
     kill -KILL "$pid"
     # berthd starts another, which clears up and puts the job back.
-    eventually 90 in_lab grep -q "put back" "$LOG_DIR/$job.log"
+    wait_until 90 in_lab grep -q "put back" "$LOG_DIR/$job.log"
     berth cancel "$job" || true
-    eventually 120 has_ended "$job"
+    wait_until 120 has_ended "$job"
     [ "$(state "$job")" = cancelled ] || { berth log "$job"; false; }
     nothing_of qa8 || { berth log "$job"; virt list --all; false; }
   done
@@ -147,10 +138,10 @@ EOS
 
 @test "a cancel while it boots leaves nothing" {
   provision qa8
-  eventually 90 has_begun "$job" enrol
+  wait_until 90 has_begun "$job" enrol
   virt list --name | grep -qx qa8
   run -0 berth cancel "$job"
-  eventually 90 has_ended "$job"
+  wait_until 90 has_ended "$job"
   [ "$(state "$job")" = cancelled ]
   nothing_of qa8
 }

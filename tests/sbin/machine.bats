@@ -4,6 +4,7 @@
 # berthd, on the lab's libvirtd. The lab's guests lie beside their domains, so
 # that a revert changes the domain alone; tests/guest has the rest.
 bats_require_minimum_version 1.5.0
+load ../wait
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 berth=$top/sbin/berth
@@ -28,16 +29,6 @@ server() { api "$BERTH_URL/api/servers/qa6" | jq -r "$1"; }
 last_event() { api "$BERTH_URL/api/servers/qa6/history?limit=1" |
   jq -r '.lines[0].event'; }
 reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
-
-wait_until() { # SECONDS COMMAND...
-  local left=$(($1 * 50))
-  shift
-  until "$@"; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] || return 1
-    sleep 0.1
-  done
-}
 
 @test "a server is shut down, started, rebooted and reset by who holds it" {
   "$berth" reserve qa6 1 "power"

@@ -5,6 +5,7 @@
 # qa1 to qa6 of libvirt's test driver, their ssh is that of the lab's guests.
 bats_require_minimum_version 1.5.0
 load helper
+load ../wait
 
 setup_file() {
   worker_start libvirt,guests
@@ -26,15 +27,6 @@ teardown() {
   rm -f "$SPOOL_DIR/active/"*
 }
 
-wait_until() { # SECONDS COMMAND...
-  local left=$(($1 * 100))
-  shift
-  until "$@"; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] || return 1
-    sleep 0.05
-  done
-}
 host() { in_lab virsh -q -c "$LIBVIRT_URI" "$@"; }
 power_job() { put_job power "$1" "" "{\"action\": \"$2\"}" "${3:-}"; }
 snapshot_job() { # SERVER ACTION NAME
