@@ -67,7 +67,8 @@ history of $server knows nothing"* ]]
   # application, too.)
   why=$(shown no_undo)
   [[ "$why" == *" is gone"* || "$why" == *" carried "* ||
-    "$why" == *" was put there "* ]] || fail "$why"
+    "$why" == *" was put there "* ||
+    "$why" == "nothing is known of $server before "* ]] || fail "$why"
   run api -X POST "$BERTH_URL/api/servers/$server/undo"
   [ "$(jq -r .status <<<"$output")" = 409 ] || fail "$output"
   [[ "$(jq -r .detail <<<"$output")" == *"$why" ]] || fail "$output"
