@@ -255,15 +255,16 @@ EOS
 
 @test "a generation that is not kept is refused with those that are" {
   use_lab
-  # Right after a publish only preflight could know; berthd looks every minute.
+  # Right after a job that changed the cluster, the undo above, only preflight
+  # could know; berthd looks every minute.
   local login=$BERTH_USER:$BERTH_PASSWORD
   looked() {
-    local published seen
-    published=$(curl -fsS -u "$login" "$BERTH_URL/api/applications" | jq -r \
-      '[.applications[].bases[0].published_at | strings] | max')
+    local ended seen
+    ended=$(curl -fsS -u "$login" "$BERTH_URL/api/jobs" |
+      jq -r '[.jobs[].finished_at | strings] | max')
     seen=$(curl -fsS -u "$login" "$BERTH_URL/api/clusters" |
       jq -r '.clusters[0].as_of')
-    [[ "$seen" > "$published" ]]
+    [[ "$seen" > "$ended" ]]
   }
   wait_until 90 looked
   run -2 "$berth" build --any --app shop --path trunk --database 20200101000000
