@@ -97,4 +97,18 @@ inline const std::string kBuild =
     R"({"application":"shop","path":"trunk","database":"newest",)"
     R"("checkout":true})";
 
+// What bob's build of trunk by that job leaves on a server.
+inline Configuration trunk_of(std::int64_t job) {
+  Configuration out;
+  out.application = "shop";
+  out.path = "trunk";
+  out.revision = "7";
+  out.kind = "svn";
+  out.slot = "a";
+  out.user = "bob";
+  out.job = job;
+  out.built_at = kNow;
+  return out;
+}
+
 }  // namespace berth::runner

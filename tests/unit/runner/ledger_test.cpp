@@ -36,18 +36,17 @@ using Events = std::vector<std::string>;
 
 JobResult committed(std::int64_t job) {
   JobResult result = result_of("succeeded");
-  Configuration configuration;
-  configuration.application = "shop";
-  configuration.path = "trunk";
-  configuration.revision = "7";
-  configuration.kind = "svn";
-  configuration.slot = "a";
-  configuration.user = "bob";
-  configuration.job = job;
-  configuration.built_at = kNow;
   result.committed = true;
-  result.configuration = to_json(configuration);
+  result.configuration = to_json(trunk_of(job));
   return result;
+}
+
+// bob's job 1 builds on qa1.
+void build_one(const Tree& tree, Life& life) {
+  tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
+  life.accept();
+  life.ledger.activate(life.world.jobs.at(1));
+  life.ledger.end(1, committed(1), {});
 }
 
 }  // namespace
@@ -216,10 +215,7 @@ BOOST_AUTO_TEST_CASE(a_preview_is_told_in_its_applications_history) {
   const Tree tree;
   {
     Life life(tree);
-    tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
-    life.accept();
-    life.ledger.activate(life.world.jobs.at(1));
-    life.ledger.end(1, committed(1), {});
+    build_one(tree, life);
     tree.drop(submitted('b', "eve", "preview", "qa1", build("never")));
     life.accept();
     life.ledger.activate(life.world.jobs.at(2));
@@ -267,10 +263,7 @@ BOOST_AUTO_TEST_CASE(a_check_marks_a_server_until_the_next_build) {
   const Tree tree;
   {
     Life life(tree);
-    tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
-    life.accept();
-    life.ledger.activate(life.world.jobs.at(1));
-    life.ledger.end(1, committed(1), {});
+    build_one(tree, life);
     tree.drop(submitted('b', "eve", "check", "qa1", "{}"));
     life.accept();
     BOOST_TEST(life.world.jobs.at(2).job.arguments.at("build").as_int64() == 1);
@@ -296,10 +289,7 @@ BOOST_AUTO_TEST_CASE(a_check_marks_a_server_until_the_next_build) {
 BOOST_AUTO_TEST_CASE(a_check_that_failed_or_cannot_be_read_marks_nothing) {
   const Tree tree;
   Life life(tree);
-  tree.drop(submitted('a', "bob", "build", "qa1", build("never")));
-  life.accept();
-  life.ledger.activate(life.world.jobs.at(1));
-  life.ledger.end(1, committed(1), {});
+  build_one(tree, life);
   life.ledger.add(check_job(life.world, "qa1", life.ledger.next_number()));
   put_check(tree, 1, 3);
   life.ledger.activate(life.world.jobs.at(2));

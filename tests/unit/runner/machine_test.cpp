@@ -232,19 +232,6 @@ BOOST_AUTO_TEST_CASE(a_build_that_reverts_begins_with_that_step) {
 
 namespace {
 
-Configuration trunk_of(std::int64_t job) {
-  Configuration out;
-  out.application = "shop";
-  out.path = "trunk";
-  out.revision = "7";
-  out.kind = "svn";
-  out.slot = "a";
-  out.user = "bob";
-  out.job = job;
-  out.built_at = kNow;
-  return out;
-}
-
 JobResult reverted_result(const std::string& outcome) {
   JobResult result = result_of(outcome);
   result.reverted =
