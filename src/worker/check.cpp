@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "store/check.hpp"
 #include "worker/act.hpp"
 #include "worker/guest.hpp"
