@@ -83,6 +83,14 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
     const Receipt build = decided(world, "bob", "build", "qa1", kBuild);
     expect(build, 409, words);
     BOOST_TEST(build.extra.at("job").to_number<int>() == 3);
+    // Nor does a hold change hands, nor is its power touched when it is stuck.
+    world.servers["qa1"].hold = hold_of("eve");
+    expect(decided(world, "alice", "reserve", "qa1", R"({"take_over":true})"),
+           409, words);
+    world.jobs[3].state = JobState::unsettled;
+    expect(decided(world, "alice", "power", "qa1", R"({"action":"reset"})"),
+           409, "job 3 is not done on qa1");
+    world.servers["qa1"].hold.reset();
   }
   world.jobs.clear();
   expect(decided(world, "bob", "reserve", "qa1", "{}"), 201, "qa1 is held");

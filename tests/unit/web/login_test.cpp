@@ -50,6 +50,10 @@ BOOST_AUTO_TEST_CASE(a_login_that_is_no_user_name_is_403) {
   for (const char* name : {"a b", "a/b", "../x", "-x", "a\nb", "ä"}) {
     BOOST_CHECK_THROW(map_login(name, console()), Problem);
   }
+  // Those are berthctl and berthd themselves.
+  for (const char* name : {"root", "berth", "Berth"}) {
+    BOOST_CHECK_THROW(map_login(name, console()), Problem);
+  }
   BOOST_CHECK_THROW(map_login(std::string(65, 'a'), console()), Problem);
 }
 
