@@ -14,10 +14,17 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 modules=/usr/lib/apache2/modules
 variant=${APACHE_VARIANT:-fcgid}
 
-# Ports nobody listens on now; taken at once by who asked.
+# A port nobody listens on now; taken at once by who asked. Below those of labs
+# and of outgoing connections.
 free_port() {
-  /usr/bin/python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  /usr/bin/python3 -c 'import random, socket
+while True:
+    try:
+        s = socket.socket(); s.bind(("127.0.0.1", random.randrange(4000, 10000)))
+        break
+    except OSError:
+        s.close()
+print(s.getsockname()[1])'
 }
 
 . "$top/tests/wait.bash"

@@ -68,26 +68,6 @@ enter_lab() {
     --net="/proc/$net/ns/net" --wd="$LAB_DIR" -- "$@"
 }
 
-# ports N: N free loopback ports, all different, one a line. They are held open
-# together while they are chosen. Below the ephemeral range, so that nobody's
-# outgoing connection takes one before its daemon does.
-ports() {
-  /usr/bin/python3 - "$1" <<'PY'
-import random, socket, sys
-low = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
-held = []
-while len(held) < int(sys.argv[1]):
-    s = socket.socket()
-    try:
-        s.bind(("127.0.0.1", random.randrange(10000, max(low, 12000))))
-        held.append(s)
-    except OSError:
-        s.close()
-for s in held:
-    print(s.getsockname()[1])
-PY
-}
-
 # set_lab NAME VALUE: a line of lab.env; lab_get NAME: its value.
 set_lab() {
   printf '%s=%q\n' "$1" "$2" >>"$LAB_DIR/lab.env"

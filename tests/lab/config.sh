@@ -19,7 +19,10 @@ password() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
 choose() {
   local port guest pattern uri
   chmod 0600 "$LAB_DIR/lab.env"
-  mapfile -t port < <(ports 18)
+  part_start ports /usr/bin/python3 "$lab_source/ports.py" 18 "$LAB_DIR/ports"
+  wait_for 10 "18 free ports" test -f "$LAB_DIR/ports" ||
+    die "$(cat "$LAB_DIR/log/ports.log")"
+  mapfile -t port <"$LAB_DIR/ports"
   set_lab DATA_ADDRESS "$data"
   set_lab DATA_CLIENTS "${LAB_DATA_CLIENTS:-127.0.0.1/32}"
   set_lab PGHOST "$LAB_DIR/postgres/socket"

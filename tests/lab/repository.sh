@@ -40,7 +40,8 @@ start() {
     --clear-groups git daemon --export-all --base-path="$dir/git" \
     --listen="$(lab_get DATA_ADDRESS)" --port="$(lab_get GIT_PORT)" \
     --reuseaddr --log-destination=stderr "$dir/git"
-  wait_for 10 "the repository" answers
+  wait_for 10 "the repository" answers ||
+    die "$(tail -n 3 "$LAB_DIR/log/svnserve.log" "$LAB_DIR/log/gitd.log")"
 }
 
 stop() {
