@@ -17,15 +17,16 @@
 namespace berth::runner {
 namespace {
 
-// Removes regular files that `wants` names and that last changed before
-// `before`. The change time: nobody but the kernel sets it.
-void remove_old(const Dir& dir, Instant before,
-                const std::function<bool(const std::string&)>& wants) {
+using Asks = std::function<bool(const std::string& name)>;
+
+// Removes regular files that last changed before `before` and that `wants`
+// names. The change time: nobody but the kernel sets it.
+void remove_old(const Dir& dir, Instant before, const Asks& wants) {
   bool any = false;
   for (const auto& name : dir.names()) {
-    if (!wants(name)) continue;
     const auto st = dir.stat(name);
     if (!st || !S_ISREG(st->st_mode) || st->st_ctim.tv_sec >= before) continue;
+    if (!wants(name)) continue;
     try {
       any = dir.unlink(name) || any;
     } catch (const Error& e) {
@@ -35,15 +36,15 @@ void remove_old(const Dir& dir, Instant before,
   if (any) dir.sync();
 }
 
-// The oldest of the files that `wants` names go until what stays is no more
-// than `most` bytes.
-void remove_most(const Dir& dir, std::int64_t most,
-                 const std::function<bool(const std::string&)>& wants) {
+// Of the files that `counts` names, together more than `most` bytes, the oldest
+// that `wants` names go until the rest is no more.
+void remove_most(const Dir& dir, std::int64_t most, const Asks& counts,
+                 const Asks& wants) {
   // When it changed, its name, its bytes.
   std::vector<std::tuple<std::int64_t, std::string, std::int64_t>> files;
   std::int64_t sum = 0;
   for (const auto& name : dir.names()) {
-    if (!wants(name)) continue;
+    if (!counts(name)) continue;
     const auto st = dir.stat(name);
     if (!st || !S_ISREG(st->st_mode)) continue;
     const std::int64_t size = st->st_blocks * 512;
@@ -52,18 +53,25 @@ void remove_most(const Dir& dir, std::int64_t most,
   }
   if (sum <= most) return;
   std::sort(files.begin(), files.end());
+  std::size_t gone = 0;
   for (const auto& [when, name, size] : files) {
     if (sum <= most) break;
     try {
-      if (dir.unlink(name)) sum -= size;
+      if (!wants(name) || !dir.unlink(name)) continue;
+      sum -= size;
+      ++gone;
     } catch (const Error& e) {
       log_warning(e.what());
     }
   }
+  if (gone == 0) return;
   dir.sync();
-  log_warning("logs: the oldest went before their time, there were more than " +
+  log_warning(dir.path_of("") + ": the " + std::to_string(gone) +
+              " oldest files went before their time, there were more than " +
               std::to_string(most >> 20) + " MiB");
 }
+
+bool is_any(const std::string&) { return true; }
 
 bool is_unfinished(const std::string& name) { return name.starts_with('.'); }
 
@@ -91,21 +99,22 @@ void Sweep::unfinished() const {
   }
 }
 
-void Sweep::run(std::int64_t most_logs) const {
-  receipts();
-  logs(most_logs);
+void Sweep::run(const SweepSizes& most) const {
+  receipts(most.receipts);
+  logs(most.logs);
   locks();
-  remove_old(Dir(layout_.bad), world_.now - kReceiptsKept,
-             [](const std::string&) { return true; });
+  const Dir bad(layout_.bad);
+  remove_old(bad, world_.now - kReceiptsKept, is_any);
+  remove_most(bad, most.bad, is_any, is_any);
 }
 
-void Sweep::receipts() const {
+void Sweep::receipts(std::int64_t most) const {
   const auto drops = list_drops(Dir(layout_.drop)).tokens;
   const std::set<std::string> waiting(drops.begin(), drops.end());
   // A receipt whose job still runs may tell of a take-over that waits for it.
   const bool busy = !world_.jobs.empty();
   const Dir dir(layout_.receipts);
-  remove_old(dir, world_.now - kReceiptsKept, [&](const std::string& name) {
+  const auto done = [&](const std::string& name) {
     if (!name.ends_with(".json")) return is_unfinished(name);
     const std::string token = name.substr(0, name.size() - 5);
     if (waiting.contains(token)) return false;
@@ -128,7 +137,9 @@ void Sweep::receipts() const {
       return true;  // it cannot be read at all
     }
     return true;
-  });
+  };
+  remove_old(dir, world_.now - kReceiptsKept, done);
+  remove_most(dir, most, is_any, done);
 }
 
 void Sweep::logs(std::int64_t most) const {
@@ -141,7 +152,7 @@ void Sweep::logs(std::int64_t most) const {
   };
   const Dir folder(layout_.log);
   remove_old(folder, world_.now - world_.config.keep_logs, ended);
-  remove_most(folder, most, ended);
+  remove_most(folder, most, ended, ended);
 }
 
 void Sweep::locks() const {

@@ -52,13 +52,45 @@ BOOST_AUTO_TEST_CASE(of_too_many_logs_the_oldest_go) {
     ::usleep(1'100'000);  // the kernel's time, in whole seconds
   }
   Sweep sweep(layout, world);
-  sweep.run(std::int64_t{3} << 19);
+  SweepSizes sizes;
+  sizes.logs = std::int64_t{3} << 19;
+  sweep.run(sizes);
   BOOST_TEST(tree.has("log/1.log"));  // of a job that lives
   BOOST_TEST(!tree.has("log/2.log"));
   BOOST_TEST(tree.has("log/3.log"));
   BOOST_TEST(tree.has("log/other"));
   sweep.run();
   BOOST_TEST(tree.has("log/3.log"));
+}
+
+// Somebody whose requests are refused in a loop; rubbish of the web's user.
+BOOST_AUTO_TEST_CASE(of_too_many_receipts_and_bad_drops_the_oldest_go) {
+  const Tree tree;
+  const Layout layout = tree.layout();
+  World world = small_console();
+  world.now = wall_now();
+  const auto token = [](char c) { return std::string(32, c) + ".json"; };
+  for (const char c : {'a', 'b', 'c', 'd'}) {
+    tree.dir.put("spool/receipts/" + token(c), std::string(1 << 20, 'x'));
+    tree.dir.put(std::string("spool/bad/") + c, std::string(1 << 20, 'x'));
+    ::usleep(1'100'000);  // the kernel's time, in whole seconds
+  }
+  tree.dir.put("spool/drop/" + token('a'), "{}");  // its receipt stays
+  SweepSizes sizes;
+  Sweep(layout, world).run(sizes);
+  BOOST_TEST(tree.has("spool/receipts/" + token('b')));
+  BOOST_TEST(tree.has("spool/bad/a"));
+  sizes.receipts = std::int64_t{5} << 19;  // 2.5 MiB
+  sizes.bad = std::int64_t{5} << 19;
+  Sweep(layout, world).run(sizes);
+  BOOST_TEST(tree.has("spool/receipts/" + token('a')));
+  BOOST_TEST(!tree.has("spool/receipts/" + token('b')));
+  BOOST_TEST(!tree.has("spool/receipts/" + token('c')));
+  BOOST_TEST(tree.has("spool/receipts/" + token('d')));
+  BOOST_TEST(!tree.has("spool/bad/a"));
+  BOOST_TEST(!tree.has("spool/bad/b"));
+  BOOST_TEST(tree.has("spool/bad/c"));
+  BOOST_TEST(tree.has("spool/bad/d"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
