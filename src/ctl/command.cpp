@@ -2,6 +2,7 @@
 #include "ctl/command.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace berth::ctl {
 
@@ -22,7 +23,8 @@ const std::vector<Command>& commands() {
        "drop a database of ours that is of no use", drop_database},
       {"forget-job", "N [--yes]",
        "give up a job whose guest or cluster is gone for good", forget_job},
-      {"enroll", "SERVER [--login USER@ADDRESS]",
+      {"enroll",
+       "SERVER [--login USER@ADDRESS] [--yes] [--payload|--said FILE]",
        "make a machine a guest, or bring berth-guest there up to date", enroll},
       {"retire", "SERVER [--yes-UUID UUID]",
        "take a server away for good, with what Berth made for it", retire},
@@ -45,12 +47,14 @@ std::int64_t patience(const Context& context, std::int64_t usual) {
 }
 
 std::string usage() {
+  constexpr std::size_t kColumn = 42;  // where descriptions begin
   std::string out =
       "usage: berthctl [--config FILE] [--timeout SECONDS] COMMAND\n";
   for (const auto& command : commands()) {
     std::string line = std::string("  ") + command.name;
     if (*command.synopsis) line += std::string(" ") + command.synopsis;
-    line.resize(std::max<std::size_t>(line.size() + 2, 42), ' ');
+    if (line.size() + 2 > kColumn) out += std::exchange(line, "") + "\n";
+    line.resize(kColumn, ' ');
     out += line + command.does + "\n";
   }
   return out;

@@ -148,16 +148,7 @@ std::string install(const Context& context, const EnrolmentAsked& asked,
 // the machine was made anew, or it is not the machine.
 bool may_record(const Config& config, const EnrolmentAsked& asked,
                 const Said& said) {
-  const std::string other =
-      owner_of_one(config, asked.server, said.keys);
-  if (!other.empty()) {
-    throw Error("enrol", asked.server,
-                "it shows a host key that is recorded as " + other +
-                    "'s: make it one of its own (ssh-keygen -A, after its "
-                    "/etc/ssh/ssh_host_* are gone), or take " + other +
-                    "'s lines out of " + config.folder +
-                    "/known_hosts if that one is gone");
-  }
+  refuse_keys_of_others(config, asked.server, said.keys);
   const auto before = recorded_keys(config, asked.server);
   bool changed = !before.empty();
   for (const auto& key : before) {

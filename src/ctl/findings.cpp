@@ -89,7 +89,8 @@ class Look {
       const std::string path = config_.folder + "/" + name;
       struct stat status {};
       if (::stat(path.c_str(), &status) != 0) {
-        problem(path, "missing: builds reach no guest without it");
+        problem(path,
+                "missing: builds reach no guest without it (touch makes it)");
         continue;
       }
       trusted(path, status);

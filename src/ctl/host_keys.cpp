@@ -59,6 +59,31 @@ bool is_a_server(const Config& config, const std::string& name) {
   return false;
 }
 
+// The other server under whose name one of the keys is recorded, in either
+// place; empty: none.
+std::string owner_of_one(const Config& config, const std::string& server,
+                         const std::vector<std::string>& keys) {
+  const auto look = [&](const Dir& folder, const std::string& file) {
+    for (const auto& name : others_with_key(
+             folder.read(file, kLargest).value_or(""), server, keys)) {
+      if (is_a_server(config, name)) return name;
+    }
+    return std::string();
+  };
+  std::string found = look(Dir(config.folder), kFile);
+  const Layout layout(config.paths);
+  if (!found.empty() || ::access(layout.known_hosts.c_str(), F_OK) != 0) {
+    return found;
+  }
+  const Dir own(layout.known_hosts);
+  for (const auto& name : own.names()) {
+    if (found.empty() && name != server && !name.starts_with('.')) {
+      found = look(own, name);
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string shown_key(const std::string& key) {
@@ -106,33 +131,24 @@ std::vector<std::string> recorded_keys(const Config& config,
   return host_keys_in(text.value_or(""), server);
 }
 
-std::string owner_of_one(const Config& config, const std::string& server,
-                         const std::vector<std::string>& keys) {
-  const auto look = [&](const Dir& folder, const std::string& file) {
-    for (const auto& name : others_with_key(
-             folder.read(file, kLargest).value_or(""), server, keys)) {
-      if (is_a_server(config, name)) return name;
-    }
-    return std::string();
-  };
-  std::string found = look(Dir(config.folder), kFile);
-  const Layout layout(config.paths);
-  if (!found.empty() || ::access(layout.known_hosts.c_str(), F_OK) != 0) {
-    return found;
-  }
-  const Dir own(layout.known_hosts);
-  for (const auto& name : own.names()) {
-    if (found.empty() && name != server && !name.starts_with('.')) {
-      found = look(own, name);
-    }
-  }
-  return found;
+void refuse_keys_of_others(const Config& config, const std::string& server,
+                           const std::vector<std::string>& keys) {
+  const std::string other = owner_of_one(config, server, keys);
+  if (other.empty()) return;
+  throw Error("enrol", server,
+              "it shows a host key that is recorded as " + other +
+                  "'s: make it one of its own (ssh-keygen -A, after its "
+                  "/etc/ssh/ssh_host_* are gone), or take " + other +
+                  "'s lines out of " + config.folder +
+                  "/known_hosts if that one is gone");
 }
 
 void record_keys(const Config& config, const std::string& server,
                  const std::vector<std::string>& keys) {
   const Layout layout(config.paths);
   const Lock lock = only_one(layout);
+  // Once more: two who enrol at once have both looked before either recorded.
+  refuse_keys_of_others(config, server, keys);
   // Made by systemd-tmpfiles: without it no server was made by berth either.
   std::optional<Dir> own;
   if (::access(layout.known_hosts.c_str(), F_OK) == 0) {

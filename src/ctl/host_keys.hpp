@@ -24,11 +24,12 @@ bool is_as_ssh_writes(const std::string& key);
 std::vector<std::string> recorded_keys(const Config& config,
                                        const std::string& server);
 
-// The other server under whose name one of the keys is recorded, in either
-// place; empty: none. Two guests with one key cannot be told apart.
-std::string owner_of_one(const Config& config, const std::string& server,
-                         const std::vector<std::string>& keys);
+// Throws Error when one of the keys is recorded under another server's name, in
+// either place: two guests with one key cannot be told apart.
+void refuse_keys_of_others(const Config& config, const std::string& server,
+                           const std::vector<std::string>& keys);
 
+// Throws Error as refuse_keys_of_others() does, and records nothing then.
 // Empty `keys`: forgets the server. Replaces both places, root's file last, so
 // that a kill in between leaves a guest that is reached by no key but the new.
 void record_keys(const Config& config, const std::string& server,

@@ -289,3 +289,20 @@ berth@console\$"
 @test "a planted link, a hostile hook, tar and stdin change nothing outside" {
   change_nothing_outside qa5
 }
+
+@test "of two guests that show one key at the same time one is recorded" {
+  local said=$BATS_TEST_TMPDIR/said round server
+  cp -p "$known" "$BATS_TEST_TMPDIR/kept"
+  for round in 1 2 3 4 5; do
+    rm -f "$BATS_TEST_TMPDIR/key"
+    ssh-keygen -q -t ed25519 -N '' -C '' -f "$BATS_TEST_TMPDIR/key"
+    printf 'berth-enroll %s\n' "version 1" \
+      "hostkey $(cut -d' ' -f1,2 "$BATS_TEST_TMPDIR/key.pub")" done >"$said"
+    for server in qa71 qa72; do
+      ctl enroll "$server" --said "$said" >/dev/null 2>&1 3>&- &
+    done
+    wait
+    [ "$(grep -c '^qa7[12] ' "$known")" = 1 ]
+    cp -p "$BATS_TEST_TMPDIR/kept" "$known"
+  done
+}
