@@ -17,6 +17,7 @@ setup() {
 }
 teardown() {
   stop silent
+  stop libvirtd
   stop_all
 }
 
@@ -69,6 +70,67 @@ PY
   run ! is_gone "$(pid_of runner)"
   kill -TERM "$(pid_of runner)"
   wait_until 1 is_gone "$(pid_of runner)"
+}
+
+# certificate NAME CONFIG-LINE: signed by the authority in $tree/pki.
+certificate() {
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -subj "/CN=$1" -keyout "$tree/pki/${1}key.pem" -out "$tree/pki/$1.csr"
+  openssl x509 -req -in "$tree/pki/$1.csr" -CA "$tree/pki/cacert.pem" \
+    -CAkey "$tree/pki/cakey.pem" -CAcreateserial -days 2 -extfile <(echo "$2") \
+    -out "$tree/pki/${1}cert.pem"
+}
+
+# A libvirtd with the test driver that listens for TLS, and for nobody without a
+# certificate of its authority.
+libvirtd_with_tls() {
+  mkdir -p "$tree/pki" "$tree/libvirt"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -subj /CN=authority -days 2 -addext keyUsage=keyCertSign \
+    -keyout "$tree/pki/cakey.pem" -out "$tree/pki/cacert.pem"
+  certificate server subjectAltName=IP:127.0.0.1
+  certificate client extendedKeyUsage=clientAuth
+  tls_port=$(free_port)
+  cat >"$tree/libvirt/libvirtd.conf" <<EOS
+unix_sock_dir = "$tree/libvirt"
+listen_tls = 1
+listen_tcp = 0
+listen_addr = "127.0.0.1"
+tls_port = "$tls_port"
+ca_file = "$tree/pki/cacert.pem"
+cert_file = "$tree/pki/servercert.pem"
+key_file = "$tree/pki/serverkey.pem"
+auth_unix_ro = "none"
+auth_unix_rw = "none"
+auth_tls = "none"
+EOS
+  chown -R nobody: "$tree/libvirt" "$tree/pki"
+  env -i PATH=/usr/sbin:/usr/bin HOME="$tree/libvirt" \
+    XDG_RUNTIME_DIR="$tree/libvirt" XDG_CONFIG_HOME="$tree/libvirt" \
+    XDG_CACHE_HOME="$tree/libvirt" setpriv --reuid=nobody --regid=nogroup \
+    --clear-groups /usr/sbin/libvirtd --listen \
+    -f "$tree/libvirt/libvirtd.conf" -p "$tree/libvirt/pid" \
+    >"$tree/log/libvirtd" 2>&1 3>&- &
+  echo $! >"$tree/run/libvirtd"
+  wait_until 15 virsh -c \
+    "test+unix:///default?socket=$tree/libvirt/libvirt-sock" list
+}
+
+@test "a host over TLS, with certificates; without one it says why" {
+  [ "$(id -u)" = 0 ] || skip "libvirtd gets another user: needs root"
+  libvirtd_with_tls >"$tree/log/tls" 2>&1 || { cat "$tree/log/"*; false; }
+  printf '[host.tls]\nuri = "%s"\nservers = "test"\n' \
+    "test+tls://127.0.0.1:$tls_port/default?pkipath=$tree/pki" \
+    >>"$tree/etc/berth.conf"
+  watch_host tls
+  wait_until 10 published tls
+  grep -q '"connected":true.*"server":"test"' "$tree/lib/state/hosts/tls.json"
+  stop runner
+  rm "$tree/pki/clientcert.pem"
+  watch_host tls
+  wait_until 10 grep -q '"connected":false' "$tree/lib/state/hosts/tls.json"
+  tail -n 1 "$tree/lib/state/hosts/tls.json" | jq -r .reason |
+    grep -qi 'certificate\|TLS'
 }
 
 @test "a host that is not configured is an error that names it" {
