@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A server made from an image and taken away again, on a real host: what is
 # refused before anything is made, and that a cancel or a kill -9 of the worker
-# in any step leaves nothing. Needs root, QEMU and the lab that walk.bats leaves
+# in any step leaves nothing. The host is one that is far away: from here on it
+# is reached over ssh. Needs root, QEMU and the lab that walk.bats leaves
 # (LAB_DIR), or starts one without guests and makes the server itself.
 # shellcheck disable=SC2154
 
@@ -41,6 +42,8 @@ room = "900T"
 volume = "debian12.qcow2"
 network = "nowhere"
 EOS
+  sed -i 's|"qemu:///system"|"qemu+ssh://root@127.0.0.1:2222/system"|' \
+    "$BERTH_CONFIG"
   # libvirt asks QEMU what it can at the first definition, for up to a minute; a
   # definition that its caller's death leaves under way is another story.
   virt domcapabilities --virttype qemu >/dev/null
@@ -117,6 +120,13 @@ gone|has no volume gone.qcow2
 full|is too full
 adrift|nowhere
 EOS
+}
+
+@test "the host is reached over ssh, and its servers are seen" {
+  sed 1d "$STATE_DIR/hosts.json" |
+    jq -e '.hosts[0] | .uri == "qemu+ssh://root@127.0.0.1:2222/system" and
+      .fresh'
+  grep -q "Accepted publickey for root" "$LAB_DIR/log/host_ssh.log"
 }
 
 @test "a worker killed in any step leaves nothing when its job is over" {

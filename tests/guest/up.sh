@@ -16,6 +16,7 @@ export LAB_APACHE=${LAB_APACHE:-proxy}
 export LAB_DATA_ADDRESS=10.77.2.2 LAB_DATA_CLIENTS=10.77.0.0/16
 export LAB_LIBVIRT_URI=qemu:///system
 export LAB_HOST_NAME=%h.qa.lab LAB_SITE_PATTERN='http://{server}.qa.lab/'
-export LAB_PARTS="../guest/network ../guest/libvirt ../guest/machines postgres
-  backup repository ../guest/light ../guest/booted runner apache"
+export LAB_PARTS="../guest/network ../guest/libvirt ../guest/host_ssh
+  ../guest/machines postgres backup repository ../guest/light ../guest/booted
+  runner apache"
 exec "$here/../lab/up.sh" "$@"
