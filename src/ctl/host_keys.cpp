@@ -29,8 +29,7 @@ Lock only_one(const Layout& layout) {
   for (;;) {
     if (auto lock = Lock::try_take(locks, kFile)) return std::move(*lock);
     if (monotonic_ms() >= end) {
-      throw Error("lock", kFile,
-                  "held by process " + Lock::owner(locks, kFile));
+      throw Error("lock", kFile, "held by " + Lock::owner(locks, kFile));
     }
     ::usleep(50'000);
   }
