@@ -69,8 +69,7 @@ int run_job(const Config& config, const std::string& path) {
   const std::string lock_name = "job-" + std::to_string(file.id);
   auto lock = Lock::try_take(locks, lock_name);
   if (!lock) {
-    throw Error("lock", lock_name,
-                "held by process " + Lock::owner(locks, lock_name));
+    throw Error("lock", lock_name, "held by " + Lock::owner(locks, lock_name));
   }
   lock->keep_in_children();
   const auto records = read_steps(file.folder, file.id);
