@@ -4,6 +4,7 @@
 # berthd itself once a day, in a lab with a console (LAB_DIR).
 # shellcheck disable=SC2015,SC2154
 bats_require_minimum_version 1.5.0
+load ../wait
 
 setup_file() {
   [ -n "${LAB_DIR:-}" ] && [ -f "${LAB_DIR:-}/lab.env" ] || return 0
@@ -42,6 +43,22 @@ settings() { printf '%s' "$LAB_DIR/guests/$server/etc/shop/settings.py"; }
   run -0 berth check "$server"
   [[ "$output" == *" left it" ]]
 }
+
+# It has no line of history that could tell it.
+@test "how a check ended is known after berthd has come back" {
+  local job
+  job=$(api -X POST -H 'Content-Type: application/json' -d '{}' \
+    "$BERTH_URL/api/servers/$server/checks" | jq .job)
+  wait_until 60 has_ended "$job"
+  api "$BERTH_URL/api/jobs/$job" >"$BATS_TEST_TMPDIR/before"
+  "$LAB/runner.sh" restart
+  wait_until 60 is_up
+  api "$BERTH_URL/api/jobs/$job" | diff "$BATS_TEST_TMPDIR/before" -
+}
+has_ended() {
+  api "$BERTH_URL/api/jobs/$1" | jq -e '.finished_at != null' >/dev/null
+}
+is_up() { berth servers >/dev/null; }
 
 # Its build of a moment ago becomes one of yesterday while berthd is down: the
 # day is counted from what the history says.
