@@ -98,9 +98,9 @@ void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
   const std::string owner = cluster.quoted(application.owner);
   sql.run("ALTER DATABASE " + name + " OWNER TO " + owner);
   if (!scripts.empty()) {
+    sql.run("GRANT CONNECT ON DATABASE " + name + " TO CURRENT_USER");
     sql.run("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
     sql.run("REVOKE CONNECT ON DATABASE " + name + " FROM " + owner);
-    sql.run("GRANT CONNECT ON DATABASE " + name + " TO CURRENT_USER");
     cluster.allow_connections(copy.name, true);
     PrivateLog in_full(context.layout.log, context.job.id);
     const ScriptTarget target{

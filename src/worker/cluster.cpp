@@ -74,13 +74,15 @@ std::vector<Database> Cluster::read(const std::string& condition,
                   "pg_database_collation_actual_version(d.oid), false)"
                 : "false";
   // The size of an invalid database cannot be asked: its folder may be gone.
+  // Nor that of one where we may not connect: an owner can take that from all.
   const Rows rows = sql_.query(
       "SELECT d.datname, d.oid, pg_get_userbyid(d.datdba), "
       "pg_has_role(d.datdba, 'USAGE'), d.datallowconn, d.datistemplate, "
       "d.datconnlimit, " + differs + ", "
       "shobj_description(d.oid, 'pg_database'), "
-      "CASE WHEN d.datconnlimit <> -2 AND (pg_has_role(d.datdba, 'USAGE') OR "
-      "has_database_privilege(d.oid, 'CONNECT')) "
+      "CASE WHEN d.datconnlimit <> -2 AND "
+      "(has_database_privilege(d.oid, 'CONNECT') OR "
+      "pg_has_role('pg_read_all_stats', 'USAGE')) "
       "THEN pg_database_size(d.oid) END "
       "FROM pg_database d WHERE d.datname NOT IN ('template0', 'template1') "
       "AND " + condition + " ORDER BY d.datname", parameters);

@@ -31,6 +31,8 @@ setup() {
 teardown() {
   rm -f "$SPOOL_DIR/active/"*
   in_lab rm -rf "$LAB_DIR/etc/berth/claim"
+  [ ! -f "$LAB_DIR/tmp/conf" ] ||
+    in_lab mv "$LAB_DIR/tmp/conf" "$LAB_DIR/etc/berth/berth.conf"
 }
 
 # order: a build of the other path than what is served, or of data alone.
@@ -118,11 +120,10 @@ database_step() {
   # Of the published generation; each order wants one that waits.
   GENERATION=$(sql "SELECT max(right(datname, 14)) FROM pg_database
     WHERE datname ~ '_b_shop_'")
-  in_lab cp -p "$LAB_DIR/etc/berth/berth.conf" "$BATS_TEST_TMPDIR/conf"
+  in_lab cp -p "$LAB_DIR/etc/berth/berth.conf" "$LAB_DIR/tmp/conf"
   in_lab sed -i '/^\[application.shop\]/a spares = 1' \
     "$LAB_DIR/etc/berth/berth.conf"
   EVERY=31 KILLED=settled database_step "claiming in a build"
-  in_lab cp -p "$BATS_TEST_TMPDIR/conf" "$LAB_DIR/etc/berth/berth.conf"
 }
 
 # The worker lives on, and puts back what its step left.

@@ -39,6 +39,25 @@ BOOST_AUTO_TEST_CASE(a_copy_whose_job_is_over_goes_in_one_round) {
   BOOST_TEST(look_at(*cluster).bases.size() == 1u);
 }
 
+// Its owner may do that to his own whenever he likes. Its size is not told then.
+BOOST_AUTO_TEST_CASE(a_database_where_nobody_may_connect_is_in_nobodys_way) {
+  const Database made = copy(base("20261122030000", "data"), 7);
+  swap(*cluster, order(made, 7), report);
+  const Database left = copy(*cluster->database(
+      names.base("shop", "20261122030000")), 8);
+  root->run("ALTER DATABASE " + root->identifier(left.name) + " OWNER TO shop");
+  for (const auto& name : {std::string("shop_qa1"), left.name}) {
+    root->run("REVOKE ALL ON DATABASE " + root->identifier(name) +
+              " FROM PUBLIC, shop");
+  }
+  const auto live = cluster->database("shop_qa1");
+  BOOST_REQUIRE(live);
+  BOOST_TEST(live->size == 0);
+  BOOST_TEST(tidy(*cluster, nobody).empty());
+  BOOST_TEST(!exists(left.name));
+  BOOST_TEST(look_at(*cluster).live.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_marker_that_somebody_wrote_makes_no_base) {
   // Every owner can write a comment on his own database, and read ours.
   const Database ours = base("20261122030000", "data");
