@@ -142,8 +142,8 @@ int forget_job(const Context& context, const Words& words) {
               server.empty() ? "no server" : printable(server).c_str(),
               printable(member(body, "detail"), 1000).c_str());
   if (!yes &&
-      !confirmed("If its guest or cluster does come back, it has to be settled "
-                 "there by hand.",
+      !confirmed("If its guest does come back, builds there are refused until "
+                 "root has settled it by hand (\"settle\" in berth-guest(8)).",
                  "job " + id, "to give it up, give --yes")) {
     return kRefused;
   }
@@ -152,6 +152,11 @@ int forget_job(const Context& context, const Words& words) {
   const auto end = follow(config, job, seconds);
   std::printf("job %s %s: %s\n", id.c_str(), end.state.c_str(),
               end.detail.c_str());
+  if (end.ended() && !server.empty()) {
+    std::printf("If builds on %s are refused now because of job %s, settle it "
+                "there: berth-guest(8)\n",
+                printable(server).c_str(), id.c_str());
+  }
   return end.ended() ? kAccepted : kTimedOut;
 }
 

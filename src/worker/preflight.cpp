@@ -47,7 +47,9 @@ void read_guest(const Context& context, Guest& guest, Report& report,
         "job " + json::serialize(pending->as_object().at("job"));
     // Who only looks may look while another one switches.
     if (!only_looks(context.job.kind)) {
-      refuse_build(server, other + " left a switch unsettled on it");
+      refuse_build(server, other + " left a switch unsettled on it; root "
+                                   "settles it there by hand: see \"settle\" "
+                                   "in berth-guest(8)");
     }
     report.log(other + " has not ended its switch");
   }

@@ -39,7 +39,8 @@ class Checking {
     }
     if (const auto* pending = member(status, "pending")) {
       refuse(job_text(number(*pending, "job")) +
-             " left a switch unsettled there");
+             " left a switch unsettled there; root settles it by hand: see "
+             "\"settle\" in berth-guest(8)");
     }
     if (!undo->is_object()) {
       refuse("the guest has kept nothing of its last switch (it was the first "
