@@ -15,6 +15,7 @@
 #include "ctl/findings.hpp"
 #include "ctl/orphans.hpp"
 #include "ctl/table.hpp"
+#include "store/cluster_state.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"
 
@@ -93,9 +94,16 @@ std::size_t ask(const Context& context, const Config& config,
 std::size_t published(const Config& config, const std::string& cluster) {
   std::size_t problems = 0;
   for (const auto& text : problems_of(config, cluster)) {
+    // Of the role's rights more is told above, as they are now.
+    if (text.ends_with(kDoctorHasTheSql)) continue;
     tell(problems, true, "last seen by berthd: " + text);
   }
-  for (const auto& orphan : orphans_of(config, cluster)) {
+  const auto orphans = orphans_of(config, cluster);
+  if (!orphans.empty()) {
+    std::printf("           as berthd saw them at %s:\n",
+                rfc3339(orphans.front().as_of).c_str());
+  }
+  for (const auto& orphan : orphans) {
     tell(problems, true,
          "orphan " + orphan.kind + " " + orphan.name + ", " + orphan.told);
     std::printf("           %s\n", orphan.command.c_str());

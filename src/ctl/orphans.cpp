@@ -49,6 +49,7 @@ std::vector<OrphanFound> orphans_of(const Config& config,
   std::vector<OrphanFound> out;
   for (const auto& orphan : seen->orphans) {
     OrphanFound found;
+    found.as_of = seen->as_of;
     found.kind = orphan.kind == "directory" ? "directory" : "database";
     found.name = printable(orphan.name);
     found.told = size_text(orphan.size) + ": " + printable(orphan.reason, 500);

@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/config.hpp"
 
 namespace berth::ctl {
 
 struct OrphanFound {
+  Instant as_of = 0;    // when the cluster was looked at
   std::string kind;     // "database" or "directory"
   std::string name;
   std::string told;     // its size and why it is an orphan

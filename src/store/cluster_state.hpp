@@ -5,12 +5,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
 
 namespace berth {
+
+// How a problem ends for which the doctor knows the statement.
+inline constexpr std::string_view kDoctorHasTheSql =
+    "; `berthctl doctor` has the SQL";
 
 struct Generation {
   std::string application;

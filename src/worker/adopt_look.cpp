@@ -77,7 +77,11 @@ void find_refusals(Cluster& cluster, const ApplicationConfig& application,
                  " may not be on " + server + " (berth.conf, servers)");
   }
   if (d.marker || d.comment.starts_with("{\"berth\"")) {
-    no.push_back("it is marked already: " + one_line(d.comment, 400));
+    no.push_back(d.marker ? "it is marked already, as Berth's " +
+                                d.marker->kind + " of job " +
+                                std::to_string(d.marker->job)
+                          : "it is marked already: " +
+                                one_line(d.comment, 400));
   }
   if (cluster.names().kind_of(d.name) != 0 || d.name == "postgres" ||
       d.name.starts_with("template")) {

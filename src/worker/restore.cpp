@@ -91,6 +91,9 @@ std::string conninfo_of(Cluster& cluster, const std::string& database,
 std::string hint_in(std::string_view line) {
   static const std::pair<const char*, const char*> hints[] = {
       {"No space left on device", "; the cluster's disk is full"},
+      {"permission denied to set role",
+       "; the role berth is no member of the owner: `berthctl doctor` has the "
+       "GRANT"},
       {"permission denied to create extension",
        "; only a superuser may create that extension: put \"trusted = true\" "
        "into its .control file on the cluster, or leave it out of the dump"},

@@ -8,6 +8,7 @@
 #include "store/layout.hpp"
 #include "store/queue.hpp"
 #include "store/sequence.hpp"
+#include "worker/doctor.hpp"
 #include "worker/orphan.hpp"
 #include "worker/pinned.hpp"
 #include "worker/trash.hpp"
@@ -133,8 +134,9 @@ void log_news(const std::optional<ClusterState>& before,
   }
 }
 
-void tidy_and_publish(TidyFacts facts, const ClusterConfig& which,
-                      const Layout& layout, const State& state) {
+void tidy_and_publish(TidyFacts facts, const Config& config,
+                      const ClusterConfig& which, const Layout& layout,
+                      const State& state) {
   const DatabaseNames names(site_uuid(Dir(layout.lib), false));
   const Dir active(layout.active);
   Link link = Link::inherited();
@@ -147,6 +149,10 @@ void tidy_and_publish(TidyFacts facts, const ClusterConfig& which,
   const auto before = published_state(state, which.name);
   ClusterState seen = look_at(cluster);
   seen.problems = std::move(done.problems);
+  for (const Finding& finding : examine_role(cluster, config)) {
+    if (!finding.problem) continue;
+    seen.problems.push_back(finding.text + std::string(kDoctorHasTheSql));
+  }
   seen.orphans = std::move(done.orphans);
   for (Orphan& folder : orphan_folders(
            cluster, before ? before->orphans : std::vector<Orphan>{})) {
@@ -198,7 +204,8 @@ int tidy_chore(const Config& config, const std::string& name) {
   // fault of the cluster's.
   TidyFacts facts = read_facts(config, name);
   try {
-    tidy_and_publish(std::move(facts), found->second, layout, state);
+    tidy_and_publish(std::move(facts), config, found->second, layout,
+                     state);
   } catch (const Interrupted&) {
     return 0;  // the next one goes on
   } catch (const Error& e) {
