@@ -135,7 +135,8 @@ std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
                                         const std::string& what) {
   const World& world = request.world;
   const std::string& name = request.drop.target;
-  if (world.draining) {
+  // Former data goes when its time is over, whatever is drained.
+  if (world.draining && request.drop.action != "keep") {
     return request.refuse_draining();
   }
   const Server* server = world.server(name);

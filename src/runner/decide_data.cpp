@@ -128,6 +128,11 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
   json::array orphans;
   bool is_one = false;
   for (const auto& orphan : seen->second.orphans) {
+    if (orphan.kind == "commented" && orphan.name == a.database) {
+      return request.refuse(409, a.database + " " + orphan.reason +
+                                     ": if it may go, take the comment away "
+                                     "first (COMMENT ON DATABASE ... IS NULL)");
+    }
     if (orphan.kind != "database") continue;
     is_one = is_one || orphan.name == a.database;
     orphans.emplace_back(orphan.name);

@@ -220,6 +220,10 @@ BOOST_AUTO_TEST_CASE(keeping_never_shortens_and_has_an_end) {
   Receipt got = ask(world, "bob", "keep", R"({"hours":3})");
   BOOST_TEST(got.status == 201);
   BOOST_TEST(hours(got) == 3.0);
+  world.draining = true;  // what is to be dropped is not drained
+  BOOST_TEST(ask(world, "bob", "keep", R"({"hours":3})").status == 201);
+  BOOST_TEST(ask(world, "bob", "undo", "{}").status == 503);
+  world.draining = false;
   BOOST_TEST(got.detail == "job 20 keeps the undo on qa1 until " +
                                rfc3339(kNow + 3 * 3600));
   // `longest_undo` counts from the build.
