@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // berthctl publish APP DATABASE [--data-at TIME]: submits it and stays until
 // the job has ended.
+#include <unistd.h>
+
+#include <cstdio>
+
 #include "base/clock.hpp"
 #include "ctl/command.hpp"
 #include "ctl/follow.hpp"
@@ -49,6 +53,13 @@ int publish(const Context& context, const Words& words) {
   const Drop drop = root_drop("publish", asked.application, arguments);
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
   const int told = tell(config, drop, receipt, Told::detail);
+  const std::string scrub = config.folder + "/scrub/" + asked.application;
+  if (told == kAccepted && ::access(scrub.c_str(), F_OK) == 0) {
+    std::fprintf(stderr,
+                 "berthctl: what is published is taken as it is: the scripts "
+                 "in %s are not run on it\n",
+                 scrub.c_str());
+  }
   if (told != kAccepted || !receipt->job) return told;
   const auto end = follow(config, *receipt->job,
                           patience(context, kPublishPatience));

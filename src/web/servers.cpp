@@ -17,7 +17,8 @@ Reply servers(const Request& request, Console& console) {
                          {"REVISION", "/configuration/revision"},
                          {"BUILT", "/configuration/built_at"},
                          {"JOB", "/job/id"},
-                         {"STEP", "/job/step"}});
+                         {"STEP", "/job/step"},
+                         {"DATA", "/configuration/database/data_at"}});
 }
 
 Reply server(const Request& request, Console& console) {
