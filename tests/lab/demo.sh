@@ -27,7 +27,7 @@ trap 'exit 129' HUP
 
 exec 5>&1
 # run COMMAND...: shown as one would type it, with the password's variable; on
-# descriptor 5, so that its output can go through a pipe.
+# descriptor 5, so that its output can go through a pipe, which `through` names.
 run() {
   local word line=
   for word; do
@@ -40,7 +40,7 @@ run() {
     esac
     line="$line $word"
   done
-  printf '\n$%s\n' "$line" >&5
+  printf '\n$%s\n' "$line${through:+ | $through}" >&5
   "$@"
 }
 
@@ -90,7 +90,8 @@ refresh() {
 post() {
   local reply=$LAB_DIR/headers location started
   started=$(date +%s%N)
-  run curl -s -D "$reply" -u "$1" --json "$3" "$BERTH_URL/api/$2" | jq .
+  through='jq .' run curl -s -D "$reply" -u "$1" --json "$3" \
+    "$BERTH_URL/api/$2" | jq .
   location=$(sed -n 's/^Location: *//Ip' "$reply" | tr -d '\r')
   [ -n "$location" ] || die "it was not accepted: $(head -n 1 "$reply")"
   case "$location" in
@@ -180,8 +181,9 @@ build_and_undo() {
 
 show() {
   run curl -s -u "$login" -H 'Accept: text/plain' "$BERTH_URL/api/servers"
-  run curl -s -u "$login" "$BERTH_URL/api/servers/qa1/history" |
-    jq -r '.lines[] | [.at, .event, .user, .detail] | @tsv'
+  local shown='.lines[] | [.at, .event, .user, .detail] | @tsv'
+  through="jq -r '$shown'" run curl -s -u "$login" \
+    "$BERTH_URL/api/servers/qa1/history" | jq -r "$shown"
 }
 
 cd "$top"
@@ -198,7 +200,7 @@ login=$(lab_get BERTH_USER):$BERTH_PASSWORD
 write_env
 say "the lab runs in $LAB_DIR (started in $(($(date +%s) - began)) s)"
 refresh
-run curl -s -u "$login" -X PUT --json '{"hours": 4, "note": "demo"}' \
+through='jq .' run curl -s -u "$login" -X PUT --json '{"hours": 4, "note": "demo"}' \
   "$BERTH_URL/api/servers/qa1/reservation" | jq .
 build trunk
 build_and_undo
