@@ -181,9 +181,9 @@ build_and_undo() {
 
 show() {
   run curl -s -u "$login" -H 'Accept: text/plain' "$BERTH_URL/api/servers"
-  local shown='.lines[] | [.at, .event, .user, .detail] | @tsv'
-  through="jq -r '$shown'" run curl -s -u "$login" \
-    "$BERTH_URL/api/servers/qa1/history" | jq -r "$shown"
+  local lines='.lines[] | [.at, .event, .user, .detail] | @tsv'
+  through="jq -r '$lines'" run curl -s -u "$login" \
+    "$BERTH_URL/api/servers/qa1/history" | jq -r "$lines"
 }
 
 cd "$top"

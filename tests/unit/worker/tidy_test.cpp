@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_copy_whose_job_is_over_goes_in_one_round) {
   BOOST_TEST(look_at(*cluster).bases.size() == 1u);
 }
 
-// Its owner may do that to his own whenever he likes. Its size is not told then.
+// An owner may do that to his own at any time; its size is not told then.
 BOOST_AUTO_TEST_CASE(a_database_where_nobody_may_connect_is_in_nobodys_way) {
   const Database made = copy(base("20261122030000", "data"), 7);
   swap(*cluster, order(made, 7), report);
