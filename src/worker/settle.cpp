@@ -117,7 +117,7 @@ bool was_committed(const Context& context, const Plan& plan, Guest& guest) {
                   context.link);
   cluster.require_system(plan.system);
   cluster.end_earlier_sessions();
-  return swapped_by(cluster, plan.live, context.job.id);
+  return swapped_by(cluster, plan.live, context.job.id, plan.live_oid);
 }
 
 void put_back(const Context& context, const Plan& plan, bool switch_begun,

@@ -162,9 +162,10 @@ void swap(Cluster& cluster, const Swap& swap, Report& report) {
   Swapping(cluster, swap, report).commit();
 }
 
-bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job) {
+bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job,
+                std::optional<std::int64_t> before) {
   const auto found = cluster.database(live);
-  return found && cluster.is_marked(*found, "live") &&
+  return found && found->oid != before && cluster.is_marked(*found, "live") &&
          found->marker->job == job;
 }
 

@@ -36,6 +36,8 @@ BOOST_AUTO_TEST_CASE(the_first_copy_becomes_live_and_takes_connections) {
   BOOST_TEST(word_in("shop_qa1") == "first");
   BOOST_TEST(swapped_by(*cluster, "shop_qa1", 7));
   BOOST_TEST(!swapped_by(*cluster, "shop_qa1", 8));
+  // Its owner may write what he likes into its comment.
+  BOOST_TEST(!swapped_by(*cluster, "shop_qa1", 7, made.oid));
   BOOST_TEST(!exists(made.name));
   const auto live = cluster->database("shop_qa1");
   BOOST_TEST(live->oid == made.oid);
