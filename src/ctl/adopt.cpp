@@ -111,7 +111,7 @@ int adopt(const Context& context, const Words& words) {
                      asked.server + " with data replaces it, and what was in "
                      "it is dropped " +
                      std::to_string(application->second.undo / 60) +
-                     " minutes later.",
+                     " minutes later. No undo goes back to it.",
                  name, instead)) {
     return kRefused;
   }
