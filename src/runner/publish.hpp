@@ -3,7 +3,8 @@
 // times a second, and only the files that a change touches - a progress line
 // rewrites servers.json, its server and its job, never the queue. State is a
 // cache: what cannot be written now is written later, and nothing here is
-// fsynced.
+// fsynced. One thing is told by it alone: how a check ended, which has no line
+// of history; its file stays over a restart.
 #pragma once
 
 #include <cstdint>

@@ -76,12 +76,8 @@ void find_refusals(Cluster& cluster, const ApplicationConfig& application,
     no.push_back("application " + application.name +
                  " may not be on " + server + " (berth.conf, servers)");
   }
-  if (d.marker || d.comment.starts_with("{\"berth\"")) {
-    no.push_back(d.marker ? "it is marked already, as Berth's " +
-                                d.marker->kind + " of job " +
-                                std::to_string(d.marker->job)
-                          : "it is marked already: " +
-                                one_line(d.comment, 400));
+  if (auto marked = marked_already(d); !marked.empty()) {
+    no.push_back(std::move(marked));
   }
   if (cluster.names().kind_of(d.name) != 0 || d.name == "postgres" ||
       d.name.starts_with("template")) {

@@ -2,6 +2,7 @@
 #include "worker/cluster.hpp"
 
 #include "store/sequence.hpp"
+#include "worker/mask.hpp"
 
 namespace berth::worker {
 namespace {
@@ -21,6 +22,15 @@ bool is_marked(const Database& database, const DatabaseNames& names,
                const char* kind) {
   return database.marker && database.marker->site == names.site() &&
          database.marker->kind == kind;
+}
+
+std::string marked_already(const Database& database) {
+  if (database.marker) {
+    return "it is marked already, as Berth's " + database.marker->kind +
+           " of job " + std::to_string(database.marker->job);
+  }
+  if (!database.comment.starts_with("{\"berth\"")) return "";
+  return "it is marked already: " + one_line(database.comment, 400);
 }
 
 bool is_base(const Database& database, const DatabaseNames& names,

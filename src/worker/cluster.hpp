@@ -37,6 +37,9 @@ struct Database {
 // Of our site only.
 bool is_marked(const Database& database, const DatabaseNames& names,
                const char* kind);
+// "it is marked already, ...", where a comment is a marker or begins like one;
+// empty where it is none of Berth's, of any site.
+std::string marked_already(const Database& database);
 // A base that may be copied: marked, named as its marker says, and owned by
 // `role`, us. A comment alone proves nothing: every owner can write one on his
 // database.

@@ -20,12 +20,8 @@ namespace {
 
 void require_free(const Cluster& cluster, const Config& config,
                   const ApplicationConfig& application, const Database& d) {
-  if (!d.comment.empty() && d.comment.starts_with("{\"berth\"")) {
-    refuse_publish(d.name, d.marker
-                               ? "it is marked already, as Berth's " +
-                                     d.marker->kind + " of job " +
-                                     std::to_string(d.marker->job)
-                               : "it is marked already: " + d.comment);
+  if (const auto marked = marked_already(d); !marked.empty()) {
+    refuse_publish(d.name, marked);
   }
   if (cluster.names().kind_of(d.name) != 0) {
     refuse_publish(d.name, "its name is one of Berth's own");
