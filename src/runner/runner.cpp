@@ -18,7 +18,7 @@ namespace berth::runner {
 namespace {
 
 constexpr std::int64_t kStopTime = 60'000;   // ms for workers after TERM
-constexpr std::int64_t kHostsMaySpeak = 1500;  // ms after the start
+constexpr std::int64_t kHostsMaySpeak = 5000;  // ms after the start
 constexpr std::int64_t kSweepEvery = 600'000;
 constexpr std::int64_t kReplan = 10'000;     // estimates move with time
 

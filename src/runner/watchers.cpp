@@ -78,6 +78,11 @@ void Watchers::tend(std::int64_t now_ms) {
 void Watchers::start(const std::string& host, Watcher& watcher,
                      std::int64_t now_ms) {
   Host& seen = world_.hosts[host];
+  // What was seen a moment ago holds while it is asked again, as it does
+  // between two heartbeats; of another host at this address it does not.
+  const std::string& uri = world_.config.hosts.at(host).uri;
+  if (watcher.uri != uri) seen.fresh = false;
+  watcher.uri = uri;
   try {
     ChildOptions options;
     options.environment = minimal_environment();
@@ -91,8 +96,9 @@ void Watchers::start(const std::string& host, Watcher& watcher,
   watcher.beat_at = now_ms;
   watcher.reported = false;
   watcher.touched = state_.touched_ms(host_file(host));
-  seen.fresh = false;
-  if (seen.reason.empty()) seen.reason = "host " + host + " is being asked";
+  if (!seen.fresh && seen.reason.empty()) {
+    seen.reason = "host " + host + " is being asked";
+  }
   if (!seen.known) remember(host, seen);
 }
 

@@ -366,6 +366,25 @@ published_hold() { # SERVER USER
   [[ "$body" == *preview_failed* ]]
 }
 
+# libvirt reads its node from a pipe that nobody writes to: the new watcher hangs.
+@test "a host that is asked again after HUP is worked on as before" {
+  mv "$tree/etc/node.xml" "$tree/etc/node.kept"
+  mkfifo "$tree/etc/node.xml"
+  local before
+  before=$(pgrep -P "$(pid_of runner)" -f berth-watch)
+  kill -HUP "$(pid_of runner)"
+  another() { [ "$(pgrep -P "$(pid_of runner)" -f berth-watch)" != "$before" ]; }
+  wait_until 10 another
+  json POST /servers/qa2/previews '{"application":"site","path":"main"}'
+  mv "$tree/etc/node.kept" "$tree/etc/node.xml"
+  expect 201
+  kill -HUP "$(pid_of runner)"
+  job=$(member "['job']")
+  over() { api GET "/jobs/$job/preview"; [ "$status" = 409 ]; }
+  wait_until 20 over
+  expect_problem 409 failed
+}
+
 @test "a preview that was found is shown whole, as text the differences" {
   preview='{"version":1,"job":7,"server":"qa1","application":"shop","path":"trunk","revision":"42","generation":null,"at":"2026-11-22T08:00:00Z","pending":null,"files":[{"path":"etc/a","state":"changed","mode":"0640","owner":"root:root","text":"x","diff":"--- a/etc/a\n+++ b/etc/a\n-y\n+x\n","left_out":null},{"path":"etc/b","state":"changed","mode":null,"owner":null,"text":null,"diff":null,"left_out":"too long"}]}'
   job_json 900007 succeeded '"3 files"' | sed 's/"build"/"preview"/' |

@@ -312,5 +312,9 @@ start_runner() {
   }
 }
 server_is_running() {
-  grep -q '"state":"running"' "$tree/lib/state/server/$1.json"
+  python3 - "$tree/lib/state/server/$1.json" <<'EOS'
+import json, sys
+server = json.loads(open(sys.argv[1]).read().split('\n', 1)[1])
+sys.exit(not (server['fresh'] and server['state'] == 'running'))
+EOS
 }
