@@ -84,9 +84,12 @@ log() {
 }
 
 # unanswered: at EXIT; first $at_exit, which tidies. Without an answer the
-# caller would have to guess.
+# caller would have to guess. A child that is killed before bash has taken our
+# traps from it comes here, too (the watch of a verb that is over at once, on a
+# machine with much to do), and has nothing to say or to tidy.
 unanswered() {
   local status=$?
+  [[ $BASHPID == "$$" ]] || exit "$status"
   $at_exit
   [[ $answered ]] && exit "$status"
   case $verb in

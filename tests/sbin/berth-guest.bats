@@ -249,6 +249,18 @@ EDITS
   [ "$json" = "$(jq -cn --arg text $'a"\\\n\177ü\xff' '$text')" ]
 }
 
+# bash takes traps from a child after it was forked, and a signal may be quicker.
+@test "a child that still has the trap of its parent answers nothing" {
+  local said
+  # shellcheck disable=SC1091
+  said=$(bash -c 'source "$1"; verb=restart at_exit="echo tidied"
+    trap unanswered EXIT
+    (trap unanswered EXIT; exit 3)
+    child=$? at_exit=:
+    done_with "{\"child\":$child}"' bash "$T/sbin/berth-guest.d/reply.bash")
+  [ "$said" = '{"ok":true,"child":3}' ] || { echo "$said"; false; }
+}
+
 @test "the lock lies where the deploy user cannot reach it" {
   guest discard 1 '{"application":"shop"}'
   run setpriv --reuid nobody --clear-groups \
