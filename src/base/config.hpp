@@ -70,6 +70,7 @@ struct ApplicationConfig {
   std::string cluster;               // empty: an application without data
   std::string database;              // pattern with {server}
   std::string owner;                 // role that owns the databases
+  std::string restore_user;          // runs dumps and scripts; empty: berth
   std::string dump;                  // where refresh fetches from; may be empty
   int spares = 0;                    // copies kept ready
   int generations = 2;               // bases kept, the newest included

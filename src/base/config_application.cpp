@@ -41,6 +41,7 @@ void ConfigLoader::application_data(TomlTable& t, ApplicationConfig& a) {
   t.text("cluster", a.cluster);
   t.text("database", a.database);
   t.text("owner", a.owner);
+  t.text("restore_user", a.restore_user);
   t.text("dump", a.dump);
   t.whole("spares", a.spares, 0, 100);
   t.whole("generations", a.generations, 1, 20);
@@ -54,14 +55,20 @@ void ConfigLoader::application_data(TomlTable& t, ApplicationConfig& a) {
     t.problem_at("dump", *refuse_dump(a.dump));
   }
   if (a.cluster.empty()) {
-    if (!a.database.empty() || !a.owner.empty()) {
-      t.problem(nullptr, "database and owner need a cluster");
+    if (!a.database.empty() || !a.owner.empty() || !a.restore_user.empty()) {
+      t.problem(nullptr, "database, owner and restore_user need a cluster");
     }
     return;
   }
   if (a.database.empty()) t.problem(nullptr, "database is missing");
   if (!is_database_name(a.owner)) {
     t.problem(nullptr, "owner must be a role's name in lower case");
+  }
+  if (!a.restore_user.empty() && (!is_database_name(a.restore_user) ||
+                                  a.restore_user == a.owner)) {
+    t.problem_at("restore_user", "must be a role's name in lower case, and "
+                                 "another than owner, whose password is on "
+                                 "the servers");
   }
   // 31 bytes is the longest server name; the whole must stay a name.
   const std::string longest(31, 'x');

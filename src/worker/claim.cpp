@@ -43,6 +43,33 @@ bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
   }
 }
 
+// Nobody but who runs them may connect meanwhile.
+void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
+               const Context& context, Report& report, Deadline deadline) {
+  Cluster& cluster = target.cluster;
+  Connection& sql = cluster.sql();
+  const std::string on = "CONNECT ON DATABASE " +
+                         cluster.quoted(target.database);
+  const std::string owner = cluster.quoted(target.role);
+  const std::string user =
+      target.user.empty() ? "" : cluster.quoted(target.user);
+  sql.run("GRANT " + on + " TO CURRENT_USER");
+  sql.run("REVOKE ALL ON DATABASE " + cluster.quoted(target.database) +
+          " FROM PUBLIC");
+  sql.run("REVOKE " + on + " FROM " + owner);
+  if (!user.empty()) sql.run("GRANT " + on + " TO " + user);
+  cluster.allow_connections(target.database, true);
+  PrivateLog in_full(context.layout.log, context.job.id);
+  const std::int64_t begun = monotonic_ms();
+  run_scripts(scripts, target, report, in_full, deadline);
+  report.log(std::to_string(scripts.size()) + " scripts in " +
+             std::to_string(monotonic_ms() - begun) + " ms");
+  // What was revoked above must not be, should the server crash now.
+  sql.run("SET synchronous_commit = on");
+  if (!user.empty()) sql.run("REVOKE " + on + " FROM " + user);
+  sql.run("GRANT " + on + " TO " + owner);
+}
+
 }  // namespace
 
 bool is_spare(const Cluster& cluster, const Database& d) {
@@ -88,33 +115,21 @@ std::optional<Database> claim_spare(Cluster& cluster, const ClaimOrder& order,
 
 void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
              const Database& copy, Report& report, Deadline deadline) {
-  Connection& sql = cluster.sql();
-  const std::string name = cluster.quoted(copy.name);
-  const ApplicationConfig& application = context.application;
   const auto scripts =
-      read_scripts(context.config.folder, "claim", application.name);
+      read_scripts(context.config.folder, "claim", context.application.name);
   // The scripts' role owns it while they run: without that it may not even
   // make a table in the schema public.
-  const std::string owner = cluster.quoted(application.owner);
-  sql.run("ALTER DATABASE " + name + " OWNER TO " + owner);
+  cluster.sql().run("ALTER DATABASE " + cluster.quoted(copy.name) +
+                    " OWNER TO " + cluster.quoted(context.application.owner));
   if (!scripts.empty()) {
-    sql.run("GRANT CONNECT ON DATABASE " + name + " TO CURRENT_USER");
-    sql.run("REVOKE ALL ON DATABASE " + name + " FROM PUBLIC");
-    sql.run("REVOKE CONNECT ON DATABASE " + name + " FROM " + owner);
-    cluster.allow_connections(copy.name, true);
-    PrivateLog in_full(context.layout.log, context.job.id);
-    const ScriptTarget target{
-        cluster, copy.name, application.owner,
-        script_settings(application,
-                        {context.job.server, plan.generation, context.job.id}),
-        "database"};
-    const std::int64_t begun = monotonic_ms();
-    run_scripts(scripts, target, report, in_full, deadline);
-    report.log(std::to_string(scripts.size()) + " scripts in " +
-               std::to_string(monotonic_ms() - begun) + " ms");
-    // What was revoked above must not be, should the server crash now.
-    sql.run("SET synchronous_commit = on");
-    sql.run("GRANT CONNECT ON DATABASE " + name + " TO " + owner);
+    run_alone(scripts,
+              {cluster, copy.name, context.application.restore_user,
+               context.application.owner,
+               script_settings(context.application,
+                               {context.job.server, plan.generation,
+                                context.job.id}),
+               "database"},
+              context, report, deadline);
   }
   const auto live = cluster.database(plan.live);
   for (const auto& problem : take_over_properties(cluster, live, copy)) {

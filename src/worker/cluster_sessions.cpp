@@ -116,7 +116,7 @@ void Cluster::end_earlier_sessions() {
   while (true) {
     const Rows rows = sql_.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name = $1 AND usename = current_user "
+        "WHERE application_name = $1 AND pg_has_role(usesysid, 'USAGE') "
         "AND pid <> pg_backend_pid()", {session_name_});
     if (rows.empty()) return;
     if (deadline.passed()) {

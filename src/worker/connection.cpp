@@ -54,24 +54,32 @@ struct FreeText {
 
 Connection::Connection(const std::string& where, const std::string& conninfo,
                        const std::string& application_name, Link& link,
-                       const std::string& database)
+                       const std::string& database, const std::string& user)
     : where_(where),
       link_(link),
       warnings_(std::make_unique<std::vector<std::string>>()) {
   // conninfo is expanded in its own place; what follows it wins.
-  const char* keys[] = {"dbname",          "application_name",
-                        "connect_timeout", "keepalives_idle",
-                        "tcp_user_timeout", "client_encoding",
-                        database.empty() ? nullptr : "dbname", nullptr};
-  const char* values[] = {conninfo.c_str(), application_name.c_str(),
-                          "15",             "10",
-                          "20000",          "UTF8",
-                          database.c_str(), nullptr};
-  connection_.reset(PQconnectStartParams(keys, values, 1));
+  std::vector<const char*> keys = {"dbname",          "application_name",
+                                   "connect_timeout", "keepalives_idle",
+                                   "tcp_user_timeout", "client_encoding"};
+  std::vector<const char*> values = {conninfo.c_str(),
+                                     application_name.c_str(),
+                                     "15", "10", "20000", "UTF8"};
+  const auto add = [&](const char* key, const std::string& value) {
+    if (value.empty()) return;
+    keys.push_back(key);
+    values.push_back(value.c_str());
+  };
+  add("dbname", database);
+  add("user", user);
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  connection_.reset(PQconnectStartParams(keys.data(), values.data(), 1));
   if (!connection_) throw Error("connect to", where, "out of memory");
   PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
   connect(Deadline::in_ms(kConnect));
   if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
+  run("SET search_path = pg_catalog, pg_temp");
   run("SET lock_timeout = '10s'");
   // The server notices that we died and ends what we asked for. So often,
   // because the same timer's signal is what cuts short the 100 ms that a RENAME

@@ -59,11 +59,13 @@ struct Executed {
 
 class Connection {
  public:
-  // `database` empty: conninfo's. Throws Away when it cannot be reached,
-  // SqlError when it answers and refuses.
+  // `database`, `user` empty: conninfo's. Throws Away when it cannot be
+  // reached, SqlError when it answers and refuses. Names without a schema are
+  // PostgreSQL's own, whatever lies in the database: its owner may have put a
+  // pg_relation_size there that fits better.
   Connection(const std::string& where, const std::string& conninfo,
              const std::string& application_name, Link& link,
-             const std::string& database = "");
+             const std::string& database = "", const std::string& user = "");
 
   // One statement; parameters are $1, $2, ... as text.
   Rows query(const std::string& sql, const std::vector<Cell>& parameters = {},

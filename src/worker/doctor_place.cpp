@@ -55,8 +55,17 @@ Finding examine_database(Cluster& cluster, const Config& config) {
     }
   }
   if (why.empty()) {
+    const bool open = cell_yes(
+        cluster.sql()
+            .query("SELECT has_database_privilege('public', "
+                   "current_database()::text, 'CONNECT')")
+            .at(0)
+            .at(0));
     return good("connected to database " + name +
-                ", which Berth does not copy");
+                ", which Berth does not copy" +
+                (open ? "; everybody may connect there and take Berth's "
+                        "advisory locks, which holds up builds"
+                      : ""));
   }
   return bad("conninfo leads to database " + name + ", which " + why +
                  ": our own session would be in the way. Give Berth one "

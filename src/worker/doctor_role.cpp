@@ -18,10 +18,10 @@ std::set<std::string> owners_on(const Cluster& cluster, const Config& config) {
   return out;
 }
 
-std::string grant_role(Cluster& cluster, const std::string& role) {
+std::string grant_role(Cluster& cluster, const std::string& role,
+                       const std::string& to) {
   // From 16 on each grant says itself what may be done with it.
-  return "GRANT " + cluster.quoted(role) + " TO " +
-         cluster.quoted(cluster.role()) +
+  return "GRANT " + cluster.quoted(role) + " TO " + cluster.quoted(to) +
          (cluster.sql().version() >= 160000 ? " WITH INHERIT TRUE, SET TRUE"
                                             : "");
 }
@@ -38,7 +38,8 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
   if (rows.empty()) {
     return bad(
         "there is no role " + owner + ", the owner in berth.conf",
-        {"CREATE ROLE " + cluster.quoted(owner), grant_role(cluster, owner)});
+        {"CREATE ROLE " + cluster.quoted(owner),
+         grant_role(cluster, owner, who)});
   }
   const Row& row = rows[0];
   if (!cell_yes(row[1]) ||
@@ -46,7 +47,7 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
     return bad(who + " is no member of " + owner +
                    " with all it needs: it can neither give it databases "
                    "nor replace them",
-               {grant_role(cluster, owner)});
+               {grant_role(cluster, owner, who)});
   }
   if (!cell_yes(row[2])) {
     return bad(who + " is a member of " + owner +
@@ -61,6 +62,58 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
                {"ALTER ROLE " + cluster.quoted(owner) + " NOSUPERUSER"});
   }
   return good(who + " is a member of " + owner);
+}
+
+// What a dump does it does as this role: so it is nobody's but the owner's.
+Finding examine_restore_user(Cluster& cluster, const ApplicationConfig& of) {
+  const std::string& user = of.restore_user;
+  const std::string role = cluster.quoted(user);
+  const Rows rows = cluster.sql().query(
+      "SELECT rolcanlogin, rolsuper OR rolcreatedb OR rolcreaterole OR "
+      "rolreplication, pg_has_role(rolname, $2::name, 'MEMBER'), "
+      "pg_has_role(rolname, current_user, 'MEMBER'), "
+      "pg_has_role(oid, 'USAGE'), ARRAY(SELECT pg_get_userbyid(m.roleid) FROM "
+      "pg_auth_members m WHERE m.member = r.oid AND "
+      "pg_get_userbyid(m.roleid) <> $2::name)::text FROM pg_roles r "
+      "WHERE rolname = $1",
+      {user, of.owner});
+  const std::string what = "restore_user of " + of.name;
+  if (rows.empty()) {
+    return bad("there is no role " + user + ", the " + what,
+               {"CREATE ROLE " + role + " LOGIN",
+                grant_role(cluster, of.owner, user),
+                grant_role(cluster, user, cluster.role())});
+  }
+  const Row& row = rows[0];
+  if (!cell_yes(row[0])) {
+    return bad(user + ", the " + what + ", may not log in",
+               {"ALTER ROLE " + role + " LOGIN"});
+  }
+  if (cell_yes(row[1])) {
+    return bad(user + ", the " + what + ", may more than a dump should",
+               {"ALTER ROLE " + role +
+                " NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"});
+  }
+  if (cell_yes(row[3])) {
+    return bad(user + ", the " + what + ", is a member of " + cluster.role() +
+                   ": a dump can do what Berth can",
+               {"REVOKE " + cluster.quoted(cluster.role()) + " FROM " + role,
+                grant_role(cluster, user, cluster.role())});
+  }
+  if (!cell_yes(row[2])) {
+    return bad(user + ", the " + what + ", is no member of " + of.owner,
+               {grant_role(cluster, of.owner, user)});
+  }
+  if (cell_text(row[5]) != "{}") {
+    return bad(user + ", the " + what + ", is a member of other roles, too: " +
+               cell_text(row[5]) + "; REVOKE them, for a dump can use them");
+  }
+  if (!cell_yes(row[4])) {
+    return bad(cluster.role() + " is no member of " + user +
+                   ": it does not see what a worker that died left running",
+               {grant_role(cluster, user, cluster.role())});
+  }
+  return good(user + " restores " + of.name + ", and may nothing else");
 }
 
 struct Asked {
@@ -112,7 +165,7 @@ Findings examine_role(Cluster& cluster, const Config& config) {
   if (!cell_yes(row[2])) {
     out.push_back(bad(who + " may not end the sessions on a database that "
                             "is replaced",
-                      {grant_role(cluster, "pg_signal_backend")}));
+                      {grant_role(cluster, "pg_signal_backend", who)}));
   }
   if (out.empty()) {
     out.push_back(good("role " + who +
@@ -121,6 +174,12 @@ Findings examine_role(Cluster& cluster, const Config& config) {
   }
   for (const std::string& owner : owners_on(cluster, config)) {
     out.push_back(examine_owner(cluster, owner));
+  }
+  for (const auto& [name, application] : config.applications) {
+    if (application.cluster == cluster.config().name &&
+        !application.restore_user.empty()) {
+      out.push_back(examine_restore_user(cluster, application));
+    }
   }
   return out;
 }

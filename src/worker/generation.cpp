@@ -94,16 +94,22 @@ Database create_loading(Cluster& cluster, const DatabaseMarker& marker,
   return std::move(*made);
 }
 
-void let_owner_create(Cluster& cluster, const std::string& database,
-                      const std::string& owner) {
+void let_fill(Cluster& cluster, const std::string& database,
+              const ApplicationConfig& application) {
+  const std::string& owner = application.owner;
+  if (!application.restore_user.empty()) {
+    cluster.sql().run("GRANT CONNECT ON DATABASE " + cluster.quoted(database) +
+                      " TO " + cluster.quoted(application.restore_user));
+  }
   cluster.sql().run("GRANT CREATE, TEMPORARY ON DATABASE " +
                     cluster.quoted(database) + " TO " + cluster.quoted(owner));
   inside(cluster, database).run("GRANT USAGE, CREATE ON SCHEMA public TO " +
                                 cluster.quoted(owner));
 }
 
-void take_back_from_owner(Cluster& cluster, const std::string& database,
-                          const std::string& owner) {
+void take_back(Cluster& cluster, const std::string& database,
+               const ApplicationConfig& application) {
+  const std::string& owner = application.owner;
   Connection sql = inside(cluster, database);
   // A script may have dropped the schema, or given it away on purpose.
   const Rows ours = sql.query(
@@ -114,8 +120,11 @@ void take_back_from_owner(Cluster& cluster, const std::string& database,
     sql.run("REVOKE USAGE, CREATE ON SCHEMA public FROM " +
             cluster.quoted(owner));
   }
-  cluster.sql().run("REVOKE ALL ON DATABASE " + cluster.quoted(database) +
-                    " FROM " + cluster.quoted(owner));
+  for (const std::string& role : {owner, application.restore_user}) {
+    if (role.empty()) continue;
+    cluster.sql().run("REVOKE ALL ON DATABASE " + cluster.quoted(database) +
+                      " FROM " + cluster.quoted(role));
+  }
 }
 
 void discard_loading(Cluster& cluster, const std::string& database,

@@ -7,7 +7,8 @@
 //     only then does it take any, so there is no moment before the revoke
 //   its marker says `loading` and which job loads it
 //   the owner of the data may create in it (SET ROLE of pg_restore and of the
-//     scripts), which is taken back before it is published
+//     scripts), and restore_user connect, which is taken back before it is
+//     published
 //
 // Whoever holds the lock on its name is at work on it. One in state `loading`,
 // or unmarked, whose lock is free is of no use to anybody.
@@ -31,10 +32,10 @@ std::string next_generation(Cluster& cluster, const std::string& application);
 Database create_loading(Cluster& cluster, const DatabaseMarker& marker,
                         const DumpLocale& locale, Report& report);
 
-void let_owner_create(Cluster& cluster, const std::string& database,
-                      const std::string& owner);
-void take_back_from_owner(Cluster& cluster, const std::string& database,
-                          const std::string& owner);
+void let_fill(Cluster& cluster, const std::string& database,
+              const ApplicationConfig& application);
+void take_back(Cluster& cluster, const std::string& database,
+               const ApplicationConfig& application);
 
 // Drops what earlier refreshes of the application left, by the rule above.
 // Each is told; one that cannot be dropped too, and is left to tidy.

@@ -171,7 +171,7 @@ class Refresh {
     marker_.data_at = dump.created_at;
     loading_ = cluster_->names().base(application_.name, marker_.generation);
     create_loading(*cluster_, marker_, dump.locale, journal_);
-    let_owner_create(*cluster_, loading_, application_.owner);
+    let_fill(*cluster_, loading_, application_);
     restore_dump(*cluster_,
                  {dump, application_, loading_, context_.layout.cache},
                  journal_, in_full_, context_.deadline("restore"));
@@ -193,7 +193,8 @@ class Refresh {
         if (script.assertion == assertions) some.push_back(script);
       }
       run_scripts(some,
-                  {*cluster_, loading_, application_.owner, settings, step},
+                  {*cluster_, loading_, application_.restore_user,
+                   application_.owner, settings, step},
                   journal_, in_full_, context_.deadline(step));
       return std::to_string(some.size()) +
              (assertions ? " assertions" : " scripts");
@@ -229,7 +230,7 @@ class Refresh {
 
   void publish() {
     journal_.begin("publish");
-    take_back_from_owner(*cluster_, loading_, application_.owner);
+    take_back(*cluster_, loading_, application_);
     const auto made = cluster_->database(loading_);
     if (!made || !cluster_->is_base(*made) || *made->marker != marker_) {
       throw Error("publish", loading_, "it is not what was restored");

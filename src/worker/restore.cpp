@@ -58,7 +58,7 @@ std::string conninfo_value(const std::string& text) {
 
 // conninfo as the admin wrote it, maybe as a URI, with ours in place. A
 // password in it goes by the environment: everybody may read a command line.
-std::string conninfo_of(Cluster& cluster, const std::string& database,
+std::string conninfo_of(Cluster& cluster, const RestoreOrder& order,
                         std::map<std::string, std::string>& environment) {
   std::map<std::string, std::string> values;
   PQconninfoOption* all =
@@ -70,7 +70,9 @@ std::string conninfo_of(Cluster& cluster, const std::string& database,
   if (values.contains("password")) {
     environment["PGPASSWORD"] = values.extract("password").mapped();
   }
-  values["dbname"] = database;
+  values["dbname"] = order.database;
+  const std::string& user = order.application.restore_user;
+  if (!user.empty()) values["user"] = user;
   // A later worker of this job ends what it left running by this name.
   values["application_name"] = cluster.own_session();
   values["connect_timeout"] = "15";
@@ -92,8 +94,12 @@ std::string hint_in(std::string_view line) {
   static const std::pair<const char*, const char*> hints[] = {
       {"No space left on device", "; the cluster's disk is full"},
       {"permission denied to set role",
-       "; the role berth is no member of the owner: `berthctl doctor` has the "
-       "GRANT"},
+       "; the role that restores is no member of the owner: `berthctl doctor` "
+       "has the GRANT"},
+      {"password authentication failed",
+       "; the password of the role that restores is not in ~berth/.pgpass"},
+      {"no password supplied",
+       "; the password of the role that restores is not in ~berth/.pgpass"},
       {"permission denied to create extension",
        "; only a superuser may create that extension: put \"trusted = true\" "
        "into its .control file on the cluster, or leave it out of the dump"},
@@ -213,7 +219,7 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
   std::string at, hint;
   std::map<std::string, std::string> environment = {{"LC_ALL", "C"}};
   const std::string conninfo =
-      conninfo_of(cluster, order.database, environment);
+      conninfo_of(cluster, order, environment);
   const ExitStatus status = run_streamed(
       command(order, list.path(), conninfo), environment_with(environment),
       cluster.link(), deadline, [&](bool, std::string_view line) {

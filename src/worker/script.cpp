@@ -54,11 +54,13 @@ Connection connect(const ScriptTarget& target, const Script& script) {
   Cluster& cluster = target.cluster;
   // The job's own name: a later worker ends what this one left running.
   Connection sql("database " + target.database, cluster.config().conninfo,
-                 cluster.own_session(), cluster.link(), target.database);
+                 cluster.own_session(), cluster.link(), target.database,
+                 target.user);
   sql.run("SET ROLE " + sql.identifier(target.role));
   for (const auto& [name, value] : target.settings) {
     sql.query("SELECT set_config($1, $2, false)", {name, value});
   }
+  sql.run("RESET search_path");
   if (script.assertion) sql.run("SET default_transaction_read_only = on");
   sql.take_warnings();
   return sql;

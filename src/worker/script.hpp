@@ -10,6 +10,9 @@
 // the rows would have to be in the file, and so are psql's own commands. An
 // assertion's statements can change nothing, and each must return no row.
 //
+// What lies in the database is the dump's: a trigger that a script fires can
+// RESET ROLE, and then is who logged in.
+//
 // The report is told file, line, the command's tag with its count ("UPDATE
 // 120000") and milliseconds; of an error, file, line and SQLSTATE. What the
 // server said in full goes to the private log, and so do notices.
@@ -58,6 +61,7 @@ ScriptSettings script_settings(const ApplicationConfig& application,
 struct ScriptTarget {
   Cluster& cluster;      // gives address and the sessions' name
   std::string database;
+  std::string user;      // who logs in; empty: berth
   std::string role;      // who owns the data
   ScriptSettings settings;
   std::string step;      // of the private log's lines

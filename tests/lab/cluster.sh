@@ -39,7 +39,9 @@ cluster_start() {
 cluster_roles() {
   {
     echo "CREATE ROLE shop LOGIN;
-      CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB IN ROLE shop;
+      CREATE ROLE shop_restore LOGIN IN ROLE shop;
+      CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB
+        IN ROLE shop, shop_restore;
       GRANT pg_signal_backend, pg_read_all_settings TO berth;"
     cat
   } | psql -qX -v ON_ERROR_STOP=1 -d postgres

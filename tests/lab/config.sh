@@ -48,6 +48,7 @@ choose() {
   set_lab LIBVIRT_URI "${LAB_LIBVIRT_URI:-$uri}"
   set_lab BERTH_DATABASE_PASSWORD "$(password)"
   set_lab SHOP_DATABASE_PASSWORD "$(password)"
+  set_lab RESTORE_DATABASE_PASSWORD "$(password)"
   set_lab BERTH_USER alice
   set_lab BERTH_PASSWORD "$(password)"
   set_lab BERTH_USER2 bob
@@ -61,9 +62,12 @@ choose() {
   set_lab BERTH_CONFIG "$etc/berth.conf"
 }
 
-# Tests begin without spares and scripts; LAB_DEMO=1 has both.
+# Tests begin without spares and scripts; LAB_DEMO=1 has both. The dumps of one
+# run as a role of their own, those of the other as berth.
 # application NAME KIND REPOSITORY
 application() {
+  local restore=
+  [ "$1" != shop ] || restore='restore_user = "shop_restore"'
   cat <<EOS
 
 [application.$1]
@@ -72,7 +76,8 @@ kind = "$2"
 cluster = "db1"
 database = "$1_{server}"
 owner = "shop"
-dump = "backup:/shop.dump"
+${restore:+$restore
+}dump = "backup:/shop.dump"
 ${LAB_DEMO:+spares = 1
 }root = "/srv/$1"
 shared = ["media"]
@@ -135,8 +140,12 @@ write_secrets() {
     chown root:berth "$etc/secrets/$name/"*
     chmod 0640 "$etc/secrets/$name/"*
   done
-  printf '%s\n' "$(lab_get DATA_ADDRESS):$(
-    lab_get PGPORT):*:berth:$(lab_get BERTH_DATABASE_PASSWORD)" >"$home/.pgpass"
+  local address
+  address=$(lab_get DATA_ADDRESS):$(lab_get PGPORT)
+  cat >"$home/.pgpass" <<EOS
+$address:*:berth:$(lab_get BERTH_DATABASE_PASSWORD)
+$address:*:shop_restore:$(lab_get RESTORE_DATABASE_PASSWORD)
+EOS
   install -d -o berth -g berth -m 0700 "$home/.ssh"
   ssh-keygen -q -t ed25519 -N '' -C "berth@lab" -f "$home/.ssh/id_ed25519"
   chown berth:berth "$home/.pgpass" "$home/.ssh/"*

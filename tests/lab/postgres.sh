@@ -34,16 +34,18 @@ local all all              peer map=lab
 host  all all $(lab_get DATA_CLIENTS) scram-sha-256
 EOS
   printf 'lab %s\n' 'root postgres' 'root root' 'root berth' 'root shop' \
-    'postgres postgres' 'berth berth' >"$dir/data/pg_ident.conf"
+    'postgres postgres' 'berth berth' 'berth shop_restore' >"$dir/data/pg_ident.conf"
 }
 
 make_roles() {
-  local berth shop
+  local berth restore shop
   berth=$(lab_get BERTH_DATABASE_PASSWORD)
+  restore=$(lab_get RESTORE_DATABASE_PASSWORD)
   shop=$(lab_get SHOP_DATABASE_PASSWORD)
   cluster_roles <<EOS
 CREATE ROLE root SUPERUSER LOGIN;
 ALTER ROLE shop PASSWORD '$shop';
+ALTER ROLE shop_restore PASSWORD '$restore';
 ALTER ROLE berth PASSWORD '$berth';
 $(cluster_file_grants)
 EOS

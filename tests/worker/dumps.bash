@@ -62,7 +62,15 @@ make_dumps() {
       LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.25); RETURN \$1; END';
     CREATE INDEX person_slow ON person (slowly(id))"
   dump slow c slow.dump
-  for name in people big orphan former slow; do
+  # It takes back the role that restores it became, and notes who it is then.
+  made hostile "CREATE TABLE became (who text);
+    CREATE FUNCTION trap() RETURNS boolean LANGUAGE plpgsql AS
+      'BEGIN RESET ROLE; INSERT INTO public.became VALUES (current_user);
+        RETURN true; END';
+    CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1);
+    TRUNCATE became; GRANT ALL ON became TO PUBLIC"
+  dump hostile c hostile.dump
+  for name in people big orphan former slow hostile; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done
 }
@@ -77,6 +85,7 @@ application() {
     printf '[application.%s]\nrepository = "svn://127.0.0.1:1/x"\n' "$name"
     printf 'kind = "svn"\ncluster = "db1"\nowner = "shop"\nroot = "/srv/x"\n'
     printf 'database = "%s_{server}"\n' "${name//-/_}"
+    printf 'restore_user = "shop_restore"\n'
     printf '%s\n' "$@"
   } >"$etc/conf.d/$name.conf"
 }

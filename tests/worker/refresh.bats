@@ -267,6 +267,20 @@ progress_of() {
     (SELECT count(*) FROM person)")" = "0|2" ]
 }
 
+@test "a dump that takes back its role becomes no more than restore_user" {
+  application hostile "dump = \"$dumps/hostile.dump\""
+  refresh
+  succeeded
+  copy_of "$(newest hostile)" peek
+  [ "$(inside peek "SELECT DISTINCT who FROM became")" = shop_restore ]
+  # As README says of one without.
+  sed -i '/restore_user/d' "$etc/conf.d/hostile.conf"
+  refresh '{"again": true}'
+  succeeded
+  copy_of "$(newest hostile)" peek
+  [ "$(inside peek "SELECT DISTINCT who FROM became")" = berth ]
+}
+
 @test "nobody gets in before it is scrubbed, nor does the owner" {
   application shut "dump = \"$dumps/people.dump\""
   script 10-slow.sql "SELECT pg_sleep(2);"

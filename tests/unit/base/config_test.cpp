@@ -139,6 +139,19 @@ BOOST_AUTO_TEST_CASE(a_database_pattern_that_could_meet_ours_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(who_restores_is_a_role_but_not_the_owner) {
+  TemporaryDir dir;
+  const std::string owner = "owner = \"shop\"\n";
+  for (const char* bad : {"shop", "Shop", "a\\\"; DROP"}) {
+    dir.put("berth.conf", with(kGood, owner, owner + "restore_user = \"" +
+                                                 bad + "\"\n"));
+    BOOST_TEST(problems(dir).find("restore_user:") != std::string::npos, bad);
+  }
+  dir.put("berth.conf",
+          with(kGood, owner, owner + "restore_user = \"shop_restore\"\n"));
+  BOOST_TEST(problems(dir) == "");
+}
+
 BOOST_AUTO_TEST_CASE(broken_toml_and_a_missing_file_are_told) {
   TemporaryDir dir;
   BOOST_TEST(problems(dir).find("no such file") != std::string::npos);

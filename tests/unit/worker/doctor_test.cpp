@@ -100,6 +100,31 @@ BOOST_AUTO_TEST_CASE(an_owner_that_is_not_there_is_told_and_mended) {
   root->run("DROP ROLE newowner");
 }
 
+BOOST_AUTO_TEST_CASE(who_restores_is_told_and_mended) {
+  all.applications["shop"].restore_user = "shop_restore";
+  told_and_mended("berth is no member of shop_restore");
+  for (const auto& [sql, part] :
+       {std::pair{"ALTER ROLE shop_restore NOLOGIN", "may not log in"},
+        std::pair{"ALTER ROLE shop_restore CREATEDB", "may more than a dump"},
+        std::pair{"REVOKE shop FROM shop_restore", "no member of shop"}}) {
+    root->run(sql);
+    told_and_mended(part);
+  }
+  root->run("GRANT eve TO shop_restore");
+  const Findings found = problems();
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found[0].text.find("other roles, too: {eve}") !=
+             std::string::npos, found[0].text);
+  root->run("REVOKE eve FROM shop_restore");
+  root->run("REVOKE shop_restore FROM berth");
+  root->run("GRANT berth TO shop_restore");
+  told_and_mended("a dump can do what Berth can");
+  root->run("REVOKE shop_restore FROM berth");
+  all.applications["shop"].restore_user = "new_restore";
+  told_and_mended("no role new_restore");
+  root->run("DROP ROLE new_restore");
+}
+
 BOOST_AUTO_TEST_CASE(what_it_may_not_ask_is_told_with_the_grant) {
   root->run("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
   cluster = std::make_unique<Cluster>(config, names, 0, link);

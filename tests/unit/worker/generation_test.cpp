@@ -22,6 +22,12 @@ struct GenerationFixture : ClusterFixture {
   Database load(const std::string& generation, const DumpLocale& locale = {}) {
     return create_loading(*cluster, marker(generation), locale, report);
   }
+  const ApplicationConfig shop = [] {
+    ApplicationConfig out;
+    out.owner = "shop";
+    out.restore_user = "shop_restore";
+    return out;
+  }();
   bool may_connect(const std::string& role, const std::string& database) {
     return root->query("SELECT has_database_privilege($1, $2, 'CONNECT')",
                        {role, database}).at(0).at(0) == Cell("t");
@@ -38,15 +44,22 @@ BOOST_AUTO_TEST_CASE(is_open_to_berth_alone) {
   BOOST_TEST(made.allow_connections);
   BOOST_TEST(!may_connect("shop", made.name));
   BOOST_TEST(!may_connect("eve", made.name));
-  let_owner_create(*cluster, made.name, "shop");
+  let_fill(*cluster, made.name, shop);
   BOOST_TEST(!may_connect("shop", made.name));
   {
-    const auto inside = connect("berth", made.name);
+    const auto inside = connect("shop_restore", made.name);
     inside->run("SET ROLE shop");
-    inside->run("CREATE TABLE a AS SELECT 1 AS b");
+    inside->run("CREATE TABLE public.a AS SELECT 1 AS b");
     inside->run("CREATE SCHEMA c");
+    // Who restores can do no more than the owner.
+    inside->run("RESET ROLE");
+    BOOST_CHECK_THROW(inside->run("SET ROLE berth"), SqlError);
+    BOOST_CHECK_THROW(inside->run("DROP DATABASE " +
+                                  inside->identifier(made.name)), SqlError);
+    BOOST_CHECK_THROW(inside->run("CREATE DATABASE other"), SqlError);
   }
-  take_back_from_owner(*cluster, made.name, "shop");
+  take_back(*cluster, made.name, shop);
+  BOOST_TEST(!may_connect("shop_restore", made.name));
   const auto inside = connect("berth", made.name);
   inside->run("SET ROLE shop");
   BOOST_CHECK_THROW(inside->run("CREATE TABLE d AS SELECT 1"), SqlError);

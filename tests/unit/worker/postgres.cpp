@@ -69,6 +69,7 @@ Postgres::Postgres() {
       root.run("CREATE ROLE eve LOGIN");
       root.run("CREATE ROLE berth LOGIN NOSUPERUSER CREATEDB IN ROLE shop");
       root.run("GRANT pg_signal_backend TO berth");
+      root.run("CREATE ROLE shop_restore LOGIN IN ROLE shop");
       return;
     } catch (const Away&) {
       if (attempt == 200) throw;
@@ -88,6 +89,7 @@ ClusterFixture::ClusterFixture() {
   config.conninfo = server.conninfo("berth");
   root = std::make_unique<Connection>("test", server.conninfo("root"), "test",
                                       link);
+  root->run("RESET search_path");
   for (const Row& row : root->query(
            "SELECT gid, database FROM pg_prepared_xacts")) {
     connect("root", *row[1])->run("ROLLBACK PREPARED " +
@@ -113,8 +115,10 @@ std::unique_ptr<Cluster> ClusterFixture::other(std::int64_t job) {
 
 std::unique_ptr<Connection> ClusterFixture::connect(
     const std::string& role, const std::string& database) {
-  return std::make_unique<Connection>(
+  auto out = std::make_unique<Connection>(
       "test", Postgres::instance().conninfo(role, database), "tester", link);
+  out->run("RESET search_path");
+  return out;
 }
 
 Database ClusterFixture::base(const std::string& generation,

@@ -6,6 +6,7 @@
 
 #include "postgres.hpp"
 #include "worker/script.hpp"
+#include "worker/vacuum.hpp"
 
 namespace berth::worker {
 namespace {
@@ -20,7 +21,7 @@ struct ScriptFixture : ClusterFixture {
               "(2, 'bob@real.example')");
   }
   ScriptTarget target() {
-    return {*cluster, "work", "shop", {{"berth.server", "qa1"}}, "scrub"};
+    return {*cluster, "work", user, "shop", {{"berth.server", "qa1"}}, "scrub"};
   }
   void run(const std::string& text, bool assertion = false,
            Deadline deadline = Deadline::in_s(20)) {
@@ -39,6 +40,7 @@ struct ScriptFixture : ClusterFixture {
   std::string value(const std::string& sql) {
     return connect("shop", "work")->query(sql).at(0).at(0).value_or("");
   }
+  std::string user;  // who logs in
   TemporaryDir folder;
 };
 
@@ -118,6 +120,31 @@ BOOST_AUTO_TEST_CASE(an_open_transaction_is_no_end) {
   BOOST_TEST(failure("BEGIN; DELETE FROM person").find("never COMMIT") !=
              std::string::npos);
   BOOST_TEST(value("SELECT count(*) FROM person") == "2");
+}
+
+// What the dump brought is met by our scripts, and by our own statements.
+BOOST_AUTO_TEST_CASE(what_lies_in_the_database_becomes_no_more_than_its_user) {
+  const auto inside = connect("shop", "work");
+  inside->run("CREATE TABLE public.who (name text)");
+  inside->run("GRANT ALL ON public.who TO PUBLIC");
+  inside->run("CREATE FUNCTION public.trap() RETURNS trigger LANGUAGE plpgsql "
+              "AS $$ BEGIN RESET ROLE; INSERT INTO public.who "
+              "VALUES (current_user); RETURN NEW; END $$");
+  inside->run("CREATE TRIGGER trap BEFORE UPDATE ON public.person "
+              "FOR EACH ROW EXECUTE FUNCTION public.trap()");
+  const std::string became = "SELECT string_agg(DISTINCT name, ' ') FROM who";
+  run("UPDATE person SET mail = ''");
+  BOOST_TEST(value(became) == "berth");
+  connect("shop", "work")->run("TRUNCATE public.who");
+  user = "shop_restore";
+  run("UPDATE person SET mail = ''");
+  BOOST_TEST(value(became) == "shop_restore");
+  // A function that fits the oid better than PostgreSQL's own does.
+  inside->run("CREATE FUNCTION public.pg_relation_size(oid) RETURNS bigint "
+              "LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.who "
+              "VALUES (current_user); RETURN 0; END $$");
+  vacuum(*cluster, "work", report, Deadline::in_s(30));
+  BOOST_TEST(value(became) == "shop_restore");
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_ends_the_statement_on_the_server) {
