@@ -51,6 +51,7 @@ struct ClusterConfig {
   int copies = 1;               // copies made at the same time
   std::int64_t disk_floor = 0;  // bytes; no new copy below it
   int spares = 10;              // of all applications together, at most
+  std::vector<std::string> restore_users;  // of all applications together
 };
 
 struct VerifyConfig {

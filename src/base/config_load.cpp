@@ -190,11 +190,20 @@ void ConfigLoader::host_images(TomlTable& t, HostConfig& host) {
   }
 }
 
+// postgresql://USER:PASSWORD@HOST/...
+bool uri_has_password(const std::string& conninfo) {
+  const auto begin = conninfo.find("://");
+  if (begin == std::string::npos) return false;
+  const auto end = conninfo.find('@', begin);
+  return end != std::string::npos && conninfo.find(':', begin + 3) < end;
+}
+
 void ConfigLoader::cluster(TomlTable& t, const std::string& name) {
   ClusterConfig cluster;
   cluster.name = name;
   t.text("conninfo", cluster.conninfo, true);
-  if (cluster.conninfo.find("password") != std::string::npos) {
+  if (cluster.conninfo.find("password") != std::string::npos ||
+      uri_has_password(cluster.conninfo)) {
     t.problem_at("conninfo", "holds a password; this file is readable by "
                              "everybody: put it into ~berth/.pgpass");
   }
@@ -224,9 +233,12 @@ void ConfigLoader::check_whole() {
   for (const auto& [name, a] : config_.applications) {
     const std::string section = "application." + name;
     if (a.cluster.empty()) continue;
-    if (!config_.clusters.contains(a.cluster)) {
+    const auto cluster = config_.clusters.find(a.cluster);
+    if (cluster == config_.clusters.end()) {
       whole_problem(section, "cluster: there is no [cluster." +
                                  printable(a.cluster, 64) + "]");
+    } else if (!a.restore_user.empty()) {
+      cluster->second.restore_users.push_back(a.restore_user);
     }
     const auto [other, fresh] =
         patterns.emplace(a.cluster + "/" + a.database, name);

@@ -261,7 +261,7 @@ void Runner::reload() {
   log_info("configuration read again");
   publisher_.health(true, "");
   watchers_.reload();
-  started_ = monotonic_ms();  // the new watchers are waited for as the first
+  started_ = monotonic_ms();  // new and changed hosts are waited for again
   publisher_.everything();
 }
 

@@ -18,6 +18,10 @@ constexpr int kMissed = 3;
 constexpr std::int64_t kLook = 1000;
 constexpr std::int64_t kLongestWatchBackoff = 60'000;
 
+bool asks_the_same(const HostConfig& a, const HostConfig& b) {
+  return a.uri == b.uri && a.servers == b.servers && a.aliases == b.aliases;
+}
+
 std::string host_file(const std::string& host) {
   return "hosts/" + host + ".json";
 }
@@ -78,11 +82,11 @@ void Watchers::tend(std::int64_t now_ms) {
 void Watchers::start(const std::string& host, Watcher& watcher,
                      std::int64_t now_ms) {
   Host& seen = world_.hosts[host];
-  // What was seen a moment ago holds while it is asked again, as it does
-  // between two heartbeats; of another host at this address it does not.
-  const std::string& uri = world_.config.hosts.at(host).uri;
-  if (watcher.uri != uri) seen.fresh = false;
-  watcher.uri = uri;
+  // What was seen a moment ago holds while the same is asked again, as it does
+  // between two heartbeats.
+  const HostConfig& config = world_.config.hosts.at(host);
+  if (!asks_the_same(watcher.config, config)) seen.fresh = false;
+  watcher.config = config;
   try {
     ChildOptions options;
     options.environment = minimal_environment();
@@ -160,6 +164,8 @@ bool Watchers::look_at(const std::string& host, Watcher& watcher,
     lose(host, watcher, std::string("its state cannot be read: ") + e.what());
     return true;
   }
+  // A heartbeat of the new watcher beside what the old one saw elsewhere.
+  if (next.seen.uri != watcher.config.uri) return false;
   next.known = true;
   next.fresh = next.seen.connected;
   if (!next.fresh) next.reason = next.seen.reason;

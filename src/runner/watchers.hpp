@@ -39,7 +39,7 @@ class Watchers {
  private:
   struct Watcher {
     std::optional<Child> child;
-    std::string uri;            // of the config it was started with
+    HostConfig config;          // it was started with
     std::int64_t restart_at = 0;
     std::int64_t beat_at = 0;   // last heartbeat, or its start
     std::optional<std::int64_t> touched;

@@ -2,6 +2,7 @@
 // Who is on a database, and getting them off it.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "worker/cluster.hpp"
 #include "worker/mask.hpp"
 
@@ -116,8 +117,9 @@ void Cluster::end_earlier_sessions() {
   while (true) {
     const Rows rows = sql_.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE application_name = $1 AND pg_has_role(usesysid, 'USAGE') "
-        "AND pid <> pg_backend_pid()", {session_name_});
+        "WHERE application_name = $1 AND pid <> pg_backend_pid() "
+        "AND (usename = current_user OR usename = ANY ($2::name[]))",
+        {session_name_, "{" + join(config_.restore_users, ",") + "}"});
     if (rows.empty()) return;
     if (deadline.passed()) {
       throw Away("end", "an earlier session of this job",

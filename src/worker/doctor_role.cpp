@@ -64,56 +64,73 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
   return good(who + " is a member of " + owner);
 }
 
+// Berth logs in as this role at night, or in the middle of a build.
+std::string refused_login(Cluster& cluster, const std::string& user) {
+  try {
+    Connection("role " + user, cluster.config().conninfo,
+               cluster.own_session(), cluster.link(), "", user);
+  } catch (const Error& e) {
+    const std::string why = e.cause();
+    // Let in, but not into this database, which is Berth's own.
+    if (why.find("permission denied for database") == std::string::npos) {
+      return why;
+    }
+  }
+  return "";
+}
+
 // What a dump does it does as this role: so it is nobody's but the owner's.
 Finding examine_restore_user(Cluster& cluster, const ApplicationConfig& of) {
   const std::string& user = of.restore_user;
-  const std::string role = cluster.quoted(user);
+  const std::string role = cluster.quoted(user), who = cluster.role();
+  const std::string what = user + ", the restore_user of " + of.name + ", ";
+  if (user == who) {
+    return bad(what + "is Berth's own role: leave it out or name another");
+  }
   const Rows rows = cluster.sql().query(
-      "SELECT rolcanlogin, rolsuper OR rolcreatedb OR rolcreaterole OR "
-      "rolreplication, pg_has_role(rolname, $2::name, 'MEMBER'), "
-      "pg_has_role(rolname, current_user, 'MEMBER'), "
-      "pg_has_role(oid, 'USAGE'), ARRAY(SELECT pg_get_userbyid(m.roleid) FROM "
-      "pg_auth_members m WHERE m.member = r.oid AND "
-      "pg_get_userbyid(m.roleid) <> $2::name)::text FROM pg_roles r "
-      "WHERE rolname = $1",
+      std::string("SELECT rolcanlogin, rolsuper OR rolcreatedb OR "
+                  "rolcreaterole OR rolreplication, "
+                  "coalesce((SELECT pg_has_role(r.oid, o.oid, '") +
+          (cluster.sql().version() >= 160000 ? "SET" : "MEMBER") +
+          "') FROM pg_roles o WHERE o.rolname = $2), false), "
+          "pg_has_role(oid, 'USAGE'), coalesce((SELECT string_agg(o.rolname, "
+          "', ' ORDER BY o.rolname) FROM pg_roles o WHERE o.oid <> r.oid AND "
+          "o.rolname <> $2 AND pg_has_role(r.oid, o.oid, 'MEMBER')), '') "
+          "FROM pg_roles r WHERE rolname = $1",
       {user, of.owner});
-  const std::string what = "restore_user of " + of.name;
   if (rows.empty()) {
-    return bad("there is no role " + user + ", the " + what,
-               {"CREATE ROLE " + role + " LOGIN",
+    return bad(what + "is no role here",
+               {"CREATE ROLE " + role + " LOGIN PASSWORD '...'",
                 grant_role(cluster, of.owner, user),
-                grant_role(cluster, user, cluster.role())});
+                grant_role(cluster, user, who)});
   }
   const Row& row = rows[0];
   if (!cell_yes(row[0])) {
-    return bad(user + ", the " + what + ", may not log in",
-               {"ALTER ROLE " + role + " LOGIN"});
+    return bad(what + "may not log in", {"ALTER ROLE " + role + " LOGIN"});
   }
   if (cell_yes(row[1])) {
-    return bad(user + ", the " + what + ", may more than a dump should",
+    return bad(what + "may more than a dump should",
                {"ALTER ROLE " + role +
                 " NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"});
   }
-  if (cell_yes(row[3])) {
-    return bad(user + ", the " + what + ", is a member of " + cluster.role() +
-                   ": a dump can do what Berth can",
-               {"REVOKE " + cluster.quoted(cluster.role()) + " FROM " + role,
-                grant_role(cluster, user, cluster.role())});
-  }
   if (!cell_yes(row[2])) {
-    return bad(user + ", the " + what + ", is no member of " + of.owner,
+    return bad(what + "is no member of " + of.owner,
                {grant_role(cluster, of.owner, user)});
   }
-  if (cell_text(row[5]) != "{}") {
-    return bad(user + ", the " + what + ", is a member of other roles, too: " +
-               cell_text(row[5]) + "; REVOKE them, for a dump can use them");
+  if (!cell_text(row[4]).empty()) {
+    return bad(what + "can also become " + cell_text(row[4]) +
+               ", and so can a dump: REVOKE what makes it a member");
   }
-  if (!cell_yes(row[4])) {
-    return bad(cluster.role() + " is no member of " + user +
-                   ": it does not see what a worker that died left running",
-               {grant_role(cluster, user, cluster.role())});
+  if (!cell_yes(row[3])) {
+    return bad(who + " is no member of " + user +
+                   ": it may not end what a worker that died left running",
+               {grant_role(cluster, user, who)});
   }
-  return good(user + " restores " + of.name + ", and may nothing else");
+  if (const auto why = refused_login(cluster, user); !why.empty()) {
+    return bad(what + "cannot log in from here: " + why);
+  }
+  return good(user + " restores " + of.name + ", and can become " + of.owner +
+              " alone");
 }
 
 struct Asked {

@@ -67,12 +67,15 @@ std::string conninfo_of(Cluster& cluster, const RestoreOrder& order,
     if (o->val && *o->val) values[o->keyword] = o->val;
   }
   PQconninfoFree(all);
+  const std::string& user = order.application.restore_user;
   if (values.contains("password")) {
     environment["PGPASSWORD"] = values.extract("password").mapped();
   }
+  if (!user.empty()) {
+    values["user"] = user;
+    environment["PGPASSWORD"].clear();  // berth's is not its
+  }
   values["dbname"] = order.database;
-  const std::string& user = order.application.restore_user;
-  if (!user.empty()) values["user"] = user;
   // A later worker of this job ends what it left running by this name.
   values["application_name"] = cluster.own_session();
   values["connect_timeout"] = "15";
@@ -97,7 +100,12 @@ std::string hint_in(std::string_view line) {
        "; the role that restores is no member of the owner: `berthctl doctor` "
        "has the GRANT"},
       {"password authentication failed",
-       "; the password of the role that restores is not in ~berth/.pgpass"},
+       "; the password of the role that restores is another than the one in "
+       "~berth/.pgpass, or is not there"},
+      {"Peer authentication failed",
+       "; pg_hba.conf asks for an account of that role's name here: give it "
+       "scram-sha-256, or a map"},
+      {"no pg_hba.conf entry", "; pg_hba.conf does not let that role in"},
       {"no password supplied",
        "; the password of the role that restores is not in ~berth/.pgpass"},
       {"permission denied to create extension",

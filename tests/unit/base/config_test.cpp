@@ -139,6 +139,20 @@ BOOST_AUTO_TEST_CASE(a_database_pattern_that_could_meet_ours_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_password_in_conninfo_is_refused) {
+  TemporaryDir dir;
+  const std::string good = "host=db1.example.com user=berth dbname=postgres";
+  for (const auto& [conninfo, refused] :
+       {std::pair{"host=db1 password=x", true},
+        std::pair{"postgresql://berth:x@db1/berth", true},
+        std::pair{"postgresql://berth@db1:5432/berth", false}}) {
+    dir.put("berth.conf", with(kGood, good, conninfo));
+    const bool told = problems(dir).find("holds a password") !=
+                      std::string::npos;
+    BOOST_TEST(told == refused, conninfo);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(who_restores_is_a_role_but_not_the_owner) {
   TemporaryDir dir;
   const std::string owner = "owner = \"shop\"\n";

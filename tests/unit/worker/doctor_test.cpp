@@ -113,16 +113,22 @@ BOOST_AUTO_TEST_CASE(who_restores_is_told_and_mended) {
   root->run("GRANT eve TO shop_restore");
   const Findings found = problems();
   BOOST_REQUIRE(found.size() == 1u);
-  BOOST_TEST(found[0].text.find("other roles, too: {eve}") !=
+  BOOST_TEST(found[0].text.find("can also become eve,") !=
              std::string::npos, found[0].text);
   root->run("REVOKE eve FROM shop_restore");
-  root->run("REVOKE shop_restore FROM berth");
-  root->run("GRANT berth TO shop_restore");
-  told_and_mended("a dump can do what Berth can");
-  root->run("REVOKE shop_restore FROM berth");
   all.applications["shop"].restore_user = "new_restore";
-  told_and_mended("no role new_restore");
+  told_and_mended("new_restore, the restore_user of shop, is no role");
   root->run("DROP ROLE new_restore");
+  all.applications["shop"].restore_user = "berth";
+  BOOST_TEST(problems().at(0).text.find("is Berth's own role") !=
+             std::string::npos);
+  // An owner that is not there is told, too.
+  all.applications["shop"].restore_user = "shop_restore";
+  all.applications["shop"].owner = "newowner";
+  const Findings both = problems();
+  BOOST_REQUIRE(both.size() == 2u);
+  BOOST_TEST(both[0].text.find("no role newowner") != std::string::npos);
+  BOOST_TEST(both[1].text.find("no member of newowner") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_it_may_not_ask_is_told_with_the_grant) {
