@@ -268,7 +268,9 @@ progress_of() {
 }
 
 @test "a dump that takes back its role becomes no more than restore_user" {
-  application hostile "dump = \"$dumps/hostile.dump\""
+  # pg_restore empties a table before it fills it, beside its other jobs.
+  application hostile "dump = \"$dumps/hostile.dump\"" \
+    'skip_data = ["public.became"]'
   refresh
   succeeded
   copy_of "$(newest hostile)" peek
