@@ -191,7 +191,7 @@ void ConfigLoader::host_images(TomlTable& t, HostConfig& host) {
 }
 
 // postgresql://USER:PASSWORD@HOST/...
-bool uri_has_password(const std::string& conninfo) {
+static bool uri_has_password(const std::string& conninfo) {
   const auto begin = conninfo.find("://");
   if (begin == std::string::npos) return false;
   const auto end = conninfo.find('@', begin);

@@ -110,6 +110,7 @@ Findings examine(Cluster& cluster, const Config& config, const Layout& layout) {
   };
   part([&] { return Findings{examine_version(cluster.sql().version())}; });
   part([&] { return examine_role(cluster, config); });
+  part([&] { return examine_logins(cluster); });
   part([&] { return examine_grants(cluster); });
   part([&] {
     const std::string& name = cluster.config().name;

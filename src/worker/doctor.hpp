@@ -35,6 +35,8 @@ Finding bad(std::string text, std::vector<std::string> sql = {});
 Finding examine_version(int version);
 // Superuser, CREATEDB, connection limit, pg_signal_backend, the owners.
 Findings examine_role(Cluster& cluster, const Config& config);
+// Of those who restore. Not for every minute: PostgreSQL logs each refusal.
+Findings examine_logins(Cluster& cluster);
 // Functions and settings that only superusers may use unless granted.
 Findings examine_grants(Cluster& cluster);
 // Conninfo's database, connections, clock, disk.

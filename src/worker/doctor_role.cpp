@@ -99,8 +99,8 @@ Finding examine_restore_user(Cluster& cluster, const ApplicationConfig& of) {
           "FROM pg_roles r WHERE rolname = $1",
       {user, of.owner});
   if (rows.empty()) {
-    return bad(what + "is no role here",
-               {"CREATE ROLE " + role + " LOGIN PASSWORD '...'",
+    return bad(what + "is no role here (and give it a password)",
+               {"CREATE ROLE " + role + " LOGIN",
                 grant_role(cluster, of.owner, user),
                 grant_role(cluster, user, who)});
   }
@@ -125,9 +125,6 @@ Finding examine_restore_user(Cluster& cluster, const ApplicationConfig& of) {
     return bad(who + " is no member of " + user +
                    ": it may not end what a worker that died left running",
                {grant_role(cluster, user, who)});
-  }
-  if (const auto why = refused_login(cluster, user); !why.empty()) {
-    return bad(what + "cannot log in from here: " + why);
   }
   return good(user + " restores " + of.name + ", and can become " + of.owner +
               " alone");
@@ -196,6 +193,17 @@ Findings examine_role(Cluster& cluster, const Config& config) {
     if (application.cluster == cluster.config().name &&
         !application.restore_user.empty()) {
       out.push_back(examine_restore_user(cluster, application));
+    }
+  }
+  return out;
+}
+
+Findings examine_logins(Cluster& cluster) {
+  Findings out;
+  for (const std::string& user : cluster.config().restore_users) {
+    const std::string why = refused_login(cluster, user);
+    if (!why.empty()) {
+      out.push_back(bad(user + " cannot log in from here: " + why));
     }
   }
   return out;
