@@ -131,6 +131,22 @@ BOOST_AUTO_TEST_CASE(who_restores_is_told_and_mended) {
   BOOST_TEST(both[1].text.find("no member of newowner") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(who_restores_has_to_get_in) {
+  config.restore_users = {"shop_restore"};
+  BOOST_TEST(examine_logins(*cluster).empty());
+  // In, but for Berth's own database.
+  root->run("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
+  const bool let_in = examine_logins(*cluster).empty();
+  root->run("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
+  BOOST_TEST(let_in);
+  root->run("ALTER ROLE shop_restore NOLOGIN");
+  const Findings found = examine_logins(*cluster);
+  root->run("ALTER ROLE shop_restore LOGIN");
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found[0].text.find("cannot log in from here") !=
+             std::string::npos, found[0].text);
+}
+
 BOOST_AUTO_TEST_CASE(what_it_may_not_ask_is_told_with_the_grant) {
   root->run("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
   cluster = std::make_unique<Cluster>(config, names, 0, link);
