@@ -127,6 +127,15 @@ fail() {
   return 1
 }
 
+# Copies of an application's bases that are no running job's.
+copies_of_nobody() {
+  local name
+  for name in $(sql "select datname from pg_database
+    where datname like 'berth\_%\_s\_$1\_%'"); do
+    [ -e "$SPOOL_DIR/active/${name##*_}.json" ] || echo "$name"
+  done
+}
+
 # check_whole SERVER JOB: everything the issue promises after a fault.
 check_whole() {
   local server=$1 job=$2 lines page shown marker left
@@ -151,8 +160,7 @@ check_whole() {
     fail "served: $page; believed: $(jq -c .configuration <<<"$shown")" ||
     return 1
   tidy || fail "tidy failed" || return 1
-  left=$(sql "select string_agg(datname, ' ') from pg_database
-    where datname like 'berth\_%\_s\_${APPLICATION:-shop}\_%'")
+  left=$(copies_of_nobody "${APPLICATION:-shop}")
   [ -z "$left" ] || fail "copies left after one tidy: $left" || return 1
   [ "$(sql "select datallowconn from pg_database
     where datname = '${APPLICATION:-shop}_$server'")" = t ] ||

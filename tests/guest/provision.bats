@@ -47,14 +47,21 @@ EOS
   # libvirt asks QEMU what it can at the first definition, for up to a minute; a
   # definition that its caller's death leaves under way is another story.
   virt domcapabilities --virttype qemu >/dev/null
-  "$LAB/runner.sh" restart
-  # The web side has read it, and the host has been seen.
+  times=$(times_read)
+  kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"
+  # Both sides have read it, and the host has been seen.
   wait_until 60 knows_the_host
 }
+times_read() {
+  grep -c "configuration read again" "$LAB_DIR/log/berthd.log"
+}
 knows_the_host() {
-  berth provision web1 --host kvm1 --image adrift 2>&1 | grep -q 'no glob' &&
+  [ "$(times_read)" -gt "$times" ] &&
+    berth provision web1 --host kvm1 --image adrift 2>&1 |
+    grep -q 'no glob' &&
     berth servers >/dev/null &&
-    sed 1d "$STATE_DIR/hosts.json" | jq -e '.hosts[0].fresh' >/dev/null
+    sed 1d "$STATE_DIR/hosts.json" | jq -e '.hosts[0] |
+      .fresh and (.uri | startswith("qemu+ssh:"))' >/dev/null
 }
 
 teardown_file() {
