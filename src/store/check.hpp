@@ -10,7 +10,8 @@
 // was made. It is of that one alone, so whatever gives the server another
 // configuration - a build, an undo - ends it without a write. problems: what is
 // neither a file of the application's templates nor an edit of its checkout, in
-// words. Empty lists and no edits: the server is as it was built.
+// words; and how many files there are behind the first 20, which have names.
+// Empty lists and no edits: the server is as it was built.
 //
 // One writer at a time, the worker of a check job (claim check:SERVER), whole
 // (aside, rename, both fsynced) before its last record. berthd reads it at its

@@ -13,7 +13,9 @@ namespace berth::worker {
 namespace {
 
 constexpr std::size_t kMostNames = 5;
-constexpr std::size_t kMostFiles = 200;
+// The console gives what a check found with each list of the servers; the rest
+// of the files is a number.
+constexpr std::size_t kMostFiles = 20;
 
 std::string name_of(std::int64_t job) { return "job " + std::to_string(job); }
 
@@ -49,12 +51,17 @@ Check read_reply(const json::value& body, std::int64_t build, Report& report) {
     report.log("an older berth-guest has switched: it is not known what files "
                "it put there");
   } else if (files->is_array()) {
-    for (const auto& item : files->get_array()) {
+    const json::array& items = files->get_array();
+    for (const auto& item : items) {
       if (out.files.size() >= kMostFiles) break;
       ObjectReader file(item, "file");
       std::string path = short_line(file.string("path"), 255);
       out.files.emplace_back(std::move(path),
                              short_line(file.string("state"), 20));
+    }
+    if (items.size() > kMostFiles) {
+      out.problems.push_back(std::to_string(items.size() - kMostFiles) +
+                             " more files are not as they were put there");
     }
   }
   const auto edits = in.optional_integer("edits");
