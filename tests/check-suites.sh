@@ -5,7 +5,7 @@
 # end; but for what takes seconds and must never be left out. A task is one
 # suite, or several that share a lab.
 
-tap() { bats -T --formatter tap "$@"; }
+tap() { bats --timing --formatter tap "$@"; }
 export -f tap
 
 all_suites() {

@@ -126,9 +126,11 @@ cut_for_long() {
   build qa1 trunk newest
   wait_step "$JOB" "$1"
   cut_network qa1
-  end=$((SECONDS + 40))
-  while [ -f "$SPOOL_DIR/active/$JOB.json" ] && [ "$SECONDS" -lt "$end" ]; do
-    sleep 0.5
+  # It has ended, or another worker is to try again.
+  end=$((SECONDS + 60))
+  until [ -z "$(worker_of "$JOB")" ]; do
+    [ "$SECONDS" -lt "$end" ] || fail "the worker does not notice" || return 1
+    sleep 0.2
   done
   mend_network qa1
   wait_end "$JOB"
