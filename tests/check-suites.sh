@@ -107,8 +107,8 @@ with_lab() {
 # Virtual machines, one lab for all: README's walk on a bare host; as soon as
 # there is an image, two guests beside it; and behind it what is made and taken
 # away. Ten minutes are enough on two idle cores; where the machine is so slow
-# that 25 are not, or the walk takes more than seven, the rest is skipped and says
-# so, as all of it is where the image, which is made once, takes more than five.
+# that 25 are not, or the walk takes half of them, the rest is skipped and says so,
+# as all of it is where the image, which is made once, takes more than five.
 real_guests() {
   # shellcheck disable=SC2064 # the name as it is now
   trap "rm -f '$emulates'" EXIT
@@ -148,7 +148,7 @@ guest_suites() {
   suite qemu-guest tap 900 bash -c 'tap tests/guest/guest.bats' &
   suite qemu-git tap 900 bash -c 'tap tests/guest/git.bats' &
   wait "$walk"
-  [ $((EPOCHSECONDS - from)) -lt 420 ] || touch "$LAB_DIR/slow"
+  [ $((EPOCHSECONDS - from)) -lt 750 ] || touch "$LAB_DIR/slow"
   suite qemu-provision tap 400 bash -c 'tap tests/guest/provision.bats' &
   wait
 }
