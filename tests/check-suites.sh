@@ -107,8 +107,8 @@ with_lab() {
 # Virtual machines, one lab for all: README's walk on a bare host; as soon as
 # there is an image, two guests beside it; and behind it what is made and taken
 # away. Ten minutes are enough on two idle cores; where the machine is so slow
-# that 25 are not, or the walk takes half of them, the rest is skipped and says so,
-# as all of it is where the image, which is made once, takes more than five.
+# that 25 are not, or the walk takes half of them, the rest is skipped and says
+# so, as all of it is where the image, which is made once, takes more than five.
 real_guests() {
   # shellcheck disable=SC2064 # the name as it is now
   trap "rm -f '$emulates'" EXIT
