@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A second server that is a machine (see guest.bats), built from git: snapshots,
-# what a tester may break, Puppet, a changed host key. The tests build on one
-# another in this order.
+# what a tester may break, a network that is away, Puppet, a changed host key.
+# The tests build on one another in this order.
 bats_require_minimum_version 1.5.0
 load helper
 load ../sbin/hostile
@@ -17,10 +17,21 @@ setup() { need_guests; }
   need_base shopgit
 }
 
-@test "a git branch, first with data, then one without" {
-  local APPLICATION=shopgit oid
+@test "a git branch with data" {
+  local APPLICATION=shopgit
   build qa2 main newest
   must succeeded
+  check_whole qa2 "$JOB"
+}
+
+@test "the network fails for long in checkout: it says so, all as before" {
+  local APPLICATION=shopgit
+  cut_for_long qa2 main checkout
+  [ "$STATE" = failed ]
+}
+
+@test "another branch without data, on what is there" {
+  local APPLICATION=shopgit oid
   oid=$(sql "select oid from pg_database where datname = 'shopgit_qa2'")
   build qa2 checkout-2 none
   must succeeded

@@ -119,35 +119,8 @@ setup() { need_guests; }
   tells_edits qa1
 }
 
-# cut_for_long STEP: in it, until the worker has noticed.
-cut_for_long() {
-  local end
-  before=$(api "$BERTH_URL/api/servers/qa1" | jq -cS .configuration)
-  build qa1 trunk newest
-  wait_step "$JOB" "$1"
-  cut_network qa1
-  # It has ended, or another worker is to try again.
-  end=$((SECONDS + 60))
-  until [ -z "$(worker_of "$JOB")" ]; do
-    [ "$SECONDS" -lt "$end" ] || fail "the worker does not notice" || return 1
-    sleep 0.2
-  done
-  mend_network qa1
-  wait_end "$JOB"
-  echo "cut in $1: $STATE: $(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)"
-  check_whole qa1 "$JOB"
-  [ "$STATE" = succeeded ] || [ "$before" = \
-    "$(api "$BERTH_URL/api/servers/qa1" | jq -cS .configuration)" ] ||
-    fail "it failed and changed qa1"
-}
-
-@test "the network fails for long in checkout: it says so, all as before" {
-  cut_for_long checkout
-  [ "$STATE" = failed ]
-}
-
 @test "the network fails for long in the switch: settled when it is back" {
-  cut_for_long switch
+  cut_for_long qa1 trunk switch
 }
 
 @test "the power fails in the switch: settled when the guest is back" {

@@ -79,6 +79,30 @@ plug() { virsh domiflist "$1" | awk '{ print $1 }'; }
 cut_network() { in_lab ip link set "$(plug "$1")" nomaster; }
 mend_network() { in_lab ip link set "$(plug "$1")" master virbr0; }
 
+# cut_for_long SERVER PATH STEP: the network of a build, in that step, until its
+# worker has given up. What the server carries has to have had fresh data. Sets
+# STATE.
+cut_for_long() {
+  local before end
+  before=$(api "$BERTH_URL/api/servers/$1" | jq -cS .configuration)
+  build "$1" "$2" newest
+  wait_step "$JOB" "$3"
+  cut_network "$1"
+  # It has ended, or another worker is to try again.
+  end=$((SECONDS + 60))
+  until [ -z "$(worker_of "$JOB")" ]; do
+    [ "$SECONDS" -lt "$end" ] || fail "the worker does not notice" || return 1
+    sleep 0.2
+  done
+  mend_network "$1"
+  wait_end "$JOB" || return 1
+  echo "cut in $3: $STATE: $(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)"
+  check_whole "$1" "$JOB" || return 1
+  [ "$STATE" = succeeded ] || [ "$before" = \
+    "$(api "$BERTH_URL/api/servers/$1" | jq -cS .configuration)" ] ||
+    fail "it failed and changed $1"
+}
+
 # wait_state SERVER STATE: until the console shows it.
 wait_state() {
   local end=$((SECONDS + 300))
