@@ -129,9 +129,10 @@ fail() {
 
 # Copies of an application's bases that are no running job's.
 copies_of_nobody() {
-  local name
-  for name in $(sql "select datname from pg_database
-    where datname like 'berth\_%\_s\_$1\_%'"); do
+  local name names
+  names=$(sql "select datname from pg_database
+    where datname like 'berth\_%\_s\_$1\_%'") || return 1
+  for name in $names; do
     [ -e "$SPOOL_DIR/active/${name##*_}.json" ] || echo "$name"
   done
 }
@@ -160,7 +161,8 @@ check_whole() {
     fail "served: $page; believed: $(jq -c .configuration <<<"$shown")" ||
     return 1
   tidy || fail "tidy failed" || return 1
-  left=$(copies_of_nobody "${APPLICATION:-shop}")
+  left=$(copies_of_nobody "${APPLICATION:-shop}") || fail "no answer" ||
+    return 1
   [ -z "$left" ] || fail "copies left after one tidy: $left" || return 1
   [ "$(sql "select datallowconn from pg_database
     where datname = '${APPLICATION:-shop}_$server'")" = t ] ||
