@@ -142,7 +142,8 @@ substitute = sed -e 's|@sysconfdir@|$(sysconfdir)|g' \
   -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' \
   -e 's|@bindir@|$(bindir)|g' -e 's|@datadir@|$(datadir)|g' \
   -e 's|@jsdir@|$(jsdir)|g' -e 's|@web_user@|$(web_user)|g' \
-  -e 's|@web_group@|$(web_group)|g' -e 's|@prefix@|$(prefix)|g' \
+  -e 's|@web_group@|$(web_group)|g' -e 's|@apache_user@|$(apache_user)|g' \
+  -e 's|@prefix@|$(prefix)|g' \
   -e 's|@exec_prefix@|$(exec_prefix)|g' \
   -e 's|@docdir@|$(docdir)|g' -e 's|@version@|$(VERSION)|g'
 IN_FILES = $(wildcard apache/*.in systemd/*.in)

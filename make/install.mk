@@ -19,13 +19,13 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 INSTALL = install
 
 MAN_PAGES = $(wildcard man/*.[1-8])
-UNITS = berthd.service berth-web.service berth-refresh@.service \
-  berth-refresh@.timer
+UNITS = berthd.service berth-web.service berth-web.socket \
+  berth-refresh@.service berth-refresh@.timer
 GUEST_PROGRAMS = sbin/berth-guest sbin/berth-enroll
 GUEST_FILES = $(wildcard sbin/*.example)
 GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)
 APACHE_FILES = $(patsubst apache/%.in,%,$(wildcard apache/*.in))
-DOCS = $(wildcard README LICENSE templates/README)
+DOCS = $(wildcard README LICENSE docs/*.md templates/README)
 
 # $(call copy,MODE,SOURCE,TARGET): one file, its folders made.
 copy = $(INSTALL) -D -m $(1) $(2) "$(DESTDIR)$(3)"

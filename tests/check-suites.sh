@@ -39,7 +39,8 @@ all_suites() {
   task suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
   task suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
   task suite api tap 200 env -u BERTH_URL \
-    bash -c 'tap tests/api/apache.bats tests/api/cgi.bats'
+    bash -c 'tap tests/api/apache.bats tests/api/cgi.bats \
+      tests/api/proxy_secret.bats'
   task suite install tap 200 bash -c 'tap tests/install'
   task unit watch
 }

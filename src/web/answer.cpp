@@ -83,6 +83,20 @@ Console& Answerer::console(const LogLine& log) {
   return *console_;
 }
 
+void Answerer::require_secret(const Lookup& lookup) {
+  if (!secret_read_) {
+    secret_ = ProxySecret::from_environment();
+    secret_read_ = true;
+  }
+  if (!secret_) return;
+  const char* presented = lookup("BERTH_SECRET");
+  if (secret_->is(presented ? presented : "")) return;
+  throw Problem(403,
+                "this request did not come through the console's Apache, or "
+                "Apache has another secret than berth.fcgi; restart berth-web "
+                "and Apache after the secret has been changed");
+}
+
 void Answerer::prepare(const LogLine& log) {
   try {
     console(log);
@@ -97,6 +111,7 @@ void Answerer::answer(const Lookup& lookup, const ReadBody& read_body,
   Reply reply;
   try {
     request = read_request(lookup, read_body);
+    require_secret(lookup);
     Console& now = console(log);
     try {
       reply = handle(request, now);

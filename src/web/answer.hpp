@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "web/console.hpp"
+#include "web/proxy_secret.hpp"
 #include "web/request.hpp"
 
 namespace berth::web {
@@ -36,7 +37,12 @@ class Answerer {
 
  private:
   Console& console(const LogLine& log);
+  // Throws Problem 403 for a request without the proxy's secret, where one is
+  // set; Error while it cannot be read, so that nothing is answered then.
+  void require_secret(const Lookup& lookup);
   std::optional<Console> console_;
+  std::optional<ProxySecret> secret_;
+  bool secret_read_ = false;
   std::string seen_;          // the config's files as last read
   std::int64_t looked_ms_ = -1;
 };

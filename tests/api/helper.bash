@@ -167,6 +167,7 @@ Define BERTH_CONFIG "$tree/etc/berth.conf"
 Define BERTH_PROGRAM "$tree/www/berth.fcgi"
 Define BERTH_HTDOCS "$tree/www/htdocs"
 Define BERTH_SOCKET "$tree/run/berth.sock"
+Define BERTH_SECRET_FILE "$tree/etc/apache.secret"
 Define BERTH_LOGIN "$tree/login.conf"
 Include "$top/build/apache/$conf"
 ${APACHE_MORE:+Include "$APACHE_MORE"}
@@ -182,7 +183,7 @@ EOS
   }
 }
 
-# As README and the unit do it: four processes on one socket.
+# As the unit does it, but for the secret: four processes on one socket.
 start_program() {
   BERTH_CONFIG=$tree/etc/berth.conf \
     spawn-fcgi -n -s "$tree/run/berth.sock" -u www-data -g www-data \

@@ -62,6 +62,8 @@ folder() {
     "$(folder sysconfdir)/apache2/conf-available/berth.conf" \
     "$(folder sysconfdir)/apache2/conf-available/berth-proxy.conf" \
     "$(folder unitdir)/berthd.service" \
+    "$(folder unitdir)/berth-web.service" \
+    "$(folder unitdir)/berth-web.socket" \
     "$(folder unitdir)/berth-refresh@.service" \
     "$(folder unitdir)/berth-refresh@.timer" \
     "$(folder prefix)/lib/sysusers.d/berth.conf" \
@@ -80,7 +82,7 @@ folder() {
 }
 
 @test "no @name@ is left unfilled and no path of the build tree is in it" {
-  run ! grep -rIE '@(prefix|[a-z_]+dir|web_user|web_group|version)@' "$stage/a"
+  run ! grep -rIE '@(prefix|[a-z_]+dir|(web|apache)_user|web_group|version)@' "$stage/a"
   run ! grep -rIF "$top" "$stage/a"
 }
 
@@ -152,13 +154,15 @@ folder() {
 
 @test "systemd accepts the units" {
   mkdir -p "$stage/units"
-  for unit in berthd berth-web; do
-    # Where the programs are now, not where they will be. berth-web's are of
-    # packages that only its users install.
-    sed -e "s|^ExecStart=/usr/bin/spawn-fcgi|ExecStart=/bin/true|" \
+  for unit in berthd.service berth-web.socket berth-web.service; do
+    # Where the programs are now, not where they will be. berth-web's is of a
+    # package that only its users install.
+    sed -e "s|^ExecStart=/usr/bin/multiwatch|ExecStart=/bin/true|" \
       -e "s|^ExecStart=$(folder sbindir)|ExecStart=$stage/a$(folder sbindir)|" \
-      "$stage/a$(folder unitdir)/$unit.service" >"$stage/units/$unit.service"
-    run -0 systemd-analyze verify --man=no "$stage/units/$unit.service"
+      "$stage/a$(folder unitdir)/$unit" >"$stage/units/$unit"
+  done
+  for unit in berthd.service berth-web.socket berth-web.service; do
+    run -0 systemd-analyze verify --man=no "$stage/units/$unit"
     [ -z "$output" ] || { echo "$output"; false; }
   done
   grep -q "^ExecStart=$stage" "$stage/units/berthd.service"
@@ -210,6 +214,23 @@ folder() {
     "$(folder runstatedir)/berth" "$var/cache/berth" "$var/lib/berth/clusters"
   table 755 "$berth" "$berth" "$var/lib/berth"
   table 750 0 "$berth" "$(folder sysconfdir)/berth/secrets"
+}
+
+@test "a web user of its own is made with its group" {
+  [ "$(id -u)" = 0 ] || skip "needs root: it makes accounts"
+  root=$stage/own
+  mkdir -p "$root/etc"
+  printf 'root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\n' \
+    >"$root/etc/passwd"
+  printf 'root:x:0:\nwww-data:x:33:\n' >"$root/etc/group"
+  sed 's/\bwww-data\b/berth-web/g' \
+    "$stage/a$(folder prefix)/lib/sysusers.d/berth.conf" >"$stage/own.conf"
+  systemd-sysusers --root="$root" "$stage/own.conf"
+  group=$(awk -F: '$1 == "berth-web" { print $3 }' "$root/etc/group")
+  [ -n "$group" ]
+  [ "$(awk -F: '$1 == "berth-web" { print $4 }' "$root/etc/passwd")" = "$group" ]
+  # The one that Apache has already stays as it is.
+  grep -qx 'www-data:x:33:33::/:/bin/false' "$root/etc/passwd"
 }
 
 @test "the web user can add a drop and neither remove nor read another's" {
