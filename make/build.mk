@@ -17,13 +17,28 @@ paths = -DBERTH_VERSION='"$(VERSION)"' \
   -DBERTH_LIBEXECDIR='"$(libexecdir)/berth"' \
   -DBERTH_WEB_USER='"$(web_user)"'
 
-compile = $(CXX) -std=c++20 $(CPPFLAGS) $(CXXFLAGS) $(WARN) \
+# Debian's hardening, for every program and whatever CXXFLAGS and LDFLAGS are
+# given: those come later, so that one flag of it can be taken back.
+# `make HARDENING=` builds without it (a sanitizer replaces it). The compiler
+# must optimize for FORTIFY and warns otherwise, so that -O0 builds without it.
+HARDENING ?= yes
+ifneq ($(HARDENING),)
+optimizes = $(filter-out -O0,$(lastword $(filter -O%,$(CXXFLAGS))))
+fortify = $(if $(optimizes),$(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) \
+  $(CXXFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+branches := $(if $(findstring 86,$(shell $(CXX) -dumpmachine)),-fcf-protection)
+hard_compile = -fPIE -fstack-protector-strong -fstack-clash-protection \
+  $(branches) $(fortify)
+hard_link = -pie -Wl,-z,relro,-z,now
+endif
+
+compile = $(CXX) -std=c++20 $(hard_compile) $(CPPFLAGS) $(CXXFLAGS) $(WARN) \
   -Isrc $(cflags) -MMD -MP
 
-link = $(CXX) $(LDFLAGS) -Wl,--gc-sections
+link = $(CXX) $(hard_link) $(LDFLAGS) -Wl,--gc-sections
 
 # Tests are built once and run once: not worth an optimizer's time.
-tests = -O0 -DBOOST_TEST_DYN_LINK -DBERTH_TESTS -Itests/unit
+tests = -O0 -U_FORTIFY_SOURCE -DBOOST_TEST_DYN_LINK -DBERTH_TESTS -Itests/unit
 
 # A unity build: twenty sources of a directory are compiled as one, because most of
 # a compiler's time goes into the headers that they share. So a name in an
@@ -78,9 +93,16 @@ define newline
 
 
 endef
+# What all of it is compiled with: other flags are another build, so that no
+# program is linked from objects of both.
+flags = $(subst ','\'',$(strip $(compile) $(link)))
+build/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(flags)' | cmp -s - $@ || echo '$(flags)' >$@
+FORCE:
 # $(1) = object, $(2) = its files, $(3) = flags
 define bundle
-$(1): $(1:.o=.cpp) $(2) config.mk
+$(1): $(1:.o=.cpp) $(2) config.mk build/flags
 	@echo "  CXX $(2)"
 	@$$(compile) $(3) -Wno-subobject-linkage \
 	  -ffunction-sections -fdata-sections -iquote . -c -o $$@ $$<
@@ -131,7 +153,7 @@ $(BIN)/berth-hypervisor: build/obj/worker/hypervisor_main.o $(libs_worker)
 	  -Wl,--as-needed $(ldlibs_worker) $(LIBVIRT_LIBS) $(LIBS_BASE)
 -include build/obj/worker/hypervisor_main.d
 
-build/obj/unit/main.o: tests/unit/main.cpp config.mk
+build/obj/unit/main.o: tests/unit/main.cpp config.mk build/flags
 	@mkdir -p $(@D)
 	@$(compile) -DBOOST_TEST_DYN_LINK -c -o $@ $<
 
@@ -159,4 +181,4 @@ clean:
 	[ ! -d build/obj ] || find build/obj -name '*.[od]' -delete
 distclean: clean
 	rm -rf build config.mk config.log config.status configure autom4te.cache
-.PHONY: all files clean distclean
+.PHONY: all files clean distclean FORCE
