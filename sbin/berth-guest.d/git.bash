@@ -51,7 +51,7 @@ git_fetch() {
   git_mirror fetch --no-auto-maintenance --no-recurse-submodules \
     --no-write-fetch-head -- "$repository" "$revision"
   git_has || {
-    say "the repository has no commit $revision"
+    say "error: the repository has no commit $revision"
     return 4
   }
 }
@@ -109,7 +109,7 @@ git_verify() {
   [[ $(git_run rev-parse HEAD) == "$revision" ]] || return
   left=$(git_run status --porcelain --ignored --untracked-files=all) || return
   [[ ! $left ]] || {
-    say "not clean after the checkout:"
+    say "error: not clean after the checkout:"
     head -n 20 <<<"$left"
     return 1
   }

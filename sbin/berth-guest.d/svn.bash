@@ -61,16 +61,16 @@ svn_verify() {
   local url left
   url=$(svn_run info --show-item url -- .) || return
   [[ $(plain "$url") == $(plain "$repository")/$path ]] || {
-    say "the working copy is of $url"
+    say "error: the working copy is of $url"
     return 1
   }
   [[ $(svnversion -n .) == "$revision" ]] || {
-    say "the working copy is at $(svnversion -n .) instead of $revision"
+    say "error: the working copy is at $(svnversion -n .), not at $revision"
     return 1
   }
   left=$(svn_run status --no-ignore --ignore-externals) || return
   [[ ! $left ]] || {
-    say "not clean after the checkout:"
+    say "error: not clean after the checkout:"
     head -n 20 <<<"$left"
     return 1
   }

@@ -37,6 +37,8 @@ deploy() {
   exit 0
 }
 
+# say TEXT: a line for the log. One that starts with "error: " is why this
+# fails: the console puts it into its message, as it does with svn's and git's.
 say() { printf '%s\n' "$1"; }
 
 # found NAME VALUE: for the reply.
@@ -130,7 +132,7 @@ add_shared_links() {
   local name up
   for name in "${shared[@]}"; do
     if [[ -e $name || -L $name ]]; then
-      say "$name is in the repository: it cannot be a shared folder too"
+      say "error: $name is in the repository: it cannot be a shared folder too"
       exit 4
     fi
     up=${name//[^\/]/}

@@ -59,6 +59,8 @@ struct VerifyConfig {
   int status = 200;
   std::string contains;           // empty: any text
   std::int64_t timeout = 30;      // seconds
+  std::string ca;         // a PEM file with what signed the site's certificate
+  bool insecure = false;  // the certificate is not checked
 };
 
 // A `set` value keeps its type up to the template's modifier.

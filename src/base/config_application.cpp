@@ -93,7 +93,21 @@ void ConfigLoader::application_verify(TomlTable& t, ApplicationConfig& a) {
   v.whole("status", out.status, 100, 599);
   v.text("contains", out.contains);
   v.duration("timeout", out.timeout);
+  v.text("ca", out.ca);
+  v.flag("insecure", out.insecure);
   if (a.url.empty()) v.problem(nullptr, "needs the application's url");
+  if (v.has("ca") && !out.ca.starts_with('/')) {
+    v.problem_at("ca", "must be a file's whole path");
+  }
+  if (v.has("ca") && out.insecure) {
+    v.problem_at("insecure", "a certificate is checked against ca, or not at "
+                             "all: leave one of the two out");
+  }
+  for (const char* key : {"ca", "insecure"}) {
+    if (v.has(key) && !lower(a.url).starts_with("https://")) {
+      v.problem_at(key, "needs a url that starts with https://");
+    }
+  }
   v.finish();
   a.verify = out;
 }

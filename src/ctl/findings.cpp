@@ -37,6 +37,7 @@ class Look {
     for (const auto& [name, application] : config_.applications) {
       templates(name);
       secrets(name);
+      if (application.verify) certificate(application.verify->ca);
     }
     const Findings data = check_data(config_, owners_);
     findings_.insert(findings_.end(), data.begin(), data.end());
@@ -94,13 +95,18 @@ class Look {
         continue;
       }
       trusted(path, status);
-      const bool by_group = owners_.runner_group &&
-                            status.st_gid == *owners_.runner_group &&
-                            (status.st_mode & 040) != 0;
-      if ((status.st_mode & 004) == 0 && !by_group) {
-        problem(path, "berth cannot read it (mode " + octal(status.st_mode) +
-                          "); chmod a+r: it holds nothing secret");
-      }
+      readable(path, status);
+    }
+  }
+
+  // By berth; of files that hold nothing secret.
+  void readable(const std::string& path, const struct stat& status) {
+    const bool by_group = owners_.runner_group &&
+                          status.st_gid == *owners_.runner_group &&
+                          (status.st_mode & 040) != 0;
+    if ((status.st_mode & 004) == 0 && !by_group) {
+      problem(path, "berth cannot read it (mode " + octal(status.st_mode) +
+                        "); chmod a+r: it holds nothing secret");
     }
   }
 
@@ -190,6 +196,17 @@ class Look {
       problem(path, "berth cannot read it (mode " + octal(status.st_mode) +
                         "); chmod " + octal(wanted));
     }
+  }
+
+  // What a build's curl is given, as berth.
+  void certificate(const std::string& path) {
+    struct stat status {};
+    if (path.empty()) return;
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+      return problem(path, "no such file, which verify's ca names");
+    }
+    trusted(path, status);
+    readable(path, status);
   }
 
   const Config& config_;

@@ -48,6 +48,8 @@ struct Restarted {
   std::int64_t error_offset = 0;  // of the guest's error log before
 };
 Restarted restart(const Context& context, Guest& guest, Report& report);
+// Throws Error when verify's `ca` cannot be read: before anything is made.
+void require_verify_ca(const Context& context);
 // Fails with the status and the first lines of the reply; the log then has
 // them and what the guest's error log gained.
 std::string verify(const Context& context, Guest& guest,

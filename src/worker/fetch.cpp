@@ -10,7 +10,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
-#include "worker/mask.hpp"
+#include "worker/reason.hpp"
 #include "worker/stream.hpp"
 
 namespace berth::worker {
@@ -19,6 +19,7 @@ namespace {
 constexpr int kFetchAttempts =
     5;  // that moved bytes; one that moves none ends it
 constexpr std::int64_t kFetchPause = 2000;  // ms between them
+constexpr std::size_t kFetchErrorsKept = 64 * 1024;  // bytes of stderr
 
 class Fetch {
  public:
@@ -73,19 +74,21 @@ class Fetch {
     return out;
   }
 
-  // Returns why when it failed: what was said first, by ssh or by the other
-  // side. rsync's own words come after, and only say that it was said.
+  // Returns why when it failed, empty when it did not.
   std::string call(const std::vector<std::string>& argv,
                    const OnLine& on_line) {
-    std::string words;
+    std::string errors;
     const ExitStatus status = run_streamed(
         argv, environment_with({{"LC_ALL", "C"}, {"RSYNC_RSH", ""}}),
         context_.link, deadline_, [&](bool error, std::string_view line) {
           if (!error) return on_line(false, line);
-          if (words.empty()) words = one_line(line, 300);
+          if (errors.size() < kFetchErrorsKept) {
+            errors += std::string(line) + "\n";
+          }
         });
     if (status.ok()) return "";
-    return words.empty() ? status.text() : words;
+    const std::string reason = reason_in(errors);
+    return reason.empty() ? status.text() : reason;
   }
 
   Remote list() {

@@ -7,29 +7,43 @@
 #include <cerrno>
 
 #include "base/fd.hpp"
+#include "base/text.hpp"
 #include "store/known_hosts.hpp"
 #include "worker/guest_address.hpp"
 #include "worker/guest_call.hpp"
-#include "worker/mask.hpp"
+#include "worker/reason.hpp"
 
 namespace berth::worker {
 namespace {
 
 constexpr int kSshFailed = 255;
 
-std::string last_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-    text.pop_back();
-  }
-  const auto cut = text.rfind('\n');
-  if (cut != std::string::npos) text = text.substr(cut + 1);
-  return one_line(text, 300);
-}
-
 std::string error_in(const json::object& reply) {
   const auto* error = reply.if_contains("error");
   return error && error->is_string() ? std::string(error->as_string())
                                      : "it gave no reason";
+}
+
+// What a program on the guest printed before it failed.
+std::vector<std::string> lines_in(const json::object& reply) {
+  std::vector<std::string> out;
+  const auto* lines = reply.if_contains("lines");
+  if (!lines || !lines->is_array()) return out;
+  for (const auto& line : lines->as_array()) {
+    if (line.is_string()) out.emplace_back(line.as_string());
+  }
+  return out;
+}
+
+// Of a checkout the line of svn, git or ssh that names the reason is part of
+// the error. What other verbs run does not mark such a line.
+std::string error_with_reason(const std::string& verb,
+                              const json::object& reply,
+                              const std::vector<std::string>& lines) {
+  const std::string error = error_in(reply);
+  if (verb != "checkout") return error;
+  const std::string reason = reason_among(join(lines, "\n"));
+  return reason.empty() ? error : error + ": " + reason;
 }
 
 }  // namespace
@@ -51,7 +65,7 @@ std::string ssh_complaint(const std::string& errors,
     return "it does not take berth's key: run `berthctl enroll " + server +
            "`";
   }
-  return last_line(errors);
+  return reason_in(errors);
 }
 
 Guest::Guest(const Config& config, std::string server, std::int64_t job,
@@ -141,20 +155,16 @@ json::object Guest::call(const std::string& verb,
   if (!last || status.code == kSshFailed) {
     const std::string why = "the reply broke off, " + status.text() +
                             (call.errors().empty() ? "" : ": ") +
-                            last_line(call.errors());
+                            reason_in(call.errors());
     if (status.code == kSshFailed) throw Away(verb + " on", server_, why);
     throw BrokenGuest(verb + " on", server_, why);
   }
   if (status.code == 0 && last->at("ok") == json::value(true)) return *last;
   if (status.code == 10 || status.code == 20 || status.code == 21) {
-    if (const auto* lines = last->if_contains("lines")) {
-      if (lines->is_array()) {
-        for (const auto& line : lines->as_array()) {
-          if (line.is_string()) report.log(std::string(line.as_string()));
-        }
-      }
-    }
-    throw GuestError(verb + " on", server_, error_in(*last), status.code,
+    const auto lines = lines_in(*last);
+    for (const std::string& line : lines) report.log(line);
+    throw GuestError(verb + " on", server_,
+                     error_with_reason(verb, *last, lines), status.code,
                      *last);
   }
   throw BrokenGuest(verb + " on", server_,

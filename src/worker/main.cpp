@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // berth-worker: does one job, or one chore, then exits. See berth-worker(8).
 #include <signal.h>
+#include <stdlib.h>
 
 #include <cstdio>
 #include <string>
@@ -34,6 +35,9 @@ int usage() {
 int run(const std::string& file, const std::vector<std::string>& words) {
   using namespace berth;
   const Config config = load_config(file);
+  // svn's own way to start ssh has -q, with which ssh does not print why it
+  // failed.
+  ::setenv("SVN_SSH", "ssh -oBatchMode=yes", 0);
   const std::string& verb = words[0];
   if (verb == "job") return worker::run_job(config, words[1]);
   if (verb == "tidy") return worker::tidy_chore(config, words[1]);

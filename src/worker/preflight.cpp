@@ -94,6 +94,7 @@ std::string find_revision(const Context& context, const std::string& path) {
 
 void preflight_without_guest(const Context& context, Report& report) {
   require_allowed(context, "build on");
+  require_verify_ca(context);
   Plan plan;
   const auto templates =
       read_templates(context.config.folder, context.application.name);
@@ -111,6 +112,7 @@ void preflight_without_guest(const Context& context, Report& report) {
 StepDone preflight(const Context& context, Guest& guest, Report& report,
                    Plan& plan) {
   require_running(context, "build on");
+  require_verify_ca(context);
   const auto templates =
       read_templates(context.config.folder, context.application.name);
   plan.templates = templates_digest(templates);

@@ -6,8 +6,7 @@
 #include <array>
 #include <cerrno>
 
-#include "base/text.hpp"
-#include "worker/mask.hpp"
+#include "worker/reason.hpp"
 
 namespace berth::worker {
 namespace {
@@ -63,11 +62,8 @@ RunResult run_program(const std::vector<std::string>& argv, Link& link,
 
 std::string complaint(const RunResult& result) {
   if (result.timed_out) return "no answer in time";
-  std::string found;
-  for (const std::string& line : split(result.err, '\n')) {
-    if (!line.empty()) found = line;
-  }
-  return found.empty() ? result.status.text() : one_line(found, 300);
+  const std::string reason = reason_in(result.err);
+  return reason.empty() ? result.status.text() : reason;
 }
 
 }  // namespace berth::worker

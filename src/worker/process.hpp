@@ -19,7 +19,7 @@ RunResult run_program(const std::vector<std::string>& argv, Link& link,
                       Deadline deadline, std::size_t cap = 4 << 20,
                       const std::map<int, int>& pass = {});
 
-// The last line of stderr that says something, for a message.
+// Why it failed, for a message: of stderr what reason.hpp takes.
 std::string complaint(const RunResult& result);
 
 }  // namespace berth::worker

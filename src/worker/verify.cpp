@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+
+#include "base/fd.hpp"
 #include "base/text.hpp"
 #include "worker/build_steps.hpp"
 #include "worker/process.hpp"
@@ -10,6 +13,7 @@ constexpr std::int64_t kOneTry = 10;      // seconds
 constexpr std::int64_t kVerifyPause = 200;  // ms between two tries
 constexpr std::size_t kReplyKept = 1 << 20;
 constexpr std::size_t kLinesShown = 10;
+constexpr int kCurlCertificate = 60;  // its exit status
 
 struct Answer {
   std::int64_t status = 0;  // 0: none
@@ -24,15 +28,33 @@ std::string address(const Context& context) {
   return url + (path.starts_with('/') ? "" : "/") + path;
 }
 
-Answer fetch(const std::string& url, Link& link) {
+// What to do when curl trusts nobody who signed the certificate.
+std::string certificate_help(const VerifyConfig& wanted) {
+  return wanted.ca.empty()
+             ? "; set verify's ca to the PEM file that signed it, or insecure "
+               "= true to accept any certificate (berth.conf)"
+             : "; " + wanted.ca + " (verify's ca) did not sign it for this "
+               "name";
+}
+
+Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
+  std::vector<std::string> command = {
+      "curl", "--silent", "--show-error", "--globoff", "--noproxy", "*",
+      "--proto", "=http,https", "--max-time", std::to_string(kOneTry),
+      "--max-filesize", std::to_string(kReplyKept),
+      "--write-out", "\n%{http_code}"};
+  if (!wanted.ca.empty()) {
+    command.insert(command.end(), {"--cacert", wanted.ca});
+  }
+  if (wanted.insecure) command.push_back("--insecure");
+  command.insert(command.end(), {"--", url});
   const RunResult result = run_program(
-      {"curl", "--silent", "--show-error", "--globoff", "--noproxy", "*",
-       "--proto", "=http,https", "--max-time", std::to_string(kOneTry),
-       "--max-filesize", std::to_string(kReplyKept),
-       "--write-out", "\n%{http_code}", "--", url},
-      link, Deadline::in_s(kOneTry + 5), kReplyKept + 64);
+      command, link, Deadline::in_s(kOneTry + 5), kReplyKept + 64);
   Answer out;
   if (!result.status.ok()) out.problem = complaint(result);
+  if (result.status.code == kCurlCertificate) {
+    out.problem += certificate_help(wanted);
+  }
   const auto cut = result.out.rfind('\n');
   if (cut != std::string::npos && result.out.size() - cut == 4) {
     out.status = std::stoll(result.out.substr(cut + 1));
@@ -80,13 +102,25 @@ void log_failure(const Context& context, Guest& guest, const Answer& answer,
 
 }  // namespace
 
+void require_verify_ca(const Context& context) {
+  const auto& wanted = context.application.verify;
+  if (!wanted || wanted->ca.empty()) return;
+  if (!Fd(::open(wanted->ca.c_str(), O_RDONLY | O_CLOEXEC))) {
+    throw_errno("read verify's ca", wanted->ca);
+  }
+}
+
 std::string verify(const Context& context, Guest& guest,
                    std::int64_t error_offset, Report& report) {
   const VerifyConfig& wanted = *context.application.verify;
   const std::string url = address(context);
   const Deadline deadline = Deadline::in_s(wanted.timeout);
+  if (wanted.insecure) {
+    report.log("the certificate of " + url +
+               " is not checked (verify's insecure)");
+  }
   while (true) {
-    const Answer answer = fetch(url, context.link);
+    const Answer answer = fetch(url, wanted, context.link);
     const std::string wrong = wrong_with(answer, wanted);
     if (wrong.empty()) return url + " answers " + std::to_string(wanted.status);
     if (deadline.left_ms() <= kVerifyPause) {

@@ -19,8 +19,8 @@ password() { od -An -N12 -tx1 /dev/urandom | tr -d ' \n'; }
 choose() {
   local port guest pattern uri
   chmod 0600 "$LAB_DIR/lab.env"
-  part_start ports /usr/bin/python3 "$lab_source/ports.py" 18 "$LAB_DIR/ports"
-  wait_for 10 "18 free ports" test -f "$LAB_DIR/ports" ||
+  part_start ports /usr/bin/python3 "$lab_source/ports.py" 19 "$LAB_DIR/ports"
+  wait_for 10 "19 free ports" test -f "$LAB_DIR/ports" ||
     die "$(cat "$LAB_DIR/log/ports.log")"
   mapfile -t port <"$LAB_DIR/ports"
   set_lab DATA_ADDRESS "$data"
@@ -38,6 +38,8 @@ choose() {
   pattern="http://127.0.0.1:${port[4]}/{server}/"
   set_lab SITE_PATTERN "${LAB_SITE_PATTERN:-$pattern}"
   set_lab BACKUP_PORT "${port[5]}"
+  set_lab SITE_TLS_PORT "${port[18]}"
+  set_lab SITE_TLS_URL "https://127.0.0.1:${port[18]}"
   port=("${port[@]:6}")
   for guest in $lab_guests; do
     set_lab "SSH_PORT_$guest" "${port[0]}"

@@ -189,6 +189,96 @@ the repository" ]] ;;
   cluster_is_tidy
 }
 
+# configured SED...: the next jobs find berth.conf so; as_configured ends it.
+configured() {
+  in_lab cp "$BERTH_CONFIG" "$BERTH_CONFIG~"
+  in_lab sed -i "$@" "$BERTH_CONFIG"
+}
+as_configured() { in_lab mv "$BERTH_CONFIG~" "$BERTH_CONFIG"; }
+
+@test "a repository that cannot be asked is named by what was printed first" {
+  local url why kind
+  while read -r kind url why; do
+    configured "s|^repository = \"$kind:.*|repository = \"$url\"|"
+    case $kind in
+      git) build_job qa2 shopgit main none true ;;
+      svn) build_job qa1 shop trunk none true ;;
+    esac
+    work
+    as_configured
+    echo "$url: $(result detail)"
+    [ "$(outcome) $(result failed_step)" = "failed preflight" ]
+    [[ "$(result detail)" == *"$why"* ]]
+    [[ "$(result detail)" != *"the repository exists"* ]]
+    [[ "$(result detail)" != *E170013* ]]
+    end_job
+  done <<EOS
+git ssh://git@127.0.0.1:9/x.git ssh: connect to host 127.0.0.1 port 9: Connec
+git ssh://git@127.0.0.1:$SSH_PORT_qa1/x.git Host key verification failed
+git git://127.0.0.1:$GIT_PORT/no.git fatal: remote error: access denied
+git $SITE_URL/x.git fatal: repository '$SITE_URL/x.git/' not found
+git $SITE_TLS_URL/x.git fatal: unable to access
+svn svn+ssh://root@no-such-host.invalid/x ssh: Could not resolve hostname
+svn svn://127.0.0.1:9/shop svn: E000111: Can't connect to host
+svn svn://127.0.0.1:$SVN_PORT/no svn: E210005: No repository found
+svn $SITE_TLS_URL/x svn: E230001: Server SSL certificate verification failed
+EOS
+}
+
+@test "a checkout that fails on the guest is named by what git printed first" {
+  in_lab install -d -m 0755 "$LAB_DIR/guests/qa5/srv/shopgit" \
+    "$LAB_DIR/guests/qa5/srv/shopgit/.berth/repo.git"
+  build_job qa5 shopgit main newest true
+  work
+  echo "$(result detail)"
+  [ "$(outcome) $(result failed_step)" = "failed checkout" ]
+  [[ "$(result detail)" == "checkout on qa5: cannot check out main at "*": "*\
+"/.berth/repo.git/"*": Permission denied" ]]
+}
+
+@test "a site's certificate is checked, against the machine's list or its ca" {
+  local told tls="s|^url = .*|url = \"$SITE_TLS_URL/{server}/\"|"
+  local verify='s|\(contains = "Shop"\).*}|\1, timeout = "2s" }|'
+  in_lab install -m 0644 "$LAB_DIR/site/site.pem" "$LAB_DIR/etc/berth/site.pem"
+
+  configured -e "$tls" -e "$verify"
+  build_job qa1 shop trunk none true
+  work
+  as_configured
+  told=$(result detail)
+  echo "$told"
+  [ "$(outcome) $(result failed_step) $(result committed)" = \
+    "failed verify true" ]
+  [[ "$told" == *"curl: (60) SSL certificate problem: self-signed"* ]]
+  [[ "$told" == *"set verify's ca"*"insecure = true"* ]]
+
+  configured -e "$tls" -e "$verify" \
+    -e "s|contains = \"Shop\"|&, ca = \"$LAB_DIR/etc/berth/site.pem\"|"
+  build_job qa1 shop trunk none true
+  work
+  as_configured
+  succeeded
+  [ "$(result configuration.verified)" = true ]
+  [[ "$(result configuration.url)" == "$SITE_TLS_URL/qa1/" ]]
+  run -1 grep -q 'is not checked' "$LOG_DIR/$N.log"
+
+  configured -e "$tls" -e "$verify" -e 's|contains = "Shop"|&, insecure = true|'
+  build_job qa1 shop trunk none true
+  work
+  as_configured
+  succeeded
+  log_of | grep -q "the certificate of $SITE_TLS_URL/qa1/ is not checked"
+
+  # What cannot be read is told before anything is made.
+  configured -e "$tls" -e "$verify" \
+    -e "s|contains = \"Shop\"|&, ca = \"$LAB_DIR/etc/berth/none.pem\"|"
+  build_job qa1 shop trunk none true
+  work
+  as_configured
+  [ "$(outcome) $(result failed_step)" = "failed preflight" ]
+  [[ "$(result detail)" == "read verify's ca $LAB_DIR/etc/berth/none.pem: No "* ]]
+}
+
 @test "a mistyped branch is told with those that are near" {
   worker paths shop
   build_job qa1 shop branches/chekout-2 newest true

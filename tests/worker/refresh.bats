@@ -101,6 +101,19 @@ progress_of() {
   result detail | grep -q "fetch backup:/nothing.dump"
 }
 
+@test "a backup host with another host key is told so, and not with ssh's box" {
+  local hosts=$LAB_DIR/etc/berth/known_hosts other
+  other=$(cut -d' ' -f1,2 "$LAB_DIR/guests/qa1/etc/ssh/ssh_host_ed25519_key.pub")
+  application impostor 'dump = "backup:/people.dump"'
+  in_lab cp "$hosts" "$hosts~"
+  in_lab sed -i "s|^backup .*|backup $other|" "$hosts"
+  refresh
+  in_lab mv "$hosts~" "$hosts"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qE \
+    'fetch backup:/people.dump: Host key for .* has changed and you have'
+}
+
 @test "a folder and a tar are dumps too, and are used where they lie" {
   for kind in directory tar; do
     application "local-$kind" "dump = \"$dumps/people.$kind\""

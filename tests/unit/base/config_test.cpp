@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/config.hpp"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 
 #include "temporary_dir.hpp"
@@ -164,6 +165,39 @@ BOOST_AUTO_TEST_CASE(who_restores_is_a_role_but_not_the_owner) {
   dir.put("berth.conf",
           with(kGood, owner, owner + "restore_user = \"shop_restore\"\n"));
   BOOST_TEST(problems(dir) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_is_checked_against_ca_or_not_at_all) {
+  TemporaryDir dir;
+  const auto put = [&](const char* scheme, const std::string& more) {
+    dir.put("berth.conf",
+            with(with(kGood, "\"http://{server}.qa",
+                      "\"" + std::string(scheme) + "://{server}.qa"),
+                 "contains = \"Shop\"", "contains = \"Shop\", " + more));
+  };
+  put("https", "ca = \"/etc/berth/ca.pem\"");
+  BOOST_TEST(problems(dir) == "");
+  const Config config = load_config(dir / "berth.conf");
+  const VerifyConfig& verify = *config.applications.at("shop").verify;
+  BOOST_TEST(verify.ca == "/etc/berth/ca.pem");
+  BOOST_TEST(!verify.insecure);
+  put("https", "insecure = true");
+  BOOST_TEST(problems(dir) == "");
+  BOOST_TEST(load_config(dir / "berth.conf")
+                 .applications.at("shop")
+                 .verify->insecure);
+  for (const auto& [scheme, more, told] :
+       std::vector<std::array<const char*, 3>>{
+           {"https", "ca = \"ca.pem\"", "ca: must be a file's whole path"},
+           {"https", "ca = \"\"", "ca: must be a file's whole path"},
+           {"https", "insecure = \"yes\"", "insecure: must be true or false"},
+           {"https", "insecure = true, ca = \"/ca.pem\"",
+            "insecure: a certificate is checked against ca, or not at all"},
+           {"http", "insecure = true", "insecure: needs a url that starts"},
+           {"http", "ca = \"/ca.pem\"", "ca: needs a url that starts"}}) {
+    put(scheme, more);
+    BOOST_TEST(problems(dir).find(told) != std::string::npos, more);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(broken_toml_and_a_missing_file_are_told) {

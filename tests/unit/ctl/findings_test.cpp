@@ -69,6 +69,21 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_in_order_gives_none) {
   BOOST_TEST(found() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_certificate_that_berth_cannot_read_is_told) {
+  const std::string file = dir / "etc/ca.pem";
+  config.applications["shop"].verify = VerifyConfig();
+  BOOST_TEST(found() == "");
+  config.applications["shop"].verify->ca = file;
+  BOOST_TEST(finds(file, "no such file, which verify's ca names"));
+  dir.put("etc/ca.pem", "-----BEGIN CERTIFICATE-----\n");
+  chmod("etc/ca.pem", 0644);
+  BOOST_TEST(found() == "");
+  chmod("etc/ca.pem", 0600);
+  BOOST_TEST(finds(file, "berth cannot read it"));
+  chmod("etc/ca.pem", 0666);
+  BOOST_TEST(finds(file, "others may write it"));
+}
+
 BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_is_told_with_the_remedy) {
   chmod("etc/secrets/shop/key", 0644);
   BOOST_TEST(finds(dir / "etc/secrets/shop/key", "chmod 0640"));
