@@ -36,11 +36,16 @@ bool in_unix_group(const std::string& user, const std::string& group) {
   return account && account->pw_gid == gid;
 }
 
+constexpr std::size_t kMostProblems = 100;
+
 std::string all_of(const std::vector<ConfigProblem>& problems) {
   std::string out;
-  for (const auto& problem : problems) {
+  for (std::size_t i = 0; i < problems.size(); ++i) {
     if (!out.empty()) out += '\n';
-    out += problem.str();
+    if (i == kMostProblems) {
+      return out + std::to_string(problems.size() - i) + " more problems";
+    }
+    out += problems[i].str();
   }
   return out;
 }
@@ -89,7 +94,8 @@ std::string ConfigProblem::str() const {
   if (line > 0) {
     out += ":" + std::to_string(line) + ":" + std::to_string(column);
   }
-  return out + ": " + text;
+  // The text may quote the file, which is what an editor or a disk left there.
+  return out + ": " + printable(text, 500);
 }
 
 ConfigError::ConfigError(std::vector<ConfigProblem> problems)

@@ -27,12 +27,9 @@ void ConfigLoader::read(const Dir& dir, const std::string& name) {
   try {
     const auto text = dir.read(name, kLargestConfig);
     if (!text) throw Error("read", path, "there is no such file");
-    table = toml::parse(*text, path);
-  } catch (const toml::parse_error& e) {
-    const auto at = e.source().begin;
-    problems_.push_back({path, static_cast<unsigned>(at.line),
-                         static_cast<unsigned>(at.column),
-                         std::string(e.description())});
+    table = parse_toml(*text, path);
+  } catch (const TomlError& e) {
+    problems_.push_back({path, e.line, e.column, e.text});
     return;
   } catch (const Error& e) {
     problems_.push_back({path, 0, 0, e.cause()});

@@ -4,14 +4,13 @@
 // an administrator sees all of them at once. Used by config_load.cpp only.
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/config.hpp"
+#include "base/toml.hpp"
 
 namespace berth {
 

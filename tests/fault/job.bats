@@ -212,6 +212,14 @@ cut_off() {
   state_says applications.json '"name":"wiki"'
   # It once took what was published of ended jobs with it.
   state_says job/1.json '"state":"succeeded"'
+  # And this, half a line of an editor, took berthd.
+  echo '[' >>"$tree/etc/berth.conf"
+  kill -HUP "$(pid_of_berthd)"
+  wait_until 10 says "berth.conf:$(wc -l <"$tree/etc/berth.conf"):2: "
+  state_says applications.json '"name":"wiki"'
+  run "${berthd%/*}/berthctl" --config "$tree/etc/berth.conf" check
+  [ "$status" = 1 ]
+  [[ "$output" == *"berth.conf:$(wc -l <"$tree/etc/berth.conf"):2: "* ]]
 }
 
 @test "a watcher that hangs is replaced and its host is unreachable meanwhile" {

@@ -51,6 +51,14 @@ users_of() {
   [ -z "$output" ] || { echo "$output"; false; }
 }
 
+@test "one header includes toml++, for its checks must be one definition" {
+  run grep -rlE '#include [<"]toml' src tests --include='*.cpp' \
+    --include='*.hpp'
+  [ "$output" = src/base/toml.hpp ] || { echo "$output"; false; }
+  run grep -rlE 'toml::parse(_file)?\(' src tests --include='*.cpp'
+  [ "$output" = src/base/toml.cpp ] || { echo "$output"; false; }
+}
+
 @test "only worker/ starts ssh, and an administrator's own in admin_ssh" {
   run grep -rlE '"(/usr/bin/)?ssh"' src --include='*.cpp'
   [ -z "$(grep -v '^src/worker/\|^src/ctl/admin_ssh.cpp' <<<"$output" |

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/test/unit_test.hpp>
 
+#include "base/text.hpp"
 #include "temporary_dir.hpp"
 
 using namespace berth;
@@ -211,6 +212,113 @@ BOOST_AUTO_TEST_CASE(broken_toml_and_a_missing_file_are_told) {
   for (std::size_t n = 0; n < whole.size(); n += 3) {
     dir.put("berth.conf", whole.substr(0, n));
     BOOST_CHECK_NO_THROW(problems(dir));
+  }
+}
+
+// Each of these reached an assert or an "unreachable" of toml++, which ended
+// berth.fcgi, berthd and berthctl; found by a fuzzer.
+BOOST_AUTO_TEST_CASE(what_toml_asserts_on_is_an_error_with_line_and_column) {
+  TemporaryDir dir;
+  const std::string good = kGood;
+  const auto underscores = std::string(117, '_');
+  using namespace std::string_literals;
+  for (const auto& [text, at] : {
+           std::pair{"[\n"s, "1:2: "},
+           {"["s, "1:2: "},
+           {good + "[\n", "36:2: "},
+           {good + "[[\n", "36:3: "},
+           {good + "[ # a comment\n", "36:3: "},
+           {"[=]"s, "1:2: "},
+           // A date, a run that is longer than the parser can go back, a blank
+           // and a digit.
+           {"x = 2021-01-01" + underscores + " 12", "1:"},
+           // Letters that are in none of its tables.
+           {"a=[{a\xd2\x97=1}]"s, "1:6: "},
+           {"gr\xc3\xb6\xc3\x9f" "e = 1"s, "1:3: "},
+           {"x = \xc3\xa9"s, "1:5: "},
+           {"a = \0"s, "1:5: "},
+           {"a\0 = 1"s, "1:2: "},
+           {"title = \"caf\xc3\x28\""s, "1:"},
+           {"a = \"\xed\xa0\x80\""s, "1:"},
+           {"# \xff\n"s, "1:"},
+           {"a = \"\xc3"s, "1:"},
+       }) {
+    dir.put("berth.conf", text);
+    const std::string told = problems(dir);
+    const std::string where = "berth.conf:"s + at;
+    BOOST_TEST(told.find(where) != std::string::npos,
+               printable(text.substr(0, 60)) << ": " << told);
+    BOOST_TEST(!has_control_characters(told.substr(0, told.find('\n'))));
+    BOOST_TEST(is_valid_utf8(told));
+  }
+  // A mistake in one file of conf.d is named with that file.
+  dir.put("berth.conf", kGood);
+  dir.put("conf.d/a.conf", "[host.kvm2]\n[\n");
+  const std::string told = problems(dir);
+  BOOST_TEST(told.find("conf.d/a.conf:2:2: ") != std::string::npos, told);
+  // What was refused leaves nothing in the parser.
+  dir.put("conf.d/a.conf", "");
+  BOOST_TEST(problems(dir) == "");
+}
+
+BOOST_AUTO_TEST_CASE(letters_of_every_language_are_good_where_toml_has_them) {
+  TemporaryDir dir;
+  const std::string title = "Pr\xc3\xbc" "fst\xc3\xa4nde \xd2\x97 \xe6\xbc\xa2";
+  dir.put("berth.conf", with(with(kGood, "QA test servers", title), "[host",
+                             "# \xd2\x97 \xc2\xa0 \xe3\x80\x80\n[host"));
+  BOOST_TEST(load_config(dir / "berth.conf").title == title);
+}
+
+// Tables are destroyed by recursion: 500,000 parts of a key are as many frames.
+BOOST_AUTO_TEST_CASE(what_is_nested_too_deep_is_refused_with_its_place) {
+  TemporaryDir dir;
+  std::string parts = "a";
+  for (int i = 1; i < 32; ++i) parts += " . 'a.\"b'";
+  std::string many = "a";
+  for (int i = 0; i < 200'000; ++i) many += ".a";
+  const std::string open(100'000, '[');
+  std::string tables;
+  for (int i = 0; i < 50'000; ++i) tables += "{a=";
+  for (const auto& [text, told] : {
+           std::pair{"s = '''\n.\n'''\n[" + many + "]",
+                     "4:65: a key has more than 32 parts"},
+           {"x = '\\'\n" + many + "=1", "2:64: a key has more"},
+           {"x = \"\\\"\"\nb={" + many + "=1}", "2:67: a key has more"},
+           {"x = 'open\n" + many + "=1", "2:64: a key has more"},
+           {parts + ".a = 1", ": a key has more"},
+           {parts + " = 1", "unknown key 'a'"},
+           {"x = " + open, "1:37: "},
+           {"x = " + tables, "1:"},
+       }) {
+    dir.put("berth.conf", text);
+    const std::string found = problems(dir);
+    BOOST_TEST(found.find(told) != std::string::npos,
+               text.substr(0, 80) << ": " << found.substr(0, 200));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_huge_file_is_refused_and_many_problems_are_counted) {
+  TemporaryDir dir;
+  dir.put("berth.conf", std::string(kGood) + "# " +
+                            std::string((1 << 20) + 1, 'x') + "\n");
+  BOOST_TEST(problems(dir).find("is larger than 1048576 bytes") !=
+             std::string::npos);
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "k" + std::to_string(i) + " = 1\n";
+  dir.put("berth.conf", text + kGood);
+  BOOST_TEST(problems(dir).size() < 20'000);
+  BOOST_TEST(problems(dir).ends_with("\n4900 more problems"));
+}
+
+BOOST_AUTO_TEST_CASE(a_problem_that_quotes_the_file_stays_one_line) {
+  TemporaryDir dir;
+  dir.put("berth.conf", std::string(kGood) +
+                            "[host.\"bad\\nname\\u001b[31m\"]\nuri = 1\n");
+  const std::string told = problems(dir);
+  BOOST_TEST(told.find("\\x1b") != std::string::npos, told);
+  for (const auto& line : split(told, '\n')) {
+    BOOST_TEST(!has_control_characters(line));
+    BOOST_TEST(line.find("berth.conf:") != std::string::npos, line);
   }
 }
 
