@@ -81,6 +81,22 @@ direct() {
   run ! as www-data ls "$tree/lib/state/server"
 }
 
+@test "Apache's user cannot read the secret from Apache's memory" {
+  local child found=0
+  for child in $(pgrep -P "$(pid_of apache)"); do
+    grep -q '^Uid:[[:space:]]33[[:space:]]' "/proc/$child/status" || continue
+    found=$((found + 1))
+    run ! as www-data dd if="/proc/$child/mem" bs=1 count=0
+    run ! as www-data cat "/proc/$child/environ"
+  done
+  [ "$found" -gt 0 ]
+  # What would be readable: a process that the same user started.
+  setpriv --reuid=www-data --regid=www-data --clear-groups sleep 20 3>&- &
+  child=$!
+  wait_until 5 as www-data cat "/proc/$child/environ"
+  kill "$child"
+}
+
 @test "nobody else can connect at all" {
   run ! direct nobody PATH_INFO=/me "BERTH_SECRET=$secret"
 }
