@@ -34,7 +34,13 @@ namespace {
     [[maybe_unused]] ssize_t n = ::write(report, &error, sizeof error);
     ::_exit(127);
   };
-  ::setpgid(0, 0);
+  // A session is a process group, too. It fails for a leader of a group only,
+  // and nobody makes this process one before.
+  if (account) {
+    if (::setsid() < 0) fail();
+  } else {
+    ::setpgid(0, 0);
+  }
   // The user last: it takes the right to change the others away. Before the
   // death signal, which a change of user forgets.
   if (account) {
@@ -122,13 +128,21 @@ Child Child::start(const std::vector<std::string>& argv,
     copies.push_back(raised(from));
     moves.emplace_back(copies.back().get(), to);
   };
-  if (options.stdin_fd < 0) {
+  if (options.stdin_fd < 0 || options.account) {
     null = Fd(::open("/dev/null", O_RDWR | O_CLOEXEC));
     if (!null) throw_errno("open", "/dev/null");
   }
-  move(null ? null.get() : options.stdin_fd, 0);
-  if (options.stdout_fd >= 0) move(options.stdout_fd, 1);
-  if (options.stderr_fd >= 0) move(options.stderr_fd, 2);
+  move(options.stdin_fd < 0 ? null.get() : options.stdin_fd, 0);
+  // Another account gets no stream of ours that was not given to it: it could
+  // be a terminal, and what is open is read and written without a permission.
+  for (const auto& [given, to] :
+       {std::pair(options.stdout_fd, 1), std::pair(options.stderr_fd, 2)}) {
+    if (given >= 0) {
+      move(given, to);
+    } else if (options.account) {
+      move(null.get(), to);
+    }
+  }
   std::vector<int> open_at_end = options.keep;
   for (const auto& [to, from] : options.pass) {
     move(from, to);
@@ -147,7 +161,7 @@ Child Child::start(const std::vector<std::string>& argv,
            parent, moves, open_at_end,
            options.account ? &*options.account : nullptr, report_write.get());
   }
-  ::setpgid(pid, pid);  // both sides: whoever is first
+  // Its group is there when the read below ends: at its exec, or its end.
   report_write.close();
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   const int pidfd_error = errno;

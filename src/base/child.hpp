@@ -5,6 +5,11 @@
 // descriptor but those named here closed, and stdin from /dev/null unless one
 // is given. terminate() sends TERM to the group, kill() KILL.
 //
+// A child with another account gets a session of its own besides, so that it
+// has no terminal that it could type into (TIOCSTI), and /dev/null for every
+// stream that is not given: nothing of the administrator who ran us is lent to
+// an account that he trusts less.
+//
 // The destructor kills the group and reaps: a child never outlives its object.
 #pragma once
 
@@ -33,8 +38,8 @@ std::optional<Account> find_account(const std::string& name);
 
 struct ChildOptions {
   int stdin_fd = -1;   // -1: /dev/null
-  int stdout_fd = -1;  // -1: the parent's
-  int stderr_fd = -1;  // -1: the parent's
+  int stdout_fd = -1;  // -1: the parent's; with an account, /dev/null
+  int stderr_fd = -1;  // -1: the parent's; with an account, /dev/null
   // Descriptors the child gets under the number given: {{3, socket}}.
   std::map<int, int> pass;
   // Descriptors that stay open under their own number (a job's lock).

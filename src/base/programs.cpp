@@ -2,6 +2,7 @@
 #include "base/programs.hpp"
 
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <climits>
@@ -57,6 +58,10 @@ std::vector<std::string> minimal_environment(
   return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
           "HOME=" + home, "USER=" + name, "LOGNAME=" + name,
           "LANG=C.UTF-8"};
+}
+
+void keep_memory_private() {
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0) throw_errno("hide", "own memory");
 }
 
 }  // namespace berth

@@ -26,4 +26,10 @@ std::string guest_folder();
 std::vector<std::string> minimal_environment(
     const std::optional<Account>& account = std::nullopt);
 
+// For a program that holds secrets: from here on no process of the same
+// account reads its memory, environment or descriptors (/proc, ptrace), and it
+// leaves no core. Its /proc/PID is root's; `stat` in it stays readable. What it
+// starts has to ask for itself.
+void keep_memory_private();
+
 }  // namespace berth

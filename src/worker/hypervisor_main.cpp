@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/programs.hpp"
 #include "worker/host_steps.hpp"
 
 namespace {
@@ -60,6 +61,7 @@ int run(const std::string& file, const std::vector<std::string>& words,
     return ok ? 0 : 1;
   };
   try {
+    keep_memory_private();
     const worker::StepDone done = work(file, words, seconds, link);
     return end(true, false, done.message, done.note);
   } catch (const worker::Interrupted&) {

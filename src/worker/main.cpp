@@ -9,6 +9,7 @@
 
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "base/programs.hpp"
 #include "worker/doctor.hpp"
 #include "worker/guest_status.hpp"
 #include "worker/pair.hpp"
@@ -68,6 +69,7 @@ int main(int argc, char** argv) {
                             words[0] == "reach");
   if (!step && !known) return usage();
   try {
+    berth::keep_memory_private();
     return run(file, words);
   } catch (const std::exception& e) {
     berth::log_error(e.what());

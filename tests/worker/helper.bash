@@ -69,8 +69,10 @@ build_job() {
 worker() { in_lab -u berth berth-worker "$@"; }
 work() { worker job "$F"; }
 # traced STRACE-WORDS...: the worker on the job, under strace; not its children.
+# strace is root's: the worker keeps its memory from others of its account.
 traced() {
-  in_lab -u berth strace -qq -o "$LAB_DIR/tmp/trace" "$@" \
+  in_lab env HOME="$LAB_DIR/var/lib/berth/home" \
+    strace -u berth -qq -o "$LAB_DIR/tmp/trace" "$@" \
     "$LAB_DIR/usr/sbin/berth-worker" job "$F"
 }
 # drive STEP ACTION [DELAY]: the worker with that done to it. With GATE, a file

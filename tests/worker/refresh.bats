@@ -296,6 +296,23 @@ progress_of() {
   [ "$(inside peek "SELECT DISTINCT who FROM became")" = berth ]
 }
 
+@test "the worker's memory and environment are nobody else's of its account" {
+  slow_application private-memory
+  refresh_begin
+  until_step restore
+  pid=$(grep -lzxF "$F" /proc/[0-9]*/cmdline |
+    while IFS=/ read -r _ _ pid _; do
+      [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != berth-worker ] || echo "$pid"
+    done | head -n 1)
+  [ "$(awk '/^Uid:/ { print $2 }' "/proc/$pid/status")" = "$(in_lab id -u berth)" ]
+  for file in environ maps mem fd; do
+    [ "$(stat -c %U "/proc/$pid/$file")" = root ]
+  done
+  run ! in_lab -u berth cat "/proc/$pid/environ"
+  wait "$WORKER"
+  succeeded
+}
+
 @test "nobody gets in before it is scrubbed, nor does the owner" {
   application shut "dump = \"$dumps/people.dump\""
   script 10-slow.sql "SELECT pg_sleep(2);"

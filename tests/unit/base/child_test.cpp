@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/child.hpp"
 
+#include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/programs.hpp"
 
 using namespace berth;
 
@@ -48,6 +53,102 @@ BOOST_AUTO_TEST_CASE(a_child_of_roots_becomes_another_account_for_good) {
   Child c = Child::start({"sleep", "60"}, options);
   BOOST_TEST(!c.wait(50).has_value());
   BOOST_TEST(c.stop(1000).signal == SIGTERM);
+}
+
+// What a child with `account` gets out of the terminal its parent sits at: the
+// words of its attempts, and what is then waiting to be read there.
+struct AtATerminal {
+  std::string words, typed;
+};
+AtATerminal at_a_terminal(const std::optional<Account>& account) {
+  static const char* const attempts =
+      "import fcntl, os, sys, termios\n"
+      "def tell(what): os.write(5, (what + '\\n').encode())\n"
+      "tell('leader' if os.getsid(0) == os.getpid() else 'member')\n"
+      "try: os.open('/dev/tty', os.O_RDWR); tell('opened /dev/tty')\n"
+      "except OSError: tell('no /dev/tty')\n"
+      "for fd in 0, 1, 2, 6:\n"
+      "  tell('%d %s' % (fd, 'tty' if os.isatty(fd) else 'none'))\n"
+      "  for c in b'id\\n':\n"
+      "    try: fcntl.ioctl(fd, termios.TIOCSTI, bytes([c]))\n"
+      "    except OSError: pass\n";
+  int master = -1, slave = -1;
+  BOOST_REQUIRE(::openpty(&master, &slave, nullptr, nullptr, nullptr) == 0);
+  const Fd terminal(master);
+  Fd its_end(slave);
+  Pipe told = make_pipe();
+  const pid_t shell = ::fork();
+  if (shell == 0) {
+    ::setsid();
+    ::ioctl(slave, TIOCSCTTY, 0);
+    for (const int fd : {0, 1, 2}) ::dup2(slave, fd);
+    ChildOptions options;
+    options.account = account;
+    options.pass = {{5, told.write.get()}, {6, slave}};
+    Child c = Child::start({"python3", "-c", attempts}, options);
+    ::_exit(c.wait(20000) ? 0 : 1);
+  }
+  told.write.close();
+  AtATerminal out;
+  char buffer[4096];
+  ssize_t n;
+  while ((n = ::read(told.read.get(), buffer, sizeof buffer)) > 0) {
+    out.words.append(buffer, static_cast<std::size_t>(n));
+  }
+  ::waitpid(shell, nullptr, 0);
+  ::fcntl(slave, F_SETFL, O_NONBLOCK);
+  n = ::read(slave, buffer, sizeof buffer);
+  if (n > 0) out.typed.assign(buffer, static_cast<std::size_t>(n));
+  return out;
+}
+
+BOOST_AUTO_TEST_CASE(a_child_with_another_account_cannot_type_into_a_terminal) {
+  if (::geteuid() != 0) return;
+  // The one with our account can, where the kernel has TIOCSTI: so the
+  // attempts are good ones.
+  const AtATerminal ours = at_a_terminal(std::nullopt);
+  BOOST_TEST(ours.words.find("opened /dev/tty") != std::string::npos,
+             ours.words);
+  // A descriptor that was passed on purpose is the one way to the terminal
+  // that is left, and it does not take what is typed for it.
+  const AtATerminal other = at_a_terminal(find_account("nobody"));
+  BOOST_TEST(other.words == "leader\nno /dev/tty\n0 none\n1 none\n2 none\n"
+                            "6 tty\n", other.words);
+  BOOST_TEST(other.typed == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_hides_its_memory_is_roots_in_proc) {
+  if (::geteuid() != 0) return;
+  const Account nobody = find_account("nobody").value();
+  const auto reads_environment = [&](bool hidden) {
+    Pipe ready = make_pipe();
+    const pid_t secret = ::fork();
+    if (secret == 0) {
+      if (::setresgid(nobody.gid, nobody.gid, nobody.gid) != 0 ||
+          ::setresuid(nobody.uid, nobody.uid, nobody.uid) != 0) {
+        ::_exit(1);
+      }
+      // As after an exec: a change of user alone hides it already.
+      ::prctl(PR_SET_DUMPABLE, 1);
+      if (hidden) keep_memory_private();
+      [[maybe_unused]] ssize_t n = ::write(ready.write.get(), "x", 1);
+      ::pause();
+      ::_exit(0);
+    }
+    char byte;
+    BOOST_REQUIRE(::read(ready.read.get(), &byte, 1) == 1);
+    ChildOptions options;
+    options.account = nobody;
+    const std::string folder = "/proc/" + std::to_string(secret);
+    const auto r = run({"cat", folder + "/environ", folder + "/maps"}, 5000,
+                       1 << 20, options);
+    BOOST_TEST(process_start_time(secret).has_value());
+    ::kill(secret, SIGKILL);
+    ::waitpid(secret, nullptr, 0);
+    return r.status.ok();
+  };
+  BOOST_TEST(reads_environment(false));
+  BOOST_TEST(!reads_environment(true));
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_is_not_there_is_told_in_the_parent) {
