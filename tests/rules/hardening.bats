@@ -77,3 +77,8 @@ planned() { env -u MAKEFLAGS -u MFLAGS make -n "$@" build/bin/berthctl; }
     "$BATS_TEST_TMPDIR/out"
   [ "$status" -eq 1 ] || { echo "$output"; false; }
 }
+
+@test "berthd's unit leaves a worker's start time in /proc for it to read" {
+  run grep -n '^ProtectProc=' systemd/berthd.service.in
+  [ "$status" -eq 1 ] || { echo "$output"; false; }
+}
