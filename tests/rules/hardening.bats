@@ -53,13 +53,17 @@ each() {
   if grep -qE -- '-D_FORTIFY_SOURCE=[23]' build/flags; then
     each "__*_chk" '__[a-z]+_chk\b' --dyn-syms
   else
-    grep -oE -- '-O[^ ]*' build/flags | tail -n 1 | grep -qx -- -O0 || {
+    grep -oE -- ' -O[^ ]*' build/flags | tail -n 1 | grep -qx -- ' -O0' || {
       echo "optimized and not fortified: $(cat build/flags)"; false; }
   fi
 }
 
-# planned WORDS...: the commands of a build with these flags; none is run.
-planned() { env -u MAKEFLAGS -u MFLAGS make -n "$@" build/bin/berthctl; }
+# planned WORDS...: the commands of a build with these flags; none is run, not
+# even configure, which would keep them in config.mk.
+planned() {
+  env -u MAKEFLAGS -u MFLAGS make -n -o config.mk -o configure "$@" \
+    build/bin/berthctl
+}
 
 @test "an administrator's own CXXFLAGS and LDFLAGS leave the hardening in" {
   local flag
