@@ -105,7 +105,11 @@ void find_refusals(Cluster& cluster, const ApplicationConfig& application,
       Cell(d.name)) {
     no.push_back("conninfo leads into it; give Berth a database of its own");
   }
-  for (auto& text : cluster.obstacles(d.name)) no.push_back(std::move(text));
+  for (auto& stays : lasting(cluster.link(), [&] {
+         return cluster.obstacles(d.name);
+       })) {
+    no.push_back(std::move(stays.text));
+  }
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "base/config.hpp"
 #include "worker/connection.hpp"
 #include "worker/database_name.hpp"
+#include "worker/obstacle.hpp"
 
 namespace berth::worker {
 
@@ -50,6 +51,8 @@ struct Session {
   std::int64_t pid = 0;
   std::string text;  // "user from address (application)"
 };
+// "somebody is connected: ..." for each.
+std::vector<Obstacle> connected(const std::vector<Session>& sessions);
 
 class Cluster {
  public:
@@ -93,9 +96,10 @@ class Cluster {
   std::vector<Session> sessions(const std::string& database);
   // What no ending of sessions gets out of the way, each a sentence that says
   // what to do: prepared transactions, logical slots, subscriptions.
-  std::vector<std::string> obstacles(const std::string& database);
+  // One look: what of it matters is said by lasting().
+  std::vector<Obstacle> obstacles(const std::string& database);
   // Ends all sessions on it, waits for their end, and returns who they were.
-  // Throws Error naming those that may not be ended.
+  // Throws Error naming those that may not be ended and stay.
   std::vector<Session> cut_sessions(const std::string& database);
   // Ends what an earlier process of this job still has running here (a COMMIT
   // in flight, a CREATE DATABASE) and waits until it is over. Only after that

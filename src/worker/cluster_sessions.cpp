@@ -12,14 +12,20 @@ namespace {
 constexpr std::int64_t kEndSessions = 10 * 1000;
 constexpr std::size_t kShownOfQuery = 60;
 
-// They end the sentence that says what failed.
-std::string told(const std::vector<std::string>& obstacles) {
-  std::string out;
-  for (const auto& obstacle : obstacles) out += "; " + obstacle;
-  return out;
+std::string session_id(std::int64_t pid) {
+  return "session " + std::to_string(pid);
 }
 
 }  // namespace
+
+std::vector<Obstacle> connected(const std::vector<Session>& sessions) {
+  std::vector<Obstacle> out;
+  for (const Session& session : sessions) {
+    out.push_back({session_id(session.pid),
+                   "somebody is connected: " + session.text});
+  }
+  return out;
+}
 
 std::vector<Session> Cluster::sessions(const std::string& database) {
   // Of the sessions of roles we are no member of, superusers above all, the
@@ -47,36 +53,41 @@ std::vector<Session> Cluster::sessions(const std::string& database) {
   return out;
 }
 
-std::vector<std::string> Cluster::obstacles(const std::string& database) {
-  std::vector<std::string> out;
+std::vector<Obstacle> Cluster::obstacles(const std::string& database) {
+  std::vector<Obstacle> out;
   for (const Row& row : sql_.query(
            "SELECT gid, owner::text, date_trunc('second', prepared)::text "
            "FROM pg_prepared_xacts WHERE database = $1 ORDER BY prepared",
            {database})) {
-    out.push_back("transaction '" + one_line(cell_text(row[0]), kShownOfQuery) +
-                  "' of " + cell_text(row[1]) +
-                  " has been prepared there since " + cell_text(row[2]) +
-                  ": COMMIT PREPARED or ROLLBACK PREPARED it, "
-                  "connected to " +
-                  database);
+    out.push_back({"transaction " + cell_text(row[0]),
+                   "transaction '" +
+                       one_line(cell_text(row[0]), kShownOfQuery) + "' of " +
+                       cell_text(row[1]) + " has been prepared there since " +
+                       cell_text(row[2]) +
+                       ": COMMIT PREPARED or ROLLBACK PREPARED it, "
+                       "connected to " +
+                       database});
   }
   for (const Row& row : sql_.query(
            "SELECT slot_name::text, active FROM pg_replication_slots "
            "WHERE database = $1 ORDER BY slot_name", {database})) {
-    out.push_back("logical replication slot " + cell_text(row[0]) +
-                  (row[1] == Cell("t") ? " is being read: stop its reader, "
-                                         "then "
-                                       : " is on it: ") +
-                  "SELECT pg_drop_replication_slot('" + cell_text(row[0]) +
-                  "')");
+    out.push_back({"slot " + cell_text(row[0]),
+                   "logical replication slot " + cell_text(row[0]) +
+                       (cell_yes(row[1]) ? " is being read: stop its reader, "
+                                           "then "
+                                         : " is on it: ") +
+                       "SELECT pg_drop_replication_slot('" +
+                       cell_text(row[0]) + "')"});
   }
   // Readable where the owner may see it: the columns without the password.
   for (const Row& row : sql_.query(
            "SELECT s.subname::text FROM pg_subscription s "
            "JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 "
            "ORDER BY 1", {database})) {
-    out.push_back("subscription " + cell_text(row[0]) +
-                  " fills it: DROP SUBSCRIPTION, connected to " + database);
+    out.push_back({"subscription " + cell_text(row[0]),
+                   "subscription " + cell_text(row[0]) +
+                       " fills it: DROP SUBSCRIPTION, connected to " +
+                       database});
   }
   return out;
 }
@@ -84,14 +95,17 @@ std::vector<std::string> Cluster::obstacles(const std::string& database) {
 std::vector<Session> Cluster::cut_sessions(const std::string& database) {
   std::vector<Session> cut;
   const Deadline deadline = Deadline::in_ms(kEndSessions);
-  // Again and again: one that was just connecting is only seen the next time.
+  const Deadline passes = Deadline::in_ms(kPasses);
+  // Again and again: one that was just connecting is only seen the next time,
+  // and one that may not be ended may end by itself.
   while (true) {
     const std::vector<Session> open = sessions(database);
     if (open.empty()) return cut;
     if (deadline.passed()) {
+      const std::string more = sentence_of(obstacles(database));
       throw Error("end the sessions on", database,
                   open.front().text + " is still there" +
-                      told(obstacles(database)));
+                      (more.empty() ? "" : "; " + more));
     }
     for (const Session& session : open) {
       const bool seen = std::any_of(
@@ -103,6 +117,7 @@ std::vector<Session> Cluster::cut_sessions(const std::string& database) {
                    {std::to_string(session.pid)});
       } catch (const SqlError& e) {
         if (e.sqlstate() != "42501") throw;
+        if (!passes.passed()) continue;
         throw Error("end the sessions on", database,
                     session.text + " (pid " + std::to_string(session.pid) +
                         ") may not be ended: " + e.cause());

@@ -93,7 +93,8 @@ void create_somehow(Cluster& cluster, const CopyOrder& order, Report& report,
     who += "; " + s.text + " is connected to it: SELECT pg_terminate_backend(" +
            std::to_string(s.pid) + ")";
   }
-  for (const auto& text : cluster.obstacles(base.name)) who += "; " + text;
+  const auto obstacles = cluster.obstacles(base.name);
+  if (!obstacles.empty()) who += "; " + sentence_of(obstacles);
   throw SqlError("copy", base.name, e.cause() + who, e.sqlstate());
 }
 
@@ -147,8 +148,9 @@ void require_copyable(Cluster& cluster, const Database& base) {
                 "PostgreSQL copies no such database: make a new base "
                 "(berthctl refresh " + base.marker->application + ")");
   }
-  const auto obstacles = cluster.obstacles(base.name);
-  if (!obstacles.empty()) throw Error("copy", base.name, obstacles.front());
+  const auto stays =
+      lasting(cluster.link(), [&] { return cluster.obstacles(base.name); });
+  if (!stays.empty()) throw Error("copy", base.name, sentence_of(stays));
 }
 
 Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,

@@ -54,11 +54,11 @@ void Cutter::cut(std::int64_t oid) {
   }
 }
 
-std::vector<std::string> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
+std::vector<Obstacle> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
   const Rows rows = cluster.sql().query(
       sessions("r.rolsuper", may("AND NOT (", ") ORDER BY a.pid")),
       {std::to_string(oid)});
-  std::vector<std::string> out;
+  std::vector<Obstacle> out;
   for (const Row& row : rows) {
     const std::string pid = row[0].value_or("");
     std::string text =
@@ -71,7 +71,7 @@ std::vector<std::string> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
       text += "may not be ended by " + cluster.role() +
               ": GRANT pg_signal_backend TO " + cluster.quoted(cluster.role());
     }
-    out.push_back(text);
+    out.push_back({"session " + pid, text});
   }
   return out;
 }

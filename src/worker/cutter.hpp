@@ -32,6 +32,6 @@ class Cutter {
 };
 
 // Whom cut() may not end, each a sentence that says what to do about it.
-std::vector<std::string> not_to_be_cut(Cluster& cluster, std::int64_t oid);
+std::vector<Obstacle> not_to_be_cut(Cluster& cluster, std::int64_t oid);
 
 }  // namespace berth::worker

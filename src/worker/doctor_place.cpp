@@ -206,8 +206,10 @@ Findings examine_databases(Cluster& cluster, const Config& config) {
                         "berthctl refresh " +
                         d.marker->application + " makes a new one"));
     }
-    for (const auto& text : cluster.obstacles(d.name)) {
-      out.push_back(bad(d.name + ": " + text));
+    for (const auto& stays : lasting(cluster.link(), [&] {
+           return cluster.obstacles(d.name);
+         })) {
+      out.push_back(bad(d.name + ": " + stays.text));
     }
     const ApplicationConfig* application = application_on(
         config, cluster.config().name, d.marker->application);

@@ -10,8 +10,6 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kMonitor = 3000;  // ms until its session is gone
-
 std::string generations(const std::vector<Database>& bases) {
   std::vector<std::string> out;
   for (const Database& d : bases) out.push_back(d.marker->generation);
@@ -53,25 +51,6 @@ void find_base(const Context& context, Cluster& cluster, Plan& plan,
   require_room(cluster, *found, ways.front());
 }
 
-// As long as a monitor's session takes to be over.
-void require_nothing_in_the_way(Cluster& cluster, const Database& live,
-                                Report& report) {
-  const Deadline deadline = Deadline::in_ms(kMonitor);
-  while (true) {
-    const auto obstacles = in_the_way(cluster, live);
-    if (obstacles.empty()) return;
-    if (deadline.passed()) {
-      std::string all;
-      for (const auto& text : obstacles) {
-        all += (all.empty() ? "" : "; ") + text;
-      }
-      throw Error("replace", "database " + live.name, all);
-    }
-    report.log("in the way on " + live.name + ": " + obstacles.front());
-    cluster.link().sleep(500);
-  }
-}
-
 }  // namespace
 
 void read_live(const Context& context, Cluster& cluster, Plan& plan,
@@ -108,7 +87,11 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
     plan.data_at = live->marker->data_at;
     return;
   }
-  require_nothing_in_the_way(cluster, *live, report);
+  const auto stays =
+      lasting(cluster.link(), [&] { return in_the_way(cluster, *live); });
+  if (!stays.empty()) {
+    throw Error("replace", "database " + live->name, sentence_of(stays));
+  }
   for (const Session& session : cluster.sessions(plan.live)) {
     report.log("will be cut off " + plan.live + " at the switch: " +
                session.text);

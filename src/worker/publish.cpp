@@ -75,10 +75,10 @@ std::string publish(Cluster& cluster, const Config& config,
     refuse_publish(database, "cluster " + cluster.config().name + " has none");
   }
   require_free(cluster, config, application, *found);
-  const auto open = cluster.sessions(database);
-  if (!open.empty()) {
-    refuse_publish(database, "somebody is connected: " + open.front().text);
-  }
+  const auto stays = lasting(cluster.link(), [&] {
+    return connected(cluster.sessions(database));
+  });
+  if (!stays.empty()) refuse_publish(database, sentence_of(stays));
   try {
     vacuum(cluster, database, report, deadline);
   } catch (const Error& e) {

@@ -116,7 +116,9 @@ void fit(Cluster& cluster, const Swap& swap,
   std::string cause = e.cause();
   // Somebody is connected, or holds a lock on it.
   if (live && (e.sqlstate() == "55006" || e.sqlstate() == "55P03")) {
-    for (const auto& text : in_the_way(cluster, *live)) cause += "; " + text;
+    // The rename has waited for seconds: one look tells.
+    const std::string stays = sentence_of(in_the_way(cluster, *live));
+    if (!stays.empty()) cause += "; " + stays;
   }
   throw SqlError("swap", what, cause, e.sqlstate());
 }
@@ -169,22 +171,30 @@ bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job,
          found->marker->job == job;
 }
 
-std::vector<std::string> in_the_way(Cluster& cluster, const Database& live) {
-  std::vector<std::string> out = not_to_be_cut(cluster, live.oid);
-  for (auto& text : cluster.obstacles(live.name)) {
-    out.push_back(std::move(text));
+std::vector<Obstacle> in_the_way(Cluster& cluster, const Database& live) {
+  std::vector<Obstacle> out = not_to_be_cut(cluster, live.oid);
+  for (auto& obstacle : cluster.obstacles(live.name)) {
+    out.push_back(std::move(obstacle));
   }
+  // A session that is starting up has its database's lock before it shows its
+  // user and its database; until 18 it does not show itself at all.
   const Rows rows = cluster.sql().query(
-      "SELECT l.pid, coalesce(a.usename, '?') FROM pg_locks l LEFT JOIN "
+      "SELECT DISTINCT l.pid, a.usename FROM pg_locks l LEFT JOIN "
       "pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'object' AND "
       "l.classid = 'pg_database'::regclass AND l.objid = $1 AND l.granted AND "
-      "a.datid IS DISTINCT FROM $1 AND l.pid <> pg_backend_pid()",
+      "a.datid IS DISTINCT FROM $1 AND l.pid <> pg_backend_pid() ORDER BY 1",
       {std::to_string(live.oid)});
   for (const Row& row : rows) {
-    out.push_back(row[1].value_or("?") + " (pid " + row[0].value_or("?") +
-                  ") works on it from elsewhere (CREATE DATABASE ... TEMPLATE, "
-                  "ALTER DATABASE): wait, or SELECT pg_terminate_backend(" +
-                  row[0].value_or("0") + ")");
+    const std::string pid = cell_text(row[0]);
+    const std::string who =
+        row[1] ? *row[1] + " (pid " + pid +
+                     ") works on it from elsewhere (CREATE DATABASE ... "
+                     "TEMPLATE, ALTER DATABASE)"
+               : "a session that is starting up (pid " + pid + ") locks it";
+    out.push_back({"lock " + pid, who +
+                                      ": wait, or SELECT "
+                                      "pg_terminate_backend(" +
+                                      pid + ")"});
   }
   return out;
 }

@@ -74,10 +74,10 @@ void clear(Cluster& cluster, const Database& d, Discard what) {
   const bool invalid = d.connection_limit == -2;  // takes none, ever
   if (invalid) return;
   if (what == Discard::orphan) {
-    const auto open = cluster.sessions(d.name);
-    if (!open.empty()) {
-      refuse_discard(d, "somebody is connected: " + open.front().text);
-    }
+    const auto stays = lasting(cluster.link(), [&] {
+      return connected(cluster.sessions(d.name));
+    });
+    if (!stays.empty()) refuse_discard(d, sentence_of(stays));
     return;
   }
   if (d.allow_connections) cluster.allow_connections(d.name, false);
@@ -177,6 +177,10 @@ void require_trash(Cluster& cluster, const Database& d, std::int64_t oid) {
   require_now(cluster, d.name, *d.marker->undo_until);
 }
 
+std::string named_obstacles(const std::vector<Obstacle>& obstacles) {
+  return obstacles.empty() ? "" : "; " + sentence_of(obstacles);
+}
+
 void issue_drop(Cluster& cluster, const std::string& name) {
   const std::string sql = "DROP DATABASE " + cluster.quoted(name);
   try {
@@ -190,7 +194,7 @@ void issue_drop(Cluster& cluster, const std::string& name) {
     cluster.sql().run(sql, Deadline::in_s(kDrop));
   } catch (const SqlError& e) {
     std::string cause = e.cause();
-    for (const auto& text : cluster.obstacles(name)) cause += "; " + text;
+    cause += named_obstacles(cluster.obstacles(name));
     throw SqlError(e.action(), name, cause, e.sqlstate());
   }
 }
@@ -213,9 +217,7 @@ std::string to_trash(Cluster& cluster, const Database& database,
   } catch (const SqlError& e) {
     if (e.sqlstate() != "55006") throw;
     std::string cause = e.cause();
-    for (const auto& text : cluster.obstacles(database.name)) {
-      cause += "; " + text;
-    }
+    cause += named_obstacles(cluster.obstacles(database.name));
     throw SqlError("discard", database.name, cause, e.sqlstate());
   }
   return name;

@@ -58,7 +58,7 @@ Postgres::Postgres() {
   server_ = Child::start(
       as_postgres({program("postgres"), "-D", data, "-k", folder_.path(),
                    "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                   "max_connections=60", "-c", "shared_buffers=16MB", "-c",
+                   "max_connections=150", "-c", "shared_buffers=16MB", "-c",
                    "max_prepared_transactions=4", "-c", "wal_level=logical"}),
       options);
   Link link{Fd()};

@@ -123,10 +123,8 @@ BOOST_AUTO_TEST_CASE(prepared_transactions_and_replication_are_in_the_way) {
   swap(*cluster, order(copy(from, 7), 7), report);
   const auto live = *cluster->database("shop_qa1");
   const auto says = [&](const std::string& part) {
-    for (const auto& text : in_the_way(*cluster, live)) {
-      if (text.find(part) != std::string::npos) return true;
-    }
-    return false;
+    return sentence_of(in_the_way(*cluster, live)).find(part) !=
+           std::string::npos;
   };
   {
     const auto tester = connect("shop", "shop_qa1");
@@ -236,7 +234,8 @@ BOOST_AUTO_TEST_CASE(settings_grants_and_limits_of_the_live_one_are_kept) {
   root->run("GRANT CONNECT ON DATABASE shop_qa1 TO eve");
   swap(*cluster, order(copy(from, 8), 8), report);
   const auto eve = connect("eve", "shop_qa1");
-  BOOST_TEST(*eve->query("SHOW search_path").at(0).at(0) ==
+  BOOST_TEST(*eve->query("SELECT current_setting('search_path')")
+                  .at(0).at(0) ==
              "\"$user\", public, x");
   BOOST_TEST(*root->query("SELECT setconfig::text FROM pg_db_role_setting s, "
                           "pg_database d WHERE d.oid = s.setdatabase AND "
