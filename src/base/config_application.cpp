@@ -5,6 +5,11 @@
 #include "base/text.hpp"
 
 namespace berth {
+namespace {
+
+constexpr std::int64_t kShortestUndo = 60;  // seconds
+
+}  // namespace
 
 void ConfigLoader::application(TomlTable& t, const std::string& name) {
   ApplicationConfig a;
@@ -51,6 +56,12 @@ void ConfigLoader::application_data(TomlTable& t, ApplicationConfig& a) {
   t.whole("size_most", a.size_most, 100, 100000);
   t.duration("undo", a.undo);
   t.duration("longest_undo", a.longest_undo);
+  if (a.undo < kShortestUndo) {
+    t.problem_at("undo", "must be at least 1m: an undo is accepted only while "
+                         "its database is kept half a minute longer");
+  } else if (a.longest_undo < a.undo) {
+    t.problem(nullptr, "longest_undo is shorter than undo");
+  }
   if (!a.dump.empty() && refuse_dump(a.dump)) {
     t.problem_at("dump", *refuse_dump(a.dump));
   }

@@ -158,6 +158,10 @@ void Cluster::allow_connections(const std::string& database, bool allow) {
            (allow ? "true" : "false"));
 }
 
+void Cluster::own(const std::string& database) {
+  sql_.run("ALTER DATABASE " + quoted(database) + " OWNER TO CURRENT_USER");
+}
+
 ClusterAddress address_of(const ClusterConfig& config) {
   char* why = nullptr;
   PQconninfoOption* all = PQconninfoParse(config.conninfo.c_str(), &why);

@@ -117,6 +117,8 @@ class Cluster {
 
   void comment(const std::string& database, const DatabaseMarker& marker);
   void allow_connections(const std::string& database, bool allow);
+  // Berth's role becomes its owner: nobody else can comment, rename or open it.
+  void own(const std::string& database);
 
  private:
   std::vector<Database> read(const std::string& condition,

@@ -37,10 +37,10 @@ std::string keep(const Context& context, bool resumed, double hours) {
   const FormerOf of = last_swap(context, cluster);
   context.link.check();
   context.link.shield();
-  const auto seconds =
-      std::min(static_cast<std::int64_t>(hours * 3600),
-               context.application.longest_undo);
-  const Instant until = keep_former(cluster, of, wall_now() + seconds);
+  const Instant now = wall_now();
+  const Instant until =
+      keep_former(cluster, of, now + static_cast<std::int64_t>(hours * 3600),
+                  now + context.application.longest_undo);
   return "what was there before job " + std::to_string(of.job) +
          " is kept until " + rfc3339(until);
 }

@@ -73,6 +73,7 @@ void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
     marker.undo_until = wall_now() + swap.undo;
     cluster.comment(trash, marker);
     cluster.allow_connections(trash, false);
+    cluster.own(trash);
   }
   const Database made =
       require(cluster, swap.live, swap.copy_oid, swap.copy_kind, swap);

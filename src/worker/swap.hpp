@@ -16,6 +16,10 @@
 // are allowed on the new live database only. It is the one thing here that
 // waits for the disk.
 //
+// The application's role owns what is live; Berth's own owns what is former,
+// so that nobody can change its marker, which says how long it is kept, or open
+// it again. Both change hands in this transaction.
+//
 // What is swapped in is a copy, or, in an undo, the server's former database
 // out of the trash: that one keeps its own settings and grants.
 //
@@ -73,7 +77,8 @@ bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job,
 
 // What would keep a swap from replacing this live database, each a sentence
 // for an admin: sessions that may not be ended, prepared transactions,
-// replication. Asked by preflight, and again when a swap fails.
-std::vector<std::string> in_the_way(Cluster& cluster, const Database& live);
+// replication, locks. One look: preflight refuses only what is lasting(). Asked
+// again when a swap has failed.
+std::vector<Obstacle> in_the_way(Cluster& cluster, const Database& live);
 
 }  // namespace berth::worker

@@ -78,6 +78,7 @@ class Tidying {
       return false;
     }
     if (deed.what == Deed::What::open) return !now.allow_connections;
+    if (deed.what == Deed::What::seal) return now.owner == deed.database.owner;
     // A waiting spare or a ready base is nobody's work any more.
     const bool ready = now.marker && now.marker->state == "ready" &&
                        now.marker->server.empty();
@@ -89,6 +90,11 @@ class Tidying {
     if (deed.what == Deed::What::open) {
       cluster_.allow_connections(d.name, true);
       log_info("database " + d.name + " takes connections again");
+      return;
+    }
+    if (deed.what == Deed::What::seal) {
+      log_info(d.name + " " + deed.why + ": it is Berth's own now, and kept "
+               "until " + rfc3339(seal_trash(cluster_, d, deed.longest)));
       return;
     }
     const std::int64_t job = d.marker ? d.marker->job : 0;

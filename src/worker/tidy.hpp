@@ -13,6 +13,8 @@
 //   spare of an older generation, spare too many    so too    (retire.hpp)
 //   base older than `generations` newer ones        so too    (retire.hpp)
 //   any of these, invalid (an interrupted DROP)     so too
+//   trash of another owner, open, or kept longer
+//   than longest_undo                               sealed   (trash.hpp)
 //   trash past its undo time, needed by no job      dropped
 //   live, takes no connections, its job is over     takes them again
 //   name of ours with another marker or comment,

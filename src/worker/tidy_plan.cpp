@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/tidy_plan.hpp"
 
+#include "base/clock.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "worker/retire.hpp"
@@ -169,10 +170,35 @@ class Planner {
     if (!m.undo_until) {
       return orphan(d, "is trash that does not say until when it is kept");
     }
+    if (d.owner != role_ && !d.ours_to_alter) {
+      return orphan(d, "is marked as our trash, but belongs to " + d.owner);
+    }
+    seal_if_open(d, m);
     const bool needed =
         !m.server.empty() && facts_.needs.servers.contains(m.server);
     if (*m.undo_until > facts_.now || (needed && !invalid(d))) return;
     drops_.push_back({Deed::What::drop, d, "is past its time"});
+  }
+
+  // What its owner can write proves nothing, and a time beyond what is given to
+  // anybody is a forgery or a clock that was wrong.
+  void seal_if_open(const Database& d, const DatabaseMarker& m) {
+    const ApplicationConfig* application =
+        application_on(facts_.config, facts_.cluster, m.application);
+    const std::int64_t longest = application
+                                     ? application->longest_undo
+                                     : ApplicationConfig{}.longest_undo;
+    std::string why;
+    if (d.owner != role_) {
+      why = "belonged to " + d.owner;
+    } else if (d.allow_connections && !invalid(d)) {
+      why = "took connections";
+    } else if (*m.undo_until > facts_.now + longest) {
+      why = "was marked to be kept until " + rfc3339(*m.undo_until);
+    }
+    if (why.empty()) return;
+    deed(Deed::What::seal, d, why);
+    plan_.deeds.back().longest = longest;
   }
 
   void tell_collation(const Database& d) {

@@ -13,10 +13,11 @@
 namespace berth::worker {
 
 struct Deed {
-  enum class What { open, discard_copy, discard_base, drop };
+  enum class What { open, discard_copy, discard_base, drop, seal };
   What what;
   Database database;  // as it was seen; done only if it still is so
   std::string why;    // for the log
+  std::int64_t longest = 0;  // of seal: seconds that it is kept at most
 };
 
 struct TidyPlan {

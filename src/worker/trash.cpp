@@ -110,6 +110,7 @@ void rename_and_mark(Cluster& cluster, const Database& d,
               " WITH ALLOW_CONNECTIONS false IS_TEMPLATE false");
     }
     cluster.comment(name, marker);
+    if (d.owner != cluster.role()) cluster.own(name);
     sql.run("COMMIT");
   } catch (const Away&) {
     throw;
@@ -121,7 +122,8 @@ void rename_and_mark(Cluster& cluster, const Database& d,
 
 struct Whereabouts {
   std::string system;
-  Instant now = 0;  // the earlier of the cluster's clock and ours
+  Instant now = 0;    // the earlier of the cluster's clock and ours
+  Instant later = 0;  // the later
 };
 
 Whereabouts ask(Cluster& cluster) {
@@ -129,9 +131,9 @@ Whereabouts ask(Cluster& cluster) {
       "SELECT system_identifier, "
       "floor(extract(epoch FROM clock_timestamp()))::bigint "
       "FROM pg_control_system()");
-  return {rows.at(0).at(0).value_or(""),
-          std::min<Instant>(std::stoll(rows.at(0).at(1).value_or("0")),
-                            wall_now())};
+  const Instant theirs = cell_number(rows.at(0).at(1)), ours = wall_now();
+  return {cell_text(rows.at(0).at(0)), std::min(theirs, ours),
+          std::max(theirs, ours)};
 }
 
 // What DROP is about to meet must be the cluster that was pinned: a mistake
@@ -168,8 +170,12 @@ void require_trash(Cluster& cluster, const Database& d, std::int64_t oid) {
     refuse_discard("drop", d.name, "its marker is not that of our trash");
   }
   if (d.is_template) refuse_discard("drop", d.name, "it is a template");
-  if (!d.ours_to_alter)
-    refuse_discard("drop", d.name, "it belongs to " + d.owner);
+  if (d.owner != cluster.role()) {
+    refuse_discard("drop", d.name,
+                   "it belongs to " + d.owner +
+                       ", who can write its marker; tidy makes it Berth's "
+                       "first");
+  }
   if (!d.marker->undo_until) {
     refuse_discard("drop", d.name,
                    "its marker does not say until when it is kept");
@@ -221,6 +227,36 @@ std::string to_trash(Cluster& cluster, const Database& database,
     throw SqlError("discard", database.name, cause, e.sqlstate());
   }
   return name;
+}
+
+Instant seal_trash(Cluster& cluster, const Database& seen,
+                   std::int64_t longest) {
+  DatabaseMarker marker = seen.marker.value();
+  marker.undo_until =
+      std::min(marker.undo_until.value(), ask(cluster).later + longest);
+  Connection& sql = cluster.sql();
+  sql.run("BEGIN");
+  try {
+    // It keeps other writers of its comment out; what is looked at after it
+    // stays.
+    cluster.comment(seen.name, marker);
+    if (seen.owner != cluster.role()) cluster.own(seen.name);
+    if (seen.allow_connections && seen.connection_limit != -2) {
+      cluster.allow_connections(seen.name, false);
+    }
+    const auto now = cluster.database(seen.name);
+    if (!now || now->oid != seen.oid) {
+      refuse_discard("seal", seen.name, "another database has its name now");
+    }
+    sql.run("COMMIT");
+  } catch (const Away&) {
+    throw;
+  } catch (...) {
+    sql.run("ROLLBACK");
+    throw;
+  }
+  if (seen.allow_connections) cluster.cut_sessions(seen.name);
+  return *marker.undo_until;
 }
 
 void drop_trash(Cluster& cluster, const std::string& name) {

@@ -6,10 +6,11 @@
 //   the cluster     the pinned one, asked again just before
 //   the name        that of our site's trash
 //   the OID         the one in that name
+//   the owner       our role: who owns a database writes its marker
 //   the marker      kind trash, our site's whole uuid
 //   the time        undo_until is over, by our clock and by the cluster's
 //
-// and is no template and ours to alter. There is no force: a database that
+// and is no template. There is no force: a database that
 // somebody else made cannot meet this by accident, and what meets it was put
 // there by to_trash() or by a swap.
 #pragma once
@@ -35,6 +36,15 @@ enum class Discard {
 // over at once.
 std::string to_trash(Cluster& cluster, const Database& database,
                      std::int64_t job, Discard what = Discard::copy);
+
+// Trash of which its owner could write the marker or open it - a Berth before
+// this rule left it to the application's role - becomes Berth's own and takes
+// no connections, and is kept `longest` seconds from now at most, by the later
+// of the cluster's clock and ours: one that was set back shortens nothing.
+// Under the lock on its name; refuses (Error) what is not as it was seen.
+// Returns until when it is kept.
+Instant seal_trash(Cluster& cluster, const Database& seen,
+                   std::int64_t longest);
 
 // Looks the database up again by itself and refuses (Error) unless everything
 // above agrees. Cuts sessions only when they are in the way. Locks it. One

@@ -24,16 +24,18 @@ Database found_former(Cluster& cluster, const FormerOf& of) {
 }  // namespace
 
 std::optional<Database> find_former(Cluster& cluster, const FormerOf& of) {
+  std::optional<Database> unproven;
   for (Database& d : cluster.databases()) {
     if (cluster.names().trash_job(d.name) == of.job &&
         cluster.names().trash_oid(d.name) == d.oid &&
         cluster.is_marked(d, "trash") && d.marker->job != of.job &&
         d.marker->application == of.application &&
         d.marker->server == of.server) {
-      return std::move(d);
+      if (d.owner == cluster.role()) return std::move(d);
+      if (!unproven) unproven = std::move(d);
     }
   }
-  return std::nullopt;
+  return unproven;
 }
 
 Database require_former(Cluster& cluster, const FormerOf& of,
@@ -58,26 +60,28 @@ Database require_former(Cluster& cluster, const FormerOf& of,
     refuse("it belongs to " + former.owner +
            ", and berth is no member of that role");
   }
-  if (former.owner != wanted.owner) {
-    refuse("it belongs to " + former.owner + ", not to " + wanted.owner +
-           " as berth.conf says");
+  if (former.owner != cluster.role() && former.owner != wanted.owner) {
+    refuse("it belongs to " + former.owner + ", neither to " + cluster.role() +
+           " nor to " + wanted.owner + " as berth.conf says");
   }
   return former;
 }
 
-Instant keep_former(Cluster& cluster, const FormerOf& of, Instant until) {
+Instant keep_former(Cluster& cluster, const FormerOf& of, Instant until,
+                    Instant latest) {
   const std::string name = found_former(cluster, of).name;
   cluster.lock(name, Deadline::in_ms(kUndoLock));
   // Again, now that nobody can be dropping it.
   const Database former = found_former(cluster, of);
   DatabaseMarker marker = *former.marker;
-  const Instant before = marker.undo_until.value_or(0);
-  if (until > before) {
-    marker.undo_until = until;
+  const Instant kept =
+      std::min(std::max(until, marker.undo_until.value_or(0)), latest);
+  if (marker.undo_until != kept) {
+    marker.undo_until = kept;
     cluster.comment(former.name, marker);
   }
   cluster.unlock(name);
-  return std::max(until, before);
+  return kept;
 }
 
 }  // namespace berth::worker

@@ -20,11 +20,13 @@ struct FormerOf {
   std::int64_t job = 0;  // whose swap put it into the trash
 };
 
-// nullopt: dropped, or there never was one.
+// nullopt: dropped, or there never was one. One that is Berth's own goes before
+// one that a Berth of before left to the application's role, which can write
+// what it likes on it.
 std::optional<Database> find_former(Cluster& cluster, const FormerOf& of);
 
 struct FormerWanted {
-  std::string owner;                // berth.conf's
+  std::string owner;                // berth.conf's, who is given it back
   std::optional<std::int64_t> oid;  // as history says; nullopt: not known
   // When the undo was accepted. tidy leaves what a job in queue/ or active/
   // needs, so what was kept until then is still kept.
@@ -35,8 +37,9 @@ struct FormerWanted {
 Database require_former(Cluster& cluster, const FormerOf& of,
                         const FormerWanted& wanted);
 
-// Under its lock: it is kept until then, or longer if it was. Returns until
-// when. Throws Error when it is gone.
-Instant keep_former(Cluster& cluster, const FormerOf& of, Instant until);
+// Under its lock: it is kept until then, or longer if it was, but not beyond
+// `latest`. Returns until when. Throws Error when it is gone.
+Instant keep_former(Cluster& cluster, const FormerOf& of, Instant until,
+                    Instant latest);
 
 }  // namespace berth::worker

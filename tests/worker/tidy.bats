@@ -67,9 +67,11 @@ put() {
   echo "CREATE DATABASE \"$1\" OWNER $2 TEMPLATE template0 STRATEGY wal_log;"
   [ -z "${3:-}" ] || echo "COMMENT ON DATABASE \"$1\" IS '$3';"
 }
-# put_trash MARKER [SITE8]: SQL; a database becomes trash of job 3.
+# put_trash MARKER [SITE8] [OWNER]: SQL; a database becomes trash of job 3, as a
+# Berth of before left it, or, with OWNER, as one does today.
 put_trash() {
-  put candidate shop "$1"
+  put candidate "${3:-shop}" "$1"
+  [ -z "${3:-}" ] || echo "ALTER DATABASE candidate ALLOW_CONNECTIONS false;"
   echo "SELECT format('ALTER DATABASE candidate RENAME TO %I',
     '${2:-$US}_t_' || oid || '_3') FROM pg_database
     WHERE datname = 'candidate' \\gexec"
@@ -115,7 +117,8 @@ others() {
     echo "COMMENT ON DATABASE somebodys IS 'keep this';"
     echo "CREATE ROLE eve;"
     put "${US}_b_shop_20250101000000" eve
-    put_trash "$(marker trash ready 3 qa3 2099-01-01T00:00:00Z)"
+    put_trash "$(marker trash ready 3 qa3 "$(date -ud '+3 days' +%FT%TZ)")" \
+      "$US" berth
   } | run_sql
 }
 seen() {

@@ -215,7 +215,7 @@ refused() {
   undo_job
   work
   refused "it belongs to postgres"
-  sql "ALTER DATABASE $(former) OWNER TO shop"
+  sql "ALTER DATABASE $(former) OWNER TO berth"
   slot=$(in_lab chroot "$LAB_DIR/guests/qa1" readlink -f \
     /usr/local/sbin/berth-guest)
   slot=$LAB_DIR/guests/qa1${slot%/*}/berth-guest.d/slot.bash

@@ -62,6 +62,8 @@ struct TidyPlanFixture {
   static Database trash(std::int64_t until, const std::string& server) {
     Database d = seen("", "trash", "ready");
     d.name = kNames.trash(d.oid, 7);
+    d.owner = "berth";
+    d.allow_connections = false;
     d.marker->server = server;
     d.marker->undo_until = until;
     return d;
@@ -70,7 +72,7 @@ struct TidyPlanFixture {
   // "discard_copy NAME, drop NAME | orphan NAME | problem NAME: ..."
   std::string plan(const std::vector<Database>& all) const {
     static const char* const words[] = {"open", "discard_copy",
-                                        "discard_base", "drop"};
+                                        "discard_base", "drop", "seal"};
     const TidyPlan made = plan_tidy(all, kNames, "berth", facts);
     std::string out;
     for (const Deed& deed : made.deeds) {
@@ -179,6 +181,25 @@ BOOST_AUTO_TEST_CASE(a_base_goes_when_it_is_half_made_and_its_job_is_over) {
 }
 
 BOOST_AUTO_TEST_CASE(trash_goes_when_its_time_is_over_and_nobody_needs_it) {
+  // Its owner writes the marker and opens it; what is kept longer than anybody
+  // may keep it was forged.
+  Database open = trash(facts.now + 1, "qa1");
+  open.owner = "shop";
+  does("seal", open);
+  open.ours_to_alter = false;
+  does("orphan", open);
+  open = trash(facts.now + 1, "qa1");
+  open.allow_connections = true;
+  does("seal", open);
+  open.connection_limit = -2;  // takes none, whatever it says
+  does("", open);
+  const auto longest = facts.config.applications["shop"].longest_undo;
+  does("", trash(facts.now + longest, "qa1"));
+  does("seal", trash(facts.now + longest + 1, "qa1"));
+  open = trash(facts.now - 1, "qa2");
+  open.owner = "shop";
+  BOOST_TEST(plan({open}) ==
+             "seal " + open.name + "\ndrop " + open.name + "\n");
   does("drop", trash(facts.now, "qa1"));
   does("drop", trash(facts.now - 1, ""));
   does("", trash(facts.now + 1, "qa1"));

@@ -10,7 +10,7 @@ namespace {
 struct TrashFixture : ClusterFixture {
   // A database that has everything of our trash but what the test changes.
   std::string make(const std::string& name_after, DatabaseMarker marker) {
-    root->run("CREATE DATABASE candidate OWNER shop");
+    root->run("CREATE DATABASE candidate OWNER berth");
     const auto made = cluster->database("candidate");
     const std::string name =
         name_after.empty() ? names.trash(made->oid, 7) : name_after;
@@ -133,14 +133,18 @@ BOOST_AUTO_TEST_CASE(another_cluster_is_refused) {
   BOOST_TEST(!exists(name));
 }
 
-BOOST_AUTO_TEST_CASE(what_belongs_to_a_stranger_is_refused) {
+BOOST_AUTO_TEST_CASE(what_others_can_mark_is_refused) {
+  // Its owner writes what he likes into the marker, also that it may go.
   const std::string name = make("", good());
+  root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO shop");
+  refuses(name);
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO eve");
   refuses(name);
 }
 
 BOOST_AUTO_TEST_CASE(a_prepared_transaction_is_named) {
   const std::string name = make("", good());
+  connect("root", name)->run("GRANT CREATE ON SCHEMA public TO shop");
   const auto inside = connect("shop", name);
   inside->run("BEGIN");
   inside->run("CREATE TABLE waits ()");
@@ -188,8 +192,12 @@ BOOST_AUTO_TEST_CASE(an_invalid_copy_becomes_trash_and_is_dropped) {
   const Database made = copy(base("20261122030000", "data"), 7);
   root->run("UPDATE pg_database SET datconnlimit = -2 WHERE datname = " +
             root->literal(made.name));
-  drop_trash(*cluster,
-             to_trash(*cluster, *cluster->database(made.name), 7));
+  root->run("ALTER DATABASE " + root->identifier(made.name) +
+            " OWNER TO shop");
+  const std::string name =
+      to_trash(*cluster, *cluster->database(made.name), 7);
+  BOOST_TEST(cluster->database(name)->owner == "berth");
+  drop_trash(*cluster, name);
   BOOST_TEST(cluster->databases().size() == 2u);  // the base and postgres
 }
 
@@ -229,8 +237,12 @@ BOOST_AUTO_TEST_CASE(what_was_marked_anew_meanwhile_is_kept) {
 
 BOOST_AUTO_TEST_CASE(a_copy_becomes_trash_and_is_dropped) {
   const Database made = copy(base("20261122030000", "data"), 7);
-  const std::string name = to_trash(*cluster, made, 7);
+  root->run("ALTER DATABASE " + root->identifier(made.name) +
+            " OWNER TO shop");  // as while a build fits it out
+  const std::string name =
+      to_trash(*cluster, *cluster->database(made.name), 7);
   BOOST_TEST(name == names.trash(made.oid, 7));
+  BOOST_TEST(cluster->database(name)->owner == "berth");
   drop_trash(*cluster, name);
   BOOST_TEST(!exists(name));
 }

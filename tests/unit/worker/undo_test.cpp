@@ -73,6 +73,51 @@ BOOST_AUTO_TEST_CASE(the_former_database_comes_back_as_it_was) {
   connect("eve", "shop_qa1");
 }
 
+BOOST_AUTO_TEST_CASE(its_owner_can_neither_mark_nor_open_nor_drop_it) {
+  // He forged its marker: kept for ever, or dropped early; or went on in it.
+  const Database former = *find_former(*cluster, of(8));
+  BOOST_TEST(former.owner == "berth");
+  DatabaseMarker forged = *former.marker;
+  forged.undo_until = 0;
+  const std::string name = root->identifier(former.name);
+  const auto shop = connect("shop", "postgres");
+  for (const std::string& sql :
+       {"COMMENT ON DATABASE " + name + " IS " +
+            root->literal(to_text(forged)),
+        "ALTER DATABASE " + name + " ALLOW_CONNECTIONS true",
+        "ALTER DATABASE " + name + " CONNECTION LIMIT 1",
+        "ALTER DATABASE " + name + " IS_TEMPLATE true",
+        "ALTER DATABASE " + name + " SET work_mem = '64kB'",
+        "ALTER DATABASE " + name + " OWNER TO shop",
+        "ALTER DATABASE " + name + " RENAME TO mine",
+        "DROP DATABASE " + name}) {
+    BOOST_CHECK_EXCEPTION(shop->run(sql), SqlError, [](const SqlError& e) {
+      return e.sqlstate() == "42501";
+    });
+  }
+  BOOST_CHECK_THROW(connect("shop", former.name), Error);
+  const Database now = *find_former(*cluster, of(8));
+  BOOST_TEST(now.comment == former.comment);
+  BOOST_TEST(!now.allow_connections);
+  // Live again it is his.
+  swap(*cluster, undo(9, 8), report);
+  BOOST_TEST(cluster->database("shop_qa1")->owner == "shop");
+  shop->run("ALTER DATABASE shop_qa1 SET work_mem = '64kB'");
+  BOOST_TEST(find_former(*cluster, of(9))->owner == "berth");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_its_owner_marked_does_not_stand_for_ours) {
+  const Database former = *find_former(*cluster, of(8));
+  // Only who may create databases can give one such a name.
+  root->run("CREATE DATABASE aaa OWNER shop");
+  const auto oid = cluster->database("aaa")->oid;
+  const std::string forged = names.trash(oid, 8);
+  root->run("ALTER DATABASE aaa RENAME TO " + root->identifier(forged));
+  root->run("COMMENT ON DATABASE " + root->identifier(forged) + " IS " +
+            root->literal(former.comment));
+  BOOST_TEST(find_former(*cluster, of(8))->oid == former.oid);
+}
+
 BOOST_AUTO_TEST_CASE(what_it_replaces_is_kept_anew_and_can_come_back) {
   swap(*cluster, undo(9, 8), report);
   const auto trash = find_former(*cluster, of(9));
@@ -97,6 +142,8 @@ BOOST_AUTO_TEST_CASE(a_failure_leaves_live_and_trash_as_they_were) {
   BOOST_REQUIRE(trash);
   BOOST_TEST(trash->oid == first.oid);
   BOOST_TEST(trash->comment == before);
+  BOOST_TEST(trash->owner == "berth");
+  BOOST_TEST(cluster->database("shop_qa1")->owner == "shop");
   BOOST_TEST(!trash->allow_connections);
 }
 
@@ -148,9 +195,6 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
   FormerWanted other = wanted();
   other.oid = 17;
   BOOST_TEST(tells(refusal(*cluster, of(8), other), "had OID 17"));
-  other = wanted();
-  other.owner = "eve";
-  BOOST_TEST(tells(refusal(*cluster, of(8), other), "belongs to shop, not to"));
   // Kept until the undo was accepted, which is all that counts.
   mark([](DatabaseMarker& m) { m.undo_until = wall_now() - 60; });
   BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "it was kept until"));
@@ -160,7 +204,13 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
   mark([](DatabaseMarker& m) { m.undo_until = wall_now() + 60; });
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO eve");
   BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "no member"));
+  // As a Berth of before left it, until tidy takes it.
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO shop");
+  BOOST_TEST(refusal(*cluster, of(8), wanted()) == "");
+  other = wanted();
+  other.owner = "eve";
+  BOOST_TEST(
+      tells(refusal(*cluster, of(8), other), "belongs to shop, neither"));
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE true");
   BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "template"));
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE false");
@@ -168,13 +218,19 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
 
 BOOST_AUTO_TEST_CASE(keep_makes_it_later_and_never_sooner) {
   const Instant before = *find_former(*cluster, of(8))->marker->undo_until;
-  BOOST_TEST(keep_former(*cluster, of(8), before - 1000) == before);
+  const Instant latest = before + 2000;
+  BOOST_TEST(keep_former(*cluster, of(8), before - 1000, latest) == before);
   BOOST_TEST((find_former(*cluster, of(8))->marker->undo_until == before));
-  BOOST_TEST(keep_former(*cluster, of(8), before + 1000) == before + 1000);
+  BOOST_TEST(keep_former(*cluster, of(8), before + 1000, latest) ==
+             before + 1000);
   const auto kept = find_former(*cluster, of(8));
   BOOST_TEST((kept->marker->undo_until == before + 1000));
   BOOST_TEST(kept->marker->job == 7);
-  BOOST_CHECK_THROW(keep_former(*cluster, of(7), before), Error);
+  BOOST_CHECK_THROW(keep_former(*cluster, of(7), before, latest), Error);
+  // Whatever its marker says.
+  mark([](DatabaseMarker& m) { m.undo_until = wall_now() + 99'999'999; });
+  BOOST_TEST(keep_former(*cluster, of(8), before, latest) == latest);
+  BOOST_TEST((find_former(*cluster, of(8))->marker->undo_until == latest));
   // The lock is given back.
   BOOST_TEST(other(9)->try_lock(kept->name));
 }
