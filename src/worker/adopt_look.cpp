@@ -5,6 +5,8 @@
 namespace berth::worker {
 namespace {
 
+constexpr std::size_t kShownSettings = 200;
+
 std::string counted(std::size_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
@@ -48,11 +50,19 @@ void show_properties(Cluster& cluster, Adoptable& out) {
     out.shown.push_back(taken + "CONNECTION LIMIT " +
                         std::to_string(d.connection_limit));
   }
+  std::size_t shown = 0;
   for (const Row& row : cluster.sql().query(
            "SELECT CASE WHEN setrole <> 0 THEN 'for role ' || "
            "pg_get_userbyid(setrole) || ' ' ELSE '' END, c "
            "FROM pg_db_role_setting, unnest(setconfig) c "
-           "WHERE setdatabase = $1 ORDER BY 1, 2", {std::to_string(d.oid)})) {
+           "WHERE setdatabase = $1 ORDER BY 1, 2 LIMIT " +
+               std::to_string(kShownSettings + 1),
+           {std::to_string(d.oid)})) {
+    if (++shown > kShownSettings) {
+      out.shown.push_back("and more settings than the " +
+                          std::to_string(kShownSettings) + " above");
+      break;
+    }
     out.shown.push_back(taken + "SET " + row[0].value_or("") +
                         one_line(row[1].value_or(""), 200));
   }

@@ -73,7 +73,8 @@ void Cluster::require_system(const std::string& expected) {
 }
 
 std::string Cluster::version() {
-  return cell_text(sql_.query("SHOW server_version").at(0).at(0));
+  return cell_text(
+      sql_.query("SELECT current_setting('server_version')").at(0).at(0));
 }
 
 std::vector<Database> Cluster::read(const std::string& condition,
@@ -88,8 +89,7 @@ std::vector<Database> Cluster::read(const std::string& condition,
   const Rows rows = sql_.query(
       "SELECT d.datname, d.oid, pg_get_userbyid(d.datdba), "
       "pg_has_role(d.datdba, 'USAGE'), d.datallowconn, d.datistemplate, "
-      "d.datconnlimit, " + differs + ", "
-      "shobj_description(d.oid, 'pg_database'), "
+      "d.datconnlimit, " + differs + ", " + kDatabaseComment + ", "
       "CASE WHEN d.datconnlimit <> -2 AND "
       "(has_database_privilege(d.oid, 'CONNECT') OR "
       "pg_has_role('pg_read_all_stats', 'USAGE')) "

@@ -35,6 +35,11 @@ struct Database {
   std::int64_t size = 0;  // bytes; 0 when it may not be asked
 };
 
+// SQL for the comment of a row `d` of pg_database. A marker has at most some
+// five hundred characters; of what an owner writes instead, this shows enough.
+inline constexpr const char* kDatabaseComment =
+    "left(shobj_description(d.oid, 'pg_database'), 1000)";
+
 // Of our site only.
 bool is_marked(const Database& database, const DatabaseNames& names,
                const char* kind);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/connection.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/text.hpp"
 #include "worker/connection_help.hpp"
@@ -12,6 +14,11 @@ namespace {
 constexpr std::int64_t kConnect = 15 * 1000;
 constexpr std::int64_t kQueryCancelGrace = 20 * 1000;
 constexpr std::size_t kShownSql = 60;
+constexpr std::size_t kMostWarnings = 100;
+constexpr std::size_t kLongestWarning = 2000;   // bytes
+constexpr std::size_t kLongestCause = 2000;     // bytes, of an error's texts
+constexpr std::size_t kLongestWords = 64 << 10;
+constexpr std::size_t kMostBounded = 200;       // statements remembered
 
 // libpq says one thing in several lines; ours are one line each.
 std::string trimmed(const char* text) {
@@ -28,6 +35,43 @@ std::string trimmed(const char* text) {
   return out;
 }
 
+// What the server says can be as long as its author wants, and may quote data.
+std::string cut_text(const char* text, std::size_t most) {
+  if (!text) return "";
+  std::size_t size = ::strnlen(text, most);
+  // Not in the middle of a character.
+  while (size == most && size > 0 &&
+         (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) {
+    --most;
+    --size;
+  }
+  return std::string(text, size);
+}
+
+std::string error_field(const PGresult* result, int which) {
+  return cut_text(PQresultErrorField(result, which), kLongestCause);
+}
+
+// `sql` with each text column cut by the server. Its columns are named anew:
+// two may have one name, and one none.
+std::string with_cut_columns(const std::string& sql,
+                             const std::vector<bool>& variable) {
+  std::string columns, names;
+  for (std::size_t i = 0; i < variable.size(); ++i) {
+    const std::string name = "c" + std::to_string(i);
+    const char* comma = i == 0 ? "" : ", ";
+    names += comma + name;
+    columns += comma;
+    columns += variable[i] ? "pg_catalog.left(" + name +
+                                 "::pg_catalog.text, " +
+                                 std::to_string(kLongestCell) + ")"
+                           : name;
+  }
+  return "SELECT " + columns + " FROM (" + sql + ") AS q (" + names + ")";
+}
+
+bool is_select(const std::string& sql) { return sql.starts_with("SELECT "); }
+
 // "ALTER DATABASE ...": what was tried, without the values.
 std::string verb_of(const std::string& sql) {
   std::string out = sql.substr(0, sql.find_first_of("\"'\n"));
@@ -43,7 +87,9 @@ using ResultPointer = std::unique_ptr<PGresult, Clear>;
 void keep_warning(void* list, const PGresult* result) {
   auto* warnings = static_cast<std::vector<std::string>*>(list);
   const char* text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  if (text && warnings->size() < 100) warnings->push_back(text);
+  if (text && warnings->size() < kMostWarnings) {
+    warnings->push_back(cut_text(text, kLongestWarning));
+  }
 }
 
 struct FreeText {
@@ -104,7 +150,9 @@ void Connection::connect(Deadline deadline) {
 }
 
 void Connection::away(const std::string& what) const {
-  throw Away(what, where_, trimmed(PQerrorMessage(connection_.get())));
+  throw Away(what, where_,
+             cut_text(trimmed(PQerrorMessage(connection_.get())).c_str(),
+                 kLongestCause));
 }
 
 void Connection::send(const std::string& sql,
@@ -126,6 +174,9 @@ bool Connection::ready(Deadline deadline, std::int64_t slice_ms) {
     while (true) {
       const int unsent = PQflush(connection_.get());
       if (unsent < 0) away("write to");
+      // What has been read is taken first: a read for each row fills libpq's
+      // buffer faster than the rows empty it, with all that the server has.
+      if (unsent == 0 && !PQisBusy(connection_.get())) return true;
       if (!PQconsumeInput(connection_.get())) away("read from");
       if (unsent == 0 && !PQisBusy(connection_.get())) return true;
       if (deadline.passed()) {
@@ -166,41 +217,62 @@ void Connection::lose() {
   connection_.reset(PQconnectStart("host=/nonexistent"));
 }
 
-Rows Connection::collect(const std::string& sql) {
+PGresult* Connection::next_result(Deadline deadline) {
+  while (!ready(deadline, 60 * 1000)) {
+  }
+  return PQgetResult(connection_.get());
+}
+
+void Connection::require_room(const std::string& sql, std::size_t rows,
+                              std::size_t bytes) {
+  if (rows <= kMostRows && bytes <= kLargestAnswer) return;
+  cancel_and_drain();
+  throw Error("read the answer to", verb_of(sql) + " on " + where_,
+              "it has more than " + std::to_string(kMostRows) + " rows or " +
+                  std::to_string(kLargestAnswer >> 20) +
+                  " MiB, which no list that Berth reads should have");
+}
+
+SqlError Connection::error_of(const std::string& sql, const PGresult* result) {
+  const std::string state = error_field(result, PG_DIAG_SQLSTATE);
+  std::string cause = error_field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (cause.empty()) {
+    cause = cut_text(trimmed(PQerrorMessage(connection_.get())).c_str(),
+                kLongestCause);
+  }
+  const std::string detail = error_field(result, PG_DIAG_MESSAGE_DETAIL);
+  if (!detail.empty()) cause += " (" + detail + ")";
+  const char* user = PQuser(connection_.get());
+  const std::string help = what_helps(state, cause, user ? user : "");
+  if (!help.empty()) cause += "; " + help;
+  return SqlError(verb_of(sql) + " on", where_, cause, state);
+}
+
+Rows Connection::collect(const std::string& sql, Deadline deadline) {
   Rows out;
   std::optional<SqlError> error;
-  bool dead = false;
-  while (ResultPointer result{PQgetResult(connection_.get())}) {
+  bool dead = false, text = false;
+  std::size_t bytes = 0;
+  while (ResultPointer result{next_result(deadline)}) {
     const ExecStatusType status = PQresultStatus(result.get());
-    if (status == PGRES_TUPLES_OK) {
-      for (int r = 0; r < PQntuples(result.get()); ++r) {
-        Row row;
-        for (int c = 0; c < PQnfields(result.get()); ++c) {
-          if (PQgetisnull(result.get(), r, c)) {
-            row.emplace_back();
-          } else {
-            row.emplace_back(PQgetvalue(result.get(), r, c));
-          }
+    if (status == PGRES_SINGLE_TUPLE) {
+      Row row;
+      for (int c = 0; c < PQnfields(result.get()); ++c) {
+        if (PQfsize(result.get(), c) < 0) text = true;
+        if (PQgetisnull(result.get(), 0, c)) {
+          row.emplace_back();
+        } else {
+          row.emplace_back(PQgetvalue(result.get(), 0, c));
+          bytes += row.back()->size();
         }
-        out.push_back(std::move(row));
       }
-    } else if (status != PGRES_COMMAND_OK) {
-      const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-      const char* text =
-          PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
-      const char* detail =
-          PQresultErrorField(result.get(), PG_DIAG_MESSAGE_DETAIL);
+      out.push_back(std::move(row));
+      require_room(sql, out.size(), bytes);
+    } else if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+      error = error_of(sql, result.get());
       // No SQLSTATE: libpq's own words about a broken connection. Class 57P0
       // is the server ending this session: it says so, then hangs up.
-      dead = !state || std::string(state).starts_with("57P0");
-      std::string cause = text ? text : trimmed(PQerrorMessage(
-                                            connection_.get()));
-      if (detail) cause += " (" + std::string(detail) + ")";
-      const char* user = PQuser(connection_.get());
-      const std::string help =
-          what_helps(state ? state : "", cause, user ? user : "");
-      if (!help.empty()) cause += "; " + help;
-      error.emplace(verb_of(sql) + " on", where_, cause, state ? state : "");
+      dead = error->sqlstate().empty() || error->sqlstate().starts_with("57P0");
     }
   }
   if (error && (dead || lost())) {
@@ -208,27 +280,62 @@ Rows Connection::collect(const std::string& sql) {
   }
   if (error) throw SqlError(*error);
   if (lost()) away(verb_of(sql) + " on");
+  if (text && !is_select(sql)) {
+    throw Error("read the answer to", verb_of(sql) + " on " + where_,
+                "only a SELECT may return texts: they are cut");
+  }
   return out;
+}
+
+std::vector<bool> Connection::variable_columns(const std::string& sql,
+                                               Deadline deadline) {
+  if (!PQsendPrepare(connection_.get(), "", sql.c_str(), 0, nullptr)) {
+    away(verb_of(sql) + " on");
+  }
+  collect(sql, deadline);
+  if (!PQsendDescribePrepared(connection_.get(), "")) {
+    away(verb_of(sql) + " on");
+  }
+  std::vector<bool> out;
+  while (ResultPointer result{next_result(deadline)}) {
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+      const SqlError error = error_of(sql, result.get());
+      while (ResultPointer rest{next_result(deadline)}) {
+      }
+      if (lost()) throw Away(error.action(), error.subject(), error.cause());
+      throw SqlError(error);
+    }
+    for (int c = 0; c < PQnfields(result.get()); ++c) {
+      out.push_back(PQfsize(result.get(), c) < 0);
+    }
+  }
+  return out;
+}
+
+const std::string& Connection::bounded(const std::string& sql,
+                                       Deadline deadline) {
+  const auto known = bounded_.find(sql);
+  if (known != bounded_.end()) return known->second;
+  const auto variable = variable_columns(sql, deadline);
+  const bool any =
+      std::find(variable.begin(), variable.end(), true) != variable.end();
+  if (bounded_.size() >= kMostBounded) bounded_.clear();
+  return bounded_[sql] = any ? with_cut_columns(sql, variable) : sql;
 }
 
 Rows Connection::query(const std::string& sql,
                        const std::vector<Cell>& parameters,
                        Deadline deadline) {
-  send(sql, parameters);
-  while (!ready(deadline, 60 * 1000)) {
-  }
-  return collect(sql);
+  send(is_select(sql) ? bounded(sql, deadline) : sql, parameters);
+  PQsetSingleRowMode(connection_.get());
+  return collect(sql, deadline);
 }
 
 Executed Connection::execute(const std::string& sql, Deadline deadline) {
   send(sql, {});
   PQsetSingleRowMode(connection_.get());  // a million rows are only counted
   Executed out;
-  while (true) {
-    while (!ready(deadline, 60 * 1000)) {
-    }
-    const ResultPointer result{PQgetResult(connection_.get())};
-    if (!result) break;
+  while (const ResultPointer result{next_result(deadline)}) {
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_SINGLE_TUPLE) {
       ++out.rows;
@@ -240,18 +347,15 @@ Executed Connection::execute(const std::string& sql, Deadline deadline) {
       lose();
       return out;
     } else if (status != PGRES_EMPTY_QUERY) {
-      const auto field = [&](int which) -> std::string {
-        const char* text = PQresultErrorField(result.get(), which);
-        return text ? text : "";
-      };
-      out.sqlstate = field(PG_DIAG_SQLSTATE);
+      out.sqlstate = error_field(result.get(), PG_DIAG_SQLSTATE);
       if (out.sqlstate.empty() || out.sqlstate.starts_with("57P0")) {
         throw Away("run a statement on", where_, "the connection was lost");
       }
-      out.position = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str());
+      out.position = std::atoi(
+          error_field(result.get(), PG_DIAG_STATEMENT_POSITION).c_str());
       const std::unique_ptr<char, FreeText> words(PQresultVerboseErrorMessage(
           result.get(), PQERRORS_VERBOSE, PQSHOW_CONTEXT_ALWAYS));
-      out.words = words ? words.get() : "";
+      out.words = cut_text(words.get(), kLongestWords);
     }
   }
   if (lost()) {

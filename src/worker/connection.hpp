@@ -6,10 +6,18 @@
 //
 // A lost connection is Away: whether its last statement took effect is unknown.
 // Every other failure is SqlError and means that the statement did nothing.
+//
+// What a cluster holds was written by others - a database's owner can give it a
+// comment of 200 MiB - so query() bounds it: the server cuts every text to
+// kLongestCell characters before it sends it, and an answer of more than
+// kMostRows rows or kLargestAnswer bytes is an Error. It is never a shorter
+// answer: to who reads a list, what is not in it does not exist. A bound in
+// each statement was rejected, because the next statement would lack it.
 #pragma once
 
 #include <libpq-fe.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +43,10 @@ class SqlError : public Error {
 using Cell = std::optional<std::string>;
 using Row = std::vector<Cell>;
 using Rows = std::vector<Row>;
+
+inline constexpr int kLongestCell = 8192;  // characters
+inline constexpr std::size_t kMostRows = 20'000;
+inline constexpr std::size_t kLargestAnswer = 16 << 20;  // bytes
 
 // What a cell holds; NULL is 0, empty, false.
 inline std::int64_t cell_number(const Cell& cell) {
@@ -67,14 +79,18 @@ class Connection {
              const std::string& application_name, Link& link,
              const std::string& database = "", const std::string& user = "");
 
-  // One statement; parameters are $1, $2, ... as text.
+  // One statement; parameters are $1, $2, ... as text. Only a SELECT may return
+  // texts; anything else that does (SHOW, RETURNING) is an Error.
   Rows query(const std::string& sql, const std::vector<Cell>& parameters = {},
              Deadline deadline = Deadline::in_s(30));
   void run(const std::string& sql, Deadline deadline = Deadline::in_s(30)) {
     query(sql, {}, deadline);
   }
   // One statement whose errors and rows are not for everybody: what it throws
-  // for a lost connection or a deadline quotes nothing.
+  // for a lost connection or a deadline quotes nothing. It is sent as it is, so
+  // a row can be as large as PostgreSQL lets one be, 1 GiB: one is held at a
+  // time, and MemoryMax in berthd.service ends the worker before the machine
+  // is full.
   Executed execute(const std::string& sql, Deadline deadline);
   // tick() is called every so often while the statement runs.
   template <class Tick>
@@ -89,7 +105,7 @@ class Connection {
         throw;
       }
     }
-    collect(sql);
+    collect(sql, deadline);
   }
 
   std::string identifier(const std::string& name) const;
@@ -111,7 +127,16 @@ class Connection {
   // False: not yet. Cancels the statement when interrupted or too late.
   bool ready(Deadline deadline, std::int64_t slice_ms);
   void cancel_and_drain();
-  Rows collect(const std::string& sql);
+  Rows collect(const std::string& sql, Deadline deadline);
+  // Of the next result, waited for; nullptr: there is none.
+  PGresult* next_result(Deadline deadline);
+  void require_room(const std::string& sql, std::size_t rows,
+                    std::size_t bytes);
+  SqlError error_of(const std::string& sql, const PGresult* result);
+  // The statement to send in its place, so that the server cuts every text.
+  const std::string& bounded(const std::string& sql, Deadline deadline);
+  std::vector<bool> variable_columns(const std::string& sql,
+                                     Deadline deadline);
   void lose();
   [[noreturn]] void away(const std::string& what) const;
 
@@ -119,6 +144,7 @@ class Connection {
   Link& link_;
   std::unique_ptr<PGconn, Finish> connection_;
   std::unique_ptr<std::vector<std::string>> warnings_;
+  std::map<std::string, std::string> bounded_;  // by what was asked
 };
 
 }  // namespace berth::worker

@@ -33,7 +33,11 @@ bool one_is_being_made(Cluster& cluster) {
 
 std::string data_folder(Cluster& cluster) {
   try {
-    return cluster.sql().query("SHOW data_directory").at(0).at(0).value_or("") +
+    return cell_text(
+               cluster.sql()
+                   .query("SELECT current_setting('data_directory')")
+                   .at(0)
+                   .at(0)) +
            "/";
   } catch (const SqlError&) {
     return "the data directory's ";  // needs pg_read_all_settings

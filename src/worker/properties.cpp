@@ -3,8 +3,15 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace berth::worker {
 namespace {
+
+// What an owner sets beyond is not taken over, and said to be not: a build does
+// not run statements without end, nor with half a value.
+constexpr std::size_t kMostSettings = 1000;
+constexpr std::int64_t kLongestSetting = 2000;  // characters, with its name
 
 // pg_db_role_setting keeps "name=value". A list (search_path) is kept as it
 // was written and must not be quoted as one string.
@@ -24,19 +31,33 @@ std::string setting_value(Cluster& cluster, const std::string& name,
   return cluster.sql().literal(value);
 }
 
-std::vector<std::string> setting_statements(Cluster& cluster,
-                                            const Database& from,
-                                            const Database& to) {
+std::vector<std::string> setting_statements(
+    Cluster& cluster, const Database& from, const Database& to,
+    std::vector<std::string>& problems) {
   const std::string settings =
       "SELECT CASE WHEN setrole <> 0 THEN pg_get_userbyid(setrole) END, "
-      "split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) "
+      "split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), "
+      "length(c)::bigint "
       "FROM pg_db_role_setting, unnest(setconfig) c WHERE setdatabase = ";
   const Rows rows = cluster.sql().query(
-      settings + "$1 EXCEPT " + settings + "$2",
+      settings + "$1 EXCEPT " + settings + "$2 ORDER BY 1 NULLS FIRST, 2 "
+      "LIMIT " + std::to_string(kMostSettings + 1),
       {std::to_string(from.oid), std::to_string(to.oid)});
+  if (rows.size() > kMostSettings) {
+    problems.push_back("settings: it has more than " +
+                       std::to_string(kMostSettings) +
+                       ", of which the first are taken over");
+  }
   std::vector<std::string> out;
   for (const Row& row : rows) {
+    if (out.size() == kMostSettings) break;
     const std::string name = row[1].value_or("");
+    if (cell_number(row[3]) > kLongestSetting) {
+      problems.push_back("setting " + printable(name, 80) + ": it is longer "
+                         "than " + std::to_string(kLongestSetting) +
+                         " characters");
+      continue;
+    }
     // A custom setting has a dot, and each part is a name of its own.
     std::string quoted;
     for (std::size_t at = 0; at <= name.size();) {
@@ -102,8 +123,8 @@ std::vector<std::string> grant_statements(Cluster& cluster,
 std::vector<std::string> take_over_properties(
     Cluster& cluster, const std::optional<Database>& from,
     const Database& to) {
-  std::vector<std::string> statements;
-  if (from) statements = setting_statements(cluster, *from, to);
+  std::vector<std::string> statements, problems;
+  if (from) statements = setting_statements(cluster, *from, to, problems);
   for (auto& s : grant_statements(cluster, from, to)) {
     statements.push_back(std::move(s));
   }
@@ -113,7 +134,6 @@ std::vector<std::string> take_over_properties(
                          " CONNECTION LIMIT " +
                          std::to_string(from->connection_limit));
   }
-  std::vector<std::string> problems;
   for (const std::string& sql : statements) {
     try {
       cluster.sql().run(sql);

@@ -16,7 +16,8 @@
 namespace berth::worker {
 
 // Applies what it may and returns a sentence for each thing it may not: an
-// ALTER ROLE ... IN DATABASE of another role, a superuser's setting.
+// ALTER ROLE ... IN DATABASE of another role, a superuser's setting, one that
+// is too long, too many.
 std::vector<std::string> take_over_properties(
     Cluster& cluster, const std::optional<Database>& from, const Database& to);
 

@@ -14,9 +14,10 @@ constexpr std::size_t kNamed = 20;  // cut sessions in the log
 // file.
 std::optional<Database> look(Cluster& cluster, const std::string& name) {
   const Rows rows = cluster.sql().query(
-      "SELECT oid, pg_get_userbyid(datdba), datallowconn, datconnlimit, "
-      "shobj_description(oid, 'pg_database') FROM pg_database "
-      "WHERE datname = $1", {name});
+      std::string("SELECT d.oid, pg_get_userbyid(d.datdba), d.datallowconn, "
+                  "d.datconnlimit, ") +
+          kDatabaseComment + " FROM pg_database d WHERE d.datname = $1",
+      {name});
   if (rows.empty()) return std::nullopt;
   const Row& row = rows[0];
   Database out;

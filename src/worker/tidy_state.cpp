@@ -43,7 +43,8 @@ std::optional<std::int64_t> free_bytes(Cluster& cluster) {
     return std::nullopt;
   }
   try {
-    const Rows rows = cluster.sql().query("SHOW data_directory");
+    const Rows rows =
+        cluster.sql().query("SELECT current_setting('data_directory')");
     struct statvfs found {};
     if (::statvfs(rows.at(0).at(0).value_or("").c_str(), &found) != 0) {
       return std::nullopt;

@@ -181,6 +181,15 @@ folder() {
     "$stage/units/berth-refresh@.timer")"
 }
 
+@test "no unit can take the machine's memory, nor write a core" {
+  local unit limit
+  for unit in "$stage/a$(folder unitdir)"/berth*.service; do
+    for limit in '^MemoryMax=[0-9]+[MG]$' '^TasksMax=[0-9]+$' '^LimitCORE=0$'; do
+      grep -Eq "$limit" "$unit" || { echo "$unit: $limit"; false; }
+    done
+  done
+}
+
 @test "sysusers and tmpfiles make the permission table" {
   [ "$(id -u)" = 0 ] || skip "needs root: it gives folders away"
   root=$stage/root
