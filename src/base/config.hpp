@@ -48,6 +48,7 @@ struct HostConfig {
 struct ClusterConfig {
   std::string name;
   std::string conninfo;         // libpq's; the password is in ~berth/.pgpass
+  bool insecure = false;        // it need not prove who it is
   int copies = 1;               // copies made at the same time
   std::int64_t disk_floor = 0;  // bytes; no new copy below it
   int spares = 10;              // of all applications together, at most

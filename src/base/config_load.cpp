@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/config_loader.hpp"
+#include "base/conninfo.hpp"
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/name.hpp"
@@ -203,6 +204,15 @@ void ConfigLoader::cluster(TomlTable& t, const std::string& name) {
       uri_has_password(cluster.conninfo)) {
     t.problem_at("conninfo", "holds a password; this file is readable by "
                              "everybody: put it into ~berth/.pgpass");
+  }
+  t.flag("insecure", cluster.insecure);
+  const ConninfoValues values = read_conninfo(cluster.conninfo);
+  const std::string why = why_unverified(values);
+  // What a service file says is seen when it connects.
+  if (!why.empty() && !cluster.insecure && !values.contains("service")) {
+    t.problem_at("conninfo", why + "; write sslmode=verify-full and "
+                             "sslrootcert=FILE, or insecure = true if nobody "
+                             "can come between");
   }
   t.whole("copies", cluster.copies, 1, 64);
   t.size("disk_floor", cluster.disk_floor);

@@ -46,7 +46,7 @@ Cluster::Cluster(const ClusterConfig& config, const DatabaseNames& names,
       names_(names),
       link_(link),
       session_name_(session_name(names, job)),
-      sql_("cluster " + config.name, config.conninfo, session_name_, link) {
+      sql_("cluster " + config.name, config, session_name_, link) {
   const Rows rows = sql_.query(
       "SELECT pg_is_in_recovery(), current_user");
   if (cell_yes(rows.at(0).at(0))) {

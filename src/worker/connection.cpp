@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/conninfo.hpp"
 #include "base/text.hpp"
 #include "worker/connection_help.hpp"
 
@@ -98,30 +99,41 @@ struct FreeText {
 
 }  // namespace
 
-Connection::Connection(const std::string& where, const std::string& conninfo,
+std::string require_auth(const std::string& conninfo, int libpq) {
+  if (libpq < 160000 || stays_on_this_machine(read_conninfo(conninfo))) {
+    return "";
+  }
+  return "!password,!md5";
+}
+
+Connection::Connection(const std::string& where, const Conninfo& conninfo,
                        const std::string& application_name, Link& link,
                        const std::string& database, const std::string& user)
     : where_(where),
       link_(link),
       warnings_(std::make_unique<std::vector<std::string>>()) {
   // conninfo is expanded in its own place; what follows it wins.
-  std::vector<const char*> keys = {"dbname",          "application_name",
-                                   "connect_timeout", "keepalives_idle",
-                                   "tcp_user_timeout", "client_encoding"};
-  std::vector<const char*> values = {conninfo.c_str(),
-                                     application_name.c_str(),
-                                     "15", "10", "20000", "UTF8"};
+  std::vector<const char*> keys, values;
   const auto add = [&](const char* key, const std::string& value) {
     if (value.empty()) return;
     keys.push_back(key);
     values.push_back(value.c_str());
   };
+  // Before it, so that an administrator's own goes.
+  const std::string methods = require_auth(conninfo.text);
+  add("require_auth", methods);
+  keys.insert(keys.end(), {"dbname",          "application_name",
+                                   "connect_timeout", "keepalives_idle",
+                                   "tcp_user_timeout", "client_encoding"});
+  values.insert(values.end(), {conninfo.text.c_str(), application_name.c_str(),
+                               "15", "10", "20000", "UTF8"});
   add("dbname", database);
   add("user", user);
   keys.push_back(nullptr);
   values.push_back(nullptr);
   connection_.reset(PQconnectStartParams(keys.data(), values.data(), 1));
   if (!connection_) throw Error("connect to", where, "out of memory");
+  if (!conninfo.insecure) require_verified();
   PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
   connect(Deadline::in_ms(kConnect));
   if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
@@ -132,6 +144,38 @@ Connection::Connection(const std::string& where, const std::string& conninfo,
   // sleeps, with everybody locked out, before it looks again whether the last
   // session has gone (CountOtherDBBackends).
   if (version() >= 140000) run("SET client_connection_check_interval = 10");
+}
+
+std::string Connection::option(const char* keyword) const {
+  std::string out;
+  PQconninfoOption* all = PQconninfo(connection_.get());
+  for (const PQconninfoOption* o = all; o && o->keyword; ++o) {
+    if (std::string(o->keyword) == keyword && o->val) out = o->val;
+  }
+  PQconninfoFree(all);
+  return out;
+}
+
+std::string Connection::tls() const {
+  if (!PQsslInUse(connection_.get())) return "";
+  const char* version = PQsslAttribute(connection_.get(), "protocol");
+  return version ? version : "TLS";
+}
+
+// So far libpq has asked for a connection at most; who answers has been told
+// nothing.
+void Connection::require_verified() const {
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) return;
+  const std::string why =
+      why_unverified({{"host", option("host")},
+                      {"hostaddr", option("hostaddr")},
+                      {"sslmode", option("sslmode")}});
+  if (why.empty()) return;
+  throw Error("connect to", where_,
+              "conninfo " + why +
+                  "; write sslmode=verify-full and sslrootcert=FILE into "
+                  "conninfo or its service file, or insecure = true into "
+                  "berth.conf");
 }
 
 void Connection::connect(Deadline deadline) {

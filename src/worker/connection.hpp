@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "base/config.hpp"
 #include "worker/deadline.hpp"
 #include "worker/link.hpp"
 
@@ -69,13 +70,30 @@ struct Executed {
   bool copy = false;      // it wants rows from us, or gives them; lost() now
 };
 
+// Where to connect, and whether anybody may answer there.
+struct Conninfo {
+  Conninfo(const ClusterConfig& cluster)  // NOLINT: that is what it is for
+      : text(cluster.conninfo), insecure(cluster.insecure) {}
+  Conninfo(const std::string& conninfo) : text(conninfo) {}  // NOLINT
+  std::string text;
+  bool insecure = false;
+};
+
+// libpq's require_auth, empty where this libpq (before 16) has none: a server
+// of another machine that asks for the password itself, or for its MD5, is
+// refused, so that an impostor learns nothing from it.
+std::string require_auth(const std::string& conninfo,
+                         int libpq = PQlibVersion());
+
 class Connection {
  public:
+  // Refuses (Error) before anything is sent where the server's identity would
+  // not be checked, by conninfo, service file and environment together.
   // `database`, `user` empty: conninfo's. Throws Away when it cannot be
   // reached, SqlError when it answers and refuses. Names without a schema are
   // PostgreSQL's own, whatever lies in the database: its owner may have put a
   // pg_relation_size there that fits better.
-  Connection(const std::string& where, const std::string& conninfo,
+  Connection(const std::string& where, const Conninfo& conninfo,
              const std::string& application_name, Link& link,
              const std::string& database = "", const std::string& user = "");
 
@@ -114,6 +132,10 @@ class Connection {
   bool in_transaction() const {
     return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
   }
+  // The value of a keyword of conninfo that is in effect; empty: none.
+  std::string option(const char* keyword) const;
+  // "TLSv1.3", empty without TLS.
+  std::string tls() const;
   bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
   // What the server holds against us in a NOTICE or WARNING, since last asked.
   std::vector<std::string> take_warnings();
@@ -123,6 +145,7 @@ class Connection {
     void operator()(PGconn* c) const { PQfinish(c); }
   };
   void connect(Deadline deadline);
+  void require_verified() const;
   void send(const std::string& sql, const std::vector<Cell>& parameters);
   // False: not yet. Cancels the statement when interrupted or too late.
   bool ready(Deadline deadline, std::int64_t slice_ms);

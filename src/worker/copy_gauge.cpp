@@ -49,7 +49,7 @@ std::optional<std::int64_t> CopyGauge::bytes() {
   try {
     if (!second_) {
       second_.emplace("cluster " + cluster_.config().name,
-                      cluster_.config().conninfo, "berth progress",
+                      cluster_.config(), "berth progress",
                       cluster_.link());
     }
     const auto cell = second_->query(query_, {argument_}).at(0).at(0);

@@ -41,7 +41,7 @@ std::string may(const std::string& before, const std::string& behind) {
 
 Cutter::Cutter(Cluster& cluster)
     // The job's own name: a later worker ends what this one left running.
-    : second_("cluster " + cluster.config().name, cluster.config().conninfo,
+    : second_("cluster " + cluster.config().name, cluster.config(),
               cluster.own_session(), cluster.link()) {}
 
 void Cutter::cut(std::int64_t oid) {

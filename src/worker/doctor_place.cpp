@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/conninfo.hpp"
 #include "base/text.hpp"
 #include "worker/doctor.hpp"
 #include "worker/tidy_facts.hpp"
@@ -179,12 +180,31 @@ Finding examine_disk(Cluster& cluster) {
       {"GRANT pg_read_all_settings TO " + cluster.quoted(cluster.role())});
 }
 
+Finding examine_way(Cluster& cluster) {
+  const Connection& sql = cluster.sql();
+  const ConninfoValues values = {{"host", sql.option("host")},
+                                 {"hostaddr", sql.option("hostaddr")},
+                                 {"sslmode", sql.option("sslmode")}};
+  const std::string why = why_unverified(values);
+  if (!why.empty()) {
+    return bad("conninfo " + why +
+               " (insecure = true in berth.conf allows it); write "
+               "sslmode=verify-full and sslrootcert=FILE into conninfo, with "
+               "the certificate of the authority that signed the server's, and "
+               "leave insecure out");
+  }
+  if (stays_on_this_machine(values)) {
+    return good("the connection does not leave this machine");
+  }
+  return good("the server's certificate is verified (" + sql.tls() + ")");
+}
+
 }  // namespace
 
 Findings examine_place(Cluster& cluster, const Config& config) {
   return {examine_database(cluster, config),
           examine_connections(cluster, config), examine_clock(cluster),
-          examine_disk(cluster)};
+          examine_disk(cluster), examine_way(cluster)};
 }
 
 Findings examine_databases(Cluster& cluster, const Config& config) {

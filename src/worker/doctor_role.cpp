@@ -67,7 +67,7 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
 // Berth logs in as this role at night, or in the middle of a build.
 std::string refused_login(Cluster& cluster, const std::string& user) {
   try {
-    Connection("role " + user, cluster.config().conninfo,
+    Connection("role " + user, cluster.config(),
                cluster.own_session(), cluster.link(), "", user);
   } catch (const Error& e) {
     const std::string why = e.cause();

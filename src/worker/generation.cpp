@@ -52,7 +52,7 @@ void create(Cluster& cluster, const std::string& name,
 }
 
 Connection inside(Cluster& cluster, const std::string& database) {
-  return Connection("database " + database, cluster.config().conninfo,
+  return Connection("database " + database, cluster.config(),
                     cluster.own_session(), cluster.link(), database);
 }
 

@@ -75,6 +75,8 @@ std::string conninfo_of(Cluster& cluster, const RestoreOrder& order,
     values["user"] = user;
     environment["PGPASSWORD"].clear();  // berth's is not its
   }
+  const std::string methods = require_auth(cluster.config().conninfo);
+  if (!methods.empty()) values.emplace("require_auth", methods);
   values["dbname"] = order.database;
   // A later worker of this job ends what it left running by this name.
   values["application_name"] = cluster.own_session();

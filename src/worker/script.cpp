@@ -53,7 +53,7 @@ void require(const Place& place, const Executed& done, PrivateLog& in_full,
 Connection connect(const ScriptTarget& target, const Script& script) {
   Cluster& cluster = target.cluster;
   // The job's own name: a later worker ends what this one left running.
-  Connection sql("database " + target.database, cluster.config().conninfo,
+  Connection sql("database " + target.database, cluster.config(),
                  cluster.own_session(), cluster.link(), target.database,
                  target.user);
   sql.run("SET ROLE " + sql.identifier(target.role));

@@ -25,7 +25,7 @@ constexpr const char* kSeen =
 class Gauge {
  public:
   Gauge(Cluster& cluster, const std::string& database)
-      : sql_("database " + database, cluster.config().conninfo,
+      : sql_("database " + database, cluster.config(),
              cluster.own_session(), cluster.link(), database) {
     const Row row = sql_.query(
         "SELECT now()::text, coalesce(sum(pg_relation_size(oid)), 0)::bigint "
@@ -59,7 +59,7 @@ class Gauge {
 void vacuum(Cluster& cluster, const std::string& database, Report& report,
             Deadline deadline) {
   // The job's own name: a later worker ends what this one left running.
-  Connection inside("database " + database, cluster.config().conninfo,
+  Connection inside("database " + database, cluster.config(),
                     cluster.own_session(), cluster.link(), database);
   Gauge gauge(cluster, database);
   bool works = true;

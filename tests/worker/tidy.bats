@@ -199,7 +199,7 @@ as_tidied() {
   worker tidy db1
   [ "$(sql "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database
     WHERE datname ~ '^berth_'" | sed 's/_t_[0-9]*_/_t_N_/;
-      s/shop_2026112[0-9]*/shop_G/')" = \
+      s/shop_20\(2[6-9]\|[3-9][0-9]\)[0-9]*/shop_G/')" = \
     "${US}_b_shop_20250101000000 ${US}_b_shop_G ${US}_t_N_3" ]
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname IN
     ('shop_qa1', 'shop_qa2', 'shop_qa3', 'somebodys') AND datallowconn")" = 4 ]

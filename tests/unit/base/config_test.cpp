@@ -25,7 +25,7 @@ servers = "qa*"
 aliases = { "Old Box" = "qa77" }
 
 [cluster.db1]
-conninfo = "host=db1.example.com user=berth dbname=postgres"
+conninfo = "host=db1.example.com sslmode=verify-full user=berth"
 copies = 1
 disk_floor = "20G"
 
@@ -143,7 +143,8 @@ BOOST_AUTO_TEST_CASE(a_database_pattern_that_could_meet_ours_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_password_in_conninfo_is_refused) {
   TemporaryDir dir;
-  const std::string good = "host=db1.example.com user=berth dbname=postgres";
+  const std::string good =
+      "host=db1.example.com sslmode=verify-full user=berth";
   for (const auto& [conninfo, refused] :
        {std::pair{"host=db1 password=x", true},
         std::pair{"postgresql://berth:x@db1/berth", true},
@@ -153,6 +154,60 @@ BOOST_AUTO_TEST_CASE(a_password_in_conninfo_is_refused) {
                       std::string::npos;
     BOOST_TEST(told == refused, conninfo);
   }
+}
+
+// The password went in clear to whoever answered at the cluster's address.
+BOOST_AUTO_TEST_CASE(a_cluster_elsewhere_must_prove_who_it_is) {
+  TemporaryDir dir;
+  const std::string good =
+      "host=db1.example.com sslmode=verify-full user=berth";
+  for (const auto& [conninfo, refused] : std::vector<std::pair<const char*,
+                                                               bool>>{
+           {"host=db1", true},
+           {"host=db1 sslmode=verify-ca", true},
+           {"host=db1 sslmode=require sslrootcert=/etc/ssl/certs/x", true},
+           {"host = 'db1' sslmode = 'verify-full'", false},
+           {"user=berth host='db\\\\'1 sslmode=verify-full'", true},
+           {"hostaddr=192.0.2.1 sslmode=prefer", true},
+           {"host=db1 hostaddr=127.0.0.1", false},
+           {"host=localhost hostaddr=192.0.2.1", true},
+           {"host=localhost,db1", true},
+           {"host=127.0.0.1,/run/postgresql", false},
+           {"host=127.0.0.1.example.com", true},
+           {"host=::1", false},
+           {"dbname=berth", false},
+           {"host=@hidden", false},
+           {"postgresql://berth@db1/berth", true},
+           {"postgres://berth@db1/berth?sslmode=verify-full", false},
+           {"postgresql://berth@db1:5432/x?sslmode=verify%2Dfull", false},
+           {"postgresql://berth@db1/berth?ssl=true", true},
+           {"postgresql://localhost@db1/berth", true},
+           {"postgresql://berth@[::1]:5432/berth", false},
+           {"postgresql:///berth?host=db1", true},
+           {"postgresql://%2Frun%2Fpostgresql/berth", false},
+           // Known when it connects: worker/connection refuses it then.
+           {"service=berth", false}}) {
+    dir.put("berth.conf", with(kGood, good, conninfo));
+    const std::string found = problems(dir);
+    BOOST_TEST((found.find("conninfo: leads to another machine") !=
+                std::string::npos) == refused,
+               conninfo << ": " << found);
+    if (refused) BOOST_TEST(found.find("/berth.conf:15:") != std::string::npos);
+    dir.put("berth.conf", with(kGood, good + "\"", std::string(conninfo) +
+                                                       "\"\ninsecure = true"));
+    BOOST_TEST(problems(dir) == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_undo_is_kept_long_enough_to_be_accepted) {
+  TemporaryDir dir;
+  dir.put("berth.conf", with(kGood, "undo = \"1h\"", "undo = \"20s\""));
+  BOOST_TEST(problems(dir).find("undo: must be at least 1m") !=
+             std::string::npos, problems(dir));
+  dir.put("berth.conf", with(kGood, "undo = \"1h\"",
+                             "undo = \"2h\"\nlongest_undo = \"1h\""));
+  BOOST_TEST(problems(dir).find("longest_undo is shorter than undo") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(who_restores_is_a_role_but_not_the_owner) {
