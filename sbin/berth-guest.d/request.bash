@@ -54,7 +54,7 @@ declare -A kChecks=(
   [application]='text and test("\\A[a-z][a-z0-9-]{0,24}\\z")'
   [kind]='one_of(["svn", "git"])'
   [repository]='text and utf8bytelength <= 1024'
-  [path]='text and utf8bytelength <= 255 and segments
+  [path]='text and length <= 255 and segments
     and (startswith("-") | not) and (test("[@\\\\]") | not)
     and ($request.kind != "git" or (
       (test("[ ~^:?*\\[]|\\.\\.|\\.lock(/|\\z)|(\\A|/)\\.") | not)

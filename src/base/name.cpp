@@ -68,8 +68,8 @@ bool is_database_name(std::string_view name) {
 
 Refusal refuse_path(std::string_view kind, std::string_view path) {
   if (path.empty()) return "path: is empty";
-  if (path.size() > 255) return "path: is longer than 255 bytes";
   if (!is_valid_utf8(path)) return "path: is not UTF-8";
+  if (characters(path) > 255) return "path: is longer than 255 characters";
   if (has_control_characters(path)) return "path: has control characters";
   if (path.front() == '-') return "path: starts with '-'";
   if (path.front() == '/' || path.back() == '/') {
@@ -177,9 +177,16 @@ Refusal refuse_snapshot(std::string_view name) {
 }
 
 Refusal refuse_note(std::string_view note) {
-  if (note.size() > 500) return "note: is longer than 500 bytes";
   if (!is_valid_utf8(note)) return "note: is not UTF-8";
-  if (has_control_characters(note)) return "note: has control characters";
+  if (characters(note) > kLongestNote) {
+    return "note: is longer than " + std::to_string(kLongestNote) +
+           " characters";
+  }
+  for (const auto& line : split(note, '\n')) {
+    if (has_control_characters(line)) {
+      return "note: has control characters other than line breaks";
+    }
+  }
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 // two give one message.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,9 @@ enum class ScriptKind { script, assertion };
 std::optional<ScriptKind> script_kind(std::string_view file_name);
 // A snapshot of a server: ^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$.
 Refusal refuse_snapshot(std::string_view name);
-// One line for people: 500 bytes of UTF-8 without control characters.
+// Words for people: 500 characters (text.hpp) of UTF-8, of control characters
+// the line break (LF) alone.
+inline constexpr std::size_t kLongestNote = 500;  // data-most in htdocs
 Refusal refuse_note(std::string_view note);
 
 // The 12 in "12.steps" or "job-12"; nullopt when what stands between `front`

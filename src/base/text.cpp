@@ -60,6 +60,12 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(),
+                    [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
 bool has_control_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);

@@ -12,7 +12,6 @@ namespace berth {
 namespace {
 
 constexpr const char* kOurs = "berth 1 ";
-constexpr std::size_t kLongestNote = 500;
 
 std::int64_t whole(const std::string& text) {
   std::int64_t out = 0;
@@ -82,7 +81,8 @@ Snapshot snapshot_from_xml(const XmlElement& xml) {
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (!lines.empty()) out.mark = mark_in(lines.back());
   if (out.mark) lines.pop_back();
-  if (!lines.empty()) out.note = printable(lines[0], kLongestNote);
+  out.note = join(lines, "\n");
+  if (refuse_note(out.note)) out.note = printable(lines[0], kLongestNote);
   return out;
 }
 

@@ -34,7 +34,7 @@ struct Snapshot {
   Instant created = 0;
   std::string state;     // libvirt's words: "running", "shutoff", ...
   bool current = false;  // the last that was taken or gone back to
-  std::string note;      // the first line of what people wrote
+  std::string note;      // what people wrote; else its first line
   std::optional<SnapshotMark> mark;
 
   bool operator==(const Snapshot&) const = default;

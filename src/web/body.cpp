@@ -30,8 +30,17 @@ const Field& known(std::initializer_list<Field> fields,
                                 wanted);
 }
 
+std::string with_line_feeds(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\r\n", at)) != std::string::npos;) {
+    text.erase(at, 1);
+  }
+  return text;
+}
+
 json::value from_text(const Field& field, const std::string& text) {
-  if (field.type == FieldType::text) return json::value(text);
+  if (field.type == FieldType::text) {
+    return json::value(with_line_feeds(text));
+  }
   if (field.type == FieldType::boolean) {
     const std::string word = lower(text);
     for (const char* yes : {"true", "1", "yes", "on"}) {
@@ -87,9 +96,13 @@ json::object from_json(const Request& request,
       wrong(field, "true or false");
     }
     // As from a form: the same request twice is the same bytes.
-    out[name] = field.type == FieldType::number
-                    ? json::value(member.to_number<double>())
-                    : member;
+    if (field.type == FieldType::number) {
+      out[name] = member.to_number<double>();
+    } else if (field.type == FieldType::text) {
+      out[name] = with_line_feeds(std::string(member.get_string()));
+    } else {
+      out[name] = member;
+    }
   }
   return out;
 }

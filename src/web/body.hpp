@@ -23,7 +23,8 @@ struct Field {
 
 // Throws Problem: 415 for another media type, 400 for an empty body, bad JSON
 // (with its offset), a member that is unknown or of another type (by name).
-// Members that are null are left out.
+// Members that are null are left out. Line breaks in texts are LF, whatever the
+// client's are: a browser's form sends CR LF.
 json::object read_body(const Request& request,
                        std::initializer_list<Field> fields);
 // The same for a change that may have nothing to say: no body is {}.

@@ -29,6 +29,11 @@ class TextInput : public cgicc::CgiInput {
   const std::string& text_;
 };
 
+// cgicc takes a ';' for a separator, as forms had it before HTML 5.
+std::string without_semicolons(const std::string& text) {
+  return join(split(text, ';'), "%3B");
+}
+
 // cgicc decodes "%zz" to something and drops a last name without "=".
 std::size_t count_pairs(const std::string& text) {
   const auto hex = [&text](std::size_t i) {
@@ -38,7 +43,7 @@ std::size_t count_pairs(const std::string& text) {
   std::size_t pairs = 0;
   bool named = false;
   for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i == text.size() || text[i] == '&' || text[i] == ';') {
+    if (i == text.size() || text[i] == '&') {
       pairs += named;
       named = false;
       continue;
@@ -56,7 +61,8 @@ std::size_t count_pairs(const std::string& text) {
 Fields parse_form(const std::string& text) {
   if (text.empty()) return {};
   const std::size_t pairs = count_pairs(text);
-  TextInput input(text);
+  const std::string escaped = without_semicolons(text);
+  TextInput input(escaped);
   const cgicc::Cgicc parsed(&input);
   Fields fields;
   for (const auto& entry : parsed.getElements()) {

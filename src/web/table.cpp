@@ -11,13 +11,15 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-// A note in any language stays readable; what could move a terminal's cursor
-// or forge a line does not get through.
+// A note in any language stays readable, its lines behind one another; what
+// could move a terminal's cursor or forge a line does not get through.
 std::string one_line(const std::string& text) {
-  if (!is_valid_utf8(text) || has_control_characters(text)) {
+  std::string line = text;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  if (!is_valid_utf8(line) || has_control_characters(line)) {
     return printable(text, 200);
   }
-  return text;
+  return line;
 }
 
 std::string cell(const json::value* value, const char* item = nullptr) {
@@ -41,19 +43,12 @@ std::string cell(const json::value* value, const char* item = nullptr) {
   return json::serialize(*value);
 }
 
-// Bytes that start a character: good enough to align names in UTF-8.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(),
-                    [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
 std::string aligned(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], width(row[i]));
+      widths[i] = std::max(widths[i], characters(row[i]));
     }
   }
   std::string out;
@@ -61,7 +56,7 @@ std::string aligned(const std::vector<Row>& rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       out += row[i];
       if (i + 1 < row.size()) {
-        out.append(widths[i] - width(row[i]) + 2, ' ');
+        out.append(widths[i] - characters(row[i]) + 2, ' ');
       }
     }
     out += '\n';

@@ -22,7 +22,8 @@ tells('dialog: every field has a label', async (page) => {
   await page.click(`${row('qa2')} [data-act=build]`);
   await page.waitForSelector('dialog[open] [name=database]');
   const nameless = await page.evaluate(() =>
-    [...document.querySelectorAll('dialog input, dialog select')]
+    [...document.querySelectorAll(
+      'dialog input, dialog select, dialog textarea')]
       .filter((e) => !e.labels.length).map((e) => e.name));
   assert.deepEqual(nameless, []);
 });
@@ -40,6 +41,33 @@ tells('dialog: reserve takes the server for the hours chosen, with the note',
     assert.match(put.key, /^[0-9a-f]{32}$/);
     assert.match(await text_of(page, row('qa3')),
       /you\s+(4 h|3 h 59 min) left/);
+  });
+
+tells('dialog: a note keeps its lines, on the way and in the drawer',
+  async (page, mock) => {
+    await page.click(`${row('qa3')} [data-act=reserve]`);
+    await page.fill('[name=note]', 'first; then\n\nlast');
+    await page.click('dialog [type=submit]');
+    await page.locator(`${row('qa3')} [data-act=build]`).waitFor();
+    const put = mock.seen.find((r) => r.method === 'PUT');
+    assert.equal(put.body.note, 'first; then\n\nlast');
+    await page.goto(`${page.url().split('#')[0]}#/servers/qa3`);
+    const note = page.locator('#drawer .words').first();
+    await note.waitFor();
+    assert.match(await note.innerText(), /first; then\n\nlast/);
+  });
+
+tells('dialog: a note is counted in characters, as the console does',
+  async (page, mock) => {
+    await page.click(`${row('qa3')} [data-act=reserve]`);
+    await page.fill('[name=note]', '\u{1f600}'.repeat(501));
+    await page.click('dialog [type=submit]');
+    await page.locator('dialog .problem', { hasText: 'has 501 characters' })
+      .waitFor();
+    assert.equal(mock.seen.some((r) => r.method === 'PUT'), false);
+    await page.fill('[name=note]', '\u{1f600}'.repeat(500));
+    await page.click('dialog [type=submit]');
+    await page.locator(`${row('qa3')} [data-act=build]`).waitFor();
   });
 
 tells('dialog: a refusal names what is free', async (page, mock) => {

@@ -81,9 +81,23 @@ export const Dialog = Backbone.View.extend({
         there_are: some(snapshots || images) });
   },
 
+  // Counted as the console counts: maxlength would take a character beyond
+  // U+FFFF for two.
+  too_long() {
+    for (const field of this.el.querySelectorAll('[data-most]')) {
+      const { length } = [...field.value.trim()];
+      if (length <= Number(field.dataset.most)) continue;
+      this.say({ detail: `${field.name}: has ${length} characters, ` +
+        `${field.dataset.most} at most.` });
+      field.focus();
+      return true;
+    }
+    return false;
+  },
+
   async submitted(event) {
     event.preventDefault();
-    if (this.sending) return;
+    if (this.sending || this.too_long()) return;
     const request = this.request();
     if (!request) return;
     const { method, path, body } = request;

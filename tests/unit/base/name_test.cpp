@@ -26,6 +26,10 @@ BOOST_AUTO_TEST_CASE(a_path_that_leaves_the_repository_is_refused) {
     BOOST_TEST(!refuse_path("svn", good).has_value(), good);
   }
   BOOST_TEST(refuse_path("svn", std::string(256, 'a')).has_value());
+  std::string path;
+  for (int i = 0; i < 255; ++i) path += "\u00fc";
+  BOOST_TEST(!refuse_path("svn", path).has_value());
+  BOOST_TEST(refuse_path("svn", path + "a").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_ref_that_git_would_refuse_is_refused) {
@@ -34,6 +38,26 @@ BOOST_AUTO_TEST_CASE(a_ref_that_git_would_refuse_is_refused) {
     BOOST_TEST(refuse_path("git", bad).has_value(), bad);
   }
   BOOST_TEST(!refuse_path("git", "feature/sso").has_value());
+}
+
+// The page counted characters and the console bytes.
+BOOST_AUTO_TEST_CASE(a_note_has_five_hundred_characters_of_any_language) {
+  for (const char* letter : {"x", "\u00fc", "\u6f22", "\U0001f600"}) {
+    std::string note;
+    for (int i = 0; i < 500; ++i) note += letter;
+    BOOST_TEST(!refuse_note(note).has_value(), letter);
+    BOOST_TEST(*refuse_note(note + letter) ==
+               "note: is longer than 500 characters");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_note_has_line_breaks_and_no_other_control_character) {
+  BOOST_TEST(!refuse_note("").has_value());
+  BOOST_TEST(!refuse_note("two\nlines\n").has_value());
+  for (const char* bad : {"a\rb", "a\tb", "a\x1b[2J", "a\x7f", "a\u0085b",
+                          "a\n\x01", "\xff", "a\xc3"}) {
+    BOOST_TEST(refuse_note(bad).has_value());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(revisions_and_databases) {

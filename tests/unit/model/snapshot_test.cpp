@@ -27,7 +27,8 @@ Snapshot described(const std::string& description) {
 
 BOOST_AUTO_TEST_CASE(the_mark_comes_back_from_the_description) {
   const SnapshotMark mark{"0123abcd", "qa1", 12, 41};
-  for (const char* note : {"", "before <b>it</b> & more"}) {
+  for (const char* note : {"", "before <b>it</b> & more", "vor\nGr\u00fc\u00dfen",
+                           "berth 1 x qa1 1 1\nlast"}) {
     const Snapshot read = described(describe_snapshot(note, mark));
     BOOST_TEST(read.name == "a");
     BOOST_TEST(read.state == "shutoff");

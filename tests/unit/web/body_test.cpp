@@ -114,6 +114,18 @@ BOOST_AUTO_TEST_CASE(bad_json_carries_its_offset) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(line_breaks_are_kept_whoever_writes_them) {
+  for (const char* form : {"note=a%0D%0Ab%0D%0A%0D%0Ac", "note=a%0Ab%0A%0Ac"}) {
+    BOOST_TEST(fields(kForm, form).at("note").as_string() == "a\nb\n\nc");
+  }
+  for (const char* text :
+       {R"({"note":"a\r\nb\r\n\r\nc"})", R"({"note":"a\nb\n\nc"})"}) {
+    BOOST_TEST(fields(kJson, text).at("note").as_string() == "a\nb\n\nc");
+  }
+  // What follows no carriage return is not made one.
+  BOOST_TEST(fields(kForm, "note=a%0Db").at("note").as_string() == "a\rb");
+}
+
 BOOST_AUTO_TEST_CASE(a_known_member_of_hostile_depth_or_size_is_400) {
   BOOST_TEST(refused_body(kJson, std::string(5000, '[')).first == 400);
   BOOST_TEST(refused_body(kJson, R"({"hours":1e400})").first == 400);

@@ -95,10 +95,10 @@ BOOST_AUTO_TEST_CASE(a_table_is_aligned_by_characters_and_forges_no_line) {
       json::object{{"name", "qa10"}, {"hold", nullptr}},
       json::object{{"name", "a\nb"}, {"hold", {{"user", "\x1b[31m"}}}}};
   BOOST_TEST(table(rows, {{"NAME", "/name"}, {"HOLDER", "/hold/user"}}) ==
-             "NAME    HOLDER\n"
-             "qä1     bob\n"
-             "qa10    -\n"
-             "a\\x0ab  \\x1b[31m\n");
+             "NAME  HOLDER\n"
+             "qä1   bob\n"
+             "qa10  -\n"
+             "a b   \\x1b[31m\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_log_is_cut_between_characters_at_every_byte) {

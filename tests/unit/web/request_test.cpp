@@ -120,4 +120,15 @@ BOOST_AUTO_TEST_CASE(broken_forms_are_400) {
   BOOST_TEST(parse_form("a=x+y").at("a") == "x y");
 }
 
+// A note "fix; then look" was a note "fix" and a field that nobody knows.
+BOOST_AUTO_TEST_CASE(a_semicolon_is_data) {
+  const Fields fields = parse_form("note=fix;+then=look;&b=;2&c;d=%3B;");
+  BOOST_TEST(fields.size() == 3u);
+  BOOST_TEST(fields.at("note") == "fix; then=look;");
+  BOOST_TEST(fields.at("b") == ";2");
+  BOOST_TEST(fields.at("c;d") == ";;");
+  BOOST_CHECK_THROW(parse_form("a;b"), Problem);
+  BOOST_TEST(get("/x", "prefix=a;b").request().query.at("prefix") == "a;b");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

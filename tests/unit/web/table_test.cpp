@@ -35,4 +35,16 @@ BOOST_AUTO_TEST_CASE(control_characters_do_not_reach_a_terminal) {
   BOOST_TEST(text == "ORPHANS\na\\x1b[2J\\x0ab\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_note_of_two_lines_is_one_line_of_a_table) {
+  const json::value rows = json::parse(
+      R"([{"note":"Gr\u00fc\u00dfe\nFORGED  row","b":1},{"note":"x","b":2}])");
+  const std::string text =
+      table(rows.as_array(), {{"NOTE", "/note"}, {"B", "/b"}});
+  BOOST_TEST(text == "NOTE               B\n"
+                     "Gr\u00fc\u00dfe FORGED  row  1\n"
+                     "x                  2\n");
+  const std::string one = sheet({{"note", "a\nstate  running"}});
+  BOOST_TEST(one == "note  a state  running\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
