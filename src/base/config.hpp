@@ -112,11 +112,16 @@ struct Config {
   std::string folder;  // where secrets/, templates/, ssh_config are
   std::string title = "Test servers";
   std::string url;             // the console's own, no trailing slash
+  std::vector<std::string> urls;  // others at which it answers, too
   std::int64_t default_hold = 8 * 3600;      // seconds
   std::int64_t longest_hold = 5 * 86400;     // seconds
   std::vector<std::string> admins;           // users and %groups
   bool lower_case_logins = true;
-  bool strip_realm = false;
+  std::string login_realm;     // NAME@REALM is NAME; empty: kept as it is
+  std::string login_domain;    // DOMAIN\NAME is NAME; empty: refused
+  std::string password_file;   // Apache's, for check; empty: apache.users
+  int most_waiting = 20;       // jobs of one kind that a user has waiting
+  int most_a_minute = 120;     // changes that a user gets within a minute
   std::string web_user;
   int web_processes = 4;
   std::int64_t disk_floor = std::int64_t{1} << 30;  // bytes, of the spool

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/dir.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
-#include <memory>
+#include <string_view>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -40,23 +41,38 @@ Dir::Dir(const Dir& parent, const std::string& name)
       path_(parent.path_of(name)) {}
 
 std::vector<std::string> Dir::names() const {
-  // A descriptor of its own: fdopendir takes it over and moves its offset.
-  Fd own(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!own) throw_errno("open directory", path_);
-  std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(own.get()),
-                                             &::closedir);
-  if (!stream) throw_errno("read directory", path_);
-  own.release();
+  DirWalk walk(*this);
   std::vector<std::string> out;
-  for (;;) {
-    errno = 0;
-    const dirent* entry = ::readdir(stream.get());
-    if (!entry) break;
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") out.push_back(name);
-  }
-  if (errno != 0) throw_errno("read directory", path_);
+  do {
+    for (auto& name : walk.next(SIZE_MAX)) out.push_back(std::move(name));
+  } while (!walk.ended());
   std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::string> DirWalk::next(std::size_t most) {
+  if (!stream_) {
+    // A descriptor of its own: fdopendir takes it over and moves its offset.
+    Fd own(::openat(dir_.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!own) throw_errno("open directory", dir_.path());
+    stream_.reset(::fdopendir(own.get()));
+    if (!stream_) throw_errno("read directory", dir_.path());
+    own.release();
+  }
+  std::vector<std::string> out;
+  while (out.size() < most) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream_.get());
+    if (!entry) {
+      const int why = errno;
+      stream_.reset();
+      errno = why;
+      if (why != 0) throw_errno("read directory", dir_.path());
+      break;
+    }
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") out.emplace_back(name);
+  }
   return out;
 }
 

@@ -4,8 +4,10 @@
 // call, so that nobody can move the ground between a check and a use.
 #pragma once
 
+#include <dirent.h>
 #include <sys/stat.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +58,29 @@ class Dir {
  private:
   Fd fd_;
   std::string path_;
+};
+
+// A walk over a folder in pieces, where others may put more names than one
+// would hold in memory or read in one turn:
+//
+//   DirWalk walk(dir);
+//   do { for (const auto& name : walk.next(2000)) ... } while (!walk.ended());
+//
+// What is there from a walk's beginning to its end is met once; what comes or
+// goes meanwhile may be met or not. In no order. The Dir must outlive it.
+class DirWalk {
+ public:
+  explicit DirWalk(const Dir& dir) : dir_(dir) {}
+  // At most `most` further names; after the end the next call begins again.
+  std::vector<std::string> next(std::size_t most);
+  bool ended() const { return !stream_; }
+
+ private:
+  struct Close {
+    void operator()(DIR* stream) const { ::closedir(stream); }
+  };
+  const Dir& dir_;
+  std::unique_ptr<DIR, Close> stream_;
 };
 
 }  // namespace berth

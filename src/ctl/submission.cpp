@@ -62,7 +62,7 @@ std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
   }
   const Layout layout(config.paths);
   const Dir receipts(layout.receipts);
-  const Dir drops(layout.drop);
+  const Dir drops(layout.drop_root);
   if (!write_drop(drops, drop)) {
     throw Error("submit", drops.path_of(drop.token), "the token is taken");
   }
@@ -82,7 +82,7 @@ int tell(const Config& config, const Drop& drop,
                  "berthctl: no receipt yet; is berthd running? The request "
                  "stays submitted as %s/%s.json: berthd decides it when it "
                  "is back, or remove the file to take it back.\n",
-                 layout.drop.c_str(), drop.token.c_str());
+                 layout.drop_root.c_str(), drop.token.c_str());
     return kTimedOut;
   }
   if (what == Told::receipt) {

@@ -17,10 +17,6 @@ constexpr std::int64_t kRescan = 30'000;   // ms
 constexpr std::int64_t kAcceptTurn = 100;  // ms of work before others
 constexpr std::int64_t kAfterTrouble = 1000;
 
-std::string drop_file(const std::string& token) {
-  return token + ".json";
-}
-
 bool below_floor(const Dir& dir, std::int64_t floor) {
   struct statvfs fs {};
   if (::fstatvfs(dir.fd(), &fs) != 0) throw_errno("statvfs", dir.path());
@@ -31,7 +27,7 @@ bool below_floor(const Dir& dir, std::int64_t floor) {
 bool is_of(const Receipt& receipt, const Drop& drop) {
   return receipt.request == request_fingerprint(drop) &&
          receipt.user == drop.user &&
-         (!is_roots(drop.action) || drop.owner == 0);
+         (!is_roots(drop.action) || drop.by_root);
 }
 
 }  // namespace
@@ -40,22 +36,22 @@ Acceptor::Acceptor(const Layout& layout, World& world, Ledger& ledger,
                    uid_t web_uid)
     : world_(world),
       ledger_(ledger),
-      spool_drop_(layout.drop),
-      receipts_(layout.receipts),
-      bad_(layout.bad),
-      bad_drops_(spool_drop_, bad_),
-      web_uid_(web_uid) {}
+      inboxes_{{{layout.drop_root, layout.bad, 0, true},
+                {layout.drop, layout.bad, web_uid, false}}},
+      receipts_(layout.receipts) {}
+
+void Acceptor::look() {
+  for (Inbox& inbox : inboxes_) inbox.look();
+}
 
 void Acceptor::recover() {
-  const auto drops = list_drops(spool_drop_).tokens;
-  const std::set<std::string> waiting(drops.begin(), drops.end());
-  std::vector<std::string> again;
+  std::vector<std::pair<Inbox*, std::string>> again;
   for (const auto& token : list_receipts(receipts_)) {
     std::optional<Receipt> receipt;
     try {
       receipt = read_receipt(receipts_, token);
     } catch (const JsonError& e) {
-      throw Error("read receipt", receipts_.path_of(drop_file(token)),
+      throw Error("read receipt", receipts_.path_of(drop_name(token)),
                   e.what());
     } catch (const Error& e) {
       // Too large, or a broken disk: that one request's trouble.
@@ -68,98 +64,95 @@ void Acceptor::recover() {
       world_.last_number = std::max(world_.last_number, *receipt->job);
     }
     ledger_.load_transfer(*receipt);
-    if (waiting.contains(token)) {
-      again.push_back(token);
-    } else {
-      finished_.insert(token);
+    bool waits = false;
+    for (Inbox& inbox : inboxes_) {
+      if (!inbox.dir().exists(drop_name(token))) continue;
+      again.emplace_back(&inbox, token);
+      waits = true;
     }
+    if (!waits) finished_.insert(token);
   }
   ledger_.carry_on();
-  for (const auto& token : again) take(token);
+  for (const auto& [inbox, token] : again) take(*inbox, token);
+}
+
+Inbox* Acceptor::next() {
+  if (troubled_) return troubled_;
+  for (Inbox& inbox : inboxes_) {
+    if (inbox.fill() && inbox.front()) return &inbox;
+  }
+  return nullptr;
+}
+
+bool Acceptor::more() {
+  return std::any_of(inboxes_.begin(), inboxes_.end(),
+                     [](Inbox& inbox) { return inbox.fill(); });
 }
 
 bool Acceptor::tend(std::int64_t now_ms) {
   if (now_ms < not_before_) return false;
   const std::int64_t end = monotonic_ms() + kAcceptTurn;
   try {
-    if (look_ || now_ms >= next_scan_) {
+    if (now_ms >= next_scan_) {
       next_scan_ = now_ms + kRescan;
-      look_ = false;
-      scan();
+      look();
     }
-    while (!pending_.empty() && monotonic_ms() < end) {
-      take(pending_.front());
-      pending_.pop_front();
+    Inbox* inbox = nullptr;
+    while (monotonic_ms() < end && (inbox = next())) {
+      troubled_ = inbox;
+      take(*inbox, *inbox->front());
+      inbox->pop();
+      troubled_ = nullptr;
     }
     if (!trouble_.empty()) log_info("drops are accepted again");
     trouble_.clear();
+    return more();
   } catch (const Error& e) {
-    // The drop stays and is tried again, before any other: what it changes
-    // may be on disk in part.
     if (trouble_ != e.what()) log_error(e.what());
     trouble_ = e.what();
     not_before_ = now_ms + kAfterTrouble;
     return false;
   }
-  return !pending_.empty();
-}
-
-// In order of arrival, as far as the file system knows it.
-void Acceptor::scan() {
-  const DropNames names = list_drops(spool_drop_);
-  for (const auto& name : names.strangers) {
-    bad_drops_.note(name, {"is not named like a drop (TOKEN.json)", ""});
-  }
-  std::vector<std::pair<std::int64_t, std::string>> found;
-  const std::string first = pending_.empty() ? "" : pending_.front();
-  for (const auto& token : names.tokens) {
-    const auto st = spool_drop_.stat(drop_file(token));
-    if (!st || token == first || bad_drops_.noted(drop_file(token))) continue;
-    found.emplace_back(std::int64_t{st->st_mtim.tv_sec} * 1'000'000'000 +
-                           st->st_mtim.tv_nsec,
-                       token);
-  }
-  std::sort(found.begin(), found.end());
-  pending_.clear();
-  if (!first.empty()) pending_.push_back(first);
-  for (auto& [at, token] : found) pending_.push_back(std::move(token));
 }
 
 Receipt Acceptor::decided(const Drop& drop) {
   world_.now = wall_now();
-  world_.disk_low = below_floor(spool_drop_, world_.config.disk_floor);
+  world_.disk_low = below_floor(receipts_, world_.config.disk_floor);
   Receipt receipt =
       decide(world_, drop, [this] { return ledger_.next_number(); });
   write_receipt(receipts_, receipt);  // the instant of acceptance
+  if (!receipt.effects.empty() && !drop.by_root) {
+    world_.recent.note(drop.user, world_.now);
+  }
   log_info(drop.user + ": " + drop.action + " " + drop.target + ": " +
            std::to_string(receipt.status) + " " +
            printable(receipt.detail, 400));
   return receipt;
 }
 
-void Acceptor::take(const std::string& token) {
+void Acceptor::take(Inbox& inbox, const std::string& token) {
   if (finished_.contains(token)) {
-    if (receipts_.exists(drop_file(token))) return done(token);
+    if (receipts_.exists(drop_name(token))) return done(inbox, token);
     finished_.erase(token);  // its seven days are over: a new submission
   }
   auto receipt = read_receipt(receipts_, token);
   if (!receipt && stopped_) return;
-  const ReadDrop read = read_drop(spool_drop_, token, web_uid_);
+  const ReadDrop read = read_drop(inbox.folder(), token);
   if (read.gone) return;
-  if (!read.drop) return bad_drops_.note(drop_file(token), read.bad);
+  if (!read.drop) return inbox.bad_drops().note(drop_name(token), read.bad);
   if (receipt) {
     // A name alone proves nothing: anybody of the web may plant an entry that
     // is called like an old receipt, to have it applied once more.
     if (!is_of(*receipt, *read.drop)) {
-      return bad_drops_.note(drop_file(token),
-                             {"is not what its receipt was given for", ""});
+      return inbox.bad_drops().note(drop_name(token),
+                                    {"is not what its receipt was given for", ""});
     }
     receipts_.sync();  // what we see may not be durable yet
   } else {
     receipt = decided(*read.drop);
   }
   ledger_.apply(*receipt);
-  done(token);
+  done(inbox, token);
 }
 
 void Acceptor::forget_swept() {
@@ -170,15 +163,19 @@ void Acceptor::forget_swept() {
   finished_ = std::move(kept);
 }
 
-void Acceptor::done(const std::string& token) {
+void Acceptor::sweep_rubbish(Instant before) {
+  for (Inbox& inbox : inboxes_) inbox.bad_drops().sweep(before);
+}
+
+void Acceptor::done(Inbox& inbox, const std::string& token) {
   // Something planted under the name of what is done: it cannot be unlinked
   // and must not hold up everybody else.
-  const auto st = spool_drop_.stat(drop_file(token));
+  const auto st = inbox.dir().stat(drop_name(token));
   if (st && S_ISDIR(st->st_mode)) {
-    return bad_drops_.note(drop_file(token), {"is a directory", ""});
+    return inbox.bad_drops().note(drop_name(token), {"is a directory", ""});
   }
-  spool_drop_.unlink(drop_file(token));
-  spool_drop_.sync();
+  inbox.dir().unlink(drop_name(token));
+  inbox.dir().sync();
   finished_.insert(token);
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 // A flood of rubbish fills neither our memory nor bad/.
 constexpr std::size_t kMostNoted = 1000;
+constexpr std::size_t kNamesPerSweep = 2000;
 
 void write(const Dir& bad, const std::string& name, std::string_view text) {
   AtomicFile file(bad, name, kReadableByWeb);
@@ -23,33 +24,38 @@ void write(const Dir& bad, const std::string& name, std::string_view text) {
 
 std::string BadDrops::identity(const std::string& name) const {
   const auto st = drop_.stat(name);
-  if (!st) return name;
-  return name + "/" + std::to_string(st->st_ino) + "/" +
+  if (!st) return "";
+  return std::to_string(st->st_ino) + "/" +
          std::to_string(st->st_ctim.tv_sec) + "." +
          std::to_string(st->st_ctim.tv_nsec);
 }
 
 bool BadDrops::noted(const std::string& name) const {
-  return noted_.contains(identity(name));
+  const auto found = noted_.find(name);
+  return found != noted_.end() && found->second == identity(name);
 }
 
 void BadDrops::note(const std::string& name, const BadDrop& what) {
-  if (noted_.size() >= kMostNoted) {
+  if (noted(name)) return;
+  if (noted_.size() >= kMostNoted && !noted_.contains(name)) {
     if (!told_of_flood_) {
-      log_warning("drop " + drop_.path() + ": too much that is no drop; the "
-                  "rest is skipped without a note");
+      log_warning("drop " + drop_.path() + ": more than " +
+                  std::to_string(kMostNoted) + " files are no drops; the rest "
+                  "is skipped without a note");
     }
     told_of_flood_ = true;
     return;
   }
-  if (!noted_.insert(identity(name)).second) return;
-  log_warning("drop " + printable(name) + ": skipped: " +
+  noted_[name] = identity(name);
+  const std::string folder =
+      drop_.path().substr(drop_.path().rfind('/') + 1) + "/";
+  log_warning(folder + printable(name) + ": skipped: " +
               printable(what.reason));
   // Any bytes may stand in a name: the copy gets one of ours.
-  const std::string key = fingerprint(name);
+  const std::string key = fingerprint(folder + name);
   try {
     write(bad_, key + ".reason",
-          "drop/" + printable(name, 300) + ": " + printable(what.reason, 500) +
+          folder + printable(name, 300) + ": " + printable(what.reason, 500) +
               "\n");
     if (!what.copy.empty()) write(bad_, key + ".copy", what.copy);
   } catch (const Error& e) {
@@ -57,21 +63,24 @@ void BadDrops::note(const std::string& name, const BadDrop& what) {
   }
 }
 
+// By the change time: nobody but the kernel sets it.
+bool BadDrops::remove_old(const std::string& name, Instant before) {
+  const auto st = drop_.stat(name);
+  if (!st) return true;
+  if (!S_ISREG(st->st_mode) || st->st_ctim.tv_sec >= before) return false;
+  drop_.unlink(name);
+  return true;
+}
+
 void BadDrops::sweep(Instant before) {
-  std::set<std::string> still;
-  for (const auto& name : drop_.names()) {
-    const bool unfinished = name.starts_with('.');
-    const std::string id = identity(name);
-    if (!unfinished && !noted_.contains(id)) continue;
-    const auto st = drop_.stat(name);
-    // By the change time: nobody but the kernel sets it.
-    if (st && S_ISREG(st->st_mode) && st->st_ctim.tv_sec < before) {
-      drop_.unlink(name);
-    } else if (!unfinished) {
-      still.insert(id);
-    }
+  // What has changed since is looked at again.
+  std::erase_if(noted_, [&](const auto& entry) {
+    return entry.second != identity(entry.first) ||
+           remove_old(entry.first, before);
+  });
+  for (const auto& name : walk_.next(kNamesPerSweep)) {
+    if (!token_of_drop(name)) remove_old(name, before);
   }
-  noted_ = std::move(still);
   told_of_flood_ = false;
 }
 

@@ -49,7 +49,7 @@ Receipt dispatch(Request request, const NextNumber& number) {
 Request::Request(const World& world_in, const Drop& drop_in)
     : world(world_in),
       drop(drop_in),
-      admin(drop_in.owner == 0 || world_in.config.is_admin(drop_in.user)) {
+      admin(drop_in.by_root || world_in.config.is_admin(drop_in.user)) {
   receipt.token = drop.token;
   receipt.user = drop.user;
   receipt.request = request_fingerprint(drop);
@@ -180,7 +180,7 @@ bool is_roots(const std::string& action) {
 Receipt decide(const World& world, const Drop& drop,
                const NextNumber& number) {
   Request request(world, drop);
-  if (is_roots(drop.action) && drop.owner != 0) {
+  if (is_roots(drop.action) && !drop.by_root) {
     return request.refuse(403, drop.action +
                                    " is for berthctl, run by root, only");
   }
@@ -194,6 +194,7 @@ Receipt decide(const World& world, const Drop& drop,
     return request.refuse(507, "the spool's disk is almost full: nothing new "
                                "is accepted until there is room");
   }
+  if (const auto no = refuse_flood(request)) return *no;
   try {
     return dispatch(request, number);
   } catch (const JsonError& e) {

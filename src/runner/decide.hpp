@@ -9,7 +9,8 @@
 //
 // Statuses: 200/201/202/204 accepted; 400 bad arguments; 403 not allowed; 404
 // no such server, job or application; 409 in the way (extra says who, until
-// when and what is free); 410 too late; 503 draining; 507 disk floor.
+// when and what is free); 410 too late; 429 too much of one user's (extra says
+// after how many seconds to ask again); 503 draining; 507 disk floor.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ namespace berth::runner {
 
 using NextNumber = std::function<std::int64_t()>;
 
-// Accepted only from a file that belongs to uid 0: what destroys for good, or
-// takes over what somebody else made.
+// Accepted from root's folder only: what destroys for good, or takes over what
+// somebody else made.
 bool is_roots(const std::string& action);
 
 Receipt decide(const World& world, const Drop& drop, const NextNumber& number);

@@ -84,7 +84,8 @@ void Runner::run() {
   signals_ = open_signals();
   loop_.watch(signals_.get(), [this](short) { signalled(); });
   inotify_ = open_inotify();
-  drop_watch_ = watch_folder(inotify_, layout_.drop, Folder::arrivals);
+  watch_folder(inotify_, layout_.drop, Folder::arrivals);
+  watch_folder(inotify_, layout_.drop_root, Folder::arrivals);
   active_watch_ = watch_folder(inotify_, layout_.active, Folder::writes);
   Dir(layout_.state).make("hosts", 02750);
   hosts_watch_ =
@@ -121,7 +122,7 @@ void Runner::tend() {
     next_sweep_ = now_ms + kSweepEvery;
     sweep_.run();
     acceptor_.forget_swept();
-    acceptor_.bad_drops().sweep(world_.now - kRubbishKept);
+    acceptor_.sweep_rubbish(world_.now - kRubbishKept);
   }
   publisher_.tend(now_ms);
 }

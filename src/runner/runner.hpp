@@ -35,7 +35,7 @@ class Runner {
   void recover();
   // Until TERM: then workers get a minute to come to a safe place.
   void run();
-  // Decides what lies in drop/ by what is known of the hosts, publishes,
+  // Decides what was submitted by what is known of the hosts, publishes,
   // starts nothing.
   void once();
 
@@ -67,7 +67,6 @@ class Runner {
   Expiry expiry_;
   Fd signals_;
   Fd inotify_;
-  int drop_watch_ = -1;
   int active_watch_ = -1;
   int hosts_watch_ = -1;
   bool paused_ = false;

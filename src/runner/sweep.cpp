@@ -109,15 +109,18 @@ void Sweep::run(const SweepSizes& most) const {
 }
 
 void Sweep::receipts(std::int64_t most) const {
-  const auto drops = list_drops(Dir(layout_.drop)).tokens;
-  const std::set<std::string> waiting(drops.begin(), drops.end());
+  const Dir drops(layout_.drop);
+  const Dir roots(layout_.drop_root);
   // A receipt whose job still runs may tell of a take-over that waits for it.
   const bool busy = !world_.jobs.empty();
   const Dir dir(layout_.receipts);
   const auto done = [&](const std::string& name) {
     if (!name.ends_with(".json")) return is_unfinished(name);
     const std::string token = name.substr(0, name.size() - 5);
-    if (waiting.contains(token)) return false;
+    if (is_token(token) && (drops.exists(drop_name(token)) ||
+                            roots.exists(drop_name(token)))) {
+      return false;
+    }
     if (!busy) return true;
     try {
       const auto receipt = read_receipt(dir, token);

@@ -22,6 +22,7 @@
 #include "model/hold.hpp"
 #include "model/job.hpp"
 #include "runner/last_switch.hpp"
+#include "runner/recent.hpp"
 #include "runner/schedule.hpp"
 #include "runner/usual.hpp"
 #include "store/check.hpp"
@@ -133,6 +134,7 @@ struct World {
   std::map<std::string, json::value> last_refresh;
   std::map<std::string, SpareTrouble> spare_trouble;
   Usual usual;
+  Recent recent;                 // kept by the acceptor
   std::deque<EndedJob> ended;    // oldest first, kEndedListed of them
   Changes changes;
 

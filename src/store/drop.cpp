@@ -68,14 +68,14 @@ std::string canonical(const json::value& value) {
 }
 
 // Why a directory entry cannot be a drop; empty when it can.
-std::string refused_file(const struct stat& st, uid_t web_uid) {
+std::string refused_file(const struct stat& st, const DropFolder& folder) {
   if (S_ISLNK(st.st_mode)) return "is a symbolic link";
   if (S_ISDIR(st.st_mode)) return "is a directory";
   if (!S_ISREG(st.st_mode)) return "is not a regular file";
   if (st.st_nlink != 1) return "has more than one hard link";
-  if (st.st_uid != 0 && st.st_uid != web_uid) {
-    return "belongs to uid " + std::to_string(st.st_uid) +
-           ", not to the web user or root";
+  if (st.st_uid != folder.owner) {
+    return "belongs to uid " + std::to_string(st.st_uid) + ", not to " +
+           (folder.roots ? "root" : "the web user; root's are in drop-root/");
   }
   if (st.st_size > static_cast<off_t>(kLargestDrop)) {
     return "is larger than " + std::to_string(kLargestDrop) + " bytes";
@@ -109,33 +109,29 @@ std::string idempotent_token(const std::string& user, const std::string& key) {
                      std::string(1, '\0') + key);
 }
 
+std::optional<std::string> token_of_drop(const std::string& name) {
+  if (!name.ends_with(kDropSuffix)) return std::nullopt;
+  std::string token = name.substr(0, name.size() - kDropSuffix.size());
+  if (!is_token(token)) return std::nullopt;
+  return token;
+}
+
+std::string drop_name(const std::string& token) {
+  return token + std::string(kDropSuffix);
+}
+
 bool write_drop(const Dir& drop_dir, const Drop& drop) {
   if (!is_token(drop.token)) throw Error("write", "drop", "no valid token");
   // 0644: the directory is the gate, and its owner must be able to read.
-  AtomicFile file(drop_dir, drop.token + std::string(kDropSuffix), 0644);
+  AtomicFile file(drop_dir, drop_name(drop.token), 0644);
   file.write(json::serialize(to_json(drop)) + "\n");
   return file.commit(AtomicFile::Sync::durable, AtomicFile::Collision::keep);
 }
 
-DropNames list_drops(const Dir& drop_dir) {
-  DropNames out;
-  for (const auto& name : drop_dir.names()) {
-    if (name.starts_with('.')) continue;
-    if (name.ends_with(kDropSuffix) &&
-        is_token(std::string_view(name).substr(
-            0, name.size() - kDropSuffix.size()))) {
-      out.tokens.push_back(name.substr(0, name.size() - kDropSuffix.size()));
-    } else {
-      out.strangers.push_back(name);
-    }
-  }
-  return out;
-}
-
-ReadDrop read_drop(const Dir& drop_dir, const std::string& token,
-                   uid_t web_uid) {
+ReadDrop read_drop(const DropFolder& folder, const std::string& token) {
   ReadDrop out;
-  const std::string name = token + std::string(kDropSuffix);
+  const Dir& drop_dir = folder.dir;
+  const std::string name = drop_name(token);
   try {
     // A first look without opening: opening a device or a FIFO can do harm.
     const auto seen = drop_dir.stat(name);
@@ -143,7 +139,7 @@ ReadDrop read_drop(const Dir& drop_dir, const std::string& token,
       out.gone = true;
       return out;
     }
-    out.bad.reason = refused_file(*seen, web_uid);
+    out.bad.reason = refused_file(*seen, folder);
     if (!out.bad.reason.empty()) return out;
     Fd fd = drop_dir.open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!fd) {
@@ -153,7 +149,7 @@ ReadDrop read_drop(const Dir& drop_dir, const std::string& token,
     // And again on what was opened: it may have been exchanged in between.
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) throw_errno("stat", "drop " + name);
-    out.bad.reason = refused_file(st, web_uid);
+    out.bad.reason = refused_file(st, folder);
     if (!out.bad.reason.empty()) return out;
     auto text = read_all(fd.get(), kLargestDrop, "drop " + name);
     if (!text) {
@@ -167,7 +163,12 @@ ReadDrop read_drop(const Dir& drop_dir, const std::string& token,
       out.bad.reason = "names another token than its file name";
       return out;
     }
-    drop.owner = st.st_uid;
+    if (!folder.roots && (drop.user == "root" || drop.user == "berth")) {
+      out.bad.reason = "is in the name of " + drop.user +
+                       ", and root's are in drop-root/";
+      return out;
+    }
+    drop.by_root = folder.roots;
     out.drop = std::move(drop);
   } catch (const JsonError& e) {
     out.bad.reason = e.what();

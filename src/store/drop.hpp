@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A drop: one submission, one file drop/TOKEN.json, written by the web side or
-// berthctl and read by berthd alone.
+// A drop: one submission, one file TOKEN.json, read by berthd alone. The web
+// side writes it into drop/, root's berthctl into drop-root/, which nobody but
+// root and berthd can enter. Whose folder it came from is all that makes it
+// root's: `user` is only a name, and drop/ has none in root's or Berth's own.
 //
 //   {"version":1,"token":T,"user":U,"action":A,"target":S,"arguments":{...},
 //    "at":RFC3339,"end":true}
@@ -31,7 +33,14 @@ struct Drop {
   std::string target;  // server, "*", job number or application
   json::object arguments;
   Instant at = 0;
-  uid_t owner = 0;     // of the file; not in the document
+  bool by_root = false;  // from root's folder; not in the document
+};
+
+// One of the two folders: its owner's files are drops, and nobody else's.
+struct DropFolder {
+  const Dir& dir;
+  uid_t owner;
+  bool roots = false;
 };
 
 json::value to_json(const Drop& drop);
@@ -47,12 +56,10 @@ std::string idempotent_token(const std::string& user, const std::string& key);
 // already there; nothing is changed then.
 bool write_drop(const Dir& drop_dir, const Drop& drop);
 
-// Names that look like finished drops ("TOKEN.json"), and the rest, sorted.
-struct DropNames {
-  std::vector<std::string> tokens;
-  std::vector<std::string> strangers;  // without names that start with `.`
-};
-DropNames list_drops(const Dir& drop_dir);
+// The token when a name is that of a finished drop ("TOKEN.json"). A name that
+// starts with `.` is an unfinished one.
+std::optional<std::string> token_of_drop(const std::string& name);
+std::string drop_name(const std::string& token);
 
 // Why a file is no drop; `copy` is what could be read of it, for bad/.
 struct BadDrop {
@@ -65,8 +72,8 @@ struct ReadDrop {
   bool gone = false; // it was not there (any more)
 };
 // Never follows a link, never blocks on a FIFO. Requires a regular file, one
-// link, owner `web_uid` or 0, at most kLargestDrop bytes.
-ReadDrop read_drop(const Dir& drop_dir, const std::string& token,
-                   uid_t web_uid);
+// link, the folder's owner, at most kLargestDrop bytes; and that a drop that is
+// not root's is in no name of root's or Berth's own.
+ReadDrop read_drop(const DropFolder& folder, const std::string& token);
 
 }  // namespace berth

@@ -5,6 +5,7 @@ namespace berth {
 
 Layout::Layout(const PathsConfig& paths)
     : drop(paths.spool + "/drop"),
+      drop_root(paths.spool + "/drop-root"),
       receipts(paths.spool + "/receipts"),
       queue(paths.spool + "/queue"),
       active(paths.spool + "/active"),

@@ -8,6 +8,8 @@
 //
 //   drop/.x      being written            web; berthd removes it after a day
 //   drop/T       submitted                web renames, no-replace
+//   drop-root/T  the same by root's berthctl, in a folder that nobody else but
+//                berthd may enter; from here on the two are alike
 //   drop/T + receipts/T   decided, effects perhaps not all applied
 //                                         berthd applies again, never decides
 //   receipts/T   done with the drop; kept seven days
@@ -27,7 +29,8 @@ namespace berth {
 struct Layout {
   explicit Layout(const PathsConfig& paths);
 
-  std::string drop, receipts, queue, active, bad, lock;  // below spool
+  std::string drop, drop_root;                           // below spool
+  std::string receipts, queue, active, bad, lock;        // below spool
   std::string history, application_history;              // below lib
   std::string cluster_history, state;                    // below lib
   std::string lib, log, run, cache;

@@ -21,8 +21,9 @@ constexpr std::int64_t kWait = 2000;  // milliseconds
 std::string token_for(const Request& request) {
   const std::string& key = request.idempotency_key;
   if (key.empty()) return random_hex(16);
-  if (key.size() > 200 || !is_valid_utf8(key) || has_control_characters(key)) {
-    throw Problem(400, "Idempotency-Key: 200 bytes of text at most");
+  if (!is_valid_utf8(key) || characters(key) > 200 ||
+      has_control_characters(key)) {
+    throw Problem(400, "Idempotency-Key: 200 characters of text at most");
   }
   return idempotent_token(request.user, key);
 }
@@ -50,7 +51,12 @@ Reply accepted(const Request& request, const Receipt& receipt) {
 
 Reply answer_of(const Request& request, const Receipt& receipt) {
   if (receipt.accepted) return accepted(request, receipt);
-  throw Problem(receipt.status, receipt.detail, receipt.extra);
+  Headers headers;
+  if (const auto* seconds = receipt.extra.if_contains("retry_after")) {
+    headers.emplace_back("Retry-After", json::serialize(*seconds));
+  }
+  throw Problem(receipt.status, receipt.detail, receipt.extra,
+                std::move(headers));
 }
 
 Reply undecided(const Request& request, const std::string& token,
@@ -72,7 +78,7 @@ bool submitted_before(const Dir& receipts, const Dir& drops,
                       const Drop& drop) {
   const std::string asked = request_fingerprint(drop);
   // The drop first: it goes only after the receipt is there.
-  const ReadDrop found = read_drop(drops, drop.token, ::geteuid());
+  const ReadDrop found = read_drop({drops, ::geteuid()}, drop.token);
   if (found.drop) {
     if (request_fingerprint(*found.drop) != asked) refuse_other_request();
     return true;
@@ -103,8 +109,7 @@ Reply submit(const Request& request, Console& console, const Change& change,
   const Dir drops(console.layout().drop);
   const Dir receipts(console.layout().receipts);
   const Drop drop = {token_for(request), request.user,     change.action,
-                     change.target,      change.arguments, wall_now(),
-                     ::geteuid()};
+                     change.target,      change.arguments, wall_now()};
   const Runner runner = console.runner();
   const bool repeated = !request.idempotency_key.empty() &&
                         submitted_before(receipts, drops, drop);

@@ -2,6 +2,7 @@
 #include "worker/tidy_facts.hpp"
 
 #include "base/name.hpp"
+#include "store/drop.hpp"
 #include "store/host_state.hpp"
 #include "store/queue.hpp"
 #include "store/receipt.hpp"
@@ -24,19 +25,29 @@ void add(const Job& job, Needs& needs) {
 }
 
 // Accepted, but perhaps not in the queue yet: drop and receipt are there.
+void add_accepted(const Receipt& receipt, Needs& needs) {
+  if (!receipt.accepted) return;
+  for (const json::value& effect : receipt.effects) {
+    const auto* job =
+        effect.is_object() ? effect.as_object().if_contains("job") : nullptr;
+    if (job && job->is_object()) add(job_from_json(*job), needs);
+  }
+}
+
 void add_accepted(const Layout& layout, Needs& needs) {
-  const Dir drops(layout.drop);
   const Dir receipts(layout.receipts);
-  for (const std::string& name : drops.names()) {
-    const std::string token = name.substr(0, name.find('.'));
-    if (!is_token(token)) continue;
-    const auto receipt = read_receipt(receipts, token);
-    if (!receipt || !receipt->accepted) continue;
-    for (const json::value& effect : receipt->effects) {
-      const auto* job =
-          effect.is_object() ? effect.as_object().if_contains("job") : nullptr;
-      if (job && job->is_object()) add(job_from_json(*job), needs);
-    }
+  for (const auto& path : {layout.drop, layout.drop_root}) {
+    const Dir drops(path);
+    DirWalk walk(drops);
+    do {
+      for (const std::string& name : walk.next(1000)) {
+        const auto token = token_of_drop(name);
+        if (!token) continue;
+        if (const auto receipt = read_receipt(receipts, *token)) {
+          add_accepted(*receipt, needs);
+        }
+      }
+    } while (!walk.ended());
   }
 }
 

@@ -84,16 +84,18 @@ decide_next() { # STATUS DETAIL EXTRA-JSON
   /usr/bin/python3 - "$tree" "$@" 3>&- <<'EOS' &
 import grp, json, os, sys, time
 tree, status, detail, extra = sys.argv[1:5]
-drops, receipts = tree + "/spool/drop/", tree + "/spool/receipts/"
+folders = tree + "/spool/drop/", tree + "/spool/drop-root/"
+receipts = tree + "/spool/receipts/"
 open(tree + "/deciding", "w").close()
 end = time.monotonic() + 20
 while time.monotonic() < end:
-    names = [n for n in os.listdir(drops)
+    found = [(drops, n) for drops in folders for n in os.listdir(drops)
              if n.endswith(".json") and not n.startswith(".")]
-    if names:
+    if found:
         break
     time.sleep(0.01)
-drop = json.load(open(drops + names[0]))
+drops, name = found[0]
+drop = json.load(open(drops + name))
 json.dump(drop, open(tree + "/decided.json", "w"))
 accepted = int(status) < 300
 with open(receipts + ".new", "w") as out:
@@ -103,8 +105,8 @@ with open(receipts + ".new", "w") as out:
                "job": 31 if accepted else None, "effects": [],
                "extra": json.loads(extra), "at": drop["at"]}, out)
 os.chmod(receipts + ".new", 0o640)
-os.rename(receipts + ".new", receipts + names[0])
-os.unlink(drops + names[0])
+os.rename(receipts + ".new", receipts + name)
+os.unlink(drops + name)
 EOS
   decider=$!
   wait_until 20 test -e "$tree/deciding"

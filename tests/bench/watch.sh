@@ -20,7 +20,7 @@ stop() {
 trap stop EXIT
 chmod 0711 "$dir"
 mkdir -p "$dir/libvirt" "$dir/etc" "$dir/lib/state" "$dir/spool/lock" \
-  "$dir/spool/drop" "$dir/spool/receipts" "$dir/spool/queue" \
+  "$dir/spool/drop" "$dir/spool/drop-root" "$dir/spool/receipts" "$dir/spool/queue" \
   "$dir/spool/active" "$dir/spool/bad"
 chown nobody: "$dir/libvirt"
 cat >"$dir/libvirt/libvirtd.conf" <<EOS

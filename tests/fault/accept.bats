@@ -57,6 +57,17 @@ after_take_over() {
     [ "$(lines_of taken_over)" = 1 ] && [ "$(jobs_in queue)" = 0 ]
 }
 
+# Root's own, beside a web drop that comes under the same token.
+before_roots() { drop 8 bob reserve qa1 '{"hours":2}'; }
+ask_roots() {
+  roots_drop 1 release qa1 '{}'
+  drop 1 eve reserve qa1 '{"hours":2}'
+}
+after_roots() {
+  [ "$(status_of 1)" = 204 ] && [ "$(holder)" = free ] &&
+    [ "$(lines_of reserved)" = 1 ] && [ "$(lines_of released)" = 1 ]
+}
+
 # cut_off FAULT ACT CALL N [ERROR]: false when the act got through whole.
 cut_off() {
   local fault=$1 act=$2 cut=0
@@ -107,6 +118,10 @@ every() {
 }
 @test "a take-over survives kill -9 at every call" {
   every killed_once take_over
+}
+@test "root's own request survives kill -9 at every call" {
+  [ "$(id -u)" = 0 ] || skip "needs root: drop-root/ takes its files alone"
+  every killed_once roots
 }
 @test "a build survives a full disk at every call" {
   every failed_once build ENOSPC

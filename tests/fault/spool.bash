@@ -32,7 +32,7 @@ work_folder() {
 new_tree() {
   tree=$1
   rm -rf "$tree"
-  mkdir -p "$tree"/etc "$tree"/spool/{drop,receipts,queue,active,bad,lock} \
+  mkdir -p "$tree"/etc "$tree"/spool/{drop,drop-root,receipts,queue,active,bad,lock} \
     "$tree"/lib/history/applications "$tree"/lib/state/hosts "$tree"/log \
     "$tree"/run
   cat >"$tree/etc/berth.conf" <<EOF
@@ -81,6 +81,16 @@ drop() {
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"$tree/spool/drop/.$name"
   if [ "$(id -u)" = 0 ]; then chown www-data "$tree/spool/drop/.$name"; fi
   mv "$tree/spool/drop/.$name" "$tree/spool/drop/$name.json"
+}
+
+# roots_drop NUMBER ACTION TARGET ARGUMENTS: as berthctl writes it.
+roots_drop() {
+  local name
+  name=$(token "$1")
+  printf '{"version":1,"token":"%s","user":"root","action":"%s",%s' \
+    "$name" "$2" "\"target\":\"$3\",\"arguments\":$4,\"at\":\"$(
+      date -u +%Y-%m-%dT%H:%M:%SZ)\",\"end\":true}" \
+    >"$tree/spool/drop-root/$name.json"
 }
 
 once() { "$berthd" --config "$tree/etc/berth.conf" --once; }
@@ -133,7 +143,7 @@ jobs_in() { find "$tree/spool/$1" -name '*.json' | wc -l; }
 
 # Nothing half-done lies about: no drop, no unfinished file but in state/.
 tidy() {
-  [ -z "$(ls -A "$tree/spool/drop")" ] &&
+  [ -z "$(ls -A "$tree/spool/drop" "$tree/spool/drop-root" | grep json)" ] &&
     [ -z "$(find "$tree/spool" "$tree/lib/history" -name '.*' -type f)" ] &&
     [ -z "$(find "$tree/lib" -maxdepth 1 -name '.*' -type f)" ]
 }

@@ -219,7 +219,8 @@ folder() {
   table 2750 "$berth" 33 "$var"/spool/berth/{receipts,queue,active,bad} \
     "$var"/lib/berth/{history,state} "$var/log/berth" \
     "$var"/lib/berth/history/{applications,clusters}
-  table 700 "$berth" "$berth" "$var/spool/berth/lock" "$var/lib/berth/home" \
+  table 700 "$berth" "$berth" "$var/spool/berth/lock" \
+    "$var/spool/berth/drop-root" "$var/lib/berth/home" \
     "$(folder runstatedir)/berth" "$var/cache/berth" "$var/lib/berth/clusters"
   table 755 "$berth" "$berth" "$var/lib/berth"
   table 750 0 "$berth" "$(folder sysconfdir)/berth/secrets"
@@ -253,6 +254,9 @@ folder() {
   run ! as 33 rm -f "$drop/roots"
   run ! as 65534 ls "$drop"
   run ! as 33 ls "${drop%/drop}/lock"
+  run ! as 33 ls "$drop-root"
+  run ! as 33 touch "$drop-root/x"
+  run ! as 33 mv "$drop/one" "$drop-root/one"
   run ! as 33 touch "${drop%/drop}/queue/x"
   as 33 ls "${drop%/drop}/queue"
   chmod 0777 "$stage"

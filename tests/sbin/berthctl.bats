@@ -216,11 +216,11 @@ lab() { "$top/tests/lab/in.sh" "$@" </dev/null; }
 }
 
 @test "who is not root submits nothing" {
-  before=$(ls -A "$tree/spool/drop")
+  before=$(ls -A "$tree/spool/drop-root")
   run -1 setpriv --reuid=65534 --clear-groups --regid=65534 \
     "$top/build/bin/berthctl" --config "$tree/etc/berth.conf" drain on
   [[ "$output" == *root* ]]
-  [ "$(ls -A "$tree/spool/drop")" = "$before" ]
+  [ "$(ls -A "$tree/spool/drop-root")" = "$before" ]
 }
 
 @test "words that are no command exit 64" {
@@ -315,7 +315,7 @@ found='shop_qa1 has OID 16412, belongs to shop and has 23 MiB; it can be adopted
   [[ "$output" == *"alice, cron"*"$found"*"Type shop_qa1 to go on"* ]]
   [ "$(decided arguments)" = '{"application": "shop", "oid": null}' ]
   local drop
-  drop=$(find "$tree/spool/drop" -name '*.json')
+  drop=$(find "$tree/spool/drop-root" -name '*.json')
   grep -q '"action":"adopt","target":"qa1","arguments":{"application":"shop","oid":16412}' \
     "$drop"
   rm "$drop"
@@ -339,7 +339,7 @@ found='shop_qa1 has OID 16412, belongs to shop and has 23 MiB; it can be adopted
   run -1 ctl adopt qa1 shop --yes-OID 16411
   wait "$decider"
   [[ "$output" == *'it has OID 16412, not 16411'* ]]
-  [ -z "$(find "$tree/spool/drop" -name '*.json')" ]
+  [ -z "$(find "$tree/spool/drop-root" -name '*.json')" ]
   # What cannot be adopted is the end of it.
   ended failed 'shop_qa1 does not exist'
   decide_next 201 'job 31 looks at shop_qa1' '{}'
@@ -372,7 +372,7 @@ EOS
   [[ "$output" == *'refused: it is a live database'* ]]
   run -1 ctl drop-database db9 shop_qa1 --yes
   [[ "$output" == *'no cluster db9'* ]]
-  [ -z "$(find "$tree/spool/drop" -name '*.json')" ]
+  [ -z "$(find "$tree/spool/drop-root" -name '*.json')" ]
 }
 
 # doctor beside a stand-in berth-worker, where there is an account berth.

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <set>
+#include <string>
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
@@ -24,6 +26,28 @@ BOOST_AUTO_TEST_CASE(names_that_leave_the_directory_are_refused) {
     BOOST_CHECK_THROW(dir.exists(bad), Error);
     BOOST_CHECK_THROW(dir.unlink(bad), Error);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_is_walked_in_pieces_each_name_once) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  DirWalk walk(dir);
+  BOOST_TEST(walk.next(2).empty());
+  BOOST_TEST(walk.ended());
+  for (int i = 0; i < 25; ++i) t.put(std::to_string(i), "");
+  for (int round = 0; round < 2; ++round) {
+    std::set<std::string> met;
+    int pieces = 0;
+    do {
+      const auto piece = walk.next(10);
+      BOOST_TEST(piece.size() <= 10u);
+      for (const auto& name : piece) BOOST_TEST(met.insert(name).second, name);
+      ++pieces;
+    } while (!walk.ended());
+    BOOST_TEST(met.size() == 25u);
+    BOOST_TEST(pieces == 3);
+  }
+  BOOST_TEST(dir.names().size() == 25u);
 }
 
 BOOST_AUTO_TEST_CASE(links_and_fifos_are_not_read) {

@@ -17,7 +17,7 @@ namespace {
 
 struct Spool {
   Spool() {
-    for (const char* name : {"spool/drop", "spool/receipts"}) {
+    for (const char* name : {"spool/drop-root", "spool/receipts"}) {
       std::filesystem::create_directories(dir / name);
     }
     config.paths.spool = dir / "spool";
@@ -102,9 +102,10 @@ BOOST_AUTO_TEST_CASE(the_drop_is_one_berthd_can_read,
                      *bt::precondition(as_root)) {
   const Drop drop = root_drop("release", "qa1", {});
   BOOST_TEST(!submit_drop(config, drop, 0));
-  const ReadDrop read = read_drop(Dir(dir / "spool/drop"), drop.token, 33);
+  const Dir drops(dir / "spool/drop-root");
+  const ReadDrop read = read_drop({drops, 0, true}, drop.token);
   BOOST_REQUIRE(read.drop);
-  BOOST_TEST(read.drop->owner == 0u);
+  BOOST_TEST(read.drop->by_root);
   BOOST_TEST(read.drop->action == "release");
 }
 
@@ -114,7 +115,7 @@ BOOST_AUTO_TEST_CASE(only_root_submits) {
     BOOST_CHECK_THROW(submit_drop(config, root_drop("drain", "*", {}), 0),
                       Error);
   }
-  BOOST_TEST(std::filesystem::is_empty(dir / "spool/drop"));
+  BOOST_TEST(std::filesystem::is_empty(dir / "spool/drop-root"));
 }
 
 BOOST_AUTO_TEST_CASE(the_exit_code_is_the_decision,

@@ -31,6 +31,12 @@ void check_built(const Tree& tree, const Life& life) {
   BOOST_TEST(!tree.receipt(std::string(32, 'a')).empty());
 }
 
+boost::test_tools::assertion_result run_by_root(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result root(::geteuid() == 0);
+  if (!root) root.message() << "needs root: drop-root/ takes its files alone";
+  return root;
+}
+
 }  // namespace
 
 // One request's trouble keeps nobody else's from being served.
@@ -212,6 +218,159 @@ BOOST_AUTO_TEST_CASE(a_flood_of_rubbish_does_not_keep_a_good_drop_out) {
     ++notes;
   }
   BOOST_TEST(notes == 1000u);
+}
+
+// As many files as somebody likes in the web's folder: root's own and what was
+// asked for in good faith are decided, and what is held of it stays small.
+BOOST_AUTO_TEST_CASE(a_flood_costs_a_bounded_scan_and_keeps_nobody_out,
+                     *boost::unit_test::precondition(run_by_root)) {
+  const Tree tree;
+  const std::string folder = tree.layout().drop;
+  for (int i = 0; i < 15'000; ++i) {
+    const std::string n = std::to_string(100'000 + i);
+    tree.dir.put("spool/drop/rubbish-" + n, "x");
+    tree.dir.put("spool/drop/" + std::string(26, '0') + n + ".json", "{}");
+  }
+  tree.drop(submitted('a', "bob", "reserve", "qa1", R"({"hours":1})"));
+  tree.drop(submitted('b', "root", "drain", "*", R"({"on":true})", 0));
+  Life life(tree);
+  life.acceptor.look();
+  life.acceptor.tend(monotonic_ms());
+  // Before anything of the flood.
+  BOOST_TEST(life.world.draining);
+  while (life.acceptor.tend(monotonic_ms())) {
+  }
+  BOOST_TEST(life.world.servers.at("qa1").hold.has_value());
+  std::size_t notes = 0;
+  for (const auto& e : fs::directory_iterator(tree.dir / "spool/bad")) {
+    if (e.path().string().ends_with(".reason")) ++notes;
+  }
+  BOOST_TEST(notes == 1000u);
+
+  Inbox inbox(folder, tree.layout().bad, ::getuid(), false);
+  std::size_t looks = 0;
+  std::size_t met = 0;
+  while (inbox.fill()) {
+    ++looks;
+    BOOST_REQUIRE(inbox.waiting() <= kNamesPerLook);
+    for (; inbox.front(); inbox.pop()) ++met;
+  }
+  BOOST_TEST(looks >= 30'000 / kNamesPerLook);
+  BOOST_TEST(looks <= 30'000 / kNamesPerLook + 2);
+  BOOST_TEST(met == 15'000u);
+  BOOST_TEST(!inbox.fill());  // until something happens
+  inbox.look();
+  BOOST_TEST(inbox.fill());
+}
+
+// A day later, in the pieces that a sweep takes.
+BOOST_AUTO_TEST_CASE(old_rubbish_of_a_flood_is_removed_a_piece_at_a_time) {
+  const Tree tree;
+  for (int i = 0; i < 5'000; ++i) {
+    tree.dir.put("spool/drop/rubbish-" + std::to_string(i), "x");
+  }
+  tree.dir.put("spool/drop/.unfinished", "x");
+  const std::string good = std::string(32, 'c') + ".json";
+  tree.dir.put("spool/drop/" + good, "not looked at yet");
+  Life life(tree);
+  const auto left = [&] {
+    std::size_t n = 0;
+    for ([[maybe_unused]] const auto& e :
+         fs::directory_iterator(tree.dir / "spool/drop")) {
+      ++n;
+    }
+    return n;
+  };
+  const Instant later = wall_now() + 86'400;
+  std::size_t before = left();
+  for (int i = 0; i < 10 && before > 1; ++i) {
+    life.acceptor.sweep_rubbish(later);
+    const std::size_t now = left();
+    BOOST_TEST(before - now <= 2000u);
+    before = now;
+  }
+  BOOST_TEST(left() == 1u);
+  BOOST_TEST(tree.has("spool/drop/" + good));
+}
+
+// Whoever writes a file into the web's folder chooses the name in it.
+BOOST_AUTO_TEST_CASE(what_is_roots_comes_from_roots_folder_alone,
+                     *boost::unit_test::precondition(run_by_root)) {
+  const Tree tree;
+  char token = '0';
+  for (const char* user : {"root", "berth", "bob", "alice"}) {
+    tree.drop(submitted(token++, user, "drain", "*", R"({"on":true})"));
+  }
+  Life life(tree);
+  life.accept();
+  BOOST_TEST(!life.world.draining);
+  // In somebody's name, as `berthctl submit` may, it is root's all the same.
+  tree.drop(submitted('e', "bob", "drain", "*", R"({"on":true})", 0));
+  life.accept();
+  BOOST_TEST(life.world.draining);
+}
+
+// The web can read receipts, and so knows the tokens of root's requests.
+BOOST_AUTO_TEST_CASE(one_token_in_both_folders_is_decided_once,
+                     *boost::unit_test::precondition(run_by_root)) {
+  for (const bool receipt_first : {false, true}) {
+    const Tree tree;
+    const Drop drop =
+        submitted('a', "bob", "build", "qa1", kWithRelease, 0);
+    tree.drop(drop);
+    if (receipt_first) {
+      // Killed after the decision, before any of its effect.
+      Life first(tree);
+      first.world.now = wall_now();
+      write_receipt(Dir(tree.layout().receipts),
+                    decide(first.world, drop, [] { return 1; }));
+    }
+    Drop planted = drop;
+    planted.by_root = false;
+    tree.drop(planted);
+    for (int life = 0; life < 2; ++life) {
+      Life next(tree);
+      next.accept();
+      check_built(tree, next);
+      BOOST_TEST(fs::is_empty(tree.dir / "spool/drop-root"));
+    }
+  }
+}
+
+// Two requests under one token: the first that is met, root's, has it.
+BOOST_AUTO_TEST_CASE(a_web_drop_under_roots_token_is_no_second_request,
+                     *boost::unit_test::precondition(run_by_root)) {
+  const Tree tree;
+  tree.drop(submitted('a', "root", "reserve", "qa1", R"({"hours":1})", 0));
+  tree.drop(submitted('a', "eve", "reserve", "qa2", R"({"hours":1})"));
+  Life life(tree);
+  life.accept();
+  BOOST_TEST(life.world.servers.at("qa1").hold->user == "root");
+  BOOST_TEST(!life.world.servers.at("qa2").hold.has_value());
+  BOOST_TEST(fs::is_empty(tree.dir / "spool/drop"));
+}
+
+BOOST_AUTO_TEST_CASE(a_user_has_his_changes_a_minute_and_others_theirs) {
+  const Tree tree;
+  Life life(tree);
+  life.world.config.most_a_minute = 3;
+  for (int i = 0; i < 5; ++i) {
+    tree.drop(submitted("01234"[i], "bob", "reserve", "qa1",
+                        R"({"hours":)" + std::to_string(i + 1) + "}"));
+    life.accept();
+  }
+  const auto told = [&](char token) {
+    return tree.receipt(std::string(32, token));
+  };
+  BOOST_TEST(told('2').find("\"status\":200") != std::string::npos);
+  BOOST_TEST(told('3').find("\"status\":429") != std::string::npos);
+  BOOST_TEST(told('4').find("\"retry_after\":") != std::string::npos);
+  BOOST_TEST(tree.lines("qa1") == 3u);
+  tree.drop(submitted('5', "eve", "reserve", "qa2", R"({"hours":1})"));
+  tree.drop(submitted('6', "bob", "release", "qa1", "{}"));
+  life.accept();
+  BOOST_TEST(life.world.servers.at("qa2").hold.has_value());
+  BOOST_TEST(!life.world.servers.at("qa1").hold.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_receipt_stops_berthd_with_the_version_named) {

@@ -73,7 +73,7 @@ inline Drop drop_of(const std::string& user, const std::string& action,
   drop.target = target;
   drop.arguments = parse_json(arguments).as_object();
   drop.at = kNow;
-  drop.owner = owner;
+  drop.by_root = owner == 0;
   return drop;
 }
 

@@ -70,20 +70,22 @@ BOOST_AUTO_TEST_CASE(of_too_many_receipts_and_bad_drops_the_oldest_go) {
   World world = small_console();
   world.now = wall_now();
   const auto token = [](char c) { return std::string(32, c) + ".json"; };
-  for (const char c : {'a', 'b', 'c', 'd'}) {
+  for (const char c : {'f', 'a', 'b', 'c', 'd'}) {
     tree.dir.put("spool/receipts/" + token(c), std::string(1 << 20, 'x'));
     tree.dir.put(std::string("spool/bad/") + c, std::string(1 << 20, 'x'));
     ::usleep(1'100'000);  // the kernel's time, in whole seconds
   }
   tree.dir.put("spool/drop/" + token('a'), "{}");  // its receipt stays
+  tree.dir.put("spool/drop-root/" + token('f'), "{}");
   SweepSizes sizes;
   Sweep(layout, world).run(sizes);
   BOOST_TEST(tree.has("spool/receipts/" + token('b')));
   BOOST_TEST(tree.has("spool/bad/a"));
-  sizes.receipts = std::int64_t{5} << 19;  // 2.5 MiB
-  sizes.bad = std::int64_t{5} << 19;
+  sizes.receipts = std::int64_t{7} << 19;  // 3.5 MiB
+  sizes.bad = std::int64_t{5} << 19;  // 2.5 MiB
   Sweep(layout, world).run(sizes);
   BOOST_TEST(tree.has("spool/receipts/" + token('a')));
+  BOOST_TEST(tree.has("spool/receipts/" + token('f')));
   BOOST_TEST(!tree.has("spool/receipts/" + token('b')));
   BOOST_TEST(!tree.has("spool/receipts/" + token('c')));
   BOOST_TEST(tree.has("spool/receipts/" + token('d')));

@@ -20,7 +20,7 @@ struct Tree {
   TemporaryDir dir;
   Tree() {
     for (const char* folder :
-         {"spool/drop", "spool/receipts", "spool/queue", "spool/active",
+         {"spool/drop", "spool/drop-root", "spool/receipts", "spool/queue", "spool/active",
           "spool/bad", "spool/lock", "lib/history/applications",
           "lib/history/clusters", "lib/state", "log"}) {
       std::filesystem::create_directories(dir / folder);
@@ -31,7 +31,7 @@ struct Tree {
                    dir / "cache"});
   }
   void drop(const Drop& drop) const {
-    write_drop(Dir(layout().drop), drop);
+    write_drop(Dir(drop.by_root ? layout().drop_root : layout().drop), drop);
   }
   std::size_t lines(const std::string& subject) const {
     return read_history(Dir(layout().history), subject, 1000, std::nullopt)
@@ -69,8 +69,8 @@ struct Life {
 // As a submission made now: its age counts.
 inline Drop submitted(char token, const std::string& user,
                       const std::string& action, const std::string& target,
-                      const std::string& arguments) {
-  Drop drop = drop_of(user, action, target, arguments);
+                      const std::string& arguments, uid_t owner = 33) {
+  Drop drop = drop_of(user, action, target, arguments, owner);
   drop.token = std::string(32, token);
   drop.at = wall_now();
   return drop;

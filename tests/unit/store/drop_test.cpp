@@ -28,7 +28,8 @@ Drop sample() {
 
 std::string reason(const TemporaryDir& t, const std::string& text) {
   t.put(kDropToken + ".json", text);
-  return read_drop(Dir(t.path()), kDropToken, ::getuid()).bad.reason;
+  const Dir dir(t.path());
+  return read_drop({dir, ::getuid()}, kDropToken).bad.reason;
 }
 
 std::string written() { return json::serialize(to_json(sample())); }
@@ -47,13 +48,12 @@ BOOST_AUTO_TEST_CASE(a_drop_is_written_once_and_read_back) {
   const Dir dir(t.path());
   BOOST_TEST(write_drop(dir, sample()));
   BOOST_TEST(!write_drop(dir, sample()));  // the token is taken
-  const auto names = list_drops(dir);
-  BOOST_REQUIRE(names.tokens.size() == 1u);
-  const auto got = read_drop(dir, names.tokens[0], ::getuid());
+  BOOST_TEST(t.get(drop_name(kDropToken)) == written() + "\n");
+  const auto got = read_drop({dir, ::getuid()}, kDropToken);
   BOOST_REQUIRE(got.drop.has_value());
   BOOST_TEST(got.drop->user == "alice");
   BOOST_TEST(got.drop->arguments.at("hours").as_int64() == 4);
-  BOOST_TEST(got.drop->owner == ::getuid());
+  BOOST_TEST(!got.drop->by_root);
 }
 
 BOOST_AUTO_TEST_CASE(truncated_at_every_byte_it_is_never_a_drop) {
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_plain_file_is_never_opened) {
   const std::string file = t / (kDropToken + ".json");
   t.put("real", written());
   const auto why = [&] {
-    return read_drop(dir, kDropToken, ::getuid()).bad.reason;
+    return read_drop({dir, ::getuid()}, kDropToken).bad.reason;
   };
   BOOST_REQUIRE(::symlink("real", file.c_str()) == 0);
   BOOST_TEST(why() == "is a symbolic link");
@@ -101,19 +101,42 @@ BOOST_AUTO_TEST_CASE(what_is_no_plain_file_is_never_opened) {
   BOOST_REQUIRE(::mkdir(file.c_str(), 0700) == 0);
   BOOST_TEST(why() == "is a directory");
   ::rmdir(file.c_str());
-  BOOST_TEST(read_drop(dir, kDropToken, ::getuid()).gone);
+  BOOST_TEST(read_drop({dir, ::getuid()}, kDropToken).gone);
 }
 
-BOOST_AUTO_TEST_CASE(a_foreign_owner_is_refused) {
+// Root's own file in the web's folder: moved there by somebody who can.
+BOOST_AUTO_TEST_CASE(each_folder_takes_its_owners_files_alone) {
   TemporaryDir t;
+  const Dir dir(t.path());
   t.put(kDropToken + ".json", written());
   if (::getuid() != 0) {
-    BOOST_TEST_MESSAGE("not root: root's own files always count");
+    BOOST_TEST_MESSAGE("not root: files have one owner");
     return;
   }
-  BOOST_REQUIRE(::chown((t / (kDropToken + ".json")).c_str(), 65534, 0) == 0);
-  BOOST_TEST(read_drop(Dir(t.path()), kDropToken, 33)
-                 .bad.reason.starts_with("belongs to uid 65534"));
+  const auto why = [&](uid_t file, uid_t folder, bool roots) {
+    BOOST_REQUIRE(::chown((t / (kDropToken + ".json")).c_str(), file, 0) == 0);
+    return read_drop({dir, folder, roots}, kDropToken).bad.reason;
+  };
+  BOOST_TEST(why(33, 33, false) == "");
+  BOOST_TEST(why(0, 0, true) == "");
+  BOOST_TEST(why(65534, 33, false).starts_with("belongs to uid 65534"));
+  BOOST_TEST(why(0, 33, false).starts_with("belongs to uid 0, not to the web"));
+  BOOST_TEST(why(33, 0, true) == "belongs to uid 33, not to root");
+}
+
+// `user` is a name that whoever writes the file chooses.
+BOOST_AUTO_TEST_CASE(the_webs_folder_has_no_drop_in_roots_name) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  for (const char* user : {"root", "berth"}) {
+    t.put(kDropToken + ".json", with(written(), "alice", user));
+    BOOST_TEST(read_drop({dir, ::getuid()}, kDropToken).bad.reason ==
+               "is in the name of " + std::string(user) +
+                   ", and root's are in drop-root/");
+    const ReadDrop roots = read_drop({dir, ::getuid(), true}, kDropToken);
+    BOOST_REQUIRE(roots.drop.has_value());
+    BOOST_TEST(roots.drop->by_root);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(one_key_is_bound_to_its_user_and_its_body) {
@@ -127,14 +150,14 @@ BOOST_AUTO_TEST_CASE(one_key_is_bound_to_its_user_and_its_body) {
   BOOST_TEST(request_fingerprint(one) != request_fingerprint(two));
 }
 
-BOOST_AUTO_TEST_CASE(unfinished_names_are_left_alone) {
-  TemporaryDir t;
-  t.put("." + kDropToken + ".json.x", "half");
-  t.put("README", "stranger");
-  const auto names = list_drops(Dir(t.path()));
-  BOOST_TEST(names.tokens.empty());
-  BOOST_REQUIRE(names.strangers.size() == 1u);
-  BOOST_TEST(names.strangers[0] == "README");
+BOOST_AUTO_TEST_CASE(a_drop_is_called_by_its_token) {
+  BOOST_TEST(*token_of_drop(drop_name(kDropToken)) == kDropToken);
+  for (const std::string& name :
+       {"." + kDropToken + ".json", "." + kDropToken + ".json.x",
+        kDropToken, kDropToken + ".jso", "x" + kDropToken + ".json",
+        std::string("README"), std::string(".json"), std::string()}) {
+    BOOST_TEST(!token_of_drop(name).has_value(), name);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
