@@ -55,7 +55,7 @@ all_suites() {
   task suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
   task suite api tap 200 env -u BERTH_URL \
     bash -c 'tap tests/api/apache.bats tests/api/cgi.bats \
-      tests/api/proxy_secret.bats'
+      tests/api/proxy_secret.bats tests/api/vhosts.bats'
   task suite install tap 200 bash -c 'tap tests/install'
   task unit watch
 }

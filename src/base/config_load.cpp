@@ -12,6 +12,7 @@
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/name.hpp"
+#include "base/origin.hpp"
 #include "base/text.hpp"
 #include "base/toml_table.hpp"
 
@@ -90,10 +91,16 @@ void ConfigLoader::console(TomlTable& t, const std::string&) {
   t.text("title", config_.title);
   t.text("url", config_.url, true);
   while (config_.url.ends_with('/')) config_.url.pop_back();
-  if (t.has("url") && !config_.url.starts_with("http://") &&
-      !config_.url.starts_with("https://")) {
-    t.problem_at("url", "must start with http:// or https://");
-  }
+  t.texts("urls", config_.urls);
+  const auto address = [&t](const char* key, const std::string& url) {
+    if (t.has(key) && !origin_of(url)) {
+      t.problem_at(key, "'" + printable(url, 100) +
+                            "' is not http:// or https:// with a host and, "
+                            "where it is not the usual one, a port");
+    }
+  };
+  address("url", config_.url);
+  for (const auto& url : config_.urls) address("urls", url);
   t.duration("default_hold", config_.default_hold);
   t.duration("longest_hold", config_.longest_hold);
   if (config_.default_hold > config_.longest_hold) {
@@ -103,13 +110,42 @@ void ConfigLoader::console(TomlTable& t, const std::string&) {
   std::string word = "lower";
   t.word("login_case", word, {"lower", "keep"});
   config_.lower_case_logins = word == "lower";
-  word = "keep";
-  t.word("login_realm", word, {"strip", "keep"});
-  config_.strip_realm = word == "strip";
+  console_realms(t);
   t.text("web_user", config_.web_user);
   t.whole("web_processes", config_.web_processes, 2, 64);
   t.size("disk_floor", config_.disk_floor);
   t.duration("keep_logs", config_.keep_logs);
+  t.whole("most_waiting", config_.most_waiting, 1, 1000);
+  t.whole("most_a_minute", config_.most_a_minute, 1, 10000);
+}
+
+void ConfigLoader::console_realms(TomlTable& t) {
+  const auto name = [&t](const char* key, const char* example,
+                         std::string& into) {
+    t.text(key, into);
+    const bool good =
+        into.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+        std::string::npos;
+    if (!good) {
+      t.problem_at(key, std::string("must be a name such as \"") + example +
+                            "\"");
+    }
+  };
+  name("login_realm", "EXAMPLE.COM", config_.login_realm);
+  name("login_domain", "EXAMPLE", config_.login_domain);
+  if (config_.login_realm == "keep") config_.login_realm.clear();
+  if (config_.login_realm == "strip") {
+    t.problem_at("login_realm",
+                 "\"strip\" took every realm's alice for the same user; write "
+                 "the realm whose users are Berth's, as in login_realm = "
+                 "\"EXAMPLE.COM\"");
+  }
+  t.text("password_file", config_.password_file);
+  if (!config_.password_file.empty() &&
+      !config_.password_file.starts_with('/')) {
+    t.problem_at("password_file", "must be a whole path");
+  }
 }
 
 void ConfigLoader::paths(TomlTable& t, const std::string&) {

@@ -29,6 +29,7 @@ class ConfigLoader {
   void each(TomlTable& top, const char* kind, Read reader);
   void once(TomlTable& top, const char* section, Read reader);
   void console(TomlTable& t, const std::string&);
+  void console_realms(TomlTable& t);
   void paths(TomlTable& t, const std::string&);
   void host(TomlTable& t, const std::string& name);
   void host_images(TomlTable& t, HostConfig& host);

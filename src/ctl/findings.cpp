@@ -10,6 +10,7 @@
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "store/layout.hpp"
 
 namespace berth::ctl {
 namespace {
@@ -39,8 +40,10 @@ class Look {
       secrets(name);
       if (application.verify) certificate(application.verify->ca);
     }
-    const Findings data = check_data(config_, owners_);
-    findings_.insert(findings_.end(), data.begin(), data.end());
+    for (const Findings& more :
+         {check_data(config_, owners_), check_logins(config_)}) {
+      findings_.insert(findings_.end(), more.begin(), more.end());
+    }
     return std::move(findings_);
   }
 
@@ -64,7 +67,8 @@ class Look {
 
   void folders() {
     const auto& p = config_.paths;
-    for (const std::string& path : {p.spool, p.lib, p.log, p.run, p.cache}) {
+    for (const std::string& path : {p.spool, Layout(p).drop_root, p.lib, p.log,
+                                    p.run, p.cache}) {
       struct stat status {};
       if (::stat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
         problem(path, "no such folder; run systemd-tmpfiles --create");

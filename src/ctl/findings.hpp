@@ -40,6 +40,10 @@ Findings check_files(const Config& config, const Owners& owners);
 // is no room. `check_files` calls it.
 Findings check_data(const Config& config, const Owners& owners);
 
+// The third part, in findings_logins.cpp: logins of Apache's password file that
+// are one user to Berth. `check_files` calls it.
+Findings check_logins(const Config& config);
+
 // The NAMEs of {{secret.NAME:...}} in a template's text, each once, sorted.
 std::vector<std::string> secrets_named(const std::string& text);
 

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/dir.hpp"
 #include "base/text.hpp"
+#include "web/address.hpp"
 #include "web/login.hpp"
 #include "web/reply.hpp"
 #include "web/routes.hpp"
@@ -39,6 +40,10 @@ std::string config_stamp() {
 }
 
 Reply handle(Request& request, Console& console) {
+  // Whether it lives may be asked at any address: by a monitor, by its IP.
+  if (request.path != "/health") {
+    refuse_other_address(request, console.config());
+  }
   const Route& route = find_route(request);
   // Reads are for whoever Apache lets in, whatever they are called.
   if (route.needs_login) {

@@ -115,7 +115,10 @@ Request read_request(const Lookup& lookup, const ReadBody& read_body) {
   request.accept = get("HTTP_ACCEPT");
   request.if_none_match = get("HTTP_IF_NONE_MATCH");
   request.idempotency_key = get("HTTP_IDEMPOTENCY_KEY");
+  request.host = get("HTTP_HOST");
+  request.site = get("SERVER_NAME");
   request.origin = get("HTTP_ORIGIN");
+  request.referer = get("HTTP_REFERER");
   request.fetch_site = get("HTTP_SEC_FETCH_SITE");
   request.remote_user = get("REMOTE_USER");
   return request;

@@ -40,7 +40,10 @@ struct Request {
   std::string accept;
   std::string if_none_match;
   std::string idempotency_key;
+  std::string host;         // as the client wrote it; empty: it wrote none
+  std::string site;         // Apache's name of the site that answers
   std::string origin;
+  std::string referer;
   std::string fetch_site;
   std::string remote_user;  // as Apache says it
   std::string user;         // mapped (web/login.hpp); empty: not logged in

@@ -80,6 +80,63 @@ EOS
   [ "$status" = 0 ]
 }
 
+# What another file here would serve is not ours to choose: /usr/share/javascript
+# has what any package puts there.
+@test "the four libraries are served, links in them too, and nothing else" {
+  local name library
+  REQUIRE='Require all granted' start_apache fcgid
+  get() { curl -s -o "$BATS_TEST_TMPDIR/got" -w '%{http_code}' "$BERTH_URL/$1"; }
+  for library in $(sed -n 's|.* src="\(lib/[^"]*\)".*|\1|p' \
+    "$top/htdocs/index.html"); do
+    [ "$(get "$library")" = 200 ]
+    [ -s "$BATS_TEST_TMPDIR/got" ]
+    n=$((${n:-0} + 1))
+  done
+  [ "$n" = 4 ]
+  for name in lib/ lib lib/yui3/ lib/sphinxdoc/ lib/dojox/ lib/jquery lib/jquery/ \
+    lib/jqueryx lib/jquery/../yui3/ 'lib/jquery/%2e%2e/yui3/'; do
+    [[ "$(get "$name")" =~ ^(301|403|404|400)$ ]]
+    [ ! -s "$BATS_TEST_TMPDIR/got" ] || ! grep -qi 'index of' \
+      "$BATS_TEST_TMPDIR/got"
+  done
+  # As Debian's packages do it: a link from one library's folder to another's.
+  stop apache
+  cp -rL "$(sed -n 's|.*Define BERTH_JSDIR \(.*\)|\1|p' \
+    "$top/build/apache/berth.conf")" "$tree/js"
+  mkdir "$tree/js/other"
+  echo 'linked = 1' >"$tree/js/other/linked.js"
+  ln -s ../other/linked.js "$tree/js/jquery/linked.js"
+  sed -i "1i Define BERTH_JSDIR $tree/js" "$tree/etc/apache2.conf"
+  apache2 -f "$tree/etc/apache2.conf" -D FOREGROUND \
+    >"$tree/log/apache.out" 2>&1 3>&- &
+  echo $! >"$tree/run/apache"
+  wait_until 10 curl -s -o /dev/null "$BERTH_URL/"
+  [ "$(get lib/jquery/linked.js)" = 200 ]
+  [ "$(get lib/other/linked.js)" = 404 ]
+  stop apache
+}
+
+# Given twice, Cross-Origin-Resource-Policy has no effect.
+@test "page, libraries, API and refusals say once that they are for this page" {
+  local name where
+  for where in fcgid proxy; do
+    start_apache "$where"
+    for name in / /index.html /lib/jquery/jquery.min.js /api/health /api/me \
+      /api/nothing /nothing; do
+      for login in alice:alice nobody:x; do
+        curl -s -u "$login" -D "$BATS_TEST_TMPDIR/headers" -o /dev/null \
+          "$BERTH_URL$name"
+        [ "$(grep -ciE '^Cross-Origin-Resource-Policy: same-origin.?$' \
+          "$BATS_TEST_TMPDIR/headers")" = 1 ]
+        [ "$(grep -ciE '^Cross-Origin-Opener-Policy: same-origin.?$' \
+          "$BATS_TEST_TMPDIR/headers")" = 1 ]
+      done
+    done
+    stop apache
+    stop program
+  done
+}
+
 @test "without a login file only this machine may read" {
   sed -n '/IfDefine !BERTH_LOGIN/,/\/IfDefine/p' \
     "$top/build/apache/berth.conf" | grep -q 'Require local'

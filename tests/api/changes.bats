@@ -191,6 +191,78 @@ published_hold() { # SERVER USER
     xargs grep -l '"server":"qa4"' | wc -l)" = 1 ]
 }
 
+# A form's "; " began another field, and its line break was refused.
+@test "a note keeps its semicolons and lines from form and JSON to history" {
+  local sent='a=1; then "b"
+Grüße;
+
+last' note how
+  for how in form crlf json; do
+    free qa1
+    case $how in
+      form) api PUT /servers/qa1/reservation --data-urlencode "note=$sent" ;;
+      crlf) api PUT /servers/qa1/reservation \
+        --data-urlencode "note=${sent//$'\n'/$'\r\n'}" ;;
+      json) json PUT /servers/qa1/reservation \
+        "$(jq -nc --arg note "$sent" '{$note}')" ;;
+    esac
+    expect 201
+    [ "$(jq -r .hold.note <<<"$body")" = "$sent" ]
+    api GET '/servers/qa1/history?limit=1'
+    [ "$(jq -r '.lines[0].hold.note' <<<"$body")" = "$sent" ]
+    shown() {
+      api GET /servers/qa1
+      [ "$(jq -r .hold.note <<<"$body")" = "$sent" ]
+    }
+    wait_until 10 shown
+    # As curl's -d sends it, unescaped.
+    api PUT /servers/qa1/reservation -d 'hours=1&note=x;y=z;'
+    expect 200
+    [ "$(jq -r .hold.note <<<"$body")" = 'x;y=z;' ]
+  done
+  json PUT /servers/qa1/reservation \
+    "$(jq -nc --arg note "$sent" '{$note}')"
+  wait_until 10 shown
+  api GET /servers/qa1 -H 'Accept: text/plain'
+  grep -q '^hold.note  *a=1; then "b" Grüße;  last$' <<<"$body"
+}
+
+# An emoji was four, and a page that counted it as two let a note pass.
+@test "a note has five hundred characters, whatever their bytes" {
+  free qa1
+  local letter note
+  for letter in x ü 漢 😀; do
+    note=$(printf "$letter%.0s" $(seq 500))
+    api PUT /servers/qa1/reservation --data-urlencode "note=$note"
+    [[ "$status" =~ ^20[01]$ ]]
+    [ "$(jq -r .hold.note <<<"$body")" = "$note" ]
+    api PUT /servers/qa1/reservation --data-urlencode "note=$note$letter"
+    expect_problem 400 '500 characters'
+  done
+}
+
+@test "too much of one user's is 429, and says when to ask again" {
+  local before=$(drops) i
+  for i in 1 2 3; do free qa$i; done
+  sed -i 's/^most_a_minute.*/most_a_minute = 2/' "$tree/etc/berth.conf"
+  kill -HUP "$(pid_of runner)"
+  # carol freed them, and every change of hers within the minute counts.
+  limited() { json PUT /servers/qa1/reservation '{"hours":1,"take_over":true}'
+    [ "$status" = 429 ]; }
+  who=carol wait_until 10 limited
+  who=carol json PUT /servers/qa1/reservation '{"hours":1}'
+  sed -i 's/^most_a_minute.*/most_a_minute = 1000/' "$tree/etc/berth.conf"
+  kill -HUP "$(pid_of runner)"
+  expect_problem 429 carol most_a_minute
+  [[ "$(header retry-after)" =~ ^[0-9]+$ ]]
+  [ "$(header retry-after)" = "$(member "['retry_after']")" ]
+  [ "$(drops)" = "$before" ]
+  passes() { json PUT /servers/qa1/reservation '{"hours":1}'
+    [[ "$status" =~ ^20[01]$ ]]; }
+  who=carol wait_until 10 passes
+  free qa1
+}
+
 @test "a submission can be looked up by its token" {
   json PUT /servers/qa1/reservation '{"hours":1}'
   token=$(member "['token']")
@@ -235,13 +307,16 @@ published_hold() { # SERVER USER
   for header in 'Sec-Fetch-Site: cross-site' 'Sec-Fetch-Site: same-site' \
     'Sec-Fetch-Site: none' 'Origin: https://evil.example.com' 'Origin: null' \
     "Origin: http://127.0.0.1:1" "Origin: https://127.0.0.1:$port" \
-    "Origin: http://127.0.0.1:$port.evil.example.com"; do
+    "Origin: http://127.0.0.1:$port.evil.example.com" \
+    'Referer: https://evil.example.com/' 'Referer: x' \
+    "Referer: https://127.0.0.1:$port/berth/" \
+    "Referer: http://127.0.0.1:$port@evil.example.com/berth/"; do
     json PUT /servers/qa1/reservation '{"hours":1}' -H "$header"
     expect_problem 403
-    # What the Host header says makes no difference.
+    # Where its name has been made to lead here, it is not the console's.
     json PUT /servers/qa1/reservation '{"hours":1}' -H "$header" \
       -H 'Host: evil.example.com'
-    expect_problem 403
+    expect_problem 421 "http://127.0.0.1:$port/berth" evil.example.com
     for path in servers/qa1/undo servers/qa1/previews applications/shop/refresh; do
       who=carol json POST "/$path" '{}' -H "$header"
       expect_problem 403 console
@@ -251,8 +326,13 @@ published_hold() { # SERVER USER
   done
   [ "$(drops)" = "$before" ]
   json PUT /servers/qa1/reservation '{"hours":1}' \
-    -H 'Sec-Fetch-Site: same-origin' -H "Origin: http://127.0.0.1:$port"
+    -H 'Sec-Fetch-Site: same-origin' -H "Origin: http://127.0.0.1:$port" \
+    -H "Referer: http://127.0.0.1:$port/berth/"
   expect 201
+  # A link elsewhere leads to what it names.
+  api GET /servers/qa1 -H 'Referer: https://chat.example.com/room/7' \
+    -H 'Sec-Fetch-Site: cross-site'
+  expect 200
 }
 
 @test "undo, keep and refresh go to berthd as they are, its word comes back" {

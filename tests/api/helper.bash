@@ -38,6 +38,7 @@ make_tree() {
   install -d -m 0700 "$tree/spool/lock"
   : >"$tree/etc/ssh_config"
   install -d -g www-data -m 1770 "$tree/spool/drop"
+  install -d -m 0700 "$tree/spool/drop-root"
   install -d -g www-data -m 2750 "$tree"/spool/{receipts,queue,active,bad} \
     "$tree"/lib/{history,state} "$tree/lib/history/applications" \
     "$tree"/lib/state/{server,job,hosts,clusters,applications} \
@@ -60,9 +61,11 @@ default_hold = "8h"
 longest_hold = "5d"
 admins = ["carol"]
 login_case = "lower"
-login_realm = "strip"
+login_realm = "EXAMPLE.COM"
+login_domain = "EXAMPLE"
 web_user = "www-data"
 disk_floor = "1M"
+most_a_minute = 1000
 
 [paths]
 spool = "$tree/spool"
@@ -130,7 +133,7 @@ start_apache() {
   install -d -o www-data -m 0755 "$tree/run/fcgid"
   : >"$tree/users"
   local user
-  for user in alice bob carol Alice@EXAMPLE.COM 'no user'; do
+  for user in alice bob carol Alice@EXAMPLE.COM carol@OTHER.ORG 'EXAMPLE\Carol' 'no user'; do
     htpasswd -bs "$tree/users" "$user" "$user" 2>>"$tree/htpasswd.log"
   done
   cat >"$tree/login.conf" <<EOS

@@ -306,7 +306,7 @@ build() { json POST /servers/qa2/builds "$1"; }
   build "{\"application\":\"shop\",\"path\":\"trunk\",\"note\":\"$(
     printf 'x%.0s' $(seq 501))\"}"
   expect_problem 400 note
-  build '{"application":"shop","path":"trunk","note":"a\nb"}'
+  build '{"application":"shop","path":"trunk","note":"a\u0007b"}'
   expect_problem 400 note
   for a in nothing SHOP '../shop' ''; do
     build "{\"application\":\"$a\",\"path\":\"trunk\"}"
@@ -360,7 +360,8 @@ build() { json POST /servers/qa2/builds "$1"; }
 import base64, socket, sys
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
 login = base64.b64encode(b"alice:alice").decode()
-head = ("POST /berth/api/builds HTTP/1.1\r\nHost: x\r\n"
+head = ("POST /berth/api/builds HTTP/1.1\r\n"
+        f"Host: 127.0.0.1:{sys.argv[1]}\r\n"
         f"Authorization: Basic {login}\r\nConnection: close\r\n"
         "Content-Type: application/json\r\n" + sys.argv[2] + "\r\n\r\n")
 s.sendall(head.encode() + sys.argv[3].encode())

@@ -297,6 +297,11 @@ EOS
   [ "$(member "['admin']")" = true ]
   who=Alice@EXAMPLE.COM api GET /me
   [ "$(member "['user']")" = alice ]
+  who='EXAMPLE\Carol' api GET /me
+  [ "$(member "['user']")" = carol ]
+  # An admin's name in a realm of somebody else's.
+  who=carol@OTHER.ORG api GET /me
+  expect_problem 403 OTHER.ORG EXAMPLE.COM
   who='no user' api GET /me
   expect_problem 403 "user name"
   who='' api GET /me

@@ -104,6 +104,43 @@ BOOST_AUTO_TEST_CASE(all_problems_are_told_at_once_with_line_and_column) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_address_of_the_console_is_an_origin_and_a_path) {
+  TemporaryDir dir;
+  const std::string url = "url = \"https://qa.example.com/berth/\"\n";
+  dir.put("berth.conf", with(kGood, url, url + "urls = 'http://[::1]:81/b'\n"));
+  BOOST_TEST(load_config(dir / "berth.conf").urls.at(0) == "http://[::1]:81/b");
+  for (const char* bad : {"qa.example.com", "ftp://x", "https://", "http://:80",
+                          "http://alice@x/berth", "http://x:0/berth"}) {
+    dir.put("berth.conf", with(kGood, "https://qa.example.com/berth/", bad));
+    BOOST_TEST(problems(dir).find("[console] url: ") != std::string::npos, bad);
+    dir.put("berth.conf", with(kGood, url, url + "urls = ['http://x', '" +
+                                               bad + "']\n"));
+    BOOST_TEST(problems(dir).find("[console] urls: ") != std::string::npos,
+               bad);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_realm_is_named_and_strip_says_what_to_write) {
+  TemporaryDir dir;
+  const auto said = [&](const std::string& line) {
+    dir.put("berth.conf", with(kGood, "login_case = \"lower\"\n", line + "\n"));
+    return problems(dir);
+  };
+  BOOST_TEST(said("login_realm = 'EXAMPLE.COM'\nlogin_domain = 'EX'") == "");
+  BOOST_TEST(load_config(dir / "berth.conf").login_realm == "EXAMPLE.COM");
+  BOOST_TEST(said("login_realm = 'keep'") == "");
+  BOOST_TEST(load_config(dir / "berth.conf").login_realm == "");
+  BOOST_TEST(said("login_realm = 'strip'").find("login_realm = "
+                                                "\"EXAMPLE.COM\"") !=
+             std::string::npos);
+  for (const char* bad : {"login_realm = '@EXAMPLE.COM'", "login_domain = 'A B'",
+                          "login_domain = 'EXAMPLE\\'",
+                          "password_file = 'users'", "most_waiting = 0",
+                          "most_a_minute = 0"}) {
+    BOOST_TEST(said(bad).find("[console] ") != std::string::npos, bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_missing_is_named) {
   TemporaryDir dir;
   dir.put("berth.conf", with(kGood, "uri = \"qemu:///system\"\n", ""));

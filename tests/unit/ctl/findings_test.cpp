@@ -24,8 +24,9 @@ struct Folder {
     dir.put("etc/secrets/shop/key", "hush");
     chmod("etc/secrets/shop", 0750);
     chmod("etc/secrets/shop/key", 0640);
-    for (const char* name : {"spool", "lib", "log", "run", "cache"}) {
-      std::filesystem::create_directory(dir / name);
+    for (const char* name : {"spool/drop-root", "lib", "log", "run",
+                             "cache"}) {
+      std::filesystem::create_directories(dir / name);
     }
     std::filesystem::permissions(dir / "etc/templates",
                                  std::filesystem::perms(0755));
@@ -136,13 +137,30 @@ BOOST_AUTO_TEST_CASE(no_templates_is_a_note_and_no_problem) {
 
 BOOST_AUTO_TEST_CASE(missing_ssh_files_folders_and_accounts_are_told) {
   std::filesystem::remove(dir / "etc/known_hosts");
-  std::filesystem::remove(dir / "spool");
+  std::filesystem::remove_all(dir / "spool");
   config.web_user = "no-such-user";
   owners.runner_group.reset();
   BOOST_TEST(finds(dir / "etc/known_hosts", "missing"));
   BOOST_TEST(finds(dir / "spool", "systemd-tmpfiles"));
   BOOST_TEST(finds("web_user no-such-user", "no such user"));
   BOOST_TEST(finds("group berth", "systemd-sysusers"));
+}
+
+BOOST_AUTO_TEST_CASE(two_logins_that_would_be_one_user_are_told) {
+  const std::string users = dir / "etc/apache.users";
+  dir.put("etc/apache.users", "# comment\nalice:x\nbob:y\nAlice:z\n\nbob:w\n");
+  BOOST_TEST(finds(users, "'alice' and 'Alice' are both Berth's user alice"));
+  BOOST_TEST(found().find("bob") == std::string::npos);
+  config.lower_case_logins = false;
+  BOOST_TEST(found().find("alice") == std::string::npos);
+  dir.put("etc/apache.users", "alice:x\nalice@Example.com:y\nalice@b:z\n");
+  BOOST_TEST(found().find("alice") == std::string::npos);
+  config.login_realm = "EXAMPLE.COM";
+  BOOST_TEST(finds(users, "'alice' and 'alice@Example.com' are both"));
+  config.password_file = dir / "etc/other.users";
+  BOOST_TEST(finds(dir / "etc/other.users", "missing"));
+  dir.put("etc/other.users", "alice:x\n");
+  BOOST_TEST(found().find("users") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_ssh_config_only_root_can_read_is_told) {

@@ -35,6 +35,8 @@ struct Cgi {
 
 inline Cgi get(const std::string& path, const std::string& query = "") {
   return {{{"REQUEST_METHOD", "GET"},
+           {"HTTP_HOST", "localhost"},
+           {"SERVER_NAME", "localhost"},
            {"SCRIPT_NAME", "/berth/api"},
            {"PATH_INFO", path},
            {"QUERY_STRING", query}},
@@ -44,6 +46,8 @@ inline Cgi get(const std::string& path, const std::string& query = "") {
 inline Cgi post(const std::string& path, const std::string& type,
                 const std::string& body) {
   return {{{"REQUEST_METHOD", "POST"},
+           {"HTTP_HOST", "localhost"},
+           {"SERVER_NAME", "localhost"},
            {"SCRIPT_NAME", "/berth/api"},
            {"PATH_INFO", path},
            {"CONTENT_TYPE", type},

@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154,SC2034,SC2016
+# One Apache with two sites: the console's, and a wiki where anybody may sign
+# up, with a login of its own. carol is an admin of Berth; on the wiki somebody
+# else took that name. Both of the shipped files.
+load helper
+load fixtures
+
+setup_file() {
+  make_tree
+  write_config
+  publish_all
+  beat "$$"
+  sed -i "s|^url = \"http://127.*|url = \"http://qa.example.com:$port/berth\"\n\
+urls = [\"http://qa.example.net:$port/berth\"]|" "$tree/etc/berth.conf"
+  htpasswd -cbs "$tree/wiki.users" carol stolen 2>"$tree/htpasswd.log"
+  # A wiki as its manual has it. It is the first site and so the one for every
+  # name that no site has.
+  cat >"$tree/sites.conf" <<EOF
+<VirtualHost *:$port>
+  ServerName wiki.example.com
+  <Location "/">
+    AuthType Basic
+    AuthName "Wiki"
+    AuthUserFile "$tree/wiki.users"
+    Require valid-user
+  </Location>
+</VirtualHost>
+<VirtualHost *:$port>
+  ServerName qa.example.com
+  ServerAlias qa.example.net
+  <IfDefine IN_ONE_SITE>
+    Include "\${BERTH_CONF}"
+  </IfDefine>
+</VirtualHost>
+EOF
+  APACHE_MORE=$tree/sites.conf
+  export APACHE_MORE
+}
+teardown_file() { stop_all; }
+
+# sites fcgid|proxy [one]: Apache, with the console in all sites or in one.
+sites() {
+  local file=berth.conf
+  [ "$1" = fcgid ] || file=berth-proxy.conf
+  stop apache
+  stop program
+  rm -f "$tree/run/berth.sock"
+  start_apache "$1"
+  [ "${2:-}" = one ] || return 0
+  sed -i -e "/^Include .*\/$file\"/d" -e "/^Include .*sites.conf/i \
+Define IN_ONE_SITE\\nDefine BERTH_CONF \"$top/build/apache/$file\"" \
+    "$tree/etc/apache2.conf"
+  stop apache
+  apache2 -f "$tree/etc/apache2.conf" -D FOREGROUND \
+    >"$tree/log/apache.out" 2>&1 3>&- &
+  echo $! >"$tree/run/apache"
+  wait_until 10 curl -s -o /dev/null "$BERTH_URL/"
+}
+
+# at HOST METHOD PATH ...: api with that Host header.
+at() { api "$2" "$3" -H "Host: $1" "${@:4}"; }
+
+# Every address of the API that is no /health, as routes.cpp has them.
+routes() {
+  sed -n 's|^ *{"\([A-Z]*\)", "\([^"]*\)".*|\1 /\2|p' "$top/src/web/routes.cpp" |
+    sed -e 's/{server}/qa1/' -e 's/{application}/shop/' -e 's/{job}/7/' \
+      -e "s/{token}/$(printf '%032x' 1)/" -e 's/{snapshot}/s/' |
+    grep -v '/health$'
+}
+
+# The wiki's carol is nobody to Berth, whatever host she writes.
+refused_on_the_wiki() {
+  local method path n=0
+  while read -r method path; do
+    who=carol password=stolen at "wiki.example.com:$port" "$method" "$path"
+    expect_problem 421 "http://qa.example.com:$port/berth"
+    n=$((n + 1))
+  done < <(routes)
+  [ "$n" -gt 30 ]
+  for host in wiki.example.com "127.0.0.1:$port" "localhost:$port" \
+    "evil.example.com:$port" "qa.example.com.:$port"; do
+    who=carol password=stolen at "$host" GET /servers
+    expect_problem 421
+  done
+  who=carol password=stolen at "wiki.example.com:$port" GET /health
+  expect 200
+  # What is not there is not told either.
+  who=carol password=stolen at "wiki.example.com:$port" GET /nothing
+  expect_problem 421
+  # The address in the request line, and the console's name in Host.
+  who=carol password=stolen
+  login=$(printf 'carol:stolen' | base64)
+  run /usr/bin/python3 - "$port" "$login" <<'EOF'
+import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+s.sendall(("GET http://wiki.example.com/berth/api/me HTTP/1.1\r\n"
+           f"Host: qa.example.com:{sys.argv[1]}\r\nConnection: close\r\n"
+           f"Authorization: Basic {sys.argv[2]}\r\n\r\n").encode())
+print(s.recv(65536).split(b"\r\n")[0].decode())
+EOF
+  [[ "$output" == *' 421 '* ]]
+  # HTTP/1.0 names no host.
+  who=carol password=stolen at "" GET /servers --http1.0
+  expect_problem 421 'no host'
+  [ -z "$(find "$tree/spool/drop" -name '*.json')" ]
+}
+
+answers_at_its_own() {
+  local host
+  for host in "qa.example.com:$port" "QA.Example.com:$port" \
+    "qa.example.net:$port"; do
+    who=carol at "$host" GET /me
+    expect 200
+    [ "$(member "['admin']")" = true ]
+    who=carol password=stolen at "$host" GET /me
+    expect 401
+  done
+  # Its page may be open at either address.
+  who=carol at "qa.example.net:$port" DELETE /jobs/99 \
+    -H "Origin: http://qa.example.net:$port"
+  expect_problem 404
+}
+
+@test "mod_fcgid: on the wiki's site an admin's name opens nothing" {
+  sites fcgid
+  refused_on_the_wiki
+}
+
+# The wiki's is the first site, and so the one for a name that no site has; with
+# ServerAlias * it takes even the console's own.
+@test "a site that answers for the console's name in its place gets 421" {
+  local how
+  for how in 's/^  Server\(.*\) qa.example/  Server\1 other.example/' \
+    's/^  ServerName wiki.*/&\n  ServerAlias */'; do
+    cp "$tree/sites.conf" "$tree/sites.kept"
+    sed -i "$how" "$tree/sites.conf"
+    sites fcgid
+    mv "$tree/sites.kept" "$tree/sites.conf"
+    who=carol password=stolen at "qa.example.com:$port" GET /me
+    expect_problem 421 "site 'wiki.example.com'" ServerName
+  done
+}
+
+@test "mod_fcgid: on the console's site all is well" {
+  sites fcgid
+  answers_at_its_own
+}
+
+@test "mod_proxy_fcgi: the same" {
+  sites proxy
+  refused_on_the_wiki
+  answers_at_its_own
+}
+
+# Four processes for reads from the start, which the file's own MinProcesses
+# keeps: its options count in a site as they do for all.
+@test "mod_fcgid, mounted in one site: the wiki has no such page" {
+  sites fcgid one
+  who=carol password=stolen at "wiki.example.com:$port" GET /me
+  expect 404
+  who=carol password=stolen at "wiki.example.com:$port" GET /health
+  expect 404
+  answers_at_its_own
+}
+
+@test "mod_proxy_fcgi, mounted in one site: the wiki has no such page" {
+  sites proxy one
+  who=carol password=stolen at "wiki.example.com:$port" GET /me
+  expect 404
+  answers_at_its_own
+}
