@@ -10,8 +10,8 @@
 namespace berth {
 
 bool is_valid_utf8(std::string_view text);
-// Unicode code points of valid UTF-8: the unit in which people's text is limited,
-// here, on the page and on a guest.
+// Unicode code points of valid UTF-8: the unit in which people's text is
+// limited, here, on the page and on a guest.
 std::size_t characters(std::string_view text);
 // Bytes below 0x20 and 0x7f; also U+0080..U+009F in UTF-8.
 bool has_control_characters(std::string_view text);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Submits a drop into root's own folder and waits for berthd's receipt. The drop is durable
-// once it is written: a wait that ends without a receipt has not undone it,
-// and says so.
+// Submits a drop into root's own folder and waits for berthd's receipt. The
+// drop is durable once it is written: a wait that ends without a receipt has
+// not undone it, and says so.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ Drop root_drop(std::string action, std::string target, json::object arguments);
 // anything else is refused by name. Throws JsonError.
 Drop drop_from_request(const std::string& text);
 
-// Writes it into drop-root/ and waits at most `seconds`; nullopt: no receipt yet.
-// Throws Error when it could not be written.
+// Writes it into drop-root/ and waits at most `seconds`; nullopt: no receipt
+// yet. Throws Error when it could not be written.
 std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
                                    std::int64_t seconds);
 

@@ -144,8 +144,8 @@ void Acceptor::take(Inbox& inbox, const std::string& token) {
     // A name alone proves nothing: anybody of the web may plant an entry that
     // is called like an old receipt, to have it applied once more.
     if (!is_of(*receipt, *read.drop)) {
-      return inbox.bad_drops().note(drop_name(token),
-                                    {"is not what its receipt was given for", ""});
+      return inbox.bad_drops().note(
+          drop_name(token), {"is not what its receipt was given for", ""});
     }
     receipts_.sync();  // what we see may not be durable yet
   } else {

@@ -9,8 +9,8 @@
 //   receipt, no drop     done; a drop that comes under this token later is a
 //                        repetition and is only removed
 //
-// A token is one request's, whichever folder it is in: the receipt that is there
-// counts for both, and a drop that it was not given for is no drop.
+// A token is one request's, whichever folder it is in: the receipt that is
+// there counts for both, and a drop that it was not given for is no drop.
 //
 // The scan is the truth; inotify only says when to look.
 #pragma once

@@ -11,8 +11,9 @@ namespace berth::web {
 
 using Fields = std::map<std::string, std::string, std::less<>>;
 
-// "a=1&b=2" to its fields; a ';' is part of a value, as browsers send it. Throws Problem 400 for a broken escape, a name
-// without "=", a name given twice, or bytes that are not UTF-8.
+// "a=1&b=2" to its fields; a ';' is part of a value, as browsers send it.
+// Throws Problem 400 for a broken escape, a name without "=", a name given
+// twice, or bytes that are not UTF-8.
 Fields parse_form(const std::string& text);
 
 }  // namespace berth::web

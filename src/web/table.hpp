@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Accept: text/plain gives an aligned table for people in a terminal: a list
 // of columns, each a JSON pointer into one row. What is missing or null is
-// shown as "-", a line break as a blank, other control characters as \xNN, an array as its items with commas
-// between them, an object in a cell as its values with colons.
+// shown as "-", a line break as a blank, other control characters as \xNN, an
+// array as its items with commas between them, an object in a cell as its
+// values with colons.
 #pragma once
 
 #include <string>

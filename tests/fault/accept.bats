@@ -57,12 +57,9 @@ after_take_over() {
     [ "$(lines_of taken_over)" = 1 ] && [ "$(jobs_in queue)" = 0 ]
 }
 
-# Root's own, beside a web drop that comes under the same token.
+# Root's own, from drop-root/.
 before_roots() { drop 8 bob reserve qa1 '{"hours":2}'; }
-ask_roots() {
-  roots_drop 1 release qa1 '{}'
-  drop 1 eve reserve qa1 '{"hours":2}'
-}
+ask_roots() { roots_drop 1 release qa1 '{}'; }
 after_roots() {
   [ "$(status_of 1)" = 204 ] && [ "$(holder)" = free ] &&
     [ "$(lines_of reserved)" = 1 ] && [ "$(lines_of released)" = 1 ]
