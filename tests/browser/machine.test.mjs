@@ -112,7 +112,9 @@ tells('machine: a snapshot is taken, gone back to and deleted by keyboard',
     await page.locator('dialog .problem', {
       hasText: 'there is a snapshot clean of qa2 already' }).waitFor();
     await page.fill('dialog [name=name]', 'v5.2_ok');
+    // In a note, Enter is a line break.
     await page.fill('dialog [name=note]', 'before <b>it</b>');
+    await page.focus('dialog [type=submit]');
     await page.keyboard.press('Enter');
     await page.locator('.snapshots li', { hasText: 'v5.2_ok current' })
       .waitFor();
