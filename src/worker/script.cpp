@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "worker/row_security.hpp"
 #include "worker/statement.hpp"
 
 namespace berth::worker {
@@ -20,17 +21,30 @@ struct Place {
   std::size_t number;
 };
 
+// Where row security is what refused it, that is told with what helps: a
+// table's name is no row's value.
 [[noreturn]] void fail(const Place& place, const Executed& done,
+                       const ScriptTarget& target, Connection& sql,
                        const PrivateLog& in_full) {
+  std::string help;
+  if (done.sqlstate == "42501") {
+    if (const auto table = filtered_table(sql, done.words)) {
+      help = ": " + how_to_see_all(*table,
+                                   target.user.empty() ? target.cluster.role()
+                                                       : target.user,
+                                   target.role);
+    }
+  }
   throw Error("run",
               place.script.name + ":" +
                   std::to_string(line_at(place.statement, done.position)),
-              "SQLSTATE " + sqlstate_text(done.sqlstate) +
+              "SQLSTATE " + sqlstate_text(done.sqlstate) + help +
                   "; what PostgreSQL said is in " + in_full.name());
 }
 
-void require(const Place& place, const Executed& done, PrivateLog& in_full,
-             const std::string& step) {
+void require(const Place& place, const Executed& done,
+             const ScriptTarget& target, Connection& sql,
+             PrivateLog& in_full) {
   const std::string where =
       place.script.name + ":" + std::to_string(place.statement.line);
   if (done.copy) {
@@ -38,9 +52,10 @@ void require(const Place& place, const Executed& done, PrivateLog& in_full,
                 "COPY from or to the client has no rows here; write INSERT");
   }
   if (!done.sqlstate.empty()) {
-    in_full.write(step, where + " " + done.words);
-    fail(place, done, in_full);
+    in_full.write(target.step, where + " " + done.words);
+    fail(place, done, target, sql, in_full);
   }
+  require_refusing(sql, where);
   if (place.script.assertion && done.rows > 0) {
     throw Error("assert", where,
                 "statement " + std::to_string(place.number) + " returned " +
@@ -50,26 +65,15 @@ void require(const Place& place, const Executed& done, PrivateLog& in_full,
   }
 }
 
-Connection connect(const ScriptTarget& target, const Script& script) {
-  Cluster& cluster = target.cluster;
-  // The job's own name: a later worker ends what this one left running.
-  Connection sql("database " + target.database, cluster.config(),
-                 cluster.own_session(), cluster.link(), target.database,
-                 target.user);
-  sql.run("SET ROLE " + sql.identifier(target.role));
-  for (const auto& [name, value] : target.settings) {
-    sql.query("SELECT set_config($1, $2, false)", {name, value});
-  }
-  sql.run("RESET search_path");
-  if (script.assertion) sql.run("SET default_transaction_read_only = on");
-  sql.take_warnings();
-  return sql;
-}
-
 void run_one(const Script& script, const std::vector<Statement>& statements,
              const ScriptTarget& target, Report& report, PrivateLog& in_full,
              Deadline deadline, Progress& progress) {
-  Connection sql = connect(target, script);
+  Connection sql = script_session(target);
+  if (script.assertion) {
+    require_no_function_filters(sql, script.name);
+    sql.run("SET default_transaction_read_only = on");
+  }
+  sql.run("RESET search_path");
   const std::int64_t begun = monotonic_ms();
   std::size_t number = 0;
   for (const Statement& statement : statements) {
@@ -81,7 +85,7 @@ void run_one(const Script& script, const std::vector<Statement>& statements,
     for (const std::string& text : sql.take_warnings()) {
       in_full.write(target.step, script.name + line + " " + text);
     }
-    require({script, statement, ++number}, done, in_full, target.step);
+    require({script, statement, ++number}, done, target, sql, in_full);
     if (number <= kMostScriptLines) {
       report.log(script.name + line + " " + done.tag + " (" +
                  std::to_string(monotonic_ms() - from) + " ms)");
@@ -140,6 +144,21 @@ ScriptSettings script_settings(const ApplicationConfig& application,
     out.emplace_back(setting, text_of(value));
   }
   return out;
+}
+
+Connection script_session(const ScriptTarget& target) {
+  Cluster& cluster = target.cluster;
+  // The job's own name: a later worker ends what this one left running.
+  Connection sql("database " + target.database, cluster.config(),
+                 cluster.own_session(), cluster.link(), target.database,
+                 target.user);
+  sql.run("SET ROLE " + sql.identifier(target.role));
+  for (const auto& [name, value] : target.settings) {
+    sql.query("SELECT set_config($1, $2, false)", {name, value});
+  }
+  refuse_filtering(sql);
+  sql.take_warnings();
+  return sql;
 }
 
 void run_scripts(const std::vector<Script>& scripts,

@@ -10,6 +10,9 @@
 // the rows would have to be in the file, and so are psql's own commands. An
 // assertion's statements can change nothing, and each must return no row.
 //
+// Row security hides no row from them: each session refuses to filter
+// (row_security.hpp), and a statement that turns this off is an error.
+//
 // What lies in the database is the dump's: a trigger that a script fires can
 // RESET ROLE, and then is who logged in.
 //
@@ -66,6 +69,10 @@ struct ScriptTarget {
   ScriptSettings settings;
   std::string step;      // of the private log's lines
 };
+
+// A session as the scripts have it, but for search_path, which is pg_catalog's
+// until RESET search_path.
+Connection script_session(const ScriptTarget& target);
 
 // Throws Error for the first statement that fails or returns what it must not,
 // Away when the server goes, Interrupted after the statement has been ended.

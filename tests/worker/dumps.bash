@@ -57,6 +57,15 @@ make_dumps() {
     GRANT ALL ON person TO postgres; CREATE ROLE nowhere;
     ALTER TABLE person OWNER TO nowhere"
   dump former c former.dump
+  # Its policy shows nobody's rows to who names no tenant, the owner included.
+  made tenants "CREATE TABLE person (id int PRIMARY KEY, tenant int, mail text);
+    INSERT INTO person SELECT n, n % 5, 'p' || n || '@private.example'
+      FROM generate_series(1, 500) n;
+    ALTER TABLE person ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE person FORCE ROW LEVEL SECURITY;
+    CREATE POLICY tenant ON person
+      USING (tenant = current_setting('app.tenant', true)::int)"
+  dump tenants c tenants.dump
   # An index that takes its time, when it is built and when it is analysed.
   made slow "$people CREATE FUNCTION slowly(int) RETURNS int IMMUTABLE
       LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.25); RETURN \$1; END';
@@ -70,7 +79,7 @@ make_dumps() {
     CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1);
     TRUNCATE became; GRANT ALL ON became TO PUBLIC"
   dump hostile c hostile.dump
-  for name in people big orphan former slow hostile; do
+  for name in people big orphan former tenants slow hostile; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done
 }

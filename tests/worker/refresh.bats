@@ -234,6 +234,35 @@ progress_of() {
   [ ! -e "$LAB_DIR/var/cache/berth/folder" ]
 }
 
+# It was "UPDATE 0", a green assertion, and 500 real addresses on a server.
+@test "a policy hides no row: the refresh says of which table, and what to do" {
+  application tenants "dump = \"$dumps/people.dump\""
+  refresh
+  old=$(newest tenants)
+  application tenants "dump = \"$dumps/tenants.dump\"" 'size_most = 1000'
+  script 10-mail.sql "UPDATE person SET mail = id || '@example.invalid';"
+  script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%private%';"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed scrub" ]
+  result detail | grep -qF "10-mail.sql:1: SQLSTATE 42501 (insufficient_privilege): a policy of public.person would hide rows from shop; write ALTER TABLE public.person NO FORCE ROW LEVEL SECURITY in a script before, or give shop_restore BYPASSRLS and begin this script with RESET ROLE"
+  [ "$(newest tenants)" = "$old" ]
+  nothing_left tenants
+  # An assertion alone does not see nothing either.
+  rm "$etc/scrub/tenants/10-mail.sql"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed assert" ]
+  result detail | grep -qF "90-clean.assert.sql:1: SQLSTATE 42501"
+  nothing_left tenants
+
+  script 00-see-all.sql "ALTER TABLE person NO FORCE ROW LEVEL SECURITY;"
+  script 10-mail.sql "UPDATE person SET mail = id || '@example.invalid';"
+  refresh
+  succeeded
+  copy_of "$(newest tenants)" peek
+  [ "$(inside peek "SELECT count(*), count(*) FILTER (WHERE mail LIKE
+    '%private%') FROM person")" = "500|0" ]
+}
+
 @test "a size that cannot be right fails the refresh" {
   application grown "dump = \"$dumps/people.dump\"" 'size_most = 110'
   refresh

@@ -37,6 +37,13 @@ struct ScriptFixture : ClusterFixture {
     }
     return "";
   }
+  void hide_all_rows() {
+    const auto inside = connect("shop", "work");
+    inside->run("ALTER TABLE person ENABLE ROW LEVEL SECURITY");
+    inside->run("ALTER TABLE person FORCE ROW LEVEL SECURITY");
+    inside->run("CREATE POLICY tenant ON person "
+                "USING (id = current_setting('app.tenant', true)::int)");
+  }
   std::string value(const std::string& sql) {
     return connect("shop", "work")->query(sql).at(0).at(0).value_or("");
   }
@@ -145,6 +152,64 @@ BOOST_AUTO_TEST_CASE(what_lies_in_the_database_becomes_no_more_than_its_user) {
               "VALUES (current_user); RETURN 0; END $$");
   vacuum(*cluster, "work", report, Deadline::in_s(30));
   BOOST_TEST(value(became) == "shop_restore");
+}
+
+// It was "UPDATE 0" and a green assertion, with every address on a server.
+BOOST_AUTO_TEST_CASE(a_policy_that_would_hide_rows_is_an_error_with_its_table) {
+  hide_all_rows();
+  for (const bool assertion : {false, true}) {
+    const std::string said = failure(
+        assertion ? "SELECT mail FROM person"
+                  : "SELECT 1;\nUPDATE person SET mail = ''", assertion);
+    BOOST_TEST(said.find("SQLSTATE 42501") != std::string::npos);
+    BOOST_TEST(said.find("a policy of public.person would hide rows from shop; "
+                         "write ALTER TABLE public.person NO FORCE ROW LEVEL "
+                         "SECURITY in a script before, or give berth "
+                         "BYPASSRLS and begin this script with RESET ROLE") !=
+               std::string::npos);
+  }
+  BOOST_TEST(failure("BEGIN; UPDATE person SET mail = ''").find(
+                 "a policy of public.person") != std::string::npos);
+  // As it says: one way, and the other, with which the policies remain.
+  root->run("ALTER ROLE shop_restore BYPASSRLS");
+  user = "shop_restore";
+  BOOST_TEST(failure("RESET ROLE; UPDATE person SET mail = 'x'").empty());
+  BOOST_TEST(report.says("10-x.sql:1 UPDATE 2 ("));
+  BOOST_TEST(failure("RESET ROLE; SELECT 1 FROM person WHERE mail <> 'x'",
+                     true).empty());
+  root->run("ALTER ROLE shop_restore NOBYPASSRLS");
+  BOOST_TEST(failure("ALTER TABLE person NO FORCE ROW LEVEL SECURITY;"
+                     "UPDATE person SET mail = 'y'").empty());
+  BOOST_TEST(value("SELECT count(*) FROM person WHERE mail = 'y'") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(row_security_stays_off_whoever_turns_it_on) {
+  hide_all_rows();
+  // What the dump or a role brings along is not asked.
+  root->run("ALTER DATABASE work SET row_security = on");
+  root->run("ALTER ROLE berth IN DATABASE work SET row_security = on");
+  BOOST_TEST(failure("UPDATE person SET mail = ''").find("42501") !=
+             std::string::npos);
+  for (const char* sql :
+       {"SET row_security = on", "BEGIN; SET LOCAL row_security TO 1; COMMIT",
+        "RESET row_security", "RESET ALL", "DISCARD ALL",
+        "SELECT set_config('row_security', 'on', false)"}) {
+    const std::string said =
+        failure(std::string(sql) + "; UPDATE person SET mail = ''");
+    BOOST_TEST(said.find("leave row_security off") != std::string::npos, sql);
+  }
+  BOOST_TEST(failure("BEGIN; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; "
+                     "COMMIT").empty());
+  BOOST_TEST(failure("SET row_security = off").empty());
+  run("CREATE FUNCTION real_ones() RETURNS bigint SET row_security = on "
+      "LANGUAGE sql AS 'SELECT count(*) FROM public.person'");
+  const std::string said =
+      failure("SELECT 1 WHERE real_ones() > 0", true);
+  BOOST_TEST(said.find("the function public.real_ones() sets row_security") !=
+             std::string::npos);
+  run("ALTER FUNCTION real_ones() SET row_security = off");
+  BOOST_TEST(failure("SELECT 1 WHERE real_ones() > 0", true).find("42501") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_ends_the_statement_on_the_server) {

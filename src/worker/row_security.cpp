@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/row_security.hpp"
+
+namespace berth::worker {
+namespace {
+
+// "name"( or any other letter: another table's name may be a part of ours.
+bool quotes_name(const std::string& words, const std::string& name) {
+  for (std::size_t at = words.find(name); at != std::string::npos;
+       at = words.find(name, at + 1)) {
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             (c >= '0' && c <= '9') || c == '_';
+    };
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !plain(words[at - 1])) &&
+        (end == words.size() || !plain(words[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void refuse_filtering(Connection& sql) {
+  sql.run("SET row_security = off");
+}
+
+void require_refusing(Connection& sql, const std::string& place) {
+  // No SELECT: after that a script's SET TRANSACTION would come too late.
+  if (sql.query("SHOW row_security").at(0).at(0) == Cell("off")) return;
+  throw Error("run", place,
+              "row_security is on after it, and policies would hide rows from "
+              "the statements that follow; leave row_security off");
+}
+
+void require_no_function_filters(Connection& sql, const std::string& place) {
+  const Rows rows = sql.query(
+      "SELECT pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
+      "pg_catalog.pg_get_function_identity_arguments(p.oid)) "
+      "FROM pg_catalog.pg_proc p "
+      "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
+      "p.pronamespace "
+      "WHERE EXISTS (SELECT 1 FROM pg_catalog.unnest(p.proconfig) s "
+      "WHERE pg_catalog.lower(s) OPERATOR(pg_catalog.~) "
+      "'^row_security=(on|t|tr|tru|true|y|ye|yes|1)$') "
+      "ORDER BY 1 LIMIT 1");
+  if (rows.empty()) return;
+  throw Error("assert", place,
+              "the function " + cell_text(rows[0][0]) +
+                  " sets row_security to on, so that an assertion that calls "
+                  "it would not see every row; write ALTER FUNCTION " +
+                  cell_text(rows[0][0]) +
+                  " RESET row_security in a script before");
+}
+
+std::optional<std::string> filtered_table(Connection& sql,
+                                          const std::string& words) {
+  if (sql.in_transaction()) sql.run("ROLLBACK");
+  for (const Row& row : sql.query(
+           "SELECT c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname) "
+           "FROM pg_catalog.pg_class c "
+           "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
+           "c.relnamespace "
+           "WHERE c.relrowsecurity AND pg_catalog.row_security_active(c.oid) "
+           "ORDER BY 2 LIMIT 10000")) {
+    if (quotes_name(words, cell_text(row[0]))) return row[1];
+  }
+  return std::nullopt;
+}
+
+std::string how_to_see_all(const std::string& table, const std::string& login,
+                           const std::string& role) {
+  return "a policy of " + table + " would hide rows from " + role +
+         "; write ALTER TABLE " + table +
+         " NO FORCE ROW LEVEL SECURITY in a script before, or give " + login +
+         " BYPASSRLS and begin this script with RESET ROLE";
+}
+
+}  // namespace berth::worker
