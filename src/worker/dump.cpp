@@ -13,12 +13,14 @@
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "worker/dump_names.hpp"
 #include "worker/stream.hpp"
 
 namespace berth::worker {
 namespace {
 
 constexpr std::size_t kMostItems = 1000 * 1000;
+constexpr std::size_t kMostWords = 64 * 1024;
 
 [[noreturn]] void refuse_dump(const std::string& path, const std::string& why) {
   throw Error("read", "the dump " + path, why);
@@ -86,13 +88,19 @@ std::optional<DumpItem> item_in(std::string_view line) {
   const auto [end, error] =
       std::from_chars(line.data(), line.data() + line.size(), out.id);
   if (error != std::errc() || out.id <= 0 || *end != ';') return std::nullopt;
-  // "id; table_oid oid TEXT OWNER"
-  std::size_t at = 0;
-  for (int blanks = 0; blanks < 3; ++blanks) {
-    at = line.find(' ', at);
+  // "id; class_oid oid TEXT OWNER"
+  std::size_t at = line.find(' ');
+  for (std::int64_t* number : {&out.class_oid, &out.oid}) {
     if (at == std::string_view::npos) return std::nullopt;
-    ++at;
+    const char* from = line.data() + at + 1;
+    const auto [to, wrong] =
+        std::from_chars(from, line.data() + line.size(), *number);
+    if (wrong != std::errc()) return std::nullopt;
+    at = static_cast<std::size_t>(to - line.data());
+    if (at >= line.size() || line[at] != ' ') return std::nullopt;
   }
+  ++at;
+  if (line.rfind(' ') < at) return std::nullopt;
   out.line = std::string(line);
   out.text = std::string(line.substr(at, line.rfind(' ') - at));
   return out;
@@ -109,7 +117,9 @@ std::string pg_restore_says(const std::vector<std::string>& more,
       argv, environment_with({{"LC_ALL", "C"}, {"TZ", "UTC"}}), link, deadline,
       [&](bool error, std::string_view line) {
         if (!error) return on_line(false, line);
-        if (words.size() < 4096) words += std::string(line) + "\n";
+        // It names each item that it comes to; why it stopped comes last.
+        words += std::string(line) + "\n";
+        if (words.size() > 2 * kMostWords) words.erase(0, kMostWords);
       });
   if (status.ok()) return "";
   in_full.write("fetch", words);
@@ -218,15 +228,19 @@ Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
       [&](bool, std::string_view line) { list.append(line) += '\n'; });
   if (!why.empty()) refuse_dump(path, why);
   read_list(list, out);
+  DumpNames names(out.items);
   why = pg_restore_says(
-      {"--create", "--schema-only", "--file=-"}, out, link, in_full, deadline,
-      [&](bool, std::string_view line) {
+      {"--create", "--schema-only", "--no-tablespaces", "--verbose",
+       "--file=-"},
+      out, link, in_full, deadline, [&](bool, std::string_view line) {
+        names.take(line);
         if (out.locale.encoding.empty() &&
             line.starts_with("CREATE DATABASE ")) {
           out.locale = read_locale(line);
         }
       });
   if (!why.empty()) refuse_dump(path, why);
+  names.finish();
   return out;
 }
 

@@ -22,11 +22,16 @@ namespace berth::worker {
 
 enum class DumpFormat { custom, directory, tar };
 
-// One line of `pg_restore -l`.
+// One line of `pg_restore -l`. Type, schema and name are dump_names.hpp's; empty
+// where that cannot tell them apart. An object without a schema has "-".
 struct DumpItem {
   std::int64_t id = 0;
+  std::int64_t class_oid = 0;  // 1259: a relation; 0: rows, and others
+  std::int64_t oid = 0;        // rows have that of their table
   std::string line;  // as it was, for -L
   std::string text;  // "TABLE DATA public orders": no numbers, no owner
+  std::string type, schema, name;
+  std::int64_t partition_of = 0;  // id of the table it is a partition of
 };
 
 // What the dumped database was created with; empty: the dump does not say.

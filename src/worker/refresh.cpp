@@ -103,6 +103,7 @@ class Refresh {
         !refresh_arguments_from_json(context_.job.arguments).again) {
       return no_newer(dump);
     }
+    chosen_items(dump.items, application_.skip_data);  // throws now, not later
     journal_.end("fetch", "done",
                  "dump of " + rfc3339(dump.created_at) + ", " +
                      size_text(dump.size));

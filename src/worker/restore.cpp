@@ -6,6 +6,7 @@
 #include "base/atomic_file.hpp"
 #include "base/text.hpp"
 #include "worker/mask.hpp"
+#include "worker/skipped_rows.hpp"
 #include "worker/stream.hpp"
 
 namespace berth::worker {
@@ -190,38 +191,20 @@ class ListFile {
 }  // namespace
 
 std::vector<DumpItem> chosen_items(const std::vector<DumpItem>& all,
-                                   const std::vector<std::string>& skip_data,
-                                   std::vector<std::string>& used) {
-  static constexpr std::string_view kData = "TABLE DATA ";
+                                   const std::vector<std::string>& skip_data) {
+  const SkippedRows skipped(all, skip_data);
   std::vector<DumpItem> out;
-  for (const DumpItem& item : all) {
-    bool wanted = !is_unwanted(item);
-    if (item.text.starts_with(kData)) {
-      std::string table = item.text.substr(kData.size());
-      table[std::min(table.find(' '), table.size() - 1)] = '.';
-      for (const std::string& glob : skip_data) {
-        if (!glob_match(glob, table)) continue;
-        wanted = false;
-        if (std::find(used.begin(), used.end(), glob) == used.end()) {
-          used.push_back(glob);
-        }
-      }
-    }
-    if (wanted) out.push_back(item);
-  }
+  std::copy_if(all.begin(), all.end(), std::back_inserter(out),
+               [&](const DumpItem& item) {
+                 return !is_unwanted(item) && !skipped.has(item);
+               });
   return out;
 }
 
 void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
                   PrivateLog& in_full, Deadline deadline) {
-  const auto& skip = order.application.skip_data;
-  std::vector<std::string> used;
-  const auto items = chosen_items(order.dump.items, skip, used);
-  for (const std::string& glob : skip) {
-    if (std::find(used.begin(), used.end(), glob) == used.end()) {
-      report.log("skip_data " + glob + " meets no table of the dump");
-    }
-  }
+  const auto items =
+      chosen_items(order.dump.items, order.application.skip_data);
   report.log("restoring " + std::to_string(items.size()) + " of " +
              std::to_string(order.dump.items.size()) + " items");
   const ListFile list(order.cache, order.application.name + ".list", items);

@@ -39,11 +39,12 @@ struct RestoreOrder {
 void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
                   PrivateLog& in_full, Deadline deadline);
 
-// What is restored of the dump, in its order. `used` are the globs that met a
-// table.
+// What is restored of the dump, in its order. A glob of `skip_data` is compared
+// with SCHEMA.NAME, both as they are, without quotes; one that meets a
+// partitioned table leaves out the rows of all its partitions. Throws Error,
+// naming them, for globs that meet no table or materialized view of the dump.
 std::vector<DumpItem> chosen_items(const std::vector<DumpItem>& all,
-                                   const std::vector<std::string>& skip_data,
-                                   std::vector<std::string>& used);
+                                   const std::vector<std::string>& skip_data);
 
 // Follows pg_restore -v, whether it works in parallel or not.
 class RestoreGauge {

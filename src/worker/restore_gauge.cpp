@@ -23,7 +23,11 @@ std::int64_t guessed(const std::string& text) {
 
 // "TABLE DATA public orders" as pg_restore without -j calls it:
 // `TABLE DATA "public.orders"`.
-std::string spoken(const std::string& text) {
+std::string spoken(const DumpItem& item) {
+  if (!item.type.empty() && item.schema != "-") {
+    return item.type + " \"" + item.schema + "." + item.name + "\"";
+  }
+  const std::string& text = item.text;
   // The schema is the first word that is not all capitals.
   std::size_t at = 0;
   while (at < text.size()) {
@@ -52,7 +56,7 @@ RestoreGauge::RestoreGauge(const std::vector<DumpItem>& items,
     item.weight = std::max<std::int64_t>(
         1, known == usual.end() ? guessed(d.text) : known->second);
     total_ += item.weight;
-    by_words_[spoken(d.text)] = d.id;
+    by_words_[spoken(d)] = d.id;
     items_[d.id] = std::move(item);
   }
 }

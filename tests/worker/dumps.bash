@@ -66,6 +66,18 @@ make_dumps() {
     CREATE POLICY tenant ON person
       USING (tenant = current_setting('app.tenant', true)::int)"
   dump tenants c tenants.dump
+  # Names that `pg_restore -l` does not tell from their owners, and partitions.
+  made odd "$people CREATE ROLE \"items shop\";
+    CREATE TABLE \"order\" AS SELECT 1 AS id;
+    ALTER TABLE \"order\" OWNER TO \"items shop\";
+    CREATE TABLE \"order items\" AS SELECT 1 AS id;
+    CREATE TABLE event (at int, id int) PARTITION BY RANGE (at);
+    CREATE TABLE \"old events\" PARTITION OF event FOR VALUES FROM (0) TO (9)
+      PARTITION BY LIST (id);
+    CREATE TABLE others PARTITION OF \"old events\" DEFAULT;
+    CREATE TABLE rest PARTITION OF event DEFAULT;
+    INSERT INTO event VALUES (1, 1), (99, 1)"
+  dump odd c odd.dump
   # An index that takes its time, when it is built and when it is analysed.
   made slow "$people CREATE FUNCTION slowly(int) RETURNS int IMMUTABLE
       LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.25); RETURN \$1; END';
@@ -79,7 +91,7 @@ make_dumps() {
     CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1);
     TRUNCATE became; GRANT ALL ON became TO PUBLIC"
   dump hostile c hostile.dump
-  for name in people big orphan former tenants slow hostile; do
+  for name in people big orphan former tenants odd slow hostile; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done
 }

@@ -3,10 +3,13 @@
 #include <time.h>
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 #include "base/error.hpp"
+#include "postgres.hpp"
 #include "temporary_dir.hpp"
 #include "worker/dump.hpp"
+#include "worker/dump_names.hpp"
 #include "worker/fetch.hpp"
 #include "worker/restore.hpp"
 
@@ -27,6 +30,52 @@ const char* const kList =
 Dump dump() {
   Dump out;
   read_list(kList, out);
+  return out;
+}
+
+std::string ids_of(const std::vector<DumpItem>& items) {
+  std::string out;
+  for (const auto& item : items) out += std::to_string(item.id) + " ";
+  return out;
+}
+
+std::string refusal(const std::vector<DumpItem>& all,
+                    const std::vector<std::string>& skip_data) {
+  try {
+    chosen_items(all, skip_data);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+// Of a database that this SQL fills, as pg_dump writes it.
+struct RealDump : ClusterFixture {
+  Dump of(const std::vector<std::string>& statements, const char* format) {
+    root->run("CREATE DATABASE work");
+    const auto inside = connect("root", "work");
+    for (const auto& sql : statements) inside->run(sql);
+    const std::string path = folder / "x.dump";
+    const RunResult done = run(
+        {"pg_dump", format, "-f", path,
+         Postgres::instance().conninfo("root", "work")}, 60000);
+    BOOST_REQUIRE_MESSAGE(done.status.ok(), done.err);
+    PrivateLog in_full(folder.path(), 7);
+    return read_dump(path, link, in_full, Deadline::in_s(60));
+  }
+  TemporaryDir folder;
+};
+
+// What is restored of rows: "public.a b, public.c".
+std::string rows_of(const std::vector<DumpItem>& items) {
+  std::set<std::string> all;
+  for (const auto& item : items) {
+    if (item.type == "TABLE DATA" || item.type == "MATERIALIZED VIEW DATA") {
+      all.insert(item.schema + "." + item.name);
+    }
+  }
+  std::string out;
+  for (const auto& one : all) out += (out.empty() ? "" : ", ") + one;
   return out;
 }
 
@@ -128,13 +177,91 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(restore_of_a_dump)
 
 BOOST_AUTO_TEST_CASE(leaves_out_what_it_cannot_make_and_skipped_rows) {
-  std::vector<std::string> used;
-  const auto items =
-      chosen_items(dump().items, {"audit.*", "public.none"}, used);
-  BOOST_TEST((used == std::vector<std::string>{"audit.*"}));
-  std::string ids;
-  for (const auto& item : items) ids += std::to_string(item.id) + " ";
-  BOOST_TEST(ids == "217 3364 3378 3214 ");
+  auto all = dump().items;
+  DumpNames names(all);
+  for (const char* line :
+       {"-- TOC entry 217 (class 1259 OID 16398)",
+        "-- Name: product; Type: TABLE; Schema: public; Owner: shop"}) {
+    names.take(line);
+  }
+  names.finish();
+  BOOST_TEST(ids_of(chosen_items(all, {})) == "217 3364 3365 3378 3214 ");
+  // Whose rows "audit log line" are nobody can tell.
+  BOOST_TEST(refusal(all, {"public.product"}).find(
+                 "skip_data TABLE DATA audit log line: the dump does not tell")
+             == 0u);
+  std::erase_if(all, [](const DumpItem& item) { return item.id == 3365; });
+  BOOST_TEST(ids_of(chosen_items(all, {"public.p*"})) == "217 3378 3214 ");
+  BOOST_TEST(refusal(all, {"public.product", "public.none", "log"}).find(
+                 "skip_data public.none, log: meets no table of the dump") ==
+             0u);
+}
+
+// As pg_dump before 14 tells it: within the table's own entry.
+BOOST_AUTO_TEST_CASE(leaves_out_partitions_of_an_older_pg_dump_too) {
+  for (const char* sql :
+       {"ALTER TABLE ONLY public.ev ATTACH PARTITION public.part DEFAULT;",
+        "CREATE TABLE public.part PARTITION OF public.ev"}) {
+    Dump d;
+    read_list("; Archive created at 2026-11-22 03:40:12 UTC\n"
+              "1; 1259 11 TABLE public ev shop\n"
+              "2; 1259 12 TABLE public part shop\n"
+              "3; 1259 13 TABLE public child shop\n"
+              "4; 0 12 TABLE DATA public part shop\n"
+              "5; 0 13 TABLE DATA public child shop\n", d);
+    DumpNames names(d.items);
+    for (const char* line :
+         {"-- TOC entry 1 (class 1259 OID 11)",
+          "-- Name: ev; Type: TABLE; Schema: public; Owner: shop",
+          "CREATE TABLE public.ev (", "PARTITION BY RANGE (at);",
+          "-- TOC entry 2 (class 1259 OID 12)", "-- Dependencies: 1 7",
+          "-- Name: part; Type: TABLE; Schema: public; Owner: shop", sql,
+          "-- TOC entry 3 (class 1259 OID 13)", "-- Dependencies: 1",
+          "-- Name: child; Type: TABLE; Schema: public; Owner: shop",
+          "CREATE TABLE public.child (", "INHERITS (public.ev);"}) {
+      names.take(line);
+    }
+    names.finish();
+    BOOST_TEST(ids_of(chosen_items(d.items, {"public.ev"})) == "1 2 3 5 ");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(believes_a_name_where_list_and_sql_agree) {
+  const auto named = [](const std::string& line,
+                        const std::vector<std::string>& sql) {
+    Dump d;
+    read_list("; Archive created at 2026-11-22 03:40:12 UTC\n" + line + "\n",
+              d);
+    DumpNames names(d.items);
+    for (const auto& text : sql) names.take(text);
+    names.finish();
+    return d.items.at(0).schema + "|" + d.items.at(0).name;
+  };
+  const std::string line = "9; 1259 5 TABLE a b c d";
+  const std::string entry = "-- TOC entry 9 (class 1259 OID 5)";
+  BOOST_TEST(named(line, {entry, "-- Name: c; Type: TABLE; Schema: a b; "
+                                 "Owner: d"}) == "a b|c");
+  BOOST_TEST(named(line, {entry, "-- Name: b; Type: TABLE; Schema: a; "
+                                 "Owner: c d"}) == "a|b");
+  // A function's body says what it likes.
+  BOOST_TEST(named(line, {entry, "-- Name: x; Type: TABLE; Schema: a; "
+                                 "Owner: d"}) == "|");
+  BOOST_TEST(named(line, {"-- TOC entry 9 (class 1259 OID 6)",
+                          "-- Name: c; Type: TABLE; Schema: a b; Owner: d"}) ==
+             "|");
+  BOOST_CHECK_THROW(
+      named(line, {entry, "-- Name: c; Type: TABLE; Schema: a b; Owner: d",
+                   entry, "-- Name: b; Type: TABLE; Schema: a; Owner: c d"}),
+      Error);
+  const std::string odd = "x; Type: TABLE; Schema: y; Owner: z";
+  BOOST_TEST(named("9; 1259 5 TABLE a " + odd + " d",
+                   {entry, "-- Name: " + odd +
+                               "; Type: TABLE; Schema: a; Owner: d"}) ==
+             "a|" + odd);
+  // However hostile, it ends soon.
+  std::string many;
+  for (int i = 0; i < 150; ++i) many += "; Type: ; Schema: ; Owner: ";
+  BOOST_TEST(named(line, {entry, "-- Name: " + many}) == "|");
 }
 
 BOOST_AUTO_TEST_CASE(is_followed_in_parallel_by_its_launches_and_ends) {
@@ -192,6 +319,60 @@ BOOST_AUTO_TEST_CASE(moves_on_while_one_large_table_loads) {
   BOOST_TEST(*gauge.progress(5000).done == 73);
   gauge.take("pg_restore: finished item 3364 TABLE DATA product", 5000);
   BOOST_TEST(*gauge.progress(5000).done == 81);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(names_in_a_real_dump, RealDump)
+
+const std::vector<std::string> kOddNames = {
+    "CREATE ROLE \"items shop\"", "CREATE SCHEMA \"my schema\"",
+    "CREATE TABLE \"my schema\".\"order items\" (id int)",
+    "CREATE TABLE \"order\" (id int)",
+    "ALTER TABLE \"order\" OWNER TO \"items shop\"",
+    "CREATE TABLE \"order items\" (id int)",
+    "CREATE TABLE \"a.b\"\"c; Type: X\" (id int)",
+    "CREATE TABLE ev (at int, id int) PARTITION BY RANGE (at)",
+    "CREATE TABLE \"ev 24\" PARTITION OF ev FOR VALUES FROM (24) TO (25) "
+    "PARTITION BY LIST (id)",
+    "CREATE TABLE \"my schema\".deep PARTITION OF \"ev 24\" DEFAULT",
+    "CREATE TABLE rest PARTITION OF ev DEFAULT",
+    "CREATE TABLE child () INHERITS (\"order\")",
+    "CREATE MATERIALIZED VIEW \"mat view\" AS SELECT 1 AS one"};
+
+void drop_role(RealDump& of) {
+  of.root->run("DROP DATABASE work WITH (FORCE)");
+  of.root->run("DROP ROLE \"items shop\"");
+}
+
+// The owner was the last word: rows of "order items" were those of "order".
+BOOST_AUTO_TEST_CASE(are_read_whatever_blanks_dots_and_quotes_are_in_them) {
+  for (const char* format : {"-Fc", "-Ft"}) {
+    const Dump d = of(kOddNames, format);
+    drop_role(*this);
+    BOOST_TEST(rows_of(d.items) ==
+               "my schema.deep, my schema.order items, public.a.b\"c; Type: X, "
+               "public.child, public.mat view, public.order, "
+               "public.order items, public.rest");
+    const auto left = [&](const std::vector<std::string>& skip_data) {
+      return rows_of(chosen_items(d.items, skip_data));
+    };
+    BOOST_TEST(left({"public.order"}) ==
+               "my schema.deep, my schema.order items, public.a.b\"c; Type: X, "
+               "public.child, public.mat view, public.order items, "
+               "public.rest");
+    BOOST_TEST(left({"*.order items", "public.a.b\"c; Type: X", "*.child"}) ==
+               "my schema.deep, public.mat view, public.order, public.rest");
+    // A partitioned table's, at any depth and in any schema.
+    BOOST_TEST(left({"public.ev"}) ==
+               "my schema.order items, public.a.b\"c; Type: X, public.child, "
+               "public.mat view, public.order, public.order items");
+    BOOST_TEST(left({"public.ev 24", "public.mat*"}) ==
+               "my schema.order items, public.a.b\"c; Type: X, public.child, "
+               "public.order, public.order items, public.rest");
+    BOOST_TEST(refusal(d.items, {"public.ev", "public.orders"}).find(
+                   "skip_data public.orders: meets no table") == 0u);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/dump_names.hpp"
+
+#include <charconv>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace berth::worker {
+namespace {
+
+// A name has 63 bytes, a function's with its arguments some thousand.
+constexpr std::size_t kLongestHeader = 8 * 1024;
+constexpr std::size_t kMostSplits = 10 * 1000;
+
+constexpr std::string_view kEntry = "-- TOC entry ";
+constexpr std::string_view kDependencies = "-- Dependencies: ";
+constexpr std::string_view kNameLine = "-- Name: ";
+constexpr std::string_view kRows = "TABLE DATA ";
+
+std::optional<std::int64_t> take_number(std::string_view& text) {
+  std::int64_t out = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return out;
+}
+
+std::string front_of(const DumpItem& item) {
+  return std::to_string(item.id) + "; " + std::to_string(item.class_oid) +
+         " " + std::to_string(item.oid) + " ";
+}
+
+bool is_relation(const DumpItem& item) {
+  return item.class_oid == 1259 &&
+         (item.type == "TABLE" || item.type == "MATERIALIZED VIEW" ||
+          item.type == "FOREIGN TABLE");
+}
+
+void set_name(DumpItem& item, std::string_view type, std::string_view schema,
+              std::string_view name) {
+  item.type = type;
+  item.schema = schema;
+  item.name = name;
+  item.text = item.type + " " + item.schema + " " + item.name;
+}
+
+}  // namespace
+
+DumpNames::DumpNames(std::vector<DumpItem>& items) : items_(items) {
+  for (std::size_t i = 0; i < items.size(); ++i) by_id_[items[i].id] = i;
+}
+
+DumpItem* DumpNames::find(std::int64_t id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &items_[found->second];
+}
+
+void DumpNames::take(std::string_view line) {
+  if (line.starts_with(kEntry)) return take_header(line);
+  if (pending_ == 0) return take_body(line);
+  if (line.starts_with(kDependencies)) {
+    line.remove_prefix(kDependencies.size());
+    while (const auto id = take_number(line)) {
+      dependencies_.insert(*id);
+      if (line.empty()) break;
+      line.remove_prefix(1);
+    }
+    return;
+  }
+  DumpItem* item = find(pending_);
+  pending_ = 0;
+  if (!item || !line.starts_with(kNameLine)) return;
+  line.remove_prefix(kNameLine.size());
+  if (!take_name(*item, line) || entries_.contains(item->id)) return;
+  current_ = item->id;
+  entries_[current_].dependencies = std::move(dependencies_);
+}
+
+// "-- TOC entry 217 (class 1259 OID 16394)"
+void DumpNames::take_header(std::string_view line) {
+  pending_ = 0;
+  dependencies_.clear();
+  line.remove_prefix(kEntry.size());
+  const auto id = take_number(line);
+  DumpItem* item = id ? find(*id) : nullptr;
+  if (item && line == " (class " + std::to_string(item->class_oid) + " OID " +
+                          std::to_string(item->oid) + ")") {
+    pending_ = *id;
+  }
+}
+
+// Each way to read "NAME; Type: TYPE; Schema: SCHEMA; Owner: OWNER", until one
+// is what the list says.
+bool DumpNames::take_name(DumpItem& item, std::string_view names) {
+  static constexpr std::string_view kType = "; Type: ";
+  static constexpr std::string_view kSchema = "; Schema: ";
+  static constexpr std::string_view kOwner = "; Owner: ";
+  if (names.size() > kLongestHeader) return false;
+  const std::string front = front_of(item);
+  std::size_t tried = 0;
+  const auto next = [&](std::string_view what, std::size_t from) {
+    return ++tried > kMostSplits ? std::string_view::npos
+                                 : names.find(what, from);
+  };
+  constexpr auto kNo = std::string_view::npos;
+  for (auto a = next(kType, 0); a != kNo; a = next(kType, a + 1)) {
+    const auto type_at = a + kType.size();
+    for (auto b = next(kSchema, type_at); b != kNo; b = next(kSchema, b + 1)) {
+      const auto schema_at = b + kSchema.size();
+      for (auto c = next(kOwner, schema_at); c != kNo;
+           c = next(kOwner, c + 1)) {
+        const std::string name(names.substr(0, a));
+        const std::string type(names.substr(type_at, b - type_at));
+        const std::string schema(names.substr(schema_at, c - schema_at));
+        const std::string owner(names.substr(c + kOwner.size()));
+        if (item.line !=
+            front + type + " " + schema + " " + name + " " + owner) {
+          continue;
+        }
+        if (!item.type.empty() && (item.type != type || item.name != name ||
+                                   item.schema != schema)) {
+          throw Error("read", "the dump",
+                      "it describes entry " + std::to_string(item.id) +
+                          " in two ways");
+        }
+        set_name(item, type, schema, name);
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void DumpNames::take_body(std::string_view line) {
+  if (current_ == 0) return;
+  Entry& entry = entries_[current_];
+  if (line.starts_with("PARTITION BY ")) entry.partitioned = true;
+  if ((line.starts_with("CREATE ") &&
+       line.find(" PARTITION OF ") != std::string_view::npos) ||
+      (line.starts_with("ALTER TABLE ") &&
+       line.find(" ATTACH PARTITION ") != std::string_view::npos)) {
+    entry.partition = true;
+  }
+}
+
+void DumpNames::finish() {
+  name_rows();
+  find_parents();
+}
+
+// An extension's table is not in the dump, but its rows may be: that line is
+// read where its words are as many as they must be, and stays without a name
+// otherwise.
+void DumpNames::name_rows() {
+  std::map<std::int64_t, const DumpItem*> relations;
+  for (const DumpItem& item : items_) {
+    if (is_relation(item)) relations[item.oid] = &item;
+  }
+  for (DumpItem& item : items_) {
+    if (item.class_oid != 0 || !item.type.empty() ||
+        !item.text.starts_with(kRows)) {
+      continue;
+    }
+    const auto of = relations.find(item.oid);
+    if (of != relations.end()) {
+      const std::string front = front_of(item) + std::string(kRows) +
+                                of->second->schema + " " + of->second->name +
+                                " ";
+      if (item.line.starts_with(front)) {
+        set_name(item, "TABLE DATA", of->second->schema, of->second->name);
+      }
+      continue;
+    }
+    const auto words = split(item.text.substr(kRows.size()), ' ');
+    if (words.size() == 2) set_name(item, "TABLE DATA", words[0], words[1]);
+  }
+}
+
+template <class Accept>
+std::int64_t DumpNames::first_of(const std::set<std::int64_t>& ids,
+                                 Accept accept) {
+  for (const std::int64_t id : ids) {
+    const DumpItem* item = find(id);
+    if (item && is_relation(*item) && accept(*item)) return id;
+  }
+  return 0;
+}
+
+void DumpNames::find_parents() {
+  for (const auto& [id, entry] : entries_) {
+    DumpItem* item = find(id);
+    if (item->type == "TABLE ATTACH") {
+      const auto is_it = [&](const DumpItem& other) {
+        return other.schema == item->schema && other.name == item->name;
+      };
+      const auto part = first_of(entry.dependencies, is_it);
+      const auto whole = first_of(
+          entry.dependencies, [&](const DumpItem& o) { return !is_it(o); });
+      if (part != 0) find(part)->partition_of = whole;
+    } else if (entry.partition && is_relation(*item)) {
+      item->partition_of = first_of(
+          entry.dependencies, [&](const DumpItem& other) {
+            return entries_.contains(other.id) &&
+                   entries_.at(other.id).partitioned;
+          });
+    }
+  }
+}
+
+}  // namespace berth::worker
