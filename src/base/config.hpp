@@ -79,6 +79,8 @@ struct ApplicationConfig {
   int spares = 0;                    // copies kept ready
   int generations = 2;               // bases kept, the newest included
   std::vector<std::string> skip_data;  // globs of SCHEMA.TABLE: no rows
+  std::vector<std::string> foreign_tables;  // globs of those a base may have
+  bool require_assertions = false;   // a refresh without one fails
   int restore_jobs = 2;              // pg_restore -j
   int size_least = 50, size_most = 200;  // percent of the last generation
   std::int64_t undo = 3600;          // seconds the trash is kept

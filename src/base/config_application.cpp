@@ -51,6 +51,8 @@ void ConfigLoader::application_data(TomlTable& t, ApplicationConfig& a) {
   t.whole("spares", a.spares, 0, 100);
   t.whole("generations", a.generations, 1, 20);
   t.texts("skip_data", a.skip_data);
+  t.texts("foreign_tables", a.foreign_tables);
+  t.flag("require_assertions", a.require_assertions);
   t.whole("restore_jobs", a.restore_jobs, 1, 16);
   t.whole("size_least", a.size_least, 0, 100);
   t.whole("size_most", a.size_most, 100, 100000);

@@ -106,11 +106,16 @@ class LookAtData {
 
   void dump(const ApplicationConfig& application, const Scripts& scrub) {
     const std::string path = config_.folder + "/scrub/" + application.name;
+    if (application.require_assertions && scrub.assertions == 0) {
+      problem(path, "require_assertions is set and there is no "
+                    "NN-name.assert.sql: every refresh of " +
+                        application.name + " fails; write one");
+    }
     if (scrub.scripts == 0) {
       note(path, "no scripts: a refresh of " + application.name +
                      " gives every server what is in the dump, people's "
                      "addresses included");
-    } else if (scrub.assertions == 0) {
+    } else if (scrub.assertions == 0 && !application.require_assertions) {
       note(path, "no NN-name.assert.sql: nothing proves that the scripts "
                  "scrubbed all of it");
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "worker/materialized_view.hpp"
 #include "worker/properties.hpp"
 #include "worker/retire.hpp"
 #include "worker/script.hpp"
@@ -62,7 +63,14 @@ void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
   PrivateLog in_full(context.layout.log, context.job.id);
   const std::int64_t begun = monotonic_ms();
   run_scripts(scripts, target, report, in_full, deadline);
-  report.log(std::to_string(scripts.size()) + " scripts in " +
+  // What they changed, materialized views still have as it was.
+  const auto views =
+      fill_materialized_views(target, {}, report, in_full, deadline);
+  report.log(std::to_string(scripts.size()) + " scripts" +
+             (views > 0 ? " and " + std::to_string(views) +
+                              " materialized views"
+                        : "") +
+             " in " +
              std::to_string(monotonic_ms() - begun) + " ms");
   // What was revoked above must not be, should the server crash now.
   sql.run("SET synchronous_commit = on");

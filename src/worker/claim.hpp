@@ -7,9 +7,10 @@
 // again: whatever becomes of the build, it goes live or to the trash.
 //
 // Then fit_out(): the application's role owns it; the admin's per-server SQL
-// (claim/APP/NN-name.sql) runs, while nobody but us may connect; then limits,
-// settings and grants of the live database, and connections are allowed, for
-// the build's prepare commands.
+// (claim/APP/NN-name.sql) runs, while nobody but us may connect, and where
+// there is some, the materialized views are filled anew; then limits, settings
+// and grants of the live database, and connections are allowed, for the build's
+// prepare commands.
 #pragma once
 
 #include <optional>

@@ -22,8 +22,8 @@ namespace berth::worker {
 
 enum class DumpFormat { custom, directory, tar };
 
-// One line of `pg_restore -l`. Type, schema and name are dump_names.hpp's; empty
-// where that cannot tell them apart. An object without a schema has "-".
+// One line of `pg_restore -l`. Type, schema and name are dump_names.hpp's;
+// empty where that cannot tell them apart. An object without a schema has "-".
 struct DumpItem {
   std::int64_t id = 0;
   std::int64_t class_oid = 0;  // 1259: a relation; 0: rows, and others

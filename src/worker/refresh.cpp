@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/refresh.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "store/steps.hpp"
 #include "worker/act.hpp"
 #include "worker/build.hpp"
 #include "worker/fetch.hpp"
 #include "worker/generation.hpp"
+#include "worker/materialized_view.hpp"
+#include "worker/out_of_reach.hpp"
 #include "worker/pinned.hpp"
+#include "worker/planner_statistics.hpp"
 #include "worker/restore.hpp"
 #include "worker/script.hpp"
 #include "worker/tidy.hpp"
@@ -88,6 +93,7 @@ class Refresh {
     // What an admin has to mend is told now and not after an hour.
     const auto scripts =
         read_scripts(context_.config.folder, "scrub", application_.name);
+    require_assertions(scripts);
     const ScriptSettings settings = script_settings(
         application_, {"", "", context_.job.id});
     connect();
@@ -103,18 +109,30 @@ class Refresh {
         !refresh_arguments_from_json(context_.job.arguments).again) {
       return no_newer(dump);
     }
-    chosen_items(dump.items, application_.skip_data);  // throws now, not later
+    // Throws for a name that meets nothing, now and not after hours.
+    views_ = filled_views(dump.items, application_.skip_data);
     journal_.end("fetch", "done",
                  "dump of " + rfc3339(dump.created_at) + ", " +
                      size_text(dump.size));
     journal_.during("restore", [&] { return restore(dump); });
     run_all(scripts, settings);
     journal_.during("vacuum", [&] {
-      vacuum(*cluster_, loading_, journal_, context_.deadline("vacuum"));
+      vacuum_all(context_.deadline("vacuum"));
       return size_text(size_now());
     });
     publish();
     return succeeded(marker_, loading_, size_);
+  }
+
+  void require_assertions(const std::vector<Script>& scripts) const {
+    if (!application_.require_assertions ||
+        std::any_of(scripts.begin(), scripts.end(),
+                    [](const Script& script) { return script.assertion; })) {
+      return;
+    }
+    throw Error("refresh", application_.name,
+                "require_assertions is set and scrub/" + application_.name +
+                    " has no NN-name.assert.sql; write one");
   }
 
   void find_newest() {
@@ -173,9 +191,14 @@ class Refresh {
     loading_ = cluster_->names().base(application_.name, marker_.generation);
     create_loading(*cluster_, marker_, dump.locale, journal_);
     let_fill(*cluster_, loading_, application_);
+    const Deadline deadline = context_.deadline("restore");
     restore_dump(*cluster_,
-                 {dump, application_, loading_, context_.layout.cache},
-                 journal_, in_full_, context_.deadline("restore"));
+                 {dump, application_, loading_, context_.layout.cache,
+                  [&] {
+                    quieted_ =
+                        keep_autovacuum_off(*cluster_, loading_, deadline);
+                  }},
+                 journal_, in_full_, deadline);
     if (dump_identity(dump.path) != dump.identity) {
       throw Error("restore", dump.path,
                   "it changed while it was read; write the dump aside and "
@@ -188,22 +211,44 @@ class Refresh {
     for (auto& [name, value] : settings) {
       if (name == "berth.generation") value = marker_.generation;
     }
-    const auto run = [&](const char* step, bool assertions) {
+    const auto run = [&](const char* step, bool assertions,
+                         const Deadline& deadline) {
       std::vector<Script> some;
       for (const Script& script : all) {
         if (script.assertion == assertions) some.push_back(script);
       }
-      run_scripts(some,
-                  {*cluster_, loading_, application_.restore_user,
-                   application_.owner, settings, step},
-                  journal_, in_full_, context_.deadline(step));
+      run_scripts(some, target(settings, step), journal_, in_full_, deadline);
       return std::to_string(some.size()) +
              (assertions ? " assertions" : " scripts");
     };
-    journal_.during("scrub", [&] { return run("scrub", false); });
-    journal_.during("assert", [&] {
-      return run("assert", true) + require_sane_size();
+    journal_.during("scrub", [&] {
+      const Deadline deadline = context_.deadline("scrub");
+      std::string done = run("scrub", false, deadline);
+      const auto views =
+          fill_materialized_views(target(settings, "scrub"), views_, journal_,
+                                  in_full_, deadline);
+      if (views > 0) {
+        done += ", " + std::to_string(views) + " materialized views";
+      }
+      require_in_reach(*cluster_, loading_, application_.foreign_tables,
+                       journal_);
+      return done;
     });
+    journal_.during("assert", [&] {
+      return run("assert", true, context_.deadline("assert")) +
+             require_sane_size();
+    });
+  }
+
+  ScriptTarget target(const ScriptSettings& settings, const char* step) {
+    return {*cluster_, loading_, application_.restore_user,
+            application_.owner, settings, step};
+  }
+
+  void vacuum_all(Deadline deadline) {
+    vacuum(*cluster_, loading_, journal_, deadline);
+    require_no_old_statistics(*cluster_, loading_, deadline);
+    let_autovacuum(*cluster_, loading_, quieted_, deadline);
   }
 
   // Half a dump restores without an error when it was half a dump already.
@@ -288,6 +333,8 @@ class Refresh {
   std::optional<Database> newest_;
   std::string loading_;    // empty until there may be one
   DatabaseMarker marker_;  // of it
+  ViewNames views_;        // to be filled in it
+  std::vector<Quieted> quieted_;  // tables of it
   std::int64_t size_ = 0;  // when it was published
 };
 

@@ -3,9 +3,11 @@
 //
 //   fetch     the dump, by rsync over ssh or where it lies; is it newer?
 //   restore   into a new database that only berth may connect to
-//   scrub     the admin's scripts, in order
+//   scrub     the admin's scripts, in order; then the materialized views are
+//             filled, and what no script reaches is reported or refused
 //   assert    the admin's queries, and the size: each can fail the refresh
-//   vacuum    FREEZE and ANALYZE, so that copies have it done
+//   vacuum    FREEZE and ANALYZE, so that copies have it done, and the
+//             planner's statistics hold nothing that was scrubbed
 //   publish   the commit point: from here on builds take this generation
 //
 // Until then the old generation serves, and after any failure. What a refresh

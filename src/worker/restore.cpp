@@ -131,6 +131,10 @@ bool is_unwanted(const DumpItem& item) {
   static const char* const fronts[] = {
       "SCHEMA - public", "COMMENT - SCHEMA public", "EXTENSION - plpgsql",
       "COMMENT - EXTENSION plpgsql"};
+  if (item.class_oid == 0 && (item.type == "MATERIALIZED VIEW DATA" ||
+                              item.text.starts_with("STATISTICS DATA "))) {
+    return true;
+  }
   return std::any_of(std::begin(fronts), std::end(fronts),
                      [&](const char* front) { return item.text == front; });
 }
@@ -149,15 +153,20 @@ void tell_slowest(const RestoreGauge& gauge, Report& report) {
 
 std::vector<std::string> command(const RestoreOrder& order,
                                  const std::string& list,
-                                 const std::string& conninfo) {
+                                 const std::string& conninfo,
+                                 const std::vector<std::string>& sections) {
   const bool parallel = order.dump.format != DumpFormat::tar;
-  return {"pg_restore", "--verbose", "--exit-on-error", "--no-owner",
+  std::vector<std::string> out = {
+          "pg_restore", "--verbose", "--exit-on-error", "--no-owner",
           "--no-privileges", "--no-tablespaces", "--no-publications",
           "--no-subscriptions", "--role=" + order.application.owner,
           "--jobs=" + std::to_string(
                           parallel ? order.application.restore_jobs : 1),
           "--use-list=" + list,
-          "--dbname=" + conninfo, "--", order.dump.path};
+          "--dbname=" + conninfo};
+  out.insert(out.end(), sections.begin(), sections.end());
+  out.insert(out.end(), {"--", order.dump.path});
+  return out;
 }
 
 // pg_restore reads its list from a file; it goes with the object.
@@ -201,6 +210,19 @@ std::vector<DumpItem> chosen_items(const std::vector<DumpItem>& all,
   return out;
 }
 
+std::vector<std::pair<std::string, std::string>> filled_views(
+    const std::vector<DumpItem>& all,
+    const std::vector<std::string>& skip_data) {
+  const SkippedRows skipped(all, skip_data);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const DumpItem& item : all) {
+    if (item.type == "MATERIALIZED VIEW DATA" && !skipped.has(item)) {
+      out.emplace_back(item.schema, item.name);
+    }
+  }
+  return out;
+}
+
 void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
                   PrivateLog& in_full, Deadline deadline) {
   const auto items =
@@ -213,22 +235,28 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
   std::map<std::string, std::string> environment = {{"LC_ALL", "C"}};
   const std::string conninfo =
       conninfo_of(cluster, order, environment);
-  const ExitStatus status = run_streamed(
-      command(order, list.path(), conninfo), environment_with(environment),
-      cluster.link(), deadline, [&](bool, std::string_view line) {
-        if (gauge.take(line, monotonic_ms())) {
-          return report.progress(gauge.progress(monotonic_ms()));
-        }
-        in_full.write("restore", line);
-        if (at.empty()) at = gauge.item_in_error(line);
-        if (hint.empty()) hint = hint_in(line);
-      },
-      [&] { report.progress(gauge.progress(monotonic_ms())); });
-  if (!status.ok()) {
-    throw Error("restore", at.empty() ? order.dump.path : at,
-                "pg_restore ended with " + status.text() + hint +
-                    "; what it said is in " + in_full.name());
-  }
+  const auto run = [&](const std::vector<std::string>& sections) {
+    const ExitStatus status = run_streamed(
+        command(order, list.path(), conninfo, sections),
+        environment_with(environment), cluster.link(), deadline,
+        [&](bool, std::string_view line) {
+          if (gauge.take(line, monotonic_ms())) {
+            return report.progress(gauge.progress(monotonic_ms()));
+          }
+          in_full.write("restore", line);
+          if (at.empty()) at = gauge.item_in_error(line);
+          if (hint.empty()) hint = hint_in(line);
+        },
+        [&] { report.progress(gauge.progress(monotonic_ms())); });
+    if (!status.ok()) {
+      throw Error("restore", at.empty() ? order.dump.path : at,
+                  "pg_restore ended with " + status.text() + hint +
+                      "; what it said is in " + in_full.name());
+    }
+  };
+  run({"--section=pre-data"});
+  if (order.before_rows) order.before_rows();
+  run({"--section=data", "--section=post-data"});
   gauge.end(monotonic_ms());
   tell_slowest(gauge, report);
   keep_durations(order, gauge.durations());

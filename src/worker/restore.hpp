@@ -4,9 +4,12 @@
 // tablespaces, publications and subscriptions of the system it came from - a
 // subscription would connect there. The first error ends it.
 //
-// Left out of its list: the rows of tables that match `skip_data`, and what a
-// role that is no superuser can neither make nor comment and what every new
-// database has: schema public, plpgsql.
+// In two parts: what comes before rows, and rows with what comes after them.
+// Left out of its list: the rows of tables that match `skip_data` and of their
+// partitions; the rows of materialized views, which are filled after the scrub
+// (materialized_view.hpp); the planner's statistics, which are samples of rows
+// that are not scrubbed; and what a role that is no superuser can neither make
+// nor comment and what every new database has: schema public, plpgsql.
 //
 // Progress: pg_restore -v says which item begins and ends, and each counts for
 // the time it took in the last restore that went well, kept in
@@ -16,8 +19,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/config.hpp"
@@ -33,6 +38,8 @@ struct RestoreOrder {
   const ApplicationConfig& application;
   std::string database;
   std::string cache;  // the folder
+  // Called when the tables are there and have no rows yet.
+  std::function<void()> before_rows = {};
 };
 
 // Throws Error, with the item; Interrupted after pg_restore has been killed.
@@ -45,6 +52,12 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
 // naming them, for globs that meet no table or materialized view of the dump.
 std::vector<DumpItem> chosen_items(const std::vector<DumpItem>& all,
                                    const std::vector<std::string>& skip_data);
+
+// Schema and name of each materialized view that had rows where the dump was
+// made, but for those of `skip_data`.
+std::vector<std::pair<std::string, std::string>> filled_views(
+    const std::vector<DumpItem>& all,
+    const std::vector<std::string>& skip_data);
 
 // Follows pg_restore -v, whether it works in parallel or not.
 class RestoreGauge {

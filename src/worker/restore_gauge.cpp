@@ -113,9 +113,13 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
       words = "TABLE DATA " + std::string(*rest);
     }
     if (words.empty()) {
-      return line.starts_with("connecting to ") ||
-             line.starts_with("entering main ") ||
-             line.starts_with("finished main ");
+      // What one part of a restore skips is the other's.
+      static constexpr std::string_view kNoNews[] = {
+          "connecting to ", "entering main ", "finished main ",
+          "skipping item ", "restoring large object ", "restored "};
+      return std::any_of(
+          std::begin(kNoNews), std::end(kNoNews),
+          [&](std::string_view front) { return line.starts_with(front); });
     }
     const auto known = by_words_.find(words);
     if (known == by_words_.end()) return true;

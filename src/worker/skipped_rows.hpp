@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// skip_data: whose rows a restore leaves out. A table that a glob meets is there
-// and empty, and so are all partitions of it, at any depth: their names are not
-// what an administrator thinks of. A table that INHERITS from another without
-// being its partition has rows of its own and follows nobody. A materialized
-// view that a glob meets stays unpopulated.
+// skip_data: whose rows a restore leaves out. A table that a glob meets is
+// there and empty, and so are all partitions of it, at any depth: their names
+// are not what an administrator thinks of. A table that INHERITS from another
+// without being its partition has rows of its own and follows nobody. A
+// materialized view that a glob meets stays unpopulated.
 #pragma once
 
 #include <cstdint>

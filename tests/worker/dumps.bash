@@ -78,6 +78,16 @@ make_dumps() {
     CREATE TABLE rest PARTITION OF event DEFAULT;
     INSERT INTO event VALUES (1, 1), (99, 1)"
   dump odd c odd.dump
+  # Views that keep rows of their own, each named before what it reads, and the
+  # planner's samples of what is truncated.
+  made derived "$people CREATE TABLE visit AS SELECT 'ann@private.example'
+      AS mail FROM generate_series(1, 500);
+    CREATE MATERIALIZED VIEW zz AS SELECT mail FROM person;
+    CREATE VIEW middle AS SELECT mail FROM zz;
+    CREATE MATERIALIZED VIEW aa AS SELECT mail FROM middle;
+    CREATE MATERIALIZED VIEW empty AS SELECT mail FROM person WITH NO DATA;
+    SELECT lo_from_bytea(0, 'ann@private.example')"
+  dump derived c derived.dump
   # An index that takes its time, when it is built and when it is analysed.
   made slow "$people CREATE FUNCTION slowly(int) RETURNS int IMMUTABLE
       LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.25); RETURN \$1; END';
@@ -91,7 +101,8 @@ make_dumps() {
     CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1);
     TRUNCATE became; GRANT ALL ON became TO PUBLIC"
   dump hostile c hostile.dump
-  for name in people big orphan former tenants odd slow hostile; do
+  for name in people big orphan former tenants odd derived slow \
+    hostile; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done
 }

@@ -263,6 +263,70 @@ progress_of() {
     '%private%') FROM person")" = "500|0" ]
 }
 
+# A view that was filled by the restore kept what the scrub removed.
+@test "views are filled after the scrub, and no statistics know more" {
+  application derived "dump = \"$dumps/derived.dump\""
+  script 10-mail.sql "UPDATE person SET mail = id || '@example.invalid';
+    CREATE TABLE seen AS SELECT relispopulated AS filled FROM pg_class
+      WHERE relname = 'zz';
+    CREATE TABLE quiet AS SELECT count(*) AS n FROM pg_class
+      WHERE 'autovacuum_enabled=false' = ANY (reloptions);
+    CREATE TABLE mails AS SELECT mail FROM visit; TRUNCATE visit;
+    DROP TABLE mails;"
+  script 90-clean.assert.sql "SELECT 1 FROM aa WHERE mail LIKE '%private%';
+    SELECT 1 WHERE (SELECT count(*) FROM aa) <> 2;"
+  refresh
+  succeeded
+  grep -qF "scrub done: 1 scripts, 2 materialized views" "$LOG_DIR/$N.log"
+  grep -qF "the base has 1 large objects" "$LOG_DIR/$N.log"
+  copy_of "$(newest derived)" peek
+  [ "$(inside peek "SELECT filled, n FROM seen, quiet")" = "f|5" ]
+  [ "$(inside peek "SELECT string_agg(mail, ' ' ORDER BY mail) FROM aa")" = \
+    "1@example.invalid 2@example.invalid" ]
+  [ "$(inside peek "SELECT string_agg(relname || relispopulated, ' '
+    ORDER BY relname) FROM pg_class WHERE relkind = 'm'")" = \
+    "aatrue emptyfalse zztrue" ]
+  [ "$(inside peek "SELECT count(*) FROM pg_statistic s
+    WHERE s::text LIKE '%private%'")" = 0 ]
+  [ "$(inside peek "SELECT count(*) FROM pg_class
+    WHERE reloptions::text LIKE '%autovacuum%'")" = 0 ]
+  # A script's own ANALYZE takes a sample that TRUNCATE leaves.
+  script 05-early.sql "ANALYZE visit;"
+  refresh '{"again": true}'
+  [ "$(outcome) $(result failed_step)" = "failed vacuum" ]
+  result detail | grep -qF "vacuum public.visit: the planner's statistics keep values from before the scrub"
+  nothing_left derived
+}
+
+@test "a view that cannot be filled fails the refresh by its name" {
+  application derived-2 "dump = \"$dumps/derived.dump\""
+  script 10-mail.sql "DROP VIEW middle CASCADE;
+    CREATE MATERIALIZED VIEW worse AS SELECT mail::int FROM person
+      WITH NO DATA;
+    CREATE MATERIALIZED VIEW \"a b\" AS SELECT mail FROM person;
+    ALTER TABLE person RENAME mail TO letter;
+    DROP MATERIALIZED VIEW zz;
+    CREATE MATERIALIZED VIEW zz AS SELECT letter::int FROM person
+      WITH NO DATA;"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed scrub" ]
+  result detail | grep -qF "fill materialized view public.zz: SQLSTATE 22P02"
+  no_row_outside
+  nothing_left derived-2
+}
+
+@test "an application that must have assertions is not refreshed without" {
+  application proved "dump = \"$dumps/people.dump\"" \
+    'require_assertions = true'
+  script 10-mail.sql "UPDATE person SET mail = id::text;"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "require_assertions is set and scrub/proved has no NN-name.assert.sql"
+  script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%@%';"
+  refresh
+  succeeded
+}
+
 @test "a size that cannot be right fails the refresh" {
   application grown "dump = \"$dumps/people.dump\"" 'size_most = 110'
   refresh

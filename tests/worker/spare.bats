@@ -158,6 +158,24 @@ EOS
     = t ]
 }
 
+@test "a claim's script is followed by the views that read what it changed" {
+  spare_job
+  work
+  claim_sql 10-view.sql <<'EOS'
+CREATE TABLE place AS SELECT 'nowhere'::text AS name;
+CREATE MATERIALIZED VIEW zz AS SELECT name FROM place;
+CREATE MATERIALIZED VIEW aa AS SELECT name FROM zz;
+UPDATE place SET name = current_setting('berth.server');
+EOS
+  build_job qa1 shop "" newest false
+  work
+  log_of
+  succeeded
+  log_of | grep -q "1 scripts and 2 materialized views in "
+  [ "$(psql -XAtqh "$PGHOST" -p "$PGPORT" -U shop -d shop_qa1 \
+    -c 'SELECT aa.name FROM aa, zz WHERE aa.name = zz.name')" = qa1 ]
+}
+
 @test "a script that fails fails the build; its copy never is a spare again" {
   spare_job
   work

@@ -88,6 +88,9 @@ BOOST_AUTO_TEST_CASE(a_dump_that_nobody_scrubs_is_told) {
 BOOST_AUTO_TEST_CASE(scripts_without_a_proof_are_told) {
   std::filesystem::remove(dir / "etc/scrub/shop/90-mail.assert.sql");
   BOOST_TEST(only(false, dir / "etc/scrub/shop", ".assert.sql"), found());
+  config.applications["shop"].require_assertions = true;
+  BOOST_TEST(only(true, dir / "etc/scrub/shop", "every refresh of shop fails"),
+             found());
 }
 
 BOOST_AUTO_TEST_CASE(a_script_that_the_worker_would_refuse_is_a_problem) {

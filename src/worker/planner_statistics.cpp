@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/planner_statistics.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kMostTablesNamed = 5;
+
+// oid, name for SQL, its own autovacuum_enabled.
+constexpr const char* kOurTables =
+    "SELECT c.oid, format('%I.%I', n.nspname, c.relname), "
+    "(SELECT split_part(o, '=', 2) FROM unnest(c.reloptions) o "
+    "WHERE o LIKE 'autovacuum\\_enabled=%') "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.oid > $1::oid "
+    "AND c.relpersistence <> 't' ORDER BY c.oid LIMIT 5000";
+
+Connection open_database(Cluster& cluster, const std::string& database) {
+  return Connection("database " + database, cluster.config(),
+                    cluster.own_session(), cluster.link(), database);
+}
+
+// However many there are: a part of them at a time.
+Rows our_tables(Connection& sql, Deadline deadline) {
+  Rows out;
+  Cell last = "0";
+  while (true) {
+    Rows more = sql.query(kOurTables, {last}, deadline);
+    if (more.empty()) return out;
+    last = more.back()[0];
+    std::move(more.begin(), more.end(), std::back_inserter(out));
+  }
+}
+
+// A sample that ANALYZE took, and that the last one has not replaced: it does
+// not where it saw no row (reltuples is 0 then) or was told to take none.
+// What inherits is sampled with its children, and an index on an expression
+// with its table: how many rows an index has is not told after each VACUUM, so
+// that of a partial one nobody knows whether it had any.
+std::string old_statistics(int version) {
+  const std::string sampled =
+      "WITH RECURSIVE below(top, rows_of, oid) AS "
+      "(SELECT c.oid, coalesce(i.indrelid, c.oid), coalesce(i.indrelid, c.oid) "
+      "FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid "
+      "WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm', 'i', 'p') "
+      "UNION SELECT b.top, b.rows_of, i.inhrelid FROM below b "
+      "JOIN pg_inherits i ON i.inhparent = b.oid), "
+      "filled AS (SELECT b.top, "
+      "bool_or(b.rows_of = b.oid AND c.reltuples > 0) AS alone, "
+      "bool_or(c.reltuples > 0) AS whole "
+      "FROM below b JOIN pg_class c ON c.oid = b.oid GROUP BY b.top), "
+      "named AS (SELECT c.oid, n.nspname, c.relname, f.alone, f.whole "
+      "FROM filled f JOIN pg_class c ON c.oid = f.top "
+      "JOIN pg_namespace n ON n.oid = c.relnamespace) ";
+  const std::string columns =
+      "SELECT DISTINCT format('%I.%I', t.nspname, t.relname) FROM named t "
+      "JOIN pg_stats s ON s.schemaname = t.nspname AND s.tablename = t.relname "
+      "LEFT JOIN pg_attribute a ON a.attrelid = t.oid "
+      "AND a.attname = s.attname "
+      "WHERE (s.most_common_vals IS NOT NULL OR s.histogram_bounds IS NOT NULL "
+      "OR s.most_common_elems IS NOT NULL) AND (a.attstattarget = 0 "
+      "OR NOT CASE WHEN s.inherited THEN t.whole ELSE t.alone END) ";
+  // Of several columns together: since 12, with a target of its own since 13.
+  if (version < 130000) return sampled + columns;
+  const std::string together =
+      "UNION SELECT format('%I.%I', t.nspname, t.relname) FROM named t "
+      "JOIN pg_statistic_ext e ON e.stxrelid = t.oid "
+      "JOIN pg_namespace n ON n.oid = e.stxnamespace "
+      "JOIN pg_stats_ext s ON s.statistics_schemaname = n.nspname "
+      "AND s.statistics_name = e.stxname "
+      "WHERE s.most_common_vals IS NOT NULL "
+      "AND (e.stxstattarget = 0 OR NOT t.whole) ";
+  if (version < 140000) return sampled + columns + together;
+  return sampled + columns + together +
+         "UNION SELECT format('%I.%I', t.nspname, t.relname) FROM named t "
+         "JOIN pg_statistic_ext e ON e.stxrelid = t.oid "
+         "JOIN pg_namespace n ON n.oid = e.stxnamespace "
+         "JOIN pg_stats_ext_exprs s ON s.statistics_schemaname = n.nspname "
+         "AND s.statistics_name = e.stxname "
+         "WHERE (s.most_common_vals IS NOT NULL "
+         "OR s.histogram_bounds IS NOT NULL) "
+         "AND (e.stxstattarget = 0 OR NOT t.whole) ";
+}
+
+}  // namespace
+
+std::vector<Quieted> keep_autovacuum_off(Cluster& cluster,
+                                         const std::string& database,
+                                         Deadline deadline) {
+  Connection sql = open_database(cluster, database);
+  std::vector<Quieted> out;
+  for (const Row& row : our_tables(sql, deadline)) {
+    sql.run("ALTER TABLE " + cell_text(row[1]) +
+                " SET (autovacuum_enabled = false)",
+            deadline);
+    out.push_back({cell_text(row[0]), row[2]});
+  }
+  return out;
+}
+
+void let_autovacuum(Cluster& cluster, const std::string& database,
+                    const std::vector<Quieted>& tables, Deadline deadline) {
+  Connection sql = open_database(cluster, database);
+  std::map<std::string, Row> now;
+  for (Row& row : our_tables(sql, deadline)) {
+    now.emplace(cell_text(row[0]), std::move(row));
+  }
+  for (const Quieted& table : tables) {
+    const auto found = now.find(table.oid);
+    if (found == now.end() || found->second[2] != Cell("false")) continue;
+    sql.run("ALTER TABLE " + cell_text(found->second[1]) +
+                (table.autovacuum_enabled
+                     ? " SET (autovacuum_enabled = " +
+                           sql.literal(*table.autovacuum_enabled) + ")"
+                     : " RESET (autovacuum_enabled)"),
+            deadline);
+  }
+}
+
+void require_no_old_statistics(Cluster& cluster, const std::string& database,
+                               Deadline deadline) {
+  Connection sql = open_database(cluster, database);
+  std::string names;
+  std::size_t count = 0;
+  for (const Row& row :
+       sql.query("SELECT q.* FROM (" + old_statistics(sql.version()) +
+                     ") q ORDER BY 1 LIMIT 100",
+                 {}, deadline)) {
+    if (++count > kMostTablesNamed) continue;
+    names += (names.empty() ? "" : ", ") + cell_text(row[0]);
+  }
+  if (count == 0) return;
+  if (count > kMostTablesNamed) names += " and others";
+  throw Error("vacuum", names,
+              "the planner's statistics keep values from before the scrub, "
+              "because the table is empty, or the column's statistics target "
+              "0, and ANALYZE leaves them; run no ANALYZE or VACUUM (ANALYZE) "
+              "in a script before what removes the values");
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The planner's statistics are samples of the rows: the most common values of
+// each column, and bounds of its histogram, which the owner reads in pg_stats.
+// ANALYZE of the whole database after the scrub replaces them, except where it
+// finds no row at all, or a column's statistics target is 0: there it leaves
+// what an ANALYZE before the scrub sampled, and TRUNCATE leaves it too. Only a
+// superuser can delete them. So none must be taken before the scrub:
+//
+//   keep_autovacuum_off() for the tables of a restore, before their rows come;
+//     autovacuum would sample them while the rest is restored
+//   let_autovacuum() after ANALYZE, as it was
+//   require_no_old_statistics() then proves it, also against a script's ANALYZE
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/cluster.hpp"
+#include "worker/deadline.hpp"
+
+namespace berth::worker {
+
+// Tables and materialized views whose autovacuum was turned off.
+struct Quieted {
+  std::string oid;
+  std::optional<std::string> autovacuum_enabled;  // as it was set; nullopt: not
+};
+
+std::vector<Quieted> keep_autovacuum_off(Cluster& cluster,
+                                         const std::string& database,
+                                         Deadline deadline);
+// Those that a script dropped, or turned on itself, are left alone.
+void let_autovacuum(Cluster& cluster, const std::string& database,
+                    const std::vector<Quieted>& tables, Deadline deadline);
+
+// Throws Error with the tables' names.
+void require_no_old_statistics(Cluster& cluster, const std::string& database,
+                               Deadline deadline);
+
+}  // namespace berth::worker

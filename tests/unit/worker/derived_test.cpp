@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is derived from rows, and keeps what a scrub removed from them:
+// materialized views, the planner's statistics; and what no scrub reaches.
+#include <boost/test/unit_test.hpp>
+
+#include "base/error.hpp"
+#include "postgres.hpp"
+#include "worker/materialized_view.hpp"
+#include "worker/out_of_reach.hpp"
+#include "worker/planner_statistics.hpp"
+#include "worker/vacuum.hpp"
+
+namespace berth::worker {
+namespace {
+
+struct Derived : ClusterFixture {
+  Derived() {
+    root->run("CREATE DATABASE work OWNER shop");
+    owner = connect("shop", "work");
+    owner->run("CREATE TABLE person (id int, mail text)");
+    owner->run("INSERT INTO person SELECT n, 'ann@real.example' "
+               "FROM generate_series(1, 100) n");
+  }
+  std::string value(const std::string& sql) {
+    return owner->query(sql).at(0).at(0).value_or("");
+  }
+  std::size_t fill(const ViewNames& views = {}) {
+    PrivateLog in_full(folder.path(), 7);
+    return fill_materialized_views({*cluster, "work", "shop_restore", "shop",
+                                    {}, "scrub"},
+                                   views, report, in_full,
+                                   Deadline::in_s(20));
+  }
+  // What it says when it throws; empty: it did not.
+  template <class Do>
+  std::string refused(Do what) {
+    try {
+      what();
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  }
+  std::string old_statistics() {
+    vacuum(*cluster, "work", report, Deadline::in_s(30));
+    return refused([&] {
+      require_no_old_statistics(*cluster, "work", Deadline::in_s(20));
+    });
+  }
+  TemporaryDir folder;
+  std::unique_ptr<Connection> owner;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(materialized_views_after_a_scrub, Derived)
+
+BOOST_AUTO_TEST_CASE(are_filled_anew_those_first_that_others_read) {
+  // By name, each comes before what it reads; a plain view is between two.
+  owner->run("CREATE MATERIALIZED VIEW zz AS SELECT mail FROM person");
+  owner->run("CREATE VIEW middle AS SELECT mail FROM zz");
+  owner->run("CREATE MATERIALIZED VIEW \"m m\" AS SELECT mail FROM middle");
+  owner->run("CREATE MATERIALIZED VIEW aa AS SELECT mail FROM \"m m\"");
+  owner->run("CREATE MATERIALIZED VIEW empty AS SELECT mail FROM person "
+             "WITH NO DATA");
+  // pg_depend does not know of this one.
+  owner->run("CREATE FUNCTION first() RETURNS text LANGUAGE plpgsql AS "
+             "'BEGIN RETURN (SELECT min(mail) FROM public.zz); END'");
+  owner->run("CREATE MATERIALIZED VIEW a_hidden AS SELECT first() AS mail");
+  owner->run("UPDATE person SET mail = 'x@example.invalid'");
+  BOOST_TEST(fill() == 4u);
+  for (const char* view : {"zz", "\"m m\"", "aa", "a_hidden"}) {
+    BOOST_TEST(value(std::string("SELECT DISTINCT mail FROM ") + view) ==
+               "x@example.invalid", view);
+  }
+  BOOST_TEST(value("SELECT relispopulated FROM pg_class "
+                   "WHERE relname = 'empty'") == "f");
+  BOOST_TEST(report.says("materialized view public.\"m m\" filled ("));
+  // One of the dump's list is filled, too, and one that is gone no error.
+  BOOST_TEST(fill({{"public", "empty"}, {"public", "dropped"}}) == 5u);
+  BOOST_TEST(value("SELECT DISTINCT mail FROM empty") == "x@example.invalid");
+}
+
+BOOST_AUTO_TEST_CASE(that_cannot_be_filled_fail_by_name_and_quote_no_row) {
+  owner->run("CREATE MATERIALIZED VIEW bad AS SELECT mail::int AS n "
+             "FROM person WITH NO DATA");
+  const std::string said = refused([&] { fill({{"public", "bad"}}); });
+  BOOST_TEST(said.find("fill materialized view public.bad: SQLSTATE 22P02") ==
+             0u);
+  BOOST_TEST(said.find("real.example") == std::string::npos);
+  BOOST_TEST(folder.get("7.private.log").find("ann@real.example") !=
+             std::string::npos);
+  // One that reads an unpopulated one for ever, among others.
+  owner->run("DROP MATERIALIZED VIEW bad");
+  owner->run("CREATE MATERIALIZED VIEW never AS SELECT 1 AS n WITH NO DATA");
+  owner->run("CREATE MATERIALIZED VIEW reads AS SELECT n FROM never "
+             "WITH NO DATA");
+  owner->run("CREATE MATERIALIZED VIEW fine AS SELECT 1 AS n");
+  BOOST_TEST(refused([&] { fill({{"public", "reads"}}); }).find(
+                 "materialized view public.reads: SQLSTATE 55000") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(do_not_lose_rows_to_a_policy) {
+  owner->run("CREATE MATERIALIZED VIEW mails AS SELECT mail FROM person");
+  owner->run("ALTER TABLE person ENABLE ROW LEVEL SECURITY");
+  owner->run("ALTER TABLE person FORCE ROW LEVEL SECURITY");
+  BOOST_TEST(refused([&] { fill(); }).find(
+                 "materialized view public.mails: SQLSTATE 42501 "
+                 "(insufficient_privilege): a policy of public.person") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(statistics_after_a_scrub, Derived)
+
+BOOST_AUTO_TEST_CASE(of_rows_that_are_there_are_new) {
+  owner->run("ANALYZE");
+  BOOST_TEST(value("SELECT most_common_vals FROM pg_stats "
+                   "WHERE attname = 'mail'") == "{ann@real.example}");
+  owner->run("UPDATE person SET mail = 'x'");
+  BOOST_TEST(old_statistics() == "");
+  BOOST_TEST(value("SELECT most_common_vals FROM pg_stats "
+                   "WHERE attname = 'mail'") == "{x}");
+  owner->run("UPDATE person SET mail = NULL");
+  BOOST_TEST(old_statistics() == "");
+  BOOST_TEST(value("SELECT most_common_vals FROM pg_stats "
+                   "WHERE attname = 'mail'") == "");
+}
+
+// TRUNCATE and ANALYZE leave the sample of a table that is empty now.
+BOOST_AUTO_TEST_CASE(of_rows_that_are_gone_fail_by_name) {
+  const auto refuses = [&](const std::string& table) {
+    const std::string said = old_statistics();
+    BOOST_TEST(said.find("vacuum " + table + ": the planner's statistics keep "
+                         "values from before the scrub") == 0u, said);
+  };
+  owner->run("ANALYZE");
+  for (const char* how : {"DELETE FROM person", "TRUNCATE person"}) {
+    owner->run(how);
+    BOOST_TEST(value("SELECT most_common_vals FROM pg_stats "
+                     "WHERE attname = 'mail'") == "{ann@real.example}");
+    refuses("public.person");
+  }
+  owner->run("DROP TABLE person");
+  BOOST_TEST(old_statistics() == "");
+
+  owner->run("CREATE TABLE target (mail text)");
+  owner->run("INSERT INTO target SELECT 'ann@real.example' "
+             "FROM generate_series(1, 100)");
+  owner->run("ANALYZE");
+  owner->run("ALTER TABLE target ALTER mail SET STATISTICS 0");
+  owner->run("UPDATE target SET mail = 'x'");
+  refuses("public.target");
+  owner->run("DROP TABLE target");
+
+  // The index of an expression has its own.
+  owner->run("CREATE TABLE person (mail text)");
+  owner->run("CREATE INDEX person_mail ON person (lower(mail))");
+  owner->run("INSERT INTO person SELECT 'ann@real.example' "
+             "FROM generate_series(1, 100)");
+  owner->run("ANALYZE");
+  BOOST_TEST(old_statistics() == "");
+  owner->run("UPDATE person SET mail = 'x'");
+  BOOST_TEST(old_statistics() == "");
+  owner->run("DELETE FROM person");
+  refuses("public.person, public.person_mail");
+  owner->run("DROP TABLE person");
+
+  owner->run("CREATE TABLE ev (at int, mail text) PARTITION BY RANGE (at)");
+  owner->run("CREATE TABLE ev1 PARTITION OF ev DEFAULT");
+  owner->run("CREATE STATISTICS both_of ON at, mail FROM ev1");
+  owner->run("INSERT INTO ev SELECT n % 2, 'ann@real.example' "
+             "FROM generate_series(1, 100) n");
+  owner->run("ANALYZE");
+  BOOST_TEST(old_statistics() == "");
+  owner->run("UPDATE ev SET mail = 'x'");
+  BOOST_TEST(old_statistics() == "");
+  owner->run("DELETE FROM ev");
+  refuses("public.ev, public.ev1");
+  owner->run("INSERT INTO ev VALUES (1, 'y')");
+  BOOST_TEST(old_statistics() == "");
+}
+
+BOOST_AUTO_TEST_CASE(come_from_no_autovacuum_before_it) {
+  owner->run("ALTER TABLE person SET (autovacuum_enabled = true, "
+             "fillfactor = 90)");
+  owner->run("CREATE TABLE \"a b\" (id int)");
+  owner->run("CREATE TABLE later (id int)");
+  owner->run("CREATE MATERIALIZED VIEW mails AS SELECT mail FROM person");
+  owner->run("CREATE TABLE ev (at int) PARTITION BY RANGE (at)");
+  owner->run("CREATE TABLE ev1 PARTITION OF ev DEFAULT");
+  const std::string options =
+      "SELECT string_agg(relname || coalesce(reloptions::text, ''), ' ' "
+      "ORDER BY relname) FROM pg_class WHERE relkind IN ('r', 'm', 'p') AND "
+      "oid >= 16384";
+  const std::string before = value(options);
+  const auto quieted =
+      keep_autovacuum_off(*cluster, "work", Deadline::in_s(20));
+  BOOST_TEST(value("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'm') "
+                   "AND oid >= 16384 AND NOT coalesce("
+                   "'autovacuum_enabled=false' = ANY (reloptions), false)") ==
+             "0");
+  owner->run("DROP TABLE later");
+  let_autovacuum(*cluster, "work", quieted, Deadline::in_s(20));
+  owner->run("CREATE TABLE later (id int)");
+  // In another order, which says nothing.
+  BOOST_TEST(value(options).size() == before.size());
+  BOOST_TEST(value("SELECT 'autovacuum_enabled=true' = ANY (reloptions) "
+                   "FROM pg_class WHERE relname = 'person'") == "t");
+  BOOST_TEST(value("SELECT count(*) FROM pg_class WHERE oid >= 16384 AND "
+                   "'autovacuum_enabled=false' = ANY (reloptions)") == "0");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(out_of_a_scrubs_reach, Derived)
+
+BOOST_AUTO_TEST_CASE(is_a_foreign_table_unless_it_is_allowed) {
+  const auto inside = connect("root", "work");
+  inside->run("CREATE FOREIGN DATA WRAPPER nothing");
+  inside->run("CREATE SERVER live FOREIGN DATA WRAPPER nothing");
+  inside->run("CREATE FOREIGN TABLE rates (n int) SERVER live");
+  const auto said = [&](const std::vector<std::string>& allowed) {
+    return refused([&] {
+      require_in_reach(*cluster, "work", allowed, report);
+    });
+  };
+  BOOST_TEST(said({}).find("scrub foreign table public.rates (server live): "
+                           "its rows are on another server") == 0u);
+  BOOST_TEST(said({"public.other"}) != "");
+  BOOST_TEST(said({"public.ra*"}) == "");
+  BOOST_TEST(report.says("foreign table public.rates (server live) is kept"));
+}
+
+BOOST_AUTO_TEST_CASE(are_large_objects_and_the_log_counts_them) {
+  require_in_reach(*cluster, "work", {}, report);
+  BOOST_TEST(report.lines.empty());
+  owner->run("SELECT lo_from_bytea(0, 'ann@real.example')");
+  require_in_reach(*cluster, "work", {}, report);
+  BOOST_TEST(report.says("the base has 1 large objects"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace berth::worker
