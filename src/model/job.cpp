@@ -38,7 +38,9 @@ BuildArguments build_arguments_from_json(const json::value& value) {
   a.path = in.optional_string("path").value_or("");
   a.revision = in.optional_string("revision").value_or("");
   a.database = in.optional_string("database").value_or("none");
-  a.checkout = in.optional_boolean("checkout").value_or(true);
+  const bool data_alone =
+      a.path.empty() && a.revision.empty() && a.database != "none";
+  a.checkout = in.optional_boolean("checkout").value_or(!data_alone);
   a.note = in.optional_string("note").value_or("");
   a.release = in.optional_string("release").value_or("never");
   a.revert = in.optional_string("revert").value_or("");
@@ -47,7 +49,13 @@ BuildArguments build_arguments_from_json(const json::value& value) {
     throw JsonError("application: is not an application's name",
                     "application");
   }
-  if (a.checkout || !a.path.empty()) refuse(refuse_path("svn", a.path), "path");
+  if (a.checkout && a.path.empty()) {
+    throw JsonError("path: is missing: give the one to check out, or a "
+                    "database and no checkout, and the code that is there "
+                    "stays",
+                    "path");
+  }
+  if (!a.path.empty()) refuse(refuse_path("svn", a.path), "path");
   if (!a.revision.empty() && refuse_revision("svn", a.revision)) {
     refuse(refuse_revision("git", a.revision), "revision");
   }

@@ -13,7 +13,10 @@
 
 namespace berth {
 
-// The arguments of a build, the same in a request, a drop and a job.
+// The arguments of a build, the same in a request, a drop and a job. A build
+// without a checkout keeps the code that the server carries: a request need not
+// name it, and berthd puts path and revision into the job as far as it knows
+// them.
 struct BuildArguments {
   std::string application;
   std::string path;
@@ -29,7 +32,8 @@ struct BuildArguments {
 json::value to_json(const BuildArguments& arguments);
 // Checks types, unknown members and what needs no config; throws JsonError.
 // A path of either kind passes: refuse_path(kind) is asked where the
-// application's kind is known.
+// application's kind is known. `checkout` is true when it is not there, unless
+// a database is all that is asked for.
 BuildArguments build_arguments_from_json(const json::value& value);
 
 struct PublishArguments {

@@ -11,18 +11,49 @@
 namespace berth::runner {
 namespace {
 
-// The application a server will carry once the jobs before are done.
-std::string carried(const World& world, const std::string& name) {
-  std::string out;
-  if (const Server* server = world.server(name)) {
-    if (server->configuration) out = server->configuration->application;
+// What a server will carry once the jobs before are done. Path and revision are
+// empty where only its guest will know.
+struct Carried {
+  std::string application;
+  std::string path;
+  std::string revision;
+};
+
+std::string text_in(const json::value& object, const char* member) {
+  const auto* found =
+      object.is_object() ? object.as_object().if_contains(member) : nullptr;
+  return found && found->is_string() ? std::string(found->as_string()) : "";
+}
+
+void carry(const Job& job, Carried& out) {
+  if (job.kind == "build") {
+    out.application = job.application;
+    if (job.flag("checkout")) {
+      out.path = job.text("path");
+      out.revision = job.text("revision");
+    } else if (!job.text("revert").empty()) {
+      out.path = out.revision = "";
+    }
+  } else if (job.kind == "undo") {  // within one application
+    const json::value* previous = job.arguments.if_contains("previous");
+    out.application = job.application;
+    out.path = previous ? text_in(*previous, "path") : "";
+    out.revision = previous ? text_in(*previous, "revision") : "";
+  } else if (job.kind == "snapshot" && job.text("action") == "revert") {
+    out.path = out.revision = "";
+  }
+}
+
+Carried carried(const World& world, const std::string& name) {
+  Carried out;
+  const Server* server = world.server(name);
+  if (server && server->configuration) {
+    out.application = server->configuration->application;
+    out.path = server->configuration->path;
+    out.revision = server->configuration->revision;
   }
   for (const LiveJob* job : world.jobs_on(name)) {
-    // An undo goes back within one application.
-    if ((job->job.kind == "build" || job->job.kind == "undo") &&
-        !job->job.cancel) {
-      out = job->job.application;
-    }
+    if (!job->job.cancel) carry(job->job, out);
   }
   return out;
 }
@@ -32,7 +63,7 @@ std::string pick_free(const World& world, const ApplicationConfig& app) {
   std::string first;
   for (const auto& name : world.free_servers()) {
     if (!app.allowed_on(name)) continue;
-    if (carried(world, name) == app.name) return name;
+    if (carried(world, name).application == app.name) return name;
     if (first.empty()) first = name;
   }
   return first;
@@ -85,6 +116,7 @@ void hold_for(Request& request, const std::string& name,
   Hold hold;
   if (old) {
     hold = *old;
+    if (!a.note.empty()) hold.note = a.note;
   } else {
     hold.user = request.drop.user;
     hold.since = request.world.now;
@@ -102,7 +134,7 @@ void hold_for(Request& request, const std::string& name,
 
 // What is asked for must fit the application; throws JsonError.
 void check_arguments(const BuildArguments& a, const ApplicationConfig& app) {
-  if (a.checkout || !a.path.empty()) {
+  if (!a.path.empty()) {
     if (const auto why = refuse_path(app.kind, a.path)) {
       throw JsonError(*why, "path");
     }
@@ -140,11 +172,44 @@ std::string refuse_place(const ApplicationConfig& app,
          " (application's `servers` in the configuration)";
 }
 
-std::string refuse_no_checkout(const World& world, const BuildArguments& a,
-                               const std::string& name) {
-  if (a.checkout || carried(world, name) == a.application) return "";
-  return name + " does not carry " + a.application +
-         " yet: the first build needs a checkout";
+// Of what is asked for and what is there, when both are known; a commit may be
+// asked for by its first digits.
+bool differs(const std::string& asked, const std::string& there) {
+  if (asked.empty() || there.empty() || asked == there) return false;
+  return there.size() != 40 || asked.size() < 7 || !there.starts_with(asked);
+}
+
+// Without a checkout the code that is there stays: why it is none, or not what
+// is asked for. Else it is put into `a`, as far as it is known.
+std::string keep_code(const World& world, BuildArguments& a,
+                      const std::string& name) {
+  if (a.checkout) return "";
+  const Carried on = carried(world, name);
+  if (on.application != a.application) {
+    return name + " carries " +
+           (on.application.empty() ? "nothing" : on.application + ", not " +
+                                                     a.application) +
+           ": the first build of " + a.application +
+           " on it needs a checkout, and a path";
+  }
+  // What the snapshot has is known when the server is back there.
+  if (!a.revert.empty()) return "";
+  if (differs(a.path, on.path) || differs(a.revision, on.revision)) {
+    return name + " carries " + on.path + "@" + on.revision +
+           ", and without a checkout that stays: leave path and revision out, "
+           "or ask for a checkout";
+  }
+  a.path = on.path;
+  a.revision = on.revision;
+  return "";
+}
+
+// "; trunk@34 stays", of a build of data alone.
+std::string kept_text(const BuildArguments& a) {
+  if (a.checkout) return "";
+  if (a.path.empty()) return ": data alone, the code stays";
+  return ": data alone, " + a.path +
+         (a.revision.empty() ? "" : "@" + a.revision.substr(0, 12)) + " stays";
 }
 
 }  // namespace
@@ -152,7 +217,7 @@ std::string refuse_no_checkout(const World& world, const BuildArguments& a,
 Receipt decide_build(Request request, const NextNumber& number) {
   const World& world = request.world;
   std::string name = request.drop.target;
-  const BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  BuildArguments a = build_arguments_from_json(request.drop.arguments);
   const ApplicationConfig* found = nullptr;
   if (const auto no = refuse_application(request, a, found)) return *no;
   const ApplicationConfig& app = *found;
@@ -163,7 +228,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
     }
     if (!a.checkout) {
       return request.refuse(409, "a build on any free server needs a "
-                                 "checkout");
+                                 "checkout, and a path");
     }
     name = pick_free(world, app);
     if (name.empty()) {
@@ -201,7 +266,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
       return request.refuse(409, why);
     }
   }
-  if (const auto why = refuse_no_checkout(world, a, name); !why.empty()) {
+  if (const auto why = keep_code(world, a, name); !why.empty()) {
     return request.refuse(409, why);
   }
   Job job = request.new_job("build", number());
@@ -211,12 +276,12 @@ Receipt decide_build(Request request, const NextNumber& number) {
   hold_for(request, name, a, job.id);
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " builds " +
-                                 app.name + " on " + name);
+                                 app.name + " on " + name + kept_text(a));
 }
 
 Receipt decide_preview(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
-  const BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  BuildArguments a = build_arguments_from_json(request.drop.arguments);
   if (a.release != "never") {
     throw JsonError("release: a preview holds no server", "release");
   }
@@ -230,7 +295,7 @@ Receipt decide_preview(Request request, const NextNumber& number) {
   request.receipt.server = name;
   for (const auto& why : {refuse_place(*app, name),
                           refuse_server(*server, name),
-                          refuse_no_checkout(request.world, a, name)}) {
+                          keep_code(request.world, a, name)}) {
     if (!why.empty()) return request.refuse(409, why);
   }
   Job job = request.new_job("preview", number());

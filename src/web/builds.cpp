@@ -37,8 +37,7 @@ BuildArguments read_build(const Request& request, const Console& console) {
       asked([&body] { return build_arguments_from_json(body); });
   const ApplicationConfig& application =
       application_of(console, build.application);
-  // A build of data alone keeps the checkout that is there.
-  if (build.checkout || !build.path.empty()) {
+  if (!build.path.empty()) {
     refuse("path", refuse_path(application.kind, build.path));
   }
   refuse("revision", refuse_revision(application.kind, build.revision));

@@ -76,6 +76,11 @@ void read_guest(const Context& context, Guest& guest, Report& report,
                              context.application.name +
                              "; build with a checkout");
   }
+  const std::string& asked = context.arguments.path;
+  if (!asked.empty() && asked != plan.path) {
+    report.log("the server carries " + plan.path + ", and no longer " + asked +
+               ": that stays");
+  }
 }
 
 std::string find_revision(const Context& context, const std::string& path) {

@@ -51,6 +51,11 @@ published_hold() { # SERVER USER
   [ "$(member "['hold']['note']")" = "sprint 12" ]
   json PUT /servers/qa1/reservation '{"hours":4}'
   expect 200
+  [ "$(member "['hold']['note']")" = "sprint 12" ]
+  json PUT /servers/qa1/reservation '{"hours":4,"note":"sprint 13"}'
+  expect 200
+  [ "$(member "['hold']['note']")" = "sprint 13" ]
+  wait_until 10 grep -q '"note":"sprint 13"' "$tree/lib/state/server/qa1.json"
   api DELETE /servers/qa1/reservation
   expect 204
   [ ! -s "$BATS_TEST_TMPDIR/body" ]

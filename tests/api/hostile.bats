@@ -303,6 +303,10 @@ build() { json POST /servers/qa2/builds "$1"; }
   expect_problem 400 database
   build '{"application":"shop","path":"trunk","database":"none","checkout":false}'
   expect_problem 400 'nothing to do'
+  build '{"application":"shop","database":"newest","checkout":true}'
+  expect_problem 400 'path: is missing'
+  build '{"application":"shop","path":"trunk","database":"newest","checkout":0}'
+  expect_problem 400 checkout
   build "{\"application\":\"shop\",\"path\":\"trunk\",\"note\":\"$(
     printf 'x%.0s' $(seq 501))\"}"
   expect_problem 400 note

@@ -161,7 +161,7 @@ function reserve(world, { body }, name) {
 
 function build(world, { body }, name) {
   return with_server(world, name, (server) => {
-    if (/[ ;]/.test(body.path)) return problem(400, 'Bad request',
+    if (/[ ;]/.test(body.path || '')) return problem(400, 'Bad request',
       `"${body.path}" cannot be a path: it has a blank in it.`,
       { member: 'path' });
     const { user } = world.me;
@@ -184,7 +184,9 @@ function build(world, { body }, name) {
       return { status: 202, body: { token,
         detail: 'the runner is away; kept' } };
     }
-    const job = new_job(world, { server: name, user, arguments: body,
+    const { path, revision } = server.configuration || {};
+    const asked = body.checkout ? body : { ...body, path, revision };
+    const job = new_job(world, { server: name, user, arguments: asked,
       fails: world.fails || null });
     if (!server.hold) {
       server.hold = { user, since: at(0), until: at(8 * 3600e3),

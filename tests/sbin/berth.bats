@@ -253,6 +253,51 @@ EOS
   run -2 "$berth" undo "$server"
 }
 
+@test "a build of data alone keeps the code, and can be undone" {
+  use_lab
+  local server site job seen
+  # shellcheck disable=SC1091
+  . "$LAB_DIR/lab.env"
+  export BERTH_USER=$lab_user BERTH_PASSWORD=$lab_password
+  on_server() {
+    psql -XAtqw -h "$PGHOST" -p "$PGPORT" -U postgres \
+      -d "shop_${server//-/_}" -c "$1"
+  }
+  code() {
+    curl -fsS "${site}health" | grep -E '^(branch|revision) '
+    "$top/tests/lab/in.sh" sh -c 'cd "$1/srv/shop" && readlink current &&
+      find a b -type f ! -name "*.pyc" -printf "%p %T@ %s\n" | sort' - \
+      "$LAB_DIR/guests/$server"
+  }
+  run -0 "$berth" build --any --app shop --path trunk --revision 20 \
+    --database newest --wait --timeout 600
+  server=$(sed -n 's/^job [0-9]* on //p' <<<"$output")
+  site=${lines[-1]##* }
+  on_server 'CREATE TABLE typed_in ()'
+  seen=$(code)
+  run -0 "$berth" build "$server" --app shop --database newest --wait \
+    --timeout 600
+  job=$(sed -n 's/^job \([0-9]*\) on .*/\1/p' <<<"$output")
+  [[ "${lines[-1]}" == "job $job succeeded: $site" ]]
+  [ "$(code)" = "$seen" ]
+  [ "$(on_server "SELECT to_regclass('typed_in') IS NULL")" = t ]
+  curl -fsS "${site}health" | grep -qx 'rows 120000'
+  curl -fsS -u "$lab_user:$lab_password" "$BERTH_URL/api/jobs/$job" |
+    jq -e '.arguments.path == "trunk" and .revision == "20" and
+      .arguments.checkout == false and .configuration.path == "trunk"'
+  run -0 "$berth" history "$server"
+  [[ "$output" == *"shop trunk@20 on $server, data "*"shop trunk@20 on "* ]]
+  wait_until 20 eval '"$berth" undo "$server" --wait'
+  [ "$(code)" = "$seen" ]
+  [ "$(on_server "SELECT to_regclass('typed_in') IS NULL")" = f ]
+  run -2 "$berth" build "$server" --app shopgit --database newest
+  [[ "$output" == *"$server carries shop, not shopgit: the first build of \
+shopgit on it needs a checkout"* ]]
+  run -2 "$berth" build "$server" --app shop
+  [[ "$output" == *"path: is missing"* ]]
+  run -0 "$berth" release "$server"
+}
+
 @test "a generation that is not kept is refused with those that are" {
   use_lab
   # Right after a job that changed the cluster, the undo above, only preflight

@@ -229,8 +229,10 @@ export const BuildDialog = Dialog.extend({
     if (!database) return null;
     const checkout = this.chosen('checkout') === 'yes';
     const body = { application: this.field('application').value,
-      path: this.field('path').value.trim(),
       database, checkout };
+    // Code that stays needs no name: a build before this one may change it.
+    if (!checkout) return body;
+    body.path = this.field('path').value.trim();
     const revision = this.field('revision').value.trim();
     if (revision) body.revision = revision;
     return body;

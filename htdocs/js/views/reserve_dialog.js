@@ -63,7 +63,8 @@ export const ReserveDialog = HoursDialog.extend({
   request() {
     const note = this.el.querySelector('[name=note]').value.trim();
     const body = { hours: this.hours() };
-    if (note) body.note = note;
+    // Of an extension the note that was taken away is gone, too.
+    if (note || this.server.held_by(this.world.me)) body.note = note;
     if (this.take_over) body.take_over = true;
     return { method: 'PUT', body,
       path: `servers/${encodeURIComponent(this.server.id)}/reservation` };

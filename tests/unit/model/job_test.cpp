@@ -52,6 +52,25 @@ BOOST_AUTO_TEST_CASE(a_build_of_nothing_is_refused) {
                    {"database", "newest"}}) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_database_alone_needs_no_path_and_no_checkout) {
+  const auto checkout = [](json::object build) {
+    build["application"] = "shop";
+    return build_arguments_from_json(build).checkout;
+  };
+  BOOST_TEST(!checkout({{"database", "newest"}}));
+  BOOST_TEST(!checkout({{"database", "newest"}, {"path", ""}}));
+  BOOST_TEST(checkout({{"database", "newest"}, {"path", "trunk"}}));
+  BOOST_TEST(checkout({{"path", "trunk"}}));
+  const auto missing = [](json::object build) {
+    build["application"] = "shop";
+    return told(build).starts_with("path: is missing: give the one to");
+  };
+  BOOST_TEST(missing({}));
+  BOOST_TEST(missing({{"database", "none"}}));
+  BOOST_TEST(missing({{"database", "newest"}, {"checkout", true}}));
+  BOOST_TEST(missing({{"database", "newest"}, {"revision", "34"}}));
+}
+
 BOOST_AUTO_TEST_CASE(a_job_file_comes_back_as_it_was) {
   Job j;
   j.id = 12;

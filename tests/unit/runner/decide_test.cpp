@@ -106,6 +106,27 @@ BOOST_AUTO_TEST_CASE(a_hold_is_capped_and_never_shortened) {
   BOOST_TEST(got.effects.empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_extension_keeps_the_newest_note) {
+  World world = small_console();
+  world.servers["qa1"].hold = hold_of("bob");
+  world.servers["qa1"].hold->note = "sprint 12";
+  const auto note = [&](const char* action, const std::string& arguments) {
+    return hold_in(decided(world, drop_of("bob", action, "qa1", arguments)))
+        .note;
+  };
+  BOOST_TEST(note("reserve", R"({"hours":5})") == "sprint 12");
+  BOOST_TEST(note("reserve", R"({"hours":5,"note":"sprint 13"})") ==
+             "sprint 13");
+  // Also where the hold is long enough, and where there is to be none.
+  BOOST_TEST(note("reserve", R"({"hours":0.5,"note":"sprint 13"})") ==
+             "sprint 13");
+  BOOST_TEST(note("reserve", R"({"hours":5,"note":""})") == "");
+  const std::string build =
+      R"({"application":"shop","path":"trunk","release":"always")";
+  BOOST_TEST(note("build", build + "}") == "sprint 12");
+  BOOST_TEST(note("build", build + R"(,"note":"a fix"})") == "a fix");
+}
+
 BOOST_AUTO_TEST_CASE(a_refusal_tells_who_until_when_and_what_is_free) {
   World world = small_console();
   world.servers["qa1"].hold = hold_of("eve");
@@ -255,6 +276,71 @@ BOOST_AUTO_TEST_CASE(any_prefers_who_carries_the_application_then_the_name) {
   const Receipt none = decided(world, any);
   BOOST_TEST(none.status == 409);
   BOOST_TEST(none.extra.at("free").as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(data_alone_keeps_the_code_that_will_be_there) {
+  World world = small_console();
+  const std::string data = R"({"application":"shop","database":"newest"})";
+  const auto with = [&](const std::string& more) {
+    return data.substr(0, data.size() - 1) + "," + more + "}";
+  };
+  const auto build = [](const std::string& arguments) {
+    return drop_of("bob", "build", "qa1", arguments);
+  };
+  world.servers["qa2"].configuration = trunk_of(5);
+  world.servers["qa2"].configuration->application = "wiki";
+  check(world, {
+    {"where nothing is", build(data), 409,
+     "qa1 carries nothing: the first build of shop on it needs a checkout"},
+    {"where another application is", drop_of("bob", "build", "qa2", data), 409,
+     "qa2 carries wiki, not shop"},
+    {"on any server", drop_of("bob", "build", "*", data), 409,
+     "needs a checkout, and a path"},
+    {"but a checkout", build(with(R"("checkout":true)")), 400,
+     "path: is missing"},
+  });
+  const auto kept = [&](const std::string& arguments, const char* action) {
+    const Receipt got = decided(world, drop_of("bob", action, "qa1", arguments));
+    BOOST_TEST_REQUIRE(got.accepted, got.detail);
+    for (const auto& effect : got.effects) {
+      if (effect.at("kind") != "job") continue;
+      const Job job = job_from_json(effect.at("job"));
+      BOOST_TEST(!job.flag("checkout"));
+      return job.text("path") + "@" + job.text("revision");
+    }
+    return std::string("no job");
+  };
+  world.servers["qa1"].configuration = trunk_of(5);
+  for (const char* action : {"build", "preview"}) {
+    BOOST_TEST(kept(data, action) == "trunk@7");
+    BOOST_TEST(kept(with(R"("path":"trunk","checkout":false)"), action) ==
+               "trunk@7");
+  }
+  BOOST_TEST(decided(world, build(data)).detail.ends_with(
+      "builds shop on qa1: data alone, trunk@7 stays"));
+  check(world, {
+    {"another path", build(with(R"("path":"tags/1","checkout":false)")), 409,
+     "qa1 carries trunk@7, and without a checkout that stays"},
+    {"another revision", build(with(R"("revision":"8","checkout":false)")),
+     409, "qa1 carries trunk@7, and without a checkout that stays"},
+  });
+  // What a job before it will leave there.
+  world.jobs[6] = job_on("qa1", 6, "bob", JobState::queued);
+  world.jobs[6].job.arguments["path"] = "branches/x";
+  BOOST_TEST(kept(data, "build") == "branches/x@");
+  world.jobs[6].job.cancel = CancelRequest{"bob", kNow};
+  BOOST_TEST(kept(data, "build") == "trunk@7");
+  world.jobs[7] = job_on("qa1", 7, "bob", JobState::queued);
+  world.jobs[7].job.kind = "undo";
+  Configuration before = trunk_of(4);
+  before.path = "tags/1.0";
+  world.jobs[7].job.arguments = {{"job", 5}, {"previous", to_json(before)}};
+  BOOST_TEST(kept(data, "build") == "tags/1.0@7");
+  // A snapshot's is its own; so is the guest's word then.
+  world.jobs[8] = job_on("qa1", 8, "bob", JobState::queued);
+  world.jobs[8].job.kind = "snapshot";
+  world.jobs[8].job.arguments = {{"action", "revert"}, {"name", "s"}};
+  BOOST_TEST(kept(data, "build") == "@");
 }
 
 BOOST_AUTO_TEST_CASE(previewing_follows_the_table) {
