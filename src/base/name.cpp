@@ -21,6 +21,25 @@ bool is_plain(std::string_view name, std::size_t longest, char joint) {
          });
 }
 
+// 34 of 34, r34 and R34; else what it is.
+std::string_view without_r(std::string_view revision) {
+  const bool marked = revision.size() > 1 &&
+                      (revision[0] == 'r' || revision[0] == 'R') &&
+                      is_digit(revision[1]);
+  return marked ? revision.substr(1) : revision;
+}
+
+bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// "{2026-01-01}", "2026-01-01T10:00Z".
+bool looks_like_a_date(std::string_view text) {
+  return text.front() == '{' ||
+         (text.size() >= 10 && all_digits(text.substr(0, 4)) &&
+          text[4] == '-');
+}
+
 // What git check-ref-format refuses beyond what refuse_path does.
 Refusal refuse_ref(std::string_view path) {
   if (path.find_first_of(" ~^:?*[") != std::string_view::npos) {
@@ -91,17 +110,30 @@ Refusal refuse_path(std::string_view kind, std::string_view path) {
 Refusal refuse_revision(std::string_view kind, std::string_view revision) {
   if (revision.empty()) return std::nullopt;
   if (kind == "git") {
-    if (revision.size() >= 7 && revision.size() <= 40 &&
-        std::all_of(revision.begin(), revision.end(), is_hex)) {
+    const std::string commit = lower(revision);
+    if (commit.size() >= 7 && commit.size() <= 40 &&
+        std::all_of(commit.begin(), commit.end(), is_hex)) {
       return std::nullopt;
     }
-    return "revision: is not a commit of 7 to 40 hexadecimal digits";
+    return "revision: is not a commit of 7 to 40 hexadecimal digits; leave it "
+           "out for the newest of the branch or tag";
   }
-  if (revision.size() <= 10 &&
-      std::all_of(revision.begin(), revision.end(), is_digit)) {
-    return std::nullopt;
+  if (lower(revision) == "head") return std::nullopt;
+  if (looks_like_a_date(revision)) {
+    return "revision: a date is not taken; give a revision number";
   }
-  return "revision: is not a revision number";
+  const std::string_view number = without_r(revision);
+  if (number.size() <= 10 && all_digits(number)) return std::nullopt;
+  return "revision: is not a revision number such as 34 or r34; leave it out "
+         "for the newest";
+}
+
+std::string normal_revision(std::string_view kind, std::string_view revision) {
+  if (kind == "git") return lower(revision);
+  if (lower(revision) == "head") return "";
+  std::string_view number = without_r(revision);
+  while (number.size() > 1 && number.front() == '0') number.remove_prefix(1);
+  return std::string(number);
 }
 
 Refusal refuse_database(std::string_view database) {

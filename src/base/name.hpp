@@ -22,8 +22,12 @@ bool is_database_name(std::string_view name);     // ^[a-z][a-z0-9_]{0,62}$
 
 // A path inside the repository (svn), or a branch or tag (git).
 Refusal refuse_path(std::string_view kind, std::string_view path);
-// Empty is the newest; svn: a number; git: 7 to 40 hex digits.
+// Empty is the newest; svn: a number, also as r34 or 034, or HEAD; git: 7 to 40
+// hex digits of a commit.
 Refusal refuse_revision(std::string_view kind, std::string_view revision);
+// One that is not refused, as everybody writes it: 34 for r34 and 034, lower
+// case for a commit, nothing for svn's HEAD.
+std::string normal_revision(std::string_view kind, std::string_view revision);
 // "none", "newest" or a generation.
 Refusal refuse_database(std::string_view database);
 // Where a refresh fetches from: /PATH, or HOST:/PATH over ssh.

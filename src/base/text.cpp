@@ -147,17 +147,24 @@ std::string fingerprint(std::string_view text) {
 
 std::string printable(std::string_view text, std::size_t cap) {
   std::string out;
-  for (const char c : text.substr(0, cap)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out.push_back(c);
-    } else {
+  for (std::size_t taken = 0; !text.empty();) {
+    const std::size_t length = sequence_length(text);
+    const std::string_view character =
+        text.substr(0, std::max<std::size_t>(length, 1));
+    taken += character.size();
+    if (taken > cap) return out + "...";
+    text.remove_prefix(character.size());
+    if (length > 0 && !has_control_characters(character)) {
+      out += character;
+      continue;
+    }
+    for (const char c : character) {
       char escaped[5];
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
+      std::snprintf(escaped, sizeof escaped, "\\x%02x",
+                    static_cast<unsigned char>(c));
       out += escaped;
     }
   }
-  if (text.size() > cap) out += "...";
   return out;
 }
 

@@ -30,8 +30,10 @@ std::string random_hex(std::size_t bytes);
 // fingerprint for ETags, idempotency and template digests. Not a secret.
 std::string fingerprint(std::string_view text);
 
-// Printable form of hostile text for one line of a message: control bytes
-// become \xNN, at most `cap` bytes are kept.
+// Printable form of hostile text for one line of a message: text in any
+// language stays, control characters and what is not UTF-8 become \xNN, and of
+// more than `cap` bytes the first are kept, cut between characters, with "..."
+// after them.
 std::string printable(std::string_view text, std::size_t cap = 200);
 
 }  // namespace berth

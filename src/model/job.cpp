@@ -2,10 +2,13 @@
 #include "model/job.hpp"
 
 #include "base/name.hpp"
+#include "base/text.hpp"
 #include "model/instant.hpp"
 
 namespace berth {
 namespace {
+
+constexpr std::size_t kLongestRevision = 64;  // bytes
 
 void refuse(const Refusal& why, const char* member) {
   if (why) throw JsonError(*why, member);
@@ -56,8 +59,10 @@ BuildArguments build_arguments_from_json(const json::value& value) {
                     "path");
   }
   if (!a.path.empty()) refuse(refuse_path("svn", a.path), "path");
-  if (!a.revision.empty() && refuse_revision("svn", a.revision)) {
-    refuse(refuse_revision("git", a.revision), "revision");
+  if (a.revision.size() > kLongestRevision || !is_valid_utf8(a.revision) ||
+      has_control_characters(a.revision)) {
+    throw JsonError("revision: is longer than 64 bytes, or no plain text",
+                    "revision");
   }
   refuse(refuse_database(a.database), "database");
   refuse(refuse_note(a.note), "note");

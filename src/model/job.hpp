@@ -31,9 +31,10 @@ struct BuildArguments {
 };
 json::value to_json(const BuildArguments& arguments);
 // Checks types, unknown members and what needs no config; throws JsonError.
-// A path of either kind passes: refuse_path(kind) is asked where the
-// application's kind is known. `checkout` is true when it is not there, unless
-// a database is all that is asked for.
+// A path and a revision of either kind pass: refuse_path(kind) and
+// refuse_revision(kind) are asked where the application's kind is known.
+// `checkout` is true when it is not there, unless a database is all that is
+// asked for.
 BuildArguments build_arguments_from_json(const json::value& value);
 
 struct PublishArguments {

@@ -133,7 +133,7 @@ void hold_for(Request& request, const std::string& name,
 }
 
 // What is asked for must fit the application; throws JsonError.
-void check_arguments(const BuildArguments& a, const ApplicationConfig& app) {
+void check_arguments(BuildArguments& a, const ApplicationConfig& app) {
   if (!a.path.empty()) {
     if (const auto why = refuse_path(app.kind, a.path)) {
       throw JsonError(*why, "path");
@@ -142,11 +142,12 @@ void check_arguments(const BuildArguments& a, const ApplicationConfig& app) {
   if (const auto why = refuse_revision(app.kind, a.revision)) {
     throw JsonError(*why, "revision");
   }
+  a.revision = normal_revision(app.kind, a.revision);
 }
 
 // A receipt that refuses what is asked for, or the application.
 std::optional<Receipt> refuse_application(Request& request,
-                                          const BuildArguments& a,
+                                          BuildArguments& a,
                                           const ApplicationConfig*& app) {
   const World& world = request.world;
   if (world.draining) {

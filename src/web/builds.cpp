@@ -33,7 +33,7 @@ BuildArguments read_build(const Request& request, const Console& console) {
                                           {"note", FieldType::text},
                                           {"release", FieldType::text},
                                           {"revert", FieldType::text}});
-  const BuildArguments build =
+  BuildArguments build =
       asked([&body] { return build_arguments_from_json(body); });
   const ApplicationConfig& application =
       application_of(console, build.application);
@@ -41,6 +41,7 @@ BuildArguments read_build(const Request& request, const Console& console) {
     refuse("path", refuse_path(application.kind, build.path));
   }
   refuse("revision", refuse_revision(application.kind, build.revision));
+  build.revision = normal_revision(application.kind, build.revision);
   refuse("database", refuse_database(build.database));
   refuse("note", refuse_note(build.note));
   if (build.database != "none" && application.cluster.empty()) {

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "store/state.hpp"
+#include "worker/mask.hpp"
 
 namespace berth::worker {
 namespace {
@@ -64,7 +65,7 @@ std::string near_paths(const Layout& layout, const std::string& application,
     return "";  // a cache: nothing is known
   }
   const auto near = nearest(known, path);
-  return near.empty() ? "" : "; near: " + printable(join(near, ", "), 600);
+  return near.empty() ? "" : "; near: " + one_line(join(near, ", "), 1000);
 }
 
 }  // namespace berth::worker

@@ -88,30 +88,10 @@ std::string Mask::operator()(std::string_view text) const {
 }
 
 std::string one_line(std::string_view text, std::size_t cap) {
-  const std::string_view kept = text.substr(0, cap);
-  const bool cut = kept.size() < text.size();
-  std::string out;
-  const bool utf8 = is_valid_utf8(text);
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(kept[i]);
-    // U+0080..U+009F are control characters too: C2 80..C2 9F.
-    const bool c1 = byte == 0xc2 && i + 1 < kept.size() &&
-                    static_cast<unsigned char>(kept[i + 1]) < 0xa0;
-    const bool after_c1 = i > 0 && byte >= 0x80 && byte < 0xa0 &&
-                          static_cast<unsigned char>(kept[i - 1]) == 0xc2;
-    if (byte == '\t') {
-      out += ' ';
-    } else if (byte >= 0x20 && byte != 0x7f && !c1 && !after_c1 &&
-               (byte < 0x80 || (utf8 && !cut))) {
-      out += kept[i];
-    } else {
-      char escaped[5];
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
-      out += escaped;
-    }
-  }
-  if (cut) out += "...";
-  return out;
+  // A character more than is kept shows that there was more.
+  std::string out(text.substr(0, cap + 4));
+  std::replace(out.begin(), out.end(), '\t', ' ');
+  return printable(out, cap);
 }
 
 }  // namespace berth::worker

@@ -32,8 +32,7 @@ class Mask {
   std::vector<std::string> hidden_;  // longest first
 };
 
-// For a line of a log: control bytes become \xNN, UTF-8 stays, bytes that are
-// no UTF-8 become \xNN, and at most `cap` bytes are kept.
+// For a line of a log: printable() (base/text.hpp), with a blank for a tab.
 std::string one_line(std::string_view text, std::size_t cap = 4000);
 
 }  // namespace berth::worker

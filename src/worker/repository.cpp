@@ -17,9 +17,10 @@ std::string resolve_revision(const ApplicationConfig& application,
         refuse_revision(application.kind, revision)}) {
     if (refusal) throw Error("find", application.name + " " + path, *refusal);
   }
+  const std::string wanted = normal_revision(application.kind, revision);
   return application.kind == "git"
-             ? resolve_git(application, path, revision, link, deadline)
-             : resolve_svn(application, path, revision, link, deadline);
+             ? resolve_git(application, path, wanted, link, deadline)
+             : resolve_svn(application, path, wanted, link, deadline);
 }
 
 PathList list_paths(const ApplicationConfig& application, Link& link,

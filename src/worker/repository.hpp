@@ -10,6 +10,10 @@
 //        not make "the same" build look new
 //   git  a full hash; the branch's or tag's own when none is given, else a
 //        commit that the branch or tag contains (7 digits are enough)
+//
+// A list is what the repository advertises; git's ages are asked of it next, in
+// a bounded fetch of single commits. Where that fails - one ref of many, or a
+// server that sends files as well - the names are there without ages.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +46,7 @@ struct PathList {
 };
 
 inline constexpr std::size_t kMostPaths = 2000;
+inline constexpr std::size_t kLongestAuthor = 200;  // bytes
 
 // Throws Error with a reason for people.
 std::string resolve_revision(const ApplicationConfig& application,

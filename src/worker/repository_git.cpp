@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <signal.h>
 #include <stdlib.h>
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
+#include <map>
 
+#include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "worker/process.hpp"
@@ -13,12 +17,24 @@
 namespace berth::worker {
 namespace {
 
+// What one question may bring here. A server without partial clone
+// (uploadpack.allowFilter) sends all files along, however large they are.
+constexpr std::int64_t kMostForAges = std::int64_t{16} << 20;
+constexpr std::int64_t kMostForHistory = std::int64_t{256} << 20;
+
+constexpr std::size_t kMostRefs = 2 * kMostPaths;  // of which ages are asked
+constexpr std::size_t kRefsAtOnce = 500;
+constexpr int kMostFetches = 40;  // of one listing
+constexpr std::size_t kMostAdvertised = 8 << 20;  // bytes
+
 // git as we want it: no prompt, no hooks, no credentials of another program,
-// and no transport but those an admin can mean in berth.conf.
+// no transport but those an admin can mean in berth.conf, and one file for all
+// that a fetch brings, so that its size can be bounded.
 std::vector<std::string> git(std::vector<std::string> more) {
   std::vector<std::string> out = {
       "git", "-c", "core.askPass=true", "-c", "core.hooksPath=/dev/null",
-      "-c", "protocol.ext.allow=never", "-c", "gc.auto=0"};
+      "-c", "protocol.ext.allow=never", "-c", "gc.auto=0",
+      "-c", "fetch.unpackLimit=1"};
   out.insert(out.end(), more.begin(), more.end());
   return out;
 }
@@ -50,14 +66,26 @@ class Scratch {
     if (!result.status.ok()) throw Error(what, "git", complaint(result));
     return result.out;
   }
-  void fetch(const std::string& url, std::vector<std::string> options,
-             const std::vector<std::string>& refs) {
-    options.insert(options.begin(), {"fetch", "--quiet", "--no-tags",
-                                     "--filter=tree:0"});
+  // No file that it writes is larger than `most` bytes.
+  RunResult fetch(const std::string& url, std::vector<std::string> options,
+                  const std::vector<std::string>& refs, std::int64_t most) {
+    options.insert(options.begin(),
+                   {"--git-dir", path_, "fetch", "--quiet", "--no-tags",
+                    "--no-write-fetch-head", "--filter=tree:0"});
     options.insert(options.end(), {"--", url});
     options.insert(options.end(), refs.begin(), refs.end());
-    const RunResult result = ask(options);
-    if (!result.status.ok()) throw Error("fetch from", url, complaint(result));
+    std::vector<std::string> command = git(options);
+    command.insert(command.begin(),
+                   {"prlimit", "--fsize=" + std::to_string(most), "--core=0"});
+    return run_program(command, link_, deadline_);
+  }
+  // From here on what is not there is missing, and not fetched when it is
+  // looked at.
+  void forget_origin() {
+    const Dir folder(path_);
+    AtomicFile config(folder, "config");
+    config.write("[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
+    config.commit(AtomicFile::Sync::cached);
   }
 
  private:
@@ -92,6 +120,107 @@ std::optional<Ref> find_ref(const std::string& url, const std::string& path,
   return found;
 }
 
+bool was_too_large(const RunResult& fetch) {
+  return fetch.err.find("died of signal " + std::to_string(SIGXFSZ)) !=
+             std::string::npos ||
+         fetch.err.find("File too large") != std::string::npos;
+}
+
+[[noreturn]] void throw_fetch(const std::string& url, const RunResult& result) {
+  throw Error("fetch from", url,
+              was_too_large(result)
+                  ? "its history is larger than " +
+                        std::to_string(kMostForHistory >> 20) +
+                        " MiB; let its server send commits without files "
+                        "(uploadpack.allowFilter), or build the newest"
+                  : complaint(result));
+}
+
+// Branches, then tags, each with the commit or whatever else it leads to.
+std::vector<Ref> advertised(const std::string& url, Link& link,
+                            Deadline deadline, bool& truncated) {
+  const RunResult result = run_program(
+      git({"ls-remote", "--quiet", "--heads", "--tags", "--", url}), link,
+      deadline, kMostAdvertised);
+  if (!result.status.ok()) throw Error("ask", url, complaint(result));
+  truncated = result.out.size() >= kMostAdvertised;
+  std::vector<Ref> out;
+  for (const std::string& line : split(result.out, '\n')) {
+    const auto parts = split(line, '\t');
+    if (parts.size() != 2 || parts[0].size() != 40) continue;
+    if (!out.empty() && parts[1] == out.back().name + "^{}") {
+      out.back().commit = parts[0];
+    } else {
+      out.push_back({parts[1], parts[0]});
+    }
+  }
+  if (truncated && !out.empty()) out.pop_back();
+  if (out.size() > kMostRefs) {
+    out.resize(kMostRefs);
+    truncated = true;
+  }
+  return out;
+}
+
+// Brings the commits of refs here; returns which of them were fetched. What
+// cannot be is found by halves: one ref must not cost the others their ages.
+std::vector<bool> fetch_all(Scratch& scratch, const std::string& url,
+                            const std::vector<Ref>& refs, Deadline deadline) {
+  std::vector<bool> fetched(refs.size());
+  std::deque<std::pair<std::size_t, std::size_t>> parts;
+  for (std::size_t at = 0; at < refs.size(); at += kRefsAtOnce) {
+    parts.emplace_back(at, std::min(at + kRefsAtOnce, refs.size()));
+  }
+  for (int tries = 0; !parts.empty() && tries < kMostFetches; ++tries) {
+    const auto [from, to] = parts.front();
+    parts.pop_front();
+    std::vector<std::string> names;
+    for (std::size_t i = from; i < to; ++i) names.push_back(refs[i].name);
+    const RunResult result =
+        scratch.fetch(url, {"--depth=1"}, names, kMostForAges);
+    if (result.status.ok()) {
+      std::fill(fetched.begin() + static_cast<std::ptrdiff_t>(from),
+                fetched.begin() + static_cast<std::ptrdiff_t>(to), true);
+    } else if (was_too_large(result) || deadline.passed()) {
+      break;
+    } else if (to - from > 1) {
+      const std::size_t middle = from + (to - from) / 2;
+      parts.emplace_back(from, middle);
+      parts.emplace_back(middle, to);
+    }
+  }
+  return fetched;
+}
+
+struct Age {
+  std::string at, author;
+};
+
+// Of the commits that are here; nullopt when git cannot tell.
+std::optional<std::map<std::string, Age>> ages(Scratch& scratch,
+                                               const std::vector<Ref>& refs) {
+  std::vector<std::string> command = {"log", "--no-walk=unsorted",
+                                      "--ignore-missing",
+                                      "--format=%H%x00%ct%x00%an"};
+  for (const Ref& ref : refs) command.push_back(ref.commit);
+  std::map<std::string, Age> out;
+  if (refs.empty()) return out;
+  const RunResult result = scratch.ask(command);
+  if (!result.status.ok()) return std::nullopt;
+  for (const std::string& line : split(result.out, '\n')) {
+    const auto parts = split(line, '\0');
+    if (parts.size() != 3) continue;
+    const std::string& when = parts[1];
+    const bool number = !when.empty() && when.size() < 12 &&
+                        std::all_of(when.begin(), when.end(), [](char c) {
+                          return c >= '0' && c <= '9';
+                        });
+    out[parts[0]] = {number ? rfc3339(std::stoll(when)) : "",
+                     one_line(parts[2], kLongestAuthor)};
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string resolve_git(const ApplicationConfig& application,
@@ -102,7 +231,10 @@ std::string resolve_git(const ApplicationConfig& application,
   if (!ref) throw NoSuchPath("find", path, "there is no such branch or tag");
   if (revision.empty() || revision == ref->commit) return ref->commit;
   Scratch scratch(link, deadline);
-  scratch.fetch(url, {}, {"+" + ref->name + ":refs/berth/asked"});
+  const RunResult fetched =
+      scratch.fetch(url, {}, {"+" + ref->name + ":refs/berth/asked"},
+                    kMostForHistory);
+  if (!fetched.status.ok()) throw_fetch(url, fetched);
   const RunResult full = scratch.ask(
       {"rev-parse", "--verify", "--quiet", "--end-of-options",
        revision + "^{commit}"});
@@ -121,29 +253,24 @@ std::string resolve_git(const ApplicationConfig& application,
 
 PathList list_git(const ApplicationConfig& application, Link& link,
                   Deadline deadline) {
-  Scratch scratch(link, deadline);
-  scratch.fetch(application.repository, {"--depth=1"},
-                {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
-  const std::string out = scratch.run(
-      {"for-each-ref", "--sort=-committerdate",
-       "--count=" + std::to_string(2 * kMostPaths),
-       "--format=%(refname:lstrip=2)%09%(objectname)%09%(*objectname)%09"
-       "%(committerdate:unix)%(*committerdate:unix)%09"
-       "%(authorname)%(*authorname)",
-       "refs/heads", "refs/tags"},
-      "list the branches with");
+  const std::string& url = application.repository;
   PathList list;
-  for (const std::string& line : split(out, '\n')) {
-    const auto parts = split(line, '\t');
-    if (parts.size() != 5) continue;
-    const std::string when = parts[3];
-    const bool number = !when.empty() && when.size() < 12 &&
-                        std::all_of(when.begin(), when.end(), [](char c) {
-                          return c >= '0' && c <= '9';
-                        });
-    list.paths.push_back({parts[0], parts[2].empty() ? parts[1] : parts[2],
-                          number ? rfc3339(std::stoll(when)) : "",
-                          one_line(parts[4], 200)});
+  const auto refs = advertised(url, link, deadline, list.truncated);
+  Scratch scratch(link, deadline);
+  const auto fetched = fetch_all(scratch, url, refs, deadline);
+  scratch.forget_origin();
+  const auto known = ages(scratch, refs);
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    Age age;
+    if (known) {
+      const auto found = known->find(refs[i].commit);
+      // A tag of a tree or a file is nothing that can be built.
+      if (fetched[i] && found == known->end()) continue;
+      if (found != known->end()) age = found->second;
+    }
+    const std::string& ref = refs[i].name;  // refs/heads/..., refs/tags/...
+    list.paths.push_back({ref.substr(ref.find('/', 5) + 1), refs[i].commit,
+                          age.at, age.author});
   }
   return list;
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "worker/mask.hpp"
 #include "worker/process.hpp"
 #include "worker/repository.hpp"
 
@@ -66,11 +67,13 @@ std::vector<Entry> entries(const std::string& xml, const char* name_in) {
   return out;
 }
 
+constexpr std::size_t kMostListed = 8 << 20;  // bytes of one folder's list
+
 RunResult svn(const std::string& verb, const std::string& url, Link& link,
               Deadline deadline) {
   return run_program({"svn", verb, "--xml", "--non-interactive",
                       "--no-auth-cache", "--", url},
-                     link, deadline);
+                     link, deadline, kMostListed);
 }
 
 // nullopt: svn says no.
@@ -169,11 +172,13 @@ PathList list_svn(const ApplicationConfig& application, Link& link,
       }
       throw Error("list", url, complaint(result));
     }
+    out.truncated = out.truncated || result.out.size() >= kMostListed;
     for (Entry& entry : entries(result.out, "name")) {
       if (!entry.folder || !glob_match(glob, entry.name)) continue;
       out.paths.push_back({folder.empty() ? entry.name
                                           : folder + "/" + entry.name,
-                           entry.revision, entry.at, entry.author});
+                           entry.revision, entry.at,
+                           one_line(entry.author, kLongestAuthor)});
     }
   }
   return out;

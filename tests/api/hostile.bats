@@ -285,11 +285,15 @@ build() { json POST /servers/qa2/builds "$1"; }
 }
 
 @test "revisions, databases, notes and applications that are none" {
-  for r in HEAD -1 1.5 '12;ls' '$(id)' 12345678901 deadbeef; do
+  for r in BASE -1 1.5 '12;ls' '$(id)' 12345678901 deadbeef rr1 r; do
     build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
-    expect_problem 400 revision
+    expect_problem 400 'is not a revision number such as 34 or r34'
   done
-  for r in HEAD main dead -c core.pager= DEADBEEF0; do
+  for r in '{2026-01-01}' 2026-01-01; do
+    build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
+    expect_problem 400 'a date is not taken; give a revision number'
+  done
+  for r in HEAD main dead -c core.pager= DEADBEEG0; do
     build "{\"application\":\"site\",\"path\":\"main\",\"revision\":\"$r\"}"
     expect_problem 400 revision
   done

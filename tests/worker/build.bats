@@ -85,7 +85,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
 
 @test "a checkout alone leaves the data, and takes an old revision" {
   oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa1'")
-  build_job qa1 shop trunk none true 20
+  build_job qa1 shop trunk none true r020
   work
   succeeded
   [ "$(result revision)" = 20 ]
@@ -104,7 +104,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   [[ "$(result revision)" =~ ^[0-9a-f]{40}$ ]]
   health qa2 | grep -x "branch checkout-2"
   full=$(git ls-remote "$GIT_URL" refs/tags/1.0 | cut -f1)
-  build_job qa2 shopgit main none true "${full:0:9}"
+  build_job qa2 shopgit main none true "$(tr a-f A-F <<<"${full:0:9}")"
   work
   succeeded
   [ "$(result revision)" = "$full" ]

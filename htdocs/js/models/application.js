@@ -21,11 +21,11 @@ export const Application = Backbone.Model.extend({
     return this.get('usual_ms') > 0 ? span(this.get('usual_ms')) : null;
   },
 
-  // A revision as the repository writes it; the field's pattern and hint.
+  // A revision as people write it; the field's pattern and hint.
   revision_form() {
     return this.get('kind') === 'git'
-      ? { pattern: '[0-9a-f]{7,40}', hint: '7 to 40 hexadecimal digits' }
-      : { pattern: '[0-9]{1,10}', hint: 'a revision number' };
+      ? { pattern: '[0-9a-fA-F]{7,40}', hint: '7 to 40 hexadecimal digits' }
+      : { pattern: '[rR]?[0-9]{1,10}|HEAD', hint: 'a revision number' };
   },
 
   // When the data of the next fresh database would be from.

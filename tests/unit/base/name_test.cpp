@@ -63,10 +63,38 @@ BOOST_AUTO_TEST_CASE(a_note_has_line_breaks_and_no_other_control_character) {
 BOOST_AUTO_TEST_CASE(revisions_and_databases) {
   BOOST_TEST(!refuse_revision("svn", "").has_value());
   BOOST_TEST(!refuse_revision("svn", "4183").has_value());
-  BOOST_TEST(refuse_revision("svn", "HEAD").has_value());
   BOOST_TEST(refuse_revision("svn", "-1").has_value());
   BOOST_TEST(!refuse_revision("git", "9f31c2e").has_value());
   BOOST_TEST(refuse_revision("git", "--help").has_value());
+  for (const char* same : {"34", "r34", "R34", "034", "r0034"}) {
+    BOOST_TEST(!refuse_revision("svn", same).has_value(), same);
+    BOOST_TEST(normal_revision("svn", same) == "34", same);
+  }
+  for (const char* newest : {"", "HEAD", "head"}) {
+    BOOST_TEST(!refuse_revision("svn", newest).has_value(), newest);
+    BOOST_TEST(normal_revision("svn", newest) == "", newest);
+  }
+  BOOST_TEST(normal_revision("svn", "000") == "0");
+  for (const char* bad : {"r", "rr34", "34r", "-1", "3 4", "12345678901",
+                          "BASE", "PREV", "deadbeef", "+34", "r-34"}) {
+    BOOST_TEST(refuse_revision("svn", bad).value_or("").starts_with(
+                   "revision: is not a revision number such as 34 or r34"),
+               bad);
+  }
+  for (const char* date : {"{2026-01-01}", "2026-01-01", "{yesterday}",
+                           "2026-01-01T10:00"}) {
+    BOOST_TEST(refuse_revision("svn", date).value_or("") ==
+                   "revision: a date is not taken; give a revision number",
+               date);
+  }
+  BOOST_TEST(!refuse_revision("git", "9F31C2E").has_value());
+  BOOST_TEST(normal_revision("git", "9F31C2E") == "9f31c2e");
+  for (const char* bad : {"9f31c2", "HEAD", "r34", "9g31c2e",
+                          "9f31c2e9f31c2e9f31c2e9f31c2e9f31c2e9f31c2"}) {
+    BOOST_TEST(refuse_revision("git", bad).value_or("").starts_with(
+                   "revision: is not a commit of 7 to 40"),
+               bad);
+  }
   BOOST_TEST(!refuse_database("newest").has_value());
   BOOST_TEST(!refuse_database("20261122024100").has_value());
   BOOST_TEST(refuse_database("postgres").has_value());

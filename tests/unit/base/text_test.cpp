@@ -37,6 +37,13 @@ BOOST_AUTO_TEST_CASE(globs_match_whole_names) {
 BOOST_AUTO_TEST_CASE(printable_cannot_forge_a_line_and_is_bounded) {
   BOOST_TEST(printable("a\n\x1b[31m") == "a\\x0a\\x1b[31m");
   BOOST_TEST(printable(std::string(300, 'x')).size() == 203u);
+  BOOST_TEST(printable("gr\xC3\xB6\xC3\x9F" "e") == "gr\xC3\xB6\xC3\x9F" "e");
+  BOOST_TEST(printable("a\xC2\x85" "b\xff" "c\xC3") ==
+             "a\\xc2\\x85" "b\\xff" "c\\xc3");
+  // Cut between characters.
+  BOOST_TEST(printable("\xC3\xB6\xC3\x9F", 3) == "\xC3\xB6...");
+  BOOST_TEST(printable("\xC3\xB6\xC3\x9F", 4) == "\xC3\xB6\xC3\x9F");
+  BOOST_TEST(printable("\xE2\x82\xAC", 1) == "...");
 }
 
 BOOST_AUTO_TEST_CASE(a_fingerprint_is_32_hex_digits_and_tells_texts_apart) {

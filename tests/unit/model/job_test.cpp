@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(a_build_is_checked_member_by_member) {
   BOOST_TEST(told(with("path", "../etc")).starts_with("path: leaves"));
   BOOST_TEST(told(with("path", "-r")).starts_with("path: starts with '-'"));
   BOOST_TEST(told(with("path", "a\nb")).starts_with("path: has control"));
-  BOOST_TEST(told(with("revision", "HEAD")) != "");
+  BOOST_TEST(told(with("revision", json::string(std::string(65, '1')))) != "");
+  BOOST_TEST(told(with("revision", "1\n2")).starts_with("revision: "));
   BOOST_TEST(told(with("database", "postgres")) != "");
   BOOST_TEST(told(with("application", "Shop")) != "");
   BOOST_TEST(told(with("release", "sometimes")) != "");

@@ -45,4 +45,26 @@ BOOST_AUTO_TEST_CASE(nothing_known_is_nothing_said) {
   BOOST_TEST(near_paths(layout, "shop", "trunc") == "; near: trunk");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_near_is_text_and_no_escapes) {
+  TemporaryDir folder;
+  PathsConfig paths;
+  paths.lib = folder.path();
+  const Layout layout(paths);
+  Dir(folder.path()).make("state", 0755);
+  Dir(layout.state).make("applications", 0755);
+  const State state(layout.state);
+  json::array known;
+  for (const std::string& path :
+       {std::string("zweig/größe"),
+        std::string(180, 'x') + "ö", std::string(181, 'x')}) {
+    known.emplace_back(json::object{{"path", path}});
+  }
+  state.write("applications/shop.paths.json", json::object{{"paths", known}});
+  BOOST_TEST(near_paths(layout, "shop", "zweig/groesse") ==
+             "; near: zweig/größe");
+  BOOST_TEST(near_paths(layout, "shop", std::string(180, 'x')) ==
+             "; near: " + std::string(181, 'x') + ", " +
+                 std::string(180, 'x') + "ö");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Real repositories, asked by git's and svn's own server programs (file://).
+#include "worker/repository.hpp"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cctype>
+
+#include "base/text.hpp"
+#include "temporary_dir.hpp"
+
+using namespace berth;
+using namespace berth::worker;
+
+namespace {
+
+struct Repository {
+  // Runs a command in the folder; returns its first line.
+  std::string run(std::vector<std::string> command) {
+    command.insert(command.begin(),
+                   {"env", "-C", dir.path(), "GIT_CONFIG_GLOBAL=/dev/null",
+                    "GIT_AUTHOR_NAME=J\xC3\xB6rg\tTab", "GIT_AUTHOR_EMAIL=j@x",
+                    "GIT_COMMITTER_NAME=b", "GIT_COMMITTER_EMAIL=b@x"});
+    const RunResult result = berth::run(command, 60000);
+    BOOST_REQUIRE_MESSAGE(result.status.ok(), result.err);
+    return result.out.substr(0, result.out.find('\n'));
+  }
+  std::string git(std::vector<std::string> more) {
+    more.insert(more.begin(), {"git", "-c", "advice.nestedTag=false", "-C",
+                               "work"});
+    return run(more);
+  }
+  // Commits a file on the branch that is checked out.
+  std::string commit(const std::string& file, const std::string& content) {
+    dir.put("work/" + file, content);
+    git({"add", file});
+    git({"commit", "-q", "-m", file});
+    return git({"rev-parse", "HEAD"});
+  }
+  void start_git() {
+    run({"git", "init", "-q", "-b", "main", "work"});
+    application.name = "shop";
+    application.kind = "git";
+    application.repository = "file://" + (dir / "work");
+    git({"config", "uploadpack.allowFilter", "true"});
+    first = commit("one", "1");
+  }
+  // "main, x?": by name, with a "?" without an age.
+  std::string listed() {
+    std::vector<std::string> names;
+    list = list_paths(application, link, Deadline::in_s(60));
+    for (const RepositoryPath& path : list.paths) {
+      const bool known = !path.at.empty();
+      names.push_back(path.path + (known ? "" : "?"));
+      BOOST_TEST(path.author == (known ? "J\xC3\xB6rg Tab" : ""));
+      if (known && !head.empty()) BOOST_TEST(path.revision == head);
+    }
+    std::sort(names.begin(), names.end());
+    return join(names, ", ");
+  }
+  std::string resolved(const std::string& path, const std::string& revision) {
+    return resolve_revision(application, path, revision, link,
+                            Deadline::in_s(60));
+  }
+  std::string refused(const std::string& path, const std::string& revision) {
+    try {
+      return "is " + resolved(path, revision);
+    } catch (const Error& e) {
+      return e.what();
+    }
+  }
+
+  TemporaryDir dir;
+  ApplicationConfig application;
+  Link link{Fd()};
+  PathList list;
+  std::string first;
+  std::string head;  // what all with an age have, if that is so
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(repository, Repository)
+
+BOOST_AUTO_TEST_CASE(a_ref_that_is_odd_or_broken_costs_no_other_its_age) {
+  start_git();
+  git({"branch", "gr\xC3\xB6\xC3\x9F" "e"});
+  git({"branch", "a/b"});
+  git({"tag", "light"});
+  git({"tag", "-a", "-m", "t", "annotated"});
+  git({"tag", "-a", "-m", "t", "nested", "annotated"});
+  git({"tag", "tree", "HEAD^{tree}"});
+  git({"tag", "-a", "-m", "t", "tree-annotated", "HEAD^{tree}"});
+  git({"tag", "file", "HEAD:one"});
+  git({"checkout", "-q", "-b", "broken"});
+  const std::string lost = commit("two", "2");
+  git({"checkout", "-q", "main"});
+  run({"rm", "-f", "work/.git/objects/" + lost.substr(0, 2) + "/" +
+                       lost.substr(2)});
+  head = first;
+  BOOST_TEST(listed() == "a/b, annotated, broken?, gr\xC3\xB6\xC3\x9F" "e, "
+                         "light, main, nested");
+  BOOST_TEST(!list.truncated);
+  BOOST_TEST(list.paths.back().path == "broken");
+  BOOST_TEST(list.paths.back().revision == lost);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_without_partial_clone_costs_little) {
+  start_git();
+  git({"config", "uploadpack.allowFilter", "false"});
+  BOOST_TEST(listed() == "main");
+  // More than is fetched for ages: names, and at once.
+  run({"sh", "-c", "head -c 18000000 /dev/urandom >work/large"});
+  git({"add", "large"});
+  git({"commit", "-q", "-m", "large"});
+  BOOST_TEST(listed() == "main?");
+  BOOST_TEST(list.paths.at(0).revision == git({"rev-parse", "HEAD"}));
+  git({"config", "uploadpack.allowFilter", "true"});
+  BOOST_TEST(listed() == "main");
+}
+
+BOOST_AUTO_TEST_CASE(more_refs_than_are_listed_are_cut) {
+  start_git();
+  std::string all = "create refs/heads/a-first " + first + "\n";
+  for (std::size_t i = 0; i < 2 * kMostPaths + 10; ++i) {
+    all += "create refs/tags/t" + std::to_string(i) + " " + first + "\n";
+  }
+  dir.put("refs", all);
+  run({"sh", "-c", "git -C work update-ref --stdin <refs"});
+  BOOST_TEST(listed().starts_with("a-first, main, t"));
+  BOOST_TEST(list.truncated);
+  BOOST_TEST(list.paths.size() == kMostPaths);
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_may_be_abbreviated_and_in_upper_case) {
+  start_git();
+  git({"checkout", "-q", "-b", "x"});
+  const std::string other = commit("two", "2");
+  git({"checkout", "-q", "main"});
+  const std::string newest = commit("three", "3");
+  std::string upper = first;
+  for (char& c : upper) c = static_cast<char>(::toupper(c));
+  BOOST_TEST(resolved("main", "") == newest);
+  BOOST_TEST(resolved("main", upper) == first);
+  BOOST_TEST(resolved("main", upper.substr(0, 8)) == first);
+  BOOST_TEST(refused("main", other.substr(0, 9)) ==
+             "find main " + other.substr(0, 9) +
+                 ": this branch or tag has no such commit, or several begin "
+                 "so");
+  BOOST_TEST(refused("main", first.substr(0, 6)) ==
+             "find shop main: revision: is not a commit of 7 to 40 "
+             "hexadecimal digits; leave it out for the newest of the branch "
+             "or tag");
+  BOOST_TEST(refused("nowhere", "") ==
+             "find nowhere: there is no such branch or tag");
+}
+
+BOOST_AUTO_TEST_CASE(revisions_of_svn_as_people_write_them) {
+  run({"svnadmin", "create", "svn"});
+  application.name = "shop";
+  application.kind = "svn";
+  application.repository = "file://" + (dir / "svn");
+  application.paths = {"trunk", "branches/*", "nothing/*"};
+  const std::string& url = application.repository;
+  for (const std::string& folder :
+       {std::string("trunk"), std::string("branches"),
+        std::string("branches/gr\xC3\xB6\xC3\x9F" "e"),
+        std::string("branches/a@b"), std::string("trunk/sub")}) {
+    run({"env", "LC_ALL=C.UTF-8", "svn", "mkdir", "-q", "-m", "x", "--",
+         url + "/" + folder + "@"});
+  }
+  BOOST_TEST(resolved("trunk", "") == "5");
+  BOOST_TEST(resolved("trunk", "HEAD") == "5");
+  for (const char* two : {"2", "r2", "R2", "02", "r0000002"}) {
+    BOOST_TEST(resolved("trunk", two) == "2");
+  }
+  BOOST_TEST(refused("trunk", "r7") ==
+             "find trunk: there is no revision 7 in the repository yet");
+  BOOST_TEST(refused("trunk", "{2026-01-01}") ==
+             "find shop trunk: revision: a date is not taken; give a "
+             "revision number");
+  std::string names;
+  for (const auto& path :
+       list_paths(application, link, Deadline::in_s(60)).paths) {
+    names += path.path + "@" + path.revision + " ";
+    BOOST_TEST(!path.at.empty());
+  }
+  BOOST_TEST(lower(names) ==
+             "trunk@5 branches/gr\xC3\xB6\xC3\x9F" "e@3 ");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
