@@ -28,7 +28,7 @@ namespace {
 [[noreturn]] void become(char* const* argv, char* const* env, pid_t parent,
                          const std::vector<std::pair<int, int>>& moves,
                          const std::vector<int>& open_at_end,
-                         const Account* account, int report) {
+                         const Account* account, int ruleset, int report) {
   const auto fail = [report] {
     const int error = errno;
     [[maybe_unused]] ssize_t n = ::write(report, &error, sizeof error);
@@ -64,6 +64,12 @@ namespace {
   // Everything is closed at exec but what was asked for by number.
   ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
   for (const int fd : open_at_end) ::fcntl(fd, F_SETFD, 0);
+  // The last before the exec, which has to be allowed by it.
+  if (ruleset >= 0 &&
+      (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+       ::syscall(SYS_landlock_restrict_self, ruleset, 0u) != 0)) {
+    fail();
+  }
   if (env) {
     ::execvpe(argv[0], argv, env);
   } else {
@@ -148,6 +154,10 @@ Child Child::start(const std::vector<std::string>& argv,
     move(from, to);
     open_at_end.push_back(to);
   }
+  Fd ruleset;
+  if (options.confinement) {
+    ruleset = raised(make_ruleset(*options.confinement).get());
+  }
   Pipe report = make_pipe();
   Fd report_write = raised(report.write.get());
   report.write.close();
@@ -159,7 +169,8 @@ Child Child::start(const std::vector<std::string>& argv,
   if (pid == 0) {
     become(args.data(), options.environment.empty() ? nullptr : env.data(),
            parent, moves, open_at_end,
-           options.account ? &*options.account : nullptr, report_write.get());
+           options.account ? &*options.account : nullptr,
+           ruleset ? ruleset.get() : -1, report_write.get());
   }
   // Its group is there when the read below ends: at its exec, or its end.
   report_write.close();

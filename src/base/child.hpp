@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "base/confine.hpp"
 #include "base/fd.hpp"
 
 namespace berth {
@@ -48,6 +49,9 @@ struct ChildOptions {
   std::vector<std::string> environment;
   // Needs a parent that is root; unset: as the parent.
   std::optional<Account> account;
+  // Of every program that reads what others wrote; unset: it may what we may.
+  // It has no descriptor of ours but those named above.
+  std::optional<Confinement> confinement;
 };
 
 struct ExitStatus {

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/child.hpp"
+#include "base/confine.hpp"
 #include "base/error.hpp"
 #include "base/programs.hpp"
 #include "base/text.hpp"
@@ -150,6 +151,10 @@ int doctor(const Context& context, const Words& words) {
     throw Error("ask", "clusters", "no account berth; run systemd-sysusers");
   }
   std::size_t problems = files(config);
+  if (const std::string why = why_unconfined(); !why.empty()) {
+    tell(problems, true,
+         "no dump is restored and no repository read here: " + why);
+  }
   std::printf("hosts, as berthd last saw them\n");
   problems += hosts(config);
   for (const auto& [name, cluster] : config.clusters) {

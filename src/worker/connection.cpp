@@ -423,6 +423,39 @@ std::string Connection::literal(const std::string& text) const {
   return quoted.get();
 }
 
+std::map<std::string, std::string> Connection::parameters() const {
+  std::map<std::string, std::string> out;
+  PQconninfoOption* all = PQconninfo(connection_.get());
+  for (const PQconninfoOption* o = all; o && o->keyword; ++o) {
+    if (o->val && *o->val && std::string(o->keyword) != "password") {
+      out[o->keyword] = o->val;
+    }
+  }
+  PQconninfoFree(all);
+  return out;
+}
+
+std::string Connection::password() const {
+  const char* text = PQpass(connection_.get());
+  return text ? text : "";
+}
+
+std::string password_found(
+    const std::map<std::string, std::string>& conninfo) {
+  std::vector<const char*> keys, values;
+  for (const auto& [key, value] : conninfo) {
+    keys.push_back(key.c_str());
+    values.push_back(value.c_str());
+  }
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  // libpq looks when a connection begins; that one is dropped before a word.
+  const std::unique_ptr<PGconn, void (*)(PGconn*)> begun(
+      PQconnectStartParams(keys.data(), values.data(), 0), PQfinish);
+  const char* text = begun ? PQpass(begun.get()) : nullptr;
+  return text ? text : "";
+}
+
 std::vector<std::string> Connection::take_warnings() {
   return std::exchange(*warnings_, {});
 }

@@ -137,6 +137,10 @@ class Connection {
   // "TLSv1.3", empty without TLS.
   std::string tls() const;
   bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+  // What libpq made of conninfo, a service file and its defaults; no password.
+  std::map<std::string, std::string> parameters() const;
+  // The one this connection used; empty: none.
+  std::string password() const;
   // What the server holds against us in a NOTICE or WARNING, since last asked.
   std::vector<std::string> take_warnings();
 
@@ -169,5 +173,10 @@ class Connection {
   std::unique_ptr<std::vector<std::string>> warnings_;
   std::map<std::string, std::string> bounded_;  // by what was asked
 };
+
+// The password that libpq finds for another login of the same server, in
+// .pgpass or where `conninfo` says: for a program that may not read that file.
+// `conninfo` are the values of one, with its user. Empty: there is none.
+std::string password_found(const std::map<std::string, std::string>& conninfo);
 
 }  // namespace berth::worker

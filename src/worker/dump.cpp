@@ -13,7 +13,9 @@
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "worker/confined.hpp"
 #include "worker/dump_names.hpp"
+#include "worker/dump_toc.hpp"
 #include "worker/stream.hpp"
 
 namespace berth::worker {
@@ -114,7 +116,8 @@ std::string pg_restore_says(const std::vector<std::string>& more,
   argv.insert(argv.end(), {"--", dump.path});
   std::string words;
   const ExitStatus status = run_streamed(
-      argv, environment_with({{"LC_ALL", "C"}, {"TZ", "UTC"}}), link, deadline,
+      argv, environment_with({{"LC_ALL", "C"}, {"TZ", "UTC"}}),
+      confined_pg_restore(dump.path), link, deadline,
       [&](bool error, std::string_view line) {
         if (!error) return on_line(false, line);
         // It names each item that it comes to; why it stopped comes last.
@@ -129,6 +132,25 @@ std::string pg_restore_says(const std::vector<std::string>& more,
   }
   return "pg_restore cannot read it, it is cut off or damaged; what it said "
          "is in " + in_full.name();
+}
+
+// pg_dump -Fd writes files and nothing else, and names them plainly. A link in
+// the folder, or a path in its tables, is there to have another file read.
+void refuse_strange(const std::string& path) {
+  const Dir folder(path);
+  for (const std::string& name : folder.names()) {
+    const auto found = folder.stat(name);
+    if (!found || S_ISREG(found->st_mode)) continue;
+    refuse_dump(path, "has " + printable(name, 200) +
+                          " in it, which is no regular file; pg_dump writes "
+                          "only such: find out where the dump comes from");
+  }
+  if (const auto strange = strange_name_in(folder)) {
+    refuse_dump(path, strange->table + " in it names the file " +
+                          printable(strange->name, 200) +
+                          ", which is elsewhere; pg_dump does not write that: "
+                          "find out where the dump comes from");
+  }
 }
 
 }  // namespace
@@ -216,6 +238,7 @@ Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
   if (!folder) {
     out.format = format_of(head_of(path), path);
   } else if (::access((path + "/toc.dat").c_str(), R_OK) == 0) {
+    refuse_strange(path);
     out.format = DumpFormat::directory;
   } else {
     refuse_dump(path,

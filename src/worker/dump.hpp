@@ -49,8 +49,10 @@ struct Dump {
   DumpLocale locale;
 };
 
-// Throws Error, with what to do, for what is no such dump. What pg_restore
-// says goes to the private log.
+// Throws Error, with what to do, for what is no such dump, and for a folder
+// that has anything but files in it or names a file elsewhere. pg_restore reads
+// it confined (worker/confined.hpp): `path` is without links. What it says goes
+// to the private log.
 Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
                Deadline deadline);
 

@@ -10,7 +10,9 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "worker/confined.hpp"
 #include "worker/reason.hpp"
+#include "worker/ssh_master.hpp"
 #include "worker/stream.hpp"
 
 namespace berth::worker {
@@ -21,6 +23,16 @@ constexpr int kFetchAttempts =
 constexpr std::int64_t kFetchPause = 2000;  // ms between them
 constexpr std::size_t kFetchErrorsKept = 64 * 1024;  // bytes of stderr
 
+constexpr std::int64_t kConnectTime = 60 * 1000;  // ms; ssh gives up before
+
+// Without its links, so that "latest" means one dump from the first look to
+// the last.
+std::string real_path(const std::string& path) {
+  char out[PATH_MAX];
+  if (!::realpath(path.c_str(), out)) throw_errno("find the dump", path);
+  return out;
+}
+
 class Fetch {
  public:
   Fetch(const Context& context, Report& report, Deadline deadline)
@@ -28,7 +40,10 @@ class Fetch {
         report_(report),
         deadline_(deadline),
         dump_(context.application.dump),
-        cache_(context.layout.cache) {
+        cache_(context.layout.cache),
+        socket_(context.config.paths.run + "/" +
+                std::to_string(context.job.id) + ".ssh"),
+        master_(socket_) {
     while (dump_.ends_with('/')) dump_.pop_back();
     name_ = dump_.substr(dump_.rfind('/') + 1);
   }
@@ -38,34 +53,59 @@ class Fetch {
         name_.find_first_of("*?[\\") != std::string::npos) {
       throw Error("fetch", dump_, "must name one file or folder");
     }
-    const Remote remote = list();
     cache_.make(context_.application.name, 0700);
     const Dir folder(cache_, context_.application.name);
+    allowed_ = confined_rsync(folder.path());
+    const std::string away = connect();
+    if (!away.empty()) throw Error("fetch", dump_, away);
+    const Remote remote = list();
     remove_others(folder);
     const std::string path = folder.path_of(name_);
     require_room(remote, path);
     report_.log("fetching " + dump_ + ", " + size_text(remote.size));
     copy(remote, folder.path());
     struct stat st {};
-    if (::stat(path.c_str(), &st) != 0) {
+    if (::lstat(path.c_str(), &st) != 0) {
       throw Error("fetch", dump_, "rsync ended well and left nothing");
     }
-    return path;
+    return real_path(folder.path()) + "/" + name_;
   }
 
  private:
+  // Opens the connection that rsync's ssh uses: with berth's key and what it
+  // knows of hosts, which rsync cannot read. Empty, or why not.
+  std::string connect() {
+    const std::string& folder = context_.config.folder;
+    std::string host = dump_.substr(0, dump_.find(":/"));
+    if (host.starts_with('[') && host.ends_with(']')) {
+      host = host.substr(1, host.size() - 2);
+    }
+    const auto refusal = master_.connect(
+        {"ssh", "-F", folder + "/ssh_config", "-M", "-N", "-T",
+         "-o", "ControlPath=" + socket_, "-o", "ControlPersist=no",
+         "-o", "BatchMode=yes", "-o", "LogLevel=ERROR",
+         "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15",
+         "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4",
+         "-o", "UserKnownHostsFile=" + folder + "/known_hosts", "--", host},
+        context_.link,
+        Deadline::in_ms(std::min(deadline_.left_ms(), kConnectTime)));
+    if (!refusal) return "";
+    const std::string reason = reason_in(refusal->errors);
+    if (!reason.empty()) return reason;
+    return refusal->status.empty() ? "no connection in time"
+                                   : refusal->status;
+  }
+
   std::vector<std::string> rsync(const std::vector<std::string>& more,
                                  bool follow) const {
-    const std::string& folder = context_.config.folder;
-    if (folder.find('\'') != std::string::npos) {
-      throw Error("fetch", dump_, "a ' in berth.conf's folder");
+    if (socket_.find('\'') != std::string::npos) {
+      throw Error("fetch", dump_, "a ' in the path " + socket_);
     }
-    // rsync takes this apart by itself, at blanks outside of quotes.
-    const std::string ssh =
-        "ssh -F '" + folder + "/ssh_config' -T -o BatchMode=yes"
-        " -o LogLevel=ERROR -o StrictHostKeyChecking=yes -o ConnectTimeout=15"
-        " -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
-        " -o 'UserKnownHostsFile=" + folder + "/known_hosts'";
+    // rsync takes this apart by itself, at blanks outside of quotes. Without
+    // the master there is no other connection.
+    const std::string ssh = "ssh -F none -T -S '" + socket_ +
+                            "' -o ControlMaster=no -o BatchMode=yes"
+                            " -o LogLevel=ERROR -o ProxyCommand=false";
     std::vector<std::string> out = {
         "rsync", "--recursive", "--times", "--timeout=120",
         "--no-human-readable", "-e", ssh};
@@ -80,34 +120,51 @@ class Fetch {
     std::string errors;
     const ExitStatus status = run_streamed(
         argv, environment_with({{"LC_ALL", "C"}, {"RSYNC_RSH", ""}}),
-        context_.link, deadline_, [&](bool error, std::string_view line) {
+        allowed_, context_.link, deadline_,
+        [&](bool error, std::string_view line) {
           if (!error) return on_line(false, line);
           if (errors.size() < kFetchErrorsKept) {
             errors += std::string(line) + "\n";
           }
         });
     if (status.ok()) return "";
-    const std::string reason = reason_in(errors);
+    const std::string reason = reason_in(master_.last_words() + errors);
     return reason.empty() ? status.text() : reason;
   }
 
+  // A link to a dump is followed, one in a dump is not: so a folder that is
+  // reached by a link is named with a slash at its end.
   Remote list() {
-    Remote out = list_once(false);
-    follow_ = out.link;
-    if (out.link) out = list_once(true);
+    from_ = dump_;
+    Remote out = list_once(name_, false);
     if (out.link) {
-      throw Error("fetch", dump_, "is a link that leads to nothing");
+      follow_ = true;
+      out = list_once(name_, true);
+      if (out.link) {
+        throw Error("fetch", dump_, "is a link that leads to nothing");
+      }
+      if (out.folder) {
+        follow_ = false;
+        from_ = dump_ + "/";
+        out = list_once(".", false);
+      }
+    }
+    if (!out.strange.empty()) {
+      throw Error("fetch", dump_,
+                  "has " + printable(out.strange, 200) + " in it, which is no "
+                  "regular file; pg_dump writes only such: find out where the "
+                  "dump comes from");
     }
     return out;
   }
 
-  Remote list_once(bool follow) {
+  Remote list_once(const std::string& name, bool follow) {
     Remote out;
     bool found = false;
     const std::string why =
-        call(rsync({"--list-only", "--", dump_}, follow),
+        call(rsync({"--list-only", "--", from_}, follow),
              [&](bool, std::string_view line) {
-               found = add_listed(line, name_, out) || found;
+               found = add_listed(line, name, out) || found;
              });
     if (!why.empty()) throw Error("fetch", dump_, why);
     if (!found) throw Error("fetch", dump_, "the host lists nothing there");
@@ -155,7 +212,9 @@ class Fetch {
     std::vector<std::string> options = {"--inplace", "--partial",
                                         "--info=progress2"};
     if (remote.folder) options.push_back("--delete");
-    options.insert(options.end(), {"--", dump_, folder + "/"});
+    const bool content = from_.ends_with('/');
+    options.insert(options.end(),
+                   {"--", from_, folder + "/" + (content ? name_ + "/" : "")});
     for (int attempt = 1;; ++attempt) {
       std::int64_t moved = 0;
       Progress progress;
@@ -176,6 +235,7 @@ class Fetch {
       report_.log("broke off after " + size_text(moved) + ": " + why +
                   "; going on");
       context_.link.sleep(kFetchPause);
+      if (!master_.connected()) connect();  // why not, rsync's end tells
     }
   }
 
@@ -185,16 +245,12 @@ class Fetch {
   std::string dump_;
   std::string name_;
   Dir cache_;
+  std::string socket_;
+  SshMaster master_;
+  Confinement allowed_;
+  std::string from_;  // what rsync is asked for
   bool follow_ = false;
 };
-
-// Without its links, so that "latest" means one dump from the first look to
-// the last.
-std::string real_path(const std::string& path) {
-  char out[PATH_MAX];
-  if (!::realpath(path.c_str(), out)) throw_errno("find the dump", path);
-  return out;
-}
 
 }  // namespace
 
@@ -237,15 +293,18 @@ bool add_listed(std::string_view line, const std::string& name, Remote& out) {
   }
   if (words[0].size() != 10 || at + 1 >= line.size()) return false;
   const std::string_view listed = line.substr(at + 1);
-  if (listed != name && !listed.starts_with(name + "/") &&
-      !listed.starts_with(name + " -> ")) {
-    return false;
-  }
+  const bool itself =
+      listed == name || listed.starts_with(name + " -> ");
+  const bool below = name == "." ? !itself : listed.starts_with(name + "/");
+  if (!itself && !below) return false;
   std::int64_t size = 0;
   std::from_chars(words[1].data(), words[1].data() + words[1].size(), size);
   if (words[0][0] == '-') out.size += size;
-  if (words[0][0] == 'l') out.link = true;
-  if (words[0][0] == 'd') out.folder = true;
+  if (itself && words[0][0] == 'l') out.link = true;
+  if (itself && words[0][0] == 'd') out.folder = true;
+  if (below && words[0][0] != '-' && out.strange.empty()) {
+    out.strange = std::string(listed.substr(0, listed.find(" -> ")));
+  }
   return true;
 }
 

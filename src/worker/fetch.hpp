@@ -8,6 +8,10 @@
 // checksum of the whole says that it is right. -s is not used: rrsync, which
 // admins rightly put in front of their backups, refuses it, and since 3.2.4
 // rsync protects its arguments by itself. No shell is between us and ssh.
+//
+// rsync is confined to cache/APP: the connection is opened before it, by an ssh
+// of ours, and what it starts only uses the socket. A folder that has anything
+// but files in it is refused before it is copied.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +32,13 @@ std::string fetch_dump(const Context& context, Report& report,
 // "1.2 GiB": for people.
 std::string size_text(std::int64_t bytes);
 
-// What `rsync --list-only` tells of PATH's last segment, `name`.
+// What `rsync --list-only` tells of PATH's last segment, `name`; of what is in
+// PATH/ when that is ".".
 struct Remote {
   std::int64_t size = 0;  // of all files
   bool link = false;
   bool folder = false;
+  std::string strange;  // the first in the folder that is no regular file
 };
 // One line of it is added; false for one that is not about `name`.
 bool add_listed(std::string_view line, const std::string& name, Remote& out);

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/guest.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "store/known_hosts.hpp"
@@ -74,13 +69,8 @@ Guest::Guest(const Config& config, std::string server, std::int64_t job,
       server_(std::move(server)),
       job_(job),
       link_(link),
-      socket_(config.paths.run + "/" + std::to_string(job) + ".ssh") {}
-
-Guest::~Guest() {
-  if (!master_) return;
-  master_->stop(2000);
-  ::unlink(socket_.c_str());
-}
+      socket_(config.paths.run + "/" + std::to_string(job) + ".ssh"),
+      master_(socket_) {}
 
 std::vector<std::string> Guest::ssh(
     const std::vector<std::string>& more) const {
@@ -105,36 +95,20 @@ std::vector<std::string> Guest::ssh(
 }
 
 void Guest::connect(Deadline deadline) {
-  ::unlink(socket_.c_str());  // of a worker that died
   address_ = guest_address(config_, server_, link_);
-  Pipe errors = make_pipe();
-  ChildOptions options;
-  options.stderr_fd = errors.write.get();
-  master_ = Child::start(
+  const auto refusal = master_.connect(
       ssh({"-M", "-N", "-o", "ControlPersist=no", "-o", "LogLevel=ERROR"}),
-      options);
-  errors.write.close();
-  master_errors_ = std::move(errors.read);
-  struct stat found {};
-  while (::lstat(socket_.c_str(), &found) != 0) {
-    if (const auto status = master_->poll_exit()) {
-      const auto why = read_all(master_errors_.get(), 64 * 1024, "ssh");
-      master_.reset();
-      throw Away("reach", server_ + " over ssh",
-                 ssh_complaint(why.value_or(""), server_) + " (" +
-                     status->text() + ")");
-    }
-    if (deadline.passed()) {
-      throw Away("reach", server_ + " over ssh", "no connection in time");
-    }
-    std::vector<pollfd> fds = {{master_->pidfd(), POLLIN, 0}};
-    link_.wait(fds, 20);
-  }
+      link_, deadline);
+  if (!refusal) return;
+  throw Away("reach", server_ + " over ssh",
+             refusal->status.empty()
+                 ? "no connection in time"
+                 : ssh_complaint(refusal->errors, server_) + " (" +
+                       refusal->status + ")");
 }
 
 void Guest::require_connection(Deadline deadline) {
-  if (master_ && !master_->poll_exit()) return;
-  connect(deadline);
+  if (!master_.connected()) connect(deadline);
 }
 
 json::object Guest::call(const std::string& verb,

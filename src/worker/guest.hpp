@@ -13,11 +13,11 @@
 #include <functional>
 #include <string>
 
-#include "base/child.hpp"
 #include "base/config.hpp"
 #include "base/json.hpp"
 #include "worker/deadline.hpp"
 #include "worker/report.hpp"
+#include "worker/ssh_master.hpp"
 
 namespace berth::worker {
 
@@ -53,9 +53,6 @@ class Guest {
  public:
   Guest(const Config& config, std::string server, std::int64_t job,
         Link& link);
-  Guest(const Guest&) = delete;
-  Guest& operator=(const Guest&) = delete;
-  ~Guest();
 
   // Opens the connection; Away when it cannot be. A child step does not call
   // it: the worker's socket is there already.
@@ -77,8 +74,7 @@ class Guest {
   Link& link_;
   std::string socket_;
   std::string address_;  // empty: ssh_config's, or the name
-  std::optional<Child> master_;
-  Fd master_errors_;
+  SshMaster master_;
 };
 
 }  // namespace berth::worker

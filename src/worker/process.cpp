@@ -26,12 +26,14 @@ void take(Fd& fd, std::string& into, std::size_t cap) {
 
 RunResult run_program(const std::vector<std::string>& argv, Link& link,
                       Deadline deadline, std::size_t cap,
-                      const std::map<int, int>& pass) {
+                      const std::map<int, int>& pass,
+                      const std::optional<Confinement>& confinement) {
   Pipe out = make_pipe(), err = make_pipe();
   ChildOptions options;
   options.stdout_fd = out.write.get();
   options.stderr_fd = err.write.get();
   options.pass = pass;
+  options.confinement = confinement;
   Child child = Child::start(argv, options);
   out.write.close();
   err.write.close();

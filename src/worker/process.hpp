@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,12 @@
 
 namespace berth::worker {
 
-// `pass`: descriptors the program gets, under the numbers given.
+// `pass`: descriptors the program gets, under the numbers given. `confinement`
+// for one that reads what others wrote (worker/confined.hpp).
 RunResult run_program(const std::vector<std::string>& argv, Link& link,
                       Deadline deadline, std::size_t cap = 4 << 20,
-                      const std::map<int, int>& pass = {});
+                      const std::map<int, int>& pass = {},
+                      const std::optional<Confinement>& confinement = {});
 
 // Why it failed, for a message: of stderr what reason.hpp takes.
 std::string complaint(const RunResult& result);

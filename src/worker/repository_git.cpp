@@ -10,6 +10,7 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "worker/confined.hpp"
 #include "worker/process.hpp"
 #include "worker/mask.hpp"
 #include "worker/repository.hpp"
@@ -26,6 +27,7 @@ constexpr std::size_t kMostRefs = 2 * kMostPaths;  // of which ages are asked
 constexpr std::size_t kRefsAtOnce = 500;
 constexpr int kMostFetches = 40;  // of one listing
 constexpr std::size_t kMostAdvertised = 8 << 20;  // bytes
+constexpr std::size_t kMostAnswered = 4 << 20;
 
 // git as we want it: no prompt, no hooks, no credentials of another program,
 // no transport but those an admin can mean in berth.conf, and one file for all
@@ -43,10 +45,12 @@ std::vector<std::string> git(std::vector<std::string> more) {
 // without trees or files.
 class Scratch {
  public:
-  Scratch(Link& link, Deadline deadline) : link_(link), deadline_(deadline) {
+  Scratch(const ApplicationConfig& application, Link& link, Deadline deadline)
+      : link_(link), deadline_(deadline) {
     const char* folder = ::getenv("TMPDIR");
     path_ = std::string(folder && *folder ? folder : "/tmp") + "/berth.XXXXXX";
     if (!::mkdtemp(path_.data())) throw_errno("make", path_);
+    confinement_ = confined_repository(application, path_);
     run({"init", "--quiet", "--bare"}, "start a repository in");
   }
   Scratch(const Scratch&) = delete;
@@ -58,7 +62,8 @@ class Scratch {
 
   RunResult ask(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"--git-dir", path_});
-    return run_program(git(arguments), link_, deadline_);
+    return run_program(git(arguments), link_, deadline_, kMostAnswered, {},
+                       confinement_);
   }
   std::string run(const std::vector<std::string>& arguments,
                   const std::string& what) {
@@ -77,7 +82,8 @@ class Scratch {
     std::vector<std::string> command = git(options);
     command.insert(command.begin(),
                    {"prlimit", "--fsize=" + std::to_string(most), "--core=0"});
-    return run_program(command, link_, deadline_);
+    return run_program(command, link_, deadline_, kMostAnswered, {},
+                       confinement_);
   }
   // From here on what is not there is missing, and not fetched when it is
   // looked at.
@@ -92,6 +98,7 @@ class Scratch {
   Link& link_;
   Deadline deadline_;
   std::string path_;
+  Confinement confinement_;
 };
 
 struct Ref {
@@ -99,13 +106,16 @@ struct Ref {
   std::string commit;  // an annotated tag's: what it points at
 };
 
-std::optional<Ref> find_ref(const std::string& url, const std::string& path,
-                            Link& link, Deadline deadline) {
+std::optional<Ref> find_ref(const ApplicationConfig& application,
+                            const std::string& path, Link& link,
+                            Deadline deadline) {
+  const std::string& url = application.repository;
   const std::string head = "refs/heads/" + path, tag = "refs/tags/" + path;
   const RunResult result =
       run_program(git({"ls-remote", "--quiet", "--", url, head, tag,
                        tag + "^{}"}),
-                  link, deadline);
+                  link, deadline, kMostAnswered, {},
+                  confined_repository(application));
   if (!result.status.ok()) throw Error("ask", url, complaint(result));
   std::optional<Ref> found;
   for (const std::string& line : split(result.out, '\n')) {
@@ -137,11 +147,12 @@ bool was_too_large(const RunResult& fetch) {
 }
 
 // Branches, then tags, each with the commit or whatever else it leads to.
-std::vector<Ref> advertised(const std::string& url, Link& link,
+std::vector<Ref> advertised(const ApplicationConfig& application, Link& link,
                             Deadline deadline, bool& truncated) {
+  const std::string& url = application.repository;
   const RunResult result = run_program(
       git({"ls-remote", "--quiet", "--heads", "--tags", "--", url}), link,
-      deadline, kMostAdvertised);
+      deadline, kMostAdvertised, {}, confined_repository(application));
   if (!result.status.ok()) throw Error("ask", url, complaint(result));
   truncated = result.out.size() >= kMostAdvertised;
   std::vector<Ref> out;
@@ -227,10 +238,10 @@ std::string resolve_git(const ApplicationConfig& application,
                         const std::string& path, const std::string& revision,
                         Link& link, Deadline deadline) {
   const std::string& url = application.repository;
-  const auto ref = find_ref(url, path, link, deadline);
+  const auto ref = find_ref(application, path, link, deadline);
   if (!ref) throw NoSuchPath("find", path, "there is no such branch or tag");
   if (revision.empty() || revision == ref->commit) return ref->commit;
-  Scratch scratch(link, deadline);
+  Scratch scratch(application, link, deadline);
   const RunResult fetched =
       scratch.fetch(url, {}, {"+" + ref->name + ":refs/berth/asked"},
                     kMostForHistory);
@@ -253,11 +264,10 @@ std::string resolve_git(const ApplicationConfig& application,
 
 PathList list_git(const ApplicationConfig& application, Link& link,
                   Deadline deadline) {
-  const std::string& url = application.repository;
   PathList list;
-  const auto refs = advertised(url, link, deadline, list.truncated);
-  Scratch scratch(link, deadline);
-  const auto fetched = fetch_all(scratch, url, refs, deadline);
+  const auto refs = advertised(application, link, deadline, list.truncated);
+  Scratch scratch(application, link, deadline);
+  const auto fetched = fetch_all(scratch, application.repository, refs, deadline);
   scratch.forget_origin();
   const auto known = ages(scratch, refs);
   for (std::size_t i = 0; i < refs.size(); ++i) {

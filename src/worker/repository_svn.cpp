@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "worker/confined.hpp"
 #include "worker/mask.hpp"
 #include "worker/process.hpp"
 #include "worker/repository.hpp"
@@ -69,11 +70,19 @@ std::vector<Entry> entries(const std::string& xml, const char* name_in) {
 
 constexpr std::size_t kMostListed = 8 << 20;  // bytes of one folder's list
 
-RunResult svn(const std::string& verb, const std::string& url, Link& link,
-              Deadline deadline) {
-  return run_program({"svn", verb, "--xml", "--non-interactive",
-                      "--no-auth-cache", "--", url},
-                     link, deadline, kMostListed);
+// svn with these words; `application` says what it may read.
+RunResult run_svn(std::vector<std::string> words,
+                  const ApplicationConfig& application, const std::string& url,
+                  Link& link, Deadline deadline) {
+  words.insert(words.begin(), "svn");
+  words.insert(words.end(),
+               {"--non-interactive", "--no-auth-cache", "--", url});
+  return run_program(words, link, deadline, kMostListed, {},
+                     confined_repository(application));
+}
+RunResult svn(const std::string& verb, const ApplicationConfig& application,
+              const std::string& url, Link& link, Deadline deadline) {
+  return run_svn({verb, "--xml"}, application, url, link, deadline);
 }
 
 // nullopt: svn says no.
@@ -130,21 +139,21 @@ std::string resolve_svn(const ApplicationConfig& application,
                         Link& link, Deadline deadline) {
   const std::string peg = revision.empty() ? "HEAD" : revision;
   const RunResult info =
-      svn("info", svn_url(application.repository, path, peg), link, deadline);
+      svn("info", application, svn_url(application.repository, path, peg), link,
+          deadline);
   const auto asked = entry_of(info);
   if (!asked) throw_not_found(path, revision, info);
   if (!asked->folder) throw Error("find", path, "it is a file, not a folder");
   if (!revision.empty()) return revision;
   // Below a folder that was moved, the path is younger than its last change.
   const auto changed = entry_of(
-      svn("info", svn_url(application.repository, path, asked->revision), link,
+      svn("info", application,
+          svn_url(application.repository, path, asked->revision), link,
           deadline));
   if (changed && changed->revision == asked->revision) return asked->revision;
   const RunResult head =
-      run_program({"svn", "info", "--show-item", "revision", "--no-newline",
-                   "--non-interactive", "--no-auth-cache", "--",
-                   svn_url(application.repository, path, "HEAD")},
-                  link, deadline);
+      run_svn({"info", "--show-item", "revision", "--no-newline"}, application,
+              svn_url(application.repository, path, "HEAD"), link, deadline);
   if (!head.status.ok() || head.out.empty()) {
     throw Error("find", path, complaint(head));
   }
@@ -163,7 +172,7 @@ PathList list_svn(const ApplicationConfig& application, Link& link,
     // Globs stand in the last segment only; a plain name is one more glob.
     std::string url = svn_url(application.repository, folder, "HEAD");
     if (folder.empty()) url = application.repository + "@HEAD";
-    const RunResult result = svn("list", url, link, deadline);
+    const RunResult result = svn("list", application, url, link, deadline);
     if (!result.status.ok()) {
       // No folder of that name (E200009, W160013) is no failure.
       if (result.err.find("E200009") != std::string::npos ||

@@ -5,6 +5,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/text.hpp"
+#include "worker/confined.hpp"
 #include "worker/mask.hpp"
 #include "worker/skipped_rows.hpp"
 #include "worker/stream.hpp"
@@ -57,28 +58,43 @@ std::string conninfo_value(const std::string& text) {
   return out + "'";
 }
 
-// conninfo as the admin wrote it, maybe as a URI, with ours in place. A
-// password in it goes by the environment: everybody may read a command line.
-std::string conninfo_of(Cluster& cluster, const RestoreOrder& order,
-                        std::map<std::string, std::string>& environment) {
-  std::map<std::string, std::string> values;
+using Values = std::map<std::string, std::string>;
+
+// pg_restore may not read what conninfo refers to: a service's file is read
+// here, and so is .pgpass. The password goes by the environment, as everybody
+// may read a command line.
+void resolve(Cluster& cluster, const std::string& user, Values& values,
+             Values& environment) {
+  values.erase("password");  // in it, or found: this connection used it
+  if (!values.extract("service").empty()) {
+    for (const auto& [name, value] : cluster.sql().parameters()) {
+      values.emplace(name, value);
+    }
+    values.erase("service");
+  }
+  if (user.empty()) {
+    environment["PGPASSWORD"] = cluster.sql().password();
+  } else {
+    values["user"] = user;
+    environment["PGPASSWORD"] = password_found(values);
+  }
+  values.erase("passfile");
+}
+
+// conninfo as the admin wrote it, maybe as a URI, with ours in place.
+Values conninfo_of(Cluster& cluster, const RestoreOrder& order,
+                   Values& environment) {
+  Values values;
   PQconninfoOption* all =
       PQconninfoParse(cluster.config().conninfo.c_str(), nullptr);
   for (const PQconninfoOption* o = all; o && o->keyword; ++o) {
     if (o->val && *o->val) values[o->keyword] = o->val;
   }
   PQconninfoFree(all);
-  const std::string& user = order.application.restore_user;
-  if (values.contains("password")) {
-    environment["PGPASSWORD"] = values.extract("password").mapped();
-  }
-  if (!user.empty()) {
-    values["user"] = user;
-    environment["PGPASSWORD"].clear();  // berth's is not its
-  }
   const std::string methods = require_auth(cluster.config().conninfo);
   if (!methods.empty()) values.emplace("require_auth", methods);
   values["dbname"] = order.database;
+  resolve(cluster, order.application.restore_user, values, environment);
   // A later worker of this job ends what it left running by this name.
   values["application_name"] = cluster.own_session();
   values["connect_timeout"] = "15";
@@ -88,6 +104,10 @@ std::string conninfo_of(Cluster& cluster, const RestoreOrder& order,
   if (cluster.sql().version() >= 140000) {
     options += " -c client_connection_check_interval=2s";
   }
+  return values;
+}
+
+std::string conninfo_text(const Values& values) {
   std::string out;
   for (const auto& [name, value] : values) {
     out += name + "=" + conninfo_value(value) + " ";
@@ -232,13 +252,14 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
   const ListFile list(order.cache, order.application.name + ".list", items);
   RestoreGauge gauge(items, read_durations(order));
   std::string at, hint;
-  std::map<std::string, std::string> environment = {{"LC_ALL", "C"}};
-  const std::string conninfo =
-      conninfo_of(cluster, order, environment);
+  Values environment = {{"LC_ALL", "C"}};
+  const Values conninfo = conninfo_of(cluster, order, environment);
   const auto run = [&](const std::vector<std::string>& sections) {
     const ExitStatus status = run_streamed(
-        command(order, list.path(), conninfo, sections),
-        environment_with(environment), cluster.link(), deadline,
+        command(order, list.path(), conninfo_text(conninfo), sections),
+        environment_with(environment),
+        confined_pg_restore(order.dump.path, list.path(), conninfo),
+        cluster.link(), deadline,
         [&](bool, std::string_view line) {
           if (gauge.take(line, monotonic_ms())) {
             return report.progress(gauge.progress(monotonic_ms()));

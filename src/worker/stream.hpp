@@ -20,11 +20,14 @@ namespace berth::worker {
 // `error`: the line came from stderr.
 using OnLine = std::function<void(bool error, std::string_view line)>;
 
+// It reads what others wrote, so it is confined (worker/confined.hpp).
+//
 // Throws Error when the deadline passes, after TERM, 2 s and KILL. on_tick is
 // called about once a second when nothing is said.
 ExitStatus run_streamed(const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment,
-                        Link& link, Deadline deadline, const OnLine& on_line,
+                        const Confinement& confinement, Link& link,
+                        Deadline deadline, const OnLine& on_line,
                         const std::function<void()>& on_tick = {});
 
 // Ours, with these variables changed ("" takes one away).

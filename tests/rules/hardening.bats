@@ -86,3 +86,11 @@ planned() {
   run grep -n '^ProtectProc=' systemd/berthd.service.in
   [ "$status" -eq 1 ] || { echo "$output"; false; }
 }
+
+@test "berthd's unit allows the system calls that confine a program" {
+  local call
+  for call in create_ruleset add_rule restrict_self; do
+    grep -q "^SystemCallFilter=.*\blandlock_$call\b" \
+      systemd/berthd.service.in || { echo "$call"; false; }
+  done
+}

@@ -107,6 +107,43 @@ make_dumps() {
   done
 }
 
+# A dump of one table and one large object as a folder, leak, for a test to
+# spoil; and a secret of berth's that its author would like to have.
+make_leak() {
+  secret=$LAB_DIR/var/lib/berth/home/.secret
+  in_lab -u berth sh -c 'umask 077; echo key-of-the-console >"$1"' - "$secret"
+  rm -rf "$dumps/leak"
+  made leak "CREATE TABLE line (text text); INSERT INTO line VALUES ('ours');
+    SELECT lo_from_bytea(4711, 'ours')"
+  dump leak d leak
+  dropdb -h "$PGHOST" -p "$PGPORT" -U postgres leak
+}
+# named_elsewhere NAME: leak's table of contents has it for the table's rows.
+named_elsewhere() {
+  python3 - "$dumps/leak/toc.dat" "$1" <<'EOF'
+import re, struct, sys
+path, name = sys.argv[1], sys.argv[2].encode()
+old = open(path, "rb").read()
+new, n = re.subn(rb"\0\x08\0\0\0[0-9]{4}\.dat",
+                 lambda m: b"\0" + struct.pack("<i", len(name)) + name, old, 1)
+assert n == 1
+open(path, "wb").write(new)
+EOF
+}
+# The same for the large object, in a table that only pg_restore unpacks.
+object_elsewhere() {
+  printf '4711 %s\n' "$1" | gzip >"$dumps/leak/blobs.toc.gz"
+  rm -f "$dumps/leak/blobs.toc"
+  chmod a+r "$dumps/leak/blobs.toc.gz"
+}
+nothing_leaked() {
+  local file
+  for file in "$LOG_DIR/$N.log" "$LOG_DIR/$N.private.log" "$STEPS"; do
+    [ ! -e "$file" ] || ! grep -F key-of-the-console "$file" || return 1
+  done
+  [ -z "$(newest "$name")" ] && nothing_left "$name"
+}
+
 # application NAME LINES...: makes it the test's.
 application() {
   name=$1

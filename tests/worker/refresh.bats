@@ -127,6 +127,83 @@ progress_of() {
   succeeded
 }
 
+@test "a link to a dump is followed, here and over ssh" {
+  ln -sfn people.directory "$dumps/latest"
+  application by-link "dump = \"$dumps/latest\""
+  refresh
+  succeeded
+  application by-far-link 'dump = "backup:/latest"'
+  refresh
+  succeeded
+  [ ! -h "$LAB_DIR/var/cache/berth/by-far-link/latest" ]
+  ln -sfn people.dump "$dumps/latest"
+  application by-far-file 'dump = "backup:/latest"'
+  refresh
+  succeeded
+}
+
+@test "a dump that names a file outside of it is refused in fetch" {
+  make_leak
+  named_elsewhere ../../../var/lib/berth/home/.secret
+  application outside "dump = \"$dumps/leak\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "toc.dat in it names the file ../../../var/lib/berth/home/.secret"
+  nothing_leaked
+  make_leak
+  named_elsewhere ../../../../lib/berth/home/.secret
+  application outside 'dump = "backup:/leak"'
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "names the file ../../../../lib/berth/home/.secret"
+  nothing_leaked
+  make_leak
+  printf '4711 ../../../var/lib/berth/home/.secret\n' >"$dumps/leak/blobs.toc"
+  application outside "dump = \"$dumps/leak\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "blobs.toc in it names the file"
+  nothing_leaked
+}
+
+@test "a dump with a link in its folder is refused in fetch" {
+  make_leak
+  data=$(cd "$dumps/leak" && echo [0-9]*.dat.gz)
+  ln -sf "$secret" "$dumps/leak/${data%.gz}"
+  rm "$dumps/leak/$data"
+  for dump in "$dumps/leak" backup:/leak; do
+    application linked "dump = \"$dump\""
+    refresh
+    [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+    result detail | grep -qF "${data%.gz} in it, which is no regular file"
+    nothing_leaked
+  done
+  # A link that leads to one does not hide it.
+  ln -sfn leak "$dumps/latest"
+  application linked 'dump = "backup:/latest"'
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "${data%.gz} in it, which is no regular file"
+}
+
+@test "what the check of a dump misses, a confined pg_restore cannot read" {
+  make_leak
+  object_elsewhere ../../../var/lib/berth/home/.secret
+  # As berth, and not confined, it is the console's secret that is restored.
+  in_lab -u berth pg_restore -f - "$dumps/leak" |
+    grep -qF "$(printf key-of-the-console | od -An -tx1 | tr -d ' \n')"
+  application missed "dump = \"$dumps/leak\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed restore" ]
+  grep -q "Permission denied" "$LOG_DIR/$N.private.log"
+  nothing_leaked
+  # Nor what the worker was started with.
+  object_elsewhere "$(printf '../%.0s' {1..30})proc/self/environ"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed restore" ]
+  grep -q "Permission denied" "$LOG_DIR/$N.private.log"
+}
+
 @test "a dump that is written to while it is read is not published" {
   application moving "dump = \"$dumps/moving.dump\""
   cp -p "$dumps/slow.dump" "$dumps/moving.dump"

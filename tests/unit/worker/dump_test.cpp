@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <set>
 
 #include "base/error.hpp"
@@ -10,6 +11,7 @@
 #include "temporary_dir.hpp"
 #include "worker/dump.hpp"
 #include "worker/dump_names.hpp"
+#include "worker/dump_toc.hpp"
 #include "worker/fetch.hpp"
 #include "worker/restore.hpp"
 
@@ -26,6 +28,52 @@ const char* const kList =
     "3365; 0 16399 TABLE DATA audit log line shop\n"
     "3378; 0 0 SEQUENCE SET public product_id_seq shop\n"
     "3214; 1259 16416 INDEX public product_at shop\n";
+
+// toc.dat as pg_dump writes it (pg_backup_archiver.c), with an entry for each
+// data file.
+std::string toc(int version, const std::vector<std::string>& files) {
+  std::string out = "PGDMP\x01";
+  const auto integer = [&](int value) {
+    out += value < 0 ? '\x01' : '\0';
+    for (unsigned rest = static_cast<unsigned>(value < 0 ? -value : value),
+                  i = 0; i < 4; ++i, rest >>= 8) {
+      out += static_cast<char>(rest & 0xff);
+    }
+  };
+  const auto text = [&](const std::string& value) {
+    integer(static_cast<int>(value.size()));
+    out += value;
+  };
+  out += static_cast<char>(version);
+  out += std::string("\0\x04\x08\x03", 4);  // revision, two sizes, format
+  if (version >= 15) {
+    out += '\x01';
+  } else {
+    integer(-1);
+  }
+  for (int i = 0; i < 7; ++i) integer(i);
+  for (const char* word : {"shop", "15.1", "15.1"}) text(word);
+  integer(static_cast<int>(files.size()));
+  for (const std::string& file : files) {
+    integer(217);
+    integer(file.empty() ? 0 : 1);
+    for (const char* word : {"0", "16385", "line", "TABLE DATA"}) text(word);
+    if (version >= 11) integer(3);
+    text("");
+    integer(-1);  // NULL: no DROP
+    text("COPY a/b FROM stdin;");
+    text("public");
+    text("");
+    if (version >= 14) text("heap");
+    if (version >= 16) integer('r');
+    text("shop");
+    text("false");
+    text("215");
+    integer(-1);
+    text(file);
+  }
+  return out;
+}
 
 Dump dump() {
   Dump out;
@@ -264,6 +312,18 @@ BOOST_AUTO_TEST_CASE(believes_a_name_where_list_and_sql_agree) {
   BOOST_TEST(named(line, {entry, "-- Name: " + many}) == "|");
 }
 
+// Once this wrote a byte in front of an empty text.
+BOOST_AUTO_TEST_CASE(an_item_without_a_table_is_no_table) {
+  Dump odd;
+  read_list("; Archive created at 2026-11-22 03:40:12 UTC\n"
+            "5; 0 1 TABLE DATA  \n6; 0 1 TABLE DATA\n7; 0 1 TABLE DATA a b o\n",
+            odd);
+  DumpNames names(odd.items);
+  names.finish();
+  BOOST_TEST(ids_of(chosen_items(odd.items, {})) == "5 6 7 ");
+  BOOST_TEST(refusal(odd.items, {"a.b"}).find("skip_data ") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(is_followed_in_parallel_by_its_launches_and_ends) {
   const auto all = dump().items;
   RestoreGauge gauge(all, {{"TABLE DATA public product", 900},
@@ -321,6 +381,52 @@ BOOST_AUTO_TEST_CASE(moves_on_while_one_large_table_loads) {
   BOOST_TEST(*gauge.progress(5000).done == 73);
   gauge.take("pg_restore: finished item 3364 TABLE DATA product", 5000);
   BOOST_TEST(*gauge.progress(5000).done == 81);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(table_of_contents)
+
+BOOST_AUTO_TEST_CASE(a_name_that_leads_elsewhere_is_found_in_every_version) {
+  for (const int version : {10, 11, 12, 13, 14, 15, 16}) {
+    const auto found = [&](const std::string& name) {
+      const TemporaryDir folder;
+      folder.put("toc.dat", toc(version, {"3001.dat", "", name, "3003.dat"}));
+      const auto strange = strange_name_in(Dir(folder.path()));
+      return strange ? strange->name : "none";
+    };
+    BOOST_TEST(found("3002.dat") == "none", version);
+    for (const char* name : {"../../.ssh/id_ed25519", "/etc/passwd", "..",
+                             "a/b"}) {
+      BOOST_TEST(found(name) == name, version);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_table_of_large_objects_is_one_too) {
+  const TemporaryDir folder;
+  folder.put("blobs.toc", "16401 blob_16401.dat\n16402 blob_16402.dat\n");
+  BOOST_TEST(!strange_name_in(Dir(folder.path())));
+  folder.put("blobs_7.toc", "16401 blob_16401.dat\n16402 ../../x");
+  const auto strange = strange_name_in(Dir(folder.path()));
+  BOOST_REQUIRE(strange.has_value());
+  BOOST_TEST(strange->table == "blobs_7.toc");
+  BOOST_TEST(strange->name == "../../x");
+}
+
+BOOST_AUTO_TEST_CASE(cut_off_or_changed_at_any_byte_it_is_read_to_an_end) {
+  const std::string whole = toc(14, {"3001.dat", "3002.dat"});
+  const TemporaryDir folder;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    folder.put("toc.dat", whole.substr(0, i));
+    BOOST_TEST(!strange_name_in(Dir(folder.path())), i);
+    for (const char byte : {'\xff', '\x7f', '\x01'}) {
+      std::string changed = whole;
+      changed[i] = byte;
+      folder.put("toc.dat", changed);
+      BOOST_CHECK_NO_THROW(strange_name_in(Dir(folder.path())));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -400,6 +506,24 @@ BOOST_AUTO_TEST_CASE(reads_what_the_host_lists) {
   }
   BOOST_TEST(folder.folder);
   BOOST_TEST(folder.size == 111);
+  BOOST_TEST(folder.strange == "");
+  // A link in it is none to the folder, and no part of a dump.
+  BOOST_TEST(add_listed("lrwxrwxrwx  9 2026/11/22 21:57:37 a dump/2.dat -> /x",
+                        "a dump", folder));
+  BOOST_TEST(!folder.link);
+  BOOST_TEST(folder.strange == "a dump/2.dat");
+  Remote content;
+  for (const char* line :
+       {"drwxr-xr-x           4096 2026/11/22 21:57:37 .",
+        "-rw-r--r--            100 2026/11/22 21:57:37 toc.dat"}) {
+    BOOST_TEST(add_listed(line, ".", content));
+  }
+  BOOST_TEST(content.folder);
+  BOOST_TEST(content.size == 100);
+  BOOST_TEST(content.strange == "");
+  BOOST_TEST(add_listed("drwxr-xr-x 4096 2026/11/22 21:57:37 more", ".",
+                        content));
+  BOOST_TEST(content.strange == "more");
   Remote link;
   BOOST_TEST(add_listed("lrwxrwxrwx  9 2026/11/22 21:57:37 l -> x.dump", "l",
                         link));
@@ -409,6 +533,20 @@ BOOST_AUTO_TEST_CASE(reads_what_the_host_lists) {
     BOOST_TEST(!add_listed(other, "shop.dump", file));
   }
   BOOST_TEST(file.size == 1155652);
+}
+
+// Who lists is another host.
+BOOST_AUTO_TEST_CASE(sizes_that_no_disk_has_stay_the_largest_number) {
+  Remote huge;
+  for (const char* line :
+       {"-rw-r--r-- 9223372036854775807 2026/11/22 21:57:37 d/a",
+        "-rw-r--r-- 9223372036854775807 2026/11/22 21:57:37 d/b",
+        "-rw-r--r-- -9223372036854775808 2026/11/22 21:57:37 d/c"}) {
+    BOOST_TEST(add_listed(line, "d", huge));
+    BOOST_TEST(huge.size == std::numeric_limits<std::int64_t>::max());
+  }
+  BOOST_TEST(progress_bytes(" -5 1%") == 0);
+  BOOST_TEST(progress_bytes(" 99999999999999999999 1%") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(reads_progress_and_nothing_else) {
