@@ -10,12 +10,14 @@
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "model/secret.hpp"
 #include "store/layout.hpp"
 
 namespace berth::ctl {
 namespace {
 
 constexpr std::size_t kLargestTemplate = 1 << 20;  // as the worker's
+constexpr std::size_t kLargestSecret = 64 * 1024;  // as the worker's
 constexpr int kDeepest = 16;                       // as the worker's
 
 std::string octal(mode_t mode) {
@@ -164,9 +166,10 @@ class Look {
         const Dir folder(path);
         for (const auto& name : folder.names()) {
           there.insert(name);
-          if (const auto file = folder.stat(name)) {
-            secret(folder.path_of(name), *file, 0640);
-          }
+          const auto file = folder.stat(name);
+          if (!file) continue;
+          secret(folder.path_of(name), *file, 0640);
+          if (S_ISREG(file->st_mode)) hidden(folder, name, application);
         }
       }
     } catch (const Error& error) {
@@ -177,6 +180,18 @@ class Look {
         problem(path + "/" + name,
                 "missing: a template asks for {{secret." + name + "}}");
       }
+    }
+  }
+
+  // As the worker's mask will judge it.
+  void hidden(const Dir& folder, const std::string& name,
+              const std::string& application) {
+    if (name.front() == '.' || name.back() == '~') return;
+    std::string text = folder.read(name, kLargestSecret).value_or("");
+    if (text.ends_with('\n')) text.pop_back();
+    if (const auto why = why_not_hidden(text, application)) {
+      note(folder.path_of(name),
+           *why + ", so that logs show it as it is; use a longer, random one");
     }
   }
 

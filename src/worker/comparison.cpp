@@ -30,22 +30,21 @@ std::string visible(const std::string& line) {
   return out;
 }
 
-std::string shown_line(const std::string& line, const Mask& mask,
-                       const GuestMask& guest_mask) {
+std::string shown_line(const std::string& line, const GuestMask& mask) {
   const char side = line.empty() ? '\0' : line.front();
   if (side != '+' && side != '-' && side != ' ') return visible(line);
   const std::string rest = line.substr(1);
-  return side + visible(side == '-' ? guest_mask(rest) : mask(rest));
+  return side + visible(side == '-' ? mask(rest) : mask.rendered(rest));
 }
 
 }  // namespace
 
 std::optional<std::string> shown_text(const std::string& text,
-                                      const Mask& mask) {
+                                      const GuestMask& mask) {
   if (text.size() > kLongestShown) return std::nullopt;
   std::string out;
-  for (const std::string& line : split(mask(text), '\n')) {
-    out += visible(line) + "\n";
+  for (const std::string& line : split(mask.known()(text), '\n')) {
+    out += visible(mask.rendered(line)) + "\n";
   }
   out.pop_back();  // split gives one piece more than there are newlines
   if (out.size() > kLongestShown) return std::nullopt;
@@ -55,8 +54,7 @@ std::optional<std::string> shown_text(const std::string& text,
 std::optional<std::string> shown_diff(const std::string& path, bool there,
                                       const std::string& on_guest,
                                       const std::string& rendered,
-                                      const Mask& mask,
-                                      const GuestMask& guest_mask, Link& link,
+                                      const GuestMask& mask, Link& link,
                                       Deadline deadline) {
   if (there && on_guest == rendered) return "";
   const Fd before = in_memory(on_guest);
@@ -79,7 +77,7 @@ std::optional<std::string> shown_diff(const std::string& path, bool there,
       out += head == 2 && !there ? "--- /dev/null" : line;
       --head;
     } else {
-      out += shown_line(line, mask, guest_mask);
+      out += shown_line(line, mask);
     }
     out += '\n';
   }

@@ -19,15 +19,14 @@ inline constexpr std::size_t kLongestShown = 256 * 1024;  // text or diff
 // All lines masked, no control characters but tab and newline; nullopt when
 // it is longer than kLongestShown.
 std::optional<std::string> shown_text(const std::string& text,
-                                      const Mask& mask);
+                                      const GuestMask& mask);
 
 // In the form of diff -u, masked; empty when they are the same. `there`: the
 // guest has the file at all.
 std::optional<std::string> shown_diff(const std::string& path, bool there,
                                       const std::string& on_guest,
                                       const std::string& rendered,
-                                      const Mask& mask,
-                                      const GuestMask& guest_mask, Link& link,
+                                      const GuestMask& mask, Link& link,
                                       Deadline deadline);
 
 }  // namespace berth::worker

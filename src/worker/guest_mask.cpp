@@ -124,18 +124,29 @@ GuestMask::GuestMask(const Mask& known, std::string_view outline)
   }
 }
 
-std::string GuestMask::operator()(std::string_view raw) const {
-  std::string line = known_(raw);
+bool GuestMask::hide_at_head(std::string& line) const {
   const std::string_view text = trimmed(line);
   const std::size_t indent = line.find_first_not_of(" \t\r");
   for (const std::string& head : heads_) {
     if (!text.starts_with(head)) continue;
     hide_from(line, indent + head.size());
-    return line;
+    return true;
   }
+  return false;
+}
+
+std::string GuestMask::operator()(std::string_view raw) const {
+  std::string line = known_(raw);
+  if (hide_at_head(line)) return line;
   hide_named(line);
   hide_userinfo(line);
   hide_keys(line);
+  return line;
+}
+
+std::string GuestMask::rendered(std::string_view raw) const {
+  std::string line = known_(raw);
+  if (!known_.hides_all()) hide_at_head(line);
   return line;
 }
 

@@ -31,8 +31,15 @@ class GuestMask {
   // secret.
   GuestMask(const Mask& known, std::string_view outline);
   std::string operator()(std::string_view line) const;
+  const Mask& known() const { return known_; }
+  // A line that a build writes: what is known of its secrets is enough, unless
+  // one of them cannot be hidden by its value; then it is by its place.
+  std::string rendered(std::string_view line) const;
 
  private:
+  // Whether `line` begins as one of the template's with a secret does.
+  bool hide_at_head(std::string& line) const;
+
   const Mask& known_;
   std::vector<std::string> heads_;  // before a secret, without blanks around
 };

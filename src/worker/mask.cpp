@@ -4,16 +4,17 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
-#include <set>
-#include <stdexcept>
+#include <vector>
 
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "worker/quote.hpp"
+#include "model/secret.hpp"
+#include "worker/decoded.hpp"
+#include "worker/patterns.hpp"
 
 namespace berth::worker {
 namespace {
@@ -27,14 +28,38 @@ bool is_directory(const std::string& path) {
   return false;
 }
 
-std::string quoted_or_empty(std::string (*quote)(const SetValue&),
-                            const std::string& text) {
-  try {
-    return quote(text);
-  } catch (const std::invalid_argument&) {
-    return "";  // then no template can write it either
-  }
+std::string_view without_blanks(std::string_view line) {
+  constexpr std::string_view kBlanks = " \t\r";
+  const std::size_t first = line.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return line.substr(first, line.find_last_not_of(kBlanks) + 1 - first);
 }
+
+// Counts, for each byte of a text, how many ranges begin and end there.
+class Cover {
+ public:
+  explicit Cover(std::size_t size) : change_(size + 1) {}
+  void add(std::size_t from, std::size_t to) {
+    ++change_[from];
+    --change_[to];
+  }
+  // `text` with ***** for each stretch that is covered.
+  std::string hide(std::string_view text) const {
+    std::string out;
+    std::int64_t depth = 0;
+    bool hidden = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      depth += change_[i];
+      if (depth == 0) out += text[i];
+      if (depth > 0 && !hidden) out += "*****";
+      hidden = depth > 0;
+    }
+    return out;
+  }
+
+ private:
+  std::vector<std::int32_t> change_;
+};
 
 }  // namespace
 
@@ -54,37 +79,78 @@ Secrets read_secrets(const std::string& config_folder,
   return out;
 }
 
-Mask::Mask(const Secrets& secrets) {
-  std::set<std::string> values;
-  for (const auto& [name, secret] : secrets) {
-    for (const std::string& line : split(secret, '\n')) {
-      if (line.empty()) continue;
-      values.insert(line);
-      for (const auto quote : {quote_python, quote_shell, quote_apache}) {
-        const std::string quoted = quoted_or_empty(quote, line);
-        // Without its quotes, which the text around may have changed.
-        if (quoted.size() > line.size() + 2) {
-          values.insert(quoted.substr(1, quoted.size() - 2));
-        }
-      }
+struct Mask::Needles {
+  Patterns plain, hex, base64;
+  Grams grams;  // of both
+
+  void add(std::string_view value) {
+    plain.add(value);
+    const std::string digits = to_hex(value);
+    hex.add(digits);
+    grams.add(digits);
+    for (std::size_t before = 0; before < 3; ++before) {
+      const std::string core = base64_core(value, before);
+      base64.add(core);
+      grams.add(core);
     }
   }
-  hidden_.assign(values.begin(), values.end());
-  std::sort(hidden_.begin(), hidden_.end(),
-            [](const std::string& a, const std::string& b) {
-              return a.size() > b.size();
-            });
+
+  void find(const Decoded& text, Cover& cover) const {
+    look(plain, text, cover);
+    const Decoded digits = hex_digits(text);
+    look(hex, digits, cover);
+    look(grams, digits, cover);
+    const Decoded sixes = base64_digits(text);
+    look(base64, sixes, cover);
+    look(grams, sixes, cover);
+  }
+
+ private:
+  template <class What>
+  static void look(const What& what, const Decoded& text, Cover& cover) {
+    what.find(text.bytes, [&](std::size_t begin, std::size_t end) {
+      cover.add(text.from[begin], text.to[end - 1]);
+    });
+  }
+};
+
+Mask::Mask(const Secrets& secrets, const std::string& application) {
+  auto needles = std::make_shared<Needles>();
+  for (const auto& [name, secret] : secrets) {
+    if (secret.empty()) continue;
+    if (why_not_hidden(secret, application)) {
+      hides_all_ = false;
+      continue;
+    }
+    needles->add(secret);
+    if (secret.find('\n') == std::string::npos) continue;
+    for (const std::string& line : split(secret, '\n')) {
+      const std::string_view text = without_blanks(line);
+      if (!why_not_hidden(text, application)) needles->add(text);
+    }
+  }
+  needles->plain.build();
+  needles->hex.build();
+  needles->base64.build();
+  needles_ = std::move(needles);
 }
 
 std::string Mask::operator()(std::string_view text) const {
-  std::string out(text);
-  for (const std::string& value : hidden_) {
-    for (std::size_t at = out.find(value); at != std::string::npos;
-         at = out.find(value, at + 5)) {
-      out.replace(at, value.size(), "*****");
+  if (!needles_ || text.empty()) return std::string(text);
+  Cover cover(text.size());
+  const Decoded plain = as_it_is(text);
+  needles_->find(plain, cover);
+  for (const Unescape outer : kEscapes) {
+    const auto once = unescaped(plain, outer);
+    if (!once) continue;
+    needles_->find(*once, cover);
+    for (const Unescape inner : kEscapes) {
+      if (const auto twice = unescaped(*once, inner)) {
+        needles_->find(*twice, cover);
+      }
     }
   }
-  return out;
+  return cover.hide(text);
 }
 
 std::string one_line(std::string_view text, std::size_t cap) {

@@ -3,15 +3,23 @@
 // they are kept out of everything that is shown: log, messages, steps.
 //
 // A secret is the file's content without its last newline. Every occurrence of
-// a value becomes *****, also in the quoted forms that templates write and
-// line by line when it has several lines. What this cannot catch is a value
-// that somebody printed encoded in another way, or cut in two.
+// a value becomes *****: as it is, line by line when it has several lines, and
+// in every common encoding - percent, form, JSON and Python escapes, HTML,
+// shell, SQL and CSV quoting, hexadecimal digits, base64 wherever it begins and
+// over however many lines of 16 digits - also one inside another (JSON in a
+// shell word). worker/decoded.hpp names them all. The time is linear in the
+// text and does not depend on the number of secrets.
+//
+// Not hidden are values that hiding would only point at: model/secret.hpp says
+// which, `berthctl check` warns of them, and what a preview shows of a file is
+// then hidden by place (worker/guest_mask.hpp). What this cannot catch is a
+// value that somebody encrypted, compressed, or printed in pieces.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace berth::worker {
 
@@ -24,12 +32,16 @@ Secrets read_secrets(const std::string& config_folder,
 
 class Mask {
  public:
-  Mask() = default;
-  explicit Mask(const Secrets& secrets);
+  Mask() = default;  // hides nothing
+  explicit Mask(const Secrets& secrets, const std::string& application = "");
   std::string operator()(std::string_view text) const;
+  // Whether every secret is hidden; false when one cannot be.
+  bool hides_all() const { return hides_all_; }
 
  private:
-  std::vector<std::string> hidden_;  // longest first
+  struct Needles;
+  std::shared_ptr<const Needles> needles_;
+  bool hides_all_ = true;
 };
 
 // For a line of a log: printable() (base/text.hpp), with a blank for a tab.

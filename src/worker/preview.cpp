@@ -25,7 +25,8 @@ Rendered render_both(const Context& context, const Plan& plan) {
 
 PreviewFile compare(const Context& context, const RenderedFile& rendered,
                     const std::string& outline, const GuestFile& on_guest,
-                    const Mask& mask, Deadline deadline) {
+                    const Mask& known, Deadline deadline) {
+  const GuestMask mask(known, outline);
   PreviewFile out;
   out.path = rendered.path;
   out.mode = on_guest.mode;
@@ -38,8 +39,7 @@ PreviewFile compare(const Context& context, const RenderedFile& rendered,
   out.text = shown_text(rendered.text, mask);
   if (out.left_out.empty()) {
     out.diff = shown_diff(rendered.path, on_guest.there, on_guest.text,
-                          rendered.text, mask, GuestMask(mask, outline),
-                          context.link, deadline);
+                          rendered.text, mask, context.link, deadline);
   }
   if (out.left_out.empty() && (!out.text || !out.diff)) {
     out.left_out = "it is too long to be shown";
@@ -82,7 +82,7 @@ std::string compare_all(const Context& context, const Plan& plan,
   const GuestFiles found =
       read_guest_files(context, guest, paths, journal, deadline);
   preview.pending = found.pending;
-  const Mask mask(context.secrets);
+  const Mask mask(context.secrets, context.application.name);
   for (std::size_t i = 0; i < rendered.files.size(); ++i) {
     const RenderedFile& file = rendered.files[i];
     preview.files.push_back(compare(context, file, rendered.outlines[i].text,

@@ -82,7 +82,15 @@ void check(const Template& source, const Marker& marker,
         shown + ": must end in one of :x-python, :x-apache, :x-shell");
   }
   try {
-    modifier->second(value->second);
+    const std::string quoted = modifier->second(value->second);
+    const std::size_t line = source.text.rfind('\n', marker.begin) + 1;
+    if (quoted.find('\n') != std::string::npos &&
+        !may_span_lines(std::string_view(source.text)
+                            .substr(line, marker.begin - line))) {
+      throw std::invalid_argument(
+          "has line breaks and stands after a #: its second line would be no "
+          "comment");
+    }
   } catch (const std::invalid_argument& e) {
     refuse_template(source, marker.line,
                     "the value of " + shown + " " + e.what());

@@ -89,8 +89,8 @@ int run_job(const Config& config, const std::string& path) {
         .finish(refused(file.job, e.what()));
     return 0;
   }
-  Journal journal(file.folder, layout.log, file.id, Mask(context->secrets),
-                  link);
+  Journal journal(file.folder, layout.log, file.id,
+                  Mask(context->secrets, file.job.application), link);
   try {
     work_on(*context, journal, file, lock->fd(), read, !records.empty());
     return 0;

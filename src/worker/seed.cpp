@@ -43,24 +43,6 @@ std::string get(const std::string& folder, const char* name) {
   return *text;
 }
 
-std::string base64(const std::string& bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned three = 0;
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) {
-      three = three << 8 |
-              (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= n ? kDigits[three >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return out;
-}
-
 std::string own_home() {
   const passwd* me = ::getpwuid(::geteuid());
   if (!me) throw Error("find", "berth's home", "this user has none");
@@ -131,7 +113,7 @@ std::string user_data(const std::string& server, const std::string& private_key,
       {"write_files", json::array{{{"path", kTar},
                                    {"permissions", "0600"},
                                    {"encoding", "b64"},
-                                   {"content", base64(enrolment)}}}},
+                                   {"content", to_base64(enrolment)}}}},
       {"runcmd", json::array{json::array{"sh", "-c", command}}}};
   return "#cloud-config\n" + json::serialize(out) + "\n";
 }

@@ -21,7 +21,7 @@ struct Folder {
     dir.put("etc/known_hosts", "\n");
     dir.put("etc/templates/shop/etc/apache2/shop.conf.tpl",
             "A {{secret.key:x-shell}} {{path:x-apache}}\n");
-    dir.put("etc/secrets/shop/key", "hush");
+    dir.put("etc/secrets/shop/key", "hush-hush");
     chmod("etc/secrets/shop", 0750);
     chmod("etc/secrets/shop/key", 0640);
     for (const char* name : {"spool/drop-root", "lib", "log", "run",
@@ -93,6 +93,28 @@ BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_is_told_with_the_remedy) {
   chmod("etc/secrets/shop/key", 0640);
   chmod("etc/secrets/shop", 0755);
   BOOST_TEST(finds(dir / "etc/secrets/shop", "chmod 0750"));
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_that_cannot_be_hidden_is_warned_of) {
+  const std::string file = dir / "etc/secrets/shop/key";
+  const auto warning = [&](const std::string& secret) {
+    dir.put("etc/secrets/shop/key", secret);
+    chmod("etc/secrets/shop/key", 0640);
+    return found();
+  };
+  BOOST_TEST(warning("a\n") ==
+             "[" + file + ": has fewer than 6 characters, so that logs show it "
+             "as it is; use a longer, random one]\n");
+  BOOST_TEST(warning("ChangeMe").find("is a common word") !=
+             std::string::npos);
+  BOOST_TEST(warning("------").find("one character") != std::string::npos);
+  BOOST_TEST(warning("Shop").find("fewer than 6") != std::string::npos);
+  BOOST_TEST(warning("").find("fewer than 6") != std::string::npos);
+  BOOST_TEST(warning("a line\nb\n") == "");
+  config.applications["webshop"].name = "webshop";
+  dir.put("etc/secrets/webshop/key", "webshop");
+  chmod("etc/secrets/webshop/key", 0640);
+  BOOST_TEST(finds(dir / "etc/secrets/webshop/key", "application's name"));
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_of_another_group_is_told) {

@@ -27,7 +27,7 @@ std::string diff_of(bool there, const std::string& old,
   Link link = Link::inherited();
   const Mask known(Secrets{{"password", "new-secret"}});
   const GuestMask mask(known, std::string("a\nKEY = '") + kPlaceholder + "'\n");
-  return *shown_diff("etc/x", there, old, rendered, known, mask, link,
+  return *shown_diff("etc/x", there, old, rendered, mask, link,
                      Deadline::in_s(20));
 }
 
@@ -102,11 +102,25 @@ BOOST_AUTO_TEST_CASE(no_line_of_a_hostile_file_escapes_its_place) {
 }
 
 BOOST_AUTO_TEST_CASE(a_text_is_shown_line_by_line_without_its_secrets) {
-  const Mask mask(Secrets{{"a", "hunter2"}});
+  const Mask known(Secrets{{"a", "hunter2"}});
+  const GuestMask mask(known, "");
   BOOST_TEST(*shown_text("x\thunter2\n\x07\n", mask) == "x\t*****\n\\x07\n");
   BOOST_TEST(*shown_text("", mask) == "");
   BOOST_TEST(*shown_text("no end", mask) == "no end");
   BOOST_TEST(!shown_text(std::string(kLongestShown + 1, 'x'), mask));
+}
+
+// "a" cannot be hidden by its value: where it is rendered it is by its place.
+BOOST_AUTO_TEST_CASE(a_secret_too_short_to_be_hidden_is_hidden_in_a_preview) {
+  const Mask known(Secrets{{"a", "a"}});
+  const GuestMask mask(known,
+                       std::string("alas\nKEY = '") + kPlaceholder + "'");
+  BOOST_TEST(*shown_text("alas\nKEY = 'a'", mask) == "alas\nKEY = *****");
+  Link link = Link::inherited();
+  const std::string diff =
+      *shown_diff("etc/x", true, "alas\nKEY = 'b'\n", "alas\nKEY = 'a'\n",
+                  mask, link, Deadline::in_s(20));
+  BOOST_TEST(holds(diff, " alas\n-KEY = *****\n+KEY = *****\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_preview_is_read_as_it_was_written_and_has_a_cap) {

@@ -21,6 +21,7 @@ const Variables kVariables = {
     {"set.EMPTY", std::string()},
     {"set.BAD", std::string("a\nListen 80")},
     {"set.EXPAND", std::string("${HOME}")},
+    {"secret.pem", std::string("--BEGIN--\nit's\n\tend\n")},
 };
 
 std::string rendered(const std::string& text) {
@@ -45,7 +46,15 @@ bool has(const std::string& text, const std::string& part) {
 const std::vector<std::string> kHostile = {
     "plain", "", "it's", "\"", "\\", "\\'", "'; rm -rf / #", "$(id)", "`id`",
     "a b", "\\\\\"", "${x", "é\xE2\x82\xAC", "%{HOST}", "-n", "~", "*",
-    "trailing\\", "'''", "#", "$HOME", "!!", "</Directory>"};
+    "trailing\\", "'''", "#", "$HOME", "!!", "</Directory>",
+    "J\\u00f6rg", "Käse 🧀 \xEE\x80\x80"};
+
+// These, and values of several lines, which Apache cannot express.
+std::vector<std::string> with_lines() {
+  std::vector<std::string> out = kHostile;
+  out.insert(out.end(), {"a\nb", "\n", "\\n\n", "it's\r\n\ta 'PEM'\n"});
+  return out;
+}
 
 }  // namespace
 
@@ -68,7 +77,7 @@ BOOST_AUTO_TEST_CASE(values_keep_their_types) {
   BOOST_TEST(rendered("{{set.DEBUG:x-apache}}{{set.DEBUG:x-shell}}") ==
              "Offfalse");
   BOOST_TEST(rendered("{{set.TITLE:x-python}}") ==
-             "'Jörg\\'s \"Shop\"'");
+             "'J\\u00f6rg\\'s \"Shop\"'");
   BOOST_TEST(rendered("{{set.TITLE:x-apache}}") ==
              "\"Jörg's \\\"Shop\\\"\"");
 }
@@ -106,21 +115,34 @@ BOOST_AUTO_TEST_CASE(all_else_that_ctemplate_knows_is_refused) {
 
 BOOST_AUTO_TEST_CASE(control_characters_and_apache_variables_are_refused) {
   BOOST_TEST(has(refusal("{{set.BAD:x-apache}}"), "control characters"));
-  BOOST_TEST(has(refusal("{{set.BAD:x-python}}"), "control characters"));
+  BOOST_TEST(has(refusal("{{set.BAD:x-apache}}"), "line break"));
   BOOST_TEST(has(refusal("{{set.EXPAND:x-apache}}"), "${"));
   BOOST_TEST(rendered("{{set.EXPAND:x-shell}}") == "'${HOME}'");
   for (const std::string& bad :
        {std::string("\x00x", 2), std::string("\x1b["), std::string("\x7f"),
-        std::string("\xC2\x85"), std::string("\xff")}) {
+        std::string("\xC2\x85"), std::string("\xff"),
+        std::string("a\n\x1b[")}) {
     BOOST_CHECK_THROW(quote_python(bad), std::invalid_argument);
     BOOST_CHECK_THROW(quote_shell(bad), std::invalid_argument);
     BOOST_CHECK_THROW(quote_apache(bad), std::invalid_argument);
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_value_of_several_lines_is_one_value) {
+  BOOST_TEST(rendered("K = {{secret.pem:x-python}}") ==
+             "K = '--BEGIN--\\nit\\'s\\n\\tend\\n'");
+  BOOST_TEST(rendered("K={{secret.pem:x-shell}}\n") ==
+             "K='--BEGIN--\nit'\\''s\n\tend\n'\n");
+  BOOST_TEST(has(refusal("K {{secret.pem:x-apache}}"), "line break"));
+  // A comment ends with its line: the rest would be code.
+  BOOST_TEST(has(refusal("a\n# K {{secret.pem:x-shell}}"), "file.tpl:2"));
+  BOOST_TEST(rendered("# {{secret.pem:x-python}}").find('\n') ==
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(no_secret_stands_in_a_refusal) {
   Variables variables = kVariables;
-  variables["secret.key"] = std::string("hunter2\n");
+  variables["secret.key"] = std::string("hunter2\x1b");
   try {
     render({"file", "file.tpl", "{{secret.key:x-python}}"}, variables);
     BOOST_ERROR("not refused");
@@ -131,12 +153,14 @@ BOOST_AUTO_TEST_CASE(no_secret_stands_in_a_refusal) {
 
 BOOST_AUTO_TEST_CASE(python_reads_back_every_hostile_value) {
   std::string program = "import sys\nout = [";
-  for (const auto& value : kHostile) program += quote_python(value) + ",";
+  for (const auto& value : with_lines()) program += quote_python(value) + ",";
   program += "]\nsys.stdout.buffer.write('\\n'.join(out).encode())\n";
+  // Where no locale is set, as in an Apache that nobody has told of one.
   const RunResult result =
-      run({"/usr/bin/python3", "-I", "-X", "utf8", "-c", program}, 20000);
+      run({"/usr/bin/env", "LC_ALL=C", "PYTHONCOERCECLOCALE=0",
+           "PYTHONUTF8=0", "/usr/bin/python3", "-c", program}, 20000);
   std::string wanted;
-  for (const auto& value : kHostile) wanted += value + "\n";
+  for (const auto& value : with_lines()) wanted += value + "\n";
   wanted.pop_back();
   BOOST_TEST(result.out == wanted, result.err);
 }
@@ -144,7 +168,7 @@ BOOST_AUTO_TEST_CASE(python_reads_back_every_hostile_value) {
 BOOST_AUTO_TEST_CASE(the_shell_reads_back_every_hostile_value) {
   std::string program = "printf '%s\\n'";
   std::string wanted;
-  for (const auto& value : kHostile) {
+  for (const auto& value : with_lines()) {
     program += " " + quote_shell(value);
     wanted += value + "\n";
   }
@@ -217,38 +241,6 @@ BOOST_AUTO_TEST_CASE(the_templates_that_ship_render) {
   BOOST_TEST(has(files[1].text, "\"PASSWORD\": 'p\\'w'"));
   BOOST_TEST(has(files[1].text, "DEBUG = False"));
   BOOST_TEST(has(files[2].text, "sys.path.insert(0, '/srv/shop/b')"));
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(mask)
-
-BOOST_AUTO_TEST_CASE(no_secret_is_shown_in_any_form) {
-  const Mask mask({{"a", "hunter2"}, {"b", "it's"}, {"c", "two\nlines"},
-                   {"d", "hunter2-longer"}, {"e", ""}});
-  BOOST_TEST(mask("x hunter2 y hunter2-longer") == "x ***** y *****");
-  BOOST_TEST(mask("PASSWORD = 'it\\'s'") == "PASSWORD = '*****'");
-  BOOST_TEST(mask("'it'\\''s'") == "'*****'");
-  BOOST_TEST(mask("two") == "*****");
-  BOOST_TEST(mask("nothing") == "nothing");
-}
-
-BOOST_AUTO_TEST_CASE(a_line_is_one_line_and_printable) {
-  BOOST_TEST(one_line("a\nb\x1b[31m\x7f") == "a\\x0ab\\x1b[31m\\x7f");
-  BOOST_TEST(one_line("Jörg\tx") == "Jörg x");
-  BOOST_TEST(one_line("\xC2\x85") == "\\xc2\\x85");
-  BOOST_TEST(one_line("\xff") == "\\xff");
-  BOOST_TEST(one_line("abcdef", 3) == "abc...");
-}
-
-BOOST_AUTO_TEST_CASE(secrets_are_files_without_their_last_newline) {
-  TemporaryDir etc;
-  BOOST_TEST(read_secrets(etc.path(), "shop").empty());
-  etc.put("secrets/shop/key", "k1\n");
-  etc.put("secrets/shop/.hidden", "no");
-  const Secrets found = read_secrets(etc.path(), "shop");
-  BOOST_TEST(found.size() == 1u);
-  BOOST_TEST(found.at("key") == "k1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

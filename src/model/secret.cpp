@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/secret.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.hpp"
+
+namespace berth {
+namespace {
+
+// In lower case. What stands in documentation, defaults and log lines.
+constexpr std::string_view kCommonWords[] = {
+    "000000", "111111", "123123", "123456", "1234567", "12345678", "123456789",
+    "1234567890", "abc123", "abcdef", "admin123", "administrator", "apache",
+    "changeit", "changeme", "change-me", "change_me", "default", "development",
+    "django", "dragon", "example", "foobar", "insecure", "letmein", "localhost",
+    "master", "monkey", "passw0rd", "passwd", "password", "password1",
+    "password123", "postgres", "postgresql", "private", "production", "public",
+    "python", "qwerty", "secret", "secrets", "secret_key", "server", "staging",
+    "string", "testing", "undefined", "unknown", "welcome"};
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+      }));
+}
+
+}  // namespace
+
+std::optional<std::string> why_not_hidden(std::string_view secret,
+                                          std::string_view application) {
+  if (characters(secret) < kShortestHidden) {
+    return "has fewer than " + std::to_string(kShortestHidden) +
+           " characters";
+  }
+  if (secret.find_first_not_of(secret.front()) == std::string_view::npos) {
+    return "is one character repeated";
+  }
+  const std::string word = lower(secret);
+  if (!application.empty() && word == lower(application)) {
+    return "is the application's name";
+  }
+  if (std::find(std::begin(kCommonWords), std::end(kCommonWords), word) !=
+      std::end(kCommonWords)) {
+    return "is a common word";
+  }
+  return std::nullopt;
+}
+
+}  // namespace berth

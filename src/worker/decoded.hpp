@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A text as a program would read it that undoes one kind of escaping, with the
+// place in the original text of each byte: so a value is found in whatever way
+// it was escaped, and what is hidden is the escaped form. (Rejected: searching
+// for each escaped form of a value. Which characters are escaped, and in which
+// case its digits are, differs from one library to the next.)
+//
+//   percent     %2F, in either case; `form`: and + for a blank
+//   backslash   \n \' \/ \101 \u00e9 \ud83d\ude00 \U0001f600; \xe9 is a byte,
+//               as in bytes; `backslash_text`: a character, as in Python's text
+//   entities    &amp; &eacute; &#39; &#x27;
+//   shell       '\'' and '"'"' for '
+//   doubled     '' for ' and "" for ", as in SQL and CSV
+//
+// and, for a value that is encoded as a whole:
+//
+//   hex_digits     letters in lower case; without blanks, colons, commas and
+//                  newlines
+//   base64_digits  + and / for - and _; without newlines
+//
+// Each takes a Decoded, so one can follow the other. The time is linear.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace berth::worker {
+
+struct Decoded {
+  std::string bytes;
+  std::vector<std::uint32_t> from, to;  // of each byte, in the original text
+};
+
+Decoded as_it_is(std::string_view text);
+
+// What a reader makes of the front of a text; taken 0: nothing.
+struct Piece {
+  std::size_t taken = 0;
+  std::string bytes;
+};
+using Unescape = Piece (*)(std::string_view rest);
+
+Piece percent(std::string_view rest);
+Piece form(std::string_view rest);
+Piece backslash(std::string_view rest);
+Piece backslash_text(std::string_view rest);
+Piece entities(std::string_view rest);
+Piece shell(std::string_view rest);
+Piece doubled(std::string_view rest);
+
+inline constexpr std::array<Unescape, 7> kEscapes = {
+    percent, form, backslash, backslash_text, entities, shell, doubled};
+
+// nullopt when nothing in it is escaped like that.
+std::optional<Decoded> unescaped(const Decoded& text, Unescape reader);
+
+Decoded hex_digits(const Decoded& text);
+Decoded base64_digits(const Decoded& text);
+
+// The digits of `value` in lower case.
+std::string to_hex(std::string_view value);
+// What is in every text in base64 that holds `value` after a multiple of three
+// bytes and `before` (0, 1 or 2) more.
+std::string base64_core(std::string_view value, std::size_t before);
+
+}  // namespace berth::worker

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/patterns.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace berth::worker {
+namespace {
+
+std::uint64_t edge_key(std::uint32_t node, unsigned char byte) {
+  return static_cast<std::uint64_t>(node) << 8 | byte;
+}
+
+// splitmix64's last step, twice.
+std::uint64_t mixed(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+std::uint64_t hash_of_gram(const char* at) {
+  std::uint64_t halves[2];
+  static_assert(sizeof halves == Grams::kSize);
+  std::memcpy(halves, at, sizeof halves);
+  return mixed(mixed(halves[0] + 0x9e3779b97f4a7c15ULL) ^ halves[1]);
+}
+
+}  // namespace
+
+std::uint32_t Patterns::edge(std::uint32_t node, unsigned char byte) const {
+  if (node == 0) return first_[byte];
+  const auto found = edges_.find(edge_key(node, byte));
+  return found == edges_.end() ? 0 : found->second;
+}
+
+void Patterns::add(std::string_view pattern) {
+  std::uint32_t node = 0;
+  for (const char c : pattern) {
+    const auto byte = static_cast<unsigned char>(c);
+    std::uint32_t next = edge(node, byte);
+    if (next == 0) {
+      next = static_cast<std::uint32_t>(nodes_.size());
+      Node made;
+      made.parent = node;
+      made.byte = byte;
+      made.depth = nodes_[node].depth + 1;
+      nodes_.push_back(made);
+      if (node == 0) {
+        first_[byte] = next;
+      } else {
+        edges_.emplace(edge_key(node, byte), next);
+      }
+    }
+    node = next;
+  }
+  nodes_[node].longest = nodes_[node].depth;
+}
+
+// The nearer the root the earlier, because a fallback is always nearer.
+void Patterns::build() {
+  std::vector<std::uint32_t> order(nodes_.size() - 1);
+  std::iota(order.begin(), order.end(), 1u);
+  std::stable_sort(order.begin(), order.end(), [this](auto a, auto b) {
+    return nodes_[a].depth < nodes_[b].depth;
+  });
+  for (const std::uint32_t number : order) {
+    Node& node = nodes_[number];
+    if (node.depth == 1) continue;
+    std::uint32_t at = nodes_[node.parent].fallback;
+    while (at != 0 && edge(at, node.byte) == 0) at = nodes_[at].fallback;
+    node.fallback = edge(at, node.byte);
+    if (node.longest == 0) node.longest = nodes_[node.fallback].longest;
+  }
+}
+
+void Patterns::find(std::string_view text, const Found& found) const {
+  std::uint32_t node = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    std::uint32_t next = edge(node, byte);
+    while (next == 0 && node != 0) {
+      node = nodes_[node].fallback;
+      next = edge(node, byte);
+    }
+    node = next;
+    const std::size_t length = nodes_[node].longest;
+    if (length > 0) found(i + 1 - length, i + 1);
+  }
+}
+
+void Grams::add(std::string_view text) {
+  for (std::size_t i = 0; i + kSize <= text.size(); ++i) {
+    known_.insert(hash_of_gram(text.data() + i));
+  }
+}
+
+void Grams::find(std::string_view text, const Found& found) const {
+  if (known_.empty()) return;
+  for (std::size_t i = 0; i + kSize <= text.size(); ++i) {
+    if (known_.count(hash_of_gram(text.data() + i)) > 0) found(i, i + kSize);
+  }
+}
+
+}  // namespace berth::worker

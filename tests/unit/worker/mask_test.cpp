@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/mask.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "base/child.hpp"
+#include "base/text.hpp"
+#include "temporary_dir.hpp"
+#include "worker/decoded.hpp"
+#include "worker/patterns.hpp"
+#include "worker/quote.hpp"
+
+namespace berth::worker {
+namespace {
+
+const std::string kAwkward = "p&s 'w\\ö/\"9<%+";
+
+// What a private key looks like: 20 lines of 64.
+std::string pem() {
+  std::string out = "-----BEGIN PRIVATE KEY-----\n";
+  std::uint32_t state = 7;
+  for (int line = 0; line < 20; ++line) {
+    for (int i = 0; i < 64; ++i) {
+      state = state * 1664525 + 1013904223;
+      out += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"[state >> 27];
+    }
+    out += '\n';
+  }
+  return out + "-----END PRIVATE KEY-----";
+}
+
+std::string masked(const std::string& text) {
+  return Mask({{"key", kAwkward}}, "shop")(text);
+}
+
+// What a program prints.
+std::string printed_by(const std::vector<std::string>& command) {
+  const RunResult result = run(command, 20000);
+  BOOST_REQUIRE_MESSAGE(result.status.ok(), result.err);
+  std::string out = result.out;
+  if (out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+// An expression of kAwkward, s as text and b as bytes.
+std::string python(const std::string& expression) {
+  return printed_by(
+      {"/usr/bin/python3", "-X", "utf8", "-c",
+       "import base64, html, json, shlex, sys\n"
+       "from urllib.parse import quote, quote_plus\n"
+       "s = sys.argv[1]\nb = s.encode()\nprint(" + expression + ")",
+       kAwkward});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(mask)
+
+BOOST_AUTO_TEST_CASE(no_secret_is_shown_in_any_form) {
+  const Mask mask({{"a", "hunter2"},
+                   {"b", "it's me"},
+                   {"c", "line-1\n line 2"},
+                   {"d", "hunter2-longer"},
+                   {"e", ""}},
+                  "shop");
+  BOOST_TEST(mask("x hunter2 y hunter2-longer") == "x ***** y *****");
+  BOOST_TEST(mask("PASSWORD = 'it\\'s me'") == "PASSWORD = '*****'");
+  BOOST_TEST(mask("'it'\\''s me'") == "'*****'");
+  BOOST_TEST(mask("a line-1 b") == "a ***** b");
+  BOOST_TEST(mask("line 2") == "*****");
+  BOOST_TEST(mask("nothing") == "nothing");
+  BOOST_TEST(mask("") == "");
+  BOOST_TEST(Mask()("hunter2") == "hunter2");
+}
+
+// By the libraries that people use.
+BOOST_AUTO_TEST_CASE(every_common_encoding_is_hidden) {
+  for (const char* expression :
+       {"s", "quote(s)", "quote(s, safe='')", "quote_plus(s)",
+        "''.join('%%%02x' % c for c in b)", "''.join('%%%02X' % c for c in b)",
+        "json.dumps(s)[1:-1]", "json.dumps(s, ensure_ascii=False)[1:-1]",
+        R"(json.dumps(s)[1:-1].replace('/', '\\/'))",
+        R"(''.join('\\u%04X' % ord(c) for c in s))",
+        R"(''.join('\\x%02x' % c for c in b))",
+        R"(''.join('\\%03o' % c for c in b))", "repr(s)[1:-1]",
+        "ascii(s)[1:-1]", "repr(b)[2:-1]", "html.escape(s)",
+        "s.replace('&', '&amp;').replace('ö', '&ouml;')",
+        "''.join('&#%d;' % ord(c) for c in s)",
+        "''.join('&#x%x;' % ord(c) for c in s)", "shlex.quote(s)[1:-1]",
+        R"(s.replace("'", "''"))", R"(s.replace('"', '""'))", "b.hex()",
+        "b.hex().upper()", "b.hex(':')", "b.hex(' ', 2)",
+        "json.dumps(json.dumps(s))[3:-3]", "quote(html.escape(s))"}) {
+    const std::string text = python(expression);
+    BOOST_TEST(masked("<< " + text + " >>") == "<< ***** >>",
+               expression << ": " << text);
+  }
+  for (const auto& text : {quote_python(kAwkward), quote_shell(kAwkward),
+                           quote_apache(kAwkward)}) {
+    BOOST_TEST(masked(text) ==
+               text.front() + std::string("*****") + text.back());
+  }
+  const std::string words = printed_by(
+      {"/bin/bash", "-c", "LC_ALL=C.UTF-8; printf %q \"$1\"", "bash",
+       kAwkward});
+  BOOST_TEST(masked(words) == "*****", words);
+}
+
+BOOST_AUTO_TEST_CASE(base64_is_hidden_wherever_the_secret_begins_in_it) {
+  for (const char* before : {"''", "'a'", "'ab'", "'user:'", "'abcd'"}) {
+    for (const char* encode : {"b64encode", "urlsafe_b64encode"}) {
+      const std::string text =
+          python("base64." + std::string(encode) + "((" + before +
+                 " + s + 'xyz').encode()).decode()");
+      const std::string out = masked("Basic " + text);
+      BOOST_TEST(out.find("*****") != std::string::npos, text);
+      // All digits but those that hold something of what is around it.
+      BOOST_TEST(out.size() < 6 + 5 + 18u, text << " -> " << out);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_long_secret_is_hidden_line_by_line) {
+  const std::string key = pem();
+  const Mask mask({{"key", key}}, "shop");
+  for (const std::string& line : split(key, '\n')) {
+    BOOST_TEST(mask("> " + line) == "> *****");
+  }
+  BOOST_TEST(mask("a\n" + key + "\nb") == "a\n*****\nb");
+  BOOST_TEST(mask(quote_python(key)) == "'*****'");
+  // As base64 and xxd break it, each line a line of a log.
+  const std::string sixes = to_base64("x" + key), digits = to_hex(key);
+  for (std::size_t i = 4; i + 76 < sixes.size(); i += 76) {
+    BOOST_TEST(mask(sixes.substr(i, 76)) == "*****");
+  }
+  for (std::size_t i = 0; i + 60 < digits.size(); i += 60) {
+    BOOST_TEST(mask(digits.substr(i, 60)) == "*****");
+  }
+}
+
+// "a" would make garbage of every log, and say what it is.
+BOOST_AUTO_TEST_CASE(what_cannot_be_hidden_leaves_the_text_alone) {
+  const std::string text =
+      "a shop's Default password: ------ changeme 12345 äöüäö";
+  for (const char* weak : {"a", "shop", "Shop", "default", "password",
+                           "------", "changeme", "12345", "äöüäö"}) {
+    const Mask mask({{"key", weak}}, "shop");
+    BOOST_TEST(mask(text) == text);
+    BOOST_TEST(!mask.hides_all());
+  }
+  // Nor does a short line of a long one.
+  const Mask mask({{"key", "{\n  \"key\": \"s3cr3t!\"\n}"}}, "shop");
+  BOOST_TEST(mask.hides_all());
+  BOOST_TEST(mask("{ } \"key\": \"s3cr3t!\"") == "{ } *****");
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_pattern_that_ends_at_a_byte_is_found) {
+  Patterns patterns;
+  for (std::size_t i = 1; i <= 200; ++i) {
+    patterns.add(std::string(i, 'a') + "b");
+  }
+  patterns.add("ab");
+  patterns.add("");
+  patterns.build();
+  const auto longest = [&](const std::string& text) {
+    std::size_t out = 0;
+    patterns.find(text, [&](std::size_t begin, std::size_t end) {
+      BOOST_TEST(end == text.find('b') + 1);
+      out = std::max(out, end - begin);
+    });
+    return out;
+  };
+  BOOST_TEST(longest(std::string(100000, 'a')) == 0u);
+  BOOST_TEST(longest(std::string(500, 'a') + "b") == 201u);
+  BOOST_TEST(longest("xaabx") == 3u);
+}
+
+// Patterns that share beginnings, ends and middles, against a plain search.
+BOOST_AUTO_TEST_CASE(overlapping_patterns_are_all_found) {
+  const std::vector<std::string> all = {"abcab", "bca", "cabd", "abab", "aa"};
+  Patterns patterns;
+  for (const auto& pattern : all) patterns.add(pattern);
+  patterns.build();
+  std::uint32_t state = 1;
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    for (int i = 0; i < 40; ++i) {
+      state = state * 1664525 + 1013904223;
+      text += "abcd"[state >> 30];
+    }
+    std::string wanted(text.size(), '.'), found = wanted;
+    for (const auto& pattern : all) {
+      for (std::size_t at = text.find(pattern); at != std::string::npos;
+           at = text.find(pattern, at + 1)) {
+        wanted.replace(at, pattern.size(), pattern.size(), '#');
+      }
+    }
+    patterns.find(text, [&](std::size_t begin, std::size_t end) {
+      found.replace(begin, end - begin, end - begin, '#');
+    });
+    BOOST_TEST(found == wanted, text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_escape_stays) {
+  for (const char* text :
+       {"%", "%4", "%zz", "\\", "\\u12", "\\ud83d", "\\ud83d\\u0041",
+        "\\U0011ffff", "\\x1", "&", "&;", "&#;", "&#x;", "&#xd800;",
+        "&#99999999999;", "&nothing;", "'\\'", "\xff\xfe"}) {
+    const Decoded plain = as_it_is(text);
+    for (const Unescape reader : kEscapes) {
+      const auto out = unescaped(plain, reader);
+      if (!out) continue;
+      BOOST_TEST(out->from.size() == out->bytes.size());
+      BOOST_TEST(out->to.size() == out->bytes.size());
+    }
+    BOOST_TEST(masked(text) == text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_is_one_line_and_printable) {
+  BOOST_TEST(one_line("a\nb\x1b[31m\x7f") == "a\\x0ab\\x1b[31m\\x7f");
+  BOOST_TEST(one_line("Jörg\tx") == "Jörg x");
+  BOOST_TEST(one_line("\xC2\x85") == "\\xc2\\x85");
+  BOOST_TEST(one_line("\xff") == "\\xff");
+  BOOST_TEST(one_line("abcdef", 3) == "abc...");
+}
+
+BOOST_AUTO_TEST_CASE(secrets_are_files_without_their_last_newline) {
+  TemporaryDir etc;
+  BOOST_TEST(read_secrets(etc.path(), "shop").empty());
+  etc.put("secrets/shop/key", "k1\n");
+  etc.put("secrets/shop/.hidden", "no");
+  const Secrets found = read_secrets(etc.path(), "shop");
+  BOOST_TEST(found.size() == 1u);
+  BOOST_TEST(found.at("key") == "k1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace berth::worker
