@@ -31,7 +31,7 @@ run_part() {
 # result_of NAME: a number the deploy part found.
 result_of() {
   local value
-  value=$(grep -m 1 "^$1=" -- "$job_folder/result")
+  value=$(head -c 65536 -- "$job_folder/result" | grep -am 1 "^$1=")
   value=${value#*=}
   [[ $value =~ ^[0-9]{1,12}$ ]] || value=0
   printf %s "$value"

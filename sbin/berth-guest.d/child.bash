@@ -111,13 +111,13 @@ done
 exit "$status"'
 
 # as_deploy FILTER COMMAND...: in the current folder, as the deploy user.
-# Output goes through filter_output and to $job_folder/output. The array
-# deploy_environment is all of its environment but the usual.
+# Output goes through a filter (filter.bash) and to $job_folder/output. The
+# array deploy_environment is all of its environment but the usual.
 as_deploy() {
   local filter=$1 filter_process
   shift
   fail_if_cancelled
-  exec 4> >(filter_output "$filter" 3<&- 9>&-)
+  exec 4> >(run_filter "$filter" 2>"$job_folder/output" 3<&- 5>&- 9>&-)
   filter_process=$!
   child_is_space=1
   setpriv --pdeathsig KILL setsid unshare --pid --fork \
@@ -133,7 +133,7 @@ as_deploy() {
   [[ $cancelled ]] && stop_child
   exec 4>&-
   wait_for_child
-  wait "$filter_process"
+  wait_for_filter
   fail_if_cancelled
   return "$child_status"
 }
@@ -153,38 +153,15 @@ as_root_command() {
   return "$child_status"
 }
 
-# filter_output svn|git|log: the child's output as JSON lines. What svn and git
-# print for a file is counted, the rest is a log line; no more than output_limit
-# bytes, 5,000 log lines and 2,000 characters a line.
-# shellcheck disable=SC2016
-filter_output() {
-  trap '' USR1 USR2 TERM INT HUP
-  {
-    head -c "$output_limit"
-    (($(head -c 1 | wc -c) == 0)) || printf '\n[more output left out]\n'
-    cat >/dev/null
-  } | stdbuf -o0 tr '\r\000' '\n?' | tee "$job_folder/output" |
-    jq -Rnc --unbuffered --arg kind "$1" '
-      def safe: if test("\\p{Cc}") then gsub("\\p{Cc}"; "?") else . end;
-      def due: now - .shown >= 0.25;
-      def count($done; $total; $unit; $message): .done = $done |
-        if due then .shown = now | .out = {progress: {done: $done,
-          total: $total, unit: $unit, message: $message}} else . end;
-      def counter: "(?<what>[A-Z][a-z ]+): +[0-9]+% \\(" +
-        "(?<done>[0-9]+)/(?<total>[0-9]+)";
-      foreach inputs as $line ({done: 0, shown: 0, logs: 0, out: null};
-        .out = null
-        | if $kind == "svn" and
-            ($line | test("\\A[ADUCGER ][ADUCGER ][B ][C ] \\S"))
-          then count(.done + 1; null; "files"; $line[5:200] | safe)
-          elif $kind == "git" and ($line | test("\\A(remote: )?" + counter))
-          then ($line | capture(counter)) as $seen
-            | count($seen.done | tonumber; $seen.total | tonumber;
-              if $seen.what == "Updating files" then "files" else "objects" end;
-              $seen.what)
-          elif ($line | test("\\A\\s*\\z")) or .logs >= 5000 then .
-          else .logs += 1 | .out = {log: ($line[0:2000] | safe)} end;
-        .out // empty)'
+# wait_for_filter: what has come is still printed, unless the verb is cancelled:
+# then no more than what it has begun to print.
+wait_for_filter() {
+  interrupted=1
+  while [[ $interrupted ]]; do
+    interrupted=
+    [[ ! $cancelled ]] || kill -TERM -- "-$filter_process" 2>/dev/null
+    wait "$filter_process"
+  done
 }
 
 # last_lines: of the child's output, as a JSON array of 20 at most; without
@@ -192,9 +169,7 @@ filter_output() {
 last_lines() {
   local lines
   lines=$(tail -c 16384 -- "$job_folder/output" 2>/dev/null |
-    iconv -c -f UTF-8 -t UTF-8 | tr '\000-\010\013-\037\177' '?' |
-    grep -v '^[ADUCGER ][ADUCGER ][B ][C ] [^ ]' | tail -n 20 |
-    jq -Rnc '[inputs[0:500] | gsub("\\p{Cc}"; "?") | select(. != "")]')
+    (run_filter last 2>/dev/null))
   [[ $lines == '['*']' ]] || lines='[]'
   printf %s "$lines"
 }

@@ -21,7 +21,9 @@ git_run() {
     -c advice.detachedHead=false "$@"
 }
 
-git_knows() { [[ $(git_run ls-files -- "$1" 2>/dev/null) ]]; }
+git_knows() {
+  [[ $(git_run --literal-pathspecs ls-files -- "$1" 2>/dev/null) ]]
+}
 
 git_mirror() { git_run --git-dir="$berth/repo.git" "$@"; }
 

@@ -14,13 +14,18 @@ at_exit=:
 kPlain='[]!#-[^-~ ]*'
 
 # as_json VARIABLE TEXT: TEXT as a JSON string. What is not plain is left to jq,
-# so that nobody has to trust our idea of escapes and UTF-8.
+# so that nobody has to trust our idea of escapes and UTF-8; never as root,
+# because a name that somebody gave to a file is hostile.
 as_json() {
   local LC_ALL=C json_text
   if [[ $2 =~ ^$kPlain$ ]]; then
     json_text="\"$2\""
   else
-    json_text=$(jq -cn --arg text "$2" '$text') || return
+    json_text=$(
+      ((EUID != 0)) || ! declare -F as_nobody >/dev/null ||
+        as_nobody jq -cn --arg text "$2" '$text'
+      jq -cn --arg text "$2" '$text'
+    ) || return
   fi
   printf -v "$1" %s "$json_text"
 }

@@ -29,7 +29,7 @@ verb_restart() {
 }
 
 verb_errors() {
-  local size from=${argument[offset]} cut=false text=
+  local size from=${argument[offset]} cut=false text='""'
   size=$(log_size) || reply 20 "$size"
   ((from <= size)) || from=0
   if ((size - from > kErrorLimit)); then
@@ -39,9 +39,8 @@ verb_errors() {
   if ((size > from)); then
     text=$(dd if="$error_log" iflag=nofollow,nonblock,skip_bytes,count_bytes \
       skip="$from" count=$((size - from)) status=none |
-      tr '\000-\010\013-\037\177' '?' | iconv -c -f UTF-8 -t UTF-8 |
-      sed 's/\xc2[\x80-\x9f]/?/g') || fail "cannot read $error_log"
+      (run_filter text 2>/dev/null)) && [[ $text == '"'*'"' ]] ||
+      fail "cannot read $error_log"
   fi
-  as_json text "$text" || fail "cannot print $error_log"
   done_with "{\"text\":$text,\"offset\":$size,\"cut\":$cut}"
 }

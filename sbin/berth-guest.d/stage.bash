@@ -34,12 +34,6 @@ check_place() {
     refuse "$1 is there and no regular file"
 }
 
-# as_nobody COMMAND...: in the place of a subshell that a pipe has made.
-as_nobody() {
-  exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs \
-    --inh-caps=-all --bounding-set=-all "$@"
-}
-
 # take_member TAR PATH FILE: the member's content into FILE; adds its size to
 # $total.
 take_member() {
@@ -85,7 +79,7 @@ verb_stage() {
   printf '%s\n' "${staged_files[@]}" >"$new/files"
   rm -f -- "$new/tar"
   mapfile -t folders < <(find "$new" -type d)
-  sync -- "$new/files" "${staged_files[@]/#* /$new/tree/}" "${folders[@]}" &&
+  sync -- "$new/files" "${staged_files[@]/#* /"$new/tree/"}" "${folders[@]}" &&
     rm -rf -- "${job_folder:?}/$set" && mv -T -- "$new" "$job_folder/$set" &&
     sync -- "$job_folder" "$state" || fail "cannot keep the files in $state"
   done_with "{\"files\":${#staged_files[@]}}"

@@ -60,7 +60,7 @@ svn_counted() {
 svn_verify() {
   local url left
   url=$(svn_run info --show-item url -- .) || return
-  [[ $(plain "$url") == $(plain "$repository")/$path ]] || {
+  [[ $(plain "$url") == "$(plain "$repository")/$path" ]] || {
     say "error: the working copy is of $url"
     return 1
   }

@@ -138,6 +138,21 @@ users_of() {
   [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
+# What is not quoted there is a pattern: a branch `fix[1]` was not the same as
+# itself.
+@test "no script takes data for a pattern" {
+  local scripts
+  mapfile -t scripts < <(git ls-files -- sbin | grep -v 'example$')
+  [ "${#scripts[@]}" -gt 20 ]
+  run grep -nE '\[\[.*(==|!=) [^ "'\'']*\$[^'\'']' "${scripts[@]}"
+  [ -z "$output" ] || { echo "$output"; false; }
+  run grep -nE '\$\{[a-zA-Z_]+(##?|%%?)[^}"'\'']*\$[a-zA-Z_{(]' "${scripts[@]}"
+  [ -z "$output" ] || { echo "$output"; false; }
+  # In a "case", a word with a $ before its closing bracket.
+  run grep -nE '^ *[^ "'\''#(]*\$[a-zA-Z_{][^ "'\'']*\) ' "${scripts[@]}"
+  [ -z "$output" ] || { echo "$output"; false; }
+}
+
 @test "every file that the README and the map name is there" {
   local name
   for name in $(grep -ohE \

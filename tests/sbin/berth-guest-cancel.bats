@@ -196,6 +196,80 @@ SCRIPT
   [ "$output" = 0 ]
 }
 
+# readers FILE: uid and capabilities of each process that writes to FILE.
+readers() {
+  find /proc/[0-9]*/fd -maxdepth 1 -lname "$1" -printf '%h\n' 2>/dev/null |
+    while read -r fd; do
+      awk '/^(Uid|CapEff):/ { printf "%s ", $2 } END { print "" }' \
+        "${fd%/fd}/status"
+    done | sort -u
+}
+
+# filter_reads: something reads what the command of job 2 prints.
+filter_reads() {
+  [ -n "$(readers "$T/prefix/var/lib/berth-guest/shop/2/output")" ]
+}
+
+@test "nobody, and never root, reads what a command prints" {
+  built 1
+  prepare_with <<<"echo started; sleep $mark"
+  begin prepare 2 '{"application":"shop","where":"idle"}'
+  eventually grep -q started "$T/begun.out"
+  eventually filter_reads
+  run readers "$T/prefix/var/lib/berth-guest/shop/2/output"
+  [ "$output" = '65534 0000000000000000 ' ] || { echo "$output"; false; }
+  let_go
+  finish
+  cancelled
+}
+
+@test "a cancel ends a command that prints one line without end" {
+  built 1
+  prepare_with <<<"echo started; trap '' TERM; tr '\\0' x </dev/zero; sleep $mark"
+  begin prepare 2 '{"application":"shop","where":"idle"}'
+  eventually grep -q started "$T/begun.out"
+  eventually running /dev/zero || eventually running x
+  let_go
+  finish
+  cancelled
+  not_running "$mark"
+  eventually not_filter_reads
+  # Whole lines, whenever it came.
+  jq -e type "$T/begun.out" >/dev/null
+  # What is kept of the output has a bound, too.
+  [ ! -e "$T/prefix/var/lib/berth-guest/shop/2/output" ] ||
+    [ "$(stat -c %s "$T/prefix/var/lib/berth-guest/shop/2/output")" -lt 2000000 ]
+}
+
+not_filter_reads() { ! filter_reads; }
+
+@test "a line of 100 MB, of whatever bytes, is 2,000 characters of the log" {
+  local bytes
+  built 1
+  for bytes in x '\1' '\303' '\\'; do
+    prepare_with <<<"head -c 100000000 /dev/zero | tr '\\0' '$bytes'
+      echo; touch done"
+    guest prepare 2 '{"application":"shop","where":"idle"}'
+    [ "$status" -eq 0 ] || { echo "${output: -500}"; false; }
+    [ -e "$T/srv/shop/a/done" ]
+    rm "$T/srv/shop/a/done"
+    jq -se 'map(.log // empty) | map(length) == [2000, 22]' <<<"$output"
+  done
+}
+
+@test "what is no printable UTF-8 is replaced, and all else is kept" {
+  built 1
+  prepare_with <<'SCRIPT'
+printf 'J\303\266rg "w\\x" \360\237\247\200\n'
+printf 'a\1\33[2J\177\302\205\355\240\200\300\257\377z\tb\rc\n'
+SCRIPT
+  guest prepare 2 '{"application":"shop","where":"idle"}'
+  [ "$status" -eq 0 ]
+  jq -se 'map(.log // empty) ==
+    ["Jörg \"w\\x\" 🧀", "a??[2J?????????z\tb", "c"]' <<<"$output" ||
+    { echo "$output"; false; }
+}
+
 @test "output without end or newline is cut, and the command goes on" {
   built 1
   prepare_with <<<'yes | head -c 3000000 | tr -d "\n"; echo

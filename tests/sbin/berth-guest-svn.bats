@@ -70,6 +70,36 @@ slot() { setpriv --reuid nobody --regid nogroup --clear-groups \
   [ "$(answer .fresh)" = false ]
 }
 
+# A path is text: "branches/fix[1]" once was a pattern that its own URL did not
+# match, and "branches/*" one that each branch's did.
+@test "brackets and stars in a path stand for themselves" {
+  svn copy -q -m odd "$repository/trunk" "$repository/branches/fix[1]"
+  svn copy -q -m odd "$repository/branches/x@4" "$repository/branches/*"
+  built 1 'branches/fix[1]' 6
+  equals_fresh 'branches/fix[1]' 6 a
+  built 2 'branches/*' 6
+  equals_fresh 'branches/*' 6 b
+  built 3 'branches/fix[1]' 6
+  [ "$(answer '[.slot, .fresh] | tostring')" = '["a",false]' ]
+  verify 'branches/fix[1]' a
+  run verify 'branches/*' a
+  [ "$status" -eq 1 ]
+  [[ $output == *'error: the working copy is of '*'/branches/fix'* ]]
+  run verify 'branches/fix1' a
+  [ "$status" -eq 1 ]
+  verify 'branches/*' b
+}
+
+# verify PATH SLOT: what a checkout of PATH at r6 would say of that slot.
+verify() {
+  (cd "$T/srv/shop/$2" && HOME=$T/home bash -c '
+    source "$0/tree.bash" && source "$0/svn.bash"
+    shared=() kind=svn repository=$1 path=$2 revision=6 berth=$3
+    find . -maxdepth 1 -name media -type l -delete
+    exec 5>/dev/null
+    svn_verify' "$T/sbin/berth-guest.d" "$repository" "$1" "$T/srv/shop/.berth")
+}
+
 @test "edits of every kind are undone in place, and saved as a patch" {
   built 1 trunk 4
   built 2 trunk 4
