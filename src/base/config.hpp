@@ -125,6 +125,8 @@ struct Config {
   int most_waiting = 20;       // jobs of one kind that a user has waiting
   int most_a_minute = 120;     // changes that a user gets within a minute
   std::string web_user;
+  // Where berth comes from, as guests see it: OpenSSH's patterns for from=.
+  std::vector<std::string> guest_from;
   int web_processes = 4;
   std::int64_t disk_floor = std::int64_t{1} << 30;  // bytes, of the spool
   std::int64_t keep_logs = 90 * 86400;              // seconds

@@ -112,6 +112,14 @@ void ConfigLoader::console(TomlTable& t, const std::string&) {
   config_.lower_case_logins = word == "lower";
   console_realms(t);
   t.text("web_user", config_.web_user);
+  t.texts("guest_from", config_.guest_from);
+  for (const auto& pattern : config_.guest_from) {
+    if (!is_address_pattern(pattern)) {
+      t.problem_at("guest_from",
+                   "'" + printable(pattern, 64) +
+                       "' is no address, network or pattern of one");
+    }
+  }
   t.whole("web_processes", config_.web_processes, 2, 64);
   t.size("disk_floor", config_.disk_floor);
   t.duration("keep_logs", config_.keep_logs);

@@ -238,4 +238,15 @@ std::optional<std::int64_t> number_in(std::string_view name,
   return std::stoll(digits);
 }
 
+bool is_address_pattern(std::string_view text) {
+  if (text.starts_with('!')) text.remove_prefix(1);
+  return !text.empty() && text.size() <= 255 &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  (c >= '0' && c <= '9') ||
+                  std::string_view(".:-_*?/%").find(c) !=
+                      std::string_view::npos;
+         });
+}
+
 }  // namespace berth

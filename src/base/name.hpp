@@ -49,4 +49,8 @@ std::optional<std::int64_t> number_in(std::string_view name,
                                       std::string_view front,
                                       std::string_view back);
 
+// One pattern of OpenSSH's from=: an address, a network (10.0.0.0/8), a name
+// with wildcards, with or without a `!` in front. No comma, blank or quote.
+bool is_address_pattern(std::string_view text);
+
 }  // namespace berth

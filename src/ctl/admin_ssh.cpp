@@ -59,10 +59,12 @@ Fd file_with(const std::string& text) {
 }
 
 // The shell of the login is the administrator's own, so it gets nothing but
-// `sh -c` and one word.
+// `sh -c` and one word. sudo clears the environment, and berth-enroll wants to
+// know where the session is from.
 std::string as_root(const std::string& command) {
   return "sh -c 'test $(id -u) = 0 && exec sh -c \"" + command +
-         "\"; exec sudo -n sh -c \"" + command + "\"'";
+         "\"; exec sudo -n env SSH_CONNECTION=\"$SSH_CONNECTION\" sh -c \"" +
+         command + "\"'";
 }
 
 }  // namespace

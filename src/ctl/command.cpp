@@ -24,7 +24,8 @@ const std::vector<Command>& commands() {
       {"forget-job", "N [--yes]",
        "give up a job whose guest or cluster is gone for good", forget_job},
       {"enroll",
-       "SERVER [--login USER@ADDRESS] [--yes] [--payload|--said FILE]",
+       "SERVER [--login USER@ADDRESS] [--from ADDRESSES] [--yes] "
+       "[--payload|--said FILE]",
        "make a machine a guest, or bring berth-guest there up to date", enroll},
       {"retire", "SERVER [--yes-UUID UUID]",
        "take a server away for good, with what Berth made for it", retire},

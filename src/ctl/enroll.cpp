@@ -11,6 +11,9 @@
 // berthd has no part in it: it changes nothing that berthd keeps. Root only,
 // because root's known_hosts decides whom berth trusts.
 //
+//   --from PATTERNS  where berth comes from, as the guest sees it, for from= of
+//                    the key. Left out: `guest_from` of berth.conf, else the
+//                    address of the administrator's session; `any`: no from=
 //   --payload FILE   writes the tar to FILE ("-": stdout) and sends nothing,
 //                    for an image or for a machine without ssh: unpack it in a
 //                    folder of root's and run berth-enroll in it. What it
@@ -44,6 +47,7 @@ struct EnrolmentAsked {
   std::string login;    // empty: root@SERVER
   std::string payload;  // empty: send it
   std::string said;     // empty: ask the guest
+  std::string from;     // empty: berth.conf's, or what the guest sees
   bool yes = false;
 };
 
@@ -54,6 +58,7 @@ EnrolmentAsked enrolment_asked(const Words& words) {
     std::string* value = words[i] == "--login"     ? &asked.login
                          : words[i] == "--payload" ? &asked.payload
                          : words[i] == "--said"    ? &asked.said
+                         : words[i] == "--from"    ? &asked.from
                                                    : nullptr;
     if (words[i] == "--yes") {
       asked.yes = true;
@@ -67,6 +72,11 @@ EnrolmentAsked enrolment_asked(const Words& words) {
   }
   if (plain.size() != 1 || !is_server_name(plain[0])) {
     throw UsageError("enroll takes a server");
+  }
+  for (const auto& pattern : split(asked.from, ',')) {
+    if (!asked.from.empty() && !is_address_pattern(pattern)) {
+      throw UsageError("--from takes addresses with commas between them");
+    }
   }
   asked.server = plain[0];
   if (asked.login.empty()) asked.login = "root@" + asked.server;
@@ -131,6 +141,10 @@ std::string read_said_file(const std::string& file) {
   return read_all(fd.get(), 1 << 20, file).value_or("");
 }
 
+std::string from_where(const Config& config, const EnrolmentAsked& asked) {
+  return asked.from.empty() ? join(config.guest_from, ",") : asked.from;
+}
+
 std::string install(const Context& context, const EnrolmentAsked& asked,
                     const std::string& tar) {
   const auto result = run_as_admin(asked.login, kEnrolCommand, tar,
@@ -179,7 +193,8 @@ int look(const Config& config, const std::string& server) {
   if (result.status.ok()) return kAccepted;
   std::fprintf(stderr,
                "berthctl: %s is enrolled, but berth does not reach it%s: see "
-               "%s/ssh_config\n",
+               "%s/ssh_config, and --from in berthctl(8) if berth comes from "
+               "another address than you\n",
                server.c_str(), result.timed_out ? " in time" : "",
                config.folder.c_str());
   return kRefused;
@@ -200,7 +215,8 @@ int enroll(const Context& context, const Words& words) {
       std::fprintf(stderr, "berthctl: %s\n", text.c_str());
     }
     const std::string tar = enrolment_tar(guest_folder(), conf,
-                                          public_key_of(runners_home()));
+                                          public_key_of(runners_home()),
+                                          from_where(config, asked));
     if (!asked.payload.empty()) return write_payload(asked.payload, tar);
     out = install(context, asked, tar);
   } else {

@@ -130,19 +130,43 @@ std::string public_key_of(const std::string& home) {
                   "-f " + folder + "/id_ed25519");
 }
 
+std::optional<GuestAccount> guest_account_of(const Config& config,
+                                             const std::string& application) {
+  const std::string folder = config.folder + "/guest";
+  try {
+    const auto text = Dir(folder).read(application + ".json",
+                                       kLargestEnrolment);
+    if (!text) return std::nullopt;
+    const json::object part =
+        read_part(folder + "/" + application + ".json", *text);
+    const auto word = [&part](const char* key) -> std::string {
+      const auto* value = part.if_contains(key);
+      return value && value->is_string() ? std::string(value->as_string()) : "";
+    };
+    GuestAccount out{word("user"), word("group")};
+    if (out.user.empty()) return std::nullopt;
+    if (out.group.empty()) out.group = out.user;
+    return out;
+  } catch (const Error&) {
+    return std::nullopt;  // enrolling says what is wrong with it
+  }
+}
+
 std::string enrolment_tar(const std::string& folder, const GuestConf& conf,
-                          const std::string& public_key) {
+                          const std::string& public_key,
+                          const std::string& from) {
   std::vector<TarFile> files;
-  const Dir from(folder);
-  add(files, from, "berth-enroll", "berth-enroll", 0700);
-  add(files, from, "berth-guest", "berth-guest", 0755);
-  const Dir parts(from, "berth-guest.d");
+  const Dir programs(folder);
+  add(files, programs, "berth-enroll", "berth-enroll", 0700);
+  add(files, programs, "berth-guest", "berth-guest", 0755);
+  const Dir parts(programs, "berth-guest.d");
   for (const auto& name : parts.names()) {
     if (!name.ends_with(".bash")) continue;
     add(files, parts, name, "berth-guest.d/" + name, 0644);
   }
   files.push_back({"guest.conf", conf.text, 0644});
   files.push_back({"key", public_key + "\n", 0644});
+  if (!from.empty()) files.push_back({"from", from + "\n", 0644});
   return make_tar(files);
 }
 

@@ -16,6 +16,7 @@
 // before it takes the file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,23 @@ GuestConf guest_conf_for(const Config& config, const std::string& server);
 // is made, when there is none.
 std::string public_key_of(const std::string& home);
 
-// `folder`: guest_folder().
+// The account of guest/APP.json that owns an application's files and runs its
+// processes; `group` is the user's name where the file names none. nullopt when
+// there is no file, or one that cannot be used.
+struct GuestAccount {
+  std::string user;
+  std::string group;
+};
+std::optional<GuestAccount> guest_account_of(const Config& config,
+                                             const std::string& application);
+
+// What --from and `guest_from` may say besides patterns: from anywhere.
+inline constexpr const char* kFromAnywhere = "any";
+
+// `folder`: guest_folder(). `from`: patterns for from= with commas between
+// them; empty: the address of the session that runs berth-enroll, if any.
 std::string enrolment_tar(const std::string& folder, const GuestConf& conf,
-                          const std::string& public_key);
+                          const std::string& public_key,
+                          const std::string& from);
 
 }  // namespace berth

@@ -56,7 +56,8 @@ Seed::Seed(const Context& context, const std::string& mac)
   const std::string& server = context.job.server;
   const std::string tar =
       enrolment_tar(guest_folder(), guest_conf_for(context.config, server),
-                    public_key_of(own_home()));
+                    public_key_of(own_home()),
+                    join(context.config.guest_from, ","));
   remove_seed_folder(context);
   if (::mkdir(folder_.c_str(), 0700) != 0) throw_errno("make", folder_);
   run_or_throw(context, "a host key",

@@ -247,6 +247,22 @@ BOOST_AUTO_TEST_CASE(an_undo_is_kept_long_enough_to_be_accepted) {
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(where_berth_comes_from_is_a_list_of_addresses) {
+  TemporaryDir dir;
+  const std::string key = "admins = [";
+  dir.put("berth.conf",
+          with(kGood, key,
+               "guest_from = [\"10.0.0.1\", \"2001:db8::/32\", "
+               "\"!10.0.0.*\", \"*.example.com\"]\n" + key));
+  BOOST_TEST(problems(dir) == "");
+  for (const char* bad : {"", "!", "10.0.0.1,10.0.0.2", "a b", "a'", "a=b"}) {
+    dir.put("berth.conf", with(kGood, key, "guest_from = [\"" +
+                                               std::string(bad) + "\"]\n" +
+                                               key));
+    BOOST_TEST(problems(dir).find("guest_from") != std::string::npos, bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(who_restores_is_a_role_but_not_the_owner) {
   TemporaryDir dir;
   const std::string owner = "owner = \"shop\"\n";

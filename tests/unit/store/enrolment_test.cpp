@@ -85,6 +85,18 @@ BOOST_AUTO_TEST_CASE(only_applications_that_may_be_there_are_in_it) {
   BOOST_CHECK_THROW(guest_conf_for(config, "db1"), Error);
 }
 
+BOOST_AUTO_TEST_CASE(the_account_of_an_application_is_told_to_templates) {
+  BOOST_TEST(guest_account_of(config, "shop")->user == "shop");
+  BOOST_TEST(guest_account_of(config, "shop")->group == "shop");
+  dir.put("guest/shop.json", R"({"user": "a", "group": "b"})");
+  BOOST_TEST(guest_account_of(config, "shop")->group == "b");
+  BOOST_TEST(!guest_account_of(config, "blog"));
+  for (const char* bad : {"{}", "[", R"({"user": 1})", R"({"root": "/"})"}) {
+    dir.put("guest/shop.json", bad);
+    BOOST_TEST(!guest_account_of(config, "shop"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(only_a_public_key_is_sent) {
   BOOST_CHECK_THROW(public_key_of(dir / "home"), Error);
   dir.put("home/.ssh/id_ed25519.pub", "ssh-ed25519 AAAA+/== me@here\nmore\n");
@@ -103,7 +115,13 @@ BOOST_AUTO_TEST_CASE(the_tar_holds_what_is_installed_and_no_more) {
   dir.put("guest.d/berth-guest.d/a.bash~", "old\n");
   dir.put("x.tar", enrolment_tar(dir / "guest.d",
                                  guest_conf_for(config, "qa1"),
-                                 "ssh-ed25519 AAAA"));
+                                 "ssh-ed25519 AAAA", ""));
+  dir.put("y.tar", enrolment_tar(dir / "guest.d",
+                                 guest_conf_for(config, "qa1"),
+                                 "ssh-ed25519 AAAA", "10.0.0.1,2001:db8::1"));
+  const RunResult from =
+      run({"tar", "-xOf", dir / "y.tar", "from"}, 20000);
+  BOOST_TEST(from.out == "10.0.0.1,2001:db8::1\n");
   const RunResult list = run({"tar", "-tf", dir / "x.tar"}, 20000);
   BOOST_TEST(list.out ==
              "berth-enroll\nberth-guest\nberth-guest.d/a.bash\nguest.conf\n"
