@@ -27,16 +27,14 @@ class berth_test_server (
     shell      => '/bin/bash',
     password   => '*',
   }
-  # Owns the checkouts and runs the prepare commands.
+  # Owns the checkouts, runs the prepare commands and the site, and alone reads
+  # the rendered files.
   user { $application:
     ensure   => present,
     system   => true,
     home     => $root,
     shell    => '/usr/sbin/nologin',
     password => '*',
-    # Rendered files are root:www-data 0640.
-    groups   => ['www-data'],
-    require  => Package['apache2'],
   }
   # root's: berth-guest makes what lies in it.
   file { [$root, '/etc/berth']:

@@ -2,6 +2,7 @@
 #include "worker/context.hpp"
 
 #include "base/error.hpp"
+#include "store/enrolment.hpp"
 #include "store/sequence.hpp"
 #include "worker/cluster.hpp"
 
@@ -75,6 +76,10 @@ Variables Context::variables(const Plan& plan,
   facts.revision = plan.revision;
   facts.slot = plan.slot;
   facts.job = job.id;
+  if (const auto account = guest_account_of(config, application.name)) {
+    facts.guest_user = account->user;
+    facts.guest_group = account->group;
+  }
   facts.database = database;
   facts.generation = plan.generation;
   if (cluster) {

@@ -71,9 +71,13 @@ void check(const Template& source, const Marker& marker,
   const auto value = variables.find(marker.name);
   if (value == variables.end()) {
     const bool set = variables.count("set." + marker.name) > 0;
+    const bool guest = marker.name.starts_with("guest.");
     refuse_template(source, marker.line,
                     shown + ": no variable has this name" +
-                        (set ? "; did you mean set." + marker.name + "?" : ""));
+                        (set ? "; did you mean set." + marker.name + "?"
+                         : guest ? "; guest.user and guest.group are taken "
+                                   "from guest/APP.json beside berth.conf"
+                                 : ""));
   }
   const auto modifier = modifiers().find(marker.modifier);
   if (modifier == modifiers().end()) {
@@ -149,6 +153,10 @@ Variables variables_of(const ApplicationConfig& application,
       {"slot", application.root + "/" + facts.slot},
       {"job", facts.job},
   };
+  if (!facts.guest_user.empty()) {
+    out["guest.user"] = facts.guest_user;
+    out["guest.group"] = facts.guest_group;
+  }
   if (!application.cluster.empty()) {
     out["database.host"] = facts.cluster_host;
     out["database.port"] = facts.cluster_port;

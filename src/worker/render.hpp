@@ -17,6 +17,8 @@
 //             database.generation
 //             secret.NAME   the file secrets/APP/NAME
 //             set.NAME      [application.APP.set]; keeps its type
+//             guest.user guest.group   guest/APP.json: whose a site's files
+//                           and processes are
 //   MODIFIER  x-python x-apache x-shell     (worker/quote.hpp)
 //
 // root, slot and current are absolute folders on the guest: ROOT, ROOT/a or
@@ -62,6 +64,7 @@ std::vector<RenderedFile> render_all(const std::vector<Template>& templates,
 struct Facts {
   std::string server, path, revision, slot;  // slot: "a" or "b"
   std::int64_t job = 0;
+  std::string guest_user, guest_group;  // empty: not known here
   std::string database;     // the name the site shall connect to
   std::string generation;
   std::string cluster_host, cluster_port;

@@ -27,6 +27,7 @@ lab_uid_repository=60802
 lab_uid_guest_berth=60811
 lab_uid_guest_shop=60812
 lab_uid_guest_web=60813
+lab_uid_guest_blog=60814
 lab_uid_qemu=60821
 lab_guests=${LAB_GUESTS-qa1 qa2 qa3 qa4 qa5 qa6}
 lab_place=holder

@@ -88,6 +88,7 @@ verify = { path = "/", status = 200, contains = "Shop" }
 
 [application.$1.set]
 DEBUG = false
+MOTTO = "Käse für \"Jörg\" 🧀"
 EOS
 }
 
@@ -200,7 +201,6 @@ write_guest() {
     cat >"$etc/guest/$name.json" <<'EOS'
 {
   "user": "shop",
-  "group": "www-data",
   "files": ["etc/apache2/sites-available/", "etc/shop/"],
   "prepare": [["/usr/bin/python3", "manage.py", "migrate", "--noinput"]],
   "configtest": ["/usr/sbin/apachectl", "configtest"],
@@ -237,6 +237,13 @@ write_templates() {
   local name
   for name in shop shopgit; do
     cp -R "$top/templates/django" "$etc/templates/$name"
+    # A text that is not ASCII, by each way to the page.
+    cat >>"$etc/templates/$name/etc/shop/settings.py.tpl" <<'EOS'
+SHOP_MOTTO = {{set.MOTTO:x-python}}
+# Größe: {{set.MOTTO:x-shell}}
+EOS
+    sed -i '/ServerName/a \  SetEnv SHOP_MOTTO {{set.MOTTO:x-apache}}' \
+      "$etc/templates/$name/etc/apache2/sites-available/shop.conf.tpl"
   done
   [ -n "${LAB_DEMO:-}" ] || return 0
   cp -R "$lab_source/sql/scrub" "$etc/scrub/shop"

@@ -58,8 +58,8 @@ users() {
   user berth "$lab_uid_guest_berth" /home/berth /bin/sh
   user shop "$lab_uid_guest_shop" /srv/shop /bin/sh
   user www-data "$lab_uid_guest_web" /var/www /usr/sbin/nologin
-  # The settings are root:www-data 0640, and prepare commands read them too.
-  sed -i '/^www-data:/s/$/shop/' "$root/etc/group"
+  # Another application's, for who may read what.
+  user blog "$lab_uid_guest_blog" /srv/blog /bin/sh
 }
 
 system() {
@@ -136,7 +136,7 @@ EOS
 enroll() {
   local said=$LAB_DIR/tmp/enrolled-$name
   BERTH_CONFIG=$LAB_DIR/etc/berth/berth.conf \
-    "$top/build/bin/berthctl" enroll "$name" --payload - |
+    "$top/build/bin/berthctl" enroll "$name" --from 127.0.0.1 --payload - |
     chroot "$root" /bin/sh -c "umask 077 && rm -rf /run/berth-enroll &&
       mkdir /run/berth-enroll && tar -C /run/berth-enroll -xf - &&
       exec /run/berth-enroll/berth-enroll" >"$said" 2>&1 ||

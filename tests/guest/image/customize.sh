@@ -80,12 +80,12 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
 done
 
 # The web server has no site but the one that Berth will render; the link leads
-# nowhere until then, which Apache passes over. The deploy user reads the settings, which are
-# root:www-data, as the prepare commands do.
+# nowhere until then, which Apache passes over. The deploy user runs the site and
+# alone reads its settings.
 chroot "$root" a2dissite -q 000-default >/dev/null
 ln -s ../sites-available/shop.conf "$root/etc/apache2/sites-enabled/shop.conf"
 chroot "$root" useradd --system --user-group --home-dir /srv/shop \
-  --no-create-home --shell /bin/sh --groups www-data shop
+  --no-create-home --shell /bin/sh shop
 
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* \
   "$root"/var/log/apt/* "$root"/usr/share/doc/* "$root"/usr/share/man/*

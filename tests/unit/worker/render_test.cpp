@@ -90,6 +90,7 @@ BOOST_AUTO_TEST_CASE(a_value_with_a_marker_in_it_is_not_expanded_again) {
 BOOST_AUTO_TEST_CASE(a_typo_in_a_name_is_told_with_its_line) {
   BOOST_TEST(has(refusal("a\nb {{servr:x-python}}"), "file.tpl:2"));
   BOOST_TEST(has(refusal("{{DEBUG:x-python}}"), "did you mean set.DEBUG?"));
+  BOOST_TEST(has(refusal("{{guest.user:x-apache}}"), "guest/APP.json"));
 }
 
 BOOST_AUTO_TEST_CASE(a_typo_in_a_modifier_is_refused) {
@@ -227,6 +228,8 @@ BOOST_AUTO_TEST_CASE(the_templates_that_ship_render) {
   facts.path = "branches/\"x y\"";
   facts.revision = "34";
   facts.slot = "b";
+  facts.guest_user = "shop-runs";
+  facts.guest_group = "shop-files";
   facts.database = "shop_qa1";
   facts.cluster_host = "db1";
   facts.cluster_port = "5432";
@@ -238,6 +241,8 @@ BOOST_AUTO_TEST_CASE(the_templates_that_ship_render) {
   const auto files = render_all(read_templates(etc.path(), "shop"),
                                 variables_of(shop, facts, secrets));
   BOOST_REQUIRE(files.size() == 3u);
+  BOOST_TEST(has(files[0].text, " user=shop-runs group=shop-files \\"));
+  BOOST_TEST(has(files[0].text, " lang=C.UTF-8 locale=C.UTF-8\n"));
   BOOST_TEST(has(files[1].text, "\"PASSWORD\": 'p\\'w'"));
   BOOST_TEST(has(files[1].text, "DEBUG = False"));
   BOOST_TEST(has(files[2].text, "sys.path.insert(0, '/srv/shop/b')"));

@@ -2,7 +2,11 @@
 # the template is templates/{{application:x-apache}}/ beside berth.conf.
 <VirtualHost *>
   ServerName {{server:x-apache}}
-  WSGIDaemonProcess shop processes=1 threads=8 display-name=%{GROUP}
+  # As the application's own user, who alone may read its settings; in UTF-8,
+  # because Apache itself knows no locale.
+  WSGIDaemonProcess shop processes=1 threads=8 display-name=%{GROUP} \
+    user={{guest.user:x-apache}} group={{guest.group:x-apache}} \
+    lang=C.UTF-8 locale=C.UTF-8
   WSGIProcessGroup shop
   WSGIApplicationGroup %{GLOBAL}
   WSGIScriptAlias / /etc/shop/site.wsgi
