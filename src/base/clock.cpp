@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 
@@ -16,7 +17,7 @@ std::int64_t read_ms(clockid_t which) {
 }
 
 std::string formatted(Instant at, const char* format) {
-  const time_t seconds = at;
+  const time_t seconds = std::clamp<Instant>(at, 0, kLastInstant);
   tm parts{};
   char text[32];
   ::gmtime_r(&seconds, &parts);
@@ -76,6 +77,7 @@ std::int64_t boot_ms() { return read_ms(CLOCK_BOOTTIME); }
 std::string rfc3339(Instant at) { return formatted(at, "%Y-%m-%dT%H:%M:%SZ"); }
 
 std::string rfc3339_ms(std::int64_t ms) {
+  ms = std::clamp<std::int64_t>(ms, 0, kLastInstant * 1000);
   char tail[8];
   std::snprintf(tail, sizeof tail, ".%03dZ", static_cast<int>(ms % 1000));
   return formatted(ms / 1000, "%Y-%m-%dT%H:%M:%S") + tail;

@@ -18,6 +18,11 @@ std::int64_t wall_now_ms();
 std::int64_t monotonic_ms();
 std::int64_t boot_ms();  // goes on while the machine sleeps
 
+// The last that has a text: 9999-12-31T23:59:59Z. The first is 0.
+inline constexpr Instant kLastInstant = 253402300799;
+
+// Outside of 0 to kLastInstant the nearer of the two is written: what we write
+// we can read.
 std::string rfc3339(Instant at);          // 2026-11-22T19:27:03Z
 std::string rfc3339_ms(std::int64_t ms);  // 2026-11-22T19:27:03.125Z
 // Only the forms written above; nullopt for anything else.

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace berth {
 
@@ -65,6 +66,30 @@ class ObjectReader {
   std::string where_;
   std::set<std::string, std::less<>> seen_;
 };
+
+// Reads each item of a list by itself: one that cannot be read is named in
+// `problems` ("bases: item 3: ..."), at most 20 of them, and hides no other. A
+// list that is missing or null is empty; what is no list is a problem.
+template <class Read>
+void read_each(const json::value* list, const std::string& name,
+               std::vector<std::string>& problems, Read read) {
+  constexpr std::size_t kMostProblems = 20;
+  const auto problem = [&](const std::string& where, const char* why) {
+    if (problems.size() < kMostProblems) {
+      problems.push_back(where + " cannot be read: " + why);
+    }
+  };
+  if (!list) return;
+  const json::array* items = list->if_array();
+  if (!items) return problem(name, "is no list");
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    try {
+      read((*items)[i]);
+    } catch (const std::exception& e) {
+      problem(name + ": item " + std::to_string(i + 1), e.what());
+    }
+  }
+}
 
 // optional<T> to T or null.
 template <class T>

@@ -60,6 +60,20 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t n = sequence_length(text);
+    if (n == 0) {
+      out += '?';
+    } else {
+      out += text.substr(0, n);
+    }
+    text.remove_prefix(std::max<std::size_t>(1, n));
+  }
+  return out;
+}
+
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(),

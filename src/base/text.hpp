@@ -33,6 +33,9 @@ std::string to_base64(std::string_view bytes);
 // fingerprint for ETags, idempotency and template digests. Not a secret.
 std::string fingerprint(std::string_view text);
 
+// The text with `?` in place of every byte that is not UTF-8.
+std::string valid_utf8(std::string_view text);
+
 // Printable form of hostile text for one line of a message: text in any
 // language stays, control characters and what is not UTF-8 become \xNN, and of
 // more than `cap` bytes the first are kept, cut between characters, with "..."

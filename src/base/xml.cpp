@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace berth {
 namespace {
@@ -53,6 +54,7 @@ class Parser {
 
   XmlElement document() {
     if (text_.size() > kLargest) fail("is too large");
+    if (!is_valid_utf8(text_)) fail("is not UTF-8");
     skip_misc();
     XmlElement root = element(0);
     skip_misc();
@@ -135,7 +137,10 @@ class Parser {
       code = code * (hex ? 16 : 10) + digit;
       if (code > 0x10ffff) fail("has a character that is none");
     }
-    if (digits.empty() || code == 0) fail("has a character that is none");
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    if (digits.empty() || code == 0 || surrogate) {
+      fail("has a character that is none");
+    }
     return code;
   }
 

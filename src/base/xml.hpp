@@ -3,8 +3,8 @@
 // document into a small tree and escapes text for one that is written. Knows
 // elements, attributes, text, CDATA, the five entities and numbers; comments,
 // processing instructions and a plain DOCTYPE are skipped, and no document
-// defines an entity. What is not well-formed, deeper than 64 or larger than
-// 4 MiB is an Error.
+// defines an entity. What is not well-formed, not UTF-8 (its numbers included),
+// deeper than 64 or larger than 4 MiB is an Error: what is returned is UTF-8.
 //
 // Rejected: libxml2, which would be one more library for what fits here, and
 // brings entities, networks and files that a host's text must not have.

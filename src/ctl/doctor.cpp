@@ -112,8 +112,27 @@ std::size_t published(const Config& config, const std::string& cluster) {
   return problems;
 }
 
-// What its watcher saw, and what no watcher alone can know: names that two
-// hosts have.
+// The domains that are no servers, and what of the others cannot be shown.
+std::vector<std::string> host_problems(const json::value& host) {
+  std::vector<std::string> out;
+  const std::string name = "host " + cell(host, "/name") + ": ";
+  json::error_code none;
+  if (const auto* skipped = host.find_pointer("/skipped", none)) {
+    for (const auto& one : skipped->as_array()) {
+      out.push_back(name + "domain '" + cell(one, "/domain") +
+                    "' is skipped: " + cell(one, "/reason"));
+    }
+  }
+  if (const auto* problems = host.find_pointer("/problems", none)) {
+    for (const auto& one : problems->as_array()) {
+      out.push_back(name + json::value_to<std::string>(one));
+    }
+  }
+  return out;
+}
+
+// What its watcher saw, and what no watcher alone can know, which berthd adds:
+// names that two hosts have.
 std::size_t hosts(const Config& config) {
   std::size_t problems = 0;
   const std::string folder = Layout(config.paths).state;
@@ -127,12 +146,7 @@ std::size_t hosts(const Config& config) {
            "host " + cell(host, "/name") +
                (away ? " is away: " + cell(host, "/reason")
                      : ": " + cell(host, "/servers") + " servers"));
-    }
-  }
-  if (const auto servers = state.read_json("servers.json")) {
-    for (const auto& server : servers->at("servers").as_array()) {
-      const std::string problem = cell(server, "/problem");
-      if (problem != "-") tell(problems, true, problem);
+      for (const auto& text : host_problems(host)) tell(problems, true, text);
     }
   }
   return problems;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/error.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "model/instant.hpp"
@@ -12,6 +13,7 @@ namespace berth {
 namespace {
 
 constexpr const char* kOurs = "berth 1 ";
+constexpr std::size_t kLongestName = 255;
 
 std::int64_t whole(const std::string& text) {
   std::int64_t out = 0;
@@ -75,8 +77,19 @@ std::string describe_snapshot(const std::string& note,
 Snapshot snapshot_from_xml(const XmlElement& xml) {
   Snapshot out;
   out.name = xml.text_of("name");
-  out.state = xml.text_of("state");
-  out.created = std::max<std::int64_t>(0, whole(xml.text_of("creationTime")));
+  const auto refuse = [&out](const std::string& why) {
+    throw Error("read", "snapshot '" + printable(out.name, 64) + "'", why);
+  };
+  if (out.name.empty() || out.name.size() > kLongestName ||
+      has_control_characters(out.name)) {
+    refuse("its name is empty, too long or has control characters");
+  }
+  out.state = printable(xml.text_of("state"), 64);
+  const std::string created = xml.text_of("creationTime");
+  out.created = whole(created);
+  if (out.created < 0 || out.created > kLastInstant) {
+    refuse("its creationTime '" + printable(created, 64) + "' is not a time");
+  }
   auto lines = split(xml.text_of("description"), '\n');
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (!lines.empty()) out.mark = mark_in(lines.back());

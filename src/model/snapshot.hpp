@@ -46,7 +46,9 @@ Snapshot snapshot_from_json(const json::value& value);
 // The description of a snapshot that is taken.
 std::string describe_snapshot(const std::string& note,
                               const SnapshotMark& mark);
-// From libvirt's <domainsnapshot>; `current` is not in it.
+// From libvirt's <domainsnapshot>; `current` is not in it. Throws Error for
+// one that cannot be shown as it is: without a name or with one of control
+// characters or over 255 bytes, or of a time that is none.
 Snapshot snapshot_from_xml(const XmlElement& xml);
 
 }  // namespace berth

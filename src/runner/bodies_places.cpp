@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bodies of what is not a server: hosts, clusters, applications.
+#include "base/text.hpp"
 #include "model/instant.hpp"
 #include "runner/bodies.hpp"
 
@@ -130,6 +131,43 @@ json::array orphans_of(const ClusterState& cluster) {
   return out;
 }
 
+// Names that two hosts have are skipped on both: only here is it known.
+json::array skipped_of(const World& world, const Host& host) {
+  json::array out;
+  for (const auto& one : host.seen.skipped) {
+    out.push_back(json::object{{"domain", one.domain}, {"reason", one.reason}});
+  }
+  for (const auto& domain : host.seen.domains) {
+    const Server* server = world.server(domain.server);
+    if (server && !server->clash.empty()) {
+      out.push_back(json::object{{"domain", printable(domain.name)},
+                                 {"reason", server->clash}});
+    }
+  }
+  if (host.seen.skipped_more > 0) {
+    const std::string more = std::to_string(host.seen.skipped_more);
+    out.push_back(json::object{{"domain", "..."},
+                               {"reason", more + " more are skipped"}});
+  }
+  return out;
+}
+
+// What of the host's objects cannot be shown.
+json::array problems_of(const HostState& host) {
+  json::array out;
+  for (const auto& problem : host.problems) {
+    out.emplace_back(printable(problem, 400));
+  }
+  for (const auto& domain : host.domains) {
+    for (const auto& problem : domain.problems) {
+      if (out.size() >= kMostSkipped) return out;
+      out.emplace_back("domain " + printable(domain.name) + ": " +
+                       printable(problem, 400));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 json::value hosts_body(const World& world) {
@@ -152,7 +190,9 @@ json::value hosts_body(const World& world) {
                      {"fresh", host.fresh},
                      {"as_of", instant(host.seen.as_of)},
                      {"reason", text_or_null(host.reason)},
-                     {"servers", servers}});
+                     {"servers", servers},
+                     {"skipped", skipped_of(world, host)},
+                     {"problems", problems_of(host.seen)}});
   }
   return {{"as_of", rfc3339(world.now)}, {"hosts", std::move(hosts)}};
 }

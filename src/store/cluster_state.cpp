@@ -142,27 +142,28 @@ ClusterState cluster_state_from_json(const json::value& value) {
   s.as_of = read_instant(in, "as_of");
   s.version = in.string("server_version");
   s.free_bytes = in.optional_integer("free_bytes");
-  for (const auto& base : in.value("bases").as_array()) {
-    s.bases.push_back(generation_from_json(base));
-  }
-  for (const auto& spares : in.value("spares").as_array()) {
-    s.spares.push_back(spare_count_from_json(spares));
-  }
-  if (const json::value* live = in.optional_value("live")) {
-    for (const auto& one : live->as_array()) {
-      s.live.push_back(live_from_json(one));
-    }
-  }
+  const auto each = [&](const char* name, auto read) {
+    read_each(in.optional_value(name), name, s.problems, read);
+  };
+  each("bases", [&s](const json::value& item) {
+    s.bases.push_back(generation_from_json(item));
+  });
+  each("spares", [&s](const json::value& item) {
+    s.spares.push_back(spare_count_from_json(item));
+  });
+  each("live", [&s](const json::value& item) {
+    s.live.push_back(live_from_json(item));
+  });
   s.trash = static_cast<int>(in.integer("trash"));
-  for (const auto& former : in.value("former").as_array()) {
-    s.former.push_back(former_from_json(former));
-  }
-  for (const auto& orphan : in.value("orphans").as_array()) {
-    s.orphans.push_back(orphan_from_json(orphan));
-  }
-  for (const auto& problem : in.value("problems").as_array()) {
-    s.problems.emplace_back(problem.as_string());
-  }
+  each("former", [&s](const json::value& item) {
+    s.former.push_back(former_from_json(item));
+  });
+  each("orphans", [&s](const json::value& item) {
+    s.orphans.push_back(orphan_from_json(item));
+  });
+  each("problems", [&s](const json::value& item) {
+    s.problems.push_back(json::value_to<std::string>(item));
+  });
   in.finish();
   return s;
 }

@@ -26,7 +26,19 @@ json::value to_json(const DomainState& d) {
           {"since", instant_or_null(d.since)},
           {"run", d.run},
           {"cpu_ms", d.cpu_ms},
-          {"snapshots", snapshots}};
+          {"snapshots", snapshots},
+          {"problems", json::value_from(d.problems)}};
+}
+
+// The instant a domain runs since is a detail: one that is none is left out.
+std::optional<Instant> since_of(ObjectReader& in,
+                                std::vector<std::string>& problems) {
+  try {
+    return read_optional_instant(in, "since");
+  } catch (const JsonError& e) {
+    problems.push_back(e.what());
+    return std::nullopt;
+  }
 }
 
 DomainState domain_from_json(const json::value& value) {
@@ -38,24 +50,33 @@ DomainState domain_from_json(const json::value& value) {
   d.uuid = in.string("uuid");
   d.vcpus = in.integer("vcpus");
   d.memory = in.integer("memory");
-  if (const json::value* list = in.optional_value("addresses")) {
-    for (const auto& item : list->as_array()) {
-      d.addresses.emplace_back(item.as_string());
-    }
-  }
+  read_each(in.optional_value("problems"), "problems", d.problems,
+            [&d](const json::value& item) {
+              d.problems.push_back(json::value_to<std::string>(item));
+            });
+  read_each(in.optional_value("addresses"), "addresses", d.problems,
+            [&d](const json::value& item) {
+              d.addresses.push_back(json::value_to<std::string>(item));
+            });
   d.addresses_from = in.optional_string("addresses_from").value_or("");
   d.disk_capacity = in.optional_integer("disk_capacity").value_or(0);
   d.disk_allocation = in.optional_integer("disk_allocation").value_or(0);
-  d.since = read_optional_instant(in, "since");
+  d.since = since_of(in, d.problems);
   d.run = in.optional_integer("run").value_or(-1);
   d.cpu_ms = in.optional_integer("cpu_ms").value_or(0);
-  if (const json::value* list = in.optional_value("snapshots")) {
-    for (const auto& item : list->as_array()) {
-      d.snapshots.push_back(snapshot_from_json(item));
-    }
-  }
+  read_each(in.optional_value("snapshots"), "snapshots", d.problems,
+            [&d](const json::value& item) {
+              d.snapshots.push_back(snapshot_from_json(item));
+            });
   in.finish();
   return d;
+}
+
+SkippedDomain skipped_from_json(const json::value& value) {
+  ObjectReader in(value, "skipped domain");
+  SkippedDomain out{in.string("domain"), in.string("reason")};
+  in.finish();
+  return out;
 }
 
 }  // namespace
@@ -72,13 +93,20 @@ std::string state_words(int state) {
 json::value to_json(const HostState& s) {
   json::array domains;
   for (const auto& domain : s.domains) domains.push_back(to_json(domain));
+  json::array skipped;
+  for (const auto& one : s.skipped) {
+    skipped.push_back(
+        json::object{{"domain", one.domain}, {"reason", one.reason}});
+  }
   return {{"version", 1},
           {"host", s.host},
           {"uri", s.uri},
           {"connected", s.connected},
           {"reason", text_or_null(s.reason)},
           {"as_of", rfc3339(s.as_of)},
-          {"domains", domains}};
+          {"domains", domains},
+          {"skipped", skipped},
+          {"skipped_more", s.skipped_more}};
 }
 
 HostState host_state_from_json(const json::value& value) {
@@ -92,13 +120,15 @@ HostState host_state_from_json(const json::value& value) {
   s.connected = in.boolean("connected");
   s.reason = in.optional_string("reason").value_or("");
   s.as_of = read_instant(in, "as_of");
-  const json::value& domains = in.value("domains");
-  if (!domains.is_array()) {
-    throw JsonError("host state: 'domains' must be an array", "domains");
-  }
-  for (const auto& domain : domains.get_array()) {
-    s.domains.push_back(domain_from_json(domain));
-  }
+  read_each(&in.value("domains"), "domains", s.problems,
+            [&s](const json::value& domain) {
+              s.domains.push_back(domain_from_json(domain));
+            });
+  read_each(in.optional_value("skipped"), "skipped", s.problems,
+            [&s](const json::value& one) {
+              s.skipped.push_back(skipped_from_json(one));
+            });
+  s.skipped_more = in.optional_integer("skipped_more").value_or(0);
   in.finish();
   return s;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // state/hosts/HOST.json: what berth-watch last saw of one host.
+//
+// One object that cannot be read is one that is missing, named in `problems`:
+// neither the watcher nor a reader lets it hide the others.
 #pragma once
 
 #include <optional>
@@ -30,9 +33,22 @@ struct DomainState {
   std::int64_t run = -1;
   std::int64_t cpu_ms = 0;
   std::vector<Snapshot> snapshots;  // oldest first
+  // What of it the watcher cannot show, and why: "snapshot 'x': ...".
+  std::vector<std::string> problems;
 
   bool operator==(const DomainState&) const = default;
 };
+
+// A domain that the host's `servers` match and that is no server: shown, so
+// that nobody looks for it in a log.
+struct SkippedDomain {
+  std::string domain;  // fit to print
+  std::string reason;  // and what to do
+
+  bool operator==(const SkippedDomain&) const = default;
+};
+
+inline constexpr std::size_t kMostSkipped = 100;  // of a host
 
 struct HostState {
   std::string host;
@@ -41,12 +57,18 @@ struct HostState {
   std::string reason;    // why not, in libvirt's words
   Instant as_of = 0;     // of the last full read
   std::vector<DomainState> domains;
+  std::vector<SkippedDomain> skipped;  // kMostSkipped at most
+  std::int64_t skipped_more = 0;       // how many beyond
+  // Only of host_state_from_json(): what it could not read. Not written.
+  std::vector<std::string> problems;
 };
 
 // The words of `virsh list` for a virDomainState: "running", "shut off", ...
 std::string state_words(int state);
 
 json::value to_json(const HostState& state);
+// Throws JsonError only when nothing of it can be used: another format, or no
+// host, uri or as_of.
 HostState host_state_from_json(const json::value& value);
 
 }  // namespace berth

@@ -53,7 +53,11 @@ auto inside(const Dir& top, const std::string& name, F f)
 State::State(const std::string& state_dir) : dir_(state_dir) {}
 
 bool State::write(const std::string& name, const json::value& body) const {
-  return write_text(name, json::serialize(body));
+  std::string text = json::serialize(body);
+  // Names and comments of a cluster in SQL_ASCII are any bytes: one of them
+  // must not make the whole unreadable.
+  if (!is_valid_utf8(text)) text = valid_utf8(text);
+  return write_text(name, text);
 }
 
 bool State::write_text(const std::string& name, std::string_view body) const {

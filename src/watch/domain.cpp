@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/log.hpp"
+#include "base/text.hpp"
 #include "base/xml.hpp"
 
 namespace berth::watch {
@@ -25,6 +25,21 @@ std::string take_text(char* text) {
   return text ? std::string(text) : std::string();
 }
 
+constexpr std::size_t kMostProblemsOfOne = 20;
+constexpr int kMostSnapshots = 1000;
+
+// What cannot be read is a problem of the domain's, by name, and no reason to
+// know nothing else of it.
+template <class Part>
+void read_part(DomainState& out, Part part) {
+  try {
+    part();
+  } catch (const Error& e) {
+    if (out.problems.size() == kMostProblemsOfOne) return;
+    out.problems.push_back(printable(e.what(), 400));
+  }
+}
+
 std::vector<std::string> read_addresses(virDomainPtr domain,
                                         unsigned source) {
   std::vector<std::string> addresses;
@@ -34,7 +49,7 @@ std::vector<std::string> read_addresses(virDomainPtr domain,
   for (int i = 0; i < count; ++i) {
     for (unsigned j = 0; j < interfaces[i]->naddrs; ++j) {
       const char* address = interfaces[i]->addrs[j].addr;
-      if (address != nullptr) addresses.emplace_back(address);
+      if (address != nullptr) addresses.push_back(printable(address, 64));
     }
     virDomainInterfaceFree(interfaces[i]);
   }
@@ -92,34 +107,35 @@ class SnapshotList {
   int count_ = 0;
 };
 
+std::string snapshot_name(virDomainSnapshotPtr snapshot) {
+  const char* name = virDomainSnapshotGetName(snapshot);
+  return printable(name ? name : "", 64);
+}
+
 // One question for a domain without any, which most are.
 void read_snapshots(virDomainPtr domain, DomainState& out) {
   if (virDomainSnapshotNum(domain, 0) <= 0) return;
   const SnapshotList list(domain);
+  if (list.count() > kMostSnapshots) {
+    throw Error("read", "snapshots",
+                "there are " + std::to_string(list.count()) +
+                    ", Berth shows at most " + std::to_string(kMostSnapshots));
+  }
   for (int i = 0; i < list.count(); ++i) {
     const std::string text =
         take_text(virDomainSnapshotGetXMLDesc(list[i], 0));
     if (text.empty()) continue;  // gone meanwhile
-    Snapshot snapshot = snapshot_from_xml(
-        parse_xml(text, "a snapshot of domain " + out.name));
-    snapshot.current = virDomainSnapshotIsCurrent(list[i], 0) == 1;
-    out.snapshots.push_back(std::move(snapshot));
+    read_part(out, [&] {
+      Snapshot snapshot = snapshot_from_xml(
+          parse_xml(text, "snapshot '" + snapshot_name(list[i]) + "'"));
+      snapshot.current = virDomainSnapshotIsCurrent(list[i], 0) == 1;
+      out.snapshots.push_back(std::move(snapshot));
+    });
   }
   std::sort(out.snapshots.begin(), out.snapshots.end(),
             [](const Snapshot& a, const Snapshot& b) {
               return std::tie(a.created, a.name) < std::tie(b.created, b.name);
             });
-}
-
-// What is told besides: a definition that cannot be read is no reason to know
-// nothing of the domain.
-void read_more(virDomainPtr domain, DomainState& out) {
-  try {
-    read_disks(domain, out);
-    read_snapshots(domain, out);
-  } catch (const Error& e) {
-    log_warning(e.what());
-  }
 }
 
 bool is_active(int state) {
@@ -153,7 +169,8 @@ std::optional<DomainState> read_domain(virDomainPtr domain) {
     out.run = static_cast<std::int64_t>(virDomainGetID(domain));
     out.cpu_ms = static_cast<std::int64_t>(info.cpuTime / 1'000'000);
   }
-  read_more(domain, out);
+  read_part(out, [&] { read_disks(domain, out); });
+  read_part(out, [&] { read_snapshots(domain, out); });
   return out;
 }
 

@@ -39,7 +39,8 @@ class DomainList {
 // The domain as it is now, `server` left empty; nullopt when it has vanished.
 // Addresses come from the leases of the host's networks, else from its ARP
 // table, and only for what runs; a host that cannot tell gives none. Disks and
-// snapshots are read each time: both are a handful of calls.
+// snapshots are read each time: both are a handful of calls. What of them is
+// not fit to be shown is in `problems` instead.
 std::optional<DomainState> read_domain(virDomainPtr domain);
 
 }  // namespace berth::watch

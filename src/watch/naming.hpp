@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which server a domain is: its alias, or its own name when one of the host's
 // globs matches it. A matching name that can be no server name (^[a-z]...) is
-// skipped and named once in the log, with the remedy. Pure but for that line.
+// skipped, named once in the log and, by the watcher, in the host's state, with
+// the remedy. Pure but for that line.
 #pragma once
 
 #include <optional>
@@ -19,10 +20,14 @@ class Naming {
   // nullopt: the domain is none of ours.
   std::optional<std::string> server_of(const std::string& domain);
 
+  // Why a domain of ours is no server, and what to do; empty for every other.
+  std::string why_skipped(const std::string& domain) const;
+
   // True the first time it is asked: for lines that are said once.
   bool first_mention(const std::string& domain);
 
  private:
+  bool is_ours(const std::string& domain) const;
   HostConfig host_;
   std::set<std::string> mentioned_;
 };

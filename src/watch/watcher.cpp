@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace berth::watch {
 
@@ -37,6 +38,10 @@ void Watcher::recall() {
     if (!body) return;
     HostState before = host_state_from_json(*body);
     if (before.uri != seen_.uri) return;
+    for (const auto& problem : before.problems) {
+      log_warning("the earlier state of host " + seen_.host + ": " +
+                  printable(problem));
+    }
     seen_.as_of = before.as_of;
     for (auto& domain : before.domains) {
       const auto server = naming_.server_of(domain.name);
@@ -45,7 +50,7 @@ void Watcher::recall() {
       domains_[domain.uuid] = std::move(domain);
     }
     rebuild();
-  } catch (const JsonError& error) {
+  } catch (const std::exception& error) {
     log_warning("forgot the earlier state of host " + seen_.host + ": " +
                 error.what());
   }
@@ -116,8 +121,11 @@ void Watcher::read_everything() {
     listed.insert(domain.uuid);
     put(std::move(domain));
   }
-  std::erase_if(domains_,
-                [&](const auto& one) { return !listed.contains(one.first); });
+  const auto vanished = [&](const auto& one) {
+    return !listed.contains(one.first);
+  };
+  std::erase_if(domains_, vanished);
+  std::erase_if(skipped_, vanished);
   restarted_.clear();
   rebuild();
   if (!seen_.connected) {
@@ -137,7 +145,7 @@ void Watcher::read_changed() {
     auto reading = connection_->read_one(uuid);
     // What cannot be asked stays as it was: the loss of the connection is
     // told by itself.
-    if (reading.gone) domains_.erase(uuid);
+    if (reading.gone) forget(uuid);
     if (reading.domain) put(std::move(*reading.domain));
     restarted_.erase(uuid);
     heartbeat_if_due();
@@ -146,12 +154,20 @@ void Watcher::read_changed() {
   publish();
 }
 
+void Watcher::forget(const std::string& uuid) {
+  domains_.erase(uuid);
+  skipped_.erase(uuid);
+}
+
 void Watcher::put(DomainState domain) {
   const auto server = naming_.server_of(domain.name);
   if (!server) {
-    domains_.erase(domain.uuid);
+    forget(domain.uuid);
+    const std::string why = naming_.why_skipped(domain.name);
+    if (!why.empty()) skipped_[domain.uuid] = {printable(domain.name), why};
     return;
   }
+  skipped_.erase(domain.uuid);
   domain.server = *server;
   put_since(domain);
   if (domain.addresses.empty()) {
@@ -180,10 +196,21 @@ void Watcher::put_since(DomainState& domain) const {
   }
 }
 
+void Watcher::skip(SkippedDomain domain) {
+  if (seen_.skipped.size() < kMostSkipped) {
+    seen_.skipped.push_back(std::move(domain));
+  } else {
+    ++seen_.skipped_more;
+  }
+}
+
 // Sorted by server. Two domains that claim one server: the one whose own name
 // it is stays, for power must never reach a guess.
 void Watcher::rebuild() {
   std::map<std::string, const DomainState*> by_server;
+  seen_.skipped.clear();
+  seen_.skipped_more = 0;
+  for (const auto& [uuid, skipped] : skipped_) skip(skipped);
   for (const auto& [uuid, domain] : domains_) {
     auto& place = by_server[domain.server];
     if (place == nullptr) {
@@ -192,9 +219,13 @@ void Watcher::rebuild() {
     }
     const bool better = domain.name == domain.server;
     const DomainState& left_out = better ? *place : domain;
+    const std::string why = "another domain is server " + domain.server +
+                            "; correct `aliases` of [host." + seen_.host +
+                            "], or rename one of them";
+    skip({printable(left_out.name), why});
     if (naming_.first_mention(left_out.name)) {
-      log_warning("skipped domain \"" + left_out.name + "\" on host " +
-                  seen_.host + ": another domain is server " + domain.server);
+      log_warning("skipped domain \"" + printable(left_out.name) +
+                  "\" on host " + seen_.host + ": " + why);
     }
     if (better) place = &domain;
   }

@@ -61,6 +61,8 @@ class Watcher {
   void publish();
   void changed(const std::string& uuid, bool restarted);
   void put(DomainState domain);
+  void forget(const std::string& uuid);
+  void skip(SkippedDomain domain);
   void put_since(DomainState& domain) const;
   void rebuild();
 
@@ -70,6 +72,7 @@ class Watcher {
   std::string file_;
   HostState seen_;
   std::map<std::string, DomainState> domains_;  // by uuid
+  std::map<std::string, SkippedDomain> skipped_;  // by uuid; by their names
   std::unique_ptr<Connection> connection_;
   std::set<std::string> changed_;  // uuids named by events
   std::map<std::string, Instant> restarted_;  // uuids, when events said so

@@ -12,6 +12,8 @@ Reply hosts(const Request& request, Console& console) {
                          {"FRESH", "/fresh"},
                          {"AS OF", "/as_of"},
                          {"SERVERS", "/servers"},
+                         {"SKIPPED", "/skipped"},
+                         {"PROBLEMS", "/problems"},
                          {"REASON", "/reason"}});
 }
 

@@ -49,6 +49,16 @@ teardown_file() { stop_all; }
   done
 }
 
+@test "hosts tell which domains are skipped and what cannot be shown" {
+  api GET /hosts
+  [ "$(member "['hosts'][0]['skipped'][0]['domain']")" = "qa 1" ]
+  api GET /hosts -H 'Accept: text/plain'
+  expect 200
+  grep -q 'SKIPPED .*PROBLEMS' "$BATS_TEST_TMPDIR/body"
+  grep -q 'qa 1:not a server name .*domain qa1: snapshot x: no time' \
+    "$BATS_TEST_TMPDIR/body"
+}
+
 @test "a changed resource has another ETag" {
   api GET /queue
   tag=$(header etag)

@@ -21,6 +21,14 @@ tells('board: shows who, what, since when, which data and what runs',
     assert.match(git, /portal main@9f31c2e\n/);
   });
 
+tells('board: names what of a host is not shown, with the reason',
+  async (page) => {
+    await page.waitForSelector(row('qa1'));
+    const host = await text_of(page, '[data-key="host-kvm1"] .group');
+    assert.match(host, /qa 1 <b> is not shown: the name is not a server name/);
+    assert.match(host, /domain qa3: snapshot 'far': its creationTime/);
+  });
+
 tells('board: keeps a host that does not answer, marked in words',
   async (page) => {
   await page.waitForSelector(row('qa10'));

@@ -89,7 +89,9 @@ function undo_of({ application, user, job }, [path, revision, days]) {
 export const new_hosts = () => [
   { name: 'kvm1', uri: 'qemu:///system', connected: true, fresh: true,
     as_of: at(0), reason: null, servers: 9, images: ['debian12',
-      'debian11'] },
+      'debian11'], skipped: [{ domain: 'qa 1 <b>', reason: 'the name is ' +
+      'not a server name; give it one in `aliases` of [host.kvm1]' }],
+    problems: ["domain qa3: snapshot 'far': its creationTime is not a time"] },
   { name: 'kvm2', uri: 'qemu+ssh://kvm2/system', connected: false,
     fresh: false, as_of: at(-hour), reason: 'connection timed out',
     servers: 3, images: ['debian12'] },

@@ -431,6 +431,22 @@ echo "sql GRANT pg_signal_backend TO berth"'
   [[ "$output" == *'berth-worker says: hello\x1b[2J'* ]]
 }
 
+@test "doctor names the domains that are skipped, with the reason" {
+  alone
+  local hosts=$tree/lib/state/hosts.json
+  cp -p "$hosts" "$BATS_TEST_TMPDIR/hosts" 2>/dev/null || true
+  cat <<'EOS' | state hosts.json
+{"as_of":"2026-11-22T20:00:00Z","hosts":[{"name":"kvm1","uri":"test:///default","connected":true,"fresh":true,"as_of":"2026-11-22T20:00:00Z","reason":null,"servers":3,"skipped":[{"domain":"qa 1","reason":"the name is not a server name"},{"domain":"qa2","reason":"qa2 is a domain on host kvm1 and on host kvm2"}],"problems":["domain qa3: snapshot 'far': no time"]}]}
+EOS
+  run -1 doctor 'echo ok fine'
+  [[ "$output" == *"ok       host kvm1: 3 servers
+  problem  host kvm1: domain 'qa 1' is skipped: the name is not a server name
+  problem  host kvm1: domain 'qa2' is skipped: qa2 is a domain on host kvm1 and on host kvm2
+  problem  host kvm1: domain qa3: snapshot 'far': no time"* ]]
+  rm "$hosts"
+  [ ! -f "$BATS_TEST_TMPDIR/hosts" ] || cp -p "$BATS_TEST_TMPDIR/hosts" "$hosts"
+}
+
 @test "doctor lists orphans, each with what drops it" {
   alone
   cat <<'EOS' | state clusters/db1.json

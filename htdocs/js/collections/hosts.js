@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The machines that run the servers, as GET /hosts says: {name, uri,
-// connected, fresh, as_of, reason, servers}. A host that does not answer is
+// connected, fresh, as_of, reason, servers, skipped, problems}. A host that does not answer is
 // one the board hatches; its servers stay, as they were last seen.
 import { count } from '../words.js';
 
@@ -15,6 +15,16 @@ const Host = Backbone.Model.extend({
 export const Hosts = Backbone.Collection.extend({
   model: Host,
 
+  // What of a host is not shown as a server, a line each.
+  trouble(name) {
+    const host = this.get(name);
+    const skipped = (host && host.get('skipped')) || [];
+    const problems = (host && host.get('problems')) || [];
+    return skipped.map((one) => ({
+      line: `${one.domain} is not shown: ${one.reason}` })).concat(
+      problems.map((line) => ({ line })));
+  },
+
   // The line over a host's servers. Hosts may be asked later than servers,
   // or not answer, so the servers' own freshness counts too.
   head(name, servers) {
@@ -25,6 +35,7 @@ export const Hosts = Backbone.Collection.extend({
       host: name, uri: host && host.get('uri'),
       amount: count(servers.length, 'server', 'servers'),
       stale: old || Boolean(host && host.stale()),
+      trouble: this.trouble(name),
       reason: (host && host.get('reason')) ||
         (first && first.get('stale_reason')),
       as_of: (host && host.get('as_of')) ||

@@ -12,6 +12,11 @@ BOOST_AUTO_TEST_CASE(instants_go_to_text_and_back) {
   BOOST_TEST(rfc3339(at) == "2026-11-22T19:27:03Z");
   BOOST_TEST(parse_rfc3339("2026-11-22T19:27:03Z").value() == at);
   BOOST_TEST(parse_rfc3339("2026-11-22T19:27:03.125Z").value() == at);
+  // A host that says the year 10000, or a time before 1970.
+  BOOST_TEST(rfc3339(kLastInstant) == "9999-12-31T23:59:59Z");
+  BOOST_TEST(rfc3339(kLastInstant + 1) == "9999-12-31T23:59:59Z");
+  BOOST_TEST(rfc3339(-1) == "1970-01-01T00:00:00Z");
+  BOOST_TEST(rfc3339_ms(-1) == "1970-01-01T00:00:00.000Z");
   BOOST_TEST(rfc3339_ms(at * 1000 + 7) == "2026-11-22T19:27:03.007Z");
   BOOST_TEST(generation_name(at) == "20261122192703");
   BOOST_TEST(parse_generation("20261122192703").value() == at);

@@ -16,6 +16,16 @@ BOOST_AUTO_TEST_CASE(utf8_is_told_from_what_only_looks_like_it) {
   BOOST_TEST(!is_valid_utf8("\xf4\x90\x80\x80"));  // past U+10FFFF
 }
 
+BOOST_AUTO_TEST_CASE(what_is_not_utf8_can_be_made_so_and_shown) {
+  BOOST_TEST(valid_utf8("a\xff\xc3\xa4\xed\xa0\x80\xc3") ==
+             "a?\xc3\xa4????");
+  BOOST_TEST(valid_utf8("") == "");
+  BOOST_TEST(printable("qa \xc3\xa4") == "qa \xc3\xa4");
+  BOOST_TEST(printable("a\nb") == "a\\x0ab");
+  BOOST_TEST(printable("a\xff") == "a\\xff");
+  BOOST_TEST(printable("abcd", 3) == "abc...");
+}
+
 BOOST_AUTO_TEST_CASE(control_characters_include_delete_and_c1) {
   BOOST_TEST(has_control_characters("a\nb"));
   BOOST_TEST(has_control_characters(std::string_view("a\0b", 3)));

@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(what_is_cut_or_crooked_is_refused) {
   }
   for (const char* bad :
        {"", "x", "<a></b>", "<a><b></a></b>", "<a/><b/>", "<a>&nbsp;</a>",
-        "<a>&#0;</a>", "<a>&#x110000;</a>", "<a b></a>", "<a b=c></a>",
+        "<a>&#0;</a>", "<a>&#x110000;</a>", "<a>&#xd800;</a>",
+        "<a b='&#57343;'/>", "<a>\xff</a>", "<a>\xed\xa0\x80</a>", "<a b></a>", "<a b=c></a>",
         "<a b='<'/>", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>"}) {
     BOOST_CHECK_THROW(parsed(bad), Error);
   }

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/error.hpp"
 #include "base/name.hpp"
 #include "model/job.hpp"
 
@@ -53,6 +54,32 @@ BOOST_AUTO_TEST_CASE(what_somebody_wrote_there_is_no_mark) {
   BOOST_TEST(!described("berth 1 x qa1 12 41\nedited").mark.has_value());
   BOOST_TEST(described("one\ntwo\x1b[2J").note == "one");
   BOOST_TEST(described("\x1b[2J").note == "\\x1b[2J");
+}
+
+BOOST_AUTO_TEST_CASE(a_crooked_snapshot_is_refused_by_its_name) {
+  const auto read = [](const std::string& name, const std::string& created) {
+    return snapshot_from_xml(parse_xml(
+        "<domainsnapshot><name>" + name + "</name><creationTime>" + created +
+            "</creationTime></domainsnapshot>",
+        "it"));
+  };
+  BOOST_TEST(read("a b", "253402300799").created == 253402300799);
+  BOOST_TEST(read("a", "0").created == 0);
+  for (const char* created : {"253402300800", "-1", "", "x", "1e9",
+                              "99999999999999999999"}) {
+    try {
+      read("later", created);
+      BOOST_ERROR("taken: " << created);
+    } catch (const Error& e) {
+      BOOST_TEST(e.subject() == "snapshot 'later'");
+      BOOST_TEST(e.cause() == "its creationTime '" + std::string(created) +
+                                  "' is not a time");
+    }
+  }
+  for (const auto& name : {std::string(), std::string(256, 'a'),
+                           std::string("a\nb"), std::string("&#x9b;")}) {
+    BOOST_CHECK_THROW(read(name, "5"), Error);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(names_are_those_that_fit_a_path_and_a_host) {

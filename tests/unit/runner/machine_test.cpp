@@ -209,6 +209,26 @@ BOOST_AUTO_TEST_CASE(a_server_of_two_hosts_is_nobodys_to_build_on) {
   BOOST_TEST(!world.is_free("qa1"));
   const auto body = one_server_body(world, "qa1");
   BOOST_TEST(body.at("problem").as_string() == both.clash);
+  // Under both hosts, as are the domains that a watcher skipped.
+  world.hosts["kvm1"].seen.skipped = {{"qa 1", "not a server name"}};
+  world.hosts["kvm1"].seen.skipped_more = 3;
+  world.hosts["kvm1"].seen.problems = {"domains: item 3 cannot be read: x"};
+  world.hosts["kvm1"].seen.domains[1].name = "only-kvm1";
+  world.hosts["kvm1"].seen.domains[1].problems = {"snapshot 'a\nb': y"};
+  world.hosts["kvm1"].seen.domains[0].name = "Old Box";
+  HostConfig second;
+  second.name = "kvm2";
+  world.config.hosts["kvm2"] = second;
+  const json::value places = hosts_body(world);
+  const json::array& hosts = places.at("hosts").as_array();
+  BOOST_TEST(json::serialize(hosts.at(0).at("skipped")) ==
+             R"([{"domain":"qa 1","reason":"not a server name"},)"
+             R"({"domain":"Old Box","reason":")" + both.clash + R"("},)"
+             R"({"domain":"...","reason":"3 more are skipped"}])");
+  BOOST_TEST(json::serialize(hosts.at(0).at("problems")) ==
+             R"(["domains: item 3 cannot be read: x",)"
+             R"("domain only-kvm1: snapshot 'a\\x0ab': y"])");
+  BOOST_TEST(hosts.at(1).at("skipped").as_array().size() == 1u);
   for (const char* what : {"power", "build"}) {
     const Receipt got = ask(world, "bob", what,
                             what[0] == 'p' ? kReset : kBuild.c_str());

@@ -41,6 +41,19 @@ BOOST_AUTO_TEST_CASE(a_matching_name_that_is_no_server_name_is_said_once) {
   for (const char* name : {"qa_3", "qaX", "qa 1", "qa/../x", "qa\n<0>x"}) {
     BOOST_TEST(!naming.server_of(name));
     BOOST_TEST(!naming.first_mention(name));
+    BOOST_TEST(naming.why_skipped(name).find("`aliases` of [host.kvm1]") !=
+               std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_a_matching_name_that_is_no_server_name_is_skipped) {
+  const Naming naming = a_naming();
+  for (const char* name : {"qa3", "Old Box", "router", "web10", ""}) {
+    BOOST_TEST(naming.why_skipped(name) == "", name);
+  }
+  for (const std::string& name : {std::string("qa 3"), std::string("qa%41"),
+                                  "qa" + std::string(30, 'x')}) {
+    BOOST_TEST(naming.why_skipped(name) != "", name);
   }
 }
 

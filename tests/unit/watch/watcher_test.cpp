@@ -81,6 +81,81 @@ BOOST_AUTO_TEST_CASE(of_two_domains_for_one_server_its_namesake_stays) {
   BOOST_TEST(seen.domains[0].name == "qa7");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_skipped_is_published_with_the_reason) {
+  const State state(dir / "state");
+  const std::string longest = "qa" + std::string(30, 'x');
+  const HostConfig config =
+      file_host({"qa 1", "qa%2", longest, "router", "Old Box", "qa7", "qa8"});
+  {
+    Watcher watcher(the_loop(), state, config);
+    watcher.connect();
+  }
+  const HostState seen = published();
+  BOOST_TEST(servers_of(seen) == "qa7 qa8 ");
+  std::map<std::string, std::string> skipped;
+  for (const auto& one : seen.skipped) skipped[one.domain] = one.reason;
+  BOOST_TEST(skipped.size() == 4u);
+  for (const std::string& name : {std::string("qa 1"), std::string("qa%2"),
+                                  longest}) {
+    BOOST_TEST(skipped[name].find("is not a server name") !=
+               std::string::npos);
+  }
+  BOOST_TEST(skipped["Old Box"].find("another domain is server qa7") == 0u);
+  // It is a server now.
+  dir.put("node.xml", "<node>" + domain_xml("qa1") + "</node>");
+  Watcher again(the_loop(), state, config);
+  again.connect();
+  BOOST_TEST(published().skipped.empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_thousands_that_are_skipped_some_are_named) {
+  const State state(dir / "state");
+  std::vector<std::string> names;
+  for (int i = 0; i < 130; ++i) names.push_back("qa_" + std::to_string(i));
+  Watcher watcher(the_loop(), state, file_host(names));
+  watcher.connect();
+  BOOST_TEST(published().skipped.size() == kMostSkipped);
+  BOOST_TEST(published().skipped_more == 30);
+}
+
+// libvirt takes what its XML says: an admin's typo in one snapshot once made
+// the host unreachable.
+BOOST_AUTO_TEST_CASE(a_crooked_snapshot_hides_nothing_and_is_named) {
+  const State state(dir / "state");
+  const auto snapshot = [](const std::string& name, const std::string& at) {
+    return "<test:domainsnapshot><name>" + name +
+           "</name><description>x\xc3\xa4</description><state>shutoff</state>"
+           "<creationTime>" + at +
+           "</creationTime><active>0</active></test:domainsnapshot>";
+  };
+  const auto domain = [](const std::string& name, const std::string& more) {
+    return "<domain type='test' xmlns:test="
+           "'http://libvirt.org/schemas/domain/test/1.0'><name>" + name +
+           "</name><memory>131072</memory><vcpu>2</vcpu>"
+           "<os><type>hvm</type></os>" + more + "</domain>";
+  };
+  dir.put("node.xml",
+          "<node>" +
+              domain("qa1", snapshot("good", "1700000000") +
+                                snapshot("far", "253402300800") +
+                                snapshot("early", "-7")) +
+              domain("qa2", "") + "</node>");
+  Watcher watcher(the_loop(), state, host("test://" + (dir / "node.xml")));
+  watcher.connect();
+  const HostState seen = published();
+  BOOST_TEST(seen.connected);
+  BOOST_TEST(servers_of(seen) == "qa1 qa2 ");
+  const DomainState& qa1 = seen.domains.at(0);
+  BOOST_REQUIRE(qa1.snapshots.size() == 1u);
+  BOOST_TEST(qa1.snapshots[0].name == "good");
+  BOOST_REQUIRE(qa1.problems.size() == 2u);
+  std::string told = qa1.problems[0] + qa1.problems[1];
+  BOOST_TEST(told.find("snapshot 'far': its creationTime '253402300800'") !=
+             std::string::npos, told);
+  BOOST_TEST(told.find("snapshot 'early': its creationTime '-7'") !=
+             std::string::npos, told);
+}
+
 BOOST_AUTO_TEST_CASE(a_host_that_is_away_is_told_in_libvirts_words) {
   const State state(dir / "state");
   Watcher watcher(the_loop(), state,
