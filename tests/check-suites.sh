@@ -51,7 +51,7 @@ all_suites() {
   task suite clang plain 400 make -s -j2 clang
   task suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
   task suite lab tap 300 bash -c 'tap tests/lab'
-  task suite fault-job tap 400 bash -c 'tap tests/fault/job.bats'
+  task suite fault-job tap 700 bash -c 'tap tests/fault/job.bats'
   task suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
   task suite api tap 200 env -u BERTH_URL \
     bash -c 'tap tests/api/apache.bats tests/api/cgi.bats \

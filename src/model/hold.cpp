@@ -6,12 +6,14 @@
 namespace berth {
 
 json::value to_json(const Hold& hold) {
-  return {{"user", hold.user},
-          {"since", rfc3339(hold.since)},
-          {"until", rfc3339(hold.until)},
-          {"note", hold.note},
-          {"job", or_null(hold.job)},
-          {"release", hold.release}};
+  json::object out = {{"user", hold.user},
+                      {"since", rfc3339(hold.since)},
+                      {"until", rfc3339(hold.until)},
+                      {"note", hold.note},
+                      {"job", or_null(hold.job)},
+                      {"release", hold.release}};
+  if (hold.made_by) out["made_by"] = *hold.made_by;
+  return out;
 }
 
 json::value to_json(const std::optional<Hold>& hold) {
@@ -28,6 +30,7 @@ std::optional<Hold> hold_from_json(const json::value& value) {
   hold.note = in.string("note");
   hold.job = in.optional_integer("job");
   hold.release = in.string("release");
+  hold.made_by = in.optional_integer("made_by");
   in.finish();
   return hold;
 }

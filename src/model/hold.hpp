@@ -19,6 +19,9 @@ struct Hold {
   // Set when a build took the hold and said when to give it back.
   std::optional<std::int64_t> job;
   std::string release = "never";  // "on_success", "always", "never"
+  // The build that took a free server, as long as nobody extended the hold: it
+  // ends with that build when the build changed nothing there.
+  std::optional<std::int64_t> made_by = std::nullopt;
 
   bool operator==(const Hold&) const = default;
 };

@@ -100,18 +100,20 @@ json::value to_json(const Job& job) {
                {"start_time", job.started->start_time},
                {"at", rfc3339(job.started->at)}};
   }
-  return {{"version", 1},
-          {"id", job.id},
-          {"kind", job.kind},
-          {"server", job.server},
-          {"application", job.application},
-          {"user", job.user},
-          {"token", job.token},
-          {"created_at", rfc3339(job.created_at)},
-          {"arguments", job.arguments},
-          {"attempt", job.attempt},
-          {"cancel", cancel},
-          {"started", started}};
+  json::object out = {{"version", 1},
+                      {"id", job.id},
+                      {"kind", job.kind},
+                      {"server", job.server},
+                      {"application", job.application},
+                      {"user", job.user},
+                      {"token", job.token},
+                      {"created_at", rfc3339(job.created_at)},
+                      {"arguments", job.arguments},
+                      {"attempt", job.attempt},
+                      {"cancel", cancel},
+                      {"started", started}};
+  if (job.any_server) out["any_server_but"] = json::value_from(job.tried);
+  return out;
 }
 
 Job job_from_json(const json::value& value) {
@@ -141,6 +143,10 @@ Job job_from_json(const json::value& value) {
     job.started = StartedBy{s.integer("pid"), s.integer("start_time"),
                             read_instant(s, "at")};
     s.finish();
+  }
+  if (const json::value* tried = in.optional_value("any_server_but")) {
+    job.any_server = true;
+    job.tried = json::value_to<std::vector<std::string>>(*tried);
   }
   in.finish();
   return job;
@@ -196,6 +202,7 @@ json::value to_json(const JobResult& r) {
                       {"configuration", r.configuration},
                       {"base", to_json(r.base)}};
   if (r.reverted) out["reverted"] = to_json(*r.reverted);
+  if (!r.faulty_server.empty()) out["faulty_server"] = r.faulty_server;
   return out;
 }
 
@@ -216,6 +223,7 @@ JobResult job_result_from_json(const json::value& value) {
   if (const json::value* v = in.optional_value("reverted")) {
     r.reverted = reverted_from_json(*v);
   }
+  r.faulty_server = in.optional_string("faulty_server").value_or("");
   in.finish();
   return r;
 }

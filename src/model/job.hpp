@@ -167,6 +167,10 @@ struct Job {
   int attempt = 1;
   std::optional<CancelRequest> cancel;
   std::optional<StartedBy> started;
+  // A build that named no server goes on to another while it cannot use the
+  // one it has; these it has tried.
+  bool any_server = false;
+  std::vector<std::string> tried = {};
 
   // One of the arguments; empty or false when it is not there or is no such.
   std::string text(const char* argument) const;
@@ -225,6 +229,10 @@ struct JobResult {
   json::value configuration; // the new configuration, or null
   std::optional<MadeBase> base;
   std::optional<Reverted> reverted = std::nullopt;
+  // The server that is the reason why it failed, before anything was made:
+  // unreachable, not enrolled, of another protocol, full, or busy with a switch
+  // that is not settled. Empty: something else is.
+  std::string faulty_server = {};
 };
 json::value to_json(const JobResult& result);
 JobResult job_result_from_json(const json::value& value);

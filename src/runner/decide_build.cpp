@@ -6,68 +6,12 @@
 
 #include "base/name.hpp"
 #include "base/text.hpp"
+#include "runner/carried.hpp"
+#include "runner/free_server.hpp"
 #include "runner/request.hpp"
 
 namespace berth::runner {
 namespace {
-
-// What a server will carry once the jobs before are done. Path and revision are
-// empty where only its guest will know.
-struct Carried {
-  std::string application;
-  std::string path;
-  std::string revision;
-};
-
-std::string text_in(const json::value& object, const char* member) {
-  const auto* found =
-      object.is_object() ? object.as_object().if_contains(member) : nullptr;
-  return found && found->is_string() ? std::string(found->as_string()) : "";
-}
-
-void carry(const Job& job, Carried& out) {
-  if (job.kind == "build") {
-    out.application = job.application;
-    if (job.flag("checkout")) {
-      out.path = job.text("path");
-      out.revision = job.text("revision");
-    } else if (!job.text("revert").empty()) {
-      out.path = out.revision = "";
-    }
-  } else if (job.kind == "undo") {  // within one application
-    const json::value* previous = job.arguments.if_contains("previous");
-    out.application = job.application;
-    out.path = previous ? text_in(*previous, "path") : "";
-    out.revision = previous ? text_in(*previous, "revision") : "";
-  } else if (job.kind == "snapshot" && job.text("action") == "revert") {
-    out.path = out.revision = "";
-  }
-}
-
-Carried carried(const World& world, const std::string& name) {
-  Carried out;
-  const Server* server = world.server(name);
-  if (server && server->configuration) {
-    out.application = server->configuration->application;
-    out.path = server->configuration->path;
-    out.revision = server->configuration->revision;
-  }
-  for (const LiveJob* job : world.jobs_on(name)) {
-    if (!job->job.cancel) carry(job->job, out);
-  }
-  return out;
-}
-
-// "Any": those that carry the application already first, then by name.
-std::string pick_free(const World& world, const ApplicationConfig& app) {
-  std::string first;
-  for (const auto& name : world.free_servers()) {
-    if (!app.allowed_on(name)) continue;
-    if (carried(world, name).application == app.name) return name;
-    if (first.empty()) first = name;
-  }
-  return first;
-}
 
 // Why the base that is asked for cannot be copied; empty when it can, or when
 // only preflight can tell.
@@ -110,7 +54,7 @@ std::string refuse_base(Request& request, const ApplicationConfig& app,
 // The hold that a build needs: taken on a free server, told when to end on
 // one's own.
 void hold_for(Request& request, const std::string& name,
-              const BuildArguments& a, std::int64_t job) {
+              const BuildArguments& a, const Job& job) {
   const auto& old = request.world.server(name)->hold;
   if (old && a.release == "never") return;
   Hold hold;
@@ -118,18 +62,15 @@ void hold_for(Request& request, const std::string& name,
     hold = *old;
     if (!a.note.empty()) hold.note = a.note;
   } else {
-    hold.user = request.drop.user;
-    hold.since = request.world.now;
-    hold.until = request.world.now + request.world.config.default_hold;
-    hold.note = a.note;
+    hold = hold_of_build(job, request.world.now, request.world.config);
   }
   if (a.release != "never") {
-    hold.job = job;
+    hold.job = job.id;
     hold.release = a.release;
   }
   request.receipt.extra["hold"] = to_json(hold);
   request.add_hold(name, old ? "extended" : "reserved", hold,
-                   "for job " + std::to_string(job));
+                   "for " + job_text(job.id));
 }
 
 // What is asked for must fit the application; throws JsonError.
@@ -274,7 +215,8 @@ Receipt decide_build(Request request, const NextNumber& number) {
   job.server = name;
   job.application = app.name;
   job.arguments = to_json(a).get_object();
-  hold_for(request, name, a, job.id);
+  job.any_server = request.drop.target == "*";
+  hold_for(request, name, a, job);
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " builds " +
                                  app.name + " on " + name + kept_text(a));

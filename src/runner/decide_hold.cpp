@@ -48,6 +48,7 @@ Receipt extend(Request& request, const std::string& name,
                const ReserveArguments& a, Hold hold) {
   const Hold before = hold;
   hold.until = std::max(hold.until, request.world.now + a.seconds);
+  hold.made_by.reset();  // now they asked for it
   if (a.has_note) hold.note = a.note;
   show_hold(request, hold);
   const std::string detail =

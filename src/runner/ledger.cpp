@@ -128,7 +128,7 @@ void Ledger::load_transfer(const Receipt& receipt) {
 }
 
 void Ledger::enter(const Job& job) {
-  if (outcome_of(job)) return;  // it ran already
+  if (outcome_of(job) || has_moved(job)) return;  // it ran already
   queue_.add(job);
   world_.last_number = std::max(world_.last_number, job.id);
   if (world_.jobs.contains(job.id)) return;

@@ -9,6 +9,7 @@
 //                         carried out, then the job leaves active/; a job in
 //                         active/ whose line is there is only carried on from
 //   a requeue             steps go first: a job without steps never started
+//   a move to another server   ledger_move.cpp
 //
 // Throws Error when the disk refuses; the world is unchanged then, and the
 // same call is to be made again.
@@ -53,6 +54,8 @@ class Ledger {
   // active -> queue, at its place. A cancelled or taken-over job ends instead.
   // `counts`: as an attempt; not for a job that made way for another.
   void requeue(LiveJob& live, bool counts = true);
+  // The job is done, or goes back to the queue for another server. Throws
+  // Error also while no host has said which servers there are.
   void end(std::int64_t id, const JobResult& result,
            const std::vector<StepRecord>& steps);
 
@@ -106,6 +109,15 @@ class Ledger {
                                                    const Reverted& reverted);
   void note_reverted(const Job& job, const Reverted& reverted);
   void give_back(const Job& job, const std::string& outcome);
+  bool end_made_hold(const Job& job, const JobResult& result,
+                     const std::vector<StepRecord>& steps,
+                     HistoryLine& line) const;
+  bool go_on_elsewhere(const Job& job, const JobResult& result,
+                       const std::vector<StepRecord>& steps);
+  void move(LiveJob& live, const std::string& next, const JobResult& result);
+  // From the server that its receipt gave it.
+  bool has_moved(const Job& job);
+  bool was_faulty(const std::string& server) const;
   void carry_out(const Transfer& transfer);
   void learn(const HistoryLine& line);
   void remember(const HistoryLine& line);

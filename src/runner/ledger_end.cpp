@@ -45,6 +45,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
                  const std::vector<StepRecord>& steps) {
   const Job job = world_.jobs.at(id).job;
   JobResult result = result_in_steps;
+  if (!outcome_of(job) && go_on_elsewhere(job, result, steps)) return;
   HistoryLine line;
   if (result.outcome != "succeeded" && result.outcome != "cancelled") {
     result.outcome = "failed";
@@ -76,6 +77,17 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
   if (job.kind == "retire" && result.committed) {
     line.hold.reset();
     line.configuration.reset();
+  }
+  if (on_server(job)) {
+    if (end_made_hold(job, result, steps, line)) {
+      result.detail += "; " + job.server + " is free again";
+    }
+    Server& server = world_.servers[job.server];
+    if (result.outcome == "succeeded" || result.committed) {
+      server.faulty = false;
+    } else if (result.faulty_server == job.server) {
+      server.faulty = true;
+    }
   }
   line.at = world_.now;
   line.event = event_of(job, result.outcome);

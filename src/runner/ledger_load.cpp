@@ -97,6 +97,7 @@ void Ledger::load_server(const std::string& subject, Ended& ended) {
     server.history_seq = last->seq;
     server.configuration = last->configuration;
     server.last_switch = read_last_switch(servers_.dir, subject);
+    server.faulty = was_faulty(subject);
     if (server.configuration) {
       highest = std::max(highest, server.configuration->job);
     }
@@ -104,6 +105,22 @@ void Ledger::load_server(const std::string& subject, Ended& ended) {
   }
   world_.last_number = std::max(world_.last_number, highest);
   load_tail(servers_, subject, ended);
+}
+
+// As the newest of its lines that tells of a job on it has it.
+bool Ledger::was_faulty(const std::string& server) const {
+  constexpr std::size_t kLinesBack = 50;
+  for (const auto& raw :
+       read_history(servers_.dir, server, kLinesBack, std::nullopt)) {
+    try {
+      const HistoryLine line = history_line_from_json(parse_json(raw));
+      if (line.event == "build_moved") return true;
+      if (job_of_line(line)) return !text_in(line.job, "faulty_server").empty();
+    } catch (const JsonError&) {
+      continue;
+    }
+  }
+  return false;
 }
 
 // Spares fill an application's tail; its refreshes are looked for further

@@ -64,6 +64,7 @@ Runner::Runner(Config config)
       expiry_(read_clocks()) {}
 
 void Runner::recover() {
+  world_.hosts_heard = false;
   site_uuid(Dir(layout_.lib), true);
   sweep_.unfinished();
   ledger_.load();
@@ -74,6 +75,7 @@ void Runner::recover() {
 
 void Runner::once() {
   watchers_.believe();
+  world_.hosts_heard = true;
   while (acceptor_.tend(monotonic_ms())) {
   }
   dispatch(world_, ledger_, false);
@@ -107,9 +109,9 @@ void Runner::tend() {
   const std::int64_t now_ms = monotonic_ms();
   world_.now = wall_now();
   // A drop decided before the hosts have spoken would be told of no servers.
-  if (watchers_.heard_all() || now_ms > started_ + kHostsMaySpeak) {
-    if (acceptor_.tend(now_ms)) loop_.wake_by(now_ms);
-  }
+  world_.hosts_heard =
+      watchers_.heard_all() || now_ms > started_ + kHostsMaySpeak;
+  if (world_.hosts_heard && acceptor_.tend(now_ms)) loop_.wake_by(now_ms);
   expire_holds();
   workers_.tend(now_ms);
   tend_spares(now_ms);

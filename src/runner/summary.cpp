@@ -165,26 +165,32 @@ json::value summary_of(const Job& job, const JobResult& result,
     if (from) started = rfc3339(*from / 1000);
     if (from && to && *to >= *from) duration = *to - *from;
   }
-  return {{"id", job.id},
-          {"kind", job.kind},
-          {"outcome", result.outcome},
-          {"failed_step", text_or_null(result.failed_step)},
-          {"detail", cut(result.detail, kLongestDetail)},
-          {"server", text_or_null(job.server)},
-          {"application", text_or_null(job.application)},
-          {"user", job.user},
-          {"arguments", job.arguments},
-          {"revision", text_or_null(result.revision)},
-          {"committed", result.committed},
-          {"generation",
-           text_or_null(result.base ? result.base->generation : "")},
-          {"data_at", instant_or_null(result.base ? result.base->data_at
-                                                  : std::nullopt)},
-          {"created_at", rfc3339(job.created_at)},
-          {"started_at", started},
-          {"finished_at", rfc3339(finished)},
-          {"duration_ms", duration},
-          {"steps", states}};
+  json::object out = {{"id", job.id},
+                      {"kind", job.kind},
+                      {"outcome", result.outcome},
+                      {"failed_step", text_or_null(result.failed_step)},
+                      {"detail", cut(result.detail, kLongestDetail)},
+                      {"server", text_or_null(job.server)},
+                      {"application", text_or_null(job.application)},
+                      {"user", job.user},
+                      {"arguments", job.arguments},
+                      {"revision", text_or_null(result.revision)},
+                      {"committed", result.committed},
+                      {"generation", nullptr},
+                      {"data_at", nullptr},
+                      {"created_at", rfc3339(job.created_at)},
+                      {"started_at", started},
+                      {"finished_at", rfc3339(finished)},
+                      {"duration_ms", duration},
+                      {"steps", states}};
+  if (result.base) {
+    out["generation"] = text_or_null(result.base->generation);
+    out["data_at"] = instant_or_null(result.base->data_at);
+  }
+  if (!result.faulty_server.empty()) {
+    out["faulty_server"] = result.faulty_server;
+  }
+  return out;
 }
 
 std::optional<std::int64_t> job_of_line(const HistoryLine& line) {

@@ -153,6 +153,7 @@ void World::merge_hosts() {
     server.check = old.check;
     server.next_check = old.next_check;
     server.taken_over_by = old.taken_over_by;
+    server.faulty = old.faulty;
     if (old.host != server.host || old.state != server.state ||
         old.fresh != server.fresh || old.as_of != server.as_of ||
         old.domain != server.domain || old.clash != server.clash ||
@@ -164,6 +165,21 @@ void World::merge_hosts() {
     if (!servers.contains(name)) changes.servers.insert(name);
   }
   servers = std::move(next);
+}
+
+Hold hold_of_build(const Job& job, Instant now, const Config& config) {
+  const BuildArguments a = job.build();
+  Hold hold;
+  hold.user = job.user;
+  hold.since = now;
+  hold.until = now + config.default_hold;
+  hold.note = a.note;
+  hold.made_by = job.id;
+  if (a.release != "never") {
+    hold.job = job.id;
+    hold.release = a.release;
+  }
+  return hold;
 }
 
 const Generation* newest_of(const ClusterState& cluster,

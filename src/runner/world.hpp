@@ -49,6 +49,7 @@ struct Server {
   std::optional<Check> check;    // checks.hpp says of what it is
   Instant next_check = 0;        // not before
   std::string taken_over_by;     // a take-over waits for the job to settle
+  bool faulty = false;           // its last build failed because of it
 };
 
 enum class JobState { queued, running, unsettled };
@@ -114,6 +115,9 @@ struct World {
   Instant now = 0;
   bool draining = false;
   bool disk_low = false;
+  // False until every host has answered since the start or the last HUP, or
+  // had the time to: which servers are free is not known yet.
+  bool hosts_heard = true;
   std::int64_t last_number = 0;  // the last job number given out
   std::map<std::string, Server> servers;
   std::map<std::int64_t, LiveJob> jobs;
@@ -154,6 +158,9 @@ struct World {
   // Takes the domains of all hosts into `servers`.
   void merge_hosts();
 };
+
+// The hold of a build that takes a free server.
+Hold hold_of_build(const Job& job, Instant now, const Config& config);
 
 // The newest base of an application that is ready; nullptr: none.
 const Generation* newest_of(const ClusterState& cluster,

@@ -34,9 +34,9 @@ struct HistoryLine {
   std::int64_t seq = 0;  // filled in by append
   Instant at = 0;
   // reserved extended released expired taken_over built build_failed
-  // build_cancelled published publish_failed refreshed refresh_failed
-  // refresh_cancelled spare_made spare_failed spare_cancelled undone
-  // undo_failed undo_cancelled kept keep_failed adopted adopt_asked
+  // build_cancelled build_moved published publish_failed refreshed
+  // refresh_failed refresh_cancelled spare_made spare_failed spare_cancelled
+  // undone undo_failed undo_cancelled kept keep_failed adopted adopt_asked
   // adopt_failed dropped drop_failed started shut_down rebooted was_reset
   // power_failed power_cancelled snapshot_taken reverted snapshot_deleted
   // snapshot_failed snapshot_cancelled

@@ -7,6 +7,7 @@
 #include "worker/known_paths.hpp"
 #include "worker/repository.hpp"
 #include "worker/running.hpp"
+#include "worker/stop.hpp"
 
 namespace berth::worker {
 namespace {
@@ -83,6 +84,16 @@ void read_guest(const Context& context, Guest& guest, Report& report,
   }
 }
 
+// All of this is about the server, and of no other.
+template <class Look>
+void look_at_server(Look look) {
+  try {
+    look();
+  } catch (const Error& e) {
+    throw UnfitServer(e.action(), e.subject(), e.cause());
+  }
+}
+
 std::string find_revision(const Context& context, const std::string& path) {
   try {
     return resolve_revision(context.application, path,
@@ -116,12 +127,12 @@ void preflight_without_guest(const Context& context, Report& report) {
 
 StepDone preflight(const Context& context, Guest& guest, Report& report,
                    Plan& plan) {
-  require_running(context, "build on");
+  look_at_server([&] { require_running(context, "build on"); });
   require_verify_ca(context);
   const auto templates =
       read_templates(context.config.folder, context.application.name);
   plan.templates = templates_digest(templates);
-  read_guest(context, guest, report, plan);
+  look_at_server([&] { read_guest(context, guest, report, plan); });
   if (context.wants_checkout()) {
     plan.path = context.arguments.path;
     plan.revision = find_revision(context, plan.path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The three ways a job leaves its straight path, beside a plain Error (which
+// The ways a job leaves its straight path, beside a plain Error (which
 // fails the step). Caught in one place: the job (build.cpp, publish.cpp), and
 // by who must tell a server or a guest before passing it on.
 #pragma once
@@ -17,6 +17,12 @@ struct Interrupted {
 // The guest or the cluster did not answer, or went away in the middle: what
 // happened there is unknown until it is back.
 class Away : public Error {
+ public:
+  using Error::Error;
+};
+
+// What a preflight found wrong is the server itself: another one may do.
+class UnfitServer : public Error {
  public:
   using Error::Error;
 };

@@ -18,6 +18,7 @@ JobResult result_of_stop(const Job& job, const Stopped& stopped) {
     out.outcome = "failed";
     out.failed_step = stopped.step;
     out.detail = stopped.text;
+    if (stopped.server_is_why) out.faulty_server = job.server;
   } else if (stopped.by == Stopped::By::cancel || job.cancel) {
     out.outcome = "cancelled";
     out.detail = job.cancel ? "cancelled by " + job.cancel->user
@@ -57,6 +58,8 @@ void SwitchJob::run() {
                                                           : "berthd stopped"};
   } catch (const StepFailed& e) {
     stopped = Stopped{Stopped::By::failure, e.step(), e.text()};
+  } catch (const UnfitServer& e) {
+    stopped = Stopped{Stopped::By::failure, journal_.current(), e.what(), true};
   } catch (const std::exception& e) {
     stopped = Stopped{Stopped::By::failure, journal_.current(), e.what()};
   }

@@ -26,6 +26,7 @@ struct Stopped {
   By by = By::failure;
   std::string step;
   std::string text;
+  bool server_is_why = false;  // of a failure
 };
 
 // What the job becomes when nothing was committed.

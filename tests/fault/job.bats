@@ -76,6 +76,81 @@ cut_off() {
   [ "$cuts" -gt 15 ]
 }
 
+two_servers() {
+  new_tree "$work/tree"
+  add_programs
+  echo unfit-qa1 >"$tree/etc/stand-in"
+  sed -i "s|^uri = .*|uri = \"test://$tree/etc/node.xml\"|; /^aliases/d" \
+    "$tree/etc/berth.conf"
+  local name domains=""
+  echo '<node>' >"$tree/etc/node.xml"
+  for name in qa1 qa2; do
+    echo "<domain type='test'><name>$name</name><memory>1024</memory>
+      <uuid>6695eb01-f6a4-8304-79aa-97f2502e193${name#qa}</uuid>
+      <os><type>hvm</type></os></domain>" >>"$tree/etc/node.xml"
+    domains="$domains,{\"name\":\"$name\",\"server\":\"$name\",
+      \"state\":\"running\",\"addresses\":[],\"vcpus\":1,\"memory\":1,
+      \"uuid\":\"6695eb01-f6a4-8304-79aa-97f2502e193${name#qa}\"}"
+  done
+  echo '</node>' >>"$tree/etc/node.xml"
+  state hosts/lab.json '{"version":1,"host":"lab",
+    "uri":"test://'"$tree"'/etc/node.xml","connected":true,"reason":null,
+    "as_of":"2026-01-01T00:00:00Z","domains":['"${domains#,}"']}'
+}
+
+# On qa2 under its own number, once; qa1 free, and nothing left over.
+moved_once() {
+  [ "$(lines_of reserved)" = 1 ] && [ "$(lines_of build_moved)" = 1 ] &&
+    [ "$(holder)" = free ] && [ "$(wc -l <"$tree/lib/history/qa1.jsonl")" = 3 ] &&
+    [ "$(grep -c '"event":"reserved"' "$tree/lib/history/qa2.jsonl")" = 1 ] &&
+    [ "$(grep -c '"event":"built"' "$tree/lib/history/qa2.jsonl")" = 1 ] &&
+    tail -n 1 "$tree/lib/history/qa2.jsonl" | grep -q '"hold":{"user":"bob"' &&
+    [ "$(jobs_in queue)" = 0 ] && [ -z "$(ls -A "$tree/spool/active")" ]
+}
+moved_or_gone() { moved_once || is_gone "$started"; }
+
+# move_cut_off CALL N: as cut_off.
+move_cut_off() {
+  local status=0
+  two_servers
+  drop 1 bob build '*' "$keep"
+  once 2>/dev/null
+  start strace -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2"
+  wait_until 20 moved_or_gone || {
+    echo "$1 $2: no end"
+    cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
+    exit 1
+  }
+  kill -TERM "$(pid_of_berthd)" 2>/dev/null
+  wait "$started" 2>/dev/null || status=$?
+  started=
+  start
+  wait_until 20 moved_once || {
+    echo "$1 $2: not as it should be"
+    cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
+    ls -lAR "$tree/spool"
+    exit 1
+  }
+  stop
+  moved_once || { echo "$1 $2: done again"; exit 1; }
+  [ "$status" != 0 ]
+}
+
+@test "a build on any server goes on to the next, wherever berthd is killed" {
+  local call n cuts=0 met=""
+  for call in renameat fsync unlinkat; do
+    n=1
+    while move_cut_off "$call" "$n"; do
+      n=$((n + 1))
+      [ "$n" -lt 100 ]
+    done
+    cuts=$((cuts + n - 1))
+    met="$met $call $((n - 1))"
+  done
+  echo "# kill -9 $cuts times:$met" >&3
+  [ "$cuts" -gt 20 ]
+}
+
 @test "a worker that is killed is recovered at once and the job built once" {
   echo slow >"$tree/etc/stand-in"
   start
@@ -97,7 +172,8 @@ cut_off() {
   wait_until 20 has_line build_failed
   grep -q "its worker died 5 times" "$tree/lib/history/qa1.jsonl"
   [ "$(wc -l <"$tree/etc/worked")" = 5 ]
-  [ "$(holder)" = bob ]
+  # It took the server and changed nothing on it.
+  [ "$(holder)" = free ]
 }
 
 @test "a job that cannot be settled keeps its server and is tried again" {

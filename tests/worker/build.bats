@@ -47,6 +47,18 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   [ -z "$(in_lab ls "$LAB_DIR/guests/qa1/srv/shop")" ]
 }
 
+@test "a result names the server where the server is why, and nowhere else" {
+  build_job qa66 shop trunk newest true
+  work
+  [ "$(outcome)" = failed ]
+  [ "$(result failed_step)" = preflight ]
+  [ "$(result faulty_server)" = qa66 ]
+  build_job qa1 shop branches/never-was newest true
+  work
+  [ "$(outcome)" = failed ]
+  [ "$(result faulty_server)" = null ]
+}
+
 @test "a first build puts code and data on a server" {
   build_job qa1 shop trunk newest true
   work

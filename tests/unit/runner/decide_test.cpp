@@ -343,6 +343,36 @@ BOOST_AUTO_TEST_CASE(data_alone_keeps_the_code_that_will_be_there) {
   BOOST_TEST(kept(data, "build") == "@");
 }
 
+// It once took the first by name, though nothing had ever answered there.
+BOOST_AUTO_TEST_CASE(any_begins_with_servers_that_are_known_to_work) {
+  World world = small_console();
+  const Drop any = drop_of("bob", "build", "*", kBuild);
+  const auto first = [&] { return decided(world, any).server; };
+  world.servers["qa3"].domain.addresses = {"192.0.2.3"};
+  BOOST_TEST(first() == "qa3");
+  world.servers["qa2"].last_job =
+      json::object{{"outcome", "succeeded"}};
+  BOOST_TEST(first() == "qa2");
+  Configuration wiki;
+  wiki.application = "wiki";
+  world.servers["qa1"].configuration = wiki;
+  BOOST_TEST(first() == "qa1");
+  world.servers["qa1"].faulty = true;
+  BOOST_TEST(first() == "qa2");
+  world.servers["qa2"].faulty = world.servers["qa3"].faulty = true;
+  BOOST_TEST(first() == "qa1");
+  const Receipt got = decided(world, any);
+  const auto job = job_from_json(got.effects.at(1).at("job"));
+  BOOST_TEST(job.any_server);
+  BOOST_TEST(json::serialize(got.effects.at(0)).find("\"made_by\"") !=
+             std::string::npos);
+  BOOST_TEST(!job_from_json(decided(world, drop_of("bob", "build", "qa1",
+                                                   kBuild))
+                                .effects.at(1)
+                                .at("job"))
+                  .any_server);
+}
+
 BOOST_AUTO_TEST_CASE(previewing_follows_the_table) {
   World world = small_console();
   world.servers["qa2"].hold = hold_of("eve");

@@ -107,7 +107,10 @@ BOOST_AUTO_TEST_CASE(a_failed_build_keeps_the_old_configuration_and_the_hold) {
   JobResult failed = committed(1);
   failed.outcome = "failed";
   failed.committed = false;
-  life.ledger.end(1, failed, {});
+  StepRecord begun;
+  begun.step = "switch";
+  begun.event = "start";
+  life.ledger.end(1, failed, {begun});
   BOOST_TEST(!life.world.servers.at("qa1").configuration.has_value());
   BOOST_TEST(life.world.servers.at("qa1").hold.has_value());
 }
@@ -351,9 +354,9 @@ BOOST_AUTO_TEST_CASE(a_long_detail_is_cut_between_characters) {
   life.ledger.end(1, result, {});
   const Life next(tree);
   BOOST_REQUIRE(next.world.ended.size() == 1u);
-  const auto last = read_history(Dir(tree.layout().history), "qa1", 1,
+  const auto last = read_history(Dir(tree.layout().history), "qa1", 2,
                                  std::nullopt);
-  const auto line = history_line_from_json(parse_json(last.at(0)));
+  const auto line = history_line_from_json(parse_json(last.at(1)));
   BOOST_TEST(line.event == "build_failed");
   BOOST_TEST(line.detail.size() == 1999u);
 }

@@ -38,6 +38,13 @@ BOOST_AUTO_TEST_CASE(a_failure_is_failed_whatever_the_attempt) {
   BOOST_TEST(result(By::failure).failed_step == "checkout");
   BOOST_TEST(result(By::failure, 3).detail == "no such path");
   BOOST_TEST(result(By::failure, 1, true).outcome == "failed");
+  BOOST_TEST(result(By::failure).faulty_server == "");
+  Job job;
+  job.server = "qa1";
+  const JobResult unfit =
+      result_of_stop(job, {By::failure, "preflight", "no answer", true});
+  BOOST_TEST(unfit.faulty_server == "qa1");
+  BOOST_TEST(job_result_from_json(to_json(unfit)).faulty_server == "qa1");
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_is_cancelled_also_after_a_death) {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/free_server.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "runner/carried.hpp"
+#include "runner/summary.hpp"
+
+namespace berth::runner {
+namespace {
+
+// The lesser, the better.
+using Standing = std::tuple<bool, bool, bool, bool>;
+
+Standing standing_of(const World& world, const std::string& name,
+                     const std::string& application) {
+  const Server& server = *world.server(name);
+  const bool works = server.configuration.has_value() ||
+                     text_in(server.last_job, "outcome") == "succeeded";
+  return {server.faulty, !works,
+          carried(world, name).application != application,
+          server.domain.addresses.empty()};
+}
+
+bool was_tried(const Job& job, const std::string& name) {
+  return name == job.server ||
+         std::find(job.tried.begin(), job.tried.end(), name) !=
+             job.tried.end();
+}
+
+}  // namespace
+
+std::string pick_free(const World& world, const ApplicationConfig& app,
+                      const Job* moving) {
+  if (moving) {
+    // A kill came between its hold there and its move.
+    for (const auto& [name, server] : world.servers) {
+      if (server.hold && server.hold->made_by == moving->id &&
+          !was_tried(*moving, name)) {
+        return name;
+      }
+    }
+  }
+  std::string best;
+  for (const auto& name : world.free_servers()) {
+    if (!app.allowed_on(name) || (moving && was_tried(*moving, name))) {
+      continue;
+    }
+    if (best.empty() || standing_of(world, name, app.name) <
+                            standing_of(world, best, app.name)) {
+      best = name;
+    }
+  }
+  return best;
+}
+
+}  // namespace berth::runner
