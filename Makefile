@@ -21,5 +21,6 @@ config.mk: config.mk.in configure
 	./configure $(CONFIGURE_FLAGS)
 
 include make/build.mk
+include make/fuzz.mk
 include make/check.mk
 include make/install.mk

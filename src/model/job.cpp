@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/job.hpp"
 
+#include <algorithm>
+
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "model/instant.hpp"
+#include "model/number.hpp"
 
 namespace berth {
 namespace {
 
 constexpr std::size_t kLongestRevision = 64;  // bytes
+constexpr std::int64_t kMostAttempts = 1'000'000;  // nobody sees so many
 
 void refuse(const Refusal& why, const char* member) {
   if (why) throw JsonError(*why, member);
@@ -120,7 +124,7 @@ Job job_from_json(const json::value& value) {
   ObjectReader in(value, "job file");
   check_version(in);
   Job job;
-  job.id = in.integer("id");
+  job.id = read_number(in, "id");
   job.kind = in.string("kind");
   job.server = in.string("server");
   job.application = in.string("application");
@@ -132,7 +136,8 @@ Job job_from_json(const json::value& value) {
     throw JsonError("job file: 'arguments' must be an object", "arguments");
   }
   job.arguments = arguments.get_object();
-  job.attempt = static_cast<int>(in.integer("attempt"));
+  job.attempt = static_cast<int>(
+      std::min<std::int64_t>(read_number(in, "attempt"), kMostAttempts));
   if (const json::value* cancel = in.optional_value("cancel")) {
     ObjectReader c(*cancel, "cancel");
     job.cancel = CancelRequest{c.string("user"), read_instant(c, "at")};

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/instant.hpp"
+#include "model/number.hpp"
 #include "store/history_file.hpp"
 #include "store/layout.hpp"
 
@@ -50,14 +51,14 @@ json::value to_json(const HistoryLine& line) {
 HistoryLine history_line_from_json(const json::value& value) {
   ObjectReader in(value, "history line");
   HistoryLine line;
-  line.seq = in.integer("seq");
+  line.seq = read_number(in, "seq");
   line.at = read_instant(in, "at");
   line.event = in.string("event");
   line.user = in.string("user");
   line.detail = in.string("detail");
   ObjectReader cause(in.value("cause"), "cause");
   line.cause_token = cause.optional_string("token").value_or("");
-  line.cause_job = cause.optional_integer("job");
+  line.cause_job = read_optional_number(cause, "job");
   cause.finish();
   if (const json::value* hold = in.optional_value("hold")) {
     line.hold = hold_from_json(*hold);

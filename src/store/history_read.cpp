@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -18,14 +19,11 @@ namespace {
 std::optional<std::int64_t> seq_of(std::string_view line) {
   constexpr std::string_view kFront = "{\"seq\":";
   if (!line.starts_with(kFront)) return std::nullopt;
+  line.remove_prefix(kFront.size());
   std::int64_t value = 0;
-  bool any = false;
-  for (std::size_t i = kFront.size(); i < line.size(); ++i) {
-    if (line[i] < '0' || line[i] > '9') break;
-    value = value * 10 + (line[i] - '0');
-    any = true;
-  }
-  if (!any) return std::nullopt;
+  const auto [end, error] =
+      std::from_chars(line.data(), line.data() + line.size(), value);
+  if (error != std::errc() || value < 0) return std::nullopt;
   return value;
 }
 

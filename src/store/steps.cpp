@@ -7,6 +7,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "model/number.hpp"
 #include "store/layout.hpp"
 #include "store/queue.hpp"
 
@@ -74,7 +75,7 @@ json::value to_json(const StepRecord& r) {
 StepRecord step_record_from_json(const json::value& value) {
   ObjectReader in(value, "step record");
   StepRecord r;
-  r.seq = in.integer("seq");
+  r.seq = read_number(in, "seq");
   r.at = in.string("at");
   r.step = in.string("step");
   r.event = in.string("event");

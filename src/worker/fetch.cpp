@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <limits>
 
 #include "base/text.hpp"
 #include "worker/confined.hpp"
@@ -252,6 +253,15 @@ class Fetch {
   bool follow_ = false;
 };
 
+// What another host says is large stays so: no number runs over.
+std::int64_t sum_of(std::int64_t have, std::int64_t more) {
+  if (more <= 0) return have;
+  std::int64_t out = 0;
+  return __builtin_add_overflow(have, more, &out)
+             ? std::numeric_limits<std::int64_t>::max()
+             : out;
+}
+
 }  // namespace
 
 std::string fetch_dump(const Context& context, Report& report,
@@ -299,7 +309,7 @@ bool add_listed(std::string_view line, const std::string& name, Remote& out) {
   if (!itself && !below) return false;
   std::int64_t size = 0;
   std::from_chars(words[1].data(), words[1].data() + words[1].size(), size);
-  if (words[0][0] == '-') out.size += size;
+  if (words[0][0] == '-') out.size = sum_of(out.size, size);
   if (itself && words[0][0] == 'l') out.link = true;
   if (itself && words[0][0] == 'd') out.folder = true;
   if (below && words[0][0] != '-' && out.strange.empty()) {
@@ -317,8 +327,8 @@ std::int64_t progress_bytes(std::string_view line) {
   std::int64_t out = 0;
   const auto [end, error] =
       std::from_chars(line.data() + at, line.data() + line.size(), out);
-  return error == std::errc() && end != line.data() + line.size() &&
-                 *end == ' '
+  return error == std::errc() && out >= 0 &&
+                 end != line.data() + line.size() && *end == ' '
              ? out
              : 0;
 }

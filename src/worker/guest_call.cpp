@@ -7,18 +7,11 @@
 #include <array>
 #include <cerrno>
 
-#include "base/text.hpp"
-
 namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kGuestCancelGrace = 15 * 1000;  // it has 3 s, then KILL
-constexpr std::size_t kLongestReply = 256 * 1024;
 constexpr std::size_t kErrorsKept = 4096;
-// What one call may say: berth-guest itself keeps to less, but who is root on
-// the guest can send anything for as long as the call may last.
-constexpr std::size_t kMostLines = 10'000;
-constexpr std::size_t kMostSaid = 1 << 20;
 
 void set_nonblocking(int fd) {
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -59,7 +52,7 @@ bool read_available(int fd, std::string& into) {
 GuestCall::GuestCall(const std::vector<std::string>& command,
                      std::string request, Link& link, Report& report)
     : link_(link),
-      report_(report),
+      reply_(report),
       request_(std::move(request)),
       child_(start(command, in_, out_, err_)) {}
 
@@ -77,48 +70,10 @@ void GuestCall::write_some() {
   }
 }
 
-void GuestCall::log(const std::string& text) {
-  if (lines_ > kMostLines || said_ > kMostSaid) return;
-  ++lines_;
-  said_ += one_line(text, text.size()).size();  // as the log has it
-  report_.log(text);
-  if (lines_ > kMostLines || said_ > kMostSaid) {
-    report_.log("the guest says more than is kept: the rest is left out");
-  }
-}
-
-void GuestCall::take_line(const std::string& line) {
-  json::value value;
-  try {
-    value = parse_json(line);
-  } catch (const JsonError&) {
-    log("from the guest: " + line.substr(0, 1000));
-    return;
-  }
-  if (!value.is_object()) return;
-  const json::object& object = value.as_object();
-  if (const auto* progress = object.if_contains("progress")) {
-    if (progress->is_object()) {
-      report_.progress(progress_from_json(progress->as_object()));
-    }
-  } else if (const auto* text = object.if_contains("log")) {
-    if (text->is_string()) log(std::string(text->as_string()));
-  } else if (object.contains("ok")) {
-    last_ = object;
-  }
-}
-
 void GuestCall::read_reply() {
-  if (!read_available(out_.get(), partial_)) out_.close();
-  std::size_t begin = 0;
-  for (std::size_t end; (end = partial_.find('\n', begin)) != std::string::npos;
-       begin = end + 1) {
-    take_line(partial_.substr(begin, end - begin));
-  }
-  partial_.erase(0, begin);
-  if (partial_.size() > kLongestReply) {
-    throw Away("read the reply of", "the guest", "a line without an end");
-  }
+  std::string more;
+  if (!read_available(out_.get(), more)) out_.close();
+  reply_.take(more);
 }
 
 void GuestCall::read_errors() {
@@ -129,7 +84,7 @@ void GuestCall::read_errors() {
 
 // One round; false when the reply, the errors and ssh have all ended.
 bool GuestCall::step(std::int64_t timeout_ms, bool interruptible) {
-  if (last_) in_.close();  // the reply is whole: stdin may end now
+  if (reply_.last()) in_.close();  // the reply is whole: stdin may end now
   if (!out_ && !err_) return !child_.wait(timeout_ms).has_value();
   std::vector<pollfd> fds;
   for (const Fd* fd : {&out_, &err_}) {

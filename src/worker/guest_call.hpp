@@ -9,6 +9,7 @@
 #include "base/child.hpp"
 #include "base/json.hpp"
 #include "worker/deadline.hpp"
+#include "worker/guest_reply.hpp"
 #include "worker/report.hpp"
 
 namespace berth::worker {
@@ -22,7 +23,7 @@ class GuestCall {
   // told, and its end awaited), SlowGuest when the deadline passed.
   ExitStatus finish(Deadline deadline);
 
-  const std::optional<json::object>& last() const { return last_; }
+  const std::optional<json::object>& last() const { return reply_.last(); }
   const std::string& errors() const { return errors_; }  // ssh's stderr
 
  private:
@@ -31,19 +32,14 @@ class GuestCall {
   void write_some();
   void read_reply();
   void read_errors();
-  void take_line(const std::string& line);
-  void log(const std::string& text);
 
   Link& link_;
-  Report& report_;
+  GuestReply reply_;
   std::string request_;
   std::size_t written_ = 0;
   Fd in_, out_, err_;
   Child child_;
-  std::string partial_;
   std::string errors_;
-  std::size_t lines_ = 0, said_ = 0;  // logged; lines and bytes
-  std::optional<json::object> last_;
 };
 
 // The deadline passed; the verb has been cancelled and its end awaited.

@@ -17,7 +17,8 @@ bool starts_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
-bool in_word(char c) { return starts_word(c) || (c >= '0' && c <= '9'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool in_word(char c) { return starts_word(c) || is_digit(c); }
 
 class Splitter {
  public:
@@ -32,7 +33,9 @@ class Splitter {
   }
 
  private:
-  char next() const { return at_ + 1 < text_.size() ? text_[at_ + 1] : '\0'; }
+  // Past the end there is nothing: '\0' is in no word.
+  char at(std::size_t i) const { return i < text_.size() ? text_[i] : '\0'; }
+  char next() const { return at(at_ + 1); }
 
   void step() {
     const char c = text_[at_];
@@ -54,7 +57,9 @@ class Splitter {
     if (c == '"') return skip(end_of_quotes('"', false));
     if (c == '$') return skip(end_of_dollars());
     if (starts_word(c)) return word();
-    if (c >= '0' && c <= '9') return skip(end_of_word(at_));
+    if (is_digit(c) || (c == '.' && is_digit(next()))) {
+      return skip(end_of_number());
+    }
     if (c == '(') ++depth_;
     if (c == ')' && depth_ > 0) --depth_;
     skip(at_ + 1);
@@ -125,6 +130,27 @@ class Splitter {
   }
   std::size_t end_of_word(std::size_t i) const {
     while (i < text_.size() && (in_word(text_[i]) || text_[i] == '$')) ++i;
+    return i;
+  }
+
+  // 1, 1.5, .5, 1e-3, and a word that follows without a blank, though that is a
+  // mistake, as an exponent without digits is. `$` after digits begins a quote.
+  std::size_t end_of_number() const {
+    std::size_t i = end_of_digits(at_);
+    if (at(i) == '.' && (i == at_ || at(i + 1) != '.')) {
+      i = end_of_digits(i + 1);
+    }
+    if (at(i) == 'e' || at(i) == 'E') {
+      const bool sign = at(i + 1) == '+' || at(i + 1) == '-';
+      const std::size_t first = i + (sign ? 2 : 1);
+      const std::size_t end = end_of_digits(first);
+      if (sign && end == first) return end;
+      if (end > first) i = end;
+    }
+    return starts_word(at(i)) ? end_of_word(i) : i;
+  }
+  std::size_t end_of_digits(std::size_t i) const {
+    while (is_digit(at(i))) ++i;
     return i;
   }
 

@@ -15,38 +15,41 @@ namespace {
 constexpr std::size_t kLongestRow = 64 * 1024;
 constexpr std::int64_t kStreamTick = 1000;  // ms
 
-class Lines {
- public:
-  explicit Lines(Pipe& pipe) : fd(std::move(pipe.read)) {}
+struct Source {
+  explicit Source(Pipe& pipe) : fd(std::move(pipe.read)) {}
 
-  template <class Give>
-  void take(Give give) {
+  void take(const StreamLines::Give& give) {
     std::array<char, 16 * 1024> buffer;
     const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) return;
     if (n <= 0) {
       fd.close();
-      if (!rest_.empty()) give(rest_);
+      lines.end(give);
       return;
     }
-    for (const char c : std::string_view(buffer.data(),
-                                         static_cast<std::size_t>(n))) {
-      if (c != '\n' && c != '\r') {
-        if (rest_.size() < kLongestRow) rest_.push_back(c);
-      } else if (!rest_.empty()) {
-        give(rest_);
-        rest_.clear();
-      }
-    }
+    lines.take({buffer.data(), static_cast<std::size_t>(n)}, give);
   }
 
   Fd fd;
-
- private:
-  std::string rest_;
+  StreamLines lines;
 };
 
 }  // namespace
+
+void StreamLines::take(std::string_view bytes, const Give& give) {
+  for (const char c : bytes) {
+    if (c != '\n' && c != '\r') {
+      if (rest_.size() < kLongestRow) rest_.push_back(c);
+    } else {
+      end(give);
+    }
+  }
+}
+
+void StreamLines::end(const Give& give) {
+  if (!rest_.empty()) give(rest_);
+  rest_.clear();
+}
 
 ExitStatus run_streamed(const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment,
@@ -62,15 +65,15 @@ ExitStatus run_streamed(const std::vector<std::string>& argv,
   Child child = Child::start(argv, options);
   out_pipe.write.close();
   err_pipe.write.close();
-  Lines out(out_pipe), err(err_pipe);
+  Source out(out_pipe), err(err_pipe);
   while (out.fd || err.fd) {
     if (deadline.passed()) {
       child.stop(2000);
       throw Error("run", argv[0], "the deadline passed");
     }
     std::vector<pollfd> fds;
-    for (const Lines* lines : {&out, &err}) {
-      if (lines->fd) fds.push_back({lines->fd.get(), POLLIN, 0});
+    for (const Source* source : {&out, &err}) {
+      if (source->fd) fds.push_back({source->fd.get(), POLLIN, 0});
     }
     const std::int64_t left = deadline.left_ms();
     link.wait(fds, on_tick ? std::min(left, kStreamTick) : left);

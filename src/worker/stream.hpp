@@ -20,6 +20,18 @@ namespace berth::worker {
 // `error`: the line came from stderr.
 using OnLine = std::function<void(bool error, std::string_view line)>;
 
+// What comes in pieces, as lines: none is empty, and of a long one 64 KiB are
+// kept.
+class StreamLines {
+ public:
+  using Give = std::function<void(const std::string& line)>;
+  void take(std::string_view bytes, const Give& give);
+  void end(const Give& give);  // the last may lack its newline
+
+ private:
+  std::string rest_;
+};
+
 // It reads what others wrote, so it is confined (worker/confined.hpp).
 //
 // Throws Error when the deadline passes, after TERM, 2 s and KILL. on_tick is

@@ -124,6 +124,19 @@ BOOST_AUTO_TEST_CASE(a_broken_line_in_the_middle_is_skipped) {
   BOOST_TEST(h.last()->seq == 1);
 }
 
+// A number of twenty digits is none, and not what is left of it in 64 bits.
+BOOST_AUTO_TEST_CASE(a_line_with_too_long_a_number_comes_before_no_other) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  {
+    History h(dir, "qa1");
+    h.append(line("t1"));
+  }
+  t.put("qa1.jsonl",
+        t.get("qa1.jsonl") + "{\"seq\":92233720368547175807,\"at\":1}\n");
+  BOOST_TEST(read_history(dir, "qa1", 9, 5).size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_newer_format_is_named) {
   TemporaryDir t;
   t.put("qa1.jsonl", "{\"version\":2,\"server\":\"qa1\"}\n");

@@ -144,6 +144,25 @@ BOOST_AUTO_TEST_CASE(steps_cut_at_every_byte_keep_their_whole_lines) {
   BOOST_TEST(read_steps(active, 4).back().result->failed_step == "verify");
 }
 
+// The highest number there is has no next one: once this was undefined.
+BOOST_AUTO_TEST_CASE(a_number_that_has_no_next_is_refused_by_name) {
+  const Spool s;
+  s.t.put("active/4.steps",
+          "{\"version\":1,\"job\":4}\n{\"seq\":9223372036854775807,"
+          "\"at\":\"x\",\"step\":\"job\",\"event\":\"start\"}\n");
+  const Dir active(s.t / "active");
+  BOOST_CHECK_EXCEPTION(StepsWriter(active, 4), Error, [](const Error& e) {
+    return std::string(e.what()).find("'seq'") != std::string::npos;
+  });
+  json::object text = to_json(job(4)).as_object();
+  text["id"] = 1'000'000'000'000'000;
+  BOOST_CHECK_THROW(job_from_json(text), JsonError);
+  text["id"] = 999'999'999'999'999;
+  text["attempt"] = 999'999'999'999'999;
+  BOOST_TEST(job_from_json(text).id == 999'999'999'999'999);
+  BOOST_TEST(job_from_json(text).attempt > 0);
+}
+
 // What recovery goes by is written however much progress there was.
 BOOST_AUTO_TEST_CASE(steps_stay_a_file_that_can_be_read) {
   Spool s;

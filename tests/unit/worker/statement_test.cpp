@@ -53,6 +53,21 @@ BOOST_AUTO_TEST_CASE(quotes_of_every_kind_hide_a_semicolon) {
   BOOST_TEST(texts("SELECT date'\\';SELECT 2").size() == 2u);
 }
 
+// A word may have a $ in it, a number has none.
+BOOST_AUTO_TEST_CASE(a_quote_begins_after_a_number_but_not_in_a_word) {
+  for (const char* one :
+       {"SELECT 1$$;$$", "SELECT $1$a$;$a$", "SELECT .5$$;$$"}) {
+    BOOST_TEST_CONTEXT(one) {
+      BOOST_TEST((texts(std::string(one) + ";SELECT 2") ==
+                  Texts{one, "SELECT 2"}));
+    }
+  }
+  BOOST_TEST(texts("SELECT 1e-3$a$;SELECT 2;$a$").size() == 1u);
+  BOOST_TEST(texts("SELECT 1a$$;SELECT 2;$$").size() == 3u);
+  // An exponent without digits takes its sign, so that this is no comment.
+  BOOST_TEST(texts("SELECT 1e--2;SELECT 3").size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_routines_body_stays_whole) {
   const std::string body =
       "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql "
