@@ -20,13 +20,6 @@ constexpr std::string_view kCommonWords[] = {
     "python", "qwerty", "secret", "secrets", "secret_key", "server", "staging",
     "string", "testing", "undefined", "unknown", "welcome"};
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-      }));
-}
-
 }  // namespace
 
 std::optional<std::string> why_not_hidden(std::string_view secret,

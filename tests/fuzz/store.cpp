@@ -66,7 +66,7 @@ void with_file(const std::string& name, const std::string& text, Use use) {
 void check_drop(const std::string& text) {
   const std::string token(32, 'a');
   with_file(token + ".json", text, [&](const Dir& dir) {
-    const ReadDrop read = read_drop(dir, token, ::geteuid());
+    const ReadDrop read = read_drop({dir, ::geteuid()}, token);
     require(read.drop.has_value() != !read.bad.reason.empty(),
             "a drop is one, or there is a reason");
     require(read.bad.copy.size() <= kLargestDrop, "a copy is capped");
