@@ -6,6 +6,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
+#include "web/address.hpp"
 #include "web/body.hpp"
 #include "web/login.hpp"
 #include "web/reply.hpp"
@@ -48,6 +49,7 @@ void check_request(web::Request& request, const Config& config) {
   request.user = web::map_login(request.remote_user, config);
   require(request.user.empty() || is_user_name(request.user),
           "a login is a user's name");
+  web::refuse_other_address(request, config);
   web::refuse_cross_site(request, config);
   web::find_route(request);
   for (const std::string& name : request.names) {
@@ -76,7 +78,9 @@ void check_problem(const web::Problem& problem) {
 FUZZ(request) {
   Config config;
   config.url = "https://qa.example.com/berth";
-  std::map<std::string, std::string> environment;
+  // At the console's own address, unless the input names another.
+  std::map<std::string, std::string> environment = {
+      {"HTTP_HOST", "qa.example.com"}, {"SERVER_NAME", "qa.example.com"}};
   while (!input.empty()) {
     const std::string line = take_line(input);
     if (line.empty()) break;
