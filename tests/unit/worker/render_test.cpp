@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(the_templates_that_ship_render) {
                                 variables_of(shop, facts, secrets));
   BOOST_REQUIRE(files.size() == 3u);
   BOOST_TEST(has(files[0].text, " user=shop-runs group=shop-files \\"));
-  BOOST_TEST(has(files[0].text, " lang=C.UTF-8 locale=C.UTF-8\n"));
+  BOOST_TEST(has(files[0].text, " home=/srv/shop lang=C.UTF-8 locale=C.UTF-8\n"));
   BOOST_TEST(has(files[1].text, "\"PASSWORD\": 'p\\'w'"));
   BOOST_TEST(has(files[1].text, "DEBUG = False"));
   BOOST_TEST(has(files[2].text, "sys.path.insert(0, '/srv/shop/b')"));

@@ -6,7 +6,7 @@
   # because Apache itself knows no locale.
   WSGIDaemonProcess shop processes=1 threads=8 display-name=%{GROUP} \
     user={{guest.user:x-apache}} group={{guest.group:x-apache}} \
-    lang=C.UTF-8 locale=C.UTF-8
+    home={{root:x-apache}} lang=C.UTF-8 locale=C.UTF-8
   WSGIProcessGroup shop
   WSGIApplicationGroup %{GLOBAL}
   WSGIScriptAlias / /etc/shop/site.wsgi
