@@ -64,6 +64,46 @@ root:root 755 root:root 644" ]
   [ "${lines[*]}" = "/srv/shop svn $SVN_URL" ]
 }
 
+keys_of() { on "$1" cat /home/berth/.ssh/authorized_keys; }
+
+# The lab's console and the administrator's ssh are both 127.0.0.1 to a guest.
+@test "berth's key opens a guest from the console's address alone" {
+  run -0 ctl enroll qa5
+  [[ "$output" == *"taken from 127.0.0.1 alone"* ]]
+  [[ "$(keys_of qa5)" == 'restrict,from="127.0.0.1",command="'* ]]
+  run -0 reach qa5
+  # Elsewhere it opens nothing, and enrolling says so.
+  run -1 ctl enroll qa5 --from 192.0.2.7,2001:db8::/32
+  [[ "$output" == *"does not reach it"*"--from in berthctl(8)"* ]]
+  [[ "$(keys_of qa5)" == 'restrict,from="192.0.2.7,2001:db8::/32",command="'* ]]
+  run -1 reach qa5
+  run -0 ctl enroll qa5 --from '192.0.2.7,127.0.0.0/8'
+  run -0 ctl enroll qa5 --from any
+  [[ "$(keys_of qa5)" == 'restrict,command="'* ]]
+  # What berth.conf says counts before what the session shows.
+  in_lab cp -p "$BERTH_CONFIG" "$BERTH_CONFIG~"
+  in_lab sed -i '/^\[console\]/a guest_from = ["127.0.0.1", "10.9.0.0/16"]' \
+    "$BERTH_CONFIG"
+  run ctl enroll qa5
+  in_lab mv "$BERTH_CONFIG~" "$BERTH_CONFIG"
+  [ "$status" -eq 0 ]
+  [[ "$(keys_of qa5)" == 'restrict,from="127.0.0.1,10.9.0.0/16",command="'* ]]
+  local bad
+  for bad in 'a"b' 'a b' '127.0.0.1,' $'a\nb' 'x,command=id' ''; do
+    run -64 ctl enroll qa5 --from "$bad"
+  done
+  # And one that got past us is refused over there, before the door is changed.
+  run -0 in_lab sh -c 'berthctl enroll qa5 --payload - >"$LAB_DIR/tmp/tar"'
+  on qa5 sh -c 'rm -rf /run/half && mkdir /run/half && tar -C /run/half -xf -' \
+    <"$LAB_DIR/tmp/tar"
+  on qa5 sh -c 'echo "127.0.0.1\",command=\"id" >/run/half/from'
+  run -1 on qa5 bash -p /run/half/berth-enroll
+  [[ "$output" == *"that is no address"* ]]
+  [[ "$(keys_of qa5)" == 'restrict,from="127.0.0.1,10.9.0.0/16",command="'* ]]
+  on qa5 rm -rf /run/half
+  run -0 ctl enroll qa5
+}
+
 @test "only root enrols, and nothing of berth's secrets is in what is sent" {
   run -1 in_lab -u berth "$LAB_DIR/usr/sbin/berthctl" enroll qa5
   [[ "$output" == *"must run as root"* ]]

@@ -87,6 +87,66 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   health qa1 | grep -x 'encoding UTF-8'
 }
 
+# spy USER: what a site that runs as USER on qa1 sees of shop's settings.
+spy() {
+  local root=$LAB_DIR/guests/qa1 apache
+  in_lab install -d -m 0755 "$root/srv/spy"
+  in_lab sh -c 'cat >"$1"' - "$root/srv/spy/spy.wsgi" <<'EOS'
+import glob
+import os
+
+def application(environ, start_response):
+    out = ["uid %d" % os.getuid()]
+    for path in sorted(glob.glob("/etc/shop/*") +
+                       glob.glob("/etc/apache2/sites-available/shop*")):
+        try:
+            with open(path) as file:
+                out.append("read %s %d" % (path, len(file.read())))
+        except PermissionError:
+            out.append("denied %s" % path)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [("\n".join(out) + "\n").encode()]
+EOS
+  in_lab sh -c 'cat >"$1"' - "$root/etc/apache2/sites-available/spy.conf" <<EOS
+<VirtualHost *>
+  ServerName spy
+  WSGIDaemonProcess spy processes=1 threads=1 home=/srv/spy $1
+  WSGIScriptAlias / /srv/spy/spy.wsgi process-group=spy \
+    application-group=%{GLOBAL}
+  <Directory /srv/spy>
+    Require all granted
+  </Directory>
+</VirtualHost>
+EOS
+  in_lab chroot "$root" /usr/sbin/apachectl graceful
+  wait_until 20 spy_answers
+  curl -s -H 'Host: spy' "http://127.0.0.1:$HTTP_PORT_qa1/"
+}
+
+spy_answers() {
+  curl -sf -H 'Host: spy' "http://127.0.0.1:$HTTP_PORT_qa1/" | grep -q '^uid'
+}
+
+@test "no other application of a guest can read the settings of one" {
+  local root=$LAB_DIR/guests/qa1 uid
+  [ "$(in_lab chroot "$root" stat -c '%U %G %a' /etc/shop/settings.py)" \
+    = 'root shop 640' ]
+  # As its own user, and as one that the vhost does not name: Apache's.
+  for user in 'user=blog group=blog' ''; do
+    run spy "$user"
+    [ "$status" -eq 0 ]
+    uid=$(in_lab chroot "$root" id -u "$([ -n "$user" ] && echo blog ||
+      echo www-data)")
+    [[ "$output" == "uid $uid"* ]] || { echo "$output"; false; }
+    [[ "$output" == *'denied /etc/shop/settings.py'* ]]
+    [[ "$output" != *'read '* ]] || { echo "$output"; false; }
+    in_lab rm "$root/etc/apache2/sites-available/spy.conf"
+    in_lab chroot "$root" /usr/sbin/apachectl graceful
+  done
+  # And shop's site does read them.
+  health qa1 | grep -x "branch trunk"
+}
+
 @test "a branch with a migration is migrated before it is switched to" {
   build_job qa1 shop branches/checkout-2 newest true
   work
