@@ -21,8 +21,10 @@ class Said : public worker::Report {
             "a line of the log is one");
   }
   void progress(const worker::Progress& progress) override {
+    // Of 200 and 40 bytes each may become \xNN, and three dots follow.
     require(!has_control_characters(progress.message) &&
-                progress.message.size() <= 300 && progress.unit.size() <= 60,
+                progress.message.size() <= 4 * 200 + 3 &&
+                progress.unit.size() <= 4 * 40 + 3,
             "progress is short");
     require(progress.done.value_or(0) >= 0 && progress.total.value_or(0) >= 0,
             "progress counts");
