@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(snapshots_are_seen_when_berthd_says_so) {
   const auto seen = snapshots();
   const auto& clean = seen[seen[0].name == "clean" ? 0 : 1];
   BOOST_TEST(clean.name == "clean");
-  BOOST_TEST(clean.note == "before the upgrade");
+  BOOST_TEST(clean.note == "before the upgrade\nmore");
   BOOST_TEST(clean.state == "running");
   BOOST_TEST((clean.mark == SnapshotMark{"abcd", "test", 12, 41}));
   BOOST_TEST(!clean.current);
