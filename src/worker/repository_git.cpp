@@ -267,7 +267,8 @@ PathList list_git(const ApplicationConfig& application, Link& link,
   PathList list;
   const auto refs = advertised(application, link, deadline, list.truncated);
   Scratch scratch(application, link, deadline);
-  const auto fetched = fetch_all(scratch, application.repository, refs, deadline);
+  const auto fetched =
+      fetch_all(scratch, application.repository, refs, deadline);
   scratch.forget_origin();
   const auto known = ages(scratch, refs);
   for (std::size_t i = 0; i < refs.size(); ++i) {

@@ -161,3 +161,22 @@ users_of() {
     [ -e "$name" ] || { echo "$name is named but not there"; false; }
   done
 }
+
+@test "every line of the threat model names a test that exists" {
+  local file name rows=0
+  while IFS=$'\t' read -r file name; do
+    rows=$((rows + 1))
+    case $file in
+      *.bats) grep -qF "@test \"$name\"" "$file" ;;
+      *.cpp) grep -qE "^BOOST_AUTO_TEST_CASE\($name[,)]" "$file" ;;
+      *.mjs) grep -qF "test('$name'" "$file" ;;
+      *) false ;;
+    esac || { echo "$file has no test '$name'"; false; }
+  done < <(sed -n '/^## Actors/,$s/^|.*| `\(tests[^`]*\)`: \(.*\) |$/\1\t\2/p' \
+    docs/security.md)
+  [ "$rows" -gt 50 ]
+  # A line without a test is not in that form.
+  run bash -c "sed -n '/^## Actors/,/^## What/p' docs/security.md |
+    grep '^|' | grep -vE '^\| what is|^\| ---|^\|.*\| \`tests/[^\`]+\`: .+ \|\$'"
+  [ -z "$output" ] || { echo "$output"; false; }
+}
