@@ -101,6 +101,12 @@ servers = "qa*"
 EOS
 }
 
+# A cluster elsewhere must prove who it is: its certificate is postgres.sh's.
+tls() {
+  [ "$data" = 127.0.0.1 ] ||
+    echo " sslmode=verify-full sslrootcert=$etc/db1.crt"
+}
+
 write_conf() {
   {
     cat <<EOS
@@ -122,7 +128,7 @@ run = "$LAB_DIR/run/berth"
 cache = "$LAB_DIR/var/cache/berth"
 
 [cluster.db1]
-conninfo = "host=$data port=$(lab_get PGPORT) user=berth dbname=postgres"
+conninfo = "host=$data port=$(lab_get PGPORT) user=berth dbname=postgres$(tls)"
 copies = 1
 disk_floor = "256M"
 EOS

@@ -33,8 +33,26 @@ EOS
 local all all              peer map=lab
 host  all all $(lab_get DATA_CLIENTS) scram-sha-256
 EOS
+  [ "$(lab_get DATA_ADDRESS)" = 127.0.0.1 ] || make_tls
   printf 'lab %s\n' 'root postgres' 'root root' 'root berth' 'root shop' \
     'postgres postgres' 'berth berth' 'berth shop_restore' >"$dir/data/pg_ident.conf"
+}
+
+# As README says it, for a cluster on another machine: berth alone must come by
+# TLS, and berth.conf has the certificate.
+make_tls() {
+  local etc=$LAB_DIR/etc/berth
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+    -days 2 -subj /CN=db1 \
+    -addext "subjectAltName=IP:$(lab_get DATA_ADDRESS)" \
+    -keyout "$data/server.key" -out "$data/server.crt" \
+    2>"$LAB_DIR/log/openssl-db1.log" ||
+    die "$(cat "$LAB_DIR/log/openssl-db1.log")"
+  chown postgres:postgres "$data/server.key" "$data/server.crt"
+  chmod 0600 "$data/server.key"
+  echo "ssl = on" >>"$data/postgresql.conf"
+  sed -i '2i hostnossl all berth,shop_restore all reject' "$data/pg_hba.conf"
+  install -m 0644 "$data/server.crt" "$etc/db1.crt"
 }
 
 make_roles() {
