@@ -27,10 +27,11 @@ bool changes_server(const std::string& step) {
 
 // Nothing was changed, as far as the steps tell: those that change something
 // were not begun, and every other has ended. A job that was given up has one
-// that is open.
+// that is open, or names the step that it may have died in.
 bool left_alone(const JobResult& result,
                 const std::vector<StepRecord>& steps) {
-  if (result.outcome == "succeeded" || result.committed || result.reverted) {
+  if (result.outcome == "succeeded" || result.committed || result.reverted ||
+      changes_server(result.failed_step)) {
     return false;
   }
   std::set<std::string> open;
