@@ -203,6 +203,7 @@ BOOST_AUTO_TEST_CASE(a_hold_that_a_build_made_ends_when_nothing_was_changed) {
     std::vector<StepRecord> steps;
     bool committed;
     bool kept;
+    const char* failed_step = "";
   };
   const Case cases[] = {
       {"nothing begun", {}, false, false},
@@ -212,6 +213,7 @@ BOOST_AUTO_TEST_CASE(a_hold_that_a_build_made_ends_when_nothing_was_changed) {
         step("converge", "end"), step("job", "end")},
        false, false},
       {"given up in the middle", {step("checkout", "start")}, false, true},
+      {"given up, and no step told of", {}, false, true, "switch"},
       {"packages changed", {step("converge", "start"), step("converge", "end")},
        false, true},
       {"set back", {step("revert", "start"), step("revert", "end")}, false,
@@ -226,6 +228,7 @@ BOOST_AUTO_TEST_CASE(a_hold_that_a_build_made_ends_when_nothing_was_changed) {
     start_job(life, tree, "qa1");
     JobResult result = result_of("failed");
     result.committed = one.committed;
+    result.failed_step = one.failed_step;
     life.ledger.end(1, result, one.steps);
     BOOST_TEST_CONTEXT(one.name) {
       const auto lines = told_of(tree, "qa1");
