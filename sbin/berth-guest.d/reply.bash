@@ -21,6 +21,7 @@ as_json() {
   if [[ $2 =~ ^$kPlain$ ]]; then
     json_text="\"$2\""
   else
+    # shellcheck disable=SC2016 # jq's
     json_text=$(
       ((EUID != 0)) || ! declare -F as_nobody >/dev/null ||
         as_nobody jq -cn --arg text "$2" '$text'

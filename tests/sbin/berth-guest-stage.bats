@@ -157,7 +157,7 @@ nothing_outside() {
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   [ "$(answer .offset)" = 7 ]
   guest errors 1 '{"application":"shop","offset":7}'
-  [ "$(answer .text)" = 'bad ?[1m  ? ü' ] || { echo "$output"; false; }
+  [ "$(answer .text)" = 'bad ?[1m ? ?? ü' ] || { echo "$output"; false; }
   [ "$(answer .cut)" = false ]
   head -c 100000 /dev/zero | tr '\0' 'x' >>"$T/log/error.log"
   guest errors 1 '{"application":"shop","offset":7}'

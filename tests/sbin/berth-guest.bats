@@ -198,7 +198,7 @@ EDITS
 @test "the example of guest.conf is valid" {
   sed 's/"shop"/"nobody"/; s/"user": "shop"/"user": "nobody"/' \
     "$BATS_TEST_DIRNAME/../../sbin/guest.conf.example" |
-    sed 's/^    "nobody": {/    "shop": {/' |
+    sed 's/^    "nobody": {/    "shop": {/; s/"group": "nobody"/"group": "nogroup"/' |
     sed "s|\"prefix\": \"\"|\"prefix\": \"$T/prefix\"|" >"$conf"
   guest status 1 '{"application":"shop"}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
