@@ -184,7 +184,7 @@ as_tidied() {
   mkdir -p "$second/etc"
   sed "s|$LAB_DIR/var|$second/var|; s|$LAB_DIR/run|$second/run|" \
     "$BERTH_CONFIG" >"$second/etc/berth.conf"
-  for dir in drop receipts queue active bad lock; do
+  for dir in drop drop-root receipts queue active bad lock; do
     mkdir -p "$second/var/spool/berth/$dir"
   done
   mkdir -p "$second/var/lib/berth/state" "$second/var/log/berth" \
