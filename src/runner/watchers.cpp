@@ -155,10 +155,11 @@ bool Watchers::look_at(const std::string& host, Watcher& watcher,
   }
   if (!watcher.reported) return false;
   Host& seen = world_.hosts[host];
-  const auto body = state_.read(host_file(host));
-  if (!body || (body->etag == watcher.etag && seen.fresh)) return false;
+  std::optional<StateBody> body;
   Host next;
   try {
+    body = state_.read(host_file(host));  // throws for one that is too large
+    if (!body || (body->etag == watcher.etag && seen.fresh)) return false;
     next.seen = host_state_from_json(json::parse(body->body));
   } catch (const std::exception& e) {
     lose(host, watcher, std::string("its state cannot be read: ") + e.what());

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/dir.hpp"
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "web/address.hpp"
 #include "web/login.hpp"
@@ -32,9 +33,15 @@ std::string config_stamp() {
   if (::stat(file.c_str(), &st) == 0) add(st);
   if (::stat(folder.c_str(), &st) != 0) return stamp;
   add(st);
-  const Dir dir(folder);
-  for (const auto& name : dir.names()) {
-    if (const auto found = dir.stat(name)) add(*found);
+  try {
+    const Dir dir(folder);
+    for (const auto& name : dir.names()) {
+      if (const auto found = dir.stat(name)) add(*found);
+    }
+  } catch (const Error& error) {
+    // Closed to us, or no folder: load_config() says so, and a change of that
+    // is another stamp.
+    stamp += error.what();
   }
   return stamp;
 }

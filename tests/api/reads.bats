@@ -400,6 +400,14 @@ EOS
     done
   done
   cp "$tree/etc/good" "$tree/etc/berth.conf"
+  # A folder that the program may not enter once made every request a 500.
+  install -d -m 0700 "$tree/etc/conf.d"
+  sleep 2.1
+  for _ in 1 2 3 4; do
+    api GET /me
+    expect 200
+  done
+  rmdir "$tree/etc/conf.d"
 }
 
 @test "the page, its libraries and a strict policy come from Apache" {
