@@ -298,6 +298,18 @@ move_cut_off() {
   [[ "$output" == *"berth.conf:$(wc -l <"$tree/etc/berth.conf"):2: "* ]]
 }
 
+# 28 domains with many snapshots are enough: it once ended berthd for all hosts.
+@test "a host whose state is too large is unreachable, and berthd goes on" {
+  start
+  wait_until 10 state_says hosts.json '"fresh":true'
+  truncate -s 70M "$tree/lib/state/hosts/.new"
+  chmod 0640 "$tree/lib/state/hosts/.new"
+  mv "$tree/lib/state/hosts/.new" "$tree/lib/state/hosts/lab.json"
+  wait_until 10 state_says hosts.json 'is larger than'
+  state_says servers.json '"fresh":false'
+  kill -0 "$(pid_of_berthd)"
+}
+
 @test "a watcher that hangs is replaced and its host is unreachable meanwhile" {
   start
   wait_until 10 state_says servers.json '"name":"qa1"'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The machines that run the servers, as GET /hosts says: {name, uri,
-// connected, fresh, as_of, reason, servers, skipped, problems}. A host that does not answer is
-// one the board hatches; its servers stay, as they were last seen.
+// connected, fresh, as_of, reason, servers, skipped, problems}. A host that
+// does not answer is one the board hatches; its servers stay, as they were last
+// seen.
 import { count } from '../words.js';
 
 const Host = Backbone.Model.extend({

@@ -21,7 +21,8 @@ const nouns = { keep: 'Keeping the undo, by', adopt: 'Taking over, by',
   drop: 'Dropping, by', power: 'Power, by', snapshot: 'Snapshot, by',
   provision: 'Making it, by', retire: 'Taking it away, by' };
 const said_by_event = {
-  build_moved: 'Build went on to another server, by', adopt_asked: 'Database looked at by',
+  build_moved: 'Build went on to another server, by',
+  adopt_asked: 'Database looked at by',
   started: 'Started by', shut_down: 'Shut down by', rebooted: 'Rebooted by',
   was_reset: 'Reset by', snapshot_taken: 'Snapshot taken by',
   reverted: 'Set back to a snapshot by',
