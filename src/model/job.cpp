@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "model/instant.hpp"
 #include "model/number.hpp"
+#include "model/texts.hpp"
 
 namespace berth {
 namespace {
@@ -151,7 +152,7 @@ Job job_from_json(const json::value& value) {
   }
   if (const json::value* tried = in.optional_value("any_server_but")) {
     job.any_server = true;
-    job.tried = json::value_to<std::vector<std::string>>(*tried);
+    job.tried = texts_from_json(*tried, "job file", "any_server_but");
   }
   in.finish();
   return job;

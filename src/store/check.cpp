@@ -4,26 +4,12 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "model/instant.hpp"
+#include "model/texts.hpp"
 
 namespace berth {
 namespace {
 
 constexpr std::size_t kLargest = 256 * 1024;
-
-std::vector<std::string> texts(const json::value& value, const char* name) {
-  std::vector<std::string> out;
-  if (!value.is_array()) {
-    throw JsonError(std::string("check: '") + name + "' must be a list", name);
-  }
-  for (const auto& item : value.get_array()) {
-    if (!item.is_string()) {
-      throw JsonError(std::string("check: '") + name + "' must hold text",
-                      name);
-    }
-    out.emplace_back(item.get_string());
-  }
-  return out;
-}
 
 json::array list(const std::vector<std::string>& from) {
   json::array out;
@@ -60,7 +46,7 @@ Check check_from_json(const json::value& value) {
   out.job = in.integer("job");
   out.build = in.integer("build");
   out.at = read_instant(in, "at");
-  out.problems = texts(in.value("problems"), "problems");
+  out.problems = texts_from_json(in.value("problems"), "check", "problems");
   const json::value& files = in.value("files");
   if (!files.is_array()) throw JsonError("check: no files", "files");
   for (const auto& item : files.get_array()) {
@@ -70,7 +56,7 @@ Check check_from_json(const json::value& value) {
     file.finish();
   }
   out.edits = in.integer("edits");
-  out.names = texts(in.value("names"), "names");
+  out.names = texts_from_json(in.value("names"), "check", "names");
   in.finish();
   return out;
 }

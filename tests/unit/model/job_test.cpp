@@ -72,6 +72,20 @@ BOOST_AUTO_TEST_CASE(a_database_alone_needs_no_path_and_no_checkout) {
   BOOST_TEST(missing({{"database", "newest"}, {"revision", "34"}}));
 }
 
+BOOST_AUTO_TEST_CASE(the_servers_that_a_job_has_tried_are_a_list_of_texts) {
+  Job job;
+  job.id = 1;
+  job.any_server = true;
+  job.tried = {"qa1", "qa2"};
+  json::value written = to_json(job);
+  BOOST_TEST(job_from_json(written).tried == job.tried,
+             boost::test_tools::per_element());
+  for (const char* other : {"5", "\"qa1\"", "[5]", "[\"qa1\",null]", "{}"}) {
+    written.as_object()["any_server_but"] = parse_json(other);
+    BOOST_CHECK_THROW(job_from_json(written), JsonError);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_job_file_comes_back_as_it_was) {
   Job j;
   j.id = 12;
