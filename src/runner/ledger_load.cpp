@@ -107,7 +107,9 @@ void Ledger::load_server(const std::string& subject, Ended& ended) {
   load_tail(servers_, subject, ended);
 }
 
-// As the newest of its lines that tells of a job on it has it.
+// As end() has it: the newest line of a job that found fault with the server or
+// did something on it. A job that was cancelled, or failed for another reason,
+// shows neither.
 bool Ledger::was_faulty(const std::string& server) const {
   constexpr std::size_t kLinesBack = 50;
   for (const auto& raw :
@@ -115,7 +117,14 @@ bool Ledger::was_faulty(const std::string& server) const {
     try {
       const HistoryLine line = history_line_from_json(parse_json(raw));
       if (line.event == "build_moved") return true;
-      if (job_of_line(line)) return !text_in(line.job, "faulty_server").empty();
+      if (!job_of_line(line)) continue;
+      if (!text_in(line.job, "faulty_server").empty()) return true;
+      const json::value* committed =
+          line.job.as_object().if_contains("committed");
+      if (text_in(line.job, "outcome") == "succeeded" ||
+          (committed && *committed == true)) {
+        return false;
+      }
     } catch (const JsonError&) {
       continue;
     }

@@ -144,6 +144,23 @@ BOOST_AUTO_TEST_CASE(a_failure_that_is_not_the_servers_ends_the_job) {
   BOOST_TEST(!life.world.servers.at("qa1").faulty);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_stays_at_fault_until_a_job_does_something_on_it) {
+  const Tree tree;
+  Life life(tree);
+  const auto build = [&](char token, const JobResult& result) {
+    start_job(life, tree, "qa1", token);
+    life.ledger.end(life.world.jobs.rbegin()->first, result, {});
+    const Life next(tree);
+    const bool faulty = life.world.servers.at("qa1").faulty;
+    BOOST_TEST(next.world.servers.at("qa1").faulty == faulty);
+    return faulty;
+  };
+  BOOST_TEST(build('a', unfit("qa1")));
+  BOOST_TEST(build('b', result_of("failed")));
+  BOOST_TEST(build('c', result_of("cancelled")));
+  BOOST_TEST(!build('d', result_of("succeeded")));
+}
+
 // Every prefix of the writes that a move makes, in their order.
 BOOST_AUTO_TEST_CASE(a_move_that_a_kill_cut_off_is_carried_on) {
   const char* const writes[] = {"lib/history/qa2.jsonl",
