@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bounds on what one user may ask for, so that a script that runs wild, or
 // somebody who means harm, keeps nobody else waiting and fills no history.
-// Admins have them, too: it is a bound on haste, not on trust.
+// They hold for admins, too: they bound haste, not trust.
 #include <algorithm>
 
 #include "runner/request.hpp"
@@ -9,8 +9,8 @@
 namespace berth::runner {
 namespace {
 
-// Nobody knows when a job of his will start; a client that asks every so often
-// costs nothing.
+// When a job will start is not known; a client that asks this often costs
+// nothing.
 constexpr std::int64_t kAskAgain = 30;  // seconds
 
 Receipt too_much(Request& request, std::int64_t seconds, std::string detail) {
@@ -37,7 +37,7 @@ std::optional<Receipt> refuse_flood(Request& request) {
     return too_much(request, kAskAgain,
                     drop.user + " has " + std::to_string(waiting) + " " +
                         drop.action + " jobs waiting, as many as a user may "
-                        "have (`most_waiting` in berth.conf): wait for one, "
+                        "have (`most_waiting` in berth.conf); wait for one, "
                         "or cancel one");
   }
   const std::int64_t again =
@@ -47,7 +47,7 @@ std::optional<Receipt> refuse_flood(Request& request) {
                     drop.user + " has asked for " +
                         std::to_string(world.config.most_a_minute) +
                         " changes within a minute, as many as a user may "
-                        "(`most_a_minute` in berth.conf): ask again in " +
+                        "(`most_a_minute` in berth.conf); ask again in " +
                         std::to_string(again) + " s");
   }
   return std::nullopt;

@@ -33,9 +33,9 @@ class Request {
 };
 
 // 429 when a user has as many jobs of one kind waiting, or has asked for as
-// much in a minute, as berth.conf gives him. Giving something up (release,
-// cancel) is never refused for that, and root has no bound: it is who clears
-// up.
+// many changes in a minute, as berth.conf allows. Giving something up (release,
+// cancel) is never refused for that, and root, who must be able to clear up, has
+// no bound.
 std::optional<Receipt> refuse_flood(Request& request);
 
 // Why nothing can be done on a server now; empty when it can.
