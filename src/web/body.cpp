@@ -30,11 +30,12 @@ const Field& known(std::initializer_list<Field> fields,
                                 wanted);
 }
 
-std::string with_line_feeds(std::string text) {
-  for (std::size_t at = 0; (at = text.find("\r\n", at)) != std::string::npos;) {
-    text.erase(at, 1);
+std::string with_line_feeds(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.compare(i, 2, "\r\n") != 0) out.push_back(text[i]);
   }
-  return text;
+  return out;
 }
 
 json::value from_text(const Field& field, const std::string& text) {

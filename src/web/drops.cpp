@@ -2,6 +2,7 @@
 // GET /drops/TOKEN: what became of a submission. The token is no secret:
 // history names it as the cause of a line. What is told here - accepted or
 // refused, and why - is what the lists tell everybody who may read.
+#include "store/drop.hpp"
 #include "store/receipt.hpp"
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
@@ -22,7 +23,7 @@ Reply drop(const Request& request, Console& console) {
                                 ? json::value(nullptr)
                                 : json::value(receipt->server)}});
   }
-  if (Dir(console.layout().drop).exists(token + ".json")) {
+  if (Dir(console.layout().drop).exists(drop_name(token))) {
     return made(request, {{"token", token},
                           {"state", "submitted"},
                           {"status", 202},

@@ -9,6 +9,7 @@
 #include <array>
 
 #include "base/clock.hpp"
+#include "store/drop.hpp"
 
 namespace berth::web {
 namespace {
@@ -56,7 +57,7 @@ std::optional<Receipt> ReceiptWatch::wait(const std::string& token,
   receipts_.sync();
   const std::int64_t applied =
       std::min(deadline, monotonic_ms() + kApplied);
-  while (drop_.exists(token + ".json") && monotonic_ms() < applied) {
+  while (drop_.exists(drop_name(token)) && monotonic_ms() < applied) {
     sleep(applied - monotonic_ms());
   }
   return receipt;
