@@ -101,12 +101,12 @@ class Look {
         continue;
       }
       trusted(path, status);
-      printable(path, status);
+      readable(path, status);
     }
   }
 
   // By berth; of files that hold nothing secret.
-  void printable(const std::string& path, const struct stat& status) {
+  void readable(const std::string& path, const struct stat& status) {
     const bool by_group = owners_.runner_group &&
                           status.st_gid == *owners_.runner_group &&
                           (status.st_mode & 040) != 0;
@@ -225,7 +225,7 @@ class Look {
       return problem(path, "no such file, which verify's ca names");
     }
     trusted(path, status);
-    printable(path, status);
+    readable(path, status);
   }
 
   const Config& config_;
