@@ -119,12 +119,12 @@ Connection::Connection(const std::string& where, const Conninfo& conninfo,
     keys.push_back(key);
     values.push_back(value.c_str());
   };
-  // Before it, so that an administrator's own goes.
+  // Before it, so that an administrator's own takes its place.
   const std::string methods = require_auth(conninfo.text);
   add("require_auth", methods);
-  keys.insert(keys.end(), {"dbname",          "application_name",
-                                   "connect_timeout", "keepalives_idle",
-                                   "tcp_user_timeout", "client_encoding"});
+  keys.insert(keys.end(),
+              {"dbname", "application_name", "connect_timeout",
+               "keepalives_idle", "tcp_user_timeout", "client_encoding"});
   values.insert(values.end(), {conninfo.text.c_str(), application_name.c_str(),
                                "15", "10", "20000", "UTF8"});
   add("dbname", database);
@@ -246,14 +246,18 @@ void Connection::cancel_and_drain() {
   PQfreeCancel(cancel);
   // Its end is waited for here, not interruptible, but bounded: after it the
   // statement is known to be over.
+  // Row by row: PQgetResult itself would wait for the next one without a bound.
   const Deadline grace = Deadline::in_ms(kQueryCancelGrace);
-  while (PQisBusy(connection_.get()) && !grace.passed()) {
-    pollfd fd = {PQsocket(connection_.get()), POLLIN, 0};
-    ::poll(&fd, 1, 1000);
-    if (!PQconsumeInput(connection_.get())) return;
+  while (true) {
+    while (PQisBusy(connection_.get()) && !grace.passed()) {
+      pollfd fd = {PQsocket(connection_.get()), POLLIN, 0};
+      ::poll(&fd, 1, 1000);
+      if (!PQconsumeInput(connection_.get())) return;
+    }
+    if (grace.passed()) return lose();
+    const ResultPointer result{PQgetResult(connection_.get())};
+    if (!result) return;
   }
-  if (PQisBusy(connection_.get())) return lose();
-  while (PGresult* result = PQgetResult(connection_.get())) PQclear(result);
 }
 
 // For good: the server ends what ran here when it notices.

@@ -97,8 +97,9 @@ class Connection {
              const std::string& application_name, Link& link,
              const std::string& database = "", const std::string& user = "");
 
-  // One statement; parameters are $1, $2, ... as text. Only a SELECT may return
-  // texts; anything else that does (SHOW, RETURNING) is an Error.
+  // One statement; parameters are $1, $2, ... as text. Only a SELECT, whose
+  // texts are cut, and a SHOW may return texts; anything else that does
+  // (RETURNING) is an Error.
   Rows query(const std::string& sql, const std::vector<Cell>& parameters = {},
              Deadline deadline = Deadline::in_s(30));
   void run(const std::string& sql, Deadline deadline = Deadline::in_s(30)) {
