@@ -6,6 +6,9 @@
 namespace berth::runner {
 namespace {
 
+// Jobs since the backup from which a console was restored.
+constexpr std::int64_t kMostBehind = 1'000'000;
+
 // Servers of what is in one list and not in the other.
 template <class Database>
 void note_differences(const std::vector<Database>& a,
@@ -89,13 +92,15 @@ void World::take_cluster(const std::string& name, ClusterState state) {
       }
     }
   }
-  // A number on a database was given out, whatever a restored backup says.
-  for (const auto& one : state.live) {
-    last_number = std::max(last_number, one.job);
-  }
-  for (const auto& one : state.former) {
-    last_number = std::max(last_number, one.job);
-  }
+  // A number on a database was given out, whatever a restored backup says. But
+  // an application's role can write any number into its live database's marker:
+  // one that no backup can lag behind by is not believed.
+  const std::int64_t most = last_number + kMostBehind;
+  const auto take_number = [this, most](std::int64_t job) {
+    if (job <= most) last_number = std::max(last_number, job);
+  };
+  for (const auto& one : state.live) take_number(one.job);
+  for (const auto& one : state.former) take_number(one.job);
   clusters[name] = std::move(state);
   live.clear();
   for (const auto& [cluster, seen] : clusters) {

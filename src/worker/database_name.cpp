@@ -9,6 +9,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "model/instant.hpp"
+#include "model/number.hpp"
 #include "store/sequence.hpp"
 
 namespace berth::worker {
@@ -57,7 +58,7 @@ std::optional<DatabaseMarker> parse_marker(std::string_view comment) {
     m.application = in.string("application");
     m.generation = in.string("generation");
     m.server = in.optional_string("server").value_or("");
-    m.job = in.integer("job");
+    m.job = read_number(in, "job");
     m.data_at = read_optional_instant(in, "data_at");
     m.undo_until = read_optional_instant(in, "undo_until");
     if (!is_one_of(m.kind, {"base", "spare", "live", "trash"}) ||

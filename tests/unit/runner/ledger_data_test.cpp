@@ -2,6 +2,7 @@
 // What history remembers of databases: what was before, refreshes, spares,
 // drops; and that no number is ever given out twice.
 #include <boost/test/unit_test.hpp>
+#include <limits>
 
 #include "runner/dispatch.hpp"
 #include "runner/spares.hpp"
@@ -348,6 +349,21 @@ BOOST_AUTO_TEST_CASE(a_number_is_never_given_out_twice) {
       BOOST_TEST(life.ledger.next_number() == 100);
     }
   }
+}
+
+// An application's role owns its live database, and writes its marker.
+BOOST_AUTO_TEST_CASE(a_marker_does_not_use_up_the_numbers) {
+  const Tree tree;
+  Life life(tree);
+  ClusterState state = life.world.clusters["db1"];
+  for (const std::int64_t job :
+       {std::int64_t{999'999'999'999'999}, std::int64_t{1} << 62,
+        std::numeric_limits<std::int64_t>::max(),
+        std::numeric_limits<std::int64_t>::min()}) {
+    state.live = {{"shop_qa1", 17000, "qa1", "shop", "20261122024100", job}};
+    life.world.take_cluster("db1", state);
+  }
+  BOOST_TEST(life.ledger.next_number() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(who_made_way_has_not_used_up_an_attempt) {

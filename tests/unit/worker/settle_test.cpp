@@ -144,6 +144,11 @@ BOOST_AUTO_TEST_CASE(a_marker_reads_back_and_a_comment_is_none) {
   std::string odd = to_text(marker);
   odd.replace(odd.find("live"), 4, "evil");
   BOOST_TEST(!parse_marker(odd));
+  // Its owner can write it.
+  for (const std::int64_t job : {std::int64_t{-1}, std::int64_t{1} << 62}) {
+    marker.job = job;
+    BOOST_TEST(!parse_marker(to_text(marker)), job);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
