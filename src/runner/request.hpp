@@ -34,8 +34,8 @@ class Request {
 
 // 429 when a user has as many jobs of one kind waiting, or has asked for as
 // many changes in a minute, as berth.conf allows. Giving something up (release,
-// cancel) is never refused for that, and root, who must be able to clear up, has
-// no bound.
+// cancel) is never refused for that, and root has no bound: somebody must be
+// able to clear up.
 std::optional<Receipt> refuse_flood(Request& request);
 
 // Why nothing can be done on a server now; empty when it can.
