@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2016,SC2154
 # The suites of `make check`; sourced by check.sh, which has `needed_things` made
-# and then runs `all_suites`, some at a time. They are listed longest first, so that none is left alone at the
-# end; but for what takes seconds and must never be left out. A task is one
-# suite, or several that share a lab.
+# and then runs `all_suites`, some at a time. They are listed longest first, so
+# that none is left alone at the end; but for what takes seconds and must never
+# be left out. A task is one suite, or several that share a lab.
 
 tap() { bats --timing --formatter tap "$@"; }
 export -f tap

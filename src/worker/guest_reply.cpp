@@ -19,7 +19,7 @@ void GuestReply::log(const std::string& text) {
   said_ += one_line(text, text.size()).size();  // as the log has it
   report_.log(text);
   if (lines_ > kMostLines || said_ > kMostSaid) {
-    report_.log("the guest says more than is kept: the rest is left out");
+    report_.log("the guest prints more than is kept; the rest is left out");
   }
 }
 
