@@ -60,11 +60,9 @@ struct GuestAccount {
 std::optional<GuestAccount> guest_account_of(const Config& config,
                                              const std::string& application);
 
-// What --from and `guest_from` may say besides patterns: from anywhere.
-inline constexpr const char* kFromAnywhere = "any";
-
 // `folder`: guest_folder(). `from`: patterns for from= with commas between
-// them; empty: the address of the session that runs berth-enroll, if any.
+// them, or "any", which berth-enroll takes for everywhere; empty: the address
+// of the session that runs berth-enroll, if any.
 std::string enrolment_tar(const std::string& folder, const GuestConf& conf,
                           const std::string& public_key,
                           const std::string& from);
