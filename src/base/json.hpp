@@ -73,9 +73,9 @@ class ObjectReader {
 template <class Read>
 void read_each(const json::value* list, const std::string& name,
                std::vector<std::string>& problems, Read read) {
-  constexpr std::size_t kMostProblems = 20;
+  constexpr std::size_t kMostNamed = 20;
   const auto problem = [&](const std::string& where, const char* why) {
-    if (problems.size() < kMostProblems) {
+    if (problems.size() < kMostNamed) {
       problems.push_back(where + " cannot be read: " + why);
     }
   };

@@ -134,27 +134,39 @@ class Fetch {
   }
 
   // A link to a dump is followed, one in a dump is not: so a folder that is
-  // reached by a link is named with a slash at its end.
+  // reached by a link is named with a slash at its end. Only a link to a file
+  // needs --copy-links, which rrsync refuses.
   Remote list() {
     from_ = dump_;
     Remote out = list_once(name_, false);
-    if (out.link) {
-      follow_ = true;
-      out = list_once(name_, true);
-      if (out.link) {
-        throw Error("fetch", dump_, "is a link that leads to nothing");
-      }
-      if (out.folder) {
-        follow_ = false;
-        from_ = dump_ + "/";
-        out = list_once(".", false);
-      }
-    }
+    if (out.link) out = list_linked();
     if (!out.strange.empty()) {
       throw Error("fetch", dump_,
                   "has " + printable(out.strange, 200) + " in it, which is no "
                   "regular file; pg_dump writes only such: find out where the "
                   "dump comes from");
+    }
+    return out;
+  }
+
+  Remote list_linked() {
+    try {
+      from_ = dump_ + "/";
+      return list_once(".", false);
+    } catch (const Error&) {
+      from_ = dump_;  // it leads to no folder
+    }
+    follow_ = true;
+    Remote out;
+    try {
+      out = list_once(name_, true);
+    } catch (const Error& error) {
+      throw Error("fetch", dump_,
+                  "is a link to a file, which the backup host does not follow "
+                  "(" + error.cause() + "); name the file, or link to a folder");
+    }
+    if (out.link) {
+      throw Error("fetch", dump_, "is a link that leads to nothing");
     }
     return out;
   }

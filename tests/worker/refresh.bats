@@ -137,9 +137,11 @@ progress_of() {
   succeeded
   [ ! -h "$LAB_DIR/var/cache/berth/by-far-link/latest" ]
   ln -sfn people.dump "$dumps/latest"
+  # rrsync follows none to a file, and the error says what to do.
   application by-far-file 'dump = "backup:/latest"'
   refresh
-  succeeded
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -q "is a link to a file.*name the file"
 }
 
 @test "a dump that names a file outside of it is refused in fetch" {
@@ -195,13 +197,16 @@ progress_of() {
   application missed "dump = \"$dumps/leak\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed restore" ]
-  grep -q "Permission denied" "$LOG_DIR/$N.private.log"
+  # Its second try is NAME.gz, whose error is what it prints.
+  grep -q 'could not open input file ".*/home/.secret"' \
+    "$LOG_DIR/$N.private.log"
   nothing_leaked
   # Nor what the worker was started with.
   object_elsewhere "$(printf '../%.0s' {1..30})proc/self/environ"
   refresh
   [ "$(outcome) $(result failed_step)" = "failed restore" ]
-  grep -q "Permission denied" "$LOG_DIR/$N.private.log"
+  grep -q 'could not open input file ".*/self/environ"' \
+    "$LOG_DIR/$N.private.log"
 }
 
 @test "a dump that is written to while it is read is not published" {
