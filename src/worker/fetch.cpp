@@ -163,7 +163,8 @@ class Fetch {
     } catch (const Error& error) {
       throw Error("fetch", dump_,
                   "is a link to a file, which the backup host does not follow "
-                  "(" + error.cause() + "); name the file, or link to a folder");
+                  "(" + error.cause() +
+                      "); name the file, or link to a folder");
     }
     if (out.link) {
       throw Error("fetch", dump_, "is a link that leads to nothing");
