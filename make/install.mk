@@ -11,7 +11,10 @@
 # leaves spool, history and logs.
 
 confdir = $(sysconfdir)/berth
-apachedir = $(sysconfdir)/apache2/conf-available
+# Included by the console's site alone: a file in conf-available would mount the
+# console in every site of Apache as soon as it is enabled.
+apachedir = $(sysconfdir)/berth/apache
+sitesdir = $(sysconfdir)/apache2/sites-available
 sharedir = $(datadir)/berth
 progdir = $(libexecdir)/berth
 sysusersdir = $(prefix)/lib/sysusers.d
@@ -24,7 +27,7 @@ UNITS = berthd.service berth-web.service berth-web.socket \
 GUEST_PROGRAMS = sbin/berth-guest sbin/berth-enroll
 GUEST_FILES = $(wildcard sbin/*.example)
 GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)
-APACHE_FILES = $(patsubst apache/%.in,%,$(wildcard apache/*.in))
+APACHE_FILES = berth.conf berth-proxy.conf
 DOCS = $(wildcard README LICENSE docs/*.md templates/README)
 
 # $(call copy,MODE,SOURCE,TARGET): one file, its folders made.
@@ -47,7 +50,8 @@ install: all install-programs install-data install-docs install-system \
 	@echo "  systemd-tmpfiles --create $(tmpfilesdir)/berth.conf"
 	@echo "  editor $(confdir)/berth.conf && $(sbindir)/berthctl check"
 	@echo "  systemctl daemon-reload && systemctl enable --now berthd"
-	@echo "  a2enmod fcgid headers && a2enconf berth &&" \
+	@echo "  editor $(sitesdir)/berth.conf"
+	@echo "  a2enmod fcgid headers && a2ensite berth &&" \
 	  "systemctl restart apache2"
 	@echo "README tells the rest: logins, the database role, a guest."
 
@@ -77,7 +81,7 @@ install-docs: files
 	  $(call copy,0644,$$f,$(docdir)/$${f##*/}); done
 	@$(call copy,0644,etc/berth.conf.example,$(docdir)/berth.conf.example)
 	@$(call copy,0644,etc/puppet/test-server.pp,$(docdir)/test-server.pp)
-	@set -e; for f in $(APACHE_FILES); do \
+	@set -e; for f in $(APACHE_FILES) site.conf; do \
 	  $(call copy,0644,build/apache/$$f,$(docdir)/apache/$$f); done
 	@set -e; for f in $(MAN_PAGES); do \
 	  $(call fill,0644,$$f,$(mandir)/man$${f##*.}/$${f##*/}); done
@@ -92,6 +96,7 @@ install-conf: files
 	@$(call keep,0644,etc/berth.conf.example,$(confdir)/berth.conf)
 	@set -e; for f in $(APACHE_FILES); do \
 	  $(call keep,0644,build/apache/$$f,$(apachedir)/$$f); done
+	@$(call keep,0644,build/apache/site.conf,$(sitesdir)/berth.conf)
 
 uninstall:
 	@rm -f $(addprefix '$(DESTDIR)$(sbindir)'/,berthd berthctl berth-enc) \
@@ -103,7 +108,7 @@ uninstall:
 	    '$(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(page)))/$(page)')
 	@rm -rf '$(DESTDIR)$(progdir)' '$(DESTDIR)$(sharedir)' \
 	  '$(DESTDIR)$(docdir)'
-	@echo "Kept: $(confdir), $(apachedir)/berth*.conf," \
+	@echo "Kept: $(confdir), $(sitesdir)/berth.conf," \
 	  "$(localstatedir)/{spool,lib,log}/berth."
 
 .PHONY: install install-programs install-data install-docs install-system \

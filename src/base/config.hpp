@@ -115,6 +115,9 @@ struct Config {
   std::string title = "Test servers";
   std::string url;             // the console's own, no trailing slash
   std::vector<std::string> urls;  // others at which it answers, too
+  // Apache's <VirtualHost>s of the console, as URLs, where they are not at
+  // `url` and `urls`: TLS ends before Apache. Empty: they are at those.
+  std::vector<std::string> virtual_hosts;
   std::int64_t default_hold = 8 * 3600;      // seconds
   std::int64_t longest_hold = 5 * 86400;     // seconds
   std::vector<std::string> admins;           // users and %groups

@@ -101,6 +101,8 @@ void ConfigLoader::console(TomlTable& t, const std::string&) {
   };
   address("url", config_.url);
   for (const auto& url : config_.urls) address("urls", url);
+  t.texts("virtual_hosts", config_.virtual_hosts);
+  for (const auto& url : config_.virtual_hosts) address("virtual_hosts", url);
   t.duration("default_hold", config_.default_hold);
   t.duration("longest_hold", config_.longest_hold);
   if (config_.default_hold > config_.longest_hold) {

@@ -43,7 +43,8 @@ class Look {
       if (application.verify) certificate(application.verify->ca);
     }
     for (const Findings& more :
-         {check_data(config_, owners_), check_logins(config_)}) {
+         {check_data(config_, owners_), check_logins(config_),
+          check_apache(config_)}) {
       findings_.insert(findings_.end(), more.begin(), more.end());
     }
     return std::move(findings_);

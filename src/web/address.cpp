@@ -11,23 +11,28 @@
 namespace berth::web {
 namespace {
 
-std::vector<Origin> own_origins(const Config& config) {
+std::vector<Origin> origins_of(const std::vector<std::string>& urls) {
   std::vector<Origin> out;
-  if (const auto main = origin_of(config.url)) out.push_back(*main);
-  for (const auto& url : config.urls) {
+  for (const auto& url : urls) {
     if (const auto origin = origin_of(url)) out.push_back(*origin);
   }
   return out;
 }
 
-bool is_own_page(const std::string& url, const Config& config) {
+std::vector<Origin> own_origins(const Config& config) {
+  std::vector<std::string> urls = config.urls;
+  urls.insert(urls.begin(), config.url);
+  return origins_of(urls);
+}
+
+bool is_of(const std::string& url, const std::vector<Origin>& origins) {
   const auto origin = origin_of(url);
-  const auto own = own_origins(config);
-  return origin && std::find(own.begin(), own.end(), *origin) != own.end();
+  return origin &&
+         std::find(origins.begin(), origins.end(), *origin) != origins.end();
 }
 
 void refuse_page(const std::string& url, const Config& config) {
-  if (url.empty() || is_own_page(url, config)) return;
+  if (url.empty() || is_of(url, own_origins(config))) return;
   throw Problem(403, "the request comes from '" + printable(url, 100) +
                          "', not from the console at " + config.url +
                          " ([console] url and urls in berth.conf)");
@@ -51,17 +56,18 @@ void refuse_other_address(const Request& request, const Config& config) {
                       "; use that address, or add the other one to `urls` of "
                       "[console] in berth.conf");
   }
-  const bool by_our_site =
-      std::any_of(own.begin(), own.end(), [&](const Origin& o) {
-        const auto site = origin_of_host(o.scheme, request.site);
-        return site && site->host == o.host;
-      });
+  const bool by_our_site = is_of(
+      request.site, config.virtual_hosts.empty()
+                        ? own
+                        : origins_of(config.virtual_hosts));
   if (by_our_site) return;
   throw Problem(421,
                 "this console is at " + config.url +
                     ", and Apache's site '" + printable(request.site, 100) +
-                    "' answered for it; give the console's <VirtualHost> the "
-                    "ServerName of that address (Apache's berth.conf)");
+                    "' answered for it; if that is the console's "
+                    "<VirtualHost>, give it the ServerName and port of that "
+                    "address, or, where TLS ends at a proxy, name it in "
+                    "`virtual_hosts` of [console] in berth.conf");
 }
 
 void refuse_cross_site(const Request& request, const Config& config) {

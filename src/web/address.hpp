@@ -4,11 +4,15 @@
 //
 // An Apache with several sites may have the console mounted in all of them, and
 // a site's own <Location "/"> can bring a login of its own, whose users Berth
-// would take for its own. So the host that the client named (Host) and the site
-// by which Apache answered (SERVER_NAME; the shipped file sets UseCanonicalName
-// On, so that it is the site's ServerName and nothing that a client can choose)
-// must both be the console's. That also ends DNS rebinding: a page of another
-// name that resolves to the console's address is another host.
+// would take for its own. So the address that the client named (Host) and the
+// site by which Apache answered must both be the console's. The site is its
+// scheme, SERVER_NAME and SERVER_PORT, all three: on another port the same name
+// is another site with another login. The shipped file sets UseCanonicalName
+// and UseCanonicalPhysicalPort On, so that these are the site's ServerName and
+// its own port, and nothing that a client can choose. Where TLS ends at a proxy
+// in front of Apache, its site is not at the console's address, and [console]
+// virtual_hosts names it. That also ends DNS rebinding: a page of another name
+// that resolves to the console's address is another host.
 //
 // Only changes are asked for whose page they come from. A read stays open, so
 // that a link in a chat leads to a log; what another site's script could read

@@ -95,6 +95,18 @@ void split_path(Request& request, const Lookup& lookup) {
   }
 }
 
+// REQUEST_SCHEME is Apache's own; HTTPS is what a site makes of a header
+// (SetEnvIf X-Forwarded-Proto), so it counts only where nothing else is said.
+std::string answering_site(const Lookup& lookup) {
+  const auto get = [&lookup](const char* name) -> std::string {
+    const char* value = lookup(name);
+    return value ? value : "";
+  };
+  std::string scheme = get("REQUEST_SCHEME");
+  if (scheme.empty()) scheme = get("HTTPS") == "on" ? "https" : "http";
+  return scheme + "://" + get("SERVER_NAME") + ":" + get("SERVER_PORT");
+}
+
 }  // namespace
 
 Request read_request(const Lookup& lookup, const ReadBody& read_body) {
@@ -116,7 +128,7 @@ Request read_request(const Lookup& lookup, const ReadBody& read_body) {
   request.if_none_match = get("HTTP_IF_NONE_MATCH");
   request.idempotency_key = get("HTTP_IDEMPOTENCY_KEY");
   request.host = get("HTTP_HOST");
-  request.site = get("SERVER_NAME");
+  request.site = answering_site(lookup);
   request.origin = get("HTTP_ORIGIN");
   request.referer = get("HTTP_REFERER");
   request.fetch_site = get("HTTP_SEC_FETCH_SITE");

@@ -41,7 +41,9 @@ struct Request {
   std::string if_none_match;
   std::string idempotency_key;
   std::string host;         // as the client wrote it; empty: it wrote none
-  std::string site;         // Apache's name of the site that answers
+  // Apache's site (<VirtualHost>) that answers, "http://qa.example.com:80":
+  // never what a client wrote, as Apache's file is shipped.
+  std::string site;
   std::string origin;
   std::string referer;
   std::string fetch_site;

@@ -45,16 +45,16 @@ EOS
 @test "they start no server of their own and change nobody else's" {
   for word in VirtualHost LoadModule Listen ServerName DocumentRoot \
     FcgidMaxRequestLen FcgidInitialEnv AllowEncodedSlashes; do
-    run grep -inE "^ *<?$word\b" "$top"/build/apache/*.conf
+    run grep -inE "^ *<?$word\b" "$top"/build/apache/berth*.conf
     [ "$status" = 1 ]
   done
   # Every ErrorDocument and limit is inside a section.
   run grep -nE '^(ErrorDocument|Limit|Header|Require|Options)' \
-    "$top"/build/apache/*.conf
+    "$top"/build/apache/berth*.conf
   [ "$status" = 1 ]
 }
 
-@test "the first line names the modules, for a2enconf" {
+@test "the first line names the modules that it requires" {
   for conf in berth.conf berth-proxy.conf; do
     run head -n 1 "$top/build/apache/$conf"
     [[ "$output" == '# Depends: '* ]]

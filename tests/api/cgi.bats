@@ -22,6 +22,7 @@ post() {
   reply=$({ printf %s "$form" | env -i PATH="$PATH" \
     BERTH_CONFIG="$tree/etc/berth.conf" REQUEST_METHOD=POST \
     HTTP_HOST="127.0.0.1:$port" SERVER_NAME=127.0.0.1 \
+    SERVER_PORT="$port" \
     SCRIPT_NAME=/berth/api PATH_INFO=/servers/qa2/builds REMOTE_USER=alice \
     CONTENT_TYPE=application/x-www-form-urlencoded \
     CONTENT_LENGTH="${#form}" "$@" "$top/build/bin/berth.fcgi" \

@@ -47,7 +47,8 @@ as() { setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"; }
 direct() {
   as "$1" /usr/bin/python3 "$top/tests/api/fcgi_request.py" \
     "$tree/run/berth.sock" REQUEST_METHOD=GET SCRIPT_NAME=/berth/api \
-    HTTP_HOST="127.0.0.1:$port" SERVER_NAME=127.0.0.1 REMOTE_USER=carol "${@:2}"
+    HTTP_HOST="127.0.0.1:$port" SERVER_NAME=127.0.0.1 \
+    SERVER_PORT="$port" REMOTE_USER=carol "${@:2}"
 }
 
 @test "through Apache the console answers as always" {

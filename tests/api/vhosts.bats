@@ -3,7 +3,8 @@
 # shellcheck disable=SC2154,SC2034,SC2016
 # One Apache with two sites: the console's, and a wiki where anybody may sign
 # up, with a login of its own. carol is an admin of Berth; on the wiki somebody
-# else took that name. Both of the shipped files.
+# else took that name. Then wikis on a second port, with the console's ServerName
+# and with none. Both of the shipped files.
 load helper
 load fixtures
 
@@ -17,6 +18,8 @@ urls = [\"http://qa.example.net:$port/berth\"]|" "$tree/etc/berth.conf"
   htpasswd -cbs "$tree/wiki.users" carol stolen 2>"$tree/htpasswd.log"
   # A wiki as its manual has it. It is the first site and so the one for every
   # name that no site has.
+  port2=$(free_port)
+  export port2
   cat >"$tree/sites.conf" <<EOF
 <VirtualHost *:$port>
   ServerName wiki.example.com
@@ -142,7 +145,7 @@ answers_at_its_own() {
     sites fcgid
     mv "$tree/sites.kept" "$tree/sites.conf"
     who=carol password=stolen at "qa.example.com:$port" GET /me
-    expect_problem 421 "site 'wiki.example.com'" ServerName
+    expect_problem 421 "site 'http://wiki.example.com:$port'" ServerName
   done
 }
 
@@ -173,4 +176,73 @@ answers_at_its_own() {
   who=carol password=stolen at "wiki.example.com:$port" GET /me
   expect 404
   answers_at_its_own
+}
+
+# second_port [NAME-LINE]: the wiki at another port. The whole server has the
+# console's name, which a site without one takes.
+second_port() {
+  cp "$tree/sites.conf" "$tree/sites.kept"
+  cat >>"$tree/sites.conf" <<EOF
+ServerName qa.example.com:$port
+Listen 127.0.0.1:$port2
+<VirtualHost *:$port2>
+  $1
+  <Location "/">
+    AuthType Basic
+    AuthName "Wiki"
+    AuthUserFile "$tree/wiki.users"
+    Require valid-user
+  </Location>
+</VirtualHost>
+EOF
+}
+
+@test "a site on another port with the console's ServerName, or none, gets 421" {
+  local how name
+  for how in fcgid proxy; do
+    for name in 'ServerName qa.example.com' '' 'ServerAlias qa.example.com'; do
+      second_port "$name"
+      sites "$how"
+      mv "$tree/sites.kept" "$tree/sites.conf"
+      # Whatever of its own address or the console's the client writes.
+      for host in "qa.example.com:$port" "qa.example.com:$port2"; do
+        who=carol password=stolen BERTH_URL=http://127.0.0.1:$port2/berth \
+          at "$host" GET /me -H 'X-Forwarded-Proto: https'
+        expect_problem 421
+      done
+      who=carol password=stolen BERTH_URL=http://127.0.0.1:$port2/berth \
+        at "qa.example.com:$port" GET /me
+      expect_problem 421 "site 'http://qa.example.com:$port2'" virtual_hosts
+      who=carol at "qa.example.com:$port" GET /me
+      expect 200
+    done
+  done
+}
+
+answers_carol() { # STATUS
+  who=carol at qa.example.com GET /me
+  [ "$status" = "$1" ]
+}
+
+# TLS ends at a proxy, which keeps Host: Apache's site is another origin than
+# the one that people use.
+@test "behind a TLS proxy the 421 names the site, and virtual_hosts lets it in" {
+  local kept
+  kept=$(<"$tree/etc/berth.conf")
+  second_port 'ServerName qa.example.com'
+  sites fcgid
+  mv "$tree/sites.kept" "$tree/sites.conf"
+  sed -i -e 's|^url = "http://qa.*|url = "https://qa.example.com/berth"|' \
+    -e '/^urls = /d' "$tree/etc/berth.conf"
+  # berth.fcgi looks at its file every two seconds.
+  wait_until 20 answers_carol 421
+  expect_problem 421 "site 'http://qa.example.com:$port'" virtual_hosts
+  sed -i "s|^url = .*qa.*|&\nvirtual_hosts = \"http://qa.example.com:$port\"|" \
+    "$tree/etc/berth.conf"
+  wait_until 20 answers_carol 200
+  [ "$(member "['admin']")" = true ]
+  who=carol password=stolen BERTH_URL=http://127.0.0.1:$port2/berth \
+    at qa.example.com GET /me
+  expect_problem 421
+  printf '%s\n' "$kept" >"$tree/etc/berth.conf"
 }

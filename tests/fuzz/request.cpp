@@ -80,7 +80,8 @@ FUZZ(request) {
   config.url = "https://qa.example.com/berth";
   // At the console's own address, unless the input names another.
   std::map<std::string, std::string> environment = {
-      {"HTTP_HOST", "qa.example.com"}, {"SERVER_NAME", "qa.example.com"}};
+      {"HTTP_HOST", "qa.example.com"}, {"SERVER_NAME", "qa.example.com"},
+      {"REQUEST_SCHEME", "https"}, {"SERVER_PORT", "443"}};
   while (!input.empty()) {
     const std::string line = take_line(input);
     if (line.empty()) break;

@@ -59,8 +59,9 @@ folder() {
     "$(folder mandir)/man5/berth.conf.5" \
     "$(folder docdir)/berth.conf.example" "$(folder docdir)/LICENSE" \
     "$(folder sysconfdir)/berth/berth.conf" \
-    "$(folder sysconfdir)/apache2/conf-available/berth.conf" \
-    "$(folder sysconfdir)/apache2/conf-available/berth-proxy.conf" \
+    "$(folder sysconfdir)/berth/apache/berth.conf" \
+    "$(folder sysconfdir)/berth/apache/berth-proxy.conf" \
+    "$(folder sysconfdir)/apache2/sites-available/berth.conf" \
     "$(folder unitdir)/berthd.service" \
     "$(folder unitdir)/berth-web.service" \
     "$(folder unitdir)/berth-web.socket" \
@@ -90,8 +91,10 @@ folder() {
   [ ! -e "$stage/a$(folder localstatedir)" ]
   [ ! -e "$stage/a$(folder runstatedir)" ]
   [ -z "$(find "$stage/a" -type l)" ]
-  [ ! -e "$stage/a$(folder sysconfdir)/apache2/conf-enabled" ]
-  for word in systemd-sysusers systemd-tmpfiles berthctl systemctl a2enconf; do
+  [ ! -e "$stage/a$(folder sysconfdir)/apache2/sites-enabled" ]
+  # Nothing that a2enconf could mount in every site.
+  [ ! -e "$stage/a$(folder sysconfdir)/apache2/conf-available" ]
+  for word in systemd-sysusers systemd-tmpfiles berthctl systemctl a2ensite; do
     grep -q "$word" "$stage/said"
   done
 }
@@ -99,11 +102,13 @@ folder() {
 @test "a second install keeps an edited configuration and says so" {
   conf=$stage/a$(folder sysconfdir)
   echo '# ours' >>"$conf/berth/berth.conf"
-  echo '# ours too' >>"$conf/apache2/conf-available/berth.conf"
+  echo '# ours too' >>"$conf/apache2/sites-available/berth.conf"
+  echo '# ours three' >>"$conf/berth/apache/berth.conf"
   cp -a "$conf" "$stage/before"
   run -0 make_as_nobody install "DESTDIR=$stage/a"
   [[ "$output" == *"kept "*"/berth/berth.conf"* ]]
-  [[ "$output" == *"kept "*"/conf-available/berth.conf"* ]]
+  [[ "$output" == *"kept "*"/sites-available/berth.conf"* ]]
+  [[ "$output" == *"kept "*"/berth/apache/berth.conf"* ]]
   diff -r "$stage/before" "$conf"
   run ! grep -q '# ours' "$stage/a$(folder docdir)/berth.conf.example"
 }
@@ -118,7 +123,8 @@ folder() {
   [ -x opt/berth/sbin/berthd ]
   [ -x opt/lib/berth/berth-watch ]
   [ -f opt/etc/berth/berth.conf ]
-  [ -f opt/etc/apache2/conf-available/berth.conf ]
+  [ -f opt/etc/berth/apache/berth.conf ]
+  [ -f opt/etc/apache2/sites-available/berth.conf ]
   [ -f opt/units/berthd.service ]
 }
 
@@ -129,7 +135,8 @@ folder() {
   echo '{}' >"$var/lib/berth/history/qa1.jsonl"
   run -0 make_as_nobody uninstall "DESTDIR=$stage/c"
   [ "$(cd "$stage/c" && find . -type f | sort)" = "$(
-    for file in "$(folder sysconfdir)"/apache2/conf-available/berth{-proxy,}.conf \
+    for file in "$(folder sysconfdir)"/berth/apache/berth{-proxy,}.conf \
+      "$(folder sysconfdir)/apache2/sites-available/berth.conf" \
       "$(folder sysconfdir)/berth/berth.conf" \
       "$(folder localstatedir)/lib/berth/history/qa1.jsonl"; do
       echo ".$file"
@@ -284,13 +291,25 @@ apache_test() { # FILE MODULE...
 }
 
 @test "apache2 takes both files as they are installed" {
-  conf=$stage/a$(folder sysconfdir)/apache2/conf-available
+  conf=$stage/a$(folder sysconfdir)/berth/apache
   for name in berth berth-proxy; do
     read -r -a modules < <(sed -n '1s/^# Depends: //p' "$conf/$name.conf")
     [ "${#modules[@]}" -gt 3 ]
     run -0 apache_test "$conf/$name.conf" "${modules[@]}"
     [[ "$output" == *"Syntax OK"* ]]
   done
+}
+
+# The file that ships mounts the console in its own site and in no other.
+@test "apache2 takes the site as it is installed, which includes the file" {
+  site=$stage/a$(folder sysconfdir)/apache2/sites-available/berth.conf
+  conf=$(folder sysconfdir)/berth/apache
+  grep -q "Include \"$conf/berth.conf\"" "$site"
+  sed "s|\"$conf|\"$stage/a$conf|" "$site" >"$stage/site.conf"
+  read -r -a modules < <(sed -n '1s/^# Depends: //p' \
+    "$stage/a$conf/berth.conf")
+  run -0 apache_test "$stage/site.conf" "${modules[@]}"
+  [[ "$output" == *"Syntax OK"* ]]
 }
 
 @test "man shows every page without a complaint" {

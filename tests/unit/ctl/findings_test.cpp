@@ -199,4 +199,19 @@ BOOST_AUTO_TEST_CASE(secrets_named_reads_markers_and_survives_nonsense) {
              boost::test_tools::per_element());
 }
 
+// `make install` keeps a configuration, so that an older file stays in use.
+BOOST_AUTO_TEST_CASE(an_older_file_of_apache_is_a_problem) {
+  BOOST_TEST(found().find("apache2") == std::string::npos);
+  dir.put("apache2/conf-available/berth-proxy.conf", "UseCanonicalName On\n");
+  BOOST_TEST(finds(dir / "apache2/conf-available/berth-proxy.conf",
+                   "a2ensite berth"));
+  dir.put("apache2/conf-available/berth-proxy.conf",
+          "UseCanonicalPhysicalPort On\n");
+  BOOST_TEST(found().find("apache2") == std::string::npos);
+  dir.put("apache2/conf-enabled/berth.conf", "x\n");
+  BOOST_TEST(found().find("[" + (dir / "apache2/conf-enabled/berth.conf") +
+                          ": mounts the console in every site") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The fourth part of check: files of an older version in Apache's
+// conf-available. A kept configuration is never replaced, so that what it lacks
+// must be reported.
+#include <unistd.h>
+
+#include "base/dir.hpp"
+#include "base/error.hpp"
+#include "ctl/findings.hpp"
+
+namespace berth::ctl {
+namespace {
+
+constexpr std::size_t kLargestApacheFile = 1 << 20;
+
+}  // namespace
+
+Findings check_apache(const Config& config) {
+  Findings out;
+  const std::string apache =
+      config.folder.substr(0, config.folder.rfind('/')) + "/apache2/";
+  const std::string instead =
+      "; include " + config.folder + "/apache/berth.conf in the console's "
+      "<VirtualHost> (a2ensite berth)";
+  for (const std::string name : {"berth.conf", "berth-proxy.conf"}) {
+    const std::string path = apache + "conf-available/" + name;
+    try {
+      if (::access(path.c_str(), F_OK) == 0) {
+        const Dir dir(apache + "conf-available");
+        const auto text = dir.read(name, kLargestApacheFile);
+        if (text && text->find("UseCanonicalPhysicalPort") ==
+                        std::string::npos) {
+          out.push_back({true, path + ": is of an older version, which does "
+                                      "not report the port of the site that "
+                                      "answers; delete it" + instead});
+        }
+      }
+    } catch (const Error& error) {
+      out.push_back({false, path + ": not checked: " + error.cause()});
+    }
+    const std::string enabled = apache + "conf-enabled/" + name;
+    if (::access(enabled.c_str(), F_OK) != 0) continue;
+    out.push_back({false, enabled + ": mounts the console in every site of "
+                                    "Apache; disable it (a2disconf)" +
+                              instead});
+  }
+  return out;
+}
+
+}  // namespace berth::ctl
