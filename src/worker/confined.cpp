@@ -46,8 +46,7 @@ Confinement confined_pg_restore(
   Confinement out = confined_pg_restore(dump);
   out.read.push_back(list);
   out.read.push_back("/etc/krb5.conf");
-  for (const char* file :
-       {"root.crt", "root.crl", "postgresql.crt", "postgresql.key"}) {
+  for (const char* file : {"root.crt", "root.crl"}) {
     out.read.push_back(home_of_ours() + "/.postgresql/" + file);
   }
   for (const char* option :

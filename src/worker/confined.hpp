@@ -3,10 +3,11 @@
 // write: the one place. All begin with base/confine's confined_program(), which
 // has no secret in it, and none gets berth.conf, secrets, .pgpass or /proc.
 //
-//   pg_restore  the dump; to restore, its list and libpq's files for TLS in
-//               ~/.postgresql, of which postgresql.key is secret and needed
-//               where the cluster asks for a client certificate. The password
-//               of its one login comes in PGPASSWORD (worker/restore.cpp).
+//   pg_restore  the dump; to restore, its list, ~/.postgresql/root.crt and
+//               root.crl, and the files for TLS that conninfo names. Only so
+//               is a client key among them, and no name in a dump leads to it,
+//               as worker/dump_toc.hpp refuses every other. The password of
+//               its one login comes in PGPASSWORD (worker/restore.cpp).
 //   rsync       cache/APP, which it may write. Its ssh uses the socket of a
 //               master of ours and reads neither key nor known_hosts.
 //   svn         ~/.subversion, which may hold a password of the repository

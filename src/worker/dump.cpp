@@ -134,25 +134,6 @@ std::string pg_restore_says(const std::vector<std::string>& more,
          "is in " + in_full.name();
 }
 
-// pg_dump -Fd writes files and nothing else, and names them plainly. A link in
-// the folder, or a path in its tables, is there to have another file read.
-void refuse_strange(const std::string& path) {
-  const Dir folder(path);
-  for (const std::string& name : folder.names()) {
-    const auto found = folder.stat(name);
-    if (!found || S_ISREG(found->st_mode)) continue;
-    refuse_dump(path, "has " + printable(name, 200) +
-                          " in it, which is no regular file; pg_dump writes "
-                          "only such: find out where the dump comes from");
-  }
-  if (const auto strange = strange_name_in(folder)) {
-    refuse_dump(path, strange->table + " in it names the file " +
-                          printable(strange->name, 200) +
-                          ", which is elsewhere; pg_dump does not write that: "
-                          "find out where the dump comes from");
-  }
-}
-
 }  // namespace
 
 DumpFormat format_of(std::string_view head, const std::string& path) {
@@ -238,7 +219,8 @@ Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
   if (!folder) {
     out.format = format_of(head_of(path), path);
   } else if (::access((path + "/toc.dat").c_str(), R_OK) == 0) {
-    refuse_strange(path);
+    const std::string fault = fault_of_folder(Dir(path));
+    if (!fault.empty()) refuse_dump(path, fault);
     out.format = DumpFormat::directory;
   } else {
     refuse_dump(path,

@@ -50,9 +50,9 @@ struct Dump {
 };
 
 // Throws Error, with what to do, for what is no such dump, and for a folder
-// that has anything but files in it or names a file elsewhere. pg_restore reads
-// it confined (worker/confined.hpp): `path` is without links. What it says goes
-// to the private log.
+// that worker/dump_toc.hpp refuses. pg_restore reads it confined
+// (worker/confined.hpp): `path` is without links. What it says goes to the
+// private log.
 Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
                Deadline deadline);
 

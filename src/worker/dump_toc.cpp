@@ -2,23 +2,56 @@
 #include "worker/dump_toc.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace berth::worker {
 namespace {
 
 constexpr std::size_t kLongestName = 4096;  // as the kernel has it
+constexpr std::size_t kLongestLine = 64;    // two numbers and "blob_.dat"
 constexpr std::int64_t kLongestTable = 1 << 30;
+constexpr int kOldestArchive = 10, kNewestArchive = 16;  // 1.10 to 1.16
+constexpr const char* kAskWho =
+    "; pg_dump does not write that: find out where the dump comes from";
 
-// What is there is no archive of a version that is known, or is cut off.
-struct Unreadable {};
+// Why the table is refused: "names the file ../x".
+struct Fault {
+  std::string why;
+};
+
+// Takes digits off the front; false where there is none, or over ten.
+bool take_digits(std::string_view& text) {
+  const std::size_t digits =
+      std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits == 0 || digits > 10) return false;
+  text.remove_prefix(digits);
+  return true;
+}
+
+bool take_word(std::string_view& text, std::string_view word) {
+  if (!text.starts_with(word)) return false;
+  text.remove_prefix(word.size());
+  return true;
+}
+
+bool is_rows(std::string_view name) {
+  return take_digits(name) && name == ".dat";
+}
+
+bool is_table_of_objects(std::string_view name) {
+  if (name == "blobs.toc") return true;
+  return take_word(name, "blobs_") && take_digits(name) && name == ".toc";
+}
 
 class TocReader {
  public:
@@ -32,25 +65,26 @@ class TocReader {
   }
   unsigned char byte() {
     unsigned char out = 0;
-    if (!next(out)) throw Unreadable();
+    if (!next(out)) {
+      throw Fault{"is cut off at byte " + std::to_string(read_)};
+    }
     return out;
   }
-  // A sign, then the bytes of it, the lowest first.
+  // A sign, then four bytes, the lowest first.
   std::int64_t integer() {
     const bool negative = byte() != 0;
-    std::uint64_t out = 0;
-    for (unsigned i = 0; i < integer_size; ++i) {
-      const std::uint64_t part = byte();
-      if (i < 4) out |= part << (8 * i);
+    std::uint32_t out = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      out |= static_cast<std::uint32_t>(byte()) << (8 * i);
     }
-    const auto value = static_cast<std::int64_t>(out);
-    return negative ? -value : value;
+    const auto value = static_cast<std::int32_t>(out);
+    if (value < 0) refuse("has a number that no pg_dump writes");
+    return negative ? -std::int64_t{value} : value;
   }
   // nullopt: the archive has NULL there. What is too long for a name is cut.
   std::optional<std::string> text() {
     const std::int64_t size = integer();
     if (size < 0) return std::nullopt;
-    if (size > kLongestTable) throw Unreadable();
     std::string out;
     for (std::int64_t i = 0; i < size; ++i) {
       const char c = static_cast<char>(byte());
@@ -58,8 +92,10 @@ class TocReader {
     }
     return out;
   }
-
-  unsigned integer_size = 4;
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw Fault{what + " before byte " +
+                std::to_string(read_ - static_cast<std::int64_t>(end_ - at_))};
+  }
 
  private:
   bool fill() {
@@ -67,39 +103,42 @@ class TocReader {
     do {
       n = ::read(fd_.get(), buffer_.data(), buffer_.size());
     } while (n < 0 && errno == EINTR);
-    if (n < 0) throw_errno("read", "toc.dat");
+    if (n < 0) throw_errno("read", "a dump's table of contents");
     at_ = 0;
     end_ = static_cast<std::size_t>(n);
-    all_ += n;
-    if (all_ > kLongestTable) throw Unreadable();
+    read_ += n;
+    if (read_ > kLongestTable) throw Fault{"is larger than 1 GiB"};
     return n > 0;
   }
 
   Fd fd_;
   std::array<char, 16 * 1024> buffer_;
   std::size_t at_ = 0, end_ = 0;
-  std::int64_t all_ = 0;
+  std::int64_t read_ = 0;
 };
-
-bool is_strange(std::string_view name) {
-  return name.find('/') != std::string_view::npos || name == "." ||
-         name == "..";
-}
 
 // The archive's version, 10 to 16; the head is read.
 int read_head(TocReader& in) {
   for (const char expected : std::string_view("PGDMP")) {
-    if (in.byte() != static_cast<unsigned char>(expected)) throw Unreadable();
+    if (in.byte() != static_cast<unsigned char>(expected)) {
+      in.refuse("is no archive of pg_dump: it does not begin with PGDMP");
+    }
   }
   const int major = in.byte(), version = in.byte();
   in.byte();  // revision
-  in.integer_size = in.byte();
-  if (major != 1 || version < 10 || version > 16 || in.integer_size < 1 ||
-      in.integer_size > 8) {
-    throw Unreadable();
+  if (major != 1 || version < kOldestArchive || version > kNewestArchive) {
+    throw Fault{"is an archive of version " + std::to_string(major) + "." +
+                std::to_string(version) +
+                ", and Berth reads 1.10 to 1.16 (pg_dump of PostgreSQL 8.0 to "
+                "18); write it with one of these, or with pg_dump -Fc"};
+  }
+  const int integer_size = in.byte();
+  if (integer_size != 4) {
+    throw Fault{"has integers of " + std::to_string(integer_size) +
+                " bytes, where pg_dump writes 4"};
   }
   in.byte();  // size of an offset
-  in.byte();  // format
+  if (in.byte() != 3) in.refuse("is of another format than a folder's");
   if (version >= 15) {
     in.byte();  // compression
   } else {
@@ -110,12 +149,13 @@ int read_head(TocReader& in) {
   return version;
 }
 
-// The data file of the next entry; empty where it has none.
-std::string read_entry(TocReader& in, int version) {
+// Throws for an entry whose data is in a file that is none of its kind.
+void check_entry(TocReader& in, int version) {
   in.integer();  // id
   in.integer();  // whether it has data
-  for (int i = 0; i < 4; ++i) in.text();  // two OIDs, tag, description
-  if (version >= 11) in.integer();        // section
+  for (int i = 0; i < 3; ++i) in.text();  // two OIDs, tag
+  const bool objects = in.text() == "BLOBS";  // what it is
+  if (version >= 11) in.integer();            // section
   // Definition, DROP, COPY, schema, tablespace, and the access method.
   for (int i = 0; i < (version >= 14 ? 6 : 5); ++i) in.text();
   if (version >= 16) in.integer();  // kind of relation
@@ -123,53 +163,94 @@ std::string read_entry(TocReader& in, int version) {
   in.text();                        // WITH OIDS
   while (in.text()) {
   }  // what it depends on
-  return in.text().value_or("");
-}
-
-std::optional<std::string> strange_in_toc(TocReader in) {
-  const int version = read_head(in);
-  for (std::int64_t left = in.integer(); left > 0; --left) {
-    const std::string name = read_entry(in, version);
-    if (is_strange(name)) return name;
+  const auto name = in.text();
+  if (!name) in.refuse("has an entry that does not say where its data is");
+  const bool good = objects ? is_table_of_objects(*name) ||
+                                  (version < 16 && is_rows(*name))
+                            : is_rows(*name);
+  if (!name->empty() && !good) {
+    throw Fault{"names the file " + printable(*name, 200)};
   }
-  return std::nullopt;
 }
 
-// Lines of "OID NAME".
-std::optional<std::string> strange_in_lines(TocReader in) {
+void check_entries(TocReader in) {
+  const int version = read_head(in);
+  const std::int64_t entries = in.integer();
+  if (entries < 0) in.refuse("has a negative number of entries");
+  for (std::int64_t i = 0; i < entries; ++i) check_entry(in, version);
+}
+
+// "N blob_N.dat". Another line, if it has a name, is refused by that.
+void check_line(const std::string& line, std::int64_t number) {
+  std::string_view rest = line;
+  if (take_digits(rest) && take_word(rest, " blob_") && take_digits(rest) &&
+      rest == ".dat") {
+    return;
+  }
+  const std::size_t blank = line.find(' ');
+  throw Fault{(blank == std::string::npos || line.size() > kLongestLine
+                   ? "has " + printable(line, kLongestLine)
+                   : "names the file " + printable(line.substr(blank + 1))) +
+              " in line " + std::to_string(number)};
+}
+
+void check_lines(TocReader in) {
   std::string line;
   unsigned char byte = 0;
-  for (bool more = true; more;) {
-    more = in.next(byte);
-    if (more && byte != '\n') {
-      if (line.size() < kLongestName) line.push_back(static_cast<char>(byte));
-      continue;
+  for (std::int64_t number = 1; in.next(byte);) {
+    if (byte == '\n') {
+      check_line(line, number++);
+      line.clear();
+    } else {
+      line.push_back(static_cast<char>(byte));
+      if (line.size() > kLongestLine) check_line(line, number);
     }
-    const std::size_t blank = line.find(' ');
-    const std::string name =
-        blank == std::string::npos ? line : line.substr(blank + 1);
-    if (is_strange(name)) return name;
-    line.clear();
   }
-  return std::nullopt;
+  if (!line.empty()) throw Fault{"is cut off in its last line"};
 }
 
 }  // namespace
 
-std::optional<StrangeName> strange_name_in(const Dir& folder) {
-  for (const std::string& table : folder.names()) {
-    const bool entries = table == "toc.dat";
-    if (!entries && !table.ends_with(".toc")) continue;
-    Fd fd = folder.open(table, O_RDONLY | O_NONBLOCK);
-    if (!fd) continue;  // deleted meanwhile
-    try {
-      const auto name = entries ? strange_in_toc(TocReader(std::move(fd)))
-                                : strange_in_lines(TocReader(std::move(fd)));
-      if (name) return StrangeName{table, *name};
-    } catch (const Unreadable&) {
+bool is_file_of_dump(const std::string& name) {
+  if (name == "toc.dat" || is_table_of_objects(name)) return true;
+  std::string_view rest = name;
+  take_word(rest, "blob_");
+  if (!take_digits(rest) || !take_word(rest, ".dat")) return false;
+  return rest.empty() || rest == ".gz" || rest == ".lz4" || rest == ".zst";
+}
+
+std::string fault_of_table(const std::string& name, Fd table) {
+  try {
+    if (name == "toc.dat") {
+      check_entries(TocReader(std::move(table)));
+    } else {
+      check_lines(TocReader(std::move(table)));
     }
+  } catch (const Fault& fault) {
+    return name + " in it " + fault.why;
   }
-  return std::nullopt;
+  return "";
+}
+
+std::string fault_of_folder(const Dir& folder) {
+  for (const std::string& name : folder.names()) {
+    const auto found = folder.stat(name);
+    if (!found) continue;  // deleted meanwhile
+    if (!S_ISREG(found->st_mode)) {
+      return "has " + printable(name) + " in it, which is no regular file" +
+             kAskWho;
+    }
+    if (!is_file_of_dump(name)) {
+      return "has " + printable(name) +
+             " in it, which is no file of a dump in directory format" + kAskWho;
+    }
+    if (name != "toc.dat" && !name.ends_with(".toc")) continue;
+    Fd table = folder.open(name, O_RDONLY | O_NONBLOCK);
+    if (!table) continue;
+    const std::string fault = fault_of_table(name, std::move(table));
+    if (!fault.empty()) return fault + kAskWho;
+  }
+  return "";
 }
 
 }  // namespace berth::worker

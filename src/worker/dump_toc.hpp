@@ -1,27 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The names of files that a directory-format dump gives for its rows and large
-// objects: toc.dat has one for each entry with rows, blobs*.toc one in each
-// line. pg_restore puts them behind the folder's name as they are, so that
-// `../` in one makes it read another file. That it cannot is base/confine's
-// part; here is what makes the message.
+// What a directory-format dump may be made of, checked before pg_restore reads
+// it. pg_restore puts the names in a dump's tables behind the folder's name as
+// they are, so that `../` in one makes it read another file. So a dump is
+// taken only where every byte that leads to a file was understood:
 //
-// Read are the archives of PostgreSQL 8.0 to 17 (versions 1.10 to 1.16 of
-// pg_dump's pg_backup_archiver.c), with a bound on every length. Of another
-// version, or of one that is damaged, no name is found: pg_restore says why.
+//   in the folder   toc.dat, N.dat, blob_N.dat (these two also with .gz, .lz4
+//                   or .zst), blobs.toc, blobs_N.toc; regular files, no other
+//   toc.dat         versions 1.10 to 1.16, as pg_dump of 8.0 to 18 writes it:
+//                   integers of 4 bytes; the entry "BLOBS" names blobs.toc or
+//                   blobs_N.toc (before 1.16 also N.dat, which pg_restore does
+//                   not open then), each other entry N.dat or nothing
+//   blobs*.toc      lines of "N blob_N.dat"
+//
+// pg_restore also reads toc.dat.gz and blobs.toc.gz, for people who packed them
+// by hand. pg_dump never writes them, and they are refused. What is refused is
+// what this cannot read, a dump of a newer release included: pg_restore might.
+//
+// That pg_restore cannot read other files is base/confine's part besides.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "base/dir.hpp"
+#include "base/fd.hpp"
 
 namespace berth::worker {
 
-// The first name in the folder's tables that is no plain file name, and the
-// table's own name.
-struct StrangeName {
-  std::string table, name;
-};
-std::optional<StrangeName> strange_name_in(const Dir& folder);
+// Why it is refused, as the end of a sentence that begins with the dump's name:
+// "has ../x in it, ..."; empty when it is not.
+std::string fault_of_folder(const Dir& folder);
+
+// Of one table, `name` is toc.dat or blobs*.toc. For the folder, and tests.
+std::string fault_of_table(const std::string& name, Fd table);
+
+// As above: N.dat with or without the end of a compression, and so on.
+bool is_file_of_dump(const std::string& name);
 
 }  // namespace berth::worker

@@ -130,7 +130,7 @@ assert n == 1
 open(path, "wb").write(new)
 EOF
 }
-# The same for the large object, in a table that only pg_restore unpacks.
+# The same for the large object, in a table that pg_restore would unpack.
 object_elsewhere() {
   printf '4711 %s\n' "$1" | gzip >"$dumps/leak/blobs.toc.gz"
   rm -f "$dumps/leak/blobs.toc"

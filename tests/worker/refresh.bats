@@ -188,7 +188,7 @@ progress_of() {
   result detail | grep -qF "${data%.gz} in it, which is no regular file"
 }
 
-@test "what the check of a dump misses, a confined pg_restore cannot read" {
+@test "a dump with a table that only pg_restore understands is refused in fetch" {
   make_leak
   object_elsewhere ../../../var/lib/berth/home/.secret
   # As berth, and not confined, it is the console's secret that is restored.
@@ -196,17 +196,23 @@ progress_of() {
     grep -qF "$(printf key-of-the-console | od -An -tx1 | tr -d ' \n')"
   application missed "dump = \"$dumps/leak\""
   refresh
-  [ "$(outcome) $(result failed_step)" = "failed restore" ]
-  # Its second try is NAME.gz, whose error is what it prints.
-  grep -q 'could not open input file ".*/home/.secret"' \
-    "$LOG_DIR/$N.private.log"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "has blobs.toc.gz in it, which is no file of a dump"
   nothing_leaked
-  # Nor what the worker was started with.
-  object_elsewhere "$(printf '../%.0s' {1..30})proc/self/environ"
+  # Integers of 16 bytes, which pg_restore reads and Berth did not.
+  make_leak
+  printf '\020' | dd of="$dumps/leak/toc.dat" bs=1 seek=8 conv=notrunc status=none
+  application missed "dump = \"$dumps/leak\""
   refresh
-  [ "$(outcome) $(result failed_step)" = "failed restore" ]
-  grep -q 'could not open input file ".*/self/environ"' \
-    "$LOG_DIR/$N.private.log"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "toc.dat in it has integers of 16 bytes"
+  # A name that begins after more blanks than a line has.
+  make_leak
+  printf '4711 %5000s../secret\n' "" >"$dumps/leak/blobs.toc"
+  application missed "dump = \"$dumps/leak\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "blobs.toc in it has 4711"
 }
 
 @test "a dump that is written to while it is read is not published" {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <limits>
@@ -9,6 +10,7 @@
 #include "base/error.hpp"
 #include "postgres.hpp"
 #include "temporary_dir.hpp"
+#include "worker/confined.hpp"
 #include "worker/dump.hpp"
 #include "worker/dump_names.hpp"
 #include "worker/dump_toc.hpp"
@@ -31,7 +33,8 @@ const char* const kList =
 
 // toc.dat as pg_dump writes it (pg_backup_archiver.c), with an entry for each
 // data file.
-std::string toc(int version, const std::vector<std::string>& files) {
+std::string toc(int version, const std::vector<std::string>& files,
+                const char* kind = "TABLE DATA") {
   std::string out = "PGDMP\x01";
   const auto integer = [&](int value) {
     out += value < 0 ? '\x01' : '\0';
@@ -57,7 +60,7 @@ std::string toc(int version, const std::vector<std::string>& files) {
   for (const std::string& file : files) {
     integer(217);
     integer(file.empty() ? 0 : 1);
-    for (const char* word : {"0", "16385", "line", "TABLE DATA"}) text(word);
+    for (const char* word : {"0", "16385", "line", kind}) text(word);
     if (version >= 11) integer(3);
     text("");
     integer(-1);  // NULL: no DROP
@@ -73,6 +76,12 @@ std::string toc(int version, const std::vector<std::string>& files) {
     text(file);
   }
   return out;
+}
+
+std::string fault_of_toc(const std::string& bytes) {
+  const TemporaryDir folder;
+  folder.put("toc.dat", bytes);
+  return fault_of_folder(Dir(folder.path()));
 }
 
 Dump dump() {
@@ -385,48 +394,184 @@ BOOST_AUTO_TEST_CASE(moves_on_while_one_large_table_loads) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_AUTO_TEST_SUITE(table_of_contents)
+BOOST_AUTO_TEST_SUITE(folder_of_a_dump)
 
-BOOST_AUTO_TEST_CASE(a_name_that_leads_elsewhere_is_found_in_every_version) {
+BOOST_AUTO_TEST_CASE(a_name_that_is_no_data_file_is_refused_in_every_version) {
   for (const int version : {10, 11, 12, 13, 14, 15, 16}) {
-    const auto found = [&](const std::string& name) {
-      const TemporaryDir folder;
-      folder.put("toc.dat", toc(version, {"3001.dat", "", name, "3003.dat"}));
-      const auto strange = strange_name_in(Dir(folder.path()));
-      return strange ? strange->name : "none";
+    const auto fault = [&](const std::string& name) {
+      return fault_of_toc(toc(version, {"3001.dat", "", name, "3003.dat"}));
     };
-    BOOST_TEST(found("3002.dat") == "none", version);
-    for (const char* name : {"../../.ssh/id_ed25519", "/etc/passwd", "..",
-                             "a/b"}) {
-      BOOST_TEST(found(name) == name, version);
+    BOOST_TEST(fault("3002.dat") == "", version);
+    for (const char* name :
+         {"../../.ssh/id_ed25519", "/etc/passwd", "..", "a/b", "3002.dat.gz",
+          "blobs.toc", "3002.dat/../../x", "toc.dat", " 3002.dat",
+          ".dat", "99999999999.dat"}) {
+      const std::string why = fault(name);
+      BOOST_TEST(why.find("toc.dat in it names the file " +
+                          std::string(name) + "; pg_dump does not write") ==
+                     0u,
+                 version << why);
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_table_of_large_objects_is_one_too) {
+// pg_restore reads the file of "BLOBS" as a list of files, whatever its name.
+BOOST_AUTO_TEST_CASE(large_objects_are_listed_in_a_table_that_was_checked) {
+  const auto fault = [](int version, const std::string& file) {
+    return fault_of_toc(toc(version, {file}, "BLOBS"));
+  };
+  BOOST_TEST(fault(16, "blobs_3001.toc") == "");
+  BOOST_TEST(fault(15, "blobs.toc") == "");
+  BOOST_TEST(fault(14, "3001.dat") == "");  // it opens blobs.toc then
+  BOOST_TEST(fault(16, "3001.dat").find("toc.dat in it names the file") == 0u);
+  BOOST_TEST(fault(16, "blobs_x.toc").find("toc.dat in it names") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_archive_that_is_not_understood_is_refused) {
+  const std::string good = toc(14, {"3001.dat"});
+  const auto with = [&](std::size_t at, char byte) {
+    std::string out = good;
+    out[at] = byte;
+    return fault_of_toc(out);
+  };
+  BOOST_TEST(fault_of_toc(good) == "");
+  for (const int minor : {0, 1, 9, 17, 255}) {
+    BOOST_TEST(with(6, static_cast<char>(minor))
+                   .find("toc.dat in it is an archive of version 1." +
+                         std::to_string(minor) + ", and Berth reads 1.10 to "
+                         "1.16") == 0u);
+  }
+  // pg_restore reads one of up to 32, with what is beyond an int in no order.
+  for (const int size : {0, 3, 5, 8, 16, 32}) {
+    BOOST_TEST(with(8, static_cast<char>(size))
+                   .find("toc.dat in it has integers of " +
+                         std::to_string(size) + " bytes") == 0u);
+  }
+  BOOST_TEST(with(0, 'p').find("toc.dat in it is no archive") == 0u);
+  BOOST_TEST(with(10, '\x01').find("toc.dat in it is of another format") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_table_of_large_objects_is_read_line_by_line) {
+  const auto fault = [](const std::string& lines) {
+    const TemporaryDir folder;
+    folder.put("blobs_7.toc", lines);
+    return fault_of_folder(Dir(folder.path()));
+  };
+  const std::string good = "16401 blob_16401.dat\n";
+  BOOST_TEST(fault(good + "16402 blob_16402.dat\n") == "");
+  BOOST_TEST(fault("") == "");
+  for (const char* bad :
+       {"16402 ../../x", "16402 blob_1.dat.gz", "16402 blob_1.dat ",
+        "16402  blob_1.dat", "16402\tblob_1.dat", "-1 blob_1.dat",
+        "blob_1.dat", "x", " ", "16402 blob_../x.dat", "16402 1.dat"}) {
+    BOOST_TEST(fault(good + bad + "\n").find("blobs_7.toc in it ") == 0u, bad);
+    BOOST_TEST(fault(good + bad + "\n").find(" in line 2; pg_dump") !=
+                   std::string::npos,
+               bad);
+  }
+  BOOST_TEST(fault(good + "16402 ../../x\n")
+                 .find("blobs_7.toc in it names the file ../../x in line 2;") ==
+             0u);
+  BOOST_TEST(fault(std::string("1 blob_1.dat\0\n", 14)) != "");
+  // Of what is longer than a line can be no more is read.
+  const std::string why = fault("1 " + std::string(5000, ' ') + "../x\n");
+  BOOST_TEST(why.find("blobs_7.toc in it has 1 ") == 0u, why);
+  BOOST_TEST(why.size() < 300u);
+  BOOST_TEST(fault(good + "16402 blob_16402.da")
+                 .find("blobs_7.toc in it is cut off in its last line") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_pg_dump_does_not_write_is_no_part_of_it) {
+  for (const char* name :
+       {"toc.dat", "1.dat", "3001.dat.gz", "3001.dat.lz4", "3001.dat.zst",
+        "blobs.toc", "blobs_12.toc", "blob_1.dat", "blob_16401.dat.gz",
+        "blob_16401.dat.lz4", "blob_16401.dat.zst"}) {
+    BOOST_TEST(is_file_of_dump(name), name);
+  }
+  for (const char* name :
+       {"toc.dat.gz", "toc.dat.lz4", "toc.dat.zst", "blobs.toc.gz",
+        "blobs_12.toc.gz", "1.dat.bz2", "1.dat.gz.gz", "blob_.dat", ".dat",
+        "1.DAT", "restore.sql", ".rsync", "1.dat~", "blobs_.toc",
+        "12345678901.dat", "blob_blob_1.dat", ""}) {
+    BOOST_TEST(!is_file_of_dump(name), name);
+  }
   const TemporaryDir folder;
-  folder.put("blobs.toc", "16401 blob_16401.dat\n16402 blob_16402.dat\n");
-  BOOST_TEST(!strange_name_in(Dir(folder.path())));
-  folder.put("blobs_7.toc", "16401 blob_16401.dat\n16402 ../../x");
-  const auto strange = strange_name_in(Dir(folder.path()));
-  BOOST_REQUIRE(strange.has_value());
-  BOOST_TEST(strange->table == "blobs_7.toc");
-  BOOST_TEST(strange->name == "../../x");
+  folder.put("blobs.toc.gz", "");
+  BOOST_TEST(fault_of_folder(Dir(folder.path()))
+                 .find("has blobs.toc.gz in it, which is no file of a dump in "
+                       "directory format; pg_dump") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(cut_off_or_changed_at_any_byte_it_is_read_to_an_end) {
   const std::string whole = toc(14, {"3001.dat", "3002.dat"});
-  const TemporaryDir folder;
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    folder.put("toc.dat", whole.substr(0, i));
-    BOOST_TEST(!strange_name_in(Dir(folder.path())), i);
+    BOOST_TEST(fault_of_toc(whole.substr(0, i))
+                   .find("toc.dat in it is cut off at byte " +
+                         std::to_string(i) + ";") == 0u,
+               i);
     for (const char byte : {'\xff', '\x7f', '\x01'}) {
       std::string changed = whole;
       changed[i] = byte;
-      folder.put("toc.dat", changed);
-      BOOST_CHECK_NO_THROW(strange_name_in(Dir(folder.path())));
+      BOOST_CHECK_NO_THROW(fault_of_toc(changed));
     }
   }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(folder_of_a_real_dump, RealDump)
+
+// However it is compressed, by each pg_dump that is on this machine.
+BOOST_AUTO_TEST_CASE(is_taken) {
+  root->run("CREATE DATABASE work");
+  const auto inside = connect("root", "work");
+  inside->run("CREATE TABLE a AS SELECT 1 AS id");
+  inside->run("SELECT lo_from_bytea(4711, 'ours')");
+  std::vector<std::string> programs = {"pg_dump"};
+  for (const char* release : {"15", "16", "17", "18"}) {
+    programs.push_back("/usr/lib/postgresql/" + std::string(release) +
+                       "/bin/pg_dump");
+  }
+  int number = 0, taken = 0;
+  for (const std::string& program : programs) {
+    if (program != "pg_dump" && ::access(program.c_str(), X_OK) != 0) continue;
+    for (const char* packed : {"0", "1", "gzip:1", "lz4", "zstd"}) {
+      const std::string path = folder / std::to_string(++number);
+      const RunResult done = run(
+          {program, "-Fd", "--compress", packed, "-f", path,
+           Postgres::instance().conninfo("root", "work")}, 60000);
+      if (!done.status.ok()) continue;  // an older one knows numbers only
+      BOOST_TEST(fault_of_folder(Dir(path)) == "");
+      ++taken;
+    }
+  }
+  BOOST_TEST(taken >= 2);
+}
+
+// Between the check and the restore its author may change a dump that is used
+// where it is.
+BOOST_AUTO_TEST_CASE(changed_after_its_check_shows_pg_restore_no_other_file) {
+  root->run("CREATE DATABASE work");
+  connect("root", "work")->run("SELECT lo_from_bytea(4711, 'ours')");
+  const std::string path = folder / "leak";
+  BOOST_REQUIRE(run({"pg_dump", "-Fd", "-f", path,
+                     Postgres::instance().conninfo("root", "work")}, 60000)
+                    .status.ok());
+  folder.put("secret", "key-of-the-console");
+  folder.put("leak/blobs.toc", "4711 ../secret\n");
+  const auto restored = [&](const std::optional<Confinement>& confinement) {
+    ChildOptions options;
+    options.confinement = confinement;
+    return run({"pg_restore", "-f", "-", path}, 60000, 1 << 20, options);
+  };
+  // "key-of-the-console" as pg_restore writes bytes.
+  const std::string key = "6b65792d6f662d7468652d636f6e736f6c65";
+  BOOST_TEST(restored({}).out.find(key) != std::string::npos);
+  const RunResult confined = restored(confined_pg_restore(path));
+  BOOST_TEST(!confined.status.ok());
+  BOOST_TEST(confined.out.find(key) == std::string::npos);
+  BOOST_TEST(confined.err.find("could not open") != std::string::npos,
+             confined.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
