@@ -28,6 +28,16 @@ std::string octal(mode_t mode) {
   return "0" + out;
 }
 
+// What a secret's file has that is hardly meant to be part of the value.
+std::string beside_value(std::string_view secret) {
+  if (secret.find('\r') != std::string_view::npos) {
+    return "has carriage returns, as editors on Windows write them";
+  }
+  return essence(secret).size() == secret.size()
+             ? ""
+             : "has blanks, newlines or a byte order mark around the value";
+}
+
 class Look {
  public:
   Look(const Config& config, const Owners& owners)
@@ -40,6 +50,12 @@ class Look {
     for (const auto& [name, application] : config_.applications) {
       templates(name);
       secrets(name);
+      if (!password_in(application.repository).empty()) {
+        problem(config_.file, "application." + name + ": repository has a "
+                              "password in it, which everybody may read; keep "
+                              "it where git or svn of berth and of the guest's "
+                              "user looks for it");
+      }
       if (application.verify) certificate(application.verify->ca);
     }
     for (const Findings& more :
@@ -190,9 +206,13 @@ class Look {
     if (name.front() == '.' || name.back() == '~') return;
     std::string text = folder.read(name, kLargestSecret).value_or("");
     if (text.ends_with('\n')) text.pop_back();
-    if (const auto why = why_not_hidden(text, application)) {
+    if (const auto why = why_not_hidden(essence(text), application)) {
       note(folder.path_of(name),
            *why + ", so that logs show it as it is; use a longer, random one");
+    } else if (const std::string more = beside_value(text); !more.empty()) {
+      note(folder.path_of(name), more +
+           ", which templates write into files; remove it if the application "
+           "does not expect it");
     }
   }
 

@@ -42,4 +42,26 @@ std::optional<std::string> why_not_hidden(std::string_view secret,
   return std::nullopt;
 }
 
+std::string_view essence(std::string_view secret) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  constexpr std::string_view kBlanks = " \t\r\n";
+  if (secret.starts_with(kMark)) secret.remove_prefix(kMark.size());
+  const std::size_t first = secret.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return secret.substr(first, secret.find_last_not_of(kBlanks) + 1 - first);
+}
+
+std::string_view password_in(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  std::string_view place = url.substr(scheme + 3);
+  place = place.substr(0, place.find('/'));
+  const std::size_t sign = place.rfind('@');
+  if (sign == std::string_view::npos) return {};
+  const std::string_view user = place.substr(0, sign);
+  const std::size_t colon = user.find(':');
+  return colon == std::string_view::npos ? std::string_view()
+                                         : user.substr(colon + 1);
+}
+
 }  // namespace berth

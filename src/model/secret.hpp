@@ -21,4 +21,12 @@ inline constexpr std::size_t kShortestHidden = 6;  // characters, not bytes
 std::optional<std::string> why_not_hidden(std::string_view secret,
                                           std::string_view application);
 
+// Without what an editor or another system leaves around a value: blanks, tabs,
+// carriage returns, newlines, a byte order mark. A template writes the whole of
+// the file; whoever uses the value seldom prints those.
+std::string_view essence(std::string_view secret);
+
+// Of SCHEME://USER:PASSWORD@HOST; empty when it has none.
+std::string_view password_in(std::string_view url);
+
 }  // namespace berth

@@ -19,9 +19,11 @@ constexpr std::size_t kMostFiles = 20;
 
 std::string name_of(std::int64_t job) { return "job " + std::to_string(job); }
 
-// As one_line(), and no longer than that once it is escaped either.
-std::string short_line(const std::string& text, std::size_t cap) {
-  std::string out = one_line(text, cap);
+// Without secrets, as one_line(), and no longer than that once it is escaped
+// either.
+std::string short_line(const Mask& mask, const std::string& text,
+                       std::size_t cap) {
+  std::string out = mask.line(text, cap);
   if (out.size() > cap) {
     out.resize(cap);
     while (!out.empty() && !is_valid_utf8(out)) out.pop_back();
@@ -31,7 +33,8 @@ std::string short_line(const std::string& text, std::size_t cap) {
 
 // What the guest found, as far as it is to be believed: its words are cut and
 // cleaned, because a tester can name a file as he likes.
-Check read_reply(const json::value& body, std::int64_t build, Report& report) {
+Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
+                 Report& report) {
   ObjectReader in(body, "reply");
   Check out;
   out.build = build;
@@ -55,9 +58,9 @@ Check read_reply(const json::value& body, std::int64_t build, Report& report) {
     for (const auto& item : items) {
       if (out.files.size() >= kMostFiles) break;
       ObjectReader file(item, "file");
-      std::string path = short_line(file.string("path"), 255);
+      std::string path = short_line(mask, file.string("path"), 255);
       out.files.emplace_back(std::move(path),
-                             short_line(file.string("state"), 20));
+                             short_line(mask, file.string("state"), 20));
     }
     if (items.size() > kMostFiles) {
       out.problems.push_back(std::to_string(items.size() - kMostFiles) +
@@ -71,7 +74,8 @@ Check read_reply(const json::value& body, std::int64_t build, Report& report) {
   if (!names.is_array()) return out;
   for (const auto& name : names.get_array()) {
     if (name.is_string() && out.names.size() < kMostNames) {
-      out.names.push_back(short_line(std::string(name.get_string()), 200));
+      out.names.push_back(
+          short_line(mask, std::string(name.get_string()), 200));
     }
   }
   return out;
@@ -119,7 +123,8 @@ Check ask_guest(const Context& context, Report& report) {
       "check", {{"application", context.application.name}}, report,
       context.deadline("check"));
   try {
-    Check out = read_reply(reply, arguments.build, report);
+    Check out = read_reply(reply, arguments.build, context.link.mask(),
+                           report);
     out.server = context.job.server;
     out.job = context.job.id;
     out.at = wall_now();

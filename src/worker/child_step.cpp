@@ -7,6 +7,8 @@
 namespace berth::worker {
 namespace {
 
+constexpr std::size_t kLongestMessage = 4000;  // bytes
+
 StepDone run_step(const Context& context, const std::string& step,
                   const Plan& plan, Report& report) {
   if (step == "database") return make_database(context, plan, report);
@@ -28,7 +30,8 @@ int child_step(const Config& config, const std::string& step,
   const auto end = [&link](bool ok, const std::string& message,
                            const json::value& note) {
     link.send({{"end",
-                {{"ok", ok}, {"message", message.substr(0, 4000)},
+                {{"ok", ok},
+                 {"message", link.mask().line(message, kLongestMessage)},
                  {"note", note}}}});
     return ok ? 0 : 1;
   };

@@ -40,13 +40,16 @@ std::vector<Session> Cluster::sessions(const std::string& database) {
       "AND coalesce(backend_type, usename, 'autovacuum worker') "
       "NOT IN ('autovacuum worker', 'autovacuum launcher', 'parallel worker') "
       "ORDER BY pid", {database});
+  const auto shown = [&](const std::string& text) {
+    return link_.mask().line(text, kShownOfQuery);
+  };
   std::vector<Session> out;
   for (const Row& row : rows) {
     std::string who = cell_text(row[1]) + " from " + cell_text(row[2]);
     if (!cell_text(row[3]).empty())
-      who += " (" + one_line(cell_text(row[3]), kShownOfQuery) + ")";
+      who += " (" + shown(cell_text(row[3])) + ")";
     if (cell_text(row[4]) != "client backend") {
-      who += ", " + one_line(cell_text(row[4]), kShownOfQuery);
+      who += ", " + shown(cell_text(row[4]));
     }
     out.push_back({cell_number(row[0]), who});
   }
@@ -61,7 +64,8 @@ std::vector<Obstacle> Cluster::obstacles(const std::string& database) {
            {database})) {
     out.push_back({"transaction " + cell_text(row[0]),
                    "transaction '" +
-                       one_line(cell_text(row[0]), kShownOfQuery) + "' of " +
+                       link_.mask().line(cell_text(row[0]), kShownOfQuery) +
+                       "' of " +
                        cell_text(row[1]) + " has been prepared there since " +
                        cell_text(row[2]) +
                        ": COMMIT PREPARED or ROLLBACK PREPARED it, "

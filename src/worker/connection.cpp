@@ -19,6 +19,7 @@ constexpr std::size_t kMostWarnings = 100;
 constexpr std::size_t kLongestWarning = 2000;   // bytes
 constexpr std::size_t kLongestCause = 2000;     // bytes, of an error's texts
 constexpr std::size_t kLongestWords = 64 << 10;
+constexpr std::size_t kMasked = 16 << 10;       // bytes, before they are cut
 constexpr std::size_t kMostBounded = 200;       // statements remembered
 
 // libpq says one thing in several lines; ours are one line each.
@@ -195,8 +196,7 @@ void Connection::connect(Deadline deadline) {
 
 void Connection::away(const std::string& what) const {
   throw Away(what, where_,
-             cut_text(trimmed(PQerrorMessage(connection_.get())).c_str(),
-                 kLongestCause));
+             hidden(trimmed(PQerrorMessage(connection_.get())).c_str()));
 }
 
 void Connection::send(const std::string& sql,
@@ -281,14 +281,21 @@ void Connection::require_room(const std::string& sql, std::size_t rows,
                   " MiB, which no list that Berth reads should have");
 }
 
+std::string Connection::hidden(const char* text) const {
+  const std::string masked = link_.mask()(cut_text(text, kMasked));
+  return cut_text(masked.c_str(), kLongestCause);
+}
+
 SqlError Connection::error_of(const std::string& sql, const PGresult* result) {
   const std::string state = error_field(result, PG_DIAG_SQLSTATE);
-  std::string cause = error_field(result, PG_DIAG_MESSAGE_PRIMARY);
+  const auto words = [&](int which) {
+    return hidden(PQresultErrorField(result, which));
+  };
+  std::string cause = words(PG_DIAG_MESSAGE_PRIMARY);
   if (cause.empty()) {
-    cause = cut_text(trimmed(PQerrorMessage(connection_.get())).c_str(),
-                kLongestCause);
+    cause = hidden(trimmed(PQerrorMessage(connection_.get())).c_str());
   }
-  const std::string detail = error_field(result, PG_DIAG_MESSAGE_DETAIL);
+  const std::string detail = words(PG_DIAG_MESSAGE_DETAIL);
   if (!detail.empty()) cause += " (" + detail + ")";
   const char* user = PQuser(connection_.get());
   const std::string help = what_helps(state, cause, user ? user : "");
@@ -461,7 +468,9 @@ std::string password_found(
 }
 
 std::vector<std::string> Connection::take_warnings() {
-  return std::exchange(*warnings_, {});
+  std::vector<std::string> out = std::exchange(*warnings_, {});
+  for (std::string& warning : out) warning = link_.mask()(warning);
+  return out;
 }
 
 }  // namespace berth::worker

@@ -160,6 +160,8 @@ class Connection {
   PGresult* next_result(Deadline deadline);
   void require_room(const std::string& sql, std::size_t rows,
                     std::size_t bytes);
+  // Without the secrets that the link hides, then cut.
+  std::string hidden(const char* text) const;
   SqlError error_of(const std::string& sql, const PGresult* result);
   // The statement to send in its place, so that the server cuts every text.
   const std::string& bounded(const std::string& sql, Deadline deadline);

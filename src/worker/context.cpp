@@ -2,6 +2,7 @@
 #include "worker/context.hpp"
 
 #include "base/error.hpp"
+#include "model/secret.hpp"
 #include "store/enrolment.hpp"
 #include "store/sequence.hpp"
 #include "worker/cluster.hpp"
@@ -47,6 +48,9 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
                   ? Secrets()
                   : read_secrets(all.folder, the_job.application)),
       link(the_link) {
+  Secrets hidden = secrets;
+  hidden["/repository"] = password_in(application.repository);
+  link.hide(Mask(hidden, job.application));
   std::string name = application.cluster;
   if (job.kind == "drop") {
     name = drop_arguments_from_json(job.arguments).cluster;

@@ -21,7 +21,8 @@
 namespace berth::worker {
 
 struct Context {
-  // Throws Error when the config does not know the job's application or
+  // What the link shows from here on hides the application's secrets. Throws
+  // Error when the config does not know the job's application or
   // cluster. A job without an application has an empty one.
   Context(const Config& config, const Job& job, Link& link);
 

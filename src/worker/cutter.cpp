@@ -42,7 +42,8 @@ std::string may(const std::string& before, const std::string& behind) {
 Cutter::Cutter(Cluster& cluster)
     // The job's own name: a later worker ends what this one left running.
     : second_("cluster " + cluster.config().name, cluster.config(),
-              cluster.own_session(), cluster.link()) {}
+              cluster.own_session(), cluster.link()),
+      link_(cluster.link()) {}
 
 void Cutter::cut(std::int64_t oid) {
   const Rows rows = second_.query(
@@ -50,7 +51,8 @@ void Cutter::cut(std::int64_t oid) {
       {std::to_string(oid)});
   for (const Row& row : rows) {
     if (!row[2] || !pids_.insert(row[0].value_or("")).second) continue;
-    told_.push_back(one_line(row[1].value_or(""), kShownOfLine));
+    told_.push_back(
+        link_.mask().line(row[1].value_or(""), kShownOfLine));
   }
 }
 
@@ -62,7 +64,8 @@ std::vector<Obstacle> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
   for (const Row& row : rows) {
     const std::string pid = row[0].value_or("");
     std::string text =
-        one_line(row[1].value_or(""), kShownOfLine) + " (pid " + pid + ") ";
+        cluster.link().mask().line(row[1].value_or(""), kShownOfLine) +
+        " (pid " + pid + ") ";
     if (row[2] == Cell("t")) {
       text += "is a superuser's session, which " + cluster.role() +
               " may not end: close it, or run, as a superuser, "

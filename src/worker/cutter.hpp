@@ -27,6 +27,7 @@ class Cutter {
 
  private:
   Connection second_;
+  Link& link_;
   std::set<std::string> pids_;
   std::vector<std::string> told_;
 };

@@ -129,7 +129,8 @@ class Fetch {
           }
         });
     if (status.ok()) return "";
-    const std::string reason = reason_in(master_.last_words() + errors);
+    const std::string reason = reason_in(
+        context_.link.mask()(master_.last_words()) + errors);
     return reason.empty() ? status.text() : reason;
   }
 

@@ -13,19 +13,20 @@ namespace {
 
 constexpr int kSshFailed = 255;
 
-std::string error_in(const json::object& reply) {
+std::string error_in(const json::object& reply, const Mask& mask) {
   const auto* error = reply.if_contains("error");
-  return error && error->is_string() ? std::string(error->as_string())
+  return error && error->is_string() ? mask(error->as_string())
                                      : "it gave no reason";
 }
 
 // What a program on the guest printed before it failed.
-std::vector<std::string> lines_in(const json::object& reply) {
+std::vector<std::string> lines_in(const json::object& reply,
+                                  const Mask& mask) {
   std::vector<std::string> out;
   const auto* lines = reply.if_contains("lines");
   if (!lines || !lines->is_array()) return out;
   for (const auto& line : lines->as_array()) {
-    if (line.is_string()) out.emplace_back(line.as_string());
+    if (line.is_string()) out.push_back(mask(line.as_string()));
   }
   return out;
 }
@@ -34,8 +35,9 @@ std::vector<std::string> lines_in(const json::object& reply) {
 // the error. What other verbs run does not mark such a line.
 std::string error_with_reason(const std::string& verb,
                               const json::object& reply,
-                              const std::vector<std::string>& lines) {
-  const std::string error = error_in(reply);
+                              const std::vector<std::string>& lines,
+                              const Mask& mask) {
+  const std::string error = error_in(reply, mask);
   if (verb != "checkout") return error;
   const std::string reason = reason_among(join(lines, "\n"));
   return reason.empty() ? error : error + ": " + reason;
@@ -135,11 +137,11 @@ json::object Guest::call(const std::string& verb,
   }
   if (status.code == 0 && last->at("ok") == json::value(true)) return *last;
   if (status.code == 10 || status.code == 20 || status.code == 21) {
-    const auto lines = lines_in(*last);
+    const auto lines = lines_in(*last, link_.mask());
     for (const std::string& line : lines) report.log(line);
     throw GuestError(verb + " on", server_,
-                     error_with_reason(verb, *last, lines), status.code,
-                     *last);
+                     error_with_reason(verb, *last, lines, link_.mask()),
+                     status.code, *last);
   }
   throw BrokenGuest(verb + " on", server_,
                     "an unexpected end, " + status.text());

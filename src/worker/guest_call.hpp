@@ -24,7 +24,8 @@ class GuestCall {
   ExitStatus finish(Deadline deadline);
 
   const std::optional<json::object>& last() const { return reply_.last(); }
-  const std::string& errors() const { return errors_; }  // ssh's stderr
+  // ssh's stderr, without the secrets that the link hides.
+  std::string errors() const { return link_.mask()(errors_); }
 
  private:
   bool step(std::int64_t timeout_ms, bool interruptible);

@@ -18,8 +18,9 @@ bool take(const Context& context, const json::value& entry, GuestFile& into) {
   in.string("path");
   into.there = in.boolean("there");
   if (!into.there) return true;
-  into.mode = one_line(in.string("mode"), 40);
-  into.owner = one_line(in.string("owner"), 80);
+  const Mask& mask = context.link.mask();
+  into.mode = mask.line(in.string("mode"), 40);
+  into.owner = mask.line(in.string("owner"), 80);
   const std::int64_t size = in.integer("size");
   const bool too_large = in.boolean("too_large");
   const auto content = in.optional_string("content");

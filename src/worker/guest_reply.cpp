@@ -16,7 +16,7 @@ constexpr std::size_t kMostSaid = 1 << 20;
 void GuestReply::log(const std::string& text) {
   if (lines_ > kMostLines || said_ > kMostSaid) return;
   ++lines_;
-  said_ += one_line(text, text.size()).size();  // as the log has it
+  said_ += one_line(text, text.size()).size();  // as it is masked
   report_.log(text);
   if (lines_ > kMostLines || said_ > kMostSaid) {
     report_.log("the guest prints more than is kept; the rest is left out");
@@ -28,7 +28,7 @@ void GuestReply::take_line(std::string_view line) {
   try {
     value = parse_json(line);
   } catch (const JsonError&) {
-    log("from the guest: " + std::string(line.substr(0, 1000)));
+    log("from the guest: " + std::string(line));
     return;
   }
   if (!value.is_object()) return;

@@ -16,6 +16,8 @@ namespace {
 
 using namespace berth;
 
+constexpr std::size_t kLongestMessage = 4000;  // bytes
+
 int usage() {
   std::fputs("usage: berth-hypervisor [--config FILE] HOST STEP SECONDS "
              "ARGUMENTS\n",
@@ -56,7 +58,8 @@ int run(const std::string& file, const std::vector<std::string>& words,
                            const json::value& note) {
     link.send({{"end",
                 {{"ok", ok}, {"away", away},
-                 {"message", message.substr(0, 4000)}, {"note", note}}}});
+                 {"message", link.mask().line(message, kLongestMessage)},
+                 {"note", note}}}});
     if (link.by_hand()) std::printf("%s\n", message.c_str());
     return ok ? 0 : 1;
   };

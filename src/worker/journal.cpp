@@ -13,12 +13,13 @@ namespace {
 constexpr std::int64_t kProgressRecordEvery = 1000;  // ms, per step
 constexpr mode_t kLogMode = 0640;
 constexpr std::size_t kLargestJobLog = 8 << 20;
+constexpr std::size_t kLongestJobLine = 4000;  // bytes
 
 }  // namespace
 
 Journal::Journal(const Dir& active, const std::string& log_folder,
-                 std::int64_t job, Mask mask, Link& link)
-    : steps_(active, job), mask_(std::move(mask)), link_(link) {
+                 std::int64_t job, Link& link)
+    : steps_(active, job), link_(link) {
   const Dir folder(log_folder);
   const std::string name = std::to_string(job) + ".log";
   log_path_ = folder.path_of(name);
@@ -32,13 +33,17 @@ Journal::Journal(const Dir& active, const std::string& log_folder,
 }
 
 std::string Journal::clean(std::string_view text) const {
-  return one_line(mask_(text));
+  return link_.mask().line(text, kLongestJobLine);
 }
 
 void Journal::log_for(const std::string& step, std::string_view text) {
+  if (logged_ <= kLargestJobLog) write(step, clean(text));
+}
+
+void Journal::write(const std::string& step, const std::string& cleaned) {
   if (logged_ > kLargestJobLog) return;
   std::string line =
-      rfc3339_ms(wall_now_ms()) + " " + step + " " + clean(text) + "\n";
+      rfc3339_ms(wall_now_ms()) + " " + step + " " + cleaned + "\n";
   logged_ += line.size();
   if (logged_ > kLargestJobLog) {
     line += rfc3339_ms(wall_now_ms()) + " " + step +
@@ -70,9 +75,9 @@ void Journal::end(const std::string& step, const std::string& state,
     open_.erase(begun);
   }
   steps_.append(record);
-  log_for(step, state + (message.empty() ? "" : ": " + message) +
-                    (record.ms ? " (" + std::to_string(*record.ms) + " ms)"
-                               : ""));
+  write(step, state + (message.empty() ? "" : ": " + record.message) +
+                  (record.ms ? " (" + std::to_string(*record.ms) + " ms)"
+                             : ""));
 }
 
 void Journal::skip(const std::string& step, const std::string& why) {
@@ -95,8 +100,8 @@ void Journal::close_open(const std::string& failed,
 void Journal::progress_for(const std::string& step,
                            const Progress& progress) {
   Progress shown = progress;
-  shown.unit = clean(progress.unit);
-  shown.message = clean(progress.message);
+  shown.unit = link_.mask().line(progress.unit, kLongestUnit);
+  shown.message = link_.mask().line(progress.message, kLongestProgress);
   link_.progress(to_json(step, shown));
   const std::int64_t now = monotonic_ms();
   const auto last = written_.find(step);
@@ -129,7 +134,7 @@ void Journal::finish(const JobResult& result) {
   record.result = result;
   record.result->detail = clean(result.detail);
   record.message = record.result->detail;
-  log_for("job", result.outcome + ": " + result.detail);
+  write("job", result.outcome + ": " + record.result->detail);
   steps_.append(record);
 }
 

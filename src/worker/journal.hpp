@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a job tells the world, from the worker alone: the durable steps
 // (active/N.steps), the log for people (log/N.log, 0640), and progress to
-// berthd for show. Every text passes the mask and one_line() here, so no
-// secret and no control character gets past, whoever wrote it.
+// berthd for show. Every text passes the link's mask and one_line() here, in
+// this order, so no secret and no control character gets past, whoever wrote
+// it.
 //
 // A line of the log is "RFC 3339 with ms, space, step, space, text".
 #pragma once
@@ -13,7 +14,6 @@
 
 #include "base/dir.hpp"
 #include "store/steps.hpp"
-#include "worker/mask.hpp"
 #include "worker/report.hpp"
 
 namespace berth::worker {
@@ -21,7 +21,7 @@ namespace berth::worker {
 class Journal : public Report {
  public:
   Journal(const Dir& active, const std::string& log_folder, std::int64_t job,
-          Mask mask, Link& link);
+          Link& link);
 
   void begin(const std::string& step);
   void end(const std::string& step, const std::string& state,
@@ -53,11 +53,11 @@ class Journal : public Report {
 
  private:
   std::string clean(std::string_view text) const;
+  void write(const std::string& step, const std::string& cleaned);
   StepsWriter steps_;
   Fd log_;
   std::string log_path_;
   std::size_t logged_ = 0;  // bytes
-  Mask mask_;
   Link& link_;
   std::string current_ = "job";
   std::map<std::string, std::int64_t> open_;     // step, begun at

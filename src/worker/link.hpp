@@ -13,6 +13,12 @@
 // Without a descriptor 3 (a worker run by hand) everything is granted and
 // nobody cancels. Whoever waits for something outside waits through wait(), so
 // that a cancel is seen at once, whatever the worker is doing.
+//
+// It also knows what this process must not show: the secrets of the job's
+// application. What a program, a guest or a cluster says is masked where it is
+// read (worker/process, stream, ssh_master, guest, connection), so that whoever
+// shortens it or makes it part of a message has it masked already. It is masked
+// once more, whole, where it leaves: worker/journal, and LinkReport.
 #pragma once
 
 #include <poll.h>
@@ -24,6 +30,7 @@
 
 #include "base/fd.hpp"
 #include "base/json.hpp"
+#include "worker/mask.hpp"
 #include "worker/stop.hpp"
 
 namespace berth::worker {
@@ -37,6 +44,10 @@ class Link {
   static Link inherited();
   explicit Link(Fd fd) : fd_(std::move(fd)) {}
   bool by_hand() const { return !fd_; }
+
+  // From here on: of what is read and sent.
+  void hide(Mask mask) { mask_ = std::move(mask); }
+  const Mask& mask() const { return mask_; }
 
   // Waits until one of `fds` has something or the time is over (-1: for ever);
   // revents are set. Throws Interrupted once told to cancel or stop.
@@ -63,6 +74,7 @@ class Link {
  private:
   void receive();
   Fd fd_;
+  Mask mask_;
   bool shielded_ = false;
   std::optional<Interrupted> told_;
   std::vector<json::object> answers_;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -14,6 +15,7 @@
 #include "base/text.hpp"
 #include "model/secret.hpp"
 #include "worker/decoded.hpp"
+#include "worker/edges.hpp"
 #include "worker/patterns.hpp"
 
 namespace berth::worker {
@@ -28,12 +30,8 @@ bool is_directory(const std::string& path) {
   return false;
 }
 
-std::string_view without_blanks(std::string_view line) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const std::size_t first = line.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(kBlanks) + 1 - first);
-}
+// Of a piece this much is judged: a common word is no longer.
+constexpr std::size_t kJudged = 64;
 
 // Counts, for each byte of a text, how many ranges begin and end there.
 class Cover {
@@ -79,9 +77,68 @@ Secrets read_secrets(const std::string& config_folder,
   return out;
 }
 
+// The strings of one encoding, from both ends.
+class Mask::Needle {
+ public:
+  void add(std::string_view value) {
+    whole_.add(value);
+    backward_.add(std::string(value.rbegin(), value.rend()));
+  }
+  void build() {
+    whole_.build();
+    backward_.build();
+  }
+  // Covers each whole string, and each piece that is cut off, has at least
+  // `least` bytes and is `worth` hiding.
+  template <class Worth>
+  void find(const Decoded& text, const Edges& edges, bool escaped,
+            std::size_t least, Worth worth, Cover& cover) const {
+    const std::string_view bytes = text.bytes;
+    const std::size_t size = bytes.size();
+    // What belongs to a whole one, where no piece is looked for.
+    std::vector<bool> whole;
+    std::size_t marked = 0;
+    whole_.find(bytes, [&](std::size_t begin, std::size_t end) {
+      cover.add(text.from[begin], text.to[end - 1]);
+      whole.resize(size);
+      for (marked = std::max(marked, begin); marked < end; ++marked) {
+        whole[marked] = true;
+      }
+    });
+    const auto piece = [&](std::size_t begin, std::size_t end) {
+      return (whole.empty() || !whole[begin] || !whole[end - 1]) &&
+             worth(bytes.substr(begin, end - begin));
+    };
+    whole_.find_beginnings(
+        bytes, least,
+        [&](std::size_t end) {
+          return edges.after(text.to[end - 1]) != Edges::kNone;
+        },
+        [&](std::size_t begin, std::size_t end) {
+          if (!piece(begin, end)) return;
+          cover.add(text.from[begin], edges.after(text.to[end - 1]));
+        });
+    const std::string reversed(bytes.rbegin(), bytes.rend());
+    backward_.find_beginnings(
+        reversed, least,
+        [&](std::size_t end) {
+          return edges.before(text.from[size - end], escaped) != Edges::kNone;
+        },
+        [&](std::size_t begin, std::size_t end) {
+          if (!piece(size - end, size - begin)) return;
+          cover.add(edges.before(text.from[size - end], escaped),
+                    text.to[size - begin - 1]);
+        });
+  }
+
+ private:
+  Patterns whole_, backward_;
+};
+
 struct Mask::Needles {
-  Patterns plain, hex, base64;
+  Needle plain, hex, base64;
   Grams grams;  // of both
+  std::string application;
 
   void add(std::string_view value) {
     plain.add(value);
@@ -95,39 +152,46 @@ struct Mask::Needles {
     }
   }
 
-  void find(const Decoded& text, Cover& cover) const {
-    look(plain, text, cover);
+  void find(const Decoded& text, const Edges& edges, bool escaped,
+            Cover& cover) const {
+    const auto worth = [&](std::string_view piece) {
+      return !why_not_hidden(piece.substr(0, kJudged), application);
+    };
+    const auto always = [](std::string_view) { return true; };
+    plain.find(text, edges, escaped, kShortestHidden, worth, cover);
     const Decoded digits = hex_digits(text);
-    look(hex, digits, cover);
-    look(grams, digits, cover);
+    hex.find(digits, edges, escaped, kShortestHidden * 2, always, cover);
+    grams.find(digits.bytes, covered(digits, cover));
     const Decoded sixes = base64_digits(text);
-    look(base64, sixes, cover);
-    look(grams, sixes, cover);
+    base64.find(sixes, edges, escaped, kShortestHidden * 8 / 6, always, cover);
+    grams.find(sixes.bytes, covered(sixes, cover));
   }
 
  private:
-  template <class What>
-  static void look(const What& what, const Decoded& text, Cover& cover) {
-    what.find(text.bytes, [&](std::size_t begin, std::size_t end) {
+  static Found covered(const Decoded& text, Cover& cover) {
+    return [&](std::size_t begin, std::size_t end) {
       cover.add(text.from[begin], text.to[end - 1]);
-    });
+    };
   }
 };
 
 Mask::Mask(const Secrets& secrets, const std::string& application) {
   auto needles = std::make_shared<Needles>();
+  needles->application = application;
+  const auto add = [&](std::string_view value) {
+    if (!why_not_hidden(value, application)) needles->add(value);
+  };
   for (const auto& [name, secret] : secrets) {
     if (secret.empty()) continue;
-    if (why_not_hidden(secret, application)) {
+    const std::string_view value = essence(secret);
+    if (value.empty() || why_not_hidden(value, application)) {
       hides_all_ = false;
       continue;
     }
-    needles->add(secret);
+    add(secret);
+    add(value);
     if (secret.find('\n') == std::string::npos) continue;
-    for (const std::string& line : split(secret, '\n')) {
-      const std::string_view text = without_blanks(line);
-      if (!why_not_hidden(text, application)) needles->add(text);
-    }
+    for (const std::string& line : split(secret, '\n')) add(essence(line));
   }
   needles->plain.build();
   needles->hex.build();
@@ -138,19 +202,24 @@ Mask::Mask(const Secrets& secrets, const std::string& application) {
 std::string Mask::operator()(std::string_view text) const {
   if (!needles_ || text.empty()) return std::string(text);
   Cover cover(text.size());
+  const Edges edges(text);
   const Decoded plain = as_it_is(text);
-  needles_->find(plain, cover);
+  needles_->find(plain, edges, false, cover);
   for (const Unescape outer : kEscapes) {
     const auto once = unescaped(plain, outer);
     if (!once) continue;
-    needles_->find(*once, cover);
+    needles_->find(*once, edges, true, cover);
     for (const Unescape inner : kEscapes) {
       if (const auto twice = unescaped(*once, inner)) {
-        needles_->find(*twice, cover);
+        needles_->find(*twice, edges, true, cover);
       }
     }
   }
   return cover.hide(text);
+}
+
+std::string Mask::line(std::string_view text, std::size_t cap) const {
+  return one_line((*this)(text), cap);
 }
 
 std::string one_line(std::string_view text, std::size_t cap) {

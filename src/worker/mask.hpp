@@ -7,8 +7,15 @@
 // in every common encoding - percent, form, JSON and Python escapes, HTML,
 // shell, SQL and CSV quoting, hexadecimal digits, base64 wherever it begins and
 // over however many lines of 16 digits - also one inside another (JSON in a
-// shell word). worker/decoded.hpp names them all. The time is linear in the
+// shell word). worker/decoded.hpp names them all. A value is hidden without the
+// blanks and the carriage return around it, too. The time is linear in the
 // text and does not depend on the number of secrets.
+//
+// A text is hidden first and shortened after: by line(), or by the journal.
+// What others have shortened before it came - a guest's long line, a program
+// that prints the first hundred characters - can hold a piece of a value at its
+// beginning, at its end or next to "..." (worker/edges.hpp): a piece of at
+// least six characters is hidden there as well, unless it is a common word.
 //
 // Not hidden are values that hiding would only point at: model/secret.hpp says
 // which, `berthctl check` warns of them, and what a preview shows of a file is
@@ -35,10 +42,13 @@ class Mask {
   Mask() = default;  // hides nothing
   explicit Mask(const Secrets& secrets, const std::string& application = "");
   std::string operator()(std::string_view text) const;
+  // The text as one_line() has it, shortened after it was hidden.
+  std::string line(std::string_view text, std::size_t cap) const;
   // Whether every secret is hidden; false when one cannot be.
   bool hides_all() const { return hides_all_; }
 
  private:
+  class Needle;
   struct Needles;
   std::shared_ptr<const Needles> needles_;
   bool hides_all_ = true;

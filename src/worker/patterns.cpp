@@ -74,18 +74,35 @@ void Patterns::build() {
   }
 }
 
+std::uint32_t Patterns::after(std::uint32_t node, char next) const {
+  const auto byte = static_cast<unsigned char>(next);
+  std::uint32_t out = edge(node, byte);
+  while (out == 0 && node != 0) {
+    node = nodes_[node].fallback;
+    out = edge(node, byte);
+  }
+  return out;
+}
+
 void Patterns::find(std::string_view text, const Found& found) const {
   std::uint32_t node = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    std::uint32_t next = edge(node, byte);
-    while (next == 0 && node != 0) {
-      node = nodes_[node].fallback;
-      next = edge(node, byte);
-    }
-    node = next;
+    node = after(node, text[i]);
     const std::size_t length = nodes_[node].longest;
     if (length > 0) found(i + 1 - length, i + 1);
+  }
+}
+
+void Patterns::find_beginnings(
+    std::string_view text, std::size_t least,
+    const std::function<bool(std::size_t end)>& cut,
+    const Found& found) const {
+  std::uint32_t node = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    node = after(node, text[i]);
+    const std::size_t length = nodes_[node].depth;
+    if (length < least || nodes_[node].longest == length) continue;
+    if (cut(i + 1)) found(i + 1 - length, i + 1);
   }
 }
 

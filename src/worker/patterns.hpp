@@ -4,7 +4,8 @@
 // that costs a search from every byte the length of a secret. (Rejected: one
 // find() per string, which a PEM with a hundred lines makes a hundred passes.)
 //
-//   Patterns   whole strings, by the automaton of Aho and Corasick
+//   Patterns   whole strings, by the automaton of Aho and Corasick; and what
+//              their beginnings leave where a text was cut off
 //   Grams      any 16 bytes in a row of a string: what is left of a long one
 //              when a program breaks it over lines
 //
@@ -29,6 +30,12 @@ class Patterns {
   void add(std::string_view pattern);  // before build(); empty: nothing
   void build();
   void find(std::string_view text, const Found& found) const;
+  // For each place `end` of the text that `cut` accepts, the longest beginning
+  // of a pattern that ends there, if it is not all of one and has at least
+  // `least` bytes.
+  void find_beginnings(std::string_view text, std::size_t least,
+                       const std::function<bool(std::size_t end)>& cut,
+                       const Found& found) const;
 
  private:
   struct Node {
@@ -38,6 +45,8 @@ class Patterns {
     std::uint32_t longest = 0;  // pattern that ends here; 0: none
     unsigned char byte = 0;
   };
+  // The node that a text is at after one more byte.
+  std::uint32_t after(std::uint32_t node, char byte) const;
   // 0, the root, when there is no such edge.
   std::uint32_t edge(std::uint32_t node, unsigned char byte) const;
 

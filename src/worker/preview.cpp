@@ -82,7 +82,7 @@ std::string compare_all(const Context& context, const Plan& plan,
   const GuestFiles found =
       read_guest_files(context, guest, paths, journal, deadline);
   preview.pending = found.pending;
-  const Mask mask(context.secrets, context.application.name);
+  const Mask& mask = context.link.mask();
   for (std::size_t i = 0; i < rendered.files.size(); ++i) {
     const RenderedFile& file = rendered.files[i];
     preview.files.push_back(compare(context, file, rendered.outlines[i].text,

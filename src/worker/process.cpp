@@ -42,6 +42,7 @@ RunResult run_program(const std::vector<std::string>& argv, Link& link,
     if (deadline.passed()) {
       result.timed_out = true;
       result.status = child.stop(2000);
+      result.err = link.mask()(result.err);
       return result;
     }
     std::vector<pollfd> fds;
@@ -56,6 +57,7 @@ RunResult run_program(const std::vector<std::string>& argv, Link& link,
            cap);
     }
   }
+  result.err = link.mask()(result.err);
   const auto status = child.wait(deadline.left_ms());
   result.timed_out = !status;
   result.status = status ? *status : child.stop(2000);

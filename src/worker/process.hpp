@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A program run to its end on this machine - svn, git, curl - as base/child's
 // run(), but a cancel is seen while it runs (Interrupted, after the program
-// has been stopped).
+// has been stopped), and what it printed on stderr comes without the secrets
+// that the link hides: it is for people.
 #pragma once
 
 #include <map>

@@ -4,6 +4,12 @@
 #include "worker/mask.hpp"
 
 namespace berth::worker {
+namespace {
+
+constexpr std::size_t kLongestLog = 8000;   // bytes
+constexpr std::size_t kMostMasked = 4000;  // bytes, many times a second
+
+}  // namespace
 
 json::object to_json(const std::string& step, const Progress& progress) {
   json::object out{{"step", step}};
@@ -26,23 +32,28 @@ Progress progress_from_json(const json::object& object) {
   };
   const auto text = [&](const char* name) -> std::string {
     const auto* value = object.if_contains(name);
-    return value && value->is_string() ? std::string(value->as_string()) : "";
+    return value && value->is_string()
+               ? std::string(value->as_string()).substr(0, kMostMasked)
+               : "";
   };
   out.done = number("done");
   out.total = number("total");
-  out.unit = one_line(text("unit"), 40);
-  out.message = one_line(text("message"), 200);
+  out.unit = text("unit");
+  out.message = text("message");
   return out;
 }
 
 void LinkReport::log(std::string_view text) {
   if (link_.by_hand()) return;
-  // Cut here, because JSON can make six bytes of one.
-  link_.send({{"log", text.substr(0, 8000)}});
+  // Shortened here, because JSON can make six bytes of one.
+  link_.send({{"log", link_.mask().line(text, kLongestLog)}});
 }
 
 void LinkReport::progress(const Progress& progress) {
-  link_.progress(to_json(step_, progress));
+  Progress shown = progress;
+  shown.unit = link_.mask().line(progress.unit, kLongestUnit);
+  shown.message = link_.mask().line(progress.message, kLongestProgress);
+  link_.progress(to_json(step_, shown));
 }
 
 }  // namespace berth::worker

@@ -13,6 +13,11 @@
 
 namespace berth::worker {
 
+inline constexpr std::size_t kLongestUnit = 40;       // bytes, as shown
+inline constexpr std::size_t kLongestProgress = 200;  // bytes of its message
+
+// `unit` and `message` are as they came, of JSON up to 4,000 bytes: whoever
+// shows them hides the secrets first and shortens after.
 struct Progress {
   std::optional<std::int64_t> done, total;
   std::string unit;
@@ -25,8 +30,8 @@ Progress progress_from_json(const json::object& object);
 class Report {
  public:
   virtual ~Report() = default;
-  // One line of the log. Secrets and control characters are taken out behind
-  // this, in one place.
+  // One line of the log, as long as it came. Behind this secrets are hidden,
+  // then the line is shortened, and control characters are taken out.
   virtual void log(std::string_view text) = 0;
   virtual void progress(const Progress& progress) = 0;
 };
@@ -38,7 +43,8 @@ class NoReport : public Report {
   void progress(const Progress&) override {}
 };
 
-// Of a child step.
+// Of a child step. What it sends is masked by the link's mask, before it is
+// shortened to fit in a packet.
 class LinkReport : public Report {
  public:
   LinkReport(Link& link, std::string step)

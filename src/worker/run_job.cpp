@@ -82,25 +82,29 @@ int run_job(const Config& config, const std::string& path) {
     // The admin's files do not let it begin. What was begun before they said
     // so waits until they are mended.
     if (!records.empty()) {
-      log_warning("job " + std::to_string(file.id) + " unsettled: " + e.what());
+      log_warning("job " + std::to_string(file.id) + " unsettled: " +
+                  link.mask()(e.what()));
       return kExitUnsettled;
     }
-    Journal(file.folder, layout.log, file.id, Mask(), link)
+    Journal(file.folder, layout.log, file.id, link)
         .finish(refused(file.job, e.what()));
     return 0;
   }
-  Journal journal(file.folder, layout.log, file.id,
-                  Mask(context->secrets, file.job.application), link);
+  Journal journal(file.folder, layout.log, file.id, link);
   try {
     work_on(*context, journal, file, lock->fd(), read, !records.empty());
     return 0;
   } catch (const Unsettled& e) {
     journal.log_for("job", std::string("unsettled: ") + e.what());
-    log_warning("job " + std::to_string(file.id) + " unsettled: " + e.what());
+    log_warning("job " + std::to_string(file.id) + " unsettled: " +
+                link.mask()(e.what()));
     return kExitUnsettled;
   } catch (const Away& e) {
     journal.log_for("job", std::string("unsettled: ") + e.what());
     return kExitUnsettled;
+  } catch (const std::exception& e) {
+    // main() logs it where the journal's mask does not reach.
+    throw Error("do", "job " + std::to_string(file.id), link.mask()(e.what()));
   }
 }
 

@@ -25,7 +25,7 @@ std::optional<SshMaster::Refusal> SshMaster::connect(
   struct stat found {};
   while (::lstat(socket_.c_str(), &found) != 0) {
     if (const auto status = child_->poll_exit()) {
-      return Refusal{last_words(), status->text()};
+      return Refusal{link.mask()(last_words()), status->text()};
     }
     if (deadline.passed()) {
       child_.reset();

@@ -86,7 +86,7 @@ ExitStatus run_streamed(const std::vector<std::string>& argv,
       if (ready.revents == 0) continue;
       const bool error = !out.fd || ready.fd != out.fd.get();
       (error ? err : out).take([&](const std::string& line) {
-        on_line(error, line);
+        on_line(error, error ? link.mask()(line) : line);
       });
     }
   }

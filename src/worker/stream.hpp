@@ -17,7 +17,8 @@
 
 namespace berth::worker {
 
-// `error`: the line came from stderr.
+// `error`: the line came from stderr, and is without the secrets that the link
+// hides.
 using OnLine = std::function<void(bool error, std::string_view line)>;
 
 // What comes in pieces, as lines: none is empty, and of a long one 64 KiB are

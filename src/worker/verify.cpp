@@ -83,7 +83,7 @@ void log_failure(const Context& context, Guest& guest, const Answer& answer,
   for (const std::string& line : split(answer.body, '\n')) {
     if (line.empty()) continue;
     if (++shown > kLinesShown) break;
-    report.log("reply: " + line.substr(0, 500));
+    report.log("reply: " + line);
   }
   try {
     const json::object errors = guest.call(
@@ -92,7 +92,9 @@ void log_failure(const Context& context, Guest& guest, const Answer& answer,
         report, Deadline::in_s(20));
     const auto* text = errors.if_contains("text");
     if (!text || !text->is_string()) return;
-    for (const auto& line : split(std::string(text->as_string()), '\n')) {
+    // It begins where the build began, in the middle of a line perhaps.
+    for (const auto& line :
+         split(context.link.mask()(text->as_string()), '\n')) {
       if (!line.empty()) report.log("error log: " + line);
     }
   } catch (const Error& e) {

@@ -21,10 +21,12 @@ class Said : public worker::Report {
             "a line of the log is one");
   }
   void progress(const worker::Progress& progress) override {
-    // Of 200 and 40 bytes each may become \xNN, and three dots follow.
-    require(!has_control_characters(progress.message) &&
-                progress.message.size() <= 4 * 200 + 3 &&
-                progress.unit.size() <= 4 * 40 + 3,
+    require(progress.message.size() <= 4000 && progress.unit.size() <= 4000,
+            "what is masked is short");
+    // As it is shown: of 200 bytes each may become \xNN, and dots follow.
+    const std::string shown = worker::Mask().line(progress.message,
+                                                  worker::kLongestProgress);
+    require(!has_control_characters(shown) && shown.size() <= 4 * 200 + 3,
             "progress is short");
     require(progress.done.value_or(0) >= 0 && progress.total.value_or(0) >= 0,
             "progress counts");

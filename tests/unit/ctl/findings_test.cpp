@@ -111,10 +111,34 @@ BOOST_AUTO_TEST_CASE(a_secret_that_cannot_be_hidden_is_warned_of) {
   BOOST_TEST(warning("Shop").find("fewer than 6") != std::string::npos);
   BOOST_TEST(warning("").find("fewer than 6") != std::string::npos);
   BOOST_TEST(warning("a line\nb\n") == "");
+  // What is around a value is part of it on the guest, and seldom in a log.
+  for (const char* around : {"hunter2long\r\n", "hunter2long \n",
+                             " hunter2long", "\thunter2long\n\n",
+                             "\xef\xbb\xbfhunter2long\n", "a\r\nb line"}) {
+    BOOST_TEST(warning(around).find("which templates write into files") !=
+                   std::string::npos,
+               around);
+  }
+  BOOST_TEST(warning("ChangeMe \r\n").find("is a common word") !=
+             std::string::npos);
   config.applications["webshop"].name = "webshop";
   dir.put("etc/secrets/webshop/key", "webshop");
   chmod("etc/secrets/webshop/key", 0640);
   BOOST_TEST(finds(dir / "etc/secrets/webshop/key", "application's name"));
+}
+
+BOOST_AUTO_TEST_CASE(a_password_in_a_repositorys_url_is_told) {
+  std::string& repository = config.applications["shop"].repository;
+  const auto told = [&](const char* url) {
+    repository = url;
+    return found().find("repository has a password in it") != std::string::npos;
+  };
+  BOOST_TEST(told("https://bob:geheim99@git.example.com/shop.git"));
+  BOOST_TEST(told("https://bob:a@b:c@git.example.com/shop.git"));
+  BOOST_TEST(!told("svn+ssh://bob@svn.example.com:22/shop"));
+  BOOST_TEST(!told("https://git.example.com:8443/shop:x@y.git"));
+  BOOST_TEST(!told("git@git.example.com:shop.git"));
+  BOOST_TEST(!told("/srv/git/shop.git"));
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_of_another_group_is_told) {

@@ -119,6 +119,84 @@ BOOST_AUTO_TEST_CASE(base64_is_hidden_wherever_the_secret_begins_in_it) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_around_a_value_in_its_file_does_not_show_it) {
+  for (const char* file : {"hunter2-x\r", "hunter2-x \t", "  hunter2-x",
+                           "\xef\xbb\xbfhunter2-x\r", "hunter2-x\n\n",
+                           "hunter2-x\r\nsecond-line\r"}) {
+    const Mask mask({{"key", file}}, "shop");
+    BOOST_TEST(mask("pw=hunter2-x;") == "pw=*****;", file);
+    BOOST_TEST(mask.hides_all());
+  }
+  const Mask lines({{"key", "hunter2-x\r\nsecond-line\r"}}, "shop");
+  BOOST_TEST(lines("(second-line)") == "(*****)");
+  BOOST_TEST(Mask({{"key", "p&s \r"}}, "shop")("p&s \r") == "p&s \r");
+}
+
+// Every encoding, cut by somebody else after each of its characters and before
+// each. What holds six characters of the secret must not be shown.
+BOOST_AUTO_TEST_CASE(a_piece_of_a_secret_at_a_cut_is_hidden) {
+  const std::string secret = "kZ7&q'w\\\xc3\xb6/\"9<%+tail0Xyz";
+  const Mask mask({{"key", secret}}, "shop");
+  const std::vector<std::pair<const char*, std::size_t>> kForms = {
+      {"s", 1}, {"quote(s, safe='')", 3},
+      {"''.join('%%%02X' % c for c in b)", 3}, {"json.dumps(s)[1:-1]", 6},
+      {R"(''.join('\\u%04x' % ord(c) for c in s))", 6},
+      {R"(''.join('\\x%02x' % c for c in b))", 4}, {"ascii(s)[1:-1]", 4},
+      {"html.escape(s)", 6}, {"''.join('&#%d;' % ord(c) for c in s)", 6},
+      {"shlex.quote(s)[1:-1]", 5}, {R"(s.replace("'", "''"))", 2},
+      {"b.hex()", 2}, {"b.hex().upper()", 2},
+      {"base64.b64encode(b).decode()", 2},
+      {"json.dumps(json.dumps(s))[3:-3]", 8},
+      {"quote(html.escape(s), safe='')", 12}};
+  for (const auto& [form, widest] : kForms) {
+    const std::string text = printed_by(
+        {"/usr/bin/python3", "-X", "utf8", "-c",
+         "import base64, html, json, shlex, sys\n"
+         "from urllib.parse import quote\n"
+         "s = sys.argv[1]\nb = s.encode()\nprint(" + std::string(form) + ")",
+         secret});
+    // Seven characters of the secret, however many each of them takes.
+    const std::size_t shown = 7 * widest;
+    for (std::size_t at = 1; at < text.size(); ++at) {
+      for (const char* mark : {"", "...", "\xe2\x80\xa6 and more", "\nnext"}) {
+        const std::string out = mask("key=" + text.substr(0, at) + mark);
+        BOOST_TEST((out == "key=*****" + std::string(mark) || at < shown),
+                   form << " cut at " << at << ": " << out);
+      }
+      for (const char* mark : {"", "so ...", "line\n"}) {
+        const std::string out = mask(mark + text.substr(at) + "; then");
+        BOOST_TEST((out == std::string(mark) + "*****; then" ||
+                    text.size() - at < shown),
+                   form << " cut before " << at << ": " << out);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_piece_is_hidden_only_at_a_cut_and_if_it_is_no_word) {
+  const Mask mask({{"a", "postgresql://shop:hunter2@db/shop"},
+                   {"b", "bcdfghjklmnp"}}, "webshop");
+  BOOST_TEST(mask("bcdfgh and jklmnp are shown") ==
+             "bcdfgh and jklmnp are shown");
+  BOOST_TEST(mask("cannot start postgresql") == "cannot start postgresql");
+  BOOST_TEST(mask("at postgresql://s") == "at *****");
+  BOOST_TEST(mask("bcdfg") == "bcdfg");
+  BOOST_TEST(mask("say bcdfgh") == "say *****");
+  BOOST_TEST(mask("klmnp it") == "klmnp it");
+  BOOST_TEST(mask("jklmnp it") == "***** it");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_is_hidden_before_it_is_shortened) {
+  const std::string secret = "0123-a-secret-of-some-length";
+  const Mask mask({{"key", secret}}, "shop");
+  const std::string text = "before " + secret + " after";
+  for (std::size_t cap = 1; cap <= text.size(); ++cap) {
+    const std::string out = mask.line(text, cap);
+    BOOST_TEST(out.find("0123") == std::string::npos, out);
+    BOOST_TEST(out == one_line("before ***** after", cap));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_long_secret_is_hidden_line_by_line) {
   const std::string key = pem();
   const Mask mask({{"key", key}}, "shop");
