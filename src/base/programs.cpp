@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <cstdlib>
 
 #include "base/error.hpp"
 
@@ -58,6 +59,13 @@ std::vector<std::string> minimal_environment(
   return {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
           "HOME=" + home, "USER=" + name, "LOGNAME=" + name,
           "LANG=C.UTF-8"};
+}
+
+void speak_english() {
+  // UTF-8, because svn takes no other name in the locale C. LANGUAGE counts in
+  // every locale but that one.
+  ::setenv("LC_ALL", "C.UTF-8", 1);
+  ::unsetenv("LANGUAGE");
 }
 
 void keep_memory_private() {

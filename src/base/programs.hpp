@@ -32,4 +32,8 @@ std::vector<std::string> minimal_environment(
 // starts has to ask for itself.
 void keep_memory_private();
 
+// For a program that reads what its children print: they print in English, in
+// whatever language the administrator or the machine speaks.
+void speak_english();
+
 }  // namespace berth

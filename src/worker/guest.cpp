@@ -45,8 +45,11 @@ std::string error_with_reason(const std::string& verb,
 
 }  // namespace
 
-std::string ssh_complaint(const std::string& errors,
-                          const std::string& server) {
+namespace {
+
+// nullopt for what is no refusal.
+std::optional<std::string> refusal_in(const std::string& errors,
+                                      const std::string& server) {
   const auto says = [&](const char* words) {
     return errors.find(words) != std::string::npos;
   };
@@ -62,7 +65,15 @@ std::string ssh_complaint(const std::string& errors,
     return "it does not take berth's key: run `berthctl enroll " + server +
            "`";
   }
-  return reason_in(errors);
+  if (says("Host key verification failed")) return reason_in(errors);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string ssh_complaint(const std::string& errors,
+                          const std::string& server) {
+  return refusal_in(errors, server).value_or(reason_in(errors));
 }
 
 Guest::Guest(const Config& config, std::string server, std::int64_t job,
@@ -102,6 +113,10 @@ void Guest::connect(Deadline deadline) {
       ssh({"-M", "-N", "-o", "ControlPersist=no", "-o", "LogLevel=ERROR"}),
       link_, deadline);
   if (!refusal) return;
+  if (const auto why = refusal_in(refusal->errors, server_)) {
+    throw GuestRefuses("reach", server_ + " over ssh",
+                       *why + " (" + refusal->status + ")");
+  }
   throw Away("reach", server_ + " over ssh",
              refusal->status.empty()
                  ? "no connection in time"

@@ -45,6 +45,13 @@ class BrokenGuest : public Away {
   using Away::Away;
 };
 
+// It answered and refused, and will do so again: a host key that is another or
+// not known, a key of berth's that is not taken.
+class GuestRefuses : public Away {
+ public:
+  using Away::Away;
+};
+
 // ssh's own words as ours: a host key that is another, one that is not known,
 // a key that is not taken. Those say what to do; the rest stays as it is.
 std::string ssh_complaint(const std::string& errors, const std::string& server);
@@ -54,7 +61,8 @@ class Guest {
   Guest(const Config& config, std::string server, std::int64_t job,
         Link& link);
 
-  // Opens the connection; Away when it cannot be. A child step does not call
+  // Opens the connection; Away when it cannot be, GuestRefuses when waiting
+  // will not help. A child step does not call
   // it: the worker's socket is there already.
   void connect(Deadline deadline);
   // The same, unless this process has one that still lives.

@@ -81,6 +81,7 @@ int run(const std::string& file, const std::vector<std::string>& words,
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   log_as("berth-hypervisor");
+  speak_english();
   ::signal(SIGPIPE, SIG_IGN);
   if (words == std::vector<std::string>{"--version"}) {
     return std::printf("berth-hypervisor %s\n", version()) > 0 ? 0 : 1;

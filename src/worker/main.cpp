@@ -53,6 +53,7 @@ int run(const std::string& file, const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   berth::log_as("berth-worker");
+  berth::speak_english();
   ::signal(SIGPIPE, SIG_IGN);
   if (words == std::vector<std::string>{"--version"}) {
     return std::printf("berth-worker %s\n", berth::version()) > 0 ? 0 : 1;

@@ -59,12 +59,10 @@ void wait_for_ssh(const Context& context, Deadline deadline) {
       guest.connect(Deadline::in_ms(
           std::min<std::int64_t>(kAnswer * 1000, deadline.left_ms())));
       return;
+    } catch (const GuestRefuses& e) {
+      throw Error("reach", server + " over ssh", e.cause());
     } catch (const Away& e) {
       why = e.cause();
-    }
-    for (const char* final : {"verification failed", "Permission denied"}) {
-      if (why.find(final) == std::string::npos) continue;
-      throw Error("reach", server + " over ssh", why);
     }
     if (deadline.left_ms() <= kBetween) {
       throw Error("reach", server + " over ssh",

@@ -47,6 +47,19 @@ impatient() { # SECONDS: for a step on the host
 }
 patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
 
+# ssh's words have become ours by then; it waited for them until its time was
+# over, five minutes.
+@test "a guest that refuses berth's key is not waited for" {
+  keys=$LAB_DIR/guests/qa2/home/berth/.ssh/authorized_keys
+  mv "$keys" "$keys.away"
+  power_job qa2 reboot
+  work
+  mv "$keys.away" "$keys"
+  [[ "$(result detail)" == *"it does not take berth's key: run "* ]]
+  [[ "$(result detail)" != *'does not answer in time'* ]]
+  end_job
+}
+
 @test "each action ends in the state it names, and again when it is so" {
   for action in shutdown shutdown start start reboot reset; do
     power_job qa2 "$action"

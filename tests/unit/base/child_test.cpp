@@ -19,6 +19,17 @@ using namespace berth;
 
 BOOST_AUTO_TEST_SUITE(child)
 
+// The catalogues of a German administrator made "fatal: " into "Schwerwiegend".
+BOOST_AUTO_TEST_CASE(what_a_child_prints_is_in_english) {
+  ::setenv("LANG", "de_DE.UTF-8", 1);
+  ::setenv("LC_ALL", "de_DE.UTF-8", 1);
+  ::setenv("LANGUAGE", "de:fr", 1);
+  speak_english();
+  const RunResult result =
+      run({"/bin/sh", "-c", "echo \"$LC_ALL ${LANGUAGE-none}\""}, 20000);
+  BOOST_TEST(result.out == "C.UTF-8 none\n");
+}
+
 BOOST_AUTO_TEST_CASE(output_and_exit_code_come_back) {
   const auto r = run({"sh", "-c", "echo out; echo err >&2; exit 3"}, 5000);
   BOOST_TEST(r.out == "out\n");
