@@ -177,6 +177,16 @@ std::string fingerprint(std::string_view text) {
   return hex(id.data, sizeof id.data);
 }
 
+namespace {
+
+// U+202A..U+202E and U+2066..U+2069: what follows is shown in another order.
+bool is_bidi_control(std::string_view character) {
+  return (character >= "\xe2\x80\xaa" && character <= "\xe2\x80\xae") ||
+         (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
+}
+
+}  // namespace
+
 std::string printable(std::string_view text, std::size_t cap) {
   std::string out;
   for (std::size_t taken = 0; !text.empty();) {
@@ -186,7 +196,8 @@ std::string printable(std::string_view text, std::size_t cap) {
     taken += character.size();
     if (taken > cap) return out + "...";
     text.remove_prefix(character.size());
-    if (length > 0 && !has_control_characters(character)) {
+    if (length > 0 && !has_control_characters(character) &&
+        !is_bidi_control(character)) {
       out += character;
       continue;
     }

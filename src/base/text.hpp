@@ -37,7 +37,8 @@ std::string fingerprint(std::string_view text);
 std::string valid_utf8(std::string_view text);
 
 // Printable form of hostile text for one line of a message: text in any
-// language stays, control characters and what is not UTF-8 become \xNN, and of
+// language stays, control characters, those that turn the direction of what
+// follows them, and what is not UTF-8 become \xNN, and of
 // more than `cap` bytes the first are kept, cut between characters, with "..."
 // after them.
 std::string printable(std::string_view text, std::size_t cap = 200);

@@ -96,12 +96,12 @@ Says meaning_of(std::string_view line) {
   return is_noise(line) ? Says::noise : Says::something;
 }
 
-// The line up to `at`, which moves past it; without its carriage return.
+// The line up to `at`, which moves past it. A carriage return ends one as well:
+// what reports progress writes the reason after one.
 std::string_view take_line(std::string_view text, std::size_t& at) {
-  const std::size_t end = std::min(text.find('\n', at), text.size());
-  std::string_view line = text.substr(at, end - at);
-  at = end + 1;
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
+  const std::string_view line = text.substr(at, end - at);
+  at = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
   return line;
 }
 

@@ -23,6 +23,13 @@ BOOST_AUTO_TEST_CASE(what_is_not_utf8_can_be_made_so_and_shown) {
   BOOST_TEST(printable("qa \xc3\xa4") == "qa \xc3\xa4");
   BOOST_TEST(printable("a\nb") == "a\\x0ab");
   BOOST_TEST(printable("a\xff") == "a\\xff");
+  // "user\u202egnp.exe" is shown as userexe.png.
+  BOOST_TEST(printable("a\u202eb\u2066c") ==
+             "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6c");
+  for (const char* kept : {"\u200f", "\u2014", "\u2026", "\u2065",
+                           "\u206a", "\U0001f600"}) {
+    BOOST_TEST(printable(kept) == kept);
+  }
   BOOST_TEST(printable("abcd", 3) == "abc...");
 }
 

@@ -190,6 +190,18 @@ BOOST_AUTO_TEST_CASE(curl_and_rsync_too) {
   BOOST_TEST(reason_in(kRsyncEnds) == first_line(kRsyncEnds));
 }
 
+// git and rsync write progress with carriage returns and the reason after it.
+BOOST_AUTO_TEST_CASE(a_carriage_return_ends_a_line) {
+  BOOST_TEST(reason_in("Receiving objects:   3% (1/30)\rReceiving objects:   "
+                       "7% (2/30)\rfatal: early EOF\nfatal: x\n") ==
+             "fatal: early EOF");
+  BOOST_TEST(reason_in("error: cannot lock these:\r\n  refs/heads/x\r\n") ==
+             "error: cannot lock these:   refs/heads/x");
+  BOOST_TEST(reason_in("\r\r\n\r") == "");
+  BOOST_TEST(reason_in("a\r") == "a");
+  BOOST_TEST(reason_in("fatal: \r\n") == "fatal: ");
+}
+
 BOOST_AUTO_TEST_CASE(any_bytes_give_one_short_line) {
   BOOST_TEST(reason_in("") == "");
   BOOST_TEST(reason_in("\n \n\r\n") == "");
