@@ -54,7 +54,8 @@ def words: type == "array" and length > 0 and all(type == "string"
   and (test("\\p{Cc}") | not)) and (.[0] | length > 0);
 def root_words: words and (.[0] | folder);
 def list(check): type == "array" and all(check);
-def user: text and test("\\A[a-z_][a-z0-9_.-]{0,31}\\z") and . != "root";
+def account: text and test("\\A[a-z_][a-z0-9_.-]{0,31}\\z");
+def user: account and . != "root";
 def repository($kind): text and if $kind == "svn"
   then test("\\A(svn|svn\\+[a-z]+|https?|file)://[!-~]+[^/]\\z")
   else test("\\A((https?|ssh|git|file)://|/|[A-Za-z0-9][A-Za-z0-9._-]*@)" +
@@ -62,10 +63,11 @@ def repository($kind): text and if $kind == "svn"
 def right($key; $kind):
   if $key == "root" or $key == "error_log" then folder
   elif $key == "user" then user
-  elif $key == "group" then text and test("\\A[a-z_][a-z0-9_.-]{0,31}\\z")
+  elif $key == "group" then account
   elif $key == "kind" then . == "svn" or . == "git"
   elif $key == "repository" then repository($kind)
   elif $key == "shared" then list(inner)
+  elif $key == "together" then list(text)
   elif $key == "files" then list(rtrimstr("/") | inner)
   elif $key == "prepare" then list(words)
   elif any("configtest", "converge", "reload"; . == $key) then root_words
@@ -73,9 +75,11 @@ def right($key; $kind):
   else false end;
 def need(ok; what): if ok then . else error(what) end;
 def known: ["configtest", "converge", "deadline", "error_log", "files",
-  "group", "kind", "prepare", "reload", "repository", "root", "shared", "user"];
+  "group", "kind", "prepare", "reload", "repository", "root", "shared",
+  "together", "user"];
 def wanted: ["error_log", "files", "kind", "reload", "repository", "root",
   "user"];
+def accounts: [.user, .group // .user];
 def checked($name):
   need($name | test("\\A[a-z][a-z0-9-]{0,24}\\z"); "is no application name")
   | need(type == "object"; "must be an object")
@@ -84,7 +88,30 @@ def checked($name):
   | . as $all
   | [keys[] | select(. as $key | $all[$key] | right($key; $all.kind) | not)]
     as $wrong
-  | need($wrong == []; "\($wrong[0]) is not valid") | $all;
+  | need($wrong == []; "\($wrong[0]) is not valid")
+  | ([accounts[] | select(IN("root", "berth", "berth-filter", "nobody",
+    "nogroup"))]) as $taken
+  | need($taken == []; "\($taken[0]) cannot be the user or group of an " +
+    "application: other programs have it")
+  | $all;
+# Two applications: why they cannot be on one guest (src/store/accounts.hpp has
+# the same rule and words, for the console).
+def inside($a; $b): ($a.value.root + "/") | startswith($b.value.root + "/");
+def names($b): .value.together // [] | index($b.key);
+def clash($a; $b): "\($a.key) and \($b.key)" as $both
+  | (($a.value | accounts) as $of_a | $b.value | accounts
+    | map(select(IN($of_a[])))) as $common
+  | if inside($a; $b) or inside($b; $a) then
+      "\($both): the root of one is in that of the other"
+    elif ($a | names($b)) and ($b | names($a)) then empty
+    elif $common != [] then "\($both) both have the user or group " +
+      "\($common[0]), so that each can read the secrets of the other: give " +
+      "each its own, or name each in \"together\" of the other"
+    elif ($a.value, $b.value | accounts | index("www-data")) then
+      "\($both): www-data is the account of Apache, so that each site can " +
+      "read what is its own: give each application its own user and group, " +
+      "or name each in \"together\" of the other"
+    else empty end;
 
 need(length == 1; "must be one JSON object") | .[0]
 | need(type == "object" and .version == 1; "version must be 1")
@@ -95,6 +122,9 @@ need(length == 1; "must be one JSON object") | .[0]
 | need(.applications | type == "object"; "applications is missing")
 | [.applications | to_entries[] | .key as $name | .value |
   try checked($name) catch error("applications.\($name): \(.)")] as $checked
+| ([.applications | to_entries as $all | range($all | length) as $i |
+  range($i) as $j | first(clash($all[$j]; $all[$i]))]) as $clashes
+| need($clashes == []; $clashes[0])
 | .prefix as $prefix | .applications[$application] // empty
 | "prefix \($prefix // "")", "root \(.root)", "user \(.user)",
   "group \(.group // "")", "kind \(.kind)", "repository \(.repository)",
@@ -160,9 +190,11 @@ check_config() {
 }
 
 # check_file FILE: every application of a guest.conf that is to come. What an
-# account is missing for is no error: Puppet may make it later.
+# account is missing for is no error: Puppet may make it later. Two names can be
+# one account, which only the guest knows.
 check_file() {
-  local wrong='' text name kind entry
+  local wrong='' text name kind entry found id
+  local -A named=()
   # shellcheck disable=SC2016
   local accounts='.applications | to_entries[] | .key as $key | .value |
     "passwd \($key) \(.user)", (.group // empty | "group \($key) \(.)")'
@@ -171,9 +203,22 @@ check_file() {
     try ($kConfigProgram) catch \"! \\(.)\"" 2>&1) || text="! $text"
   [[ $text != '! '* ]] || fail "$1: ${text#'! '}"
   while read -r kind name entry; do
-    getent "$kind" -- "$entry" >/dev/null ||
+    if ! found=$(getent "$kind" -- "$entry"); then
       log "$name: this guest has no ${kind/passwd/user} $entry yet"
-  done < <(config_text "$1" | jq -r "$accounts")
+      continue
+    fi
+    IFS=: read -r _ _ id _ <<<"$found"
+    ((id != 0)) || fail "$1: $name: the ${kind/passwd/user} $entry is root"
+    [[ ${named[$kind $id]-$entry} == "$entry" ]] ||
+      fail "$1: $name: ${named[$kind $id]} and $entry are one\
+ ${kind/passwd/user} of this guest, with the number $id"
+    named[$kind $id]=$entry
+  done < <(printf '%s\n' 'passwd berth berth' \
+    "passwd berth-filter $kFilterAccount" 'passwd nobody nobody' \
+    'group berth berth' 'group nobody nogroup' | while read -r line; do
+      getent "${line%% *}" -- "${line##* }" >/dev/null && echo "$line"
+    done
+    config_text "$1" | jq -r "$accounts")
   done_with "{\"version\":$VERSION}"
 }
 
@@ -207,6 +252,8 @@ find_user() {
   entry=$(getent passwd -- "$user") || fail "this guest has no user $user"
   IFS=: read -r _ _ uid gid _ home _ <<<"$entry"
   ((uid != 0)) || fail "the deploy user $user is root"
+  ((uid != filter_uid)) ||
+    fail "the deploy user $user is $kFilterAccount, which is Berth's own"
   file_gid=$gid
   [[ ! $group ]] && return
   entry=$(getent group -- "$group") || fail "this guest has no group $group"

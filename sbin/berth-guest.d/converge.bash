@@ -28,7 +28,7 @@ verb_converge() {
   as_root_command "${converge[@]}"
   # The output is a file: what a started daemon keeps open holds up nobody.
   mv -fT -- "$job_folder/output" "$job_folder/converge.log" &&
-    (as_nobody sed 's/\x1b\[[0-9;]*m//g' <"$job_folder/converge.log") |
+    (as_filter sed 's/\x1b\[[0-9;]*m//g' <"$job_folder/converge.log") |
     (run_filter log 2>"$job_folder/output")
   fail_if_cancelled
   end_cancellable

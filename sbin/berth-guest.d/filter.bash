@@ -2,8 +2,11 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
 # What programs print, made safe: of svn and git, of the application's commands,
-# of the error log. All of it is hostile, so the account `nobody` reads it, and
-# root only passes on what that prints: lines of JSON made of printable UTF-8.
+# of the error log. All of it is hostile, so the account berth-filter reads it,
+# which owns nothing and runs nothing else, and root only passes on what that
+# prints: lines of JSON made of printable UTF-8. (Rejected: nobody. Other
+# programs of the guest run as nobody, and one account can stop and trace its
+# own processes.)
 # The time is linear in what comes, and there is a bound on everything: bytes,
 # lines, a line's length.
 #
@@ -13,10 +16,27 @@
 kLineBytes=8000   # of a line that are looked at
 kLineLimit=2000   # characters of it that are shown
 
-# as_nobody COMMAND...: in the place of a subshell that a pipe has made.
-as_nobody() {
-  exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs \
-    --inh-caps=-all --bounding-set=-all --pdeathsig KILL "$@"
+kFilterAccount=berth-filter
+filter_uid=
+filter_gid=
+
+# find_filter: berth-enroll makes the account.
+find_filter() {
+  local entry
+  entry=$(getent passwd -- "$kFilterAccount") ||
+    fail "this guest has no user $kFilterAccount, which reads what programs\
+ print: run \`berthctl enroll\` for it on the console"
+  IFS=: read -r _ _ filter_uid filter_gid _ <<<"$entry"
+  ((filter_uid != 0 && filter_gid != 0)) ||
+    fail "the user $kFilterAccount is root on this guest"
+}
+
+# as_filter COMMAND...: in the place of a subshell that a pipe has made. Until
+# the account is looked up, for what refuses a request, it is nobody.
+as_filter() {
+  exec setpriv --reuid "${filter_uid:-65534}" --regid "${filter_gid:-65534}" \
+    --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \
+    --pdeathsig KILL "$@"
 }
 
 # Kinds: svn, git and log print objects as they come - what svn and git say of
@@ -104,8 +124,8 @@ END {
   print "[" out "]"
 }'
 
-# The filter, all of it as nobody: KIND LIMIT PROGRAM BYTES MOST. TERM ends what
-# brings it more, and it prints to its end what it has begun.
+# The filter, all of it as berth-filter: KIND LIMIT PROGRAM BYTES MOST. TERM
+# ends what brings it more, and it prints to its end what it has begun.
 # shellcheck disable=SC2016
 kFilter='
 trap : TERM
@@ -123,6 +143,6 @@ awk=(awk)
 # run_filter KIND: in the place of a subshell; stdin to lines of JSON. Its
 # process group is its own.
 run_filter() {
-  as_nobody setsid bash -pc "$kFilter" bash "$1" "$output_limit" \
+  as_filter setsid bash -pc "$kFilter" bash "$1" "$output_limit" \
     "$kFilterProgram" "$kLineBytes" "$kLineLimit"
 }

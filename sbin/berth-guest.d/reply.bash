@@ -23,8 +23,8 @@ as_json() {
   else
     # shellcheck disable=SC2016 # jq's
     json_text=$(
-      ((EUID != 0)) || ! declare -F as_nobody >/dev/null ||
-        as_nobody jq -cn --arg text "$2" '$text'
+      ((EUID != 0)) || ! declare -F as_filter >/dev/null ||
+        as_filter jq -cn --arg text "$2" '$text'
       jq -cn --arg text "$2" '$text'
     ) || return
   fi

@@ -7,7 +7,7 @@
 #
 # No name out of the tar is ever given to the file system: each wanted member is
 # asked for by name, must be listed as exactly one regular file, and its content
-# is written by us. tar itself runs as nobody.
+# is written by us. tar itself runs as berth-filter.
 
 kFileLimit=16777216
 
@@ -38,11 +38,11 @@ check_place() {
 # $total.
 take_member() {
   local listing size
-  mapfile -t listing < <(as_nobody tar --no-wildcards --occurrence=1 \
+  mapfile -t listing < <(as_filter tar --no-wildcards --occurrence=1 \
     --quoting-style=escape -tvf - -- "$2" <"$1" 2>/dev/null | head -n 2)
   ((${#listing[@]} == 1)) && [[ ${listing[0]} == -* ]] ||
     refuse "$2 is not one regular file in the tar"
-  as_nobody tar --no-wildcards --occurrence=1 -xOf - -- "$2" <"$1" 2>/dev/null |
+  as_filter tar --no-wildcards --occurrence=1 -xOf - -- "$2" <"$1" 2>/dev/null |
     head -c $((kFileLimit + 1)) >"$3" || refuse "$2: the tar is damaged"
   size=$(stat -c %s -- "$3") || fail "cannot write $3"
   ((size <= kFileLimit)) || refuse "$2 is too large"

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "model/secret.hpp"
+#include "store/enrolment.hpp"
 #include "store/layout.hpp"
 
 namespace berth::ctl {
@@ -57,6 +58,9 @@ class Look {
                               "user looks for it");
       }
       if (application.verify) certificate(application.verify->ca);
+    }
+    for (const std::string& text : account_clashes(config_)) {
+      problem(config_.folder + "/guest", text);
     }
     for (const Findings& more :
          {check_data(config_, owners_), check_logins(config_),

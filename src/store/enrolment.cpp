@@ -9,15 +9,16 @@
 #include "base/json.hpp"
 #include "base/tar.hpp"
 #include "base/text.hpp"
+#include "store/accounts.hpp"
 
 namespace berth {
 namespace {
 
 constexpr std::size_t kLargestEnrolment = 256 * 1024;
 
-constexpr std::array kGuestsOwn = {"user",     "group",      "files",
-                                   "converge", "prepare",    "configtest",
-                                   "reload",   "error_log",  "deadline"};
+constexpr std::array kGuestsOwn = {
+    "user",       "group",  "together",  "files",   "converge", "prepare",
+    "configtest", "reload", "error_log", "deadline"};
 constexpr std::array kConsoles = {"root", "kind", "repository", "shared"};
 
 template <class Words>
@@ -67,6 +68,16 @@ json::object whole(const ApplicationConfig& application, json::object part) {
   return part;
 }
 
+// Whether a server may carry both, as far as patterns show it.
+bool can_meet(const ApplicationConfig& a, const ApplicationConfig& b) {
+  for (const std::string& one : a.servers) {
+    for (const std::string& other : b.servers) {
+      if (glob_match(one, other) || glob_match(other, one)) return true;
+    }
+  }
+  return false;
+}
+
 void add(std::vector<TarFile>& to, const Dir& folder, const std::string& name,
          const std::string& path, mode_t mode) {
   auto text = folder.read(name, kLargestEnrolment);
@@ -79,6 +90,7 @@ void add(std::vector<TarFile>& to, const Dir& folder, const std::string& name,
 GuestConf guest_conf_for(const Config& config, const std::string& server) {
   GuestConf out;
   json::object applications;
+  std::vector<Accounts> accounts;
   const std::string folder = config.folder + "/guest";
   for (const auto& [name, application] : config.applications) {
     if (!application.allowed_on(server)) continue;
@@ -93,7 +105,9 @@ GuestConf guest_conf_for(const Config& config, const std::string& server) {
       out.left_out.push_back(name + " is left out: there is no " + path);
       continue;
     }
-    applications[name] = whole(application, read_part(path, *text));
+    const json::object part = read_part(path, *text);
+    accounts.push_back(accounts_of(application, part));
+    applications[name] = whole(application, part);
     out.applications.push_back(name);
   }
   if (out.applications.empty()) {
@@ -102,6 +116,9 @@ GuestConf guest_conf_for(const Config& config, const std::string& server) {
                     ? "berth.conf has no application that may be built there"
                     : out.left_out.front() +
                           "; see share/berth/guest/guest.json.example");
+  }
+  if (const auto why = clash_among(accounts)) {
+    throw Error("enrol", server, *why);
   }
   const json::value conf = {{"version", 1}, {"applications", applications}};
   out.text = json::serialize(conf) + "\n";
@@ -128,6 +145,33 @@ std::string public_key_of(const std::string& home) {
               "there is none in " + folder +
                   "; make it: runuser -u berth -- ssh-keygen -t ed25519 -N '' "
                   "-f " + folder + "/id_ed25519");
+}
+
+std::vector<std::string> account_clashes(const Config& config) {
+  std::vector<std::string> out;
+  std::vector<Accounts> seen;
+  std::vector<const ApplicationConfig*> whose;
+  for (const auto& [name, application] : config.applications) {
+    const std::string path = config.folder + "/guest/" + name + ".json";
+    try {
+      const auto text = Dir(config.folder + "/guest").read(name + ".json",
+                                                           kLargestEnrolment);
+      if (!text) continue;
+      const Accounts mine = accounts_of(application, read_part(path, *text));
+      if (const auto why = clash_among({mine})) out.push_back(*why);
+      for (std::size_t i = 0; i < seen.size(); ++i) {
+        if (!can_meet(*whose[i], application)) continue;
+        const auto alone = clash_among({seen[i]});
+        const auto why = clash_among({seen[i], mine});
+        if (why && !alone && !clash_among({mine})) out.push_back(*why);
+      }
+      seen.push_back(mine);
+      whose.push_back(&application);
+    } catch (const Error&) {
+      // Enrolling says what is wrong with it.
+    }
+  }
+  return out;
 }
 
 std::optional<GuestAccount> guest_account_of(const Config& config,

@@ -9,11 +9,11 @@
 // root, kind, repository, shared - is taken from [application.*] of berth.conf
 // and refused anywhere else. What only the guest may know - who the deploy
 // user is and what runs there - is CONFIG/guest/APP.json, the administrator's,
-// with guest.conf's own words: user, group, files, prepare, configtest, reload,
-// error_log, deadline. It is refused in berth.conf, because that file is what
-// the console reads, and the console must not be able to name a command for
-// root. Whether the values are right is for berth-guest on the guest to say,
-// before it takes the file.
+// with guest.conf's own words: user, group, together, files, prepare,
+// configtest, reload, error_log, deadline. It is refused in berth.conf, because
+// that file is what the console reads, and the console must not be able to name
+// a command for root. Whether the values are right is for berth-guest on the
+// guest to say, before it takes the file.
 #pragma once
 
 #include <optional>
@@ -43,12 +43,17 @@ struct GuestConf {
   std::vector<std::string> left_out;
 };
 // For the applications that `servers` allows there. Throws Error when a file
-// cannot be used, and when no application is left.
+// cannot be used, when two of them cannot be on one guest (store/accounts.hpp),
+// and when no application is left.
 GuestConf guest_conf_for(const Config& config, const std::string& server);
 
 // "TYPE BASE64" from HOME/.ssh/id_*.pub; throws Error, which tells how the key
 // is made, when there is none.
 std::string public_key_of(const std::string& home);
+
+// For `berthctl check`: what store/accounts.hpp refuses among the applications,
+// of two only when `servers` of both can match one server.
+std::vector<std::string> account_clashes(const Config& config);
 
 // The account of guest/APP.json that owns an application's files and runs its
 // processes; `group` is the user's name where the file names none. nullopt when

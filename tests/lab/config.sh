@@ -200,13 +200,15 @@ EOS
 }
 
 # What berth.conf does not say of an application: who it is on a guest, and what
-# runs there. Both render the same files: a server carries one of them at a time.
+# runs there. Both render the same files, as one user: a server carries one of
+# them at a time.
 write_guest() {
   local name
   for name in shop shopgit; do
     cat >"$etc/guest/$name.json" <<'EOS'
 {
   "user": "shop",
+  "together": ["shop", "shopgit"],
   "files": ["etc/apache2/sites-available/", "etc/shop/"],
   "prepare": [["/usr/bin/python3", "manage.py", "migrate", "--noinput"]],
   "configtest": ["/usr/sbin/apachectl", "configtest"],

@@ -170,7 +170,7 @@ SCRIPT
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   run jq -r '.log // empty' <<<"$output"
-  [ "${lines[0]}" = nobody ]
+  [ "${lines[0]}" = games ]
   [ "${lines[1]}" = "$T/srv/shop/a" ]
   [ "${lines[2]}" = "shop $T/srv/shop/a" ]
   [ "${lines[3]}${lines[4]}" = secretsecret ]
@@ -210,7 +210,7 @@ filter_reads() {
   [ -n "$(readers "$T/prefix/var/lib/berth-guest/shop/2/output")" ]
 }
 
-@test "nobody, and never root, reads what a command prints" {
+@test "berth-filter, and never root, reads what a command prints" {
   built 1
   prepare_with <<<"echo started; sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'

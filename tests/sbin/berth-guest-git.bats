@@ -28,7 +28,7 @@ equals_fresh() {
   same_tree "$T/fresh" "$T/srv/shop/$2"
 }
 
-slot() { setpriv --reuid nobody --regid nogroup --clear-groups \
+slot() { setpriv --reuid games --regid games --clear-groups \
   env HOME="$T/home" bash -c "cd '$T/srv/shop/$1' && $2"; }
 
 @test "first a, then b, then a again: each equals a fresh one" {

@@ -28,11 +28,11 @@ content() { answer ".files[$1].content" | base64 -d; }
   printf 'a\0b\377\n' >"$etc/one"
   : >"$etc/empty"
   chmod 0640 "$etc/one"
-  chgrp nogroup "$etc/one"
+  chgrp games "$etc/one"
   look 1 etc/shop/one etc/shop/new/file etc/shop/empty
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   [ "$(jq -c '.files | map([.path, .there, .mode, .owner, .size])' \
-    <<<"$reply")" = '[["etc/shop/one",true,"0640","root:nogroup",5],'\
+    <<<"$reply")" = '[["etc/shop/one",true,"0640","root:games",5],'\
 '["etc/shop/new/file",false,null,null,null],'\
 '["etc/shop/empty",true,"0644","root:root",0]]' ]
   content 0 | cmp - "$etc/one"

@@ -38,7 +38,7 @@ nothing_outside() {
   [ "$(answer .files)" = 2 ]
   [ "$(cat "$state/1/switch/tree/etc/shop/sub/two.conf")" = two ]
   [ "$(stat -c '%a %U %G' "$state/1/switch/tree/etc/shop/one.conf")" \
-    = '640 root nogroup' ]
+    = '640 root games' ]
   [ "$(stat -c '%a %U' "$state")" = '700 root' ]
   nothing_outside
   echo more >"$T/tree/etc/shop/one.conf"

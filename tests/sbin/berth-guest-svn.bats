@@ -28,7 +28,7 @@ equals_fresh() {
   same_tree "$T/fresh" "$T/srv/shop/$3"
 }
 
-slot() { setpriv --reuid nobody --regid nogroup --clear-groups \
+slot() { setpriv --reuid games --regid games --clear-groups \
   bash -c "cd '$T/srv/shop/$1' && $2"; }
 
 @test "first a, then b copied from a, then a again: each equals a fresh one" {
@@ -44,7 +44,7 @@ slot() { setpriv --reuid nobody --regid nogroup --clear-groups \
   built 3 branches/x 4
   [ "$(answer '[.slot, .fresh] | tostring')" = '["a",false]' ]
   equals_fresh branches/x 4 a
-  [ "$(stat -c %U "$T/srv/shop/a/run")" = nobody ]
+  [ "$(stat -c %U "$T/srv/shop/a/run")" = games ]
   [ "$(readlink "$T/srv/shop/a/media")" = ../shared/media ]
   guest status 3 '{"application":"shop"}'
   [ "$(answer '.slots.a | [.path, .revision, .job] | tostring')" \
@@ -214,7 +214,7 @@ name" -- -rf; chmod 000 new; chmod 700 pkg; chmod 666 run
   built 2 trunk 4
   echo precious >"$T/precious"
   slot a 'echo edited >>pkg/f1.py'
-  setpriv --reuid nobody --regid nogroup --clear-groups \
+  setpriv --reuid games --regid games --clear-groups \
     ln -s "$T/precious" "$T/srv/shop/.berth/patches/3-a.patch"
   checkout 3 trunk 4
   [ "$(cat "$T/precious")" = precious ]

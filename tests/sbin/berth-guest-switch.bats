@@ -20,7 +20,7 @@ setup_file() {
   chown nobody:nogroup "$T/prefix/etc/shop/old.conf"
   chmod 0604 "$T/prefix/etc/shop/old.conf"
   echo same >"$T/prefix/etc/shop/same.conf"
-  chgrp nogroup "$T/prefix/etc/shop/same.conf"
+  chgrp games "$T/prefix/etc/shop/same.conf"
   chmod 0640 "$T/prefix/etc/shop/same.conf"
   mkdir -p "$T/tree/etc/shop/new/deep"
   echo new >"$T/tree/etc/shop/old.conf"
@@ -87,7 +87,7 @@ is_new() {
   [ "$(readlink "$T/srv/shop/current")" = b ]
   (cd "$T/tree" && find . -type f) | while read -r file; do
     cmp "$T/tree/$file" "$T/prefix/$file"
-    [ "$(stat -c '%a %U %G' "$T/prefix/$file")" = '640 root nogroup' ]
+    [ "$(stat -c '%a %U %G' "$T/prefix/$file")" = '640 root games' ]
   done
   [ -z "$(find "$T/prefix/etc" "$T/srv/shop" -maxdepth 4 \
     -name '.*.berth-new' -o -name '.current.new')" ]

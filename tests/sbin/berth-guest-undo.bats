@@ -22,7 +22,7 @@ setup_file() {
   chown nobody:nogroup "$T/prefix/etc/shop/old.conf"
   chmod 0604 "$T/prefix/etc/shop/old.conf"
   echo same >"$T/prefix/etc/shop/same.conf"
-  chgrp nogroup "$T/prefix/etc/shop/same.conf"
+  chgrp games "$T/prefix/etc/shop/same.conf"
   chmod 0640 "$T/prefix/etc/shop/same.conf"
   mkdir -p "$T/tree/etc/shop/new/deep"
   echo new >"$T/tree/etc/shop/old.conf"

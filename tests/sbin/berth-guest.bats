@@ -186,6 +186,7 @@ del(.applications.shop.root)|root is missing
 .applications.shop.reload = "reload"|reload is not valid
 .applications.shop.reload = ["true"]|reload is not valid
 .applications.shop.deadline = 0|deadline is not valid
+.applications.shop.together = "blog"|together is not valid
 EDITS
   echo '{' >"$conf"
   guest status 1 '{"application":"shop"}'
@@ -195,10 +196,109 @@ EDITS
   [ "$status" -eq 0 ]
 }
 
+# check: of $conf, before it is used.
+check() {
+  run "$T/sbin/berth-guest" --check "$conf" </dev/null
+  reply=${lines[-1]}
+}
+# as_if_named UID: the same of a guest with a user qa-other of that number, in a
+# mount namespace of its own: the machine's accounts stay as they are.
+as_if_named() {
+  cp /etc/passwd "$T/passwd"
+  printf 'qa-other:x:%s:60::/nonexistent:/bin/false\n' "$1" >>"$T/passwd"
+  run unshare -m bash -c 'mount --bind "$1/passwd" /etc/passwd || exit 99
+    exec "$1/sbin/berth-guest" --check "$1/etc/guest.conf"' - "$T"
+  reply=${lines[-1]}
+}
+
+# Each line: what is done to a guest.conf of two applications, and the words of
+# the refusal, which the console has too (tests/unit/store/accounts_test.cpp).
+clashes() {
+  cat <<'CLASHES'
+.[].user = "one" | shop and blog both have the user or group one, so that each can read
+.shop.group = "blog" | both have the user or group blog, so that
+.shop.user = "www-data" | www-data is the account of Apache, so that each site can read
+.blog.group = "www-data" | www-data is the account of Apache, so that each site can read
+.blog.root = .shop.root | the root of one is in that of the other
+.blog.root = .shop.root + "/a/b" | the root of one is in that of the other
+.shop.root = .blog.root + "/current" | the root of one is in that of the other
+.shop.user = "nobody" | nobody cannot be the user or group of an application
+.blog.group = "nogroup" | nogroup cannot be the user or group of an application
+.shop.user = "berth" | berth cannot be the user or group of an application
+.blog.user = "berth-filter" | berth-filter cannot be the user or group of an
+.blog.group = "root" | root cannot be the user or group of an application
+.[].user = "one" | .shop.together = ["blog"] | both have the user or group one
+CLASHES
+}
+
+@test "two applications of a guest have accounts and roots of their own" {
+  local good edit words
+  jq '.applications |= ({shop: (.shop | .user = "shop"),
+    blog: (.shop | .root += "-blog" | .user = "blog")})' "$conf" >"$conf.two"
+  good=$(cat "$conf.two")
+  cat "$conf.two" >"$conf"
+  check
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  while read -r edit; do
+    words=${edit##* | } edit=${edit% | *}
+    jq ".applications |= ($edit)" <<<"$good" >"$conf"
+    check
+    [ "$status" -eq 20 ] && [[ $(answer .error) == *"$words"* ]] ||
+      { echo "$edit: $output"; false; }
+    # Neither is it used.
+    guest status 1 '{"application":"shop"}'
+    [ "$status" -eq 20 ] && [[ $(answer .error) == *"$words"* ]] ||
+      { echo "status, $edit: $output"; false; }
+  done < <(clashes)
+  # Both say so: they are one.
+  jq '.applications[] |= (.user = "games" | .together = ["shop", "blog"])' \
+    <<<"$good" >"$conf"
+  check
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  # An application that has a guest to itself.
+  jq 'del(.applications.blog) | .applications.shop |= (.user = "games" |
+    .group = "www-data")' <<<"$good" >"$conf"
+  check
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+@test "two names of one account are one account" {
+  jq '.applications |= ({shop: (.shop | .user = "games"),
+    blog: (.shop | .root += "-blog" | .user = "qa-other")})' "$conf" \
+    >"$conf.two"
+  cat "$conf.two" >"$conf"
+  as_if_named 5
+  [ "$status" -eq 20 ] || { echo "$output"; false; }
+  [[ $(answer .error) == *'are one user of this guest, with the number 5' ]]
+  as_if_named 0
+  [ "$status" -eq 20 ]
+  [[ $(answer .error) == *'the user qa-other is root' ]]
+  as_if_named 65534
+  [ "$status" -eq 20 ]
+  [[ $(answer .error) == *'nobody and qa-other are one user'* ]] ||
+    { echo "$output"; false; }
+  as_if_named 60899
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+@test "without the account that reads what programs print nothing is run" {
+  sed -i 's/^kFilterAccount=.*/kFilterAccount=berth-filter-x/' \
+    "$T/sbin/berth-guest.d/filter.bash"
+  guest status 1 '{"application":"shop"}'
+  [ "$status" -eq 20 ]
+  [[ $(answer .error) == 'this guest has no user berth-filter-x, which reads'* ]]
+  [[ $(answer .error) == *'run `berthctl enroll` for it on the console' ]]
+  # Nor is it the application's own user.
+  sed -i 's/^kFilterAccount=.*/kFilterAccount=games/' \
+    "$T/sbin/berth-guest.d/filter.bash"
+  guest status 1 '{"application":"shop"}'
+  [ "$status" -eq 20 ]
+  [[ $(answer .error) == 'the deploy user games is games, which is Berth'* ]]
+}
+
 @test "the example of guest.conf is valid" {
-  sed 's/"shop"/"nobody"/; s/"user": "shop"/"user": "nobody"/' \
+  sed 's/"\(user\|group\)": "shop"/"\1": "games"/' \
     "$BATS_TEST_DIRNAME/../../sbin/guest.conf.example" |
-    sed 's/^    "nobody": {/    "shop": {/; s/"group": "nobody"/"group": "nogroup"/' |
     sed "s|\"prefix\": \"\"|\"prefix\": \"$T/prefix\"|" >"$conf"
   guest status 1 '{"application":"shop"}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
