@@ -102,13 +102,14 @@ kind != "last" { print > "/dev/stderr" }
   if (kind == "svn") progress(++files, "null", "files", substr($0, 6))
   next
 }
-kind == "git" && /^(remote: )?[A-Z][a-z ]+: +[0-9]+% \([0-9]+\/[0-9]+/ {
+kind == "git" && /^(remote: )?[A-Z][a-z ]+: +[0-9]+% \([0-9]+\/[0-9]+\)/ {
   line = $0
   sub(/^remote: /, "", line)
   at = index(line, ":")
   what = substr(line, 1, at - 1)
   split(substr(line, index(line, "(") + 1, 40), part, /[\/)]/)
-  progress(substr(part[1], 1, 15) + 0, substr(part[2], 1, 15) + 0,
+  progress(sprintf("%.0f", substr(part[1], 1, 15)),
+    sprintf("%.0f", substr(part[2], 1, 15)),
     what == "Updating files" ? "files" : "objects", what)
   next
 }

@@ -296,6 +296,22 @@ CLASHES
   [[ $(answer .error) == 'the deploy user games is games, which is Berth'* ]]
 }
 
+# `1e999` of a server's "remote:" line was the number inf in the middle of JSON.
+@test "numbers of progress are numbers of JSON, whatever a server sends" {
+  run bash -c 'source "$1"; fail() { exit 99; }; find_filter
+    output_limit=100000
+    (run_filter git 2>/dev/null)' - "$T/sbin/berth-guest.d/filter.bash" <<'LINES'
+Receiving objects: 99% (99999999999999999999/123456789012345678)
+remote: Evil: 5% (1/1e999)
+remote: Evil: 5% (0x1f/3)
+remote: Evil: 5% (1/nan)
+LINES
+  [ "$status" -eq 0 ]
+  jq -se 'map(.progress // empty) == [{done: 999999999999999,
+    total: 123456789012345, unit: "objects", message: "Receiving objects"}] and
+    (map(.log // empty) | length) == 3' <<<"$output"
+}
+
 @test "the example of guest.conf is valid" {
   sed 's/"\(user\|group\)": "shop"/"\1": "games"/' \
     "$BATS_TEST_DIRNAME/../../sbin/guest.conf.example" |
