@@ -214,6 +214,14 @@ Piece doubled(std::string_view rest) {
   return {};
 }
 
+Piece quoted_printable(std::string_view rest) {
+  if (rest.front() != '=') return {};
+  if (rest.starts_with("=\r\n")) return {3, ""};
+  if (rest.starts_with("=\n")) return {2, ""};
+  const auto value = number_at(rest.substr(1), 2, 16);
+  return value ? one_byte(3, *value) : Piece();
+}
+
 std::optional<Decoded> unescaped(const Decoded& text, Unescape reader) {
   Decoded out;
   bool any = false;

@@ -11,6 +11,7 @@
 //   entities    &amp; &eacute; &#39; &#x27;
 //   shell       '\'' and '"'"' for '
 //   doubled     '' for ' and "" for ", as in SQL and CSV
+//   quoted_printable  =3D, and = at the end of a line that goes on, as in mail
 //
 // and, for a value that is encoded as a whole:
 //
@@ -51,9 +52,11 @@ Piece backslash_text(std::string_view rest);
 Piece entities(std::string_view rest);
 Piece shell(std::string_view rest);
 Piece doubled(std::string_view rest);
+Piece quoted_printable(std::string_view rest);
 
-inline constexpr std::array<Unescape, 7> kEscapes = {
-    percent, form, backslash, backslash_text, entities, shell, doubled};
+inline constexpr std::array<Unescape, 8> kEscapes = {
+    percent,  form,  backslash, backslash_text,
+    entities, shell, doubled,   quoted_printable};
 
 // nullopt when nothing in it is escaped like that.
 std::optional<Decoded> unescaped(const Decoded& text, Unescape reader);

@@ -8,7 +8,7 @@ namespace {
 
 // Bytes of half an escape: \ud83d\ude0, each of its characters as %xx.
 constexpr std::size_t kLongestHalf = 36;
-constexpr std::string_view kEscapeStarts = "%\\&'\"";
+constexpr std::string_view kEscapeStarts = "%\\&'\"=";
 constexpr std::string_view kCutMarks[] = {"...", "\xe2\x80\xa6"};
 
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
@@ -16,7 +16,7 @@ bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 // What can be part of an escape.
 bool is_in_escapes(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-         std::string_view("#;&%\\'\"").find(c) != std::string_view::npos;
+         std::string_view("#;&%=\\'\"").find(c) != std::string_view::npos;
 }
 
 }  // namespace

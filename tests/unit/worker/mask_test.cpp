@@ -46,7 +46,7 @@ std::string printed_by(const std::vector<std::string>& command) {
 std::string python(const std::string& expression) {
   return printed_by(
       {"/usr/bin/python3", "-X", "utf8", "-c",
-       "import base64, html, json, shlex, sys\n"
+       "import base64, html, json, quopri, shlex, sys\n"
        "from urllib.parse import quote, quote_plus\n"
        "s = sys.argv[1]\nb = s.encode()\nprint(" + expression + ")",
        kAwkward});
@@ -89,7 +89,9 @@ BOOST_AUTO_TEST_CASE(every_common_encoding_is_hidden) {
         "''.join('&#x%x;' % ord(c) for c in s)", "shlex.quote(s)[1:-1]",
         R"(s.replace("'", "''"))", R"(s.replace('"', '""'))", "b.hex()",
         "b.hex().upper()", "b.hex(':')", "b.hex(' ', 2)",
-        "json.dumps(json.dumps(s))[3:-3]", "quote(html.escape(s))"}) {
+        "json.dumps(json.dumps(s))[3:-3]", "quote(html.escape(s))",
+        "quopri.encodestring(b, True).decode()",
+        "'=' + '='.join('%02X' % c for c in b)"}) {
     const std::string text = python(expression);
     BOOST_TEST(masked("<< " + text + " >>") == "<< ***** >>",
                expression << ": " << text);
@@ -144,6 +146,7 @@ BOOST_AUTO_TEST_CASE(a_piece_of_a_secret_at_a_cut_is_hidden) {
       {R"(''.join('\\x%02x' % c for c in b))", 4}, {"ascii(s)[1:-1]", 4},
       {"html.escape(s)", 6}, {"''.join('&#%d;' % ord(c) for c in s)", 6},
       {"shlex.quote(s)[1:-1]", 5}, {R"(s.replace("'", "''"))", 2},
+      {"''.join('=%02X' % c for c in b)", 3},
       {"b.hex()", 2}, {"b.hex().upper()", 2},
       {"base64.b64encode(b).decode()", 2},
       {"json.dumps(json.dumps(s))[3:-3]", 8},
