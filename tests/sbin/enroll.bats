@@ -354,3 +354,23 @@ berth@console\$"
   cat "$BATS_TEST_TMPDIR"/qa7[12] | grep 'is recorded as qa7[12]'
   cp -p "$BATS_TEST_TMPDIR/kept" "$known"
 }
+
+@test "the account that reads what programs print is made, and missed by name" {
+  run -0 ctl enroll qa5
+  run -0 on qa5 getent passwd berth-filter
+  [[ "$output" == *:/usr/sbin/nologin ]]
+  on qa5 userdel berth-filter
+  run -1 reach qa5
+  [[ "$output" == *'no user berth-filter, which reads what programs print: run'* ]]
+  run -0 ctl enroll qa5
+  run -0 reach qa5
+}
+
+@test "applications that would read each other's secrets are not enrolled" {
+  cp "$LAB_DIR/etc/berth/guest/shop.json" "$LAB_DIR/etc/berth/guest/shop.json~"
+  sed -i '/"together"/d' "$LAB_DIR/etc/berth/guest/shop.json"
+  run -1 ctl enroll qa5
+  [[ "$output" == *'shop and shopgit both have the user or group shop'* ]]
+  run ctl check
+  [[ "$output" == *'shop and shopgit both have the user or group shop'* ]]
+}

@@ -198,6 +198,15 @@ checkout (manage.py)" ]]
     .problems == ["281 more files are not as they were put there"]' "$CHECK"
   [ "$(stat -c %s "$CHECK")" -lt 8192 ]
   cp "$LAB_DIR/tmp/placed" "$placed"
+  # A name can be a secret, or have it where the name is cut.
+  password=$(secret database_password)
+  printf '0644 %064d etc/%s\n0644 %064d etc/%0240d%s\n' 1 "$password" \
+    1 0 "$password" >>"$placed"
+  check_job "$build"
+  [ "$(jq '.files | length' "$CHECK")" = 3 ]
+  grep -qF 'etc/*****' "$CHECK"
+  run -1 grep -F "${password:0:9}" "$CHECK" "$STEPS" "$LOG_DIR/$N.log"
+  cp "$LAB_DIR/tmp/placed" "$placed"
   # The guest was put back to another build, as by a snapshot.
   check_job $((build + 100))
   jq -e '.problems == ["the guest carries the files of job '"$build"'"]' "$CHECK"
