@@ -9,7 +9,6 @@
 namespace berth {
 namespace {
 
-constexpr std::size_t kLargest = 4 << 20;
 constexpr int kDeepest = 64;
 
 bool is_space(char c) {
@@ -52,8 +51,8 @@ class Parser {
   Parser(std::string_view text, const std::string& what)
       : text_(text), what_(what) {}
 
-  XmlElement document() {
-    if (text_.size() > kLargest) fail("is too large");
+  XmlElement document(std::size_t most) {
+    if (text_.size() > most) fail("is too large");
     if (!is_valid_utf8(text_)) fail("is not UTF-8");
     skip_misc();
     XmlElement root = element(0);
@@ -106,9 +105,9 @@ class Parser {
   }
 
   void entity(std::string& out) {
-    const auto end = text_.find(';', at_);
-    if (end == std::string_view::npos || end - at_ > 12) fail("has a bare &");
-    const std::string_view word = text_.substr(at_ + 1, end - at_ - 1);
+    const auto end = text_.substr(at_, 13).find(';');
+    if (end == std::string_view::npos) fail("has a bare &");
+    const std::string_view word = text_.substr(at_ + 1, end - 1);
     if (word == "lt") {
       out += '<';
     } else if (word == "gt") {
@@ -124,7 +123,7 @@ class Parser {
     } else {
       fail("has an unknown entity");
     }
-    at_ = end + 1;
+    at_ += end + 1;
   }
 
   std::uint32_t number(std::string_view digits) const {
@@ -260,8 +259,9 @@ std::string XmlElement::text_of(std::string_view child_name) const {
   return found ? found->text : "";
 }
 
-XmlElement parse_xml(std::string_view text, const std::string& what) {
-  return Parser(text, what).document();
+XmlElement parse_xml(std::string_view text, const std::string& what,
+                     std::size_t most) {
+  return Parser(text, what).document(most);
 }
 
 std::string xml_escape(std::string_view text) {

@@ -60,11 +60,22 @@ PathList list_paths(const ApplicationConfig& application, Link& link,
 std::string svn_url(const std::string& repository, const std::string& path,
                     const std::string& peg);
 
+// What svn's --xml says of each entry; an author may be anything. `cut`: the
+// end is missing. Throws Error for what is no XML.
+struct SvnEntry {
+  std::string name, revision, at, author;
+  bool folder = false;
+};
+std::vector<SvnEntry> svn_entries(std::string xml, bool cut);
+
 // The two kinds, in repository_svn.cpp and repository_git.cpp.
 std::string resolve_svn(const ApplicationConfig&, const std::string& path,
                         const std::string& revision, Link&, Deadline);
+// Of a branch's whole history `most_history` bytes are fetched at most.
+inline constexpr std::int64_t kMostForHistory = std::int64_t{256} << 20;
 std::string resolve_git(const ApplicationConfig&, const std::string& path,
-                        const std::string& revision, Link&, Deadline);
+                        const std::string& revision, Link&, Deadline,
+                        std::int64_t most_history = kMostForHistory);
 PathList list_svn(const ApplicationConfig&, Link&, Deadline);
 PathList list_git(const ApplicationConfig&, Link&, Deadline);
 

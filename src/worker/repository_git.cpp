@@ -21,7 +21,6 @@ namespace {
 // What one question may bring here. A server without partial clone
 // (uploadpack.allowFilter) sends all files along, however large they are.
 constexpr std::int64_t kMostForAges = std::int64_t{16} << 20;
-constexpr std::int64_t kMostForHistory = std::int64_t{256} << 20;
 
 constexpr std::size_t kMostRefs = 2 * kMostPaths;  // of which ages are asked
 constexpr std::size_t kRefsAtOnce = 500;
@@ -136,11 +135,11 @@ bool was_too_large(const RunResult& fetch) {
          fetch.err.find("File too large") != std::string::npos;
 }
 
-[[noreturn]] void throw_fetch(const std::string& url, const RunResult& result) {
+[[noreturn]] void throw_fetch(const std::string& url, const RunResult& result,
+                              std::int64_t most) {
   throw Error("fetch from", url,
               was_too_large(result)
-                  ? "its history is larger than " +
-                        std::to_string(kMostForHistory >> 20) +
+                  ? "its history is larger than " + std::to_string(most >> 20) +
                         " MiB; let its server send commits without files "
                         "(uploadpack.allowFilter), or build the newest"
                   : complaint(result));
@@ -236,7 +235,8 @@ std::optional<std::map<std::string, Age>> ages(Scratch& scratch,
 
 std::string resolve_git(const ApplicationConfig& application,
                         const std::string& path, const std::string& revision,
-                        Link& link, Deadline deadline) {
+                        Link& link, Deadline deadline,
+                        std::int64_t most_history) {
   const std::string& url = application.repository;
   const auto ref = find_ref(application, path, link, deadline);
   if (!ref) throw NoSuchPath("find", path, "there is no such branch or tag");
@@ -244,8 +244,8 @@ std::string resolve_git(const ApplicationConfig& application,
   Scratch scratch(application, link, deadline);
   const RunResult fetched =
       scratch.fetch(url, {}, {"+" + ref->name + ":refs/berth/asked"},
-                    kMostForHistory);
-  if (!fetched.status.ok()) throw_fetch(url, fetched);
+                    most_history);
+  if (!fetched.status.ok()) throw_fetch(url, fetched, most_history);
   const RunResult full = scratch.ask(
       {"rev-parse", "--verify", "--quiet", "--end-of-options",
        revision + "^{commit}"});

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/xml.hpp"
 #include "worker/confined.hpp"
 #include "worker/mask.hpp"
 #include "worker/process.hpp"
@@ -11,64 +12,14 @@
 namespace berth::worker {
 namespace {
 
-// The value of NAME="..." after `from`, before `to`; svn escapes what is
-// special in XML.
-std::string attribute(const std::string& xml, const std::string& name,
-                      std::size_t from, std::size_t to) {
-  const std::size_t at = xml.find(name + "=\"", from);
-  if (at == std::string::npos || at >= to) return "";
-  const std::size_t begin = at + name.size() + 2;
-  return xml.substr(begin, xml.find('"', begin) - begin);
-}
-
-std::string element(const std::string& xml, const std::string& name,
-                    std::size_t from, std::size_t to) {
-  const std::size_t at = xml.find("<" + name + ">", from);
-  if (at == std::string::npos || at >= to) return "";
-  const std::size_t begin = at + name.size() + 2;
-  std::string out = xml.substr(begin, xml.find('<', begin) - begin);
-  static const std::pair<const char*, const char*> entities[] = {
-      {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""},
-      {"&apos;", "'"}, {"&amp;", "&"}};
-  for (const auto& [escaped, plain] : entities) {
-    const std::string text = escaped;
-    for (std::size_t i; (i = out.find(text)) != std::string::npos;) {
-      out.replace(i, text.size(), plain);
-      if (text == "&amp;") break;  // the last: what it makes is no entity
-    }
-  }
-  return out;
-}
-
 // 2026-11-22T19:27:03.123456Z to seconds.
 std::string without_fraction(const std::string& date) {
   const std::size_t dot = date.find('.');
   return dot == std::string::npos ? date : date.substr(0, dot) + "Z";
 }
 
-struct Entry {
-  std::string name, revision, at, author;
-  bool folder = false;
-};
-
-std::vector<Entry> entries(const std::string& xml, const char* name_in) {
-  std::vector<Entry> out;
-  for (std::size_t at = xml.find("<entry"); at != std::string::npos;) {
-    const std::size_t end = std::min(xml.find("</entry>", at), xml.size());
-    const std::size_t commit = std::min(xml.find("<commit", at), end);
-    Entry entry;
-    entry.folder = attribute(xml, "kind", at, commit) == "dir";
-    entry.name = element(xml, name_in, at, end);
-    entry.revision = attribute(xml, "revision", commit, end);
-    entry.at = without_fraction(element(xml, "date", commit, end));
-    entry.author = element(xml, "author", commit, end);
-    out.push_back(std::move(entry));
-    at = xml.find("<entry", end);
-  }
-  return out;
-}
-
 constexpr std::size_t kMostListed = 8 << 20;  // bytes of one folder's list
+constexpr std::size_t kLongestSegment = 255;  // bytes, as in a file system
 
 // svn with these words; `application` says what it may read.
 RunResult run_svn(std::vector<std::string> words,
@@ -86,11 +37,11 @@ RunResult svn(const std::string& verb, const ApplicationConfig& application,
 }
 
 // nullopt: svn says no.
-std::optional<Entry> entry_of(const RunResult& info) {
+std::optional<SvnEntry> entry_of(const RunResult& info) {
   if (!info.status.ok()) return std::nullopt;
-  const auto found = entries(info.out, "relative-url");
+  auto found = svn_entries(info.out, false);
   if (found.size() != 1) return std::nullopt;
-  return found.front();
+  return std::move(found.front());
 }
 
 // What svn says of a mistyped path names the URL and three codes; other errors
@@ -114,7 +65,39 @@ std::optional<Entry> entry_of(const RunResult& info) {
               info.status.ok() ? "svn info gave no entry" : complaint(info));
 }
 
+// The document that svn was writing when its output was cut.
+std::string closed(std::string xml) {
+  const std::size_t end = xml.rfind("</entry>");
+  xml.resize(end == std::string::npos ? 0 : end);
+  return xml.empty() ? "<lists/>" : xml + "</entry></list></lists>";
+}
+
 }  // namespace
+
+std::vector<SvnEntry> svn_entries(std::string xml, bool cut) {
+  if (cut) xml = closed(std::move(xml));
+  // An author is whatever bytes somebody put there.
+  const XmlElement document =
+      parse_xml(valid_utf8(xml), "svn's answer", 2 * kMostListed);
+  std::vector<const XmlElement*> found = document.all("entry");  // of svn info
+  for (const XmlElement* list : document.all("list")) {
+    for (const XmlElement* entry : list->all("entry")) found.push_back(entry);
+  }
+  std::vector<SvnEntry> out;
+  for (const XmlElement* entry : found) {
+    static const XmlElement none;
+    const XmlElement* commit = entry->child("commit");
+    if (!commit) commit = &none;
+    SvnEntry one;
+    one.folder = entry->attribute("kind") == "dir";
+    one.name = entry->text_of("name");
+    one.revision = commit->attribute("revision");
+    one.at = without_fraction(commit->text_of("date"));
+    one.author = commit->text_of("author");
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
 std::string svn_url(const std::string& repository, const std::string& path,
                     const std::string& peg) {
@@ -181,9 +164,14 @@ PathList list_svn(const ApplicationConfig& application, Link& link,
       }
       throw Error("list", url, complaint(result));
     }
-    out.truncated = out.truncated || result.out.size() >= kMostListed;
-    for (Entry& entry : entries(result.out, "name")) {
-      if (!entry.folder || !glob_match(glob, entry.name)) continue;
+    const bool cut = result.out.size() >= kMostListed;
+    out.truncated = out.truncated || cut;
+    for (SvnEntry& entry : svn_entries(result.out, cut)) {
+      if (deadline.passed()) throw Error("list", url, "no answer in time");
+      if (!entry.folder || entry.name.size() > kLongestSegment ||
+          !glob_match(glob, entry.name)) {
+        continue;
+      }
       out.paths.push_back({folder.empty() ? entry.name
                                           : folder + "/" + entry.name,
                            entry.revision, entry.at,

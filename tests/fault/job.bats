@@ -31,41 +31,42 @@ ended_once() {
     [ "$(jobs_in queue)" = 0 ] && [ -z "$(ls -A "$tree/spool/active")" ]
 }
 
-over() { ended_once || is_gone "$started"; }
-
-# cut_off CALL N: false when the job got to its end and berthd stopped whole.
+# cut_off DONE CALL N: what is in the tree's drop, by a berthd that is killed at
+# that call and by one after it, until DONE holds. False when the job got to its
+# end and berthd stopped whole.
 cut_off() {
   local status=0
-  new_tree "$work/tree"
-  add_programs
-  drop 1 bob build qa1 "$build"
   once 2>/dev/null
-  start strace -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2"
-  wait_until 20 over || {
-    echo "$1 $2: no end"
-    cat "$tree/berthd.err"
+  start strace -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$3"
+  wait_until 20 done_or_gone "$1" || {
+    echo "$2 $3: no end"
+    cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
     exit 1
   }
   kill -TERM "$(pid_of_berthd)" 2>/dev/null
   wait "$started" 2>/dev/null || status=$?
   started=
   start
-  wait_until 20 ended_once || {
-    echo "$1 $2: not as it should be"
-    cat "$tree/berthd.err" "$tree/lib/history/qa1.jsonl"
+  wait_until 20 "$1" || {
+    echo "$2 $3: not as it should be"
+    cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
     ls -lAR "$tree/spool"
     exit 1
   }
   stop
-  ended_once || { echo "$1 $2: done again"; exit 1; }
+  "$1" || { echo "$2 $3: done again"; exit 1; }
   [ "$status" != 0 ]
 }
+done_or_gone() { "$1" || is_gone "$started"; }
 
-@test "a job survives kill -9 of berthd at every call from queue to history" {
-  local call n cuts=0 met=""
+# cut_everywhere PREPARE DONE: at every such call between queue and history, each
+# time with the tree that PREPARE makes; the number of cuts is in $cuts.
+cut_everywhere() {
+  local call n met=""
+  cuts=0
   for call in renameat fsync unlinkat; do
     n=1
-    while cut_off "$call" "$n"; do
+    while "$1" && cut_off "$2" "$call" "$n"; do
       n=$((n + 1))
       [ "$n" -lt 100 ]
     done
@@ -73,6 +74,16 @@ cut_off() {
     met="$met $call $((n - 1))"
   done
   echo "# kill -9 $cuts times:$met" >&3
+}
+
+one_server() {
+  new_tree "$work/tree"
+  add_programs
+  drop 1 bob build qa1 "$build"
+}
+
+@test "a job survives kill -9 of berthd at every call from queue to history" {
+  cut_everywhere one_server ended_once
   [ "$cuts" -gt 15 ]
 }
 
@@ -96,6 +107,7 @@ two_servers() {
   state hosts/lab.json '{"version":1,"host":"lab",
     "uri":"test://'"$tree"'/etc/node.xml","connected":true,"reason":null,
     "as_of":"2026-01-01T00:00:00Z","domains":['"${domains#,}"']}'
+  drop 1 bob build '*' "$keep"
 }
 
 # On qa2 under its own number, once; qa1 free, and nothing left over.
@@ -107,47 +119,9 @@ moved_once() {
     tail -n 1 "$tree/lib/history/qa2.jsonl" | grep -q '"hold":{"user":"bob"' &&
     [ "$(jobs_in queue)" = 0 ] && [ -z "$(ls -A "$tree/spool/active")" ]
 }
-moved_or_gone() { moved_once || is_gone "$started"; }
-
-# move_cut_off CALL N: as cut_off.
-move_cut_off() {
-  local status=0
-  two_servers
-  drop 1 bob build '*' "$keep"
-  once 2>/dev/null
-  start strace -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2"
-  wait_until 20 moved_or_gone || {
-    echo "$1 $2: no end"
-    cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
-    exit 1
-  }
-  kill -TERM "$(pid_of_berthd)" 2>/dev/null
-  wait "$started" 2>/dev/null || status=$?
-  started=
-  start
-  wait_until 20 moved_once || {
-    echo "$1 $2: not as it should be"
-    cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
-    ls -lAR "$tree/spool"
-    exit 1
-  }
-  stop
-  moved_once || { echo "$1 $2: done again"; exit 1; }
-  [ "$status" != 0 ]
-}
 
 @test "a build on any server goes on to the next, wherever berthd is killed" {
-  local call n cuts=0 met=""
-  for call in renameat fsync unlinkat; do
-    n=1
-    while move_cut_off "$call" "$n"; do
-      n=$((n + 1))
-      [ "$n" -lt 100 ]
-    done
-    cuts=$((cuts + n - 1))
-    met="$met $call $((n - 1))"
-  done
-  echo "# kill -9 $cuts times:$met" >&3
+  cut_everywhere two_servers moved_once
   [ "$cuts" -gt 20 ]
 }
 

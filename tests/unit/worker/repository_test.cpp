@@ -119,6 +119,30 @@ BOOST_AUTO_TEST_CASE(a_server_without_partial_clone_costs_little) {
   BOOST_TEST(listed() == "main");
 }
 
+BOOST_AUTO_TEST_CASE(a_history_larger_than_its_bound_is_not_fetched) {
+  start_git();
+  run({"sh", "-c", "head -c 3000000 /dev/urandom >work/large"});
+  git({"add", "large"});
+  git({"commit", "-q", "-m", "large"});
+  const auto asked = [&](std::int64_t most) -> std::string {
+    try {
+      return resolve_git(application, "main", first, link, Deadline::in_s(60),
+                         most);
+    } catch (const Error& e) {
+      return e.what();
+    }
+  };
+  // Commits alone are small, whatever they name.
+  BOOST_TEST(asked(2 << 20) == first);
+  git({"config", "uploadpack.allowFilter", "false"});
+  BOOST_TEST(asked(2 << 20) ==
+             "fetch from " + application.repository +
+                 ": its history is larger than 2 MiB; let its server send "
+                 "commits without files (uploadpack.allowFilter), or build the "
+                 "newest");
+  BOOST_TEST(asked(kMostForHistory) == first);
+}
+
 BOOST_AUTO_TEST_CASE(more_refs_than_are_listed_are_cut) {
   start_git();
   std::string all = "create refs/heads/a-first " + first + "\n";
@@ -153,6 +177,64 @@ BOOST_AUTO_TEST_CASE(a_commit_may_be_abbreviated_and_in_upper_case) {
              "or tag");
   BOOST_TEST(refused("nowhere", "") ==
              "find nowhere: there is no such branch or tag");
+}
+
+// Each entity once moved the rest of its text, and was looked for from the
+// beginning; of several &amp; one was undone. A list of this size took hours.
+BOOST_AUTO_TEST_CASE(a_long_list_of_svn_is_read_in_one_pass) {
+  std::string entities, plain;
+  for (int i = 0; i < 100; ++i) {
+    entities += "&lt;&amp;&gt;&quot;&apos;&amp;lt;";
+    plain += "<&>\"'&lt;";
+  }
+  constexpr std::size_t kEntries = 20000;
+  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<lists>"
+                    "<list path=\"svn://x/branches\">";
+  for (std::size_t i = 0; i < kEntries; ++i) {
+    xml += "<entry\n   kind=\"dir\">\n<name>a &amp;amp; b &amp; c&amp;lt; " +
+           std::to_string(i) + "</name>\n<commit\n   revision=\"" +
+           std::to_string(i) + "\">\n<author>J\xF6rg</author>\n<date>"
+           "2026-11-22T19:27:03.123456Z</date>\n</commit>\n</entry>\n";
+  }
+  const std::string cut_here = xml;
+  for (int i = 0; i < 20; ++i) {
+    xml += "<entry kind=\"file\"><name>" + entities + "</name></entry>";
+  }
+  const auto all = svn_entries(xml + "</list></lists>", false);
+  BOOST_REQUIRE(all.size() == kEntries + 20);
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < kEntries; ++i) {
+    const SvnEntry& one = all[i];
+    right += one.name == "a &amp; b & c&lt; " + std::to_string(i) &&
+             one.revision == std::to_string(i) && one.folder &&
+             one.author == "J?rg" && one.at == "2026-11-22T19:27:03Z";
+  }
+  BOOST_TEST(right == kEntries);
+  BOOST_TEST(all.back().name == plain);
+  BOOST_TEST(!all.back().folder);
+  // Cut anywhere in its last entry, all others are there.
+  for (const std::size_t less : {1u, 9u, 40u, 100u}) {
+    BOOST_TEST(
+        svn_entries(cut_here.substr(0, cut_here.size() - less), true).size() ==
+        kEntries - (less > 1));
+  }
+  BOOST_TEST(svn_entries("<?xml version", true).empty());
+  BOOST_CHECK_THROW(svn_entries("<lists><list>", false), Error);
+  // One name of nothing but entities.
+  std::string name;
+  for (int i = 0; i < 1000000; ++i) name += "&amp;";
+  const auto one = svn_entries("<lists><list><entry kind=\"dir\"><name>" +
+                                   name + "</name></entry></list></lists>",
+                               false);
+  BOOST_TEST(one.at(0).name.size() == 1000000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_list_of_svn_ends_with_its_deadline) {
+  run({"svnadmin", "create", "svn"});
+  application.kind = "svn";
+  application.repository = "file://" + (dir / "svn");
+  application.paths = {"*"};
+  BOOST_CHECK_THROW(list_svn(application, link, Deadline::in_ms(0)), Error);
 }
 
 BOOST_AUTO_TEST_CASE(revisions_of_svn_as_people_write_them) {
