@@ -28,7 +28,8 @@ namespace {
 [[noreturn]] void become(char* const* argv, char* const* env, pid_t parent,
                          const std::vector<std::pair<int, int>>& moves,
                          const std::vector<int>& open_at_end,
-                         const Account* account, int ruleset, int report) {
+                         const Account* account, int ruleset,
+                         const sock_fprog& filter, int report) {
   const auto fail = [report] {
     const int error = errno;
     [[maybe_unused]] ssize_t n = ::write(report, &error, sizeof error);
@@ -67,7 +68,8 @@ namespace {
   // The last before the exec, which has to be allowed by it.
   if (ruleset >= 0 &&
       (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-       ::syscall(SYS_landlock_restrict_self, ruleset, 0u) != 0)) {
+       ::syscall(SYS_landlock_restrict_self, ruleset, 0u) != 0 ||
+       !take_on(filter))) {
     fail();
   }
   if (env) {
@@ -155,9 +157,14 @@ Child Child::start(const std::vector<std::string>& argv,
     open_at_end.push_back(to);
   }
   Fd ruleset;
+  SystemCallFilter filter;
   if (options.confinement) {
-    ruleset = raised(make_ruleset(*options.confinement).get());
+    const Confinement& allowed = *options.confinement;
+    ruleset = raised(make_ruleset(allowed).get());
+    filter = make_filter(allowed.calls, !allowed.write.empty());
   }
+  const sock_fprog program{static_cast<unsigned short>(filter.size()),
+                           filter.data()};
   Pipe report = make_pipe();
   Fd report_write = raised(report.write.get());
   report.write.close();
@@ -170,7 +177,7 @@ Child Child::start(const std::vector<std::string>& argv,
     become(args.data(), options.environment.empty() ? nullptr : env.data(),
            parent, moves, open_at_end,
            options.account ? &*options.account : nullptr,
-           ruleset ? ruleset.get() : -1, report_write.get());
+           ruleset ? ruleset.get() : -1, program, report_write.get());
   }
   // Its group is there when the read below ends: at its exec, or its end.
   report_write.close();

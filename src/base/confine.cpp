@@ -25,7 +25,8 @@ struct RulesetAttributes {
   std::uint64_t scoped = 0;   // since ABI 6
 };
 constexpr std::uint64_t kTruncate = 1u << 14;     // since ABI 3
-constexpr std::uint64_t kScopeSignals = 1u << 1;  // since ABI 6
+constexpr std::uint64_t kScopeSockets = 1u << 0;  // abstract; since ABI 6
+constexpr std::uint64_t kScopeSignals = 1u << 1;
 
 constexpr std::uint64_t kReadFile = LANDLOCK_ACCESS_FS_READ_FILE;
 constexpr std::uint64_t kReadBelow = kReadFile | LANDLOCK_ACCESS_FS_READ_DIR;
@@ -37,6 +38,8 @@ constexpr std::uint64_t kWriteBelow =
     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM |
     LANDLOCK_ACCESS_FS_REFER;
 constexpr std::uint64_t kRun = kReadBelow | LANDLOCK_ACCESS_FS_EXECUTE;
+constexpr std::uint64_t kListen =
+    LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE;
 // Of these a rule on a file, not a folder, may have some only.
 constexpr std::uint64_t kOfFiles =
     kWriteFile | LANDLOCK_ACCESS_FS_EXECUTE;
@@ -108,7 +111,7 @@ class Rules {
 
 std::string why_unconfined() {
   const int abi = landlock_abi();
-  if (abi >= 1) return "";
+  if (abi >= 1) return why_unfiltered();
   if (abi == -ENOSYS) {
     return "this kernel has no Landlock; run Berth on one that has it (Linux "
            "5.13 or later with CONFIG_SECURITY_LANDLOCK, as Debian's)";
@@ -145,6 +148,9 @@ Fd make_ruleset(const Confinement& allowed) {
   std::size_t size = sizeof attributes.files;
   if (abi >= 6) {
     attributes.scoped = kScopeSignals;
+    if (allowed.calls.sockets != Sockets::network) {
+      attributes.scoped |= kScopeSockets;
+    }
     size = sizeof attributes;
   }
   Fd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset,
@@ -155,6 +161,7 @@ Fd make_ruleset(const Confinement& allowed) {
   rules.add(allowed.read, kReadBelow);
   rules.add(allowed.write, kWriteBelow);
   rules.add(allowed.devices, kWriteFile);
+  rules.add(allowed.listen, kListen);
   rules.add_foreign(allowed.foreign);
   return ruleset;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The XML that libvirt speaks (domains, snapshots, volumes) and svn. Reads one whole
-// document into a small tree and escapes text for one that is written. Knows
+// The XML that libvirt speaks (domains, snapshots, volumes) and svn. Reads one
+// whole document into a small tree and escapes text for one to write. Knows
 // elements, attributes, text, CDATA, the five entities and numbers; comments,
 // processing instructions and a plain DOCTYPE are skipped, and no document
 // defines an entity. What is not well-formed, not UTF-8 (its numbers included),

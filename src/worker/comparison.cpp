@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "worker/confined.hpp"
 #include "worker/process.hpp"
 
 namespace berth::worker {
@@ -62,7 +63,7 @@ std::optional<std::string> shown_diff(const std::string& path, bool there,
   const RunResult result = run_program(
       {"diff", "--text", "--unified", "--label", "a/" + path, "--label",
        "b/" + path, "--", "/dev/fd/3", "/dev/fd/4"},
-      link, deadline, kLongestShown + 1,
+      confined_diff(), link, deadline, kLongestShown + 1,
       {{3, before.get()}, {4, after.get()}});
   if (result.timed_out || result.status.code < 0 || result.status.code > 1) {
     throw Error("compare", path, complaint(result));

@@ -88,6 +88,7 @@ class Fetch {
          "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15",
          "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4",
          "-o", "UserKnownHostsFile=" + folder + "/known_hosts", "--", host},
+        confined_ssh(context_.config, context_.config.paths.run),
         context_.link,
         Deadline::in_ms(std::min(deadline_.left_ms(), kConnectTime)));
     if (!refusal) return "";

@@ -4,6 +4,7 @@
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "store/known_hosts.hpp"
+#include "worker/confined.hpp"
 #include "worker/guest_address.hpp"
 #include "worker/guest_call.hpp"
 #include "worker/reason.hpp"
@@ -111,7 +112,7 @@ void Guest::connect(Deadline deadline) {
   address_ = guest_address(config_, server_, link_);
   const auto refusal = master_.connect(
       ssh({"-M", "-N", "-o", "ControlPersist=no", "-o", "LogLevel=ERROR"}),
-      link_, deadline);
+      confined_ssh(config_, config_.paths.run), link_, deadline);
   if (!refusal) return;
   if (const auto why = refusal_in(refusal->errors, server_)) {
     throw GuestRefuses("reach", server_ + " over ssh",
@@ -134,8 +135,8 @@ json::object Guest::call(const std::string& verb,
   std::vector<std::string> command = ssh({"-o", "ControlMaster=no"});
   command.insert(command.end(),
                  {"berth-guest", "1", verb, std::to_string(job_)});
-  GuestCall call(command, json::serialize(arguments) + "\n" + payload, link_,
-                 report);
+  GuestCall call(command, confined_ssh(config_, ""),
+                 json::serialize(arguments) + "\n" + payload, link_, report);
   ExitStatus status;
   try {
     status = call.finish(deadline);

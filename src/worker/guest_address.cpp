@@ -5,6 +5,7 @@
 #include "store/host_state.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"
+#include "worker/confined.hpp"
 #include "worker/process.hpp"
 
 namespace berth::worker {
@@ -37,8 +38,8 @@ std::string guest_address(const Config& config, const std::string& server,
   const std::string seen = seen_address(config, server);
   if (seen.empty()) return "";
   const RunResult asked = run_program(
-      {"ssh", "-G", "-F", config.folder + "/ssh_config", "--", server}, link,
-      Deadline::in_s(kAskSeconds));
+      {"ssh", "-G", "-F", config.folder + "/ssh_config", "--", server},
+      confined_ssh(config, ""), link, Deadline::in_s(kAskSeconds));
   for (const std::string& line : split(asked.out, '\n')) {
     if (line.starts_with("hostname ") && line != "hostname " + server) {
       return "";

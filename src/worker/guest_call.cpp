@@ -17,13 +17,14 @@ void set_nonblocking(int fd) {
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-Child start(const std::vector<std::string>& command, Fd& in, Fd& out,
-            Fd& err) {
+Child start(const std::vector<std::string>& command,
+            const Confinement& confinement, Fd& in, Fd& out, Fd& err) {
   Pipe input = make_pipe(), output = make_pipe(), errors = make_pipe();
   ChildOptions options;
   options.stdin_fd = input.read.get();
   options.stdout_fd = output.write.get();
   options.stderr_fd = errors.write.get();
+  options.confinement = confinement;
   Child child = Child::start(command, options);
   in = std::move(input.write);
   out = std::move(output.read);
@@ -50,11 +51,12 @@ bool read_available(int fd, std::string& into) {
 }  // namespace
 
 GuestCall::GuestCall(const std::vector<std::string>& command,
-                     std::string request, Link& link, Report& report)
+                     const Confinement& confinement, std::string request,
+                     Link& link, Report& report)
     : link_(link),
       reply_(report),
       request_(std::move(request)),
-      child_(start(command, in_, out_, err_)) {}
+      child_(start(command, confinement, in_, out_, err_)) {}
 
 void GuestCall::write_some() {
   while (in_ && written_ < request_.size()) {

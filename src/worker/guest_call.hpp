@@ -17,8 +17,9 @@ namespace berth::worker {
 class GuestCall {
  public:
   // The command as an argument vector; `request` is all that stdin gets.
-  GuestCall(const std::vector<std::string>& command, std::string request,
-            Link& link, Report& report);
+  GuestCall(const std::vector<std::string>& command,
+            const Confinement& confinement, std::string request, Link& link,
+            Report& report);
   // To the end of the reply and of ssh. Throws Interrupted (the guest has been
   // told, and its end awaited), SlowGuest when the deadline passed.
   ExitStatus finish(Deadline deadline);

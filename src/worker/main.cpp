@@ -36,9 +36,6 @@ int usage() {
 int run(const std::string& file, const std::vector<std::string>& words) {
   using namespace berth;
   const Config config = load_config(file);
-  // svn's own way to start ssh has -q, with which ssh does not print why it
-  // failed.
-  ::setenv("SVN_SSH", "ssh -oBatchMode=yes", 0);
   const std::string& verb = words[0];
   if (verb == "job") return worker::run_job(config, words[1]);
   if (verb == "tidy") return worker::tidy_chore(config, words[1]);

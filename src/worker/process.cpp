@@ -24,10 +24,10 @@ void take(Fd& fd, std::string& into, std::size_t cap) {
 
 }  // namespace
 
-RunResult run_program(const std::vector<std::string>& argv, Link& link,
+RunResult run_program(const std::vector<std::string>& argv,
+                      const Confinement& confinement, Link& link,
                       Deadline deadline, std::size_t cap,
-                      const std::map<int, int>& pass,
-                      const std::optional<Confinement>& confinement) {
+                      const std::map<int, int>& pass) {
   Pipe out = make_pipe(), err = make_pipe();
   ChildOptions options;
   options.stdout_fd = out.write.get();

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A program run to its end on this machine - svn, git, curl - as base/child's
-// run(), but a cancel is seen while it runs (Interrupted, after the program
-// has been stopped), and what it printed on stderr comes without the secrets
-// that the link hides: it is for people.
+// run(), but confined, and a cancel is seen while it runs (Interrupted, after
+// the program has been stopped); what it printed on stderr comes without the
+// secrets that the link hides: it is for people.
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +15,12 @@
 
 namespace berth::worker {
 
-// `pass`: descriptors the program gets, under the numbers given. `confinement`
-// for one that reads what others wrote (worker/confined.hpp).
-RunResult run_program(const std::vector<std::string>& argv, Link& link,
+// `confinement`: what it may read and write (worker/confined.hpp); nobody runs
+// one without saying. `pass`: descriptors it gets, under the numbers given.
+RunResult run_program(const std::vector<std::string>& argv,
+                      const Confinement& confinement, Link& link,
                       Deadline deadline, std::size_t cap = 4 << 20,
-                      const std::map<int, int>& pass = {},
-                      const std::optional<Confinement>& confinement = {});
+                      const std::map<int, int>& pass = {});
 
 // Why it failed, for a message: of stderr what reason.hpp takes.
 std::string complaint(const RunResult& result);

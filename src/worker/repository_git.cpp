@@ -10,10 +10,9 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "worker/confined.hpp"
-#include "worker/process.hpp"
 #include "worker/mask.hpp"
 #include "worker/repository.hpp"
+#include "worker/repository_program.hpp"
 
 namespace berth::worker {
 namespace {
@@ -44,12 +43,10 @@ std::vector<std::string> git(std::vector<std::string> more) {
 // without trees or files.
 class Scratch {
  public:
-  Scratch(const ApplicationConfig& application, Link& link, Deadline deadline)
-      : link_(link), deadline_(deadline) {
+  explicit Scratch(const RepositoryProgram& program) : program_(program) {
     const char* folder = ::getenv("TMPDIR");
     path_ = std::string(folder && *folder ? folder : "/tmp") + "/berth.XXXXXX";
     if (!::mkdtemp(path_.data())) throw_errno("make", path_);
-    confinement_ = confined_repository(application, path_);
     run({"init", "--quiet", "--bare"}, "start a repository in");
   }
   Scratch(const Scratch&) = delete;
@@ -61,8 +58,7 @@ class Scratch {
 
   RunResult ask(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"--git-dir", path_});
-    return run_program(git(arguments), link_, deadline_, kMostAnswered, {},
-                       confinement_);
+    return program_.run(git(arguments), kMostAnswered, path_);
   }
   std::string run(const std::vector<std::string>& arguments,
                   const std::string& what) {
@@ -71,18 +67,17 @@ class Scratch {
     return result.out;
   }
   // No file that it writes is larger than `most` bytes.
-  RunResult fetch(const std::string& url, std::vector<std::string> options,
+  RunResult fetch(std::vector<std::string> options,
                   const std::vector<std::string>& refs, std::int64_t most) {
     options.insert(options.begin(),
                    {"--git-dir", path_, "fetch", "--quiet", "--no-tags",
                     "--no-write-fetch-head", "--filter=tree:0"});
-    options.insert(options.end(), {"--", url});
+    options.insert(options.end(), {"--", program_.url});
     options.insert(options.end(), refs.begin(), refs.end());
     std::vector<std::string> command = git(options);
     command.insert(command.begin(),
                    {"prlimit", "--fsize=" + std::to_string(most), "--core=0"});
-    return run_program(command, link_, deadline_, kMostAnswered, {},
-                       confinement_);
+    return program_.run(command, kMostAnswered, path_);
   }
   // From here on what is not there is missing, and not fetched when it is
   // looked at.
@@ -94,10 +89,8 @@ class Scratch {
   }
 
  private:
-  Link& link_;
-  Deadline deadline_;
+  const RepositoryProgram& program_;
   std::string path_;
-  Confinement confinement_;
 };
 
 struct Ref {
@@ -105,16 +98,14 @@ struct Ref {
   std::string commit;  // an annotated tag's: what it points at
 };
 
-std::optional<Ref> find_ref(const ApplicationConfig& application,
-                            const std::string& path, Link& link,
-                            Deadline deadline) {
-  const std::string& url = application.repository;
+std::optional<Ref> find_ref(const RepositoryProgram& program,
+                            const std::string& path) {
+  const std::string& url = program.url;
   const std::string head = "refs/heads/" + path, tag = "refs/tags/" + path;
   const RunResult result =
-      run_program(git({"ls-remote", "--quiet", "--", url, head, tag,
+      program.run(git({"ls-remote", "--quiet", "--", url, head, tag,
                        tag + "^{}"}),
-                  link, deadline, kMostAnswered, {},
-                  confined_repository(application));
+                  kMostAnswered);
   if (!result.status.ok()) throw Error("ask", url, complaint(result));
   std::optional<Ref> found;
   for (const std::string& line : split(result.out, '\n')) {
@@ -146,12 +137,12 @@ bool was_too_large(const RunResult& fetch) {
 }
 
 // Branches, then tags, each with the commit or whatever else it leads to.
-std::vector<Ref> advertised(const ApplicationConfig& application, Link& link,
-                            Deadline deadline, bool& truncated) {
-  const std::string& url = application.repository;
-  const RunResult result = run_program(
-      git({"ls-remote", "--quiet", "--heads", "--tags", "--", url}), link,
-      deadline, kMostAdvertised, {}, confined_repository(application));
+std::vector<Ref> advertised(const RepositoryProgram& program,
+                            bool& truncated) {
+  const std::string& url = program.url;
+  const RunResult result = program.run(
+      git({"ls-remote", "--quiet", "--heads", "--tags", "--", url}),
+      kMostAdvertised);
   if (!result.status.ok()) throw Error("ask", url, complaint(result));
   truncated = result.out.size() >= kMostAdvertised;
   std::vector<Ref> out;
@@ -174,8 +165,8 @@ std::vector<Ref> advertised(const ApplicationConfig& application, Link& link,
 
 // Brings the commits of refs here; returns which of them were fetched. What
 // cannot be is found by halves: one ref must not cost the others their ages.
-std::vector<bool> fetch_all(Scratch& scratch, const std::string& url,
-                            const std::vector<Ref>& refs, Deadline deadline) {
+std::vector<bool> fetch_all(Scratch& scratch, const std::vector<Ref>& refs,
+                            Deadline deadline) {
   std::vector<bool> fetched(refs.size());
   std::deque<std::pair<std::size_t, std::size_t>> parts;
   for (std::size_t at = 0; at < refs.size(); at += kRefsAtOnce) {
@@ -187,7 +178,7 @@ std::vector<bool> fetch_all(Scratch& scratch, const std::string& url,
     std::vector<std::string> names;
     for (std::size_t i = from; i < to; ++i) names.push_back(refs[i].name);
     const RunResult result =
-        scratch.fetch(url, {"--depth=1"}, names, kMostForAges);
+        scratch.fetch({"--depth=1"}, names, kMostForAges);
     if (result.status.ok()) {
       std::fill(fetched.begin() + static_cast<std::ptrdiff_t>(from),
                 fetched.begin() + static_cast<std::ptrdiff_t>(to), true);
@@ -237,15 +228,15 @@ std::string resolve_git(const ApplicationConfig& application,
                         const std::string& path, const std::string& revision,
                         Link& link, Deadline deadline,
                         std::int64_t most_history) {
-  const std::string& url = application.repository;
-  const auto ref = find_ref(application, path, link, deadline);
+  const RepositoryProgram program(application, link, deadline);
+  const auto ref = find_ref(program, path);
   if (!ref) throw NoSuchPath("find", path, "there is no such branch or tag");
   if (revision.empty() || revision == ref->commit) return ref->commit;
-  Scratch scratch(application, link, deadline);
+  Scratch scratch(program);
   const RunResult fetched =
-      scratch.fetch(url, {}, {"+" + ref->name + ":refs/berth/asked"},
+      scratch.fetch({}, {"+" + ref->name + ":refs/berth/asked"},
                     most_history);
-  if (!fetched.status.ok()) throw_fetch(url, fetched, most_history);
+  if (!fetched.status.ok()) throw_fetch(program.url, fetched, most_history);
   const RunResult full = scratch.ask(
       {"rev-parse", "--verify", "--quiet", "--end-of-options",
        revision + "^{commit}"});
@@ -265,10 +256,10 @@ std::string resolve_git(const ApplicationConfig& application,
 PathList list_git(const ApplicationConfig& application, Link& link,
                   Deadline deadline) {
   PathList list;
-  const auto refs = advertised(application, link, deadline, list.truncated);
-  Scratch scratch(application, link, deadline);
-  const auto fetched =
-      fetch_all(scratch, application.repository, refs, deadline);
+  const RepositoryProgram program(application, link, deadline);
+  const auto refs = advertised(program, list.truncated);
+  Scratch scratch(program);
+  const auto fetched = fetch_all(scratch, refs, deadline);
   scratch.forget_origin();
   const auto known = ages(scratch, refs);
   for (std::size_t i = 0; i < refs.size(); ++i) {

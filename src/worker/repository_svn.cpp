@@ -4,10 +4,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/xml.hpp"
-#include "worker/confined.hpp"
 #include "worker/mask.hpp"
-#include "worker/process.hpp"
 #include "worker/repository.hpp"
+#include "worker/repository_program.hpp"
 
 namespace berth::worker {
 namespace {
@@ -21,19 +20,16 @@ std::string without_fraction(const std::string& date) {
 constexpr std::size_t kMostListed = 8 << 20;  // bytes of one folder's list
 constexpr std::size_t kLongestSegment = 255;  // bytes, as in a file system
 
-// svn with these words; `application` says what it may read.
-RunResult run_svn(std::vector<std::string> words,
-                  const ApplicationConfig& application, const std::string& url,
-                  Link& link, Deadline deadline) {
+RunResult run_svn(const RepositoryProgram& program,
+                  std::vector<std::string> words, const std::string& url) {
   words.insert(words.begin(), "svn");
   words.insert(words.end(),
                {"--non-interactive", "--no-auth-cache", "--", url});
-  return run_program(words, link, deadline, kMostListed, {},
-                     confined_repository(application));
+  return program.run(words, kMostListed);
 }
-RunResult svn(const std::string& verb, const ApplicationConfig& application,
-              const std::string& url, Link& link, Deadline deadline) {
-  return run_svn({verb, "--xml"}, application, url, link, deadline);
+RunResult svn(const RepositoryProgram& program, const std::string& verb,
+              const std::string& url) {
+  return run_svn(program, {verb, "--xml"}, url);
 }
 
 // nullopt: svn says no.
@@ -121,22 +117,20 @@ std::string resolve_svn(const ApplicationConfig& application,
                         const std::string& path, const std::string& revision,
                         Link& link, Deadline deadline) {
   const std::string peg = revision.empty() ? "HEAD" : revision;
+  const RepositoryProgram program(application, link, deadline);
   const RunResult info =
-      svn("info", application, svn_url(application.repository, path, peg), link,
-          deadline);
+      svn(program, "info", svn_url(program.url, path, peg));
   const auto asked = entry_of(info);
   if (!asked) throw_not_found(path, revision, info);
   if (!asked->folder) throw Error("find", path, "it is a file, not a folder");
   if (!revision.empty()) return revision;
   // Below a folder that was moved, the path is younger than its last change.
   const auto changed = entry_of(
-      svn("info", application,
-          svn_url(application.repository, path, asked->revision), link,
-          deadline));
+      svn(program, "info", svn_url(program.url, path, asked->revision)));
   if (changed && changed->revision == asked->revision) return asked->revision;
   const RunResult head =
-      run_svn({"info", "--show-item", "revision", "--no-newline"}, application,
-              svn_url(application.repository, path, "HEAD"), link, deadline);
+      run_svn(program, {"info", "--show-item", "revision", "--no-newline"},
+              svn_url(program.url, path, "HEAD"));
   if (!head.status.ok() || head.out.empty()) {
     throw Error("find", path, complaint(head));
   }
@@ -146,6 +140,7 @@ std::string resolve_svn(const ApplicationConfig& application,
 PathList list_svn(const ApplicationConfig& application, Link& link,
                   Deadline deadline) {
   PathList out;
+  const RepositoryProgram program(application, link, deadline);
   for (const std::string& pattern : application.paths) {
     const std::size_t slash = pattern.rfind('/');
     const std::string folder =
@@ -155,7 +150,7 @@ PathList list_svn(const ApplicationConfig& application, Link& link,
     // Globs stand in the last segment only; a plain name is one more glob.
     std::string url = svn_url(application.repository, folder, "HEAD");
     if (folder.empty()) url = application.repository + "@HEAD";
-    const RunResult result = svn("list", application, url, link, deadline);
+    const RunResult result = svn(program, "list", url);
     if (!result.status.ok()) {
       // No folder of that name (E200009, W160013) is no failure.
       if (result.err.find("E200009") != std::string::npos ||

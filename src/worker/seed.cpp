@@ -13,6 +13,7 @@
 #include "base/programs.hpp"
 #include "base/text.hpp"
 #include "store/enrolment.hpp"
+#include "worker/confined.hpp"
 #include "worker/process.hpp"
 
 namespace berth::worker {
@@ -28,7 +29,8 @@ std::string folder_of(const Context& context) {
 void run_or_throw(const Context& context, const std::string& what,
                   const std::vector<std::string>& command) {
   const RunResult result =
-      run_program(command, context.link, Deadline::in_s(kProgramTime));
+      run_program(command, confined_seed(folder_of(context)), context.link,
+                  Deadline::in_s(kProgramTime));
   if (!result.status.ok()) throw Error("make", what, complaint(result));
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "worker/confined.hpp"
 #include "worker/guest.hpp"
 #include "worker/process.hpp"
 
@@ -19,7 +20,7 @@ std::map<std::string, std::string> ssh_options(const Context& context) {
   const auto asked = run_program(
       {"ssh", "-F", context.config.folder + "/ssh_config", "-G", "--",
        context.job.server},
-      context.link, Deadline::in_s(kAnswer));
+      confined_ssh(context.config, ""), context.link, Deadline::in_s(kAnswer));
   std::map<std::string, std::string> out;
   if (!asked.status.ok()) return out;
   for (const auto& line : split(asked.out, '\n')) {
@@ -43,7 +44,8 @@ bool has_host_key(const Context& context) {
   for (const auto& file : split(files, ' ')) {
     if (file.empty() || file.starts_with('~')) continue;
     const auto found =
-        run_program({"ssh-keygen", "-F", name, "-f", file}, context.link,
+        run_program({"ssh-keygen", "-F", name, "-f", file},
+                    confined_key_search(file), context.link,
                     Deadline::in_s(kAnswer));
     if (found.status.ok()) return true;
   }

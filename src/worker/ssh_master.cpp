@@ -13,12 +13,14 @@ SshMaster::~SshMaster() {
 }
 
 std::optional<SshMaster::Refusal> SshMaster::connect(
-    const std::vector<std::string>& command, Link& link, Deadline deadline) {
+    const std::vector<std::string>& command, const Confinement& confinement,
+    Link& link, Deadline deadline) {
   child_.reset();
   ::unlink(socket_.c_str());  // of a worker that died
   Pipe errors = make_pipe();
   ChildOptions options;
   options.stderr_fd = errors.write.get();
+  options.confinement = confinement;
   child_ = Child::start(command, options);
   errors.write.close();
   errors_ = std::move(errors.read);

@@ -25,10 +25,11 @@ class SshMaster {
   struct Refusal {
     std::string errors, status;
   };
-  // `command` is ssh with its options, -M among them, and the host. Waits until
-  // others can use the socket.
+  // `command` is ssh with its options, -M among them, and the host; it is told
+  // where its socket is. Waits until others can use it.
   std::optional<Refusal> connect(const std::vector<std::string>& command,
-                                 Link& link, Deadline deadline);
+                                 const Confinement& confinement, Link& link,
+                                 Deadline deadline);
   bool connected();
   // What it printed when it ended; empty while it lives.
   std::string last_words();

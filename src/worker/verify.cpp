@@ -4,6 +4,7 @@
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "worker/build_steps.hpp"
+#include "worker/confined.hpp"
 #include "worker/process.hpp"
 
 namespace berth::worker {
@@ -37,9 +38,11 @@ std::string certificate_help(const VerifyConfig& wanted) {
                "name";
 }
 
+// --disable comes first: nobody's ~/.curlrc says what is asked.
 Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   std::vector<std::string> command = {
-      "curl", "--silent", "--show-error", "--globoff", "--noproxy", "*",
+      "curl", "--disable", "--silent", "--show-error", "--globoff",
+      "--noproxy", "*",
       "--proto", "=http,https", "--max-time", std::to_string(kOneTry),
       "--max-filesize", std::to_string(kReplyKept),
       "--write-out", "\n%{http_code}"};
@@ -49,7 +52,8 @@ Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   if (wanted.insecure) command.push_back("--insecure");
   command.insert(command.end(), {"--", url});
   const RunResult result = run_program(
-      command, link, Deadline::in_s(kOneTry + 5), kReplyKept + 64);
+      command, confined_curl(wanted), link, Deadline::in_s(kOneTry + 5),
+      kReplyKept + 64);
   Answer out;
   if (!result.status.ok()) out.problem = complaint(result);
   if (result.status.code == kCurlCertificate) {

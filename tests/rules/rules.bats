@@ -65,6 +65,22 @@ users_of() {
     grep .)" ] || { echo "$output"; false; }
 }
 
+@test "every program that worker/ starts is confined, but for its own steps" {
+  local file
+  run grep -lE 'Child::start' src/worker/*.cpp
+  for file in $output; do
+    [ "$file" = src/worker/pair.cpp ] ||
+      grep -q 'options\.confinement = confinement;' "$file" ||
+      { echo "$file"; false; }
+  done
+  # No default, so that nobody forgets it; and no other way to run one.
+  run grep -nE 'Confinement>?&? (confinement|confined)[^;]* = |[^_:.]\brun\(\{|berth::run\(|execvp|posix_spawn|popen' \
+    src/worker/*.?pp
+  [ -z "$output" ] || { echo "$output"; false; }
+  grep -q '^                      const Confinement& confinement, Link& link,$' \
+    src/worker/process.hpp
+}
+
 @test "console and guest name the same version of berth-guest" {
   [ "$(sed -n 's/^VERSION=//p' sbin/berth-guest)" = \
     "$(sed -n 's/.* kGuestVersion = \([0-9]*\);/\1/p' src/store/enrolment.hpp)" ]

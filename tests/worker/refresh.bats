@@ -215,6 +215,65 @@ progress_of() {
   result detail | grep -qF "blobs.toc in it has 4711"
 }
 
+@test "svn and git over ssh use the worker's connection, and read no key" {
+  local home=$LAB_DIR/var/lib/berth/home backup=$LAB_DIR/backup kind
+  # A key of its own on the backup host, for any command.
+  ssh-keygen -q -t ed25519 -N '' -f "$home/.ssh/repository"
+  cp "$backup/authorized_keys" "$BATS_TEST_TMPDIR/authorized_keys"
+  cat "$home/.ssh/repository.pub" >>"$backup/authorized_keys"
+  cat >"$home/.ssh/config" <<EOS
+Host repository
+  HostName $(sed -n '/^Host backup$/,/^$/s/^  HostName //p' "$etc/ssh_config")
+  HostKeyAlias backup
+  User postgres
+  IdentityFile $home/.ssh/repository
+  IdentitiesOnly yes
+  UserKnownHostsFile $etc/known_hosts
+EOS
+  chown -R berth:berth "$home/.ssh"
+  install -d -o postgres -g postgres "$backup/repositories"
+  in_lab setpriv --reuid=postgres --regid=postgres --init-groups sh -ec '
+    cd "$1"
+    git init -q -b main work
+    git -C work -c user.name=a -c user.email=a@b commit -q --allow-empty -m x
+    svnadmin create svn
+    svn mkdir -q --parents -m x "file://$1/svn/branches/one"
+  ' - "$backup/repositories"
+  local port
+  port=$(sed -n '/^Host backup$/,/^$/s/^  Port //p' "$etc/ssh_config")
+  install -d "$etc/conf.d"
+  for kind in git svn; do
+    {
+      printf '[application.ssh%s]\nkind = "%s"\ncluster = "db1"\n' \
+        "$kind" "$kind"
+      printf 'owner = "shop"\nroot = "/srv/x"\ndatabase = "ssh%s_{server}"\n' \
+        "$kind"
+      if [ "$kind" = git ]; then
+        printf 'repository = "ssh://repository:%s%s/repositories/work"\n' \
+          "$port" "$backup"
+      else
+        printf 'repository = "svn+ssh://repository%s/repositories/svn"\n' \
+          "$backup"
+        printf 'paths = ["branches/*"]\n'
+      fi
+    } >"$etc/conf.d/ssh$kind.conf"
+  done
+  printf '  Port %s\n' "$port" >>"$home/.ssh/config"
+  worker paths sshgit
+  worker paths sshsvn
+  tail -n +2 "$STATE_DIR/applications/sshgit.paths.json" |
+    jq -e '[.paths[].path] == ["main"]'
+  tail -n +2 "$STATE_DIR/applications/sshsvn.paths.json" |
+    jq -e '[.paths[].path] == ["branches/one"]'
+  # The key was read by the master alone.
+  in_lab env HOME="$home" strace -u berth -f -qq -e trace=execve,openat \
+    -o "$BATS_TEST_TMPDIR/trace" "$LAB_DIR/usr/sbin/berth-worker" paths sshgit
+  grep -E '/.ssh/repository"' "$BATS_TEST_TMPDIR/trace" | grep -v ENOENT |
+    cut -d' ' -f1 | sort -u | wc -l | grep -qx 1
+  cp "$BATS_TEST_TMPDIR/authorized_keys" "$backup/authorized_keys"
+  rm "$home/.ssh/config" "$home/.ssh/repository"*
+}
+
 @test "a dump that is written to while it is read is not published" {
   application moving "dump = \"$dumps/moving.dump\""
   cp -p "$dumps/slow.dump" "$dumps/moving.dump"

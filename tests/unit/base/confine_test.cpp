@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/confine.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 
@@ -40,6 +45,32 @@ Confinement with_foreign(const std::string& path) {
   Confinement out = confined_program();
   out.foreign = {path};
   return out;
+}
+
+// "0", or the error's number, of a system call that a program makes; arguments
+// are numbers or texts.
+std::string errno_of(const Confinement* allowed, long call,
+                     const std::vector<std::string>& arguments = {}) {
+  std::vector<std::string> argv = {
+      "perl", "-e",
+      "my @a = map { /^-?[0-9]+$/ ? $_ + 0 : $_ } @ARGV;"
+      "print syscall(shift @a, @a) < 0 ? $! + 0 : 0", "--",
+      std::to_string(call)};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  if (allowed) return confined_says(argv, *allowed);
+  return run(argv, 10000).out;
+}
+
+std::string number(long value) { return std::to_string(value); }
+
+off_t size_of(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 ? found.st_size : -1;
+}
+
+mode_t mode_of(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 07777 : 0;
 }
 
 }  // namespace
@@ -123,6 +154,172 @@ BOOST_AUTO_TEST_CASE(a_confined_child_keeps_no_right_of_a_setuid_program) {
   BOOST_TEST(confined_says({"sh", "-c", "exec 2>&1; setpriv --dump"},
                            confined_program())
                  .find("no_new_privs: 1") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_confined_child_reaches_no_other_process_and_no_machine) {
+  const Confinement allowed = confined_program();
+  struct Call {
+    const char* name;
+    long number;
+    std::vector<std::string> arguments;
+  };
+  const std::string self = number(::getpid());
+  int otherwise = 0;  // what an unconfined one gets is something else
+  for (const Call& call : std::vector<Call>{
+           {"ptrace", SYS_ptrace, {"0", "0", "0", "0"}},
+           {"process_vm_readv", SYS_process_vm_readv,
+            {self, "0", "0", "0", "0", "0"}},
+           {"process_vm_writev", SYS_process_vm_writev,
+            {self, "0", "0", "0", "0", "0"}},
+           {"io_uring_setup", SYS_io_uring_setup, {"0", "0"}},
+           {"unshare", SYS_unshare, {"1024"}},
+           {"setns", SYS_setns, {"-1", "0"}},
+           {"mount", SYS_mount, {"a", "/nowhere", "x", "0", "0"}},
+           {"bpf", SYS_bpf, {"0", "0", "0"}},
+           {"keyctl", SYS_keyctl, {"0", "-2", "1"}},
+           {"add_key", SYS_add_key, {"user", "a", "b", "1", "-2"}},
+           {"userfaultfd", SYS_userfaultfd, {"1"}},
+           {"perf_event_open", SYS_perf_event_open, {"0", "0", "0", "-1", "0"}},
+           {"setpriority", SYS_setpriority, {"0", self, "19"}},
+           {"sched_setaffinity", SYS_sched_setaffinity, {self, "0", "0"}},
+           {"prlimit", SYS_prlimit64, {self, "7", "0", "0"}},
+           {"tgkill", SYS_tgkill, {self, self, "0"}},
+           {"kill", SYS_kill, {self, "0"}},
+           {"shmget", SYS_shmget, {"0", "4096", "512"}},
+           {"clone", SYS_clone, {number(0x10000000), "0", "0", "0", "0"}}}) {
+    BOOST_TEST(errno_of(&allowed, call.number, call.arguments) ==
+                   number(EPERM),
+               call.name);
+    if (std::string(call.name) != "clone") {  // its child would print too
+      otherwise += errno_of(nullptr, call.number, call.arguments) !=
+                   number(EPERM);
+    }
+  }
+  BOOST_TEST(otherwise > 10);
+  // Its own limits it may lower.
+  BOOST_TEST(errno_of(&allowed, SYS_prlimit64, {"0", "7", "0", "0"}) == "0");
+}
+
+// cachestat came with Linux 6.5; of x32 each call has a number far above.
+BOOST_AUTO_TEST_CASE(a_call_newer_than_the_list_does_not_exist) {
+  const Confinement allowed = confined_program();
+  for (const long call : {451L, 999L, 0x40000000L + SYS_getpid}) {
+    BOOST_TEST(errno_of(&allowed, call, {"-1", "0", "0", "0"}) ==
+                   number(ENOSYS),
+               call);
+  }
+  BOOST_TEST(errno_of(&allowed, SYS_clone3, {"0", "0"}) == number(ENOSYS));
+}
+
+BOOST_AUTO_TEST_CASE(a_confined_child_changes_no_mode_time_owner_or_size) {
+  const Place place;
+  const Confinement allowed = with_foreign(place.inside);
+  const std::string read_only = place.inside + "/file";
+  ::chmod(place.secret.c_str(), 0640);
+  const std::string cwd = number(AT_FDCWD), denied = number(EPERM);
+  for (const std::string& path : {place.secret, read_only}) {
+    const mode_t mode = mode_of(path);
+    const off_t size = size_of(path);
+    const auto call = [&](long nr, const std::vector<std::string>& more) {
+      return errno_of(&allowed, nr, more);
+    };
+    BOOST_TEST(call(SYS_fchmodat, {cwd, path, number(0777)}) == denied);
+    BOOST_TEST(call(SYS_fchownat, {cwd, path, number(::getuid()),
+                                   number(::getgid()), "0"}) == denied);
+    BOOST_TEST(call(SYS_utimensat, {cwd, path, "0", "0"}) == denied);
+    BOOST_TEST(call(SYS_truncate, {path, "0"}) == denied);
+    BOOST_TEST(call(SYS_setxattr, {path, "user.a", "b", "1", "0"}) == denied);
+    // Landlock of before 6.2 lets these by: neither opens the file to write.
+    for (const int flags : {O_RDONLY | O_TRUNC, O_ACCMODE | O_TRUNC}) {
+      BOOST_TEST(call(SYS_openat, {cwd, path, number(flags)}) == denied);
+    }
+    BOOST_TEST(mode_of(path) == mode);
+    BOOST_TEST(size_of(path) == size);
+  }
+  BOOST_TEST(errno_of(nullptr, SYS_fchmodat,
+                      {cwd, place.secret, number(0600)}) == "0");
+  BOOST_TEST(mode_of(place.secret) == 0600u);
+}
+
+// git and rsync give up where chmod fails.
+BOOST_AUTO_TEST_CASE(who_writes_is_told_that_a_mode_was_changed) {
+  const Place place;
+  Confinement allowed = confined_program();
+  allowed.write = {place.inside};
+  ::chmod(place.secret.c_str(), 0640);
+  const std::string cwd = number(AT_FDCWD);
+  BOOST_TEST(errno_of(&allowed, SYS_fchmodat, {cwd, place.secret, "511"}) ==
+             "0");
+  BOOST_TEST(mode_of(place.secret) == 0640u);
+  const auto touched = [&] {
+    return confined_says({"sh", "-c", "touch -d 2001-01-01 \"$1\"/file; "
+                          "stat -c %Y \"$1\"/file", "-", place.inside},
+                         allowed);
+  };
+  BOOST_TEST(touched().find("978") != 0u);
+  allowed.calls.sets_times = true;
+  BOOST_TEST(touched().find("978") == 0u);
+  BOOST_TEST(confined_says({"sh", "-c", ": >\"$1\"/file && echo x >\"$1\"/new",
+                            "-", place.inside}, allowed) == "");
+  BOOST_TEST(size_of(place.inside + "/file") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_confined_child_has_the_sockets_that_are_named) {
+  const auto sockets = [](Sockets which) {
+    Confinement allowed = confined_program();
+    allowed.calls.sockets = which;
+    std::string out;
+    for (const int family :
+         {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_ALG,
+          AF_VSOCK}) {
+      const std::string got =
+          errno_of(&allowed, SYS_socket,
+                   {number(family), number(SOCK_DGRAM | SOCK_CLOEXEC), "0"});
+      out += got == number(EACCES) ? '-' : '+';
+    }
+    return out;
+  };
+  BOOST_TEST(sockets(Sockets::none) == "-------");
+  BOOST_TEST(sockets(Sockets::local) == "+------");
+  BOOST_TEST(sockets(Sockets::network) == "++++---");
+}
+
+BOOST_AUTO_TEST_CASE(a_confined_child_signals_its_own_children_or_nobody) {
+  Confinement allowed = confined_program();
+  const Child other = Child::start({"sleep", "60"});
+  const std::string pid = number(other.pid());
+  const auto kill = [&](const std::string& whom, int signal) {
+    return errno_of(&allowed, SYS_kill, {whom, number(signal)});
+  };
+  BOOST_TEST(kill(pid, SIGTERM) == number(EPERM));
+  const std::vector<std::string> of_its_own = {
+      "sh", "-c", "sleep 1 & kill -TERM $! && wait $!; echo $?"};
+  BOOST_TEST(confined_says(of_its_own, allowed).find("143") ==
+             std::string::npos);
+  allowed.calls.signals = true;
+  BOOST_TEST(confined_says(of_its_own, allowed) == "143\n");
+  BOOST_TEST(kill(pid, SIGKILL) == number(EPERM));
+  BOOST_TEST(kill("-1", SIGTERM) == number(EPERM));
+  BOOST_TEST(kill("-" + pid, SIGTERM) == number(EPERM));
+}
+
+BOOST_AUTO_TEST_CASE(a_confined_child_makes_sockets_where_it_may) {
+  const Place place;
+  Confinement allowed = confined_program();
+  allowed.calls.sockets = Sockets::local;
+  const auto made = [&](const std::string& path) {
+    return confined_says(
+        {"perl", "-MSocket", "-e",
+         "socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die; print bind($s, "
+         "sockaddr_un($ARGV[0])) ? 'made' : 'not'", "--", path}, allowed);
+  };
+  BOOST_TEST(made(place.inside + "/a") == "not");
+  allowed.listen = {place.inside};
+  BOOST_TEST(made(place.inside + "/a") == "made");
+  BOOST_TEST(made(place.folder.path() + "/a") == "not");
+  BOOST_TEST(confined_says({"sh", "-c", "echo x >\"$1\"/b || echo no", "-",
+                            place.inside}, allowed).find("no\n") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cctype>
 
+#include "base/child.hpp"
 #include "base/text.hpp"
 #include "temporary_dir.hpp"
 
