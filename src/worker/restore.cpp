@@ -94,9 +94,9 @@ Values conninfo_of(Cluster& cluster, const RestoreOrder& order,
   const std::string methods = require_auth(cluster.config().conninfo);
   if (!methods.empty()) values.emplace("require_auth", methods);
   values["dbname"] = order.database;
+  resolve(cluster, order.application.restore_user, values, environment);
   // The client key in ~/.postgresql is not readable to it: libpq shall not try.
   values.emplace("sslcert", "/nonexistent/postgresql.crt");
-  resolve(cluster, order.application.restore_user, values, environment);
   // A later worker of this job ends what it left running by this name.
   values["application_name"] = cluster.own_session();
   values["connect_timeout"] = "15";
