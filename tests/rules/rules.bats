@@ -74,7 +74,7 @@ users_of() {
       { echo "$file"; false; }
   done
   # No default, so that nobody forgets it; and no other way to run one.
-  run grep -nE 'Confinement>?&? (confinement|confined)[^;]* = |(= |return |berth::)run\(|execvp|posix_spawn|popen' \
+  run grep -nE 'Confinement>?&? (confinement|confined)[^;]* = |RunResult \w+ = run\(|berth::run\(|execvp|posix_spawn|popen' \
     src/worker/*.?pp
   [ -z "$output" ] || { echo "$output"; false; }
   grep -q '^                      const Confinement& confinement, Link& link,$' \
