@@ -44,7 +44,7 @@ root() {
   cp -R --preserve=mode "$1/." "$root/"
   # Nothing of this machine's is started there.
   rm -rf "$root"/etc/systemd/system/*.wants
-  printf '[Unit]\nRequires=basic.target dbus.socket\nAfter=basic.target\n' \
+  printf '[Unit]\nRequires=basic.target\nAfter=basic.target\n' \
     >"$root/etc/systemd/system/units.target"
   for node in run tmp dev; do
     mount -t tmpfs -o mode=755 none "$root/$node"
