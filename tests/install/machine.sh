@@ -60,14 +60,16 @@ root() {
   done
   ln -s /proc/self/fd "$root/dev/fd"
   mkdir "$root/dev/shm" "$root/dev/pts"
+  mount -t devpts -o newinstance,ptmxmode=0666,mode=620 none "$root/dev/pts"
+  ln -s pts/ptmx "$root/dev/ptmx"
   mkdir "$root/.old"
   cd "$root"
   pivot_root . .old
   # shellcheck disable=SC2016 # for the shell inside
   exec env -i container=berth PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-    chroot . sh -c 'umount -l /.old && exec "$@"' sh \
+    chroot . sh -c 'umount -l /.old && mount --make-rshared / && exec "$@"' sh \
     /lib/systemd/systemd --system --unit=units.target --show-status=no \
-    --log-target=console --log-level=notice </dev/null
+    --log-target=journal </dev/null
 }
 
 # Its process 1, as this machine numbers it.
@@ -91,7 +93,10 @@ case $action in
     ;;
   join) boot "$@" ;;
   root) root "$@" ;;
-  in) exec nsenter -t "$(first)" -m -p -C -u -i -n -r -w "$@" ;;
+  in)
+    exec nsenter -t "$(first)" -m -p -C -u -i -n -r -w \
+      env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+    ;;
   end)
     kill -KILL "$(first)" 2>/dev/null || true
     exec unshare --mount "$self" gone "$folder"

@@ -230,8 +230,8 @@ Host repository
   IdentitiesOnly yes
   UserKnownHostsFile $etc/known_hosts
 EOS
-  chown -R berth:berth "$home/.ssh"
-  install -d -o postgres -g postgres "$backup/repositories"
+  in_lab chown -R berth:berth "$home/.ssh"
+  in_lab install -d -o postgres -g postgres "$backup/repositories"
   in_lab setpriv --reuid=postgres --regid=postgres --init-groups sh -ec '
     cd "$1"
     git init -q -b main work
