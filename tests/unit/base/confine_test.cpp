@@ -297,7 +297,8 @@ BOOST_AUTO_TEST_CASE(a_confined_child_signals_its_own_children_or_nobody) {
   BOOST_TEST(confined_says(of_its_own, allowed).find("143") ==
              std::string::npos);
   allowed.calls.signals = true;
-  BOOST_TEST(confined_says(of_its_own, allowed) == "143\n");
+  // sh may say so, too.
+  BOOST_TEST(confined_says(of_its_own, allowed).starts_with("143\n"));
   BOOST_TEST(kill(pid, SIGKILL) == number(EPERM));
   BOOST_TEST(kill("-1", SIGTERM) == number(EPERM));
   BOOST_TEST(kill("-" + pid, SIGTERM) == number(EPERM));
