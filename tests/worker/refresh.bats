@@ -228,12 +228,13 @@ Host repository
   User postgres
   IdentityFile $home/.ssh/repository
   IdentitiesOnly yes
-  UserKnownHostsFile $etc/known_hosts
 EOS
+  cp "$etc/known_hosts" "$home/.ssh/known_hosts"
   in_lab chown -R berth:berth "$home/.ssh"
   in_lab install -d -o postgres -g postgres "$backup/repositories"
   in_lab setpriv --reuid=postgres --regid=postgres --init-groups sh -ec '
     cd "$1"
+    export HOME=$1
     git init -q -b main work
     git -C work -c user.name=a -c user.email=a@b commit -q --allow-empty -m x
     svnadmin create svn
@@ -267,11 +268,11 @@ EOS
     jq -e '[.paths[].path] == ["branches/one"]'
   # The key was read by the master alone.
   in_lab env HOME="$home" strace -u berth -f -qq -e trace=execve,openat \
-    -o "$BATS_TEST_TMPDIR/trace" "$LAB_DIR/usr/sbin/berth-worker" paths sshgit
-  grep -E '/.ssh/repository"' "$BATS_TEST_TMPDIR/trace" | grep -v ENOENT |
+    -o "$LAB_DIR/tmp/trace" "$LAB_DIR/usr/sbin/berth-worker" paths sshgit
+  grep -E '/.ssh/repository"' "$LAB_DIR/tmp/trace" | grep -v ENOENT |
     cut -d' ' -f1 | sort -u | wc -l | grep -qx 1
   cp "$BATS_TEST_TMPDIR/authorized_keys" "$backup/authorized_keys"
-  rm "$home/.ssh/config" "$home/.ssh/repository"*
+  rm "$home/.ssh/"{config,known_hosts,repository,repository.pub}
 }
 
 @test "a dump that is written to while it is read is not published" {
