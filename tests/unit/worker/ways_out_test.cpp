@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_error_of_a_program_shows_no_part_of_a_secret) {
       const RunResult result = run_program(
           {"/bin/sh", "-c", "printf 'fatal: %s' \"$1\" >&2; exit 3", "sh",
            text},
-          *link, Deadline::in_s(20), cap + 7);
+          confined_program(), *link, Deadline::in_s(20), cap + 7);
       BOOST_TEST(result.status.code == 3);
       const std::string error =
           Error("fetch", "x", complaint(result) + "; see above").what();
