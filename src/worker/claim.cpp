@@ -7,6 +7,7 @@
 #include "worker/materialized_view.hpp"
 #include "worker/properties.hpp"
 #include "worker/retire.hpp"
+#include "worker/role_watch.hpp"
 #include "worker/script.hpp"
 
 namespace berth::worker {
@@ -62,10 +63,13 @@ void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
   cluster.allow_connections(target.database, true);
   PrivateLog in_full(context.layout.log, context.job.id);
   const std::int64_t begun = monotonic_ms();
+  // What lies in the copy is the dump's.
+  const RoleWatch roles(cluster, {login_of(target)}, target.database);
   run_scripts(scripts, target, report, in_full, deadline);
   // What they changed, materialized views still have as it was.
   const auto views =
       fill_materialized_views(target, {}, report, in_full, deadline);
+  roles.require_unchanged("claim");
   report.log(std::to_string(scripts.size()) + " scripts" +
              (views > 0 ? " and " + std::to_string(views) +
                               " materialized views"

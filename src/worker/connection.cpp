@@ -100,50 +100,29 @@ struct FreeText {
 
 }  // namespace
 
-std::string require_auth(const std::string& conninfo, int libpq) {
-  if (libpq < 160000 || stays_on_this_machine(read_conninfo(conninfo))) {
-    return "";
-  }
-  return "!password,!md5";
-}
-
 Connection::Connection(const std::string& where, const Conninfo& conninfo,
                        const std::string& application_name, Link& link,
-                       const std::string& database, const std::string& user)
+                       const std::string& database, const std::string& user,
+                       const SessionSettings& settings)
     : where_(where),
       link_(link),
       warnings_(std::make_unique<std::vector<std::string>>()) {
-  // conninfo is expanded in its own place; what follows it wins.
-  std::vector<const char*> keys, values;
-  const auto add = [&](const char* key, const std::string& value) {
-    if (value.empty()) return;
-    keys.push_back(key);
-    values.push_back(value.c_str());
-  };
-  // Before it, so that an administrator's own takes its place.
-  const std::string methods = require_auth(conninfo.text);
-  add("require_auth", methods);
-  keys.insert(keys.end(),
-              {"dbname", "application_name", "connect_timeout",
-               "keepalives_idle", "tcp_user_timeout", "client_encoding"});
-  values.insert(values.end(), {conninfo.text.c_str(), application_name.c_str(),
-                               "15", "10", "20000", "UTF8"});
-  add("dbname", database);
-  add("user", user);
-  keys.push_back(nullptr);
-  values.push_back(nullptr);
-  connection_.reset(PQconnectStartParams(keys.data(), values.data(), 1));
+  SessionSettings all = {{"search_path", "pg_catalog,pg_temp"},
+                         {"lock_timeout", "10s"},
+                         {"client_min_messages", "warning"}};
+  all.insert(all.end(), settings.begin(), settings.end());
+  connection_ =
+      begin_connection(conninfo, application_name, database, user, all);
   if (!connection_) throw Error("connect to", where, "out of memory");
   if (!conninfo.insecure) require_verified();
   PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
   connect(Deadline::in_ms(kConnect));
   if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
-  run("SET search_path = pg_catalog, pg_temp");
-  run("SET lock_timeout = '10s'");
   // The server notices that we died and ends what we asked for. So often,
   // because the same timer's signal is what cuts short the 100 ms that a RENAME
   // sleeps, with everybody locked out, before it looks again whether the last
-  // session has gone (CountOtherDBBackends).
+  // session has gone (CountOtherDBBackends). A release before 14 does not know
+  // it, and refuses a session that begins with it.
   if (version() >= 140000) run("SET client_connection_check_interval = 10");
 }
 
@@ -448,22 +427,6 @@ std::map<std::string, std::string> Connection::parameters() const {
 
 std::string Connection::password() const {
   const char* text = PQpass(connection_.get());
-  return text ? text : "";
-}
-
-std::string password_found(
-    const std::map<std::string, std::string>& conninfo) {
-  std::vector<const char*> keys, values;
-  for (const auto& [key, value] : conninfo) {
-    keys.push_back(key.c_str());
-    values.push_back(value.c_str());
-  }
-  keys.push_back(nullptr);
-  values.push_back(nullptr);
-  // libpq looks when a connection begins; that one is dropped before a word.
-  const std::unique_ptr<PGconn, void (*)(PGconn*)> begun(
-      PQconnectStartParams(keys.data(), values.data(), 0), PQfinish);
-  const char* text = begun ? PQpass(begun.get()) : nullptr;
   return text ? text : "";
 }
 

@@ -26,6 +26,7 @@
 #include "base/config.hpp"
 #include "worker/deadline.hpp"
 #include "worker/link.hpp"
+#include "worker/startup.hpp"
 
 namespace berth::worker {
 
@@ -70,21 +71,6 @@ struct Executed {
   bool copy = false;      // it wants rows from us, or gives them; lost() now
 };
 
-// Where to connect, and whether anybody may answer there.
-struct Conninfo {
-  Conninfo(const ClusterConfig& cluster)  // NOLINT: that is what it is for
-      : text(cluster.conninfo), insecure(cluster.insecure) {}
-  Conninfo(const std::string& conninfo) : text(conninfo) {}  // NOLINT
-  std::string text;
-  bool insecure = false;
-};
-
-// libpq's require_auth, empty where this libpq (before 16) has none: a server
-// of another machine that asks for the password itself, or for its MD5, is
-// refused, so that an impostor learns nothing from it.
-std::string require_auth(const std::string& conninfo,
-                         int libpq = PQlibVersion());
-
 class Connection {
  public:
   // Refuses (Error) before anything is sent where the server's identity would
@@ -92,10 +78,12 @@ class Connection {
   // `database`, `user` empty: conninfo's. Throws Away when it cannot be
   // reached, SqlError when it answers and refuses. Names without a schema are
   // PostgreSQL's own, whatever lies in the database: its owner may have put a
-  // pg_relation_size there that fits better.
+  // pg_relation_size there that fits better. That, and these `settings`, is
+  // what RESET returns to (startup.hpp).
   Connection(const std::string& where, const Conninfo& conninfo,
              const std::string& application_name, Link& link,
-             const std::string& database = "", const std::string& user = "");
+             const std::string& database = "", const std::string& user = "",
+             const SessionSettings& settings = {});
 
   // One statement; parameters are $1, $2, ... as text. Only a SELECT, whose
   // texts are cut, and a SHOW may return texts; anything else that does
@@ -146,9 +134,6 @@ class Connection {
   std::vector<std::string> take_warnings();
 
  private:
-  struct Finish {
-    void operator()(PGconn* c) const { PQfinish(c); }
-  };
   void connect(Deadline deadline);
   void require_verified() const;
   void send(const std::string& sql, const std::vector<Cell>& parameters);
@@ -172,14 +157,9 @@ class Connection {
 
   std::string where_;
   Link& link_;
-  std::unique_ptr<PGconn, Finish> connection_;
+  PgConnection connection_;
   std::unique_ptr<std::vector<std::string>> warnings_;
   std::map<std::string, std::string> bounded_;  // by what was asked
 };
-
-// The password that libpq finds for another login of the same server, in
-// .pgpass or where `conninfo` says: for a program that may not read that file.
-// `conninfo` are the values of one, with its user. Empty: there is none.
-std::string password_found(const std::map<std::string, std::string>& conninfo);
 
 }  // namespace berth::worker

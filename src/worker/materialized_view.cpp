@@ -147,9 +147,8 @@ class Filling {
     std::string help;
     if (done.sqlstate == "42501") {
       if (const auto table = filtered_table(sql_, done.words)) {
-        help = ": a policy of " + *table + " would hide rows from " +
-               target_.role + "; write ALTER TABLE " + *table +
-               " NO FORCE ROW LEVEL SECURITY in a script";
+        help = ": " + how_to_see_all(*table, login_of(target_), target_.role,
+                                     true);
       }
     }
     throw Error("fill", "materialized view " + view.shown,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
 namespace berth::worker {
 namespace {
@@ -86,6 +87,31 @@ std::string old_statistics(int version) {
          "AND (e.stxstattarget = 0 OR NOT t.whole) ";
 }
 
+// What pg_stats and its brothers leave out: tables whose rows a policy hides
+// from us, and those of which we may not read each column. For statistics of
+// several columns, one has to be the owner, too.
+constexpr const char* kUnseen =
+    "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm', 'p', 'i') "
+    "AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast' "
+    "AND ((c.relrowsecurity AND row_security_active(c.oid)) "
+    "OR (NOT pg_has_role(c.relowner, 'USAGE') AND EXISTS "
+    "(SELECT 1 FROM pg_statistic_ext e WHERE e.stxrelid = c.oid)) "
+    "OR EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid "
+    "AND a.attnum > 0 AND NOT a.attisdropped "
+    "AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')))";
+
+std::string few_of(const std::set<std::string>& names) {
+  std::string out;
+  std::size_t count = 0;
+  for (const std::string& name : names) {
+    if (++count > kMostTablesNamed) return out + " and others";
+    out += (out.empty() ? "" : ", ") + name;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Quieted> keep_autovacuum_off(Cluster& cluster,
@@ -121,25 +147,52 @@ void let_autovacuum(Cluster& cluster, const std::string& database,
   }
 }
 
-void require_no_old_statistics(Cluster& cluster, const std::string& database,
-                               Deadline deadline) {
-  Connection sql = open_database(cluster, database);
-  std::string names;
-  std::size_t count = 0;
-  for (const Row& row :
-       sql.query("SELECT q.* FROM (" + old_statistics(sql.version()) +
-                     ") q ORDER BY 1 LIMIT 100",
-                 {}, deadline)) {
-    if (++count > kMostTablesNamed) continue;
-    names += (names.empty() ? "" : ", ") + cell_text(row[0]);
+void require_no_old_statistics(const ScriptTarget& target, Deadline deadline) {
+  std::set<std::string> old, unseen;
+  bool first = true;
+  const auto look = [&](Connection& sql) {
+    const auto names = [&](const std::string& query) {
+      std::set<std::string> out;
+      for (const Row& row : sql.query(
+               "SELECT q.* FROM (" + query + ") q ORDER BY 1 LIMIT 10000", {},
+               deadline)) {
+        out.insert(cell_text(row[0]));
+      }
+      return out;
+    };
+    old.merge(names(old_statistics(sql.version())));
+    const auto hidden = names(kUnseen);
+    if (first) unseen = hidden;
+    std::erase_if(unseen, [&](const auto& n) { return !hidden.contains(n); });
+    first = false;
+  };
+  Connection ours = open_database(target.cluster, target.database);
+  look(ours);
+  // What is hidden from us may not be from who owns it, or who restored it.
+  if (!unseen.empty()) {
+    Connection theirs = script_session(target);
+    look(theirs);
+    theirs.run("RESET ROLE");
+    look(theirs);
   }
-  if (count == 0) return;
-  if (count > kMostTablesNamed) names += " and others";
-  throw Error("vacuum", names,
-              "the planner's statistics keep values from before the scrub, "
-              "because the table is empty, or the column's statistics target "
-              "0, and ANALYZE leaves them; run no ANALYZE or VACUUM (ANALYZE) "
-              "in a script before what removes the values");
+  if (!old.empty()) {
+    throw Error("vacuum", few_of(old),
+                "the planner's statistics keep values from before the scrub, "
+                "because the table is empty, or the column's statistics target "
+                "0, and ANALYZE leaves them; run no ANALYZE or VACUUM "
+                "(ANALYZE) in a script before what removes the values");
+  }
+  if (!unseen.empty()) {
+    throw Error("vacuum", few_of(unseen),
+                "the planner's statistics cannot be seen, so that nobody knows "
+                "whether they keep values from before the scrub: " +
+                    target.role +
+                    " may not read the table, or a policy hides its rows from "
+                    "it; write GRANT SELECT ON it TO " +
+                    ours.identifier(target.role) +
+                    ", or ALTER TABLE it NO FORCE ROW LEVEL SECURITY, in a "
+                    "script");
+  }
 }
 
 }  // namespace berth::worker

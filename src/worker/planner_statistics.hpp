@@ -19,6 +19,7 @@
 
 #include "worker/cluster.hpp"
 #include "worker/deadline.hpp"
+#include "worker/script.hpp"
 
 namespace berth::worker {
 
@@ -35,8 +36,9 @@ std::vector<Quieted> keep_autovacuum_off(Cluster& cluster,
 void let_autovacuum(Cluster& cluster, const std::string& database,
                     const std::vector<Quieted>& tables, Deadline deadline);
 
-// Throws Error with the tables' names.
-void require_no_old_statistics(Cluster& cluster, const std::string& database,
-                               Deadline deadline);
+// Throws Error with the tables' names: of those that keep old values, or of
+// those whose statistics neither we, the owner nor who logs in can see, which
+// proves nothing.
+void require_no_old_statistics(const ScriptTarget& target, Deadline deadline);
 
 }  // namespace berth::worker

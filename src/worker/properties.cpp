@@ -58,19 +58,11 @@ std::vector<std::string> setting_statements(
                          " characters");
       continue;
     }
-    // A custom setting has a dot, and each part is a name of its own.
-    std::string quoted;
-    for (std::size_t at = 0; at <= name.size();) {
-      const std::size_t dot = std::min(name.find('.', at), name.size());
-      if (!quoted.empty()) quoted += ".";
-      quoted += cluster.quoted(name.substr(at, dot - at));
-      at = dot + 1;
-    }
     const std::string whose =
         row[0] ? "ALTER ROLE " + cluster.quoted(*row[0]) + " IN DATABASE "
                : "ALTER DATABASE ";
-    out.push_back(whose + cluster.quoted(to.name) + " SET " + quoted + " TO " +
-                  setting_value(cluster, name, row[2].value_or("")));
+    out.push_back(whose + cluster.quoted(to.name) + " " +
+                  set_clause(cluster, name, row[2].value_or("")));
   }
   return out;
 }
@@ -119,6 +111,24 @@ std::vector<std::string> grant_statements(Cluster& cluster,
 }
 
 }  // namespace
+
+std::string setting_identifier(Cluster& cluster, const std::string& name) {
+  // A custom setting has a dot, and each part is a name of its own.
+  std::string out;
+  for (std::size_t at = 0; at <= name.size();) {
+    const std::size_t dot = std::min(name.find('.', at), name.size());
+    if (!out.empty()) out += ".";
+    out += cluster.quoted(name.substr(at, dot - at));
+    at = dot + 1;
+  }
+  return out;
+}
+
+std::string set_clause(Cluster& cluster, const std::string& name,
+                       const std::string& value) {
+  return "SET " + setting_identifier(cluster, name) + " TO " +
+         setting_value(cluster, name, value);
+}
 
 std::vector<std::string> take_over_properties(
     Cluster& cluster, const std::optional<Database>& from,

@@ -21,4 +21,10 @@ namespace berth::worker {
 std::vector<std::string> take_over_properties(
     Cluster& cluster, const std::optional<Database>& from, const Database& to);
 
+// For ALTER ... SET and RESET: a setting's name, and `SET NAME TO VALUE` with
+// the value as pg_db_role_setting has it.
+std::string setting_identifier(Cluster& cluster, const std::string& name);
+std::string set_clause(Cluster& cluster, const std::string& name,
+                       const std::string& value);
+
 }  // namespace berth::worker

@@ -14,6 +14,7 @@
 #include "worker/pinned.hpp"
 #include "worker/planner_statistics.hpp"
 #include "worker/restore.hpp"
+#include "worker/role_watch.hpp"
 #include "worker/script.hpp"
 #include "worker/tidy.hpp"
 #include "worker/vacuum.hpp"
@@ -43,6 +44,7 @@ class Refresh {
     } catch (...) {
       // Nobody interrupts from here on: what was begun goes, if it can.
       context_.link.shield();
+      if (roles_) report_role_changes();
       if (!loading_.empty() && !act_.commit_in_flight) discard();
       throw;
     }
@@ -115,6 +117,7 @@ class Refresh {
                  "dump of " + rfc3339(dump.created_at) + ", " +
                      size_text(dump.size));
     journal_.during("restore", [&] { return restore(dump); });
+    scripted_ = !scripts.empty();
     run_all(scripts, settings);
     journal_.during("vacuum", [&] {
       vacuum_all(context_.deadline("vacuum"));
@@ -192,6 +195,9 @@ class Refresh {
     create_loading(*cluster_, marker_, dump.locale, journal_);
     let_fill(*cluster_, loading_, application_);
     const Deadline deadline = context_.deadline("restore");
+    roles_.emplace(*cluster_,
+                   std::vector{application_.owner, login_of(target({}, ""))},
+                   loading_);
     restore_dump(*cluster_,
                  {dump, application_, loading_, context_.layout.cache,
                   [&] {
@@ -199,6 +205,7 @@ class Refresh {
                         keep_autovacuum_off(*cluster_, loading_, deadline);
                   }},
                  journal_, in_full_, deadline);
+    roles_->require_unchanged("restore");
     if (dump_identity(dump.path) != dump.identity) {
       throw Error("restore", dump.path,
                   "it changed while it was read; write the dump aside and "
@@ -235,9 +242,15 @@ class Refresh {
       return done;
     });
     journal_.during("assert", [&] {
+      require_all_seen("assert");
       return run("assert", true, context_.deadline("assert")) +
              require_sane_size();
     });
+  }
+
+  // Where there are scripts: those of nobody can miss nothing.
+  void require_all_seen(const char* step) {
+    if (scripted_) require_scripts_see_all(target({}, step), step);
   }
 
   ScriptTarget target(const ScriptSettings& settings, const char* step) {
@@ -247,7 +260,7 @@ class Refresh {
 
   void vacuum_all(Deadline deadline) {
     vacuum(*cluster_, loading_, journal_, deadline);
-    require_no_old_statistics(*cluster_, loading_, deadline);
+    require_no_old_statistics(target({}, "vacuum"), deadline);
     let_autovacuum(*cluster_, loading_, quieted_, deadline);
   }
 
@@ -276,6 +289,8 @@ class Refresh {
 
   void publish() {
     journal_.begin("publish");
+    require_all_seen("publish");
+    roles_->require_unchanged("publish");
     take_back(*cluster_, loading_, application_);
     const auto made = cluster_->database(loading_);
     if (!made || !cluster_->is_base(*made) || *made->marker != marker_) {
@@ -302,6 +317,15 @@ class Refresh {
       throw;
     }
     journal_.end("publish", "done", loading_);
+  }
+
+  // They outlive what failed.
+  void report_role_changes() {
+    try {
+      for (const std::string& change : roles_->changes()) journal_.log(change);
+    } catch (const Error& e) {
+      journal_.log("roles not compared: " + std::string(e.what()));
+    }
   }
 
   void discard() {
@@ -334,7 +358,9 @@ class Refresh {
   std::string loading_;    // empty until there may be one
   DatabaseMarker marker_;  // of it
   ViewNames views_;        // to be filled in it
+  bool scripted_ = false;  // scripts run in it
   std::vector<Quieted> quieted_;  // tables of it
+  std::optional<RoleWatch> roles_;  // since before the restore
   std::int64_t size_ = 0;  // when it was published
 };
 

@@ -29,10 +29,7 @@ struct Place {
   std::string help;
   if (done.sqlstate == "42501") {
     if (const auto table = filtered_table(sql, done.words)) {
-      help = ": " + how_to_see_all(*table,
-                                   target.user.empty() ? target.cluster.role()
-                                                       : target.user,
-                                   target.role);
+      help = ": " + how_to_see_all(*table, login_of(target), target.role);
     }
   }
   throw Error("run",
@@ -68,11 +65,11 @@ void require(const Place& place, const Executed& done,
 void run_one(const Script& script, const std::vector<Statement>& statements,
              const ScriptTarget& target, Report& report, PrivateLog& in_full,
              Deadline deadline, Progress& progress) {
-  Connection sql = script_session(target);
-  if (script.assertion) {
-    require_no_function_filters(sql, script.name);
-    sql.run("SET default_transaction_read_only = on");
-  }
+  Connection sql = script_session(
+      target, script.assertion
+                  ? SessionSettings{{"default_transaction_read_only", "on"}}
+                  : SessionSettings{});
+  if (script.assertion) require_no_function_filters(sql, script.name);
   sql.run("RESET search_path");
   const std::int64_t begun = monotonic_ms();
   std::size_t number = 0;
@@ -80,6 +77,10 @@ void run_one(const Script& script, const std::vector<Statement>& statements,
     const std::string line = ":" + std::to_string(statement.line);
     progress.message = script.name + line;
     report.progress(progress);
+    if (!touches_no_rows(statement.text)) {
+      require_no_filter(sql, script.assertion ? "assert" : "run",
+                        script.name + line, login_of(target), target.role);
+    }
     const std::int64_t from = monotonic_ms();
     const Executed done = sql.execute(statement.text, deadline);
     for (const std::string& text : sql.take_warnings()) {
@@ -146,19 +147,40 @@ ScriptSettings script_settings(const ApplicationConfig& application,
   return out;
 }
 
-Connection script_session(const ScriptTarget& target) {
+std::string login_of(const ScriptTarget& target) {
+  return target.user.empty() ? target.cluster.role() : target.user;
+}
+
+Connection script_session(const ScriptTarget& target,
+                          const SessionSettings& more) {
   Cluster& cluster = target.cluster;
+  SessionSettings settings = {{"search_path", "\"$user\",public"},
+                              {"row_security", "off"},
+                              {"client_min_messages", "notice"}};
+  settings.insert(settings.end(), more.begin(), more.end());
   // The job's own name: a later worker ends what this one left running.
   Connection sql("database " + target.database, cluster.config(),
                  cluster.own_session(), cluster.link(), target.database,
-                 target.user);
+                 target.user, settings);
+  sql.run("SET search_path = pg_catalog, pg_temp");
   sql.run("SET ROLE " + sql.identifier(target.role));
   for (const auto& [name, value] : target.settings) {
     sql.query("SELECT set_config($1, $2, false)", {name, value});
   }
-  refuse_filtering(sql);
   sql.take_warnings();
   return sql;
+}
+
+void require_scripts_see_all(const ScriptTarget& target,
+                             const std::string& action) {
+  Connection sql = script_session(target);
+  if (!policy_applies(sql)) return;
+  // Who logged in may see them all, for scripts that begin with RESET ROLE.
+  sql.run("RESET ROLE");
+  if (!policy_applies(sql)) return;
+  sql.run("SET ROLE " + sql.identifier(target.role));
+  require_no_filter(sql, action, "database " + target.database,
+                    login_of(target), target.role);
 }
 
 void run_scripts(const std::vector<Script>& scripts,

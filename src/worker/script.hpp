@@ -10,8 +10,14 @@
 // the rows would have to be in the file, and so are psql's own commands. An
 // assertion's statements can change nothing, and each must return no row.
 //
-// Row security hides no row from them: each session refuses to filter
-// (row_security.hpp), and a statement that turns this off is an error.
+// Row security hides no row from them: while a policy would, no statement runs
+// that could read or change rows, whatever it does to row_security
+// (row_security.hpp).
+//
+// The session's settings are what we begin it with: search_path is "$user",
+// public, row_security off, an assertion's transactions read only. What a role
+// or the database has (ALTER ROLE ... SET) changes none of them, because a dump
+// could have written that; RESET returns to ours.
 //
 // What lies in the database is the dump's: a trigger that a script fires can
 // RESET ROLE, and then is who logged in.
@@ -70,9 +76,19 @@ struct ScriptTarget {
   std::string step;      // of the private log's lines
 };
 
+// Who logs in.
+std::string login_of(const ScriptTarget& target);
+
 // A session as the scripts have it, but for search_path, which is pg_catalog's
-// until RESET search_path.
-Connection script_session(const ScriptTarget& target);
+// until RESET search_path. It begins with `more` settings.
+Connection script_session(const ScriptTarget& target,
+                          const SessionSettings& more = {});
+
+// Throws Error(action, ...) while a policy would hide rows both from the role
+// that scripts run as and from who logs in: before assertions, and before what
+// scripts have changed is published.
+void require_scripts_see_all(const ScriptTarget& target,
+                             const std::string& action);
 
 // Throws Error for the first statement that fails or returns what it must not,
 // Away when the server goes, Interrupted after the statement has been ended.

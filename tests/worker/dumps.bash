@@ -101,8 +101,16 @@ make_dumps() {
     CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1);
     TRUNCATE became; GRANT ALL ON became TO PUBLIC"
   dump hostile c hostile.dump
+  # It changes the roles that restore it, for good.
+  made roles "CREATE FUNCTION trap() RETURNS boolean LANGUAGE plpgsql AS \$\$
+      BEGIN IF current_user = 'shop' THEN
+        ALTER ROLE CURRENT_USER SET work_mem = '5MB'; RESET ROLE;
+        ALTER ROLE CURRENT_USER SET search_path = decoy, public;
+        SET ROLE shop; END IF; RETURN true; END \$\$;
+    CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1)"
+  dump roles c roles.dump
   for name in people big orphan former tenants odd derived slow \
-    hostile; do
+    hostile roles; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done
 }

@@ -44,7 +44,9 @@ struct Derived : ClusterFixture {
   std::string old_statistics() {
     vacuum(*cluster, "work", report, Deadline::in_s(30));
     return refused([&] {
-      require_no_old_statistics(*cluster, "work", Deadline::in_s(20));
+      require_no_old_statistics(
+          {*cluster, "work", "shop_restore", "shop", {}, "vacuum"},
+          Deadline::in_s(20));
     });
   }
   TemporaryDir folder;
@@ -101,6 +103,19 @@ BOOST_AUTO_TEST_CASE(that_cannot_be_filled_fail_by_name_and_quote_no_row) {
              std::string::npos);
 }
 
+// SQL in a dump can write ALTER ROLE ... SET for who logs in.
+BOOST_AUTO_TEST_CASE(are_filled_with_our_settings_and_no_role_s) {
+  owner->run("CREATE SCHEMA decoy");
+  owner->run("CREATE TABLE decoy.person (id int)");
+  owner->run("CREATE FUNCTION people() RETURNS bigint LANGUAGE plpgsql AS "
+             "'BEGIN RETURN (SELECT count(*) FROM person); END'");
+  owner->run("CREATE MATERIALIZED VIEW counted AS SELECT people() AS n");
+  root->run("ALTER ROLE shop_restore SET search_path = decoy");
+  BOOST_TEST(fill() == 1u);
+  root->run("ALTER ROLE shop_restore RESET search_path");
+  BOOST_TEST(value("SELECT n FROM counted") == "100");
+}
+
 BOOST_AUTO_TEST_CASE(do_not_lose_rows_to_a_policy) {
   owner->run("CREATE MATERIALIZED VIEW mails AS SELECT mail FROM person");
   owner->run("ALTER TABLE person ENABLE ROW LEVEL SECURITY");
@@ -127,6 +142,40 @@ BOOST_AUTO_TEST_CASE(of_rows_that_are_there_are_new) {
   BOOST_TEST(old_statistics() == "");
   BOOST_TEST(value("SELECT most_common_vals FROM pg_stats "
                    "WHERE attname = 'mail'") == "");
+}
+
+// What pg_stats hides was taken for what is not there.
+BOOST_AUTO_TEST_CASE(that_cannot_be_seen_fail_by_name) {
+  owner->run("CREATE TABLE secret (mail text)");
+  owner->run("CREATE TABLE parts (mail text, n int)");
+  for (const char* table : {"secret", "parts"}) {
+    owner->run("INSERT INTO " + std::string(table) +
+               " SELECT 'ann@real.example' FROM generate_series(1, 9)");
+  }
+  owner->run("ANALYZE");
+  owner->run("TRUNCATE secret, parts");
+  owner->run("ALTER TABLE secret ENABLE ROW LEVEL SECURITY");
+  owner->run("ALTER TABLE secret FORCE ROW LEVEL SECURITY");
+  owner->run("REVOKE SELECT ON parts FROM shop");
+  owner->run("GRANT SELECT (n) ON parts TO shop");
+  BOOST_TEST(value("SELECT count(*) FROM pg_stats WHERE tablename IN "
+                   "('secret', 'parts') AND attname = 'mail'") == "0");
+  const std::string said = old_statistics();
+  BOOST_TEST(said.find("vacuum public.parts, public.secret: the planner's "
+                       "statistics cannot be seen") == 0u, said);
+  BOOST_TEST(said.find("GRANT SELECT ON it TO \"shop\"") !=
+             std::string::npos);
+  // One that may see all finds what they keep.
+  root->run("ALTER ROLE shop_restore BYPASSRLS");
+  owner->run("GRANT SELECT ON parts TO shop");
+  BOOST_TEST(old_statistics().find("vacuum public.parts, public.secret: the "
+                                   "planner's statistics keep values") == 0u);
+  owner->run("DROP TABLE parts");
+  connect("root", "work")->run("INSERT INTO secret VALUES ('x')");
+  BOOST_TEST(old_statistics() == "");
+  root->run("ALTER ROLE shop_restore NOBYPASSRLS");
+  BOOST_TEST(old_statistics().find("vacuum public.secret: the planner's "
+                                   "statistics cannot be seen") == 0u);
 }
 
 // TRUNCATE and ANALYZE leave the sample of a table that is empty now.

@@ -89,7 +89,8 @@ ClusterFixture::ClusterFixture() {
   config.conninfo = server.conninfo("berth");
   root = std::make_unique<Connection>("test", server.conninfo("root"), "test",
                                       link);
-  root->run("RESET search_path");
+  root->run("SET search_path = \"$user\", public");
+  root->run("ALTER ROLE shop_restore NOBYPASSRLS");
   for (const Row& row : root->query(
            "SELECT gid, database FROM pg_prepared_xacts")) {
     connect("root", *row[1])->run("ROLLBACK PREPARED " +
@@ -117,7 +118,7 @@ std::unique_ptr<Connection> ClusterFixture::connect(
     const std::string& role, const std::string& database) {
   auto out = std::make_unique<Connection>(
       "test", Postgres::instance().conninfo(role, database), "tester", link);
-  out->run("RESET search_path");
+  out->run("SET search_path = \"$user\", public");
   return out;
 }
 

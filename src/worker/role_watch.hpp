@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SQL in a dump runs as a role, and a role can change what outlives the
+// database that is restored: its own settings (ALTER ROLE ... SET), for every
+// session that it begins from then on, and before PostgreSQL 15 who is its
+// member. What can be seen of that is compared before and after:
+//
+//   RoleWatch watch(cluster, {"shop", "shop_restore"}, loading);
+//   ... pg_restore, scripts ...
+//   watch.require_unchanged("restore");
+//
+// Left out: settings for a role in a database of the roles themselves, where a
+// dump may do what it likes, and in other copies, which other jobs fit out.
+// A password cannot be seen by a role that is no superuser: docs/security.md
+// says what to do after a dump that is not trusted.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "worker/cluster.hpp"
+
+namespace berth::worker {
+
+class RoleWatch {
+ public:
+  // `database`: the one that is filled; settings for it are compared too.
+  RoleWatch(Cluster& cluster, std::vector<std::string> roles,
+            std::string database);
+
+  // "role shop_restore has search_path = evil now; run ALTER ROLE ...", one for
+  // each difference. Looks each time.
+  std::vector<std::string> changes() const;
+  // Throws Error(action, "role ...", ...) with the differences, the first few
+  // of them, and the SQL that undoes each.
+  void require_unchanged(const std::string& action) const;
+
+ private:
+  // What can differ, and what is said and run where it does.
+  struct Fact {
+    std::string value;
+    std::string shown;    // "role shop has search_path = x"
+    std::string restore;  // makes it so again
+    std::string remove;   // where it was not there
+  };
+  using Facts = std::map<std::string, Fact>;
+  Facts look() const;
+  void look_at_attributes(Facts& out) const;
+  void look_at_settings(Facts& out) const;
+  void look_at_members(Facts& out) const;
+
+  Cluster& cluster_;
+  std::vector<std::string> roles_;
+  std::string database_;
+  Facts before_;
+};
+
+}  // namespace berth::worker
