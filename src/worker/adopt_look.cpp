@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/adopt.hpp"
 #include "worker/mask.hpp"
+#include "worker/transaction.hpp"
 
 namespace berth::worker {
 namespace {
@@ -148,22 +149,15 @@ void adopt(Cluster& cluster, const Database& seen,
   marker.application = application;
   marker.server = server;
   marker.job = job;
-  Connection& sql = cluster.sql();
-  sql.run("BEGIN");
-  try {
+  in_transaction(cluster.sql(), [&] {
     // It locks the database against a rename; what is looked at after it stays.
     cluster.comment(seen.name, marker);
     const auto now = cluster.database(seen.name);
     if (!now || now->oid != seen.oid || now->owner != seen.owner) {
       throw Error("adopt", seen.name, "another database has its name now");
     }
-    sql.run("COMMIT");
-  } catch (const Away&) {
-    throw;
-  } catch (...) {
-    sql.run("ROLLBACK");
-    throw;
-  }
+    return true;
+  });
 }
 
 }  // namespace berth::worker

@@ -9,6 +9,7 @@
 #include "worker/retire.hpp"
 #include "worker/role_watch.hpp"
 #include "worker/script.hpp"
+#include "worker/transaction.hpp"
 
 namespace berth::worker {
 namespace {
@@ -16,8 +17,7 @@ namespace {
 // In one transaction; false: it is no longer the spare that was seen.
 bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
   Connection& sql = cluster.sql();
-  sql.run("BEGIN");
-  try {
+  return in_transaction(sql, [&] {
     sql.run("SET LOCAL lock_timeout = '3s'");
     if (seen.name != order.name) {
       sql.run("ALTER DATABASE " + cluster.quoted(seen.name) + " RENAME TO " +
@@ -26,23 +26,14 @@ bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
     // Under the rename's lock: what it was, but for the name.
     auto now = cluster.database(order.name);
     if (now) now->name = seen.name;
-    if (!now || now->oid != seen.oid || !is_spare(cluster, *now)) {
-      sql.run("ROLLBACK");
-      return false;
-    }
+    if (!now || now->oid != seen.oid || !is_spare(cluster, *now)) return false;
     DatabaseMarker marker = *now->marker;
     marker.state = "claimed";
     marker.server = order.server;
     marker.job = order.job;
     cluster.comment(order.name, marker);
-    sql.run("COMMIT");
     return true;
-  } catch (const Away&) {
-    throw;
-  } catch (...) {
-    sql.run("ROLLBACK");
-    throw;
-  }
+  });
 }
 
 // Nobody but who runs them may connect meanwhile.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "worker/transaction.hpp"
 #include "worker/trash.hpp"
 
 namespace berth::worker {
@@ -162,8 +163,7 @@ void discard_left_over(Cluster& cluster, const std::string& application,
 void publish_base(Cluster& cluster, const Database& d, const std::string& name,
                   const DatabaseMarker& marker) {
   Connection& sql = cluster.sql();
-  sql.run("BEGIN");
-  try {
+  in_transaction(sql, [&] {
     sql.run("SET LOCAL lock_timeout = '3s'");
     if (name != d.name) {
       sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
@@ -182,13 +182,8 @@ void publish_base(Cluster& cluster, const Database& d, const std::string& name,
     // on every guest.
     sql.run("ALTER DATABASE " + cluster.quoted(name) +
             " OWNER TO CURRENT_USER");
-    sql.run("COMMIT");
-  } catch (const Away&) {
-    throw;
-  } catch (...) {
-    sql.run("ROLLBACK");
-    throw;
-  }
+    return true;
+  });
 }
 
 std::optional<Database> published_by(Cluster& cluster, std::int64_t job) {

@@ -2,6 +2,7 @@
 #include "worker/swap.hpp"
 
 #include "worker/properties.hpp"
+#include "worker/transaction.hpp"
 
 namespace berth::worker {
 namespace {
@@ -58,11 +59,10 @@ void rename(Cluster& cluster, Cutter& cutter, std::int64_t oid,
       Deadline::in_s(20), [&] { cutter.cut(oid); }, kSwapTick);
 }
 
-void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
-  Connection& sql = cluster.sql();
+// In a transaction.
+void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
   const std::string trash =
       swap.live_oid ? cluster.names().trash(*swap.live_oid, swap.job) : "";
-  sql.run("BEGIN");
   if (swap.live_oid) {
     rename(cluster, cutter, *swap.live_oid, swap.live, trash);
   }
@@ -79,8 +79,8 @@ void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
   const Database made =
       require(cluster, swap.live, swap.copy_oid, swap.copy_kind, swap);
   if (made.owner != swap.owner) {
-    sql.run("ALTER DATABASE " + cluster.quoted(swap.live) + " OWNER TO " +
-            cluster.quoted(swap.owner));
+    cluster.sql().run("ALTER DATABASE " + cluster.quoted(swap.live) +
+                      " OWNER TO " + cluster.quoted(swap.owner));
   }
   DatabaseMarker marker = *made.marker;
   marker.kind = "live";
@@ -89,7 +89,6 @@ void transaction(Cluster& cluster, Cutter& cutter, const Swap& swap) {
   marker.undo_until.reset();
   cluster.comment(swap.live, marker);
   if (!made.allow_connections) cluster.allow_connections(swap.live, true);
-  sql.run("COMMIT");
 }
 
 void tell(const Cutter& cutter, Report& report) {
@@ -147,17 +146,16 @@ Swapping::Swapping(Cluster& cluster, const Swap& swap, Report& report)
 
 void Swapping::commit() {
   try {
-    transaction(cluster_, cutter_, swap_);
+    in_transaction(cluster_.sql(), [&] {
+      exchange(cluster_, cutter_, swap_);
+      return true;
+    });
   } catch (const Away&) {
     tell(cutter_, report_);
     throw;  // unknown
   } catch (const SqlError& e) {
-    cluster_.sql().run("ROLLBACK");
     tell(cutter_, report_);
     explain(cluster_, swap_.live, e, live_);
-  } catch (...) {
-    cluster_.sql().run("ROLLBACK");
-    throw;
   }
   tell(cutter_, report_);
 }

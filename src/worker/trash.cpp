@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "worker/mask.hpp"
+#include "worker/transaction.hpp"
 
 namespace berth::worker {
 namespace {
@@ -87,8 +88,7 @@ void clear(Cluster& cluster, const Database& d, Discard what) {
 void rename_and_mark(Cluster& cluster, const Database& d,
                      const std::string& name, const DatabaseMarker& marker) {
   Connection& sql = cluster.sql();
-  sql.run("BEGIN");
-  try {
+  in_transaction(sql, [&] {
     // A base is locked by the copies that are made of it, for hours, and the
     // next copy would wait behind us.
     sql.run(d.is_template ? "SET LOCAL lock_timeout = '200ms'"
@@ -111,13 +111,8 @@ void rename_and_mark(Cluster& cluster, const Database& d,
     }
     cluster.comment(name, marker);
     if (d.owner != cluster.role()) cluster.own(name);
-    sql.run("COMMIT");
-  } catch (const Away&) {
-    throw;
-  } catch (...) {
-    sql.run("ROLLBACK");
-    throw;
-  }
+    return true;
+  });
 }
 
 struct Whereabouts {
@@ -234,9 +229,7 @@ Instant seal_trash(Cluster& cluster, const Database& seen,
   DatabaseMarker marker = seen.marker.value();
   marker.undo_until =
       std::min(marker.undo_until.value(), ask(cluster).later + longest);
-  Connection& sql = cluster.sql();
-  sql.run("BEGIN");
-  try {
+  in_transaction(cluster.sql(), [&] {
     // It keeps other writers of its comment out; what is looked at after it
     // stays.
     cluster.comment(seen.name, marker);
@@ -248,13 +241,8 @@ Instant seal_trash(Cluster& cluster, const Database& seen,
     if (!now || now->oid != seen.oid) {
       refuse_discard("seal", seen.name, "another database has its name now");
     }
-    sql.run("COMMIT");
-  } catch (const Away&) {
-    throw;
-  } catch (...) {
-    sql.run("ROLLBACK");
-    throw;
-  }
+    return true;
+  });
   if (seen.allow_connections) cluster.cut_sessions(seen.name);
   return *marker.undo_until;
 }
