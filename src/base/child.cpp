@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,17 @@ namespace {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // A bound on our own memory (bound_memory) is none on the program's; a core
+  // of one that reads what others wrote would have its password in it.
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_DATA, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_DATA, &limit);
+  }
+  if (ruleset >= 0) {
+    limit = {};
+    ::setrlimit(RLIMIT_CORE, &limit);
+  }
   for (const auto& [from, to] : moves) {
     if (::dup2(from, to) < 0) fail();
   }

@@ -3,8 +3,10 @@
 
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 
@@ -70,6 +72,13 @@ void speak_english() {
 
 void keep_memory_private() {
   if (::prctl(PR_SET_DUMPABLE, 0) != 0) throw_errno("hide", "own memory");
+}
+
+void bound_memory(std::size_t bytes) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_DATA, &limit) != 0) throw_errno("bound", "own memory");
+  limit.rlim_cur = std::min<rlim_t>(bytes, limit.rlim_max);
+  if (::setrlimit(RLIMIT_DATA, &limit) != 0) throw_errno("bound", "own memory");
 }
 
 }  // namespace berth

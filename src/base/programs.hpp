@@ -4,6 +4,7 @@
 // environment it is started from.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,5 +36,11 @@ void keep_memory_private();
 // For a program that reads what its children print: they print in English, in
 // whatever language the administrator or the machine speaks.
 void speak_english();
+
+// For a program that a server of others can make hold a text of any length: no
+// more than `bytes` of data from here on (the soft RLIMIT_DATA). What needs
+// more fails for want of memory, and the machine has it still. Not for what it
+// starts: Child gives that the hard limit.
+void bound_memory(std::size_t bytes);
 
 }  // namespace berth

@@ -7,7 +7,8 @@
 //               root.crl, and the files for TLS that conninfo names. Only so
 //               is a client key among them, and no name in a dump leads to it,
 //               as worker/dump_toc.hpp refuses every other. The password of
-//               its one login comes in PGPASSWORD (worker/restore.cpp).
+//               its one login comes in PGPASSWORD, the rest of conninfo in a
+//               service file that no folder has (worker/service_file.hpp).
 //   rsync       cache/APP, which it may write. Its ssh uses the socket of a
 //               master of ours and reads neither key nor known_hosts.
 //   svn         ~/.subversion, which may hold a password of the repository

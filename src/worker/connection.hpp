@@ -12,7 +12,10 @@
 // kLongestCell characters before it sends it, and an answer of more than
 // kMostRows rows or kLargestAnswer bytes is an Error. It is never a shorter
 // answer: to who reads a list, what is not in it does not exist. A bound in
-// each statement was rejected, because the next statement would lack it.
+// each statement was rejected, because the next statement would lack it. The
+// text of a NOTICE or an error is not bounded by anything that a client can
+// say, and SQL of a database can raise it: bound_memory() of main is what ends
+// the connection (Away) before the machine is full.
 #pragma once
 
 #include <libpq-fe.h>
@@ -96,8 +99,7 @@ class Connection {
   // One statement whose errors and rows are not for everybody: what it throws
   // for a lost connection or a deadline quotes nothing. It is sent as it is, so
   // a row can be as large as PostgreSQL lets one be, 1 GiB: one is held at a
-  // time, and MemoryMax in berthd.service ends the worker before the machine
-  // is full.
+  // time, and no more than bound_memory() of main lets us hold.
   Executed execute(const std::string& sql, Deadline deadline);
   // tick() is called every so often while the statement runs.
   template <class Tick>

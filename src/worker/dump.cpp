@@ -22,6 +22,7 @@ namespace berth::worker {
 namespace {
 
 constexpr std::size_t kMostItems = 1000 * 1000;
+constexpr std::size_t kLargestList = 128 << 20;  // bytes of `pg_restore -l`
 constexpr std::size_t kMostWords = 64 * 1024;
 
 [[noreturn]] void refuse_dump(const std::string& path, const std::string& why) {
@@ -168,20 +169,32 @@ std::string dump_identity(const std::string& path) {
   return fingerprint(all);
 }
 
-void read_list(std::string_view list, Dump& dump) {
+void DumpList::take(std::string_view line) {
   static constexpr std::string_view kDate = "; Archive created at ";
-  std::optional<Instant> at;
-  for (const std::string& line : split(std::string(list), '\n')) {
-    if (!at && line.starts_with(kDate)) {
-      at = local_instant(line.substr(kDate.size()));
-    }
-    if (auto item = item_in(line)) dump.items.push_back(std::move(*item));
-    if (dump.items.size() > kMostItems) {
-      refuse_dump(dump.path, "has more than a million entries");
-    }
+  if (!at_ && line.starts_with(kDate)) {
+    at_ = local_instant(std::string(line.substr(kDate.size())));
   }
-  if (!at) refuse_dump(dump.path, "does not say when it was made");
-  dump.created_at = *at;
+  bytes_ += line.size();
+  if (auto item = item_in(line)) dump_.items.push_back(std::move(*item));
+  if (dump_.items.size() > kMostItems || bytes_ > kLargestList) {
+    refuse_dump(dump_.path, "has more than a million entries, or " +
+                                std::to_string(kLargestList >> 20) +
+                                " MiB of them");
+  }
+}
+
+void DumpList::end() {
+  if (!at_) refuse_dump(dump_.path, "does not say when it was made");
+  dump_.created_at = *at_;
+}
+
+void read_list(std::string_view text, Dump& dump) {
+  DumpList list(dump);
+  StreamLines lines;
+  const auto take = [&](const std::string& line) { list.take(line); };
+  lines.take(text, take);
+  lines.end(take);
+  list.end();
 }
 
 DumpLocale read_locale(std::string_view line) {
@@ -227,12 +240,12 @@ Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
                 "is a folder without a toc.dat that berth may read; write it "
                 "with pg_dump -Fd");
   }
-  std::string list;
+  DumpList list(out);
   std::string why = pg_restore_says(
       {"--list"}, out, link, in_full, deadline,
-      [&](bool, std::string_view line) { list.append(line) += '\n'; });
+      [&](bool, std::string_view line) { list.take(line); });
   if (!why.empty()) refuse_dump(path, why);
-  read_list(list, out);
+  list.end();
   DumpNames names(out.items);
   why = pg_restore_says(
       {"--create", "--schema-only", "--no-tablespaces", "--verbose",

@@ -10,7 +10,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -63,9 +65,22 @@ std::string dump_identity(const std::string& path);
 // From the first bytes of a file; throws Error for what is refused.
 DumpFormat format_of(std::string_view head, const std::string& path);
 
-// From what `pg_restore -l` with TZ=UTC wrote. Throws Error when there is no
-// date: that is no list.
-void read_list(std::string_view list, Dump& dump);
+// Takes what `pg_restore -l` with TZ=UTC writes, line by line, into a dump.
+// Throws Error for more entries, or bytes of them, than a dump can have, and at
+// the end when there was no date: that is no list.
+class DumpList {
+ public:
+  explicit DumpList(Dump& dump) : dump_(dump) {}
+  void take(std::string_view line);
+  void end();
+
+ private:
+  Dump& dump_;
+  std::optional<Instant> at_;
+  std::size_t bytes_ = 0;
+};
+// The same, of all of it.
+void read_list(std::string_view text, Dump& dump);
 // From a line "CREATE DATABASE ... ENCODING = 'UTF8' ...".
 DumpLocale read_locale(std::string_view line);
 

@@ -20,6 +20,10 @@
 namespace {
 
 constexpr int kUsage = 64;
+// A database's NOTICE or error arrives whole, and libpq holds it twice while it
+// grows. A job also holds a dump's table of contents.
+constexpr std::size_t kMostOfChore = std::size_t{256} << 20;  // bytes
+constexpr std::size_t kMostOfJob = std::size_t{1} << 30;
 
 int usage() {
   std::fputs(
@@ -68,6 +72,7 @@ int main(int argc, char** argv) {
   if (!step && !known) return usage();
   try {
     berth::keep_memory_private();
+    berth::bound_memory(step || words[0] == "job" ? kMostOfJob : kMostOfChore);
     return run(file, words);
   } catch (const std::exception& e) {
     berth::log_error(e.what());

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "worker/confined.hpp"
 #include "worker/mask.hpp"
+#include "worker/service_file.hpp"
 #include "worker/skipped_rows.hpp"
 #include "worker/stream.hpp"
 
@@ -49,29 +50,16 @@ void keep_durations(const RestoreOrder& order,
   file.commit(AtomicFile::Sync::cached);
 }
 
-std::string conninfo_value(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  return out + "'";
-}
-
 using Values = std::map<std::string, std::string>;
 
-// pg_restore may not read what conninfo refers to: a service's file is read
-// here, and so is .pgpass. The password goes by the environment, as everybody
-// may read a command line.
-void resolve(Cluster& cluster, const std::string& user, Values& values,
-             Values& environment) {
-  values.erase("password");  // in it, or found: this connection used it
-  if (!values.extract("service").empty()) {
-    for (const auto& [name, value] : cluster.sql().parameters()) {
-      values.emplace(name, value);
-    }
-    values.erase("service");
-  }
+// What this worker's own connection uses, whether conninfo, a service file or
+// the environment says it: pg_restore may read none of these. The password goes
+// by the environment.
+Values conninfo_of(Cluster& cluster, const RestoreOrder& order,
+                   Values& environment) {
+  Values values = cluster.sql().parameters();
+  values["dbname"] = order.database;
+  const std::string& user = order.application.restore_user;
   if (user.empty()) {
     environment["PGPASSWORD"] = cluster.sql().password();
   } else {
@@ -79,42 +67,20 @@ void resolve(Cluster& cluster, const std::string& user, Values& values,
     environment["PGPASSWORD"] = password_found(values);
   }
   values.erase("passfile");
-}
-
-// conninfo as the admin wrote it, maybe as a URI, with ours in place.
-Values conninfo_of(Cluster& cluster, const RestoreOrder& order,
-                   Values& environment) {
-  Values values;
-  PQconninfoOption* all =
-      PQconninfoParse(cluster.config().conninfo.c_str(), nullptr);
-  for (const PQconninfoOption* o = all; o && o->keyword; ++o) {
-    if (o->val && *o->val) values[o->keyword] = o->val;
-  }
-  PQconninfoFree(all);
-  const std::string methods = require_auth(cluster.config().conninfo);
-  if (!methods.empty()) values.emplace("require_auth", methods);
-  values["dbname"] = order.database;
-  resolve(cluster, order.application.restore_user, values, environment);
+  values.erase("service");
   // The client key in ~/.postgresql is not readable to it: libpq shall not try.
   values.emplace("sslcert", "/nonexistent/postgresql.crt");
   // A later worker of this job ends what it left running by this name.
   values["application_name"] = cluster.own_session();
   values["connect_timeout"] = "15";
   // The commit that publishes makes all of it durable.
-  std::string& options = values["options"];
-  options += " -c synchronous_commit=off";
+  SessionSettings settings = {{"synchronous_commit", "off"}};
   if (cluster.sql().version() >= 140000) {
-    options += " -c client_connection_check_interval=2s";
+    settings.emplace_back("client_connection_check_interval", "2s");
   }
+  values["options"] =
+      with_settings(options_of(cluster.config().conninfo), settings);
   return values;
-}
-
-std::string conninfo_text(const Values& values) {
-  std::string out;
-  for (const auto& [name, value] : values) {
-    out += name + "=" + conninfo_value(value) + " ";
-  }
-  return out;
 }
 
 // In words of ours: what stands in the error may be a row.
@@ -175,7 +141,6 @@ void tell_slowest(const RestoreGauge& gauge, Report& report) {
 
 std::vector<std::string> command(const RestoreOrder& order,
                                  const std::string& list,
-                                 const std::string& conninfo,
                                  const std::vector<std::string>& sections) {
   const bool parallel = order.dump.format != DumpFormat::tar;
   std::vector<std::string> out = {
@@ -185,7 +150,7 @@ std::vector<std::string> command(const RestoreOrder& order,
           "--jobs=" + std::to_string(
                           parallel ? order.application.restore_jobs : 1),
           "--use-list=" + list,
-          "--dbname=" + conninfo};
+          "--dbname=" + ServiceFile::conninfo()};
   out.insert(out.end(), sections.begin(), sections.end());
   out.insert(out.end(), {"--", order.dump.path});
   return out;
@@ -254,11 +219,13 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
   const ListFile list(order.cache, order.application.name + ".list", items);
   RestoreGauge gauge(items, read_durations(order));
   std::string at, hint;
-  Values environment = {{"LC_ALL", "C"}};
+  Values environment = {{"LC_ALL", "C"},
+                        {"PGSERVICEFILE", ServiceFile::path()}};
   const Values conninfo = conninfo_of(cluster, order, environment);
+  const ServiceFile service(conninfo);
   const auto run = [&](const std::vector<std::string>& sections) {
     const ExitStatus status = run_streamed(
-        command(order, list.path(), conninfo_text(conninfo), sections),
+        command(order, list.path(), sections),
         environment_with(environment),
         confined_pg_restore(order.dump.path, list.path(), conninfo),
         cluster.link(), deadline,
@@ -270,7 +237,8 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
           if (at.empty()) at = gauge.item_in_error(line);
           if (hint.empty()) hint = hint_in(line);
         },
-        [&] { report.progress(gauge.progress(monotonic_ms())); });
+        [&] { report.progress(gauge.progress(monotonic_ms())); },
+        {{ServiceFile::kNumber, service.fd()}});
     if (!status.ok()) {
       throw Error("restore", at.empty() ? order.dump.path : at,
                   "pg_restore ended with " + status.text() + hint +

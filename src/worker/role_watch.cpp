@@ -58,8 +58,9 @@ void RoleWatch::look_at_settings(Facts& out) const {
              "JOIN pg_roles r ON r.oid = s.setrole "
              "LEFT JOIN pg_database d ON d.oid = s.setdatabase "
              "WHERE r.rolname = $1 AND (s.setdatabase = 0 OR d.datname = $2 "
-             "OR d.datname = current_database() OR NOT (starts_with(d.datname::text, $3) OR "
-             "pg_has_role(r.oid, d.datdba, 'USAGE')))",
+             "OR d.datname = current_database() "
+             "OR NOT (starts_with(d.datname::text, $3) "
+             "OR pg_has_role(r.oid, d.datdba, 'USAGE')))",
              {role, database_, cluster_.names().prefix()})) {
       const std::string name = cell_text(row[1]);
       const std::string where =
@@ -112,21 +113,19 @@ RoleWatch::Facts RoleWatch::look() const {
 
 std::vector<std::string> RoleWatch::changes() const {
   std::vector<std::string> out;
+  const std::string undo = "; to undo it, run as a superuser: ";
   const Facts now = look();
   for (const auto& [key, fact] : now) {
     const auto before = before_.find(key);
     if (before == before_.end()) {
-      out.push_back(fact.shown + " now; to undo it, run as a superuser: " +
-                    fact.remove);
+      out.push_back(fact.shown + " now" + undo + fact.remove);
     } else if (before->second.value != fact.value) {
-      out.push_back(fact.shown + " now; to undo it, run as a superuser: " +
-                    before->second.restore);
+      out.push_back(fact.shown + " now" + undo + before->second.restore);
     }
   }
   for (const auto& [key, fact] : before_) {
     if (now.contains(key)) continue;
-    out.push_back("no longer: " + fact.shown + "; to undo it, run as a superuser: " +
-                  fact.restore);
+    out.push_back("no longer: " + fact.shown + undo + fact.restore);
   }
   return out;
 }

@@ -55,13 +55,15 @@ ExitStatus run_streamed(const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment,
                         const Confinement& confinement, Link& link,
                         Deadline deadline, const OnLine& on_line,
-                        const std::function<void()>& on_tick) {
+                        const std::function<void()>& on_tick,
+                        const std::map<int, int>& pass) {
   Pipe out_pipe = make_pipe(), err_pipe = make_pipe();
   ChildOptions options;
   options.stdout_fd = out_pipe.write.get();
   options.stderr_fd = err_pipe.write.get();
   options.environment = environment;
   options.confinement = confinement;
+  options.pass = pass;
   Child child = Child::start(argv, options);
   out_pipe.write.close();
   err_pipe.write.close();

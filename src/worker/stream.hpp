@@ -36,12 +36,13 @@ class StreamLines {
 // It reads what others wrote, so it is confined (worker/confined.hpp).
 //
 // Throws Error when the deadline passes, after TERM, 2 s and KILL. on_tick is
-// called about once a second when nothing is said.
+// called about once a second when nothing is said. `pass` as in ChildOptions.
 ExitStatus run_streamed(const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment,
                         const Confinement& confinement, Link& link,
                         Deadline deadline, const OnLine& on_line,
-                        const std::function<void()>& on_tick = {});
+                        const std::function<void()>& on_tick = {},
+                        const std::map<int, int>& pass = {});
 
 // Ours, with these variables changed ("" takes one away).
 std::vector<std::string> environment_with(

@@ -609,6 +609,12 @@ EOS
     [ "$(stat -c %U "/proc/$pid/$file")" = root ]
   done
   run ! in_lab -u berth cat "/proc/$pid/environ"
+  # Of the program that it starts everybody may read the command line.
+  restore=$(pgrep -P "$pid" | head -n 1)
+  tr '\0' '\n' <"/proc/$restore/cmdline" >"$BATS_TEST_TMPDIR/line"
+  grep -qxF -- --dbname=service=berth "$BATS_TEST_TMPDIR/line"
+  ! grep -qiE "password|host=|user=" "$BATS_TEST_TMPDIR/line"
+  grep -qE '^Max core file size +0 +0 ' "/proc/$restore/limits"
   wait "$WORKER"
   succeeded
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is read from a cluster is bounded, whatever its owners wrote there: a
 // COMMENT of 200 MiB made every tidy read 200 MiB several times.
+#include <sys/resource.h>
+
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "base/programs.hpp"
 #include "postgres.hpp"
 #include "worker/adopt.hpp"
 #include "worker/properties.hpp"
@@ -123,6 +126,35 @@ BOOST_AUTO_TEST_CASE(words_of_the_server_are_cut) {
   const auto warnings = cluster->sql().take_warnings();
   BOOST_REQUIRE(warnings.size() == 1U);
   BOOST_TEST(warnings[0].size() == 2000U);
+}
+
+// No setting keeps them short: what a server sends is a protocol's message, and
+// libpq holds it whole.
+BOOST_AUTO_TEST_CASE(words_of_200_mib_end_the_session_and_not_the_machine) {
+  std::size_t data = 0;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmData:")) data = std::stoull(line.substr(7)) << 10;
+  }
+  rlimit before{};
+  BOOST_REQUIRE(::getrlimit(RLIMIT_DATA, &before) == 0);
+  for (const char* how : {"RAISE WARNING '%', ", "RAISE EXCEPTION '%', "}) {
+    const auto ours = other(8);
+    const std::int64_t from = begin_peak();
+    bound_memory(data + (std::size_t{64} << 20));
+    BOOST_CHECK_THROW(
+        ours->sql().run(std::string("DO $$ BEGIN ") + how +
+                            "repeat('x', 209715200); END $$",
+                        Deadline::in_s(60)),
+        Away);
+    BOOST_TEST(::setrlimit(RLIMIT_DATA, &before) == 0);
+    BOOST_TEST(peak() - from < std::int64_t{80} << 20);
+  }
+  // What it starts has no such bound.
+  bound_memory(data + (std::size_t{64} << 20));
+  const RunResult shell = berth::run({"sh", "-c", "ulimit -d"}, 10000);
+  BOOST_TEST(::setrlimit(RLIMIT_DATA, &before) == 0);
+  BOOST_TEST(shell.out == "unlimited\n");
 }
 
 BOOST_AUTO_TEST_CASE(settings_that_are_too_long_or_many_are_not_taken_over) {

@@ -11,7 +11,9 @@
 #include <fstream>
 
 #include "postgres.hpp"
+#include "worker/confined.hpp"
 #include "worker/connection.hpp"
+#include "worker/service_file.hpp"
 
 namespace berth::worker {
 namespace {
@@ -105,6 +107,66 @@ BOOST_AUTO_TEST_CASE(no_password_itself_where_libpq_can_refuse_it) {
   BOOST_TEST(require_auth(far, 160000) == "!password,!md5");
   BOOST_TEST(require_auth("host=/run/postgresql", 160000) == "");
   BOOST_TEST(require_auth("service=berth", 160000) == "");
+}
+
+BOOST_AUTO_TEST_CASE(our_settings_come_after_all_others_and_reset_keeps_them) {
+  ClusterFixture fixture;
+  const std::string conninfo = Postgres::instance().conninfo("shop");
+  fixture.root->run("ALTER ROLE shop SET search_path = decoy");
+  fixture.root->run("ALTER ROLE shop SET lock_timeout = 1");
+  const auto shown = [](Connection& sql, const std::string& name) {
+    return *sql.query("SHOW " + name).at(0).at(0);
+  };
+  for (const char* options : {"", " options='-c search_path=decoy -c "
+                                  "statement_timeout=7s'"}) {
+    Connection sql("test", conninfo + options, "test", fixture.link, "", "",
+                   {{"temp_buffers", "4MB"}, {"my.words", "a b\\c"}});
+    for (const char* reset : {"RESET search_path", "RESET ALL", "DISCARD ALL"}) {
+      BOOST_TEST(shown(sql, "search_path") == "pg_catalog,pg_temp");
+      BOOST_TEST(shown(sql, "lock_timeout") == "10s");
+      BOOST_TEST(shown(sql, "temp_buffers") == "4MB");
+      BOOST_TEST(shown(sql, "my.words") == "a b\\c");
+      // An administrator's other options are his.
+      BOOST_TEST(shown(sql, "statement_timeout") == (*options ? "7s" : "0"));
+      sql.run(reset);
+    }
+  }
+  ::setenv("PGOPTIONS", "-c statement_timeout=8s", 1);
+  Connection sql("test", conninfo, "test", fixture.link);
+  BOOST_TEST(shown(sql, "statement_timeout") == "8s");
+  ::unsetenv("PGOPTIONS");
+  fixture.root->run("ALTER ROLE shop RESET ALL");
+}
+
+// What everybody may read of a command line is not what a service file has.
+BOOST_AUTO_TEST_CASE(a_service_file_without_a_name_leads_to_the_cluster) {
+  ClusterFixture fixture;
+  Connection first("test", Postgres::instance().conninfo("shop"), "it's",
+                   fixture.link, "", "", {{"work_mem", "5MB"}});
+  auto values = first.parameters();
+  values["sslpassword"] = "it's \\ secret";
+  const ServiceFile file(values);
+  TemporaryDir dir;
+  dir.put("list", "");
+  ChildOptions options;
+  options.pass = {{ServiceFile::kNumber, file.fd()}};
+  options.environment = {"PATH=/usr/bin:/bin",
+                         "PGSERVICEFILE=" + ServiceFile::path()};
+  // Confined as pg_restore is, with the sockets' folder to connect to.
+  options.confinement =
+      confined_pg_restore(::realpath((dir / "list").c_str(), nullptr));
+  const RunResult psql = berth::run(
+      {"psql", "-XAtc",
+       "SELECT current_user, current_setting('application_name'), "
+       "current_setting('work_mem')", ServiceFile::conninfo()},
+      20000, 1 << 20, options);
+  BOOST_TEST(psql.out == "shop|it's|5MB\n", psql.err);
+  for (const char* bad : {"a\nb", "blank ", "\r"}) {
+    values["sslpassword"] = bad;
+    BOOST_CHECK_THROW(ServiceFile{values}, Error);
+  }
+  values["sslpassword"] = std::string(2000, 'x');
+  BOOST_CHECK_THROW(ServiceFile{values}, Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

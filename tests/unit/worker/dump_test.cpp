@@ -322,6 +322,22 @@ BOOST_AUTO_TEST_CASE(believes_a_name_where_list_and_sql_agree) {
 }
 
 // Once this wrote a byte in front of an empty text.
+// It was read whole before it was looked at.
+BOOST_AUTO_TEST_CASE(a_list_without_end_is_refused_while_it_is_read) {
+  Dump dump;
+  DumpList list(dump);
+  const std::string comment = "; " + std::string(60000, 'x');
+  std::size_t lines = 0;
+  BOOST_CHECK_THROW(
+      while (true) {
+        list.take(comment);
+        ++lines;
+      },
+      Error);
+  BOOST_TEST(lines < 3000U);
+  BOOST_TEST(dump.items.empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_item_without_a_table_is_no_table) {
   Dump odd;
   read_list("; Archive created at 2026-11-22 03:40:12 UTC\n"
