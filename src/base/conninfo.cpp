@@ -60,13 +60,6 @@ class Keywords {
   std::size_t at_ = 0;
 };
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 std::string without_percent(const std::string& text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -133,6 +133,13 @@ std::string join(const std::vector<std::string>& parts, std::string_view by) {
   return out;
 }
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {

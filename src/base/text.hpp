@@ -22,6 +22,8 @@ bool glob_match(std::string_view pattern, std::string_view name);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view by);
 std::string lower(std::string_view text);
+// 0 to 15 of a hexadecimal digit in either case; -1 for anything else.
+int hex_digit(char c);
 
 // From the kernel's random source; `bytes` bytes are 2 * bytes digits.
 std::string random_hex(std::size_t bytes);

@@ -15,14 +15,6 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-// 16 for what is none.
-std::uint32_t digit_of(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint32_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint32_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint32_t>(c - 'A' + 10);
-  return 16;
-}
-
 bool ends_name(char c) {
   return is_space(c) || c == '>' || c == '/' || c == '=' || c == '<';
 }
@@ -131,9 +123,11 @@ class Parser {
     if (hex) digits.remove_prefix(1);
     std::uint32_t code = 0;
     for (const char c : digits) {
-      const std::uint32_t digit = digit_of(c);
-      if (digit >= (hex ? 16u : 10u)) fail("has no number behind &#");
-      code = code * (hex ? 16 : 10) + digit;
+      const int digit = hex_digit(c);
+      if (digit < 0 || digit >= (hex ? 16 : 10)) {
+        fail("has no number behind &#");
+      }
+      code = code * (hex ? 16 : 10) + static_cast<std::uint32_t>(digit);
       if (code > 0x10ffff) fail("has a character that is none");
     }
     const bool surrogate = code >= 0xd800 && code <= 0xdfff;

@@ -10,20 +10,13 @@ namespace {
 
 constexpr std::size_t kLongestEntity = 10;  // between & and ;
 
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // `count` digits of `base` at the front of `text`.
 std::optional<std::uint32_t> number_at(std::string_view text,
                                        std::size_t count, int base) {
   if (text.size() < count || count == 0) return std::nullopt;
   std::uint32_t out = 0;
   for (const char c : text.substr(0, count)) {
-    const int digit = digit_of(c);
+    const int digit = hex_digit(c);
     if (digit < 0 || digit >= base) return std::nullopt;
     out = out * static_cast<std::uint32_t>(base) +
           static_cast<std::uint32_t>(digit);
