@@ -46,6 +46,7 @@ class Look {
 
   Findings all() {
     accounts();
+    guests();
     folders();
     ssh();
     for (const auto& [name, application] : config_.applications) {
@@ -85,6 +86,19 @@ class Look {
     if (!::getpwnam(config_.web_user.c_str())) {
       problem("web_user " + config_.web_user,
               "no such user; name the one that Apache runs as");
+    }
+  }
+
+  // What is made from an image is enrolled by nobody's session, whose address
+  // could stand in for the missing one.
+  void guests() {
+    if (!config_.guest_from.empty()) return;
+    for (const auto& [name, host] : config_.hosts) {
+      if (host.images.empty()) continue;
+      note("guest_from", "missing: a server that is provisioned on " + name +
+                             " accepts berth's key from any address; name the "
+                             "console's address in [console], or \"any\"");
+      return;
     }
   }
 

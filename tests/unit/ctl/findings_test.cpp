@@ -238,4 +238,13 @@ BOOST_AUTO_TEST_CASE(an_older_file_of_apache_is_a_problem) {
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(servers_made_without_guest_from_are_warned_of) {
+  BOOST_TEST(found().find("guest_from") == std::string::npos);
+  config.hosts["kvm1"].images["debian12"].name = "debian12";
+  BOOST_TEST(found().find("[guest_from: missing: a server that is provisioned "
+                          "on kvm1 accepts") != std::string::npos);
+  config.guest_from = {"any"};
+  BOOST_TEST(found().find("guest_from") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
