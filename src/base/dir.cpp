@@ -119,6 +119,15 @@ bool Dir::unlink(const std::string& name) const {
   throw_errno("unlink", path_of(name));
 }
 
+bool Dir::remove_empty(const std::string& name) const {
+  if (::unlinkat(fd_.get(), checked(name), AT_REMOVEDIR) == 0) return true;
+  if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ||
+      errno == ENOENT) {
+    return false;
+  }
+  throw_errno("remove folder", path_of(name));
+}
+
 void Dir::rename(const std::string& from, const Dir& to,
                  const std::string& name) const {
   if (::renameat(fd_.get(), checked(from), to.fd(), checked(name)) != 0) {

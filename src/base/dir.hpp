@@ -48,6 +48,8 @@ class Dir {
 
   // False when it was not there.
   bool unlink(const std::string& name) const;
+  // A folder with nothing in it. False when it has something or is none.
+  bool remove_empty(const std::string& name) const;
   void rename(const std::string& from, const Dir& to,
               const std::string& name) const;
   // Makes a subdirectory if it is missing.

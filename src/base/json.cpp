@@ -52,6 +52,13 @@ std::size_t kept_members(const json::value& value) {
 
 }  // namespace
 
+NewerFormat::NewerFormat(const std::string& what, std::int64_t version,
+                         std::int64_t known)
+    : JsonError(what + "format " + std::to_string(version) +
+                    " is newer than this program knows (" +
+                    std::to_string(known) + ")",
+                "version") {}
+
 JsonError::JsonError(std::string detail, std::string member,
                      std::optional<std::size_t> offset)
     : std::runtime_error(std::move(detail)),

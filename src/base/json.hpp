@@ -35,6 +35,15 @@ class JsonError : public std::runtime_error {
   std::optional<std::size_t> offset_;
 };
 
+// A document of a later version of this program: it is whole, and who reads it
+// as crooked would lose it.
+class NewerFormat : public JsonError {
+ public:
+  // `what` as in "receipt: "; `known` is the newest that is read here.
+  NewerFormat(const std::string& what, std::int64_t version,
+              std::int64_t known);
+};
+
 // Parses one whole document: depth 16 at most, no trailing bytes, valid
 // UTF-8, finite numbers, no member named twice. Throws JsonError.
 json::value parse_json(std::string_view text);

@@ -132,9 +132,7 @@ class LookAtData {
     const std::string folder = Layout(config_.paths).state;
     struct stat there {};
     if (::stat(folder.c_str(), &there) != 0) return std::nullopt;
-    const auto seen = State(folder).read_json("clusters/" + cluster + ".json");
-    if (!seen) return std::nullopt;
-    return cluster_state_from_json(*seen);
+    return read_cluster_state(State(folder), cluster);
   }
 
   // What spares were asked for must fit the cluster's cap and its disk.

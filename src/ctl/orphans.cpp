@@ -34,10 +34,7 @@ std::string remedy(const std::string& cluster, const std::string& kind,
 
 std::optional<ClusterState> last_seen(const Config& config,
                                       const std::string& cluster) {
-  const State state(Layout(config.paths).state);
-  const auto seen = state.read_json("clusters/" + cluster + ".json");
-  if (!seen) return std::nullopt;
-  return cluster_state_from_json(*seen);
+  return read_cluster_state(State(Layout(config.paths).state), cluster);
 }
 
 }  // namespace

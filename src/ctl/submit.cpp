@@ -30,10 +30,16 @@ std::vector<std::string> held_by(const Layout& layout,
   const Dir histories(layout.history);
   std::vector<std::string> servers;
   for (const auto& server : list_histories(histories)) {
-    const auto lines = read_history(histories, server, 1, std::nullopt);
-    if (lines.empty()) continue;
-    const auto line = history_line_from_json(parse_json(lines.front()));
-    if (line.hold && line.hold->user == user) servers.push_back(server);
+    // As History has it: the last line that can be read.
+    walk_history(histories, server, [&](const std::string& raw) {
+      try {
+        const auto line = history_line_from_json(parse_json(raw));
+        if (line.hold && line.hold->user == user) servers.push_back(server);
+        return false;
+      } catch (const JsonError&) {
+        return true;
+      }
+    });
   }
   return servers;
 }

@@ -21,11 +21,8 @@ void refuse(const Refusal& why, const char* member) {
 
 void check_version(ObjectReader& in) {
   const std::int64_t version = in.integer("version");
-  if (version != 1) {
-    throw JsonError("job file: format " + std::to_string(version) +
-                        " is newer than this program knows (1)",
-                    "version");
-  }
+  if (version > 1) throw NewerFormat("job file: ", version, 1);
+  if (version < 1) throw JsonError("job file: no format", "version");
 }
 
 }  // namespace

@@ -46,13 +46,20 @@ void Acceptor::look() {
 
 void Acceptor::recover() {
   std::vector<std::pair<Inbox*, std::string>> again;
+  std::vector<Receipt> idle;
   for (const auto& token : list_receipts(receipts_)) {
     std::optional<Receipt> receipt;
     try {
       receipt = read_receipt(receipts_, token);
-    } catch (const JsonError& e) {
+    } catch (const NewerFormat& e) {
       throw Error("read receipt", receipts_.path_of(drop_name(token)),
                   e.what());
+    } catch (const JsonError& e) {
+      // That one request's trouble. Its drop, if it is still there, is noted
+      // as one that cannot be decided (take).
+      log_error("receipt " + receipts_.path_of(drop_name(token)) + ": " +
+                e.what());
+      continue;
     } catch (const Error& e) {
       // Too large, or a broken disk: that one request's trouble.
       log_error(e.what());
@@ -71,7 +78,11 @@ void Acceptor::recover() {
       waits = true;
     }
     if (!waits) finished_.insert(token);
+    if (!waits && receipt->effects.empty()) idle.push_back(*receipt);
   }
+  std::sort(idle.begin(), idle.end(),
+            [](const Receipt& a, const Receipt& b) { return a.at < b.at; });
+  for (const Receipt& one : idle) idle_.note(one, receipts_, finished_);
   ledger_.carry_on();
   for (const auto& [inbox, token] : again) take(*inbox, token);
 }
@@ -132,10 +143,21 @@ Receipt Acceptor::decided(const Drop& drop) {
 
 void Acceptor::take(Inbox& inbox, const std::string& token) {
   if (finished_.contains(token)) {
-    if (receipts_.exists(drop_name(token))) return done(inbox, token);
+    if (receipts_.exists(drop_name(token))) {
+      done(inbox, token);
+      return;
+    }
     finished_.erase(token);  // its seven days are over: a new submission
   }
-  auto receipt = read_receipt(receipts_, token);
+  std::optional<Receipt> receipt;
+  try {
+    receipt = read_receipt(receipts_, token);
+  } catch (const JsonError& e) {
+    // It was decided, and nobody knows how: it is not decided again.
+    return inbox.bad_drops().note(
+        drop_name(token),
+        {std::string("has a receipt that cannot be read: ") + e.what(), ""});
+  }
   if (!receipt && stopped_) return;
   const ReadDrop read = read_drop(inbox.folder(), token);
   if (read.gone) return;
@@ -152,7 +174,7 @@ void Acceptor::take(Inbox& inbox, const std::string& token) {
     receipt = decided(*read.drop);
   }
   ledger_.apply(*receipt);
-  done(inbox, token);
+  if (done(inbox, token)) idle_.note(*receipt, receipts_, finished_);
 }
 
 void Acceptor::forget_swept() {
@@ -167,16 +189,18 @@ void Acceptor::sweep_rubbish(Instant before) {
   for (Inbox& inbox : inboxes_) inbox.bad_drops().sweep(before);
 }
 
-void Acceptor::done(Inbox& inbox, const std::string& token) {
+bool Acceptor::done(Inbox& inbox, const std::string& token) {
   // Something planted under the name of what is done: it cannot be unlinked
   // and must not hold up everybody else.
   const auto st = inbox.dir().stat(drop_name(token));
   if (st && S_ISDIR(st->st_mode)) {
-    return inbox.bad_drops().note(drop_name(token), {"is a directory", ""});
+    inbox.bad_drops().note(drop_name(token), {"is a directory", ""});
+    return false;
   }
   inbox.dir().unlink(drop_name(token));
   inbox.dir().sync();
   finished_.insert(token);
+  return true;
 }
 
 }  // namespace berth::runner

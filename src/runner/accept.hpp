@@ -20,6 +20,7 @@
 #include <set>
 #include <string>
 
+#include "runner/idle_receipts.hpp"
 #include "runner/inbox.hpp"
 #include "runner/ledger.hpp"
 
@@ -51,12 +52,14 @@ class Acceptor {
   bool more();
   void take(Inbox& inbox, const std::string& token);
   Receipt decided(const Drop& drop);
-  void done(Inbox& inbox, const std::string& token);
+  // Removes the drop; false: something that is none has its name.
+  bool done(Inbox& inbox, const std::string& token);
 
   World& world_;
   Ledger& ledger_;
   std::array<Inbox, 2> inboxes_;     // root's, the web's
   Dir receipts_;
+  IdleReceipts idle_;
   std::set<std::string> finished_;   // tokens with a receipt and no drop
   // What it changes may be on disk in part: it is tried again before any other.
   Inbox* troubled_ = nullptr;

@@ -10,8 +10,6 @@
 namespace berth::runner {
 namespace {
 
-// A flood of rubbish fills neither our memory nor bad/.
-constexpr std::size_t kMostNoted = 1000;
 constexpr std::size_t kNamesPerSweep = 2000;
 
 void write(const Dir& bad, const std::string& name, std::string_view text) {
@@ -25,6 +23,8 @@ void write(const Dir& bad, const std::string& name, std::string_view text) {
 std::string BadDrops::identity(const std::string& name) const {
   const auto st = drop_.stat(name);
   if (!st) return "";
+  // What is put into a folder changes its time, and makes it no drop.
+  if (S_ISDIR(st->st_mode)) return std::to_string(st->st_ino);
   return std::to_string(st->st_ino) + "/" +
          std::to_string(st->st_ctim.tv_sec) + "." +
          std::to_string(st->st_ctim.tv_nsec);
@@ -37,15 +37,18 @@ bool BadDrops::noted(const std::string& name) const {
 
 void BadDrops::note(const std::string& name, const BadDrop& what) {
   if (noted(name)) return;
-  if (noted_.size() >= kMostNoted && !noted_.contains(name)) {
+  if (notes_ >= kMostNoted ||
+      (noted_.size() >= kMostNoted && !noted_.contains(name))) {
     if (!told_of_flood_) {
       log_warning("drop " + drop_.path() + ": more than " +
                   std::to_string(kMostNoted) + " files are no drops; the rest "
                   "is skipped without a note");
     }
     told_of_flood_ = true;
+    remove_old(name, before_);
     return;
   }
+  ++notes_;
   noted_[name] = identity(name);
   const std::string folder =
       drop_.path().substr(drop_.path().rfind('/') + 1) + "/";
@@ -67,9 +70,15 @@ void BadDrops::note(const std::string& name, const BadDrop& what) {
 bool BadDrops::remove_old(const std::string& name, Instant before) {
   const auto st = drop_.stat(name);
   if (!st) return true;
-  if (!S_ISREG(st->st_mode) || st->st_ctim.tv_sec >= before) return false;
-  drop_.unlink(name);
-  return true;
+  if (st->st_ctim.tv_sec >= before) return false;
+  try {
+    if (S_ISDIR(st->st_mode)) return drop_.remove_empty(name);
+    drop_.unlink(name);
+    return true;
+  } catch (const Error& e) {
+    log_warning(e.what());
+    return false;
+  }
 }
 
 void BadDrops::sweep(Instant before) {
@@ -78,10 +87,16 @@ void BadDrops::sweep(Instant before) {
     return entry.second != identity(entry.first) ||
            remove_old(entry.first, before);
   });
+  before_ = before;
+  notes_ = 0;
   for (const auto& name : walk_.next(kNamesPerSweep)) {
-    if (!token_of_drop(name)) remove_old(name, before);
+    const auto st = drop_.stat(name);
+    if (!token_of_drop(name) || (st && !S_ISREG(st->st_mode))) {
+      remove_old(name, before);
+    }
   }
-  told_of_flood_ = false;
+  // Of a flood that goes on nothing new is told.
+  if (noted_.size() < kMostNoted / 2) told_of_flood_ = false;
 }
 
 }  // namespace berth::runner

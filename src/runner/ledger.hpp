@@ -114,6 +114,7 @@ class Ledger {
                      HistoryLine& line) const;
   bool go_on_elsewhere(const Job& job, const JobResult& result,
                        const std::vector<StepRecord>& steps);
+  bool take_for(const Job& job, const std::string& next);
   void move(LiveJob& live, const std::string& next, const JobResult& result);
   // From the server that its receipt gave it.
   bool has_moved(const Job& job);

@@ -165,12 +165,19 @@ void Ledger::load_log_names() {
 }
 
 void Ledger::load_jobs() {
-  const auto active = queue_.active();
+  std::vector<BadJob> bad;
+  const auto active = queue_.active(&bad);
   for (const auto& job : active) {
     LiveJob& live = world_.jobs[job.id];
     live.job = job;
     live.state = JobState::unsettled;
-    live.steps = read_steps(active_dir(), job.id);
+    try {
+      live.steps = read_steps(active_dir(), job.id);
+    } catch (const Error& e) {
+      // That job's trouble: it may have passed its commit point.
+      live.past_cancel = true;
+      log_error(e.what());
+    }
     // A switch that began may have passed its commit point: only settling
     // tells, so a cancel comes too late. A refresh commits by publishing.
     const std::string commits = job.kind == "refresh" ? "publish" : "switch";
@@ -183,9 +190,14 @@ void Ledger::load_jobs() {
     }
   }
   // A crash in the middle of queue -> active leaves both names: active wins.
-  for (const auto& job : queue_.waiting()) {
+  for (const auto& job : queue_.waiting(&bad)) {
     if (world_.jobs.contains(job.id)) continue;
     world_.jobs[job.id].job = job;
+  }
+  // Its number was given out. Nobody runs it, and the file stays for an admin.
+  for (const BadJob& one : bad) {
+    world_.last_number = std::max(world_.last_number, one.number);
+    log_error("a job cannot be read and is left alone: " + one.text);
   }
   for (const auto& [id, live] : world_.jobs) {
     world_.last_number = std::max(world_.last_number, id);

@@ -81,14 +81,19 @@ bool Ledger::go_on_elsewhere(const Job& job, const JobResult& result,
   }
   const auto app = world_.config.applications.find(job.application);
   if (app == world_.config.applications.end()) return false;
-  const std::string next = pick_free(world_, app->second, &job);
-  if (next.empty() && !world_.hosts_heard) {
-    throw Error("find another server for", job_text(job.id),
-                "not every host has answered yet since berthd started");
+  for (;;) {
+    const std::string next = pick_free(world_, app->second, &live.job);
+    if (next.empty() && !world_.hosts_heard) {
+      throw Error("find another server for", job_text(job.id),
+                  "not every host has answered yet since berthd started");
+    }
+    if (next.empty()) return false;
+    if (take_for(live.job, next)) {
+      move(live, next, result);
+      return true;
+    }
+    live.job.tried.push_back(next);
   }
-  if (next.empty()) return false;
-  move(live, next, result);
-  return true;
 }
 
 bool Ledger::has_moved(const Job& job) {
@@ -99,10 +104,11 @@ bool Ledger::has_moved(const Job& job) {
   return history_of(job).has_cause(line);
 }
 
-void Ledger::move(LiveJob& live, const std::string& next,
-                  const JobResult& result) {
-  Job job = live.job;
-  const std::string before = job.server;
+// True when the next server is held for the job. Where an earlier attempt got
+// as far as its line and no further (a full disk), somebody may have released
+// it since, and the line is not written again: that server is not the job's.
+bool Ledger::take_for(const Job& job, const std::string& next) {
+  const std::string& before = job.server;
   HistoryLine taken;
   taken.at = world_.now;
   taken.event = "reserved";
@@ -117,7 +123,14 @@ void Ledger::move(LiveJob& live, const std::string& next,
   }
   taken.configuration = world_.servers[next].configuration;
   write(next, std::move(taken));
+  const auto& hold = world_.servers[next].hold;
+  return hold && hold->made_by == job.id;
+}
 
+void Ledger::move(LiveJob& live, const std::string& next,
+                  const JobResult& result) {
+  Job job = live.job;
+  const std::string before = job.server;
   HistoryLine left;
   left.at = world_.now;
   left.event = kMoved;

@@ -6,12 +6,28 @@
 namespace berth::runner {
 namespace {
 
+// Of several that say they are it, the one with the OID that history has: the
+// name of trash ends in OID_JOB, and what else is known of it is from a marker
+// that an owner may have written.
 const FormerDatabase* former_of(const ClusterState& cluster,
-                                const std::string& server, std::int64_t job) {
+                                const std::string& server,
+                                const std::string& application,
+                                const LastSwitch& last) {
+  const FormerDatabase* unproven = nullptr;
   for (const auto& former : cluster.former) {
-    if (former.job == job && former.server == server) return &former;
+    if (former.job != last.job || former.server != server ||
+        former.application != application) {
+      continue;
+    }
+    const auto& before = last.before->database;
+    if (before && former.database.ends_with(
+                      "_t_" + std::to_string(before->oid) + "_" +
+                      std::to_string(last.job))) {
+      return &former;
+    }
+    if (!unproven) unproven = &former;
   }
-  return nullptr;
+  return unproven;
 }
 
 // What the database says to an undo; sets `until`. Empty: nothing against it.
@@ -27,7 +43,7 @@ std::string refuse_data(const World& world, const std::string& server,
     return "cluster " + app.cluster + " is away: " + cluster.reason;
   }
   const std::string job = std::to_string(last.job);
-  const FormerDatabase* former = former_of(cluster, server, last.job);
+  const FormerDatabase* former = former_of(cluster, server, app.name, last);
   if (former) {
     offer.until = former->until;
     offer.keep_until = offer.newest->built_at + app.longest_undo;
@@ -108,6 +124,12 @@ std::string database_conflict(const World& world, const std::string& name) {
     // A job that is not done yet, or ended after the cluster was looked at,
     // explains any difference.
     if (!world.seen_since_change(cluster) || world.jobs.contains(live.job)) {
+      continue;
+    }
+    // Another application's database says nothing of this one's: its owner can
+    // write any job into its marker.
+    if (server->configuration &&
+        server->configuration->application != live.application) {
       continue;
     }
     const std::string what = "database " + live.database + " on " + cluster;

@@ -168,4 +168,15 @@ ClusterState cluster_state_from_json(const json::value& value) {
   return s;
 }
 
+std::optional<ClusterState> read_cluster_state(const State& state,
+                                               const std::string& cluster) {
+  try {
+    const auto body = state.read_json("clusters/" + cluster + ".json");
+    if (body) return cluster_state_from_json(*body);
+  } catch (const JsonError&) {
+    // Written by another version, or damaged.
+  }
+  return std::nullopt;
+}
+
 }  // namespace berth

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "store/state.hpp"
 
 namespace berth {
 
@@ -89,5 +90,9 @@ struct ClusterState {
 
 json::value to_json(const ClusterState& state);
 ClusterState cluster_state_from_json(const json::value& value);
+// Of state/clusters/CLUSTER.json. nullopt: there is none, or it cannot be read:
+// it is a cache that the next tidy writes again.
+std::optional<ClusterState> read_cluster_state(const State& state,
+                                               const std::string& cluster);
 
 }  // namespace berth

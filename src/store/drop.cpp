@@ -19,11 +19,8 @@ constexpr std::string_view kDropSuffix = ".json";
 Drop drop_from_json(const json::value& value) {
   ObjectReader in(value, "drop");
   const std::int64_t version = in.integer("version");
-  if (version != 1) {
-    throw JsonError("drop: format " + std::to_string(version) +
-                        " is newer than this program knows (1)",
-                    "version");
-  }
+  if (version > 1) throw NewerFormat("drop: ", version, 1);
+  if (version < 1) throw JsonError("drop: no format", "version");
   Drop drop;
   drop.token = in.string("token");
   drop.user = in.string("user");

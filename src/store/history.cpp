@@ -86,6 +86,10 @@ void History::load() {
   const auto text = read_newest(dir_, name);
   if (!text) return;
   const HistoryText parsed = split_history(*text, dir_.path_of(name));
+  if (!parsed.problem.empty()) {
+    log_error("history " + dir_.path_of(name) + ": its head cannot be read: " +
+              printable(parsed.problem, 200));
+  }
   for (const auto& raw : parsed.lines) {
     try {
       last_ = history_line_from_json(parse_json(raw));

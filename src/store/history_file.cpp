@@ -74,13 +74,14 @@ HistoryText split_history(std::string_view text, const std::string& path) {
       const json::value value = parse_json(line);
       ObjectReader in(value, "head");
       const std::int64_t version = in.integer("version");
-      if (version != 1) {
-        throw JsonError("format " + std::to_string(version) +
-                            " is newer than this program knows (1)",
-                        "version");
-      }
-    } catch (const JsonError& e) {
+      if (version > 1) throw NewerFormat("", version, 1);
+    } catch (const NewerFormat& e) {
       throw Error("read history", path, e.what());
+    } catch (const JsonError& e) {
+      // Every line tells all that was true after it, so that a head that is
+      // damaged hides none of them. It may be a line itself.
+      out.problem = e.what();
+      out.lines.push_back(line);
     }
   }
   return out;

@@ -24,8 +24,9 @@ std::optional<std::string> read_newest(const Dir& dir,
 
 struct HistoryText {
   std::vector<std::string_view> lines;  // without the head and a torn tail
+  std::string problem;  // of a head that cannot be read, which is a line then
 };
-// Throws Error when the head is of a newer format or is no head.
+// Throws Error when the head is of a newer format.
 HistoryText split_history(std::string_view text, const std::string& path);
 
 // Cuts the file back to its last newline; the bytes cut.

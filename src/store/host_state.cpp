@@ -133,4 +133,15 @@ HostState host_state_from_json(const json::value& value) {
   return s;
 }
 
+std::optional<HostState> read_host_state(const State& state,
+                                         const std::string& host) {
+  try {
+    const auto body = state.read_json("hosts/" + host + ".json");
+    if (body) return host_state_from_json(*body);
+  } catch (const JsonError&) {
+    // Its watcher writes it again, and berthd tells of it.
+  }
+  return std::nullopt;
+}
+
 }  // namespace berth

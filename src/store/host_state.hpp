@@ -13,6 +13,8 @@
 #include "base/json.hpp"
 #include "model/snapshot.hpp"
 
+#include "store/state.hpp"
+
 namespace berth {
 
 struct DomainState {
@@ -70,5 +72,9 @@ json::value to_json(const HostState& state);
 // Throws JsonError only when nothing of it can be used: another format, or no
 // host, uri or as_of.
 HostState host_state_from_json(const json::value& value);
+// Of state/hosts/HOST.json. nullopt: there is none, or nothing of it can be
+// used, which is as good as a host that was never asked - the others are read.
+std::optional<HostState> read_host_state(const State& state,
+                                         const std::string& host);
 
 }  // namespace berth

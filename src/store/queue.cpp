@@ -5,6 +5,8 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
 #include "store/layout.hpp"
 
 namespace berth {
@@ -12,19 +14,28 @@ namespace {
 
 constexpr std::size_t kLargestJob = 256 * 1024;
 
-std::vector<Job> read_jobs(const Dir& dir) {
+Job read_job(const std::string& name, const std::string& text) {
+  Job job = job_from_json(parse_json(text));
+  if (job_file_name(job.id) != name) {
+    throw JsonError("job file: holds another number", "id");
+  }
+  return job;
+}
+
+std::vector<Job> read_jobs(const Dir& dir, std::vector<BadJob>* bad) {
   std::vector<Job> jobs;
   for (const auto& name : dir.names()) {
     if (name.starts_with('.') || !name.ends_with(".json")) continue;
-    const auto text = dir.read(name, kLargestJob);
-    if (!text) continue;
     try {
-      jobs.push_back(job_from_json(parse_json(*text)));
-    } catch (const JsonError& e) {
+      const auto text = dir.read(name, kLargestJob);
+      if (text) jobs.push_back(read_job(name, *text));
+    } catch (const NewerFormat& e) {
       throw Error("read job", dir.path_of(name), e.what());
-    }
-    if (job_file_name(jobs.back().id) != name) {
-      throw Error("read job", dir.path_of(name), "holds another number");
+    } catch (const std::runtime_error& e) {
+      if (!bad) continue;
+      bad->push_back({number_in(name, "", ".json").value_or(0),
+                      dir.path_of(printable(name)) + ": " +
+                          printable(e.what(), 300)});
     }
   }
   std::sort(jobs.begin(), jobs.end(),
@@ -49,8 +60,12 @@ std::string steps_file_name(std::int64_t id) {
 Queue::Queue(const std::string& queue_dir, const std::string& active_dir)
     : queue_(queue_dir), active_(active_dir) {}
 
-std::vector<Job> Queue::waiting() const { return read_jobs(queue_); }
-std::vector<Job> Queue::active() const { return read_jobs(active_); }
+std::vector<Job> Queue::waiting(std::vector<BadJob>* bad) const {
+  return read_jobs(queue_, bad);
+}
+std::vector<Job> Queue::active(std::vector<BadJob>* bad) const {
+  return read_jobs(active_, bad);
+}
 
 void Queue::add(const Job& job) {
   const std::string name = job_file_name(job.id);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/dir.hpp"
@@ -13,14 +14,20 @@
 
 namespace berth {
 
+// A file that cannot be read as a job.
+struct BadJob {
+  std::int64_t number = 0;  // by the file's name; 0: it has none
+  std::string text;         // "PATH: what is wrong with it"
+};
+
 class Queue {
  public:
   Queue(const std::string& queue_dir, const std::string& active_dir);
 
-  // Both sorted by number. A file that cannot be read as a job throws: it was
-  // written by us, so it is a newer format or a broken disk.
-  std::vector<Job> waiting() const;
-  std::vector<Job> active() const;
+  // Both sorted by number. A newer format throws Error. Any other file that
+  // cannot be read is left where it is, hides no other and goes to `bad`.
+  std::vector<Job> waiting(std::vector<BadJob>* bad = nullptr) const;
+  std::vector<Job> active(std::vector<BadJob>* bad = nullptr) const;
 
   // Durable. Idempotent: the same job again changes nothing, and a job that is
   // already active is not put back.

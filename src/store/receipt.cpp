@@ -4,7 +4,9 @@
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
 #include "base/name.hpp"
+#include "model/hold.hpp"
 #include "model/instant.hpp"
+#include "model/job.hpp"
 #include "store/layout.hpp"
 
 namespace berth {
@@ -16,6 +18,28 @@ constexpr std::size_t kLargestReceipt = 1 << 20;
 
 std::string file_name(const std::string& token) {
   return token + std::string(kReceiptSuffix);
+}
+
+// What an effect must have so that it can be applied.
+void check_effect(const json::value& effect) {
+  ObjectReader in(effect, "effect");
+  const std::string kind = in.string("kind");
+  if (kind == "hold") {
+    in.string("server");
+    in.string("event");
+    in.string("user");
+    in.string("detail");
+    hold_from_json(in.value("hold"));
+    if (effect.get_object().contains("after_job")) in.integer("after_job");
+  } else if (kind == "job") {
+    job_from_json(in.value("job"));
+  } else if (kind == "cancel") {
+    in.integer("job");
+    in.string("user");
+    in.string("at");
+  } else if (kind == "drain") {
+    in.boolean("on");
+  }
 }
 
 }  // namespace
@@ -38,11 +62,8 @@ json::value to_json(const Receipt& r) {
 Receipt receipt_from_json(const json::value& value) {
   ObjectReader in(value, "receipt");
   const std::int64_t version = in.integer("version");
-  if (version != 1) {
-    throw JsonError("receipt: format " + std::to_string(version) +
-                        " is newer than this program knows (1)",
-                    "version");
-  }
+  if (version > 1) throw NewerFormat("receipt: ", version, 1);
+  if (version < 1) throw JsonError("receipt: no format", "version");
   Receipt r;
   r.token = in.string("token");
   r.user = in.string("user");
@@ -63,6 +84,7 @@ Receipt receipt_from_json(const json::value& value) {
     throw JsonError("receipt: 'effects' or 'extra' is of a wrong type",
                     "effects");
   }
+  for (const auto& effect : effects.get_array()) check_effect(effect);
   r.effects = effects.get_array();
   r.extra = extra.get_object();
   r.at = read_instant(in, "at");

@@ -37,11 +37,8 @@ Parsed parse(const std::string& text, const std::string& path) {
       if (head) {
         ObjectReader in(value, "steps");
         const std::int64_t version = in.integer("version");
-        if (version != 1) {
-          throw JsonError("format " + std::to_string(version) +
-                              " is newer than this program knows (1)",
-                          "version");
-        }
+        if (version > 1) throw NewerFormat("", version, 1);
+        if (version < 1) throw JsonError("no format", "version");
       } else {
         out.records.push_back(step_record_from_json(value));
       }

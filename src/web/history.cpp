@@ -34,6 +34,27 @@ const Columns kApplicationColumns = {{"SEQ", "/seq"},
                                      {"FAILED IN", "/job/failed_step"},
                                      {"DETAIL", "/detail"}};
 
+// One line that cannot be read hides no other: it is shown by its number, which
+// read_history() found at its front, and whatever comes after that is left out.
+json::value line_of(const std::string& raw) {
+  try {
+    json::value line = parse_json(raw);
+    history_line_from_json(line);
+    return line;
+  } catch (const JsonError&) {
+    constexpr std::size_t kFront = 7;  // {"seq":
+    return {{"seq", std::stoll(raw.substr(kFront))},
+            {"at", nullptr},
+            {"event", "unreadable"},
+            {"user", ""},
+            {"detail", "this line of the history cannot be read; berthd's log "
+                       "says why"},
+            {"cause", {{"job", nullptr}}},
+            {"hold", nullptr},
+            {"configuration", nullptr}};
+  }
+}
+
 // `kind` is what the subject is called: "server", "application".
 Reply lines_of(const Request& request, const Dir& dir, const char* kind,
                const Columns& columns) {
@@ -50,7 +71,7 @@ Reply lines_of(const Request& request, const Dir& dir, const char* kind,
   const bool more = lines.size() > limit;
   if (more) lines.resize(limit);
   json::array parsed;
-  for (const auto& line : lines) parsed.push_back(json::parse(line));
+  for (const auto& line : lines) parsed.push_back(line_of(line));
   json::value older = nullptr;
   if (more) older = parsed.back().at("seq");
   return made_list(request,

@@ -93,7 +93,9 @@ std::vector<Database> Cluster::read(const std::string& condition,
       "CASE WHEN d.datconnlimit <> -2 AND "
       "(has_database_privilege(d.oid, 'CONNECT') OR "
       "pg_has_role('pg_read_all_stats', 'USAGE')) "
-      "THEN pg_database_size(d.oid) END "
+      "THEN pg_database_size(d.oid) END, "
+      "d.oid IN (SELECT a.datid FROM pg_stat_activity a "
+      "WHERE a.backend_type = 'client backend') "
       "FROM pg_database d WHERE d.datname NOT IN ('template0', 'template1') "
       "AND " + condition + " ORDER BY d.datname", parameters);
   std::vector<Database> out;
@@ -110,6 +112,7 @@ std::vector<Database> Cluster::read(const std::string& condition,
     d.comment = cell_text(row[8]);
     d.marker = parse_marker(d.comment);
     d.size = cell_number(row[9]);
+    d.in_use = cell_yes(row[10]);
     out.push_back(std::move(d));
   }
   return out;

@@ -33,6 +33,7 @@ struct Database {
   std::string comment;
   std::optional<DatabaseMarker> marker;
   std::int64_t size = 0;  // bytes; 0 when it may not be asked
+  bool in_use = false;    // somebody is connected
 };
 
 // SQL for the comment of a row `d` of pg_database. A marker has at most some

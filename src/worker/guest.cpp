@@ -141,7 +141,7 @@ json::object Guest::call(const std::string& verb,
   try {
     status = call.finish(deadline);
   } catch (const SlowGuest&) {
-    throw Error(verb + " on", server_, "the deadline of this step passed");
+    throw LateGuest(verb + " on", server_, "the deadline of this step passed");
   }
   const auto& last = call.last();
   if (!last || status.code == kSshFailed) {

@@ -38,6 +38,12 @@ class GuestError : public Error {
   json::object reply_;
 };
 
+// The guest did not end a verb in time; it was cancelled.
+class LateGuest : public Error {
+ public:
+  using Error::Error;
+};
+
 // ssh brought us there, and what ran there did not end as berth-guest does: it
 // is missing, broken or was killed.
 class BrokenGuest : public Away {
@@ -68,8 +74,9 @@ class Guest {
   // The same, unless this process has one that still lives.
   void require_connection(Deadline deadline);
 
-  // Gives the last line of the reply. GuestError as above; Away when the
-  // connection broke or the reply has no end: what happened is unknown then.
+  // Gives the last line of the reply. GuestError and LateGuest as above; Away
+  // when the connection broke or the reply has no end: what happened is unknown
+  // then.
   json::object call(const std::string& verb, const json::object& arguments,
                     Report& report, Deadline deadline,
                     const std::string& payload = "");

@@ -16,9 +16,9 @@ constexpr std::int64_t kAskSeconds = 10;
 std::string seen_address(const Config& config, const std::string& server) {
   const State state(Layout(config.paths).state);
   for (const auto& [name, host] : config.hosts) {
-    const auto body = state.read_json("hosts/" + name + ".json");
-    if (!body) continue;
-    for (const DomainState& domain : host_state_from_json(*body).domains) {
+    const auto seen = read_host_state(state, name);
+    if (!seen) continue;
+    for (const DomainState& domain : seen->domains) {
       if (domain.server != server || domain.addresses.empty()) continue;
       // A host's word, and it becomes part of an option: an address or nothing.
       const std::string& first = domain.addresses.front();

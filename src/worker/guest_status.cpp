@@ -7,6 +7,7 @@
 
 #include "store/enrolment.hpp"
 #include "worker/mask.hpp"
+#include "worker/stop.hpp"
 
 namespace berth::worker {
 namespace {
@@ -69,15 +70,15 @@ json::object guest_status(Guest& guest, const std::string& server,
     if (e.reply().contains("protocol")) {
       why = refuse_version(e.reply(), server, unused);
     }
-    throw Error("use", server, why);
+    throw UnfitServer("use", server, why);
   } catch (const BrokenGuest& e) {
-    throw Error("use", server,
-                "berth-guest does not answer there (" + e.cause() +
-                    "): look at it, or " + enrol(server));
+    throw UnfitServer("use", server,
+                      "berth-guest does not answer there (" + e.cause() +
+                          "): look at it, or " + enrol(server));
   }
   std::string note;
   const std::string why = refuse_version(reply, server, note);
-  if (!why.empty()) throw Error("use", server, why);
+  if (!why.empty()) throw UnfitServer("use", server, why);
   if (!note.empty()) report.log(note);
   return reply;
 }

@@ -17,10 +17,9 @@ const HostConfig& host_of(const Config& config, const Layout& layout,
   const State state(layout.state);
   const HostConfig* found = nullptr;
   for (const auto& [name, host] : config.hosts) {
-    const auto body = state.read_json("hosts/" + name + ".json");
-    if (!body) continue;
-    const HostState seen = host_state_from_json(*body);
-    for (const DomainState& domain : seen.domains) {
+    const auto seen = read_host_state(state, name);
+    if (!seen) continue;
+    for (const DomainState& domain : seen->domains) {
       if (domain.server != server) continue;
       if (found) {
         throw Error("find", server,
@@ -41,9 +40,9 @@ void await_seen(const Context& context, const HostConfig& host,
   const State state(context.layout.state);
   const Deadline end = Deadline::in_s(kSeenWithin);
   while (!end.passed()) {
-    const auto body = state.read_json("hosts/" + host.name + ".json");
-    if (!body) return;
-    for (const auto& domain : host_state_from_json(*body).domains) {
+    const auto seen = read_host_state(state, host.name);
+    if (!seen) return;
+    for (const auto& domain : seen->domains) {
       if (domain.server == context.job.server && wanted(domain)) return;
     }
     context.link.sleep(kHostLook);

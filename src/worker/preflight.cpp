@@ -15,9 +15,10 @@ namespace {
 // On the guest: below this a checkout is not begun.
 constexpr std::int64_t kGuestFloor = std::int64_t{256} << 20;
 
+// What was found on the guest: of another server it may be otherwise.
 [[noreturn]] void refuse_build(const std::string& what,
                                const std::string& why) {
-  throw Error("build on", what, why);
+  throw UnfitServer("build on", what, why);
 }
 
 std::string text_at(const json::object& object, const char* name) {
@@ -84,13 +85,22 @@ void read_guest(const Context& context, Guest& guest, Report& report,
   }
 }
 
-// All of this is about the server, and of no other.
+// What the guest itself said, or that it said nothing, is about the server. Any
+// other Error - berth.conf, a program or a file of the console - is not, and on
+// the next server it would be the same.
 template <class Look>
-void look_at_server(Look look) {
+void look_at_guest(Look look) {
+  const auto unfit = [](const Error& e) {
+    throw UnfitServer(e.action(), e.subject(), e.cause());
+  };
   try {
     look();
-  } catch (const Error& e) {
-    throw UnfitServer(e.action(), e.subject(), e.cause());
+  } catch (const Away& e) {
+    unfit(e);
+  } catch (const GuestError& e) {
+    unfit(e);
+  } catch (const LateGuest& e) {
+    unfit(e);
   }
 }
 
@@ -127,12 +137,12 @@ void preflight_without_guest(const Context& context, Report& report) {
 
 StepDone preflight(const Context& context, Guest& guest, Report& report,
                    Plan& plan) {
-  look_at_server([&] { require_running(context, "build on"); });
+  require_running(context, "build on");
   require_verify_ca(context);
   const auto templates =
       read_templates(context.config.folder, context.application.name);
   plan.templates = templates_digest(templates);
-  look_at_server([&] { read_guest(context, guest, report, plan); });
+  look_at_guest([&] { read_guest(context, guest, report, plan); });
   if (context.wants_checkout()) {
     plan.path = context.arguments.path;
     plan.revision = find_revision(context, plan.path);

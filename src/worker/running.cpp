@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "store/host_state.hpp"
 #include "store/state.hpp"
+#include "worker/stop.hpp"
 
 namespace berth::worker {
 
@@ -21,14 +22,12 @@ void require_running(const Context& context, const std::string& action) {
   const std::string& server = context.job.server;
   const State state(context.layout.state);
   for (const auto& [host, unused] : context.config.hosts) {
-    const auto body = state.read_json("hosts/" + host + ".json");
-    if (!body) continue;
-    const HostState seen = host_state_from_json(*body);
-    if (!seen.connected) continue;
-    for (const DomainState& domain : seen.domains) {
+    const auto seen = read_host_state(state, host);
+    if (!seen || !seen->connected) continue;
+    for (const DomainState& domain : seen->domains) {
       if (domain.server == server && domain.state != "running") {
-        throw Error(action, server,
-                    "the server is " + domain.state + "; start it first");
+        throw UnfitServer(action, server, "the server is " + domain.state +
+                                              "; start it first");
       }
     }
   }

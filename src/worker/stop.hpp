@@ -21,7 +21,8 @@ class Away : public Error {
   using Error::Error;
 };
 
-// What a preflight found wrong is the server itself: another one may do.
+// What was found wrong is the server itself: another one may do. Thrown where
+// that is known; a plain Error may be the job's or the console's fault.
 class UnfitServer : public Error {
  public:
   using Error::Error;

@@ -153,8 +153,11 @@ void tidy_and_publish(TidyFacts facts, const Config& config,
     return active.exists(job_file_name(job));
   });
   const auto before = published_state(state, which.name);
-  ClusterState seen = look_at(cluster);
+  ClusterState seen = look_at(cluster, config);
   seen.problems = std::move(done.problems);
+  for (const auto& text : facts.needs.unreadable) {
+    seen.problems.push_back("a job cannot be read: " + text);
+  }
   for (const Finding& finding : examine_role(cluster, config)) {
     if (!finding.problem) continue;
     seen.problems.push_back(finding.text + std::string(kDoctorHasTheSql));

@@ -43,16 +43,23 @@ void add_accepted(const Layout& layout, Needs& needs) {
       for (const std::string& name : walk.next(1000)) {
         const auto token = token_of_drop(name);
         if (!token) continue;
-        if (const auto receipt = read_receipt(receipts, *token)) {
-          add_accepted(*receipt, needs);
+        try {
+          if (const auto receipt = read_receipt(receipts, *token)) {
+            add_accepted(*receipt, needs);
+          }
+        } catch (const NewerFormat&) {
+          throw;
+        } catch (const JsonError& e) {
+          // berthd applies none of it either.
+          needs.unreadable.push_back("receipt " + *token + ": " + e.what());
         }
       }
     } while (!walk.ended());
   }
 }
 
-void add_active(const Queue& queue, Needs& needs) {
-  for (const Job& job : queue.active()) {
+void add_active(const Queue& queue, Needs& needs, std::vector<BadJob>& bad) {
+  for (const Job& job : queue.active(&bad)) {
     add(job, needs);
     needs.active.insert(job.id);
     if (job.kind == "refresh") needs.refreshing = true;
@@ -70,11 +77,12 @@ std::optional<std::set<std::string>> known_servers(const Config& config,
                                                    const State& state) {
   std::set<std::string> out;
   for (const auto& [name, unused] : config.hosts) {
-    const auto body = state.read_json("hosts/" + name + ".json");
-    if (!body) return std::nullopt;
-    const HostState host = host_state_from_json(*body);
-    if (host.as_of == 0) return std::nullopt;  // never read
-    for (const DomainState& domain : host.domains) out.insert(domain.server);
+    const auto host = read_host_state(state, name);
+    // Never read, or not all of it.
+    if (!host || host->as_of == 0 || !host->problems.empty()) {
+      return std::nullopt;
+    }
+    for (const DomainState& domain : host->domains) out.insert(domain.server);
   }
   return out;
 }
@@ -87,8 +95,14 @@ Needs read_needs(const Layout& layout) {
   const Queue queue(layout.queue, layout.active);
   // A job that is given back goes from active/ to queue/.
   for (int look = 0; look < 2; ++look) {
-    for (const Job& job : queue.waiting()) add(job, needs);
-    add_active(queue, needs);
+    std::vector<BadJob> bad;
+    for (const Job& job : queue.waiting(&bad)) add(job, needs);
+    add_active(queue, needs, bad);
+    // What a worker of it has made is not touched; berthd runs none of them.
+    for (const BadJob& one : bad) {
+      if (one.number > 0) needs.active.insert(one.number);
+      if (look == 1) needs.unreadable.push_back(one.text);
+    }
   }
   return needs;
 }

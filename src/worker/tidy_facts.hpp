@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/config.hpp"
@@ -33,6 +34,7 @@ struct Needs {
   // Applications of active builds that have not said yet which base it is.
   std::set<std::string> choosing;
   bool refreshing = false;           // some refresh is active
+  std::vector<std::string> unreadable;  // files of jobs, with what is wrong
 };
 // An accepted job is looked for in all places it can be in, in the order it
 // goes through them, and those twice between which it goes to and fro.

@@ -193,6 +193,9 @@ class Planner {
       why = "belonged to " + d.owner;
     } else if (d.allow_connections && !invalid(d)) {
       why = "took connections";
+    } else if (d.in_use && !invalid(d)) {
+      // A tidy that was killed had closed it and not yet cut who was inside.
+      why = "still had sessions";
     } else if (*m.undo_until > facts_.now + longest) {
       why = "was marked to be kept until " + rfc3339(*m.undo_until);
     }

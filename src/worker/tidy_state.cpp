@@ -6,13 +6,30 @@
 #include <algorithm>
 #include <map>
 
+#include "base/name.hpp"
 #include "worker/retire.hpp"
+#include "worker/tidy_facts.hpp"
 
 namespace berth::worker {
 namespace {
 
-void add_former(const Cluster& cluster, const Database& d, ClusterState& out) {
+// Whether a marker speaks of an application that may have databases here. Its
+// owner may have written it, and must not speak for another application.
+const ApplicationConfig* named_application(const Config& config,
+                                           const Cluster& cluster,
+                                           const DatabaseMarker& marker) {
+  if (!is_server_name(marker.server)) return nullptr;
+  return application_on(config, cluster.config().name, marker.application);
+}
+
+// Until tidy has made it Berth's own, its owner can write its marker.
+void add_former(const Config& config, const Cluster& cluster,
+                const Database& d, ClusterState& out) {
   const DatabaseMarker& marker = *d.marker;
+  if (d.owner != cluster.role() ||
+      !named_application(config, cluster, marker)) {
+    return;
+  }
   const auto job = cluster.names().trash_job(d.name);
   if (!job || cluster.names().trash_oid(d.name) != d.oid ||
       marker.server.empty() || !marker.undo_until ||
@@ -24,8 +41,15 @@ void add_former(const Cluster& cluster, const Database& d, ClusterState& out) {
                         *marker.undo_until, d.size});
 }
 
-void add_live(const Database& d, ClusterState& out) {
+// The name that berth.conf gives to the application's database on the server is
+// what the owner of another database cannot have.
+void add_live(const Config& config, const Cluster& cluster, const Database& d,
+              ClusterState& out) {
   const DatabaseMarker& marker = *d.marker;
+  const auto* application = named_application(config, cluster, marker);
+  if (!application || application->database_on(marker.server) != d.name) {
+    return;
+  }
   out.live.push_back({d.name, d.oid, marker.server, marker.application,
                       marker.generation, marker.job});
 }
@@ -56,7 +80,7 @@ std::optional<std::int64_t> free_bytes(Cluster& cluster) {
   }
 }
 
-ClusterState look_at(Cluster& cluster) {
+ClusterState look_at(Cluster& cluster, const Config& config) {
   ClusterState out;
   out.cluster = cluster.config().name;
   out.reachable = true;
@@ -72,10 +96,10 @@ ClusterState look_at(Cluster& cluster) {
       ++spares[{d.marker->application, d.marker->generation}];
     } else if (cluster.is_marked(d, "trash")) {
       ++out.trash;
-      add_former(cluster, d, out);
+      add_former(config, cluster, d, out);
     } else if (cluster.is_marked(d, "live") &&
                cluster.names().kind_of(d.name) == 0) {
-      add_live(d, out);
+      add_live(config, cluster, d, out);
     }
   }
   std::sort(out.bases.begin(), out.bases.end(),
@@ -100,13 +124,7 @@ ClusterState look_at(Cluster& cluster) {
 
 std::optional<ClusterState> published_state(const State& state,
                                             const std::string& cluster) {
-  try {
-    const auto body = state.read_json(file_of(cluster));
-    if (body) return cluster_state_from_json(*body);
-  } catch (const JsonError&) {
-    // Written by another version; it is a cache.
-  }
-  return std::nullopt;
+  return read_cluster_state(state, cluster);
 }
 
 void publish_state(const State& state, const ClusterState& seen) {

@@ -16,8 +16,10 @@ namespace berth::worker {
 // and the role has pg_read_all_settings. PostgreSQL has no other answer.
 std::optional<std::int64_t> free_bytes(Cluster& cluster);
 
-// All but orphans and problems, which a plan knows.
-ClusterState look_at(Cluster& cluster);
+// All but orphans and problems, which a plan knows. Of live databases those
+// whose name berth.conf gives to what their marker says, because an owner can
+// write a marker; of former ones those that are Berth's own.
+ClusterState look_at(Cluster& cluster, const Config& config);
 
 // What was published last; nullopt when nothing was, or in an older format.
 std::optional<ClusterState> published_state(const State& state,

@@ -243,7 +243,7 @@ Instant seal_trash(Cluster& cluster, const Database& seen,
     }
     return true;
   });
-  if (seen.allow_connections) cluster.cut_sessions(seen.name);
+  if (seen.allow_connections || seen.in_use) cluster.cut_sessions(seen.name);
   return *marker.undo_until;
 }
 

@@ -39,8 +39,9 @@ std::string to_trash(Cluster& cluster, const Database& database,
 
 // Trash of which its owner could write the marker or open it - a Berth before
 // this rule left it to the application's role - becomes Berth's own and takes
-// no connections, and is kept `longest` seconds from now at most, by the later
-// of the cluster's clock and ours: one that was set back shortens nothing.
+// no connections; those that are open are cut. It is kept `longest` seconds
+// from now at most, by the later of the cluster's clock and ours: one that was
+// set back shortens nothing.
 // Under the lock on its name; refuses (Error) what is not as it was seen.
 // Returns until when it is kept.
 Instant seal_trash(Cluster& cluster, const Database& seen,

@@ -125,6 +125,22 @@ print(len(json.load(open(sys.argv[1]))["lines"]))' \
   done
 }
 
+@test "a line of history that cannot be read hides no other" {
+  cp "$tree/lib/history/qa1.jsonl" "$BATS_TEST_TMPDIR/kept"
+  printf '%s\n' '{"seq":9001,"at":}' '{"seq":9002,"x":{"y":1}}' rubbish \
+    >>"$tree/lib/history/qa1.jsonl"
+  api GET '/servers/qa1/history?limit=3'
+  expect 200
+  [ "$(member "['lines'][0]['seq']")" = 9002 ]
+  [ "$(member "['lines'][1]['event']")" = unreadable ]
+  [[ "$(member "['lines'][1]['detail']")" == *'cannot be read'* ]]
+  [ "$(member "['lines'][2]['seq']")" -lt 9000 ]
+  [ "$(member "['lines'][2]['event']")" != unreadable ]
+  api GET '/servers/qa1/history?limit=3' -H 'Accept: text/plain'
+  expect 200
+  cp "$BATS_TEST_TMPDIR/kept" "$tree/lib/history/qa1.jsonl"
+}
+
 @test "an application's history has its refreshes, with the step that failed" {
   api GET '/applications/shop/history?limit=1'
   expect 200

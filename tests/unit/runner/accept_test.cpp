@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
 
+#include "base/text.hpp"
 #include "runner/tree.hpp"
 
 BOOST_AUTO_TEST_SUITE(accept)
@@ -391,6 +394,128 @@ BOOST_AUTO_TEST_CASE(after_term_what_has_a_receipt_is_finished_nothing_else) {
   life.accept();
   BOOST_TEST(!life.world.servers.at("qa1").hold.has_value());
   BOOST_TEST(!fs::is_empty(tree.dir / "spool/drop"));
+}
+
+namespace {
+
+// No drop, and not one kind of file.
+void plant(const Tree& tree) {
+  const std::string drop = tree.layout().drop + "/";
+  fs::create_directories(drop + "empty");
+  fs::create_directories(drop + std::string(32, 'e') + ".json");
+  fs::create_directories(drop + "full/inside");
+  fs::create_symlink("/etc/passwd", drop + "link");
+  fs::create_symlink("/etc/passwd", drop + std::string(32, 'f') + ".json");
+  BOOST_REQUIRE(::mkfifo((drop + "pipe").c_str(), 0600) == 0);
+  std::ofstream(drop + "rubbish") << "x";
+}
+
+std::size_t files_in(const std::string& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder),
+                                                fs::directory_iterator()));
+}
+
+}  // namespace
+
+// The web's uid may plant folders, links and pipes as well as files.
+BOOST_AUTO_TEST_CASE(planted_rubbish_of_every_kind_goes_and_is_noted_once) {
+  const Tree tree;
+  Life life(tree);
+  plant(tree);
+  life.accept();
+  const std::size_t notes = files_in(tree.layout().bad);
+  BOOST_TEST(notes == 7u);
+  // What is put into a folder makes it no other folder.
+  const std::string full = tree.layout().drop + "/full";
+  fs::remove_all(tree.layout().bad);
+  fs::create_directories(tree.layout().bad);
+  fs::create_directories(full + "/more");
+  life.accept();
+  BOOST_TEST(files_in(tree.layout().bad) == 0u);
+  // Not before its time.
+  life.acceptor.sweep_rubbish(wall_now() - 60);
+  BOOST_TEST(files_in(tree.layout().drop) == 7u);
+  life.acceptor.sweep_rubbish(wall_now() + 60);
+  BOOST_TEST(files_in(tree.layout().drop) == 1u);
+  BOOST_TEST(fs::exists(full));
+  BOOST_TEST(fs::exists("/etc/passwd"));
+}
+
+// One that is rewritten all the time is noted so often and no more.
+BOOST_AUTO_TEST_CASE(a_flood_of_rubbish_is_bounded_until_the_next_sweep) {
+  const Tree tree;
+  const Dir drop(tree.layout().drop), bad(tree.layout().bad);
+  BadDrops rubbish(drop, bad);
+  for (std::size_t i = 0; i < kMostNoted + 200; ++i) {
+    tree.dir.put("spool/drop/r" + std::to_string(i), "x");
+    rubbish.note("r" + std::to_string(i), {"is rubbish", ""});
+  }
+  BOOST_TEST(rubbish.size() == kMostNoted);
+  BOOST_TEST(files_in(tree.layout().bad) == kMostNoted);
+  fs::remove_all(tree.dir / "spool/bad");
+  fs::create_directories(tree.dir / "spool/bad");
+  tree.dir.put("spool/drop/r0", "another");
+  fs::remove(tree.dir / "spool/drop/r0");
+  tree.dir.put("spool/drop/r0", "a third");
+  rubbish.note("r0", {"is rubbish", ""});
+  BOOST_TEST(files_in(tree.layout().bad) == 0u);
+  for (int i = 0; i < 3; ++i) rubbish.sweep(wall_now() + 60);
+  BOOST_TEST(files_in(tree.layout().drop) == 0u);
+  BOOST_TEST(rubbish.size() == 0u);
+}
+
+// Refusals cost whoever asks nothing, and each is a file.
+BOOST_AUTO_TEST_CASE(a_user_has_so_many_receipts_without_effect_and_no_more) {
+  const Tree tree;
+  {
+    Life life(tree);
+    tree.drop(submitted('a', "eve", "reserve", "qa9", R"({"hours":1})"));
+    tree.drop(submitted('b', "bob", "reserve", "qa1", R"({"hours":1})"));
+    life.accept();
+    for (std::size_t i = 0; i < kIdleOfUser + 50; ++i) {
+      Drop drop = submitted('c', "bob", "reserve", "qa9", R"({"hours":1})");
+      drop.token = fingerprint(std::to_string(i));
+      tree.drop(drop);
+      life.accept();
+    }
+    BOOST_TEST(files_in(tree.layout().receipts) == kIdleOfUser + 2);
+  }
+  // Neither what was done nor another's goes for it; also after a start.
+  Life life(tree);
+  tree.drop(submitted('d', "bob", "reserve", "qa9", R"({"hours":1})"));
+  life.accept();
+  BOOST_TEST(files_in(tree.layout().receipts) == kIdleOfUser + 2);
+  for (const char token : {'a', 'b', 'd'}) {
+    BOOST_TEST(tree.has("spool/receipts/" + std::string(32, token) + ".json"));
+  }
+  // An old one again is decided again.
+  Drop again = submitted('c', "bob", "reserve", "qa9", R"({"hours":1})");
+  again.token = fingerprint("0");
+  tree.drop(again);
+  life.accept();
+  BOOST_TEST(tree.receipt(again.token).find("refused") != std::string::npos);
+}
+
+// One crooked receipt is that request's trouble.
+BOOST_AUTO_TEST_CASE(a_crooked_receipt_keeps_nobody_else_waiting) {
+  for (const char* text :
+       {"{", "[]", R"({"version":1})",
+        R"({"version":1,"token":"x","user":"bob","request":"x",)"
+        R"("outcome":"accepted","status":201,"detail":"","server":null,)"
+        R"("job":null,"effects":[{"kind":"hold"}],"extra":{},)"
+        R"("at":"2026-11-22T08:00:00Z"})"}) {
+    const Tree tree;
+    tree.drop(submitted('a', "bob", "reserve", "qa1", R"({"hours":1})"));
+    tree.dir.put("spool/receipts/" + std::string(32, 'a') + ".json", text);
+    tree.dir.put("spool/receipts/" + std::string(32, 'e') + ".json", text);
+    tree.drop(submitted('b', "eve", "reserve", "qa2", R"({"hours":1})"));
+    Life life(tree);
+    life.accept();
+    BOOST_TEST(life.world.servers.at("qa2").hold.has_value());
+    // It was decided, and nobody knows how.
+    BOOST_TEST(!life.world.servers.at("qa1").hold.has_value());
+    BOOST_TEST(!fs::is_empty(tree.dir / "spool/bad"));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -76,6 +76,7 @@ void tidied(World& world, std::int64_t job) {
   FormerDatabase former;
   former.server = "qa1";
   former.job = job;
+  former.application = "shop";
   former.until = wall_now() + 3600;
   state.former = {former};
   state.as_of = wall_now() + 5;

@@ -297,4 +297,38 @@ BOOST_AUTO_TEST_CASE(a_queued_build_that_is_cancelled_gives_back_its_server) {
   BOOST_TEST(!life.world.servers.at("qa1").hold.has_value());
 }
 
+// A full disk came between the hold on qa2 and the rest of the move, and bob
+// released qa2 before there was room again.
+BOOST_AUTO_TEST_CASE(a_server_that_was_released_meanwhile_is_not_moved_to) {
+  const Tree tree;
+  Hold made;
+  {
+    Life before(tree);
+    start_job(before, tree, "*");
+    made = before.world.servers.at("qa1").hold.value();
+  }
+  const Dir folder(tree.layout().history);
+  History qa2(folder, "qa2");
+  HistoryLine line;
+  line.at = kNow;
+  line.event = "reserved";
+  line.user = "bob";
+  line.cause_job = 1;
+  line.hold = made;
+  qa2.append(line);
+  line.event = "released";
+  line.cause_job.reset();
+  line.cause_token = std::string(32, 'd');
+  line.hold.reset();
+  qa2.append(line);
+  Life life(tree);
+  life.ledger.end(1, unfit("qa1"), {});
+  const Job& job = life.world.jobs.at(1).job;
+  BOOST_TEST(job.server == "qa3");
+  const auto& hold = life.world.servers.at(job.server).hold;
+  BOOST_TEST((hold && hold->made_by == 1));
+  BOOST_TEST(!life.world.servers.at("qa2").hold.has_value());
+  BOOST_TEST(events_of(tree, "qa2") == "reserved released ");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -392,4 +392,48 @@ BOOST_AUTO_TEST_CASE(the_usual_time_is_the_median_of_the_last_ten) {
   BOOST_TEST(!usual.job("refresh", "shop").has_value());
 }
 
+// One crooked file of the queue, of steps or of history hides no other.
+BOOST_AUTO_TEST_CASE(a_crooked_file_keeps_berthd_from_nothing_else) {
+  const Tree tree;
+  {
+    Life life(tree);
+    tree.drop(submitted('a', "bob", "reserve", "qa1", R"({"hours":1})"));
+    tree.drop(submitted('b', "eve", "reserve", "qa2", R"({"hours":1})"));
+    life.accept();
+  }
+  tree.dir.put("spool/queue/41.json", "{");
+  tree.dir.put("spool/active/42.json", R"({"version":1,"id":42})");
+  tree.dir.put("spool/active/43.json", R"({"version":1,"id":7})");
+  // The head of qa1's history is damaged; qa3's is no JSON at all.
+  std::string text = tree.dir.get("lib/history/qa1.jsonl");
+  text[1] = '#';
+  tree.dir.put("lib/history/qa1.jsonl", text);
+  tree.dir.put("lib/history/qa3.jsonl", "rubbish\n\x01\n{}\n[]\n");
+  Life life(tree);
+  BOOST_TEST(life.world.servers.at("qa1").hold.has_value());
+  BOOST_TEST(life.world.servers.at("qa2").hold.has_value());
+  BOOST_TEST(life.world.jobs.empty());
+  BOOST_TEST(life.world.last_number == 43);
+  tree.drop(submitted('c', "bob", "reserve", "qa3", R"({"hours":1})"));
+  life.accept();
+  BOOST_TEST(life.world.servers.at("qa3").hold.has_value());
+  BOOST_TEST(tree.has("spool/queue/41.json"));
+}
+
+BOOST_AUTO_TEST_CASE(crooked_steps_are_their_own_jobs_trouble) {
+  const Tree tree;
+  {
+    Life life(tree);
+    tree.drop(submitted('a', "bob", "build", "qa1",
+                        R"({"application":"shop","path":"trunk",)"
+                        R"("database":"none","checkout":true})"));
+    life.accept();
+    life.ledger.activate(life.world.jobs.at(1));
+  }
+  tree.dir.put("spool/active/1.steps", "{\"version\":1,\"job\":1}\n{\n");
+  const Life life(tree);
+  BOOST_TEST(life.world.jobs.at(1).steps.empty());
+  BOOST_TEST(life.world.jobs.at(1).past_cancel);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

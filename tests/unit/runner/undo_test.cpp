@@ -317,4 +317,33 @@ BOOST_AUTO_TEST_CASE(news_of_a_cluster_reach_the_servers_they_are_about) {
   BOOST_TEST(world.changes.servers.contains("qa1"));
 }
 
+// The owner of another application's database can write any job into its marker.
+BOOST_AUTO_TEST_CASE(another_applications_database_is_no_obstacle) {
+  World world = built_twice();
+  world.clusters["db1"].reachable = true;
+  world.clusters["db1"].as_of = kNow;
+  LiveDatabase live{"site_qa1", 17999, "qa1", "site", "20261122024100", 999};
+  world.live["qa1"] = {{"db1", live}};
+  BOOST_TEST(database_conflict(world, "qa1") == "");
+  live.application = "shop";
+  world.live["qa1"] = {{"db1", live}};
+  BOOST_TEST(database_conflict(world, "qa1") != "");
+}
+
+// Two say that they are the former database: what history has is believed.
+BOOST_AUTO_TEST_CASE(a_former_database_that_somebody_forged_hides_none) {
+  World world = built_twice();
+  FormerDatabase forged = world.clusters["db1"].former[0];
+  forged.database = "berth_x_t_16500_12";
+  forged.until = kNow + 1;
+  auto& former = world.clusters["db1"].former;
+  former.insert(former.begin(), forged);
+  BOOST_TEST(undo_of(world, "qa1").refused == "");
+  former.erase(former.begin() + 1);
+  former[0].until = kNow + 3500;
+  former[0].application = "site";
+  world.changed["db1"] = 0;
+  BOOST_TEST(undo_of(world, "qa1").refused != "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "store/enrolment.hpp"
+#include "store/host_state.hpp"
+#include "store/sequence.hpp"
+#include "temporary_dir.hpp"
+#include "worker/build_steps.hpp"
 #include "worker/guest_call.hpp"
 #include "worker/guest_status.hpp"
+#include "worker/running.hpp"
+#include "worker/stop.hpp"
 
 namespace {
 
@@ -94,6 +103,88 @@ BOOST_AUTO_TEST_CASE(what_ssh_says_becomes_what_to_do) {
   BOOST_TEST(ssh_complaint("x\nssh: connect to host qa3 port 22: No route\n",
                            "qa3") ==
              "ssh: connect to host qa3 port 22: No route");
+}
+
+namespace {
+
+// A console with two hosts: qa1 is on kvm1, and kvm2's state is crooked.
+struct TwoHosts {
+  TwoHosts() {
+    config.paths = {dir / "spool", dir / "lib", dir / "log", dir / "run",
+                    dir / "cache"};
+    config.folder = dir / "etc";
+    std::filesystem::create_directories(dir / "lib/state");
+    std::filesystem::create_directories(dir / "etc");
+    site_uuid(Dir(config.paths.lib), true);
+    for (const char* name : {"kvm1", "kvm2"}) config.hosts[name].name = name;
+    ApplicationConfig& shop = config.applications["shop"];
+    shop.name = "shop";
+    shop.servers = {"qa*"};
+    State(Layout(config.paths).state)
+        .write("hosts/kvm2.json", json::object{{"version", 1}});
+    job.kind = "undo";
+    job.server = "qa1";
+    job.application = "shop";
+  }
+  void host_has(const std::string& state) const {
+    HostState seen;
+    seen.host = "kvm1";
+    seen.uri = "test:///default";
+    seen.connected = true;
+    seen.as_of = 1795375623;
+    DomainState domain;
+    domain.name = domain.server = "qa1";
+    domain.uuid = "u-qa1";
+    domain.state = state;
+    seen.domains = {domain};
+    State(Layout(config.paths).state).write("hosts/kvm1.json", to_json(seen));
+  }
+  TemporaryDir dir;
+  Config config;
+  Job job;
+  Link link{Fd()};
+};
+
+}  // namespace
+
+// Whose fault it is decides whether "any free server" tries the next one.
+BOOST_FIXTURE_TEST_CASE(what_the_server_is_is_its_fault_and_else_not, TwoHosts) {
+  host_has("running");
+  const Context context(config, job, link);
+  BOOST_CHECK_NO_THROW(require_running(context, "build on"));
+  host_has("shut off");
+  BOOST_CHECK_THROW(require_running(context, "build on"), UnfitServer);
+  config.applications["shop"].servers = {"live*"};
+  try {
+    require_running(context, "build on");
+    BOOST_FAIL("it passes");
+  } catch (const UnfitServer& e) {
+    BOOST_FAIL(e.what());
+  } catch (const Error& e) {
+    BOOST_TEST(says(e.what(), "may not be built there"));
+  }
+}
+
+// The console's own programs and files are missing, and no server is tried.
+BOOST_AUTO_TEST_CASE(what_the_console_lacks_is_no_servers_fault) {
+  TwoHosts console;
+  console.host_has("running");
+  const Context context(console.config, console.job, console.link);
+  Guest guest(console.config, "qa1", 7, console.link);
+  Counting report;
+  Plan plan;
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", (console.dir / "nothing").c_str(), 1);
+  std::string how = "it passes";
+  try {
+    preflight(context, guest, report, plan);
+  } catch (const UnfitServer& e) {
+    how = std::string("the server's: ") + e.what();
+  } catch (const Error& e) {
+    how = "the console's";
+  }
+  ::setenv("PATH", path.c_str(), 1);
+  BOOST_TEST(how == "the console's");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

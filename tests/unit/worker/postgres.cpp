@@ -193,6 +193,10 @@ TidyFacts calm_facts() {
   return out;
 }
 
+ClusterState look_at(Cluster& cluster) {
+  return look_at(cluster, calm_facts().config);
+}
+
 std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active) {
   return tidy(cluster, calm_facts(), is_active).problems;
 }

@@ -15,6 +15,7 @@
 #include "worker/cluster.hpp"
 #include "worker/swap.hpp"
 #include "worker/tidy.hpp"
+#include "worker/tidy_state.hpp"
 
 namespace berth::worker {
 
@@ -73,6 +74,8 @@ struct ClusterFixture {
 // A console with the application shop and the server qa1, no jobs; five spares
 // and ten bases are kept, so that nothing is old.
 TidyFacts calm_facts();
+// What the console of calm_facts() sees.
+ClusterState look_at(Cluster& cluster);
 // With those facts; returns the problems.
 std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active);
 

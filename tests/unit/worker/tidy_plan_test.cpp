@@ -2,7 +2,10 @@
 // The plan as a table: one database, the facts, what is done about it.
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
+
 #include "postgres.hpp"
+#include "store/state.hpp"
 #include "worker/tidy_plan.hpp"
 
 namespace berth::worker {
@@ -315,6 +318,67 @@ BOOST_AUTO_TEST_CASE(old_spares_wait_for_the_new_ones_or_make_room) {
   facts.free_bytes.reset();
   BOOST_TEST(plan({a, b, o1, o2}) == "");
   BOOST_TEST(plan({o1, o2}) == "");  // no base at all
+}
+
+// A kill came between closing it and cutting who was inside.
+BOOST_AUTO_TEST_CASE(closed_trash_that_somebody_is_still_in_is_sealed_again) {
+  Database d = seen("", "trash", "ready");
+  d.name = kNames.trash(d.oid, 7);
+  d.owner = "berth";
+  d.allow_connections = false;
+  d.marker->undo_until = facts.now + 600;
+  BOOST_TEST(plan_tidy({d}, kNames, "berth", facts).deeds.empty());
+  d.in_use = true;
+  const TidyPlan plan = plan_tidy({d}, kNames, "berth", facts);
+  BOOST_REQUIRE(plan.deeds.size() == 1u);
+  BOOST_TEST((plan.deeds[0].what == Deed::What::seal));
+  d.connection_limit = -2;
+  BOOST_TEST(plan_tidy({d}, kNames, "berth", facts).deeds.empty());
+}
+
+// What cannot be read hides no need of others, and its number is hands off.
+BOOST_AUTO_TEST_CASE(crooked_jobs_and_receipts_hide_no_needs_of_others) {
+  const TemporaryDir dir;
+  const Layout layout({dir / "spool", dir / "lib", dir / "log", dir / "run",
+                       dir / "cache"});
+  Job undo;
+  undo.id = 5;
+  undo.kind = "undo";
+  undo.server = "qa1";
+  undo.application = "shop";
+  undo.user = "bob";
+  undo.token = std::string(32, 'a');
+  undo.arguments = {{"job", 4},
+                    {"checkout", false},
+                    {"database", true},
+                    {"previous", nullptr}};
+  dir.put("spool/queue/5.json", json::serialize(to_json(undo)));
+  dir.put("spool/queue/6.json", "{");
+  dir.put("spool/active/7.json", "[]");
+  const std::string token(32, 'b');
+  dir.put("spool/drop/" + token + ".json", "x");
+  dir.put("spool/receipts/" + token + ".json", "{\"version\":1}");
+  std::filesystem::create_directories(layout.drop_root);
+  const Needs needs = read_needs(layout);
+  BOOST_TEST(needs.servers.contains("qa1"));
+  BOOST_TEST(needs.active.contains(7));
+  BOOST_TEST(needs.unreadable.size() == 3u);
+}
+
+// A host whose state cannot be read is one that was never asked.
+BOOST_AUTO_TEST_CASE(a_hosts_crooked_state_makes_its_servers_unknown) {
+  const TemporaryDir dir;
+  TidyFacts all = calm_facts();
+  all.config.paths = {dir / "spool", dir / "lib", dir / "log", dir / "run",
+                      dir / "cache"};
+  const Layout layout(all.config.paths);
+  for (const auto& path : {layout.queue, layout.active, layout.drop,
+                           layout.drop_root, layout.receipts, layout.state}) {
+    std::filesystem::create_directories(path);
+  }
+  all.config.hosts["kvm1"].name = "kvm1";
+  State(layout.state).write("hosts/kvm1.json", {{"version", 1}});
+  BOOST_TEST(!read_facts(all.config, "db1").servers);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

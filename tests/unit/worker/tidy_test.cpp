@@ -368,6 +368,34 @@ BOOST_AUTO_TEST_CASE(state_tells_live_former_and_spares) {
   BOOST_TEST(look_at(*cluster).live[0].job == 8);
 }
 
+// Who owns a database writes its marker: it must not speak for another's.
+BOOST_AUTO_TEST_CASE(a_marker_that_an_owner_wrote_speaks_for_no_other) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  DatabaseMarker forged = *cluster->database("shop_qa1")->marker;
+  forged.job = 999999;
+  const auto make_forged = [&](const std::string& name) {
+    root->run("CREATE DATABASE " + root->identifier(name) + " OWNER eve");
+    root->run("COMMENT ON DATABASE " + root->identifier(name) + " IS " +
+              root->literal(to_text(forged)));
+  };
+  make_forged("eves");
+  forged.application = "none";
+  make_forged("eves_other");
+  forged.application = "shop";
+  forged.server = "../qa1";
+  make_forged("eves_third");
+  forged.server = "qa1";
+  forged.kind = "trash";
+  forged.undo_until = wall_now() + 3600;
+  make_forged(names.trash(99999, 7));
+  const ClusterState seen = look_at(*cluster);
+  BOOST_REQUIRE(seen.live.size() == 1u);
+  BOOST_TEST(seen.live[0].database == "shop_qa1");
+  BOOST_TEST(seen.live[0].job == 7);
+  BOOST_TEST(seen.former.empty());
+}
+
 BOOST_AUTO_TEST_CASE(publish_makes_a_base_that_nobody_can_change) {
   root->run("CREATE DATABASE restored OWNER shop");
   Config all;
