@@ -29,7 +29,8 @@ void check_effect(const json::value& effect) {
     in.string("event");
     in.string("user");
     in.string("detail");
-    hold_from_json(in.value("hold"));
+    const auto* hold = effect.get_object().if_contains("hold");
+    hold_from_json(hold ? *hold : in.value("hold"));  // null: a release
     if (effect.get_object().contains("after_job")) in.integer("after_job");
   } else if (kind == "job") {
     job_from_json(in.value("job"));

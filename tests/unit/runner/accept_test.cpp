@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(every_prefix_of_an_acceptance_ends_the_same) {
       {
         Life first(tree);
         first.world.now = wall_now();
-        Receipt receipt = decide(first.world, drop, [] { return 1; });
+        Receipt receipt = decided_and_read(first.world, drop, [] { return 1; });
         BOOST_REQUIRE(receipt.effects.size() == 2u);
         if (prefix >= 1) write_receipt(Dir(tree.layout().receipts), receipt);
         Receipt part = receipt;
@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(one_token_in_both_folders_is_decided_once,
       Life first(tree);
       first.world.now = wall_now();
       write_receipt(Dir(tree.layout().receipts),
-                    decide(first.world, drop, [] { return 1; }));
+                    decided_and_read(first.world, drop, [] { return 1; }));
     }
     Drop planted = drop;
     planted.by_root = false;

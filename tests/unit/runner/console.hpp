@@ -77,6 +77,12 @@ inline Drop drop_of(const std::string& user, const std::string& action,
   return drop;
 }
 
+// What decide() says, as everybody reads it who opens the receipt.
+template <typename NextJob>
+Receipt decided_and_read(const World& world, const Drop& drop, NextJob next) {
+  return receipt_from_json(to_json(decide(world, drop, next)));
+}
+
 inline LiveJob job_on(const std::string& server, std::int64_t id,
                       const std::string& user, JobState state) {
   LiveJob live;

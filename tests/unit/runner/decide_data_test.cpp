@@ -31,7 +31,7 @@ struct Row {
 void check(const World& world, const std::vector<Row>& rows) {
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT(row.what) {
-      const Receipt got = berth::runner::decide(world, row.drop,
+      const Receipt got = berth::runner::decided_and_read(world, row.drop,
                                                 [] { return std::int64_t{7}; });
       BOOST_TEST(got.status == row.status);
       BOOST_TEST_CONTEXT(got.detail) {
@@ -44,7 +44,7 @@ void check(const World& world, const std::vector<Row>& rows) {
 
 Job job_in(const World& world, const Drop& drop) {
   const Receipt got =
-      berth::runner::decide(world, drop, [] { return std::int64_t{7}; });
+      berth::runner::decided_and_read(world, drop, [] { return std::int64_t{7}; });
   return job_from_json(got.effects.at(0).at("job"));
 }
 
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_job_without_a_server_is_its_owners_and_the_admins) {
     {"anybody's", drop_of("bob", "cancel", "5", "{}"), 403,
      "job 5 is berth's: its owner or an admin may cancel it"},
   });
-  const Receipt got = berth::runner::decide(
+  const Receipt got = berth::runner::decided_and_read(
       world, drop_of("alice", "cancel", "5", "{}"),
       [] { return std::int64_t{7}; });
   BOOST_TEST(got.status == 200);

@@ -26,7 +26,7 @@ constexpr const char* kAsked = R"({"host":"kvm1","image":"debian"})";
 Receipt decided(const World& world, const std::string& user,
                 const std::string& action, const std::string& target,
                 const std::string& arguments, uid_t owner = 33) {
-  return berth::runner::decide(world,
+  return berth::runner::decided_and_read(world,
                                drop_of(user, action, target, arguments, owner),
                                [] { return std::int64_t{7}; });
 }

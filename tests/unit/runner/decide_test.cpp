@@ -20,7 +20,7 @@ struct Row {
 int numbers_given = 0;
 
 Receipt decided(const World& world, const Drop& drop) {
-  return berth::runner::decide(world, drop, [] { return 7 + numbers_given++; });
+  return berth::runner::decided_and_read(world, drop, [] { return 7 + numbers_given++; });
 }
 
 void check(const World& world, const std::vector<Row>& rows) {

@@ -15,7 +15,7 @@ namespace {
 Receipt answer_to(const World& world, const std::string& user,
                   const std::string& action, const std::string& target,
                   const std::string& arguments, uid_t owner = 33) {
-  return berth::runner::decide(
+  return berth::runner::decided_and_read(
       world, drop_of(user, action, target, arguments, owner),
       [] { return 900; });
 }

@@ -39,7 +39,7 @@ World with_snapshot() {
 
 Receipt ask(const World& world, const char* user, const char* action,
             const char* arguments) {
-  return berth::runner::decide(world,
+  return berth::runner::decided_and_read(world,
                                drop_of(user, action, "qa1", arguments),
                                [] { return std::int64_t{20}; });
 }
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(power_follows_the_table) {
          w.jobs[13] = job_on("qa1", 13, "bob", JobState::queued);
        }, "bob", "power", kReset, 201, "beside job 12, which waits for it"},
   });
-  BOOST_TEST(berth::runner::decide(
+  BOOST_TEST(berth::runner::decided_and_read(
                  small_console(), drop_of("bob", "power", "qa9", kReset),
                  [] { return std::int64_t{1}; }).status == 404);
 }

@@ -62,7 +62,7 @@ World built_twice() {
 Receipt ask(const World& world, const std::string& user,
             const std::string& action = "undo",
             const std::string& arguments = "{}") {
-  return berth::runner::decide(
+  return berth::runner::decided_and_read(
       world, drop_of(user, action, "qa1", arguments, user == "root" ? 0 : 33),
       [] { return std::int64_t{20}; });
 }
