@@ -171,6 +171,7 @@ void Acceptor::take(Inbox& inbox, const std::string& token) {
     }
     receipts_.sync();  // what we see may not be durable yet
   } else {
+    idle_.forget(token);
     receipt = decided(*read.drop);
   }
   ledger_.apply(*receipt);

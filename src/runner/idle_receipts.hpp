@@ -27,6 +27,9 @@ class IdleReceipts {
   // removed from `receipts`, and from `finished`.
   void note(const Receipt& receipt, const Dir& receipts,
             std::set<std::string>& finished);
+  // Before a token is decided once more: its receipt may get an effect, and is
+  // no longer ours to remove.
+  void forget(const std::string& token);
   std::size_t size() const { return all_.size(); }
 
  private:
@@ -38,6 +41,7 @@ class IdleReceipts {
   void drop(Place place, const Dir& receipts, std::set<std::string>& finished);
   std::list<Idle> all_;                          // oldest first
   std::map<std::string, std::list<Place>> of_;   // the same, of each user
+  std::map<std::string, Place> by_token_;        // the same
 };
 
 }  // namespace berth::runner

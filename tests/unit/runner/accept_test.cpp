@@ -496,6 +496,33 @@ BOOST_AUTO_TEST_CASE(a_user_has_so_many_receipts_without_effect_and_no_more) {
   BOOST_TEST(tree.receipt(again.token).find("refused") != std::string::npos);
 }
 
+// A key that was refused, and a week later accepted: its receipt is what keeps
+// the job from being made twice.
+BOOST_AUTO_TEST_CASE(what_was_accepted_under_an_old_key_is_not_decided_again) {
+  const Tree tree;
+  Life life(tree);
+  tree.drop(submitted('a', "bob", "reserve", "qa9", R"({"hours":1})"));
+  life.accept();
+  fs::remove(tree.dir / ("spool/receipts/" + std::string(32, 'a') + ".json"));
+  life.acceptor.forget_swept();
+  const Drop build = submitted(
+      'a', "bob", "build", "qa1",
+      R"({"application":"shop","path":"trunk","database":"none",)"
+      R"("checkout":true})");
+  tree.drop(build);
+  life.accept();
+  BOOST_TEST(life.world.jobs.size() == 1u);
+  for (std::size_t i = 0; i <= kIdleOfUser; ++i) {
+    Drop drop = submitted('c', "bob", "reserve", "qa9", R"({"hours":1})");
+    drop.token = fingerprint(std::to_string(i));
+    tree.drop(drop);
+    life.accept();
+  }
+  tree.drop(build);
+  life.accept();
+  BOOST_TEST(life.world.jobs.size() == 1u);
+}
+
 // One crooked receipt is that request's trouble.
 BOOST_AUTO_TEST_CASE(a_crooked_receipt_keeps_nobody_else_waiting) {
   for (const char* text :
