@@ -42,19 +42,14 @@ std::string home_of_account() {
 }
 
 std::string percent_decoded(const std::string& text, const std::string& url) {
-  const auto digit = [](char c) {
-    const std::size_t at = std::string("0123456789abcdef")
-                               .find(static_cast<char>(c | 0x20));
-    return at > 15 || c < '0' ? -1 : static_cast<int>(at);
-  };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
       out += text[i];
       continue;
     }
-    const int high = i + 2 < text.size() ? digit(text[i + 1]) : -1;
-    const int low = high < 0 ? -1 : digit(text[i + 2]);
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
     if (low < 0 || high * 16 + low == 0) {
       refuse_url(url, "% without two hexadecimal digits, or %00, is in it");
     }

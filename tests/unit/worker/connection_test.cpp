@@ -8,6 +8,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "postgres.hpp"
@@ -152,9 +153,8 @@ BOOST_AUTO_TEST_CASE(a_service_file_without_a_name_leads_to_the_cluster) {
   options.pass = {{ServiceFile::kNumber, file.fd()}};
   options.environment = {"PATH=/usr/bin:/bin",
                          "PGSERVICEFILE=" + ServiceFile::path()};
-  // Confined as pg_restore is, with the sockets' folder to connect to.
-  options.confinement =
-      confined_pg_restore(::realpath((dir / "list").c_str(), nullptr));
+  const std::string list = std::filesystem::canonical(dir / "list");
+  options.confinement = confined_pg_restore(list, list, values);
   const RunResult psql = berth::run(
       {"psql", "-XAtc",
        "SELECT current_user, current_setting('application_name'), "
