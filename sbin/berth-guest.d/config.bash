@@ -8,7 +8,7 @@
 # folders that are root's alone. sbin/guest.conf.example shows every key.
 
 shared=() prepare_command=() prepare_start=() configtest=() reload=() allowed=()
-converge=()
+converge=() others=()
 
 # mine_alone KIND PATH...: each is of KIND as stat names it ("directory",
 # "regular file"), root's, and writable by nobody else. Sets $blame.
@@ -125,14 +125,19 @@ need(length == 1; "must be one JSON object") | .[0]
 | ([.applications | to_entries as $all | range($all | length) as $i |
   range($i) as $j | first(clash($all[$j]; $all[$i]))]) as $clashes
 | need($clashes == []; $clashes[0])
-| .prefix as $prefix | .applications[$application] // empty
+| .prefix as $prefix | .applications
+| (to_entries | map(select(.key == $application))) as $own
+| (to_entries[] | select(.key != $application and $own != []
+    and ($own[0] as $one | ((. | names($one)) and ($one | names(.))) | not))
+    | "other \(.key) \(.value.user) \(.value.group // "")"),
+  (.[$application] // empty
 | "prefix \($prefix // "")", "root \(.root)", "user \(.user)",
   "group \(.group // "")", "kind \(.kind)", "repository \(.repository)",
   "error_log \(.error_log)", "deadline \(.deadline // 1800 | floor)",
   (.shared // [] | .[] | "shared \(.)"), (.files[] | "files \(.)"),
   (.prepare // [] | .[] | "prepare", (.[] | "word \(.)")),
   (.configtest // [] | .[] | "configtest \(.)"),
-  (.converge // [] | .[] | "converge \(.)"), (.reload[] | "reload \(.)")'
+  (.converge // [] | .[] | "converge \(.)"), (.reload[] | "reload \(.)"))'
 
 # config_is_trusted FILE: else $wrong says why.
 config_is_trusted() {
@@ -191,7 +196,8 @@ check_config() {
 
 # check_file FILE: every application of a guest.conf that is to come. What an
 # account is missing for is no error: Puppet may make it later. Two names can be
-# one account, which only the guest knows.
+# one account, and a user is in groups that guest.conf does not name: only the
+# guest knows both.
 check_file() {
   local wrong='' text name kind entry found id
   local -A named=()
@@ -219,7 +225,74 @@ check_file() {
       getent "${line%% *}" -- "${line##* }" >/dev/null && echo "$line"
     done
     config_text "$1" | jq -r "$accounts")
+  for name in $(config_text "$1" | jq -r '.applications | keys[]'); do
+    mapfile -t found < <(config_text "$1" |
+      jq -rs --arg application "$name" "$kConfigProgram" |
+      sed -n 's/^other //p; s/^\(user\|group\) /&/p')
+    others=() user='' group=''
+    for entry in "${found[@]}"; do
+      case $entry in
+        'user '*) user=${entry#* } ;;
+        'group '*) group=${entry#* } ;;
+        *) others+=("$entry") ;;
+      esac
+    done
+    is_apart "$name" || fail "$1: $blame"
+  done
   done_with "{\"version\":$VERSION}"
+}
+
+# ids_of USER GROUP: sets uid_of, groups_of (the user's own and the one of its
+# files) and member_of (all it can read with). Fails where one is missing.
+ids_of() {
+  local entry own
+  entry=$(getent passwd -- "$1") || return
+  IFS=: read -r _ _ uid_of own _ <<<"$entry"
+  groups_of=" $own "
+  if [[ $2 ]]; then
+    entry=$(getent group -- "$2") || return
+    IFS=: read -r _ _ own _ <<<"$entry"
+    groups_of+="$own "
+  fi
+  member_of=" $(id -G -- "$1") $groups_of"
+}
+
+# is_apart APPLICATION: no other application of this guest, except those that
+# share on purpose (`together`), has an account or a group with which it can
+# read what is this one's. By number and with all memberships. Sets $blame.
+# check_file asks it for what is to come, stage before there are secrets.
+is_apart() {
+  local entry name its_user its_group id apache=' ' uid_of groups_of member_of
+  local my_uid my_groups my_members
+  ((${#others[@]})) && ids_of "$user" "$group" || return 0
+  my_uid=$uid_of my_groups=$groups_of my_members=$member_of
+  entry=$(getent group -- www-data) && apache=$(cut -d: -f3 <<<"$entry")
+  if [[ $my_groups == *" $apache "* ]]; then
+    blame="$1: the group www-data is Apache's, so that each site can read what\
+ is its own: give $user and its files another group"
+    return 1
+  fi
+  for entry in "${others[@]}"; do
+    read -r name its_user its_group <<<"$entry"
+    ids_of "$its_user" "$its_group" || continue
+    blame="$1 and $name: $user and $its_user are one user of this guest"
+    ((my_uid != uid_of)) || return 1
+    for id in $my_groups; do
+      [[ $member_of != *" $id "* ]] && continue
+      blame="$1 and $name: $its_user is in the group $(getent group "$id" |
+        cut -d: -f1) ($id), which $user or its files have, so that it can read\
+ the secrets of $1: give each a user, a primary group and a group of its own"
+      return 1
+    done
+    for id in $groups_of; do
+      [[ $my_members != *" $id "* ]] && continue
+      blame="$name and $1: $user is in the group $(getent group "$id" |
+        cut -d: -f1) ($id), which $its_user or its files have, so that it can\
+ read the secrets of $name: give each a user, a primary group and a group of\
+ its own"
+      return 1
+    done
+  done
 }
 
 # take_config FILE ENTRY...: sets prefix, root, user, uid, gid, home, ...
@@ -239,6 +312,7 @@ take_config() {
       configtest) configtest+=("$value") ;;
       converge) converge+=("$value") ;;
       reload) reload+=("$value") ;;
+      other) others+=("$value") ;;
       *) printf -v "${entry%% *}" %s "$value" ;;
     esac
   done

@@ -7,7 +7,9 @@
 # word.
 
 # show_rendered: the prepare set where the deploy user can read it, and nobody
-# else: ROOT/.berth/rendered, root's, until the verb is over. Sets $rendered.
+# else: ROOT/.berth/rendered, until the verb is over. Its folder is the user's
+# and closed to all groups, because the user's primary group can be that of
+# other applications; what is in it is root's. Sets $rendered.
 show_rendered() {
   rendered=$root/.berth/rendered
   remove_tree "$rendered" || fail "cannot remove $rendered"
@@ -15,10 +17,12 @@ show_rendered() {
     rendered=${prefix:-/}
     return
   fi
-  cp -a -- "$job_folder/prepare/tree" "$rendered" &&
-    chown -R "0:$gid" -- "$rendered" &&
-    find "$rendered" -type d -exec chmod 0750 {} + &&
-    find "$rendered" -type f -exec chmod g+r {} + ||
+  (umask 077 && mkdir -- "$rendered") &&
+    cp -R --preserve=mode,timestamps -- "$job_folder/prepare/tree/." \
+      "$rendered" &&
+    chmod 0500 -- "$rendered" &&
+    find "$rendered" -mindepth 1 -exec chmod a+rX {} + &&
+    chown "$uid:0" -- "$rendered" ||
     fail "cannot show the rendered files in $rendered"
 }
 

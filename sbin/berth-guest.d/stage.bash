@@ -54,6 +54,8 @@ verb_stage() {
   local -a folders=() places=()
   local -A of_mode=()
   nothing_pending
+  # --check saw the accounts that there were then.
+  is_apart "$application" || fail "$blame"
   for entry in "${staged_files[@]}"; do check_place "${entry#* }"; done
   new=$job_folder/$set.new
   umask 077

@@ -183,6 +183,30 @@ SCRIPT
   [ ! -e "$T/srv/shop/.berth/rendered" ]
 }
 
+# The rendered files had the primary group of the deploy user, which can be that
+# of other applications; `group` in guest.conf is for what must not be theirs.
+@test "while prepare runs nobody else's group reads what was rendered" {
+  local file=$T/srv/shop/.berth/rendered/etc/shop/settings.py
+  local -a as=(setpriv --clear-groups --regid games)
+  built 1
+  mkdir -p "$T/tree/etc/shop"
+  echo secret >"$T/tree/etc/shop/settings.py"
+  stage_files 2 prepare
+  prepare_with <<<"sleep $mark"
+  begin prepare 2 '{"application":"shop","where":"idle"}'
+  eventually running "$mark"
+  run "${as[@]}" --reuid 60802 cat "$file"
+  [[ $status -ne 0 && $output != *secret* ]] || { echo "$output"; false; }
+  run "${as[@]}" --reuid games cat "$file"
+  [ "$output" = secret ]
+  run "${as[@]}" --reuid games rm -f "$file"
+  [ "$status" -ne 0 ]
+  let_go
+  finish
+  cancelled
+  [ ! -e "$T/srv/shop/.berth/rendered" ]
+}
+
 @test "a prepare command that fails: its status and last lines" {
   built 1
   prepare_with <<<'seq 50; printf "\033[2J\0\377bad\n"; exit 3'

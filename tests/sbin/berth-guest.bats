@@ -205,7 +205,7 @@ check() {
 # mount namespace of its own: the machine's accounts stay as they are.
 as_if_named() {
   cp /etc/passwd "$T/passwd"
-  printf 'qa-other:x:%s:60::/nonexistent:/bin/false\n' "$1" >>"$T/passwd"
+  printf 'qa-other:x:%s:60898::/nonexistent:/bin/false\n' "$1" >>"$T/passwd"
   run unshare -m bash -c 'mount --bind "$1/passwd" /etc/passwd || exit 99
     exec "$1/sbin/berth-guest" --check "$1/etc/guest.conf"' - "$T"
   reply=${lines[-1]}
@@ -278,6 +278,68 @@ CLASHES
   [[ $(answer .error) == *'nobody and qa-other are one user'* ]] ||
     { echo "$output"; false; }
   as_if_named 60899
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+# as_accounts GROUP GROUP LINE COMMAND...: on a guest with the users shop1 and
+# wiki1, whose primary groups are the first two, and LINE in its group file.
+as_accounts() {
+  { cat /etc/passwd
+    printf '%s:x:%s:%s::/nonexistent:/bin/false\n' shop1 60801 "$1" \
+      wiki1 60802 "$2"; } >"$T/passwd"
+  { cat /etc/group; printf '%s\n' shop1:x:60801: wiki1:x:60802: "$3"
+  } >"$T/group"
+  run unshare -m bash -c 'mount --bind "$1/passwd" /etc/passwd &&
+    mount --bind "$1/group" /etc/group || exit 99
+    cd "$1" && shift && exec "$@"' - "$T" "${@:4}"
+  reply=${lines[-1]}
+}
+
+# shop1 and wiki1 had www-data as their primary group, and private ones in
+# guest.conf: each could read what was rendered for the other's prepare.
+@test "a group that guest.conf does not name is one in common, too" {
+  local two
+  two=("$T/sbin/berth-guest" --check "$conf")
+  jq '.applications |= ({shop: (.shop | .user = "shop1" | .group = "shop1"),
+    wiki: (.shop | .root += "-wiki" | .user = "wiki1" | .group = "wiki1")})' \
+    "$conf" >"$conf.two"
+  cat "$conf.two" >"$conf"
+  as_accounts 60801 60802 users-x:x:60803:shop1,wiki1 "${two[@]}"
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  as_accounts 33 33 x:x:60803: "${two[@]}"
+  [ "$status" -eq 20 ] || { echo "$output"; false; }
+  [[ $(answer .error) == *'the group www-data is Apache'* ]]
+  as_accounts 60801 33 x:x:60803: "${two[@]}"
+  [ "$status" -eq 20 ]
+  as_accounts 60803 60803 x:x:60803: "${two[@]}"
+  [ "$status" -eq 20 ]
+  [[ $(answer .error) == *'is in the group x (60803), which'* ]]
+  # A member of the other's group, by the group's list.
+  as_accounts 60801 60803 x:x:60803:shop1 "${two[@]}"
+  [ "$status" -eq 20 ]
+  [[ $(answer .error) == *'shop1 is in the group x (60803), which wiki1'* ]]
+  as_accounts 60803 60802 x:x:60803:wiki1 "${two[@]}"
+  [ "$status" -eq 20 ]
+  [[ $(answer .error) == *'wiki1 is in the group x (60803), which shop1'* ]]
+  # Neither is anything staged for it.
+  echo '{"application":"shop","tar_bytes":1,"files":[{"path":"etc/shop/x",
+    "mode":"0640"}]}' | tr -d '\n' >"$T/request"
+  echo >>"$T/request"
+  as_accounts 60803 60803 x:x:60803: bash -c '
+    SSH_ORIGINAL_COMMAND="berth-guest 1 stage 1" "$0" --config "$1" <request' \
+    "$T/sbin/berth-guest" "$conf"
+  [ "$status" -eq 20 ] || { echo "$output"; false; }
+  [[ $(answer .error) == *'is in the group x (60803), which'* ]]
+  # `group` left out: the primary one is that of the files.
+  jq 'del(.applications[].group)' "$conf.two" >"$conf"
+  as_accounts 33 60802 x:x:60803: "${two[@]}"
+  [ "$status" -eq 20 ]
+  # One for the other's sake, and one that has a guest to itself.
+  jq '.applications[].together = ["shop", "wiki"]' "$conf.two" >"$conf"
+  as_accounts 33 33 x:x:60803: "${two[@]}"
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  jq 'del(.applications.wiki)' "$conf.two" >"$conf"
+  as_accounts 33 33 x:x:60803: "${two[@]}"
   [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
