@@ -9,6 +9,9 @@ namespace {
 // Bytes of half an escape: \ud83d\ude0, each of its characters as %xx.
 constexpr std::size_t kLongestHalf = 36;
 constexpr std::string_view kEscapeStarts = "%\\&'\"=";
+// Instead of a byte of half a character.
+constexpr std::string_view kLostMarks[] = {"?", "\xef\xbf\xbd"};
+constexpr int kMostLost = 3;
 constexpr std::string_view kCutMarks[] = {"...", "\xe2\x80\xa6"};
 
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
@@ -19,10 +22,28 @@ bool is_in_escapes(char c) {
          std::string_view("#;&%=\\'\"").find(c) != std::string_view::npos;
 }
 
+// The size of a mark there; 0: none.
+std::size_t lost_mark_at_end(std::string_view text) {
+  for (const std::string_view lost : kLostMarks) {
+    if (text.ends_with(lost)) return lost.size();
+  }
+  return 0;
+}
+
+std::size_t lost_mark_at_begin(std::string_view text) {
+  for (const std::string_view lost : kLostMarks) {
+    if (text.starts_with(lost)) return lost.size();
+  }
+  return 0;
+}
+
 }  // namespace
 
 Edges::Edges(std::string_view text)
-    : after_(text.size() + 1, kNone), before_(text.size() + 1, kNone) {
+    : after_(text.size() + 1, kNone),
+      before_(text.size() + 1, kNone),
+      lost_after_(text.size() + 1),
+      lost_before_(text.size() + 1) {
   const std::size_t size = text.size();
   const auto mark = [](std::vector<std::uint32_t>& edges, std::size_t at) {
     edges[at] = static_cast<std::uint32_t>(at);
@@ -38,6 +59,24 @@ Edges::Edges(std::string_view text)
       if (text.substr(i, cut.size()) != cut) continue;
       mark(after_, i);
       mark(before_, i + cut.size());
+    }
+  }
+  for (std::size_t edge = 0; edge <= size; ++edge) {
+    std::size_t at = edge;
+    for (int i = 0; i < kMostLost && after_[edge] == edge; ++i) {
+      const std::size_t mark_size = lost_mark_at_end(text.substr(0, at));
+      at -= mark_size;
+      if (mark_size == 0 || after_[at] != kNone) break;
+      after_[at] = static_cast<std::uint32_t>(edge);
+      lost_after_[at] = true;
+    }
+    at = edge;
+    for (int i = 0; i < kMostLost && before_[edge] == edge; ++i) {
+      const std::size_t mark_size = lost_mark_at_begin(text.substr(at));
+      at += mark_size;
+      if (mark_size == 0 || before_[at] != kNone) break;
+      before_[at] = static_cast<std::uint32_t>(edge);
+      lost_before_[at] = true;
     }
   }
   for (std::size_t end = 0; end <= size; ++end) {

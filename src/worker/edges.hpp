@@ -5,7 +5,9 @@
 // whole of it would be (worker/mask.hpp).
 //
 // A cut can leave half of an escape (`%2`, `\u00`, `&am`, a closing quote)
-// between the piece and the edge, which belongs to the piece.
+// between the piece and the edge, which belongs to the piece. So do the ? or
+// U+FFFD which whoever read the text made of half a UTF-8 character, three at
+// most: `pässw?`.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +27,15 @@ class Edges {
   // The edge at which something that begins at byte i was cut off. Half an
   // escape is looked for only when the text has `escaped` what it has.
   std::uint32_t before(std::size_t i, bool escaped) const {
-    return escaped || before_[i] == i ? before_[i] : kNone;
+    return escaped || before_[i] == i || lost_before_[i] ? before_[i] : kNone;
   }
+  // Whether a character is lost between byte i and that edge.
+  bool lost_after(std::size_t i) const { return lost_after_[i]; }
+  bool lost_before(std::size_t i) const { return lost_before_[i]; }
 
  private:
   std::vector<std::uint32_t> after_, before_;
+  std::vector<bool> lost_after_, lost_before_;
 };
 
 }  // namespace berth::worker

@@ -105,9 +105,9 @@ class Mask::Needle {
         whole[marked] = true;
       }
     });
-    const auto piece = [&](std::size_t begin, std::size_t end) {
+    const auto piece = [&](std::size_t begin, std::size_t end, bool lost) {
       return (whole.empty() || !whole[begin] || !whole[end - 1]) &&
-             worth(bytes.substr(begin, end - begin));
+             worth(bytes.substr(begin, end - begin), lost);
     };
     whole_.find_beginnings(
         bytes, least,
@@ -115,8 +115,9 @@ class Mask::Needle {
           return edges.after(text.to[end - 1]) != Edges::kNone;
         },
         [&](std::size_t begin, std::size_t end) {
-          if (!piece(begin, end)) return;
-          cover.add(text.from[begin], edges.after(text.to[end - 1]));
+          const std::size_t at = text.to[end - 1];
+          if (!piece(begin, end, edges.lost_after(at))) return;
+          cover.add(text.from[begin], edges.after(at));
         });
     const std::string reversed(bytes.rbegin(), bytes.rend());
     backward_.find_beginnings(
@@ -125,9 +126,9 @@ class Mask::Needle {
           return edges.before(text.from[size - end], escaped) != Edges::kNone;
         },
         [&](std::size_t begin, std::size_t end) {
-          if (!piece(size - end, size - begin)) return;
-          cover.add(edges.before(text.from[size - end], escaped),
-                    text.to[size - begin - 1]);
+          const std::size_t at = text.from[size - end];
+          if (!piece(size - end, size - begin, edges.lost_before(at))) return;
+          cover.add(edges.before(at, escaped), text.to[size - begin - 1]);
         });
   }
 
@@ -154,11 +155,14 @@ struct Mask::Needles {
 
   void find(const Decoded& text, const Edges& edges, bool escaped,
             Cover& cover) const {
-    const auto worth = [&](std::string_view piece) {
-      return !why_not_hidden(piece.substr(0, kJudged), application);
+    // A character that is lost counts.
+    const auto worth = [&](std::string_view piece, bool lost) {
+      std::string judged(piece.substr(0, kJudged));
+      if (lost) judged += '?';
+      return !why_not_hidden(judged, application);
     };
-    const auto always = [](std::string_view) { return true; };
-    plain.find(text, edges, escaped, kShortestHidden, worth, cover);
+    const auto always = [](std::string_view, bool) { return true; };
+    plain.find(text, edges, escaped, kShortestHidden - 1, worth, cover);
     const Decoded digits = hex_digits(text);
     hex.find(digits, edges, escaped, kShortestHidden * 2, always, cover);
     grams.find(digits.bytes, covered(digits, cover));

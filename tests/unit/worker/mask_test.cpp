@@ -136,6 +136,30 @@ BOOST_AUTO_TEST_CASE(what_is_around_a_value_in_its_file_does_not_show_it) {
 
 // Every encoding, cut by somebody else after each of its characters and before
 // each. What holds six characters of the secret must not be shown.
+// A cut in the middle of a character leaves bytes that whoever reads them
+// replaces, and the edge was behind those.
+BOOST_AUTO_TEST_CASE(half_a_character_at_a_cut_belongs_to_the_piece) {
+  const Mask mask({{"key", "p\xc3\xa4ssw\xc3\xb6rterbuchXY"}}, "shop");
+  for (const std::string lost :
+       {"?", "??", "???", "\xef\xbf\xbd", "\xef\xbf\xbd\xef\xbf\xbd"}) {
+    for (const char* edge : {"", "...", "\nnext"}) {
+      BOOST_TEST(mask("key=p\xc3\xa4ssw" + lost + edge) ==
+                 std::string("key=*****") + edge);
+    }
+    for (const std::string edge : {"", "...", "line\n"}) {
+      BOOST_TEST(mask(edge + lost + "ssw\xc3\xb6rterbuchXY = key") ==
+                 edge + "***** = key");
+      BOOST_TEST(mask(edge + lost + "rterbuchXY = key") ==
+                 edge + "***** = key");
+    }
+  }
+  BOOST_TEST(mask("key=p\xc3\xa4ssw\xc3") == "key=*****");
+  BOOST_TEST(mask("\xb6rterbuchXY = key") == "***** = key");
+  // Five characters, and a question mark that is none of a piece.
+  BOOST_TEST(mask("key=p\xc3\xa4ssw") == "key=p\xc3\xa4ssw");
+  BOOST_TEST(mask("is it there?") == "is it there?");
+}
+
 BOOST_AUTO_TEST_CASE(a_piece_of_a_secret_at_a_cut_is_hidden) {
   const std::string secret = "kZ7&q'w\\\xc3\xb6/\"9<%+tail0Xyz";
   const Mask mask({{"key", secret}}, "shop");
