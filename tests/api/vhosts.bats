@@ -55,6 +55,11 @@ sites() {
   sed -i -e "/^Include .*\/$file\"/d" -e "/^Include .*sites.conf/i \
 Define IN_ONE_SITE\\nDefine BERTH_CONF \"$top/build/apache/$file\"" \
     "$tree/etc/apache2.conf"
+  restart_apache
+}
+
+# With the files as they are now.
+restart_apache() {
   stop apache
   apache2 -f "$tree/etc/apache2.conf" -D FOREGROUND \
     >"$tree/log/apache.out" 2>&1 3>&- &
@@ -245,4 +250,125 @@ answers_carol() { # STATUS
     at qa.example.com GET /me
   expect_problem 421
   printf '%s\n' "$kept" >"$tree/etc/berth.conf"
+}
+
+# inside fcgid|proxy BEFORE: the console in a site, after the lines of BEFORE, in
+# a server that has the lines of $top_lines.
+inside() {
+  cat >"$tree/inside-sites.conf" <<EOF
+$top_lines
+<VirtualHost *:$port>
+  ServerName qa.example.com
+  $2
+  <IfDefine IN_ONE_SITE>
+    Include "\${BERTH_CONF}"
+  </IfDefine>
+</VirtualHost>
+EOF
+  APACHE_MORE=$tree/inside-sites.conf sites "$1" one
+}
+
+module() { # NAME: its LoadModule line
+  echo "LoadModule ${1}_module $modules/mod_$1.so"
+}
+
+wiki_alias() {
+  printf '<AuthnProviderAlias file wikiusers>\nAuthUserFile "%s"\n%s\n' \
+    "$tree/wiki.users" '</AuthnProviderAlias>'
+}
+
+only_its_own_users() {
+  who=carol password=stolen at "qa.example.com:$port" GET /me
+  expect_problem 401
+  who=carol password=whatever at "qa.example.com:$port" GET /me
+  expect_problem 401
+  who='' at "qa.example.com:$port" GET /servers
+  expect_problem 401
+  who=carol at "qa.example.com:$port" GET /me
+  expect 200
+  [ "$(member "['admin']")" = true ]
+}
+
+@test "a login inherits no users and no rules of the site that it is in" {
+  local how before
+  for how in fcgid proxy; do
+    top_lines=$(module authn_anon; wiki_alias)
+    for before in 'AuthBasicProvider wikiusers' \
+      $'AuthBasicProvider anon\nAnonymous "*"\nAnonymous_MustGiveEmail Off' \
+      $'AuthBasicProvider wikiusers\nAuthMerging Or\nRequire all granted' \
+      $'AuthBasicAuthoritative Off\nAuthBasicFake carol stolen' \
+      'AuthBasicUseDigestAlgorithm MD5'; do
+      inside "$how" "<Location \"/\">
+        AuthType Basic
+        AuthName Wiki
+        AuthUserFile \"$tree/wiki.users\"
+        $before
+        Require valid-user
+      </Location>"
+      only_its_own_users
+    done
+  done
+}
+
+@test "Satisfy any of the server or the site lets nobody in without a login" {
+  local how where any
+  any='<Location "/">
+    Order allow,deny
+    Allow from all
+    Satisfy any
+  </Location>'
+  for how in fcgid proxy; do
+    for where in server site; do
+      top_lines=$(module access_compat)
+      if [ "$where" = server ]; then
+        top_lines+=$'\n'$any
+        inside "$how" ''
+      else
+        inside "$how" "$any"
+      fi
+      only_its_own_users
+    done
+  done
+}
+
+# Fails closed: what a login does not state it has not from elsewhere.
+@test "a login file without users, without a type or without Require opens nothing" {
+  local line
+  for line in AuthUserFile AuthType Require; do
+    top_lines=''
+    inside fcgid "<Location \"/\">
+      AuthType Basic
+      AuthName Wiki
+      AuthUserFile \"$tree/wiki.users\"
+      Require valid-user
+    </Location>"
+    sed -i "/^$line/d" "$tree/login.conf"
+    restart_apache
+    for password in stolen carol; do
+      who=carol at "qa.example.com:$port" GET /servers
+      [[ "$status" =~ ^(401|403|500)$ ]]
+    done
+  done
+}
+
+@test "a login of its own kind still decides: by address, or by a group" {
+  top_lines=$(module access_compat; module authz_groupfile)
+  inside fcgid '<Location "/">
+    AuthGroupFile /nonexistent
+    Satisfy any
+  </Location>'
+  # Reading without a password from here, because the login says so.
+  sed -i 's/^Require.*/Require local\nRequire valid-user/' "$tree/login.conf"
+  restart_apache
+  who='' at "qa.example.com:$port" GET /servers
+  expect 200
+  printf 'testers: alice\n' >"$tree/groups"
+  sed -i -e '/^Require local/d' \
+    -e "s|^Require.*|AuthGroupFile $tree/groups\nRequire group testers|" \
+    "$tree/login.conf"
+  restart_apache
+  who=alice at "qa.example.com:$port" GET /servers
+  expect 200
+  who=bob at "qa.example.com:$port" GET /servers
+  expect_problem 401
 }
