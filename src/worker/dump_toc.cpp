@@ -82,12 +82,15 @@ class TocReader {
     return negative ? -std::int64_t{value} : value;
   }
   // nullopt: the archive has NULL there. What is too long for a name is cut.
+  // To pg_restore a text ends at its first NUL byte, here at its length: one
+  // that has such a byte in it is refused, for the two must never differ.
   std::optional<std::string> text() {
     const std::int64_t size = integer();
     if (size < 0) return std::nullopt;
     std::string out;
     for (std::int64_t i = 0; i < size; ++i) {
       const char c = static_cast<char>(byte());
+      if (c == '\0') refuse("has a text with a NUL byte in it");
       if (out.size() < kLongestName) out.push_back(c);
     }
     return out;

@@ -7,9 +7,11 @@
 //   in the folder   toc.dat, N.dat, blob_N.dat (these two also with .gz, .lz4
 //                   or .zst), blobs.toc, blobs_N.toc; regular files, no other
 //   toc.dat         versions 1.10 to 1.16, as pg_dump of 8.0 to 18 writes it:
-//                   integers of 4 bytes; the entry "BLOBS" names blobs.toc or
-//                   blobs_N.toc (before 1.16 also N.dat, which pg_restore does
-//                   not open then), each other entry N.dat or nothing
+//                   integers of 4 bytes; no NUL byte in any text, where it
+//                   would end for pg_restore; the entry "BLOBS" names
+//                   blobs.toc or blobs_N.toc (before 1.16 also N.dat, which
+//                   pg_restore does not open then), each other entry N.dat or
+//                   nothing
 //   blobs*.toc      lines of "N blob_N.dat"
 //
 // pg_restore also reads toc.dat.gz and blobs.toc.gz, for people who packed them

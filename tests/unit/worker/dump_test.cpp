@@ -34,7 +34,7 @@ const char* const kList =
 // toc.dat as pg_dump writes it (pg_backup_archiver.c), with an entry for each
 // data file.
 std::string toc(int version, const std::vector<std::string>& files,
-                const char* kind = "TABLE DATA") {
+                const std::string& kind = "TABLE DATA") {
   std::string out = "PGDMP\x01";
   const auto integer = [&](int value) {
     out += value < 0 ? '\x01' : '\0';
@@ -60,7 +60,8 @@ std::string toc(int version, const std::vector<std::string>& files,
   for (const std::string& file : files) {
     integer(217);
     integer(file.empty() ? 0 : 1);
-    for (const char* word : {"0", "16385", "line", kind}) text(word);
+    for (const char* word : {"0", "16385", "line"}) text(word);
+    text(kind);
     if (version >= 11) integer(3);
     text("");
     integer(-1);  // NULL: no DROP
@@ -441,6 +442,38 @@ BOOST_AUTO_TEST_CASE(large_objects_are_listed_in_a_table_that_was_checked) {
   BOOST_TEST(fault(14, "3001.dat") == "");  // it opens blobs.toc then
   BOOST_TEST(fault(16, "3001.dat").find("toc.dat in it names the file") == 0u);
   BOOST_TEST(fault(16, "blobs_x.toc").find("toc.dat in it names") == 0u);
+}
+
+// To pg_restore this kind was "BLOBS", here it was one of rows: 5.dat, which
+// nobody had read as a list, named the large objects' files.
+BOOST_AUTO_TEST_CASE(a_text_that_ends_earlier_for_pg_restore_is_refused) {
+  const std::string nul(1, '\0');
+  for (const int version : {10, 14, 16}) {
+    for (const std::string& why :
+         {fault_of_toc(toc(version, {"5.dat"}, "BLOBS" + nul + "x")),
+          fault_of_toc(toc(version, {"5.dat"}, "TABLE DATA" + nul)),
+          fault_of_toc(toc(version, {"5.dat"}, nul)),
+          fault_of_toc(toc(version, {"5.dat" + nul})),
+          fault_of_toc(toc(version, {nul + "../x"})),
+          fault_of_toc(toc(version, {std::string(5000, '1') + nul}))}) {
+      BOOST_TEST(why.find("toc.dat in it has a text with a NUL byte in it "
+                          "before byte ") == 0u,
+                 version << why);
+    }
+  }
+  // Of each text, with the NUL byte in the place of its first.
+  const std::string whole = toc(16, {"5.dat"});
+  for (const char* text : {"shop", "15.1", "0", "16385", "line", "TABLE DATA",
+                           "COPY", "public", "heap", "false", "215", "5.dat"}) {
+    std::string changed = whole;
+    const std::size_t at =
+        whole.find(std::string(3, '\0') + text) + 3;
+    BOOST_REQUIRE(at < whole.size());
+    changed[at] = '\0';
+    BOOST_TEST(fault_of_toc(changed).find("has a text with a NUL byte") !=
+                   std::string::npos,
+               text);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_that_is_not_understood_is_refused) {
