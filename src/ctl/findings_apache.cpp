@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The fourth part of check: files of an older version in Apache's
-// conf-available. A kept configuration is never replaced, so that what it lacks
-// must be reported.
+// conf-available, and a module that shows the secret. A kept configuration is
+// never replaced, so that what it lacks must be reported.
 #include <unistd.h>
 
 #include "base/dir.hpp"
@@ -43,6 +43,14 @@ Findings check_apache(const Config& config) {
     out.push_back({false, enabled + ": mounts the console in every site of "
                                     "Apache; disable it (a2disconf)" +
                               instead});
+  }
+  // mod_info prints every directive, and so the one with the secret.
+  const std::string info = apache + "mods-enabled/info.load";
+  if (::access((config.folder + "/apache.secret").c_str(), F_OK) == 0 &&
+      ::access(info.c_str(), F_OK) == 0) {
+    out.push_back({true, info + ": shows the secret in " + config.folder +
+                             "/apache.secret; disable it (a2dismod info) and "
+                             "write a new secret (docs/security.md)"});
   }
   return out;
 }

@@ -38,6 +38,20 @@ EOS
   cmp "$BATS_TEST_TMPDIR"/berth.conf "$BATS_TEST_TMPDIR"/berth-proxy.conf
 }
 
+# A status that the list lacks would have the server's error page, which may be
+# a program; one that an Apache does not know would keep it from starting.
+@test "the API has an error page of its own for every status of Apache" {
+  local code known=""
+  syntax berth-proxy.conf proxy proxy_fcgi
+  for code in $(seq 300 520); do
+    ! apache2 -t -f "$tree/etc/syntax.conf" -c "ErrorDocument $code default" \
+      2>"$BATS_TEST_TMPDIR/refused" || known+="$code"$'\n'
+  done
+  [[ "$known" == *502* ]]
+  diff <(printf %s "$known") <(sed -n 's/^  ErrorDocument \([0-9]*\) .*/\1/p' \
+    "$top/build/apache/berth-proxy.conf" | sort)
+}
+
 @test "nothing is left to be substituted" {
   ! grep -n '@[a-z_]*@\|\${[a-z]' "$top"/build/apache/*.conf || false
 }

@@ -98,6 +98,85 @@ direct() {
   kill "$child"
 }
 
+# more_of_apache: with the lines of the standard input in the server, as a file of
+# its own that is read before ours.
+more_of_apache() {
+  cat >"$tree/etc/more.conf"
+  cp "$tree/etc/apache2.conf" "$tree/etc/apache2.more"
+  sed -i "/^Include .*berth-proxy/i Include $tree/etc/more.conf" \
+    "$tree/etc/apache2.more"
+}
+
+@test "with mod_info, which would show the secret, Apache does not start" {
+  more_of_apache <<<"LoadModule info_module $modules/mod_info.so"
+  run ! apache2 -t -f "$tree/etc/apache2.more"
+  [[ "$output" == *"a2dismod info"* ]]
+  # Without a secret there is nothing to show.
+  sed -i "s|^Define BERTH_SECRET_FILE .*|Define BERTH_SECRET_FILE $tree/none|" \
+    "$tree/etc/apache2.more"
+  run -0 apache2 -t -f "$tree/etc/apache2.more"
+}
+
+@test "an error page of the server that is a program gets no secret" {
+  local code page
+  mkdir "$tree/cgi"
+  printf '#!/bin/sh\nprintf "Content-Type: text/plain\\n\\nPAGE\\n"\nenv\n' \
+    >"$tree/cgi/page"
+  chmod 755 "$tree/cgi" "$tree/cgi/page"
+  {
+    printf 'LoadModule cgid_module %s\n' "$modules/mod_cgid.so"
+    printf 'ScriptSock %s\nScriptAlias /cgi/ %s\n' "$tree/run/cgi" "$tree/cgi/"
+    printf '<Directory %s>\nRequire all granted\n</Directory>\n' "$tree/cgi"
+    printf 'ProxyErrorOverride On\n'
+    for code in 400 401 403 404 405 408 413 415 416 421 422 500 502 503 504; do
+      printf 'ErrorDocument %s /cgi/page\n' "$code"
+    done
+  } | more_of_apache
+  stop apache
+  apache2 -f "$tree/etc/apache2.more" -D FOREGROUND \
+    >"$tree/log/apache.out" 2>&1 3>&- &
+  echo $! >"$tree/run/apache"
+  wait_until 10 curl -s -o /dev/null "$BERTH_URL/"
+  # The program's own answers are whole.
+  api GET /nothing
+  expect_problem 404
+  api GET /servers/qa99
+  expect_problem 404
+  # A program that takes the request, with the secret, and ends; what Apache
+  # makes of it before and after a part of an answer.
+  stop program
+  for code in '' 'X' "$(printf '\1\6')"; do
+    rm -f "$tree/run/berth.sock"
+    /usr/bin/python3 - "$tree/run/berth.sock" "$code" 3>&- <<'EOF' &
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1] + ".new")
+os.chown(sys.argv[1] + ".new", 33, 33)
+s.listen()
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+c = s.accept()[0]
+c.recv(65536)
+c.sendall(sys.argv[2].encode())
+c.close()
+EOF
+    page=$!
+    wait_until 10 test -S "$tree/run/berth.sock"
+    api GET /me
+    wait "$page"
+    [[ "$status" == 5* ]]
+    [[ "$body" != *"$secret"* ]]
+    [[ "$body" != *PAGE* ]]
+  done
+  # No program at all.
+  rm -f "$tree/run/berth.sock"
+  api GET /me
+  expect_problem 503
+  # And it is a program that the server would have run: elsewhere it does.
+  [[ "$(curl -s "http://127.0.0.1:$port/nothing")" == PAGE* ]]
+  stop apache
+  start_apache proxy
+}
+
 @test "nobody else can connect at all" {
   run ! direct nobody PATH_INFO=/me "BERTH_SECRET=$secret"
 }

@@ -238,6 +238,13 @@ BOOST_AUTO_TEST_CASE(an_older_file_of_apache_is_a_problem) {
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_module_that_shows_the_secret_is_a_problem) {
+  dir.put("apache2/mods-enabled/info.load", "LoadModule info_module x\n");
+  BOOST_TEST(found().find("info.load") == std::string::npos);
+  dir.put("etc/apache.secret", "x\n");
+  BOOST_TEST(finds(dir / "apache2/mods-enabled/info.load", "a2dismod info"));
+}
+
 BOOST_AUTO_TEST_CASE(servers_made_without_guest_from_are_warned_of) {
   BOOST_TEST(found().find("guest_from") == std::string::npos);
   config.hosts["kvm1"].images["debian12"].name = "debian12";
