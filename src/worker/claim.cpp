@@ -8,7 +8,7 @@
 #include "worker/properties.hpp"
 #include "worker/retire.hpp"
 #include "worker/role_watch.hpp"
-#include "worker/script.hpp"
+#include "worker/script_session.hpp"
 #include "worker/transaction.hpp"
 
 namespace berth::worker {
@@ -40,6 +40,7 @@ bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
 void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
                const Context& context, Report& report, Deadline deadline) {
   Cluster& cluster = target.cluster;
+  require_no_settings(cluster, target.user, "claim");
   Connection& sql = cluster.sql();
   const std::string on = "CONNECT ON DATABASE " +
                          cluster.quoted(target.database);
@@ -55,8 +56,10 @@ void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
   PrivateLog in_full(context.layout.log, context.job.id);
   const std::int64_t begun = monotonic_ms();
   // What lies in the copy is the dump's.
-  const RoleWatch roles(cluster, {login_of(target)}, target.database);
-  run_scripts(scripts, target, report, in_full, deadline);
+  const RoleWatch roles(cluster, "", login_of(target), target.database);
+  ScriptTarget watched = target;
+  watched.roles = &roles;
+  run_scripts(scripts, watched, report, in_full, deadline);
   // What they changed, materialized views still have as it was.
   const auto views =
       fill_materialized_views(target, {}, report, in_full, deadline);

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "worker/row_security.hpp"
+#include "worker/script_session.hpp"
 
 namespace berth::worker {
 namespace {

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "worker/script_session.hpp"
+
 namespace berth::worker {
 namespace {
 

@@ -15,7 +15,7 @@
 #include "worker/planner_statistics.hpp"
 #include "worker/restore.hpp"
 #include "worker/role_watch.hpp"
-#include "worker/script.hpp"
+#include "worker/script_session.hpp"
 #include "worker/tidy.hpp"
 #include "worker/vacuum.hpp"
 
@@ -99,6 +99,7 @@ class Refresh {
     const ScriptSettings settings = script_settings(
         application_, {"", "", context_.job.id});
     connect();
+    require_no_settings(*cluster_, application_.restore_user, "refresh");
     find_newest();
     discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
     const Deadline deadline = context_.deadline("fetch");
@@ -195,8 +196,7 @@ class Refresh {
     create_loading(*cluster_, marker_, dump.locale, journal_);
     let_fill(*cluster_, loading_, application_);
     const Deadline deadline = context_.deadline("restore");
-    roles_.emplace(*cluster_,
-                   std::vector{application_.owner, login_of(target({}, ""))},
+    roles_.emplace(*cluster_, application_.owner, login_of(target({}, "")),
                    loading_);
     restore_dump(*cluster_,
                  {dump, application_, loading_, context_.layout.cache,
@@ -255,7 +255,8 @@ class Refresh {
 
   ScriptTarget target(const ScriptSettings& settings, const char* step) {
     return {*cluster_, loading_, application_.restore_user,
-            application_.owner, settings, step};
+            application_.owner, settings, step,
+            roles_ ? &*roles_ : nullptr};
   }
 
   void vacuum_all(Deadline deadline) {

@@ -16,12 +16,15 @@ std::string shown_value(const std::string& text) {
 
 }  // namespace
 
-RoleWatch::RoleWatch(Cluster& cluster, std::vector<std::string> roles,
-                     std::string database)
+RoleWatch::RoleWatch(Cluster& cluster, const std::string& owner,
+                     const std::string& login, std::string database)
     : cluster_(cluster),
-      roles_(std::move(roles)),
-      database_(std::move(database)),
-      before_(look()) {}
+      login_(login),
+      roles_({login}),
+      database_(std::move(database)) {
+  if (!owner.empty()) roles_.insert(owner);
+  before_ = look();
+}
 
 void RoleWatch::look_at_attributes(Facts& out) const {
   for (const std::string& role : roles_) {
@@ -58,10 +61,10 @@ void RoleWatch::look_at_settings(Facts& out) const {
              "JOIN pg_roles r ON r.oid = s.setrole "
              "LEFT JOIN pg_database d ON d.oid = s.setdatabase "
              "WHERE r.rolname = $1 AND (s.setdatabase = 0 OR d.datname = $2 "
-             "OR d.datname = current_database() "
+             "OR r.rolname = $4 OR d.datname = current_database() "
              "OR NOT (starts_with(d.datname::text, $3) "
              "OR pg_has_role(r.oid, d.datdba, 'USAGE')))",
-             {role, database_, cluster_.names().prefix()})) {
+             {role, database_, cluster_.names().prefix(), login_})) {
       const std::string name = cell_text(row[1]);
       const std::string where =
           row[0] ? " IN DATABASE " + cluster_.quoted(*row[0]) : "";

@@ -4,17 +4,19 @@
 // session that it begins from then on, and before PostgreSQL 15 who is its
 // member. What can be seen of that is compared before and after:
 //
-//   RoleWatch watch(cluster, {"shop", "shop_restore"}, loading);
+//   RoleWatch watch(cluster, "shop", "shop_restore", loading);
 //   ... pg_restore, scripts ...
 //   watch.require_unchanged("restore");
 //
-// Left out: settings for a role in a database of the roles themselves, where a
-// dump may do what it likes, and in other copies, which other jobs fit out.
+// Left out: settings for the owner in its own databases, where a dump may do
+// what it likes, and in other copies, which other jobs fit out. Of who logs in
+// nothing is left out.
 // A password cannot be seen by a role that is no superuser: docs/security.md
 // says what to do after a dump that is not trusted.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +26,10 @@ namespace berth::worker {
 
 class RoleWatch {
  public:
-  // `database`: the one that is filled; settings for it are compared too.
-  RoleWatch(Cluster& cluster, std::vector<std::string> roles,
-            std::string database);
+  // `owner`: of the data; empty: not compared. `database`: the one that is
+  // filled; settings for it are compared too.
+  RoleWatch(Cluster& cluster, const std::string& owner,
+            const std::string& login, std::string database);
 
   // "role shop_restore has search_path = evil now; run ALTER ROLE ...", one for
   // each difference. Looks each time.
@@ -50,7 +53,8 @@ class RoleWatch {
   void look_at_members(Facts& out) const;
 
   Cluster& cluster_;
-  std::vector<std::string> roles_;
+  std::string login_;
+  std::set<std::string> roles_;
   std::string database_;
   Facts before_;
 };

@@ -6,7 +6,9 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "worker/role_watch.hpp"
 #include "worker/row_security.hpp"
+#include "worker/script_session.hpp"
 #include "worker/statement.hpp"
 
 namespace berth::worker {
@@ -65,12 +67,17 @@ void require(const Place& place, const Executed& done,
 void run_one(const Script& script, const std::vector<Statement>& statements,
              const ScriptTarget& target, Report& report, PrivateLog& in_full,
              Deadline deadline, Progress& progress) {
+  if (target.roles) {
+    target.roles->require_unchanged(script.assertion ? "assert" : "run");
+  }
   Connection sql = script_session(
       target, script.assertion
                   ? SessionSettings{{"default_transaction_read_only", "on"}}
                   : SessionSettings{});
   if (script.assertion) require_no_function_filters(sql, script.name);
+  SettingsWatch settings(sql, target.settings);
   sql.run("RESET search_path");
+  settings.begin();
   const std::int64_t begun = monotonic_ms();
   std::size_t number = 0;
   for (const Statement& statement : statements) {
@@ -87,6 +94,7 @@ void run_one(const Script& script, const std::vector<Statement>& statements,
       in_full.write(target.step, script.name + line + " " + text);
     }
     require({script, statement, ++number}, done, target, sql, in_full);
+    settings.require_unchanged(statement.text, script.name + line);
     if (number <= kMostScriptLines) {
       report.log(script.name + line + " " + done.tag + " (" +
                  std::to_string(monotonic_ms() - from) + " ms)");
@@ -145,30 +153,6 @@ ScriptSettings script_settings(const ApplicationConfig& application,
     out.emplace_back(setting, text_of(value));
   }
   return out;
-}
-
-std::string login_of(const ScriptTarget& target) {
-  return target.user.empty() ? target.cluster.role() : target.user;
-}
-
-Connection script_session(const ScriptTarget& target,
-                          const SessionSettings& more) {
-  Cluster& cluster = target.cluster;
-  SessionSettings settings = {{"search_path", "\"$user\",public"},
-                              {"row_security", "off"},
-                              {"client_min_messages", "notice"}};
-  settings.insert(settings.end(), more.begin(), more.end());
-  // The job's own name: a later worker ends what this one left running.
-  Connection sql("database " + target.database, cluster.config(),
-                 cluster.own_session(), cluster.link(), target.database,
-                 target.user, settings);
-  sql.run("SET search_path = pg_catalog, pg_temp");
-  sql.run("SET ROLE " + sql.identifier(target.role));
-  for (const auto& [name, value] : target.settings) {
-    sql.query("SELECT set_config($1, $2, false)", {name, value});
-  }
-  sql.take_warnings();
-  return sql;
 }
 
 void require_scripts_see_all(const ScriptTarget& target,

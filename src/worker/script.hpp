@@ -14,13 +14,12 @@
 // that could read or change rows, whatever it does to row_security
 // (row_security.hpp).
 //
-// The session's settings are what we begin it with: search_path is "$user",
-// public, row_security off, an assertion's transactions read only. What a role
-// or the database has (ALTER ROLE ... SET) changes none of them, because a dump
-// could have written that; RESET returns to ours.
+// The session's settings are ours and the server's; only a script's own SET
+// changes them (script_session.hpp).
 //
 // What lies in the database is the dump's: a trigger that a script fires can
-// RESET ROLE, and then is who logged in.
+// RESET ROLE, and then is who logged in until its statement ends. No statement
+// follows it.
 //
 // The report is told file, line, the command's tag with its count ("UPDATE
 // 120000") and milliseconds; of an error, file, line and SQLSTATE. What the
@@ -67,6 +66,8 @@ struct ScriptFacts {
 ScriptSettings script_settings(const ApplicationConfig& application,
                                const ScriptFacts& facts);
 
+class RoleWatch;
+
 struct ScriptTarget {
   Cluster& cluster;      // gives address and the sessions' name
   std::string database;
@@ -74,15 +75,12 @@ struct ScriptTarget {
   std::string role;      // who owns the data
   ScriptSettings settings;
   std::string step;      // of the private log's lines
+  // Nothing of which has changed when a script begins; nullptr: not watched.
+  const RoleWatch* roles = nullptr;
 };
 
 // Who logs in.
 std::string login_of(const ScriptTarget& target);
-
-// A session as the scripts have it, but for search_path, which is pg_catalog's
-// until RESET search_path. It begins with `more` settings.
-Connection script_session(const ScriptTarget& target,
-                          const SessionSettings& more = {});
 
 // Throws Error(action, ...) while a policy would hide rows both from the role
 // that scripts run as and from who logs in: before assertions, and before what

@@ -590,6 +590,12 @@ EOS
   result detail | grep -qF 'role shop_restore has search_path = decoy, public now; to undo it, run as a superuser: ALTER ROLE "shop_restore" RESET "search_path"'
   grep -qF 'role shop_restore has search_path' "$LOG_DIR/$N.log"
   nothing_left changing
+  # The second time that is no state to begin with.
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF 'role shop_restore: a restore_user must have no setting of its own'
+  result detail | grep -qF 'it has search_path = decoy, public; to undo it, run as a superuser: ALTER ROLE "shop_restore" RESET "search_path"'
+  nothing_left changing
   sql 'ALTER ROLE "shop" RESET "work_mem"'
   sql 'ALTER ROLE "shop_restore" RESET "search_path"'
   [ "$(sql "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r

@@ -110,9 +110,9 @@ BOOST_AUTO_TEST_CASE(are_filled_with_our_settings_and_no_role_s) {
   owner->run("CREATE FUNCTION people() RETURNS bigint LANGUAGE plpgsql AS "
              "'BEGIN RETURN (SELECT count(*) FROM person); END'");
   owner->run("CREATE MATERIALIZED VIEW counted AS SELECT people() AS n");
-  root->run("ALTER ROLE shop_restore SET search_path = decoy");
+  root->run("ALTER DATABASE work SET search_path = decoy");
   BOOST_TEST(fill() == 1u);
-  root->run("ALTER ROLE shop_restore RESET search_path");
+  root->run("ALTER DATABASE work RESET search_path");
   BOOST_TEST(value("SELECT n FROM counted") == "100");
 }
 

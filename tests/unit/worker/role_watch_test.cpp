@@ -30,7 +30,6 @@ struct RoleFixture : ClusterFixture {
     const std::string before = "to undo it, run as a superuser: ";
     return all[0].substr(all[0].find(before) + before.size());
   }
-  std::vector<std::string> roles = {"shop", "shop_restore"};
 };
 
 }  // namespace
@@ -40,7 +39,7 @@ BOOST_FIXTURE_TEST_SUITE(roles_of_a_dump, RoleFixture)
 BOOST_AUTO_TEST_CASE(that_change_are_named_with_what_undoes_it) {
   root->run("ALTER ROLE shop SET work_mem = '6MB'");
   root->run("ALTER ROLE shop SET search_path = \"$user\", \"A b\"");
-  const RoleWatch watch(*cluster, roles, "work");
+  const RoleWatch watch(*cluster, "shop", "shop_restore", "work");
   BOOST_TEST(watch.changes().empty());
   BOOST_CHECK_NO_THROW(watch.require_unchanged("restore"));
   const auto shop = connect("shop", "postgres");
@@ -75,7 +74,7 @@ BOOST_AUTO_TEST_CASE(that_change_are_named_with_what_undoes_it) {
 }
 
 BOOST_AUTO_TEST_CASE(fail_by_name_and_others_do_not) {
-  const RoleWatch watch(*cluster, roles, "work");
+  const RoleWatch watch(*cluster, "shop", "shop_restore", "work");
   // An application's own database, and another job's copy.
   connect("shop", "postgres")
       ->run("ALTER ROLE shop IN DATABASE shop_qa1 SET work_mem = '5MB'");
@@ -85,6 +84,13 @@ BOOST_AUTO_TEST_CASE(fail_by_name_and_others_do_not) {
             " SET work_mem = '5MB'");
   BOOST_TEST(watch.changes().empty());
   root->run("ALTER ROLE eve RESET ALL");
+  // Whoever logs in has none of these: a copy's scripts would run with it.
+  root->run("ALTER ROLE shop_restore IN DATABASE " +
+            root->identifier(other.name) + " SET transform_null_equals = on");
+  BOOST_TEST(undoes(watch) == "ALTER ROLE \"shop_restore\" IN DATABASE \"" +
+                                  other.name +
+                                  "\" RESET \"transform_null_equals\"");
+  root->run(undoes(watch));
   const auto restore = connect("shop_restore", "postgres");
   for (int i = 0; i < 7; ++i) {
     static const char* const settings[] = {"jit", "geqo", "enable_sort",

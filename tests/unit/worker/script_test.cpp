@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
+#include "worker/role_watch.hpp"
 #include "worker/script.hpp"
 #include "worker/vacuum.hpp"
 
@@ -19,6 +20,14 @@ struct ScriptFixture : ClusterFixture {
     connect("shop", "work")
         ->run("INSERT INTO person VALUES (1, 'ann@real.example'), "
               "(2, 'bob@real.example')");
+    reset_roles();
+  }
+  ~ScriptFixture() { reset_roles(); }
+  void reset_roles() {
+    for (const std::string role : {"berth", "shop", "shop_restore"}) {
+      root->run("ALTER ROLE " + role + " RESET ALL");
+      root->run("ALTER ROLE " + role + " IN DATABASE postgres RESET ALL");
+    }
   }
   ScriptTarget target() {
     return {*cluster, "work", user, "shop", {{"berth.server", "qa1"}}, "scrub"};
@@ -140,11 +149,14 @@ BOOST_AUTO_TEST_CASE(what_lies_in_the_database_becomes_no_more_than_its_user) {
   inside->run("CREATE TRIGGER trap BEFORE UPDATE ON public.person "
               "FOR EACH ROW EXECUTE FUNCTION public.trap()");
   const std::string became = "SELECT string_agg(DISTINCT name, ' ') FROM who";
-  run("UPDATE person SET mail = ''");
+  // Nor does it let the next statement run as anybody else.
+  const std::string said = failure("UPDATE person SET mail = ''; SELECT 1");
+  BOOST_TEST(said.find("run scrub/shop/10-x.sql:1: role has changed by it") ==
+             0u, said);
   BOOST_TEST(value(became) == "berth");
   connect("shop", "work")->run("TRUNCATE public.who");
   user = "shop_restore";
-  run("UPDATE person SET mail = ''");
+  BOOST_TEST(failure("UPDATE person SET mail = ''") == said);
   BOOST_TEST(value(became) == "shop_restore");
   // A function that fits the oid better than PostgreSQL's own does.
   inside->run("CREATE FUNCTION public.pg_relation_size(oid) RETURNS bigint "
@@ -304,20 +316,163 @@ BOOST_AUTO_TEST_CASE(settings_of_a_role_do_not_reach_the_scripts) {
   const auto inside = connect("shop", "work");
   inside->run("CREATE SCHEMA decoy");
   inside->run("CREATE TABLE decoy.person (id int, mail text)");
-  user = "shop_restore";
-  root->run("ALTER ROLE shop_restore SET search_path = decoy, public");
+  root->run("ALTER ROLE berth SET search_path = decoy, public");
   root->run("ALTER DATABASE work SET search_path = decoy, public");
-  root->run("ALTER ROLE shop_restore SET default_transaction_read_only = off");
+  root->run("ALTER ROLE berth SET default_transaction_read_only = off");
+  root->run("ALTER ROLE berth SET standard_conforming_strings = off");
+  root->run("ALTER ROLE berth SET transform_null_equals = on");
+  root->run("ALTER ROLE berth SET statement_timeout = 1");
+  root->run("ALTER ROLE berth IN DATABASE work SET bytea_output = 'escape'");
   BOOST_TEST(failure("SELECT 1 FROM person", true).find("returned 2 rows") !=
              std::string::npos);
   BOOST_TEST(failure("RESET search_path; SELECT 1 FROM person", true).find(
                  "returned 2 rows") != std::string::npos);
   BOOST_TEST(failure("RESET ALL; DELETE FROM person", true).find("25006") !=
              std::string::npos);
-  run("UPDATE person SET mail = 'x'");
-  root->run("ALTER ROLE shop_restore RESET ALL");
+  BOOST_TEST(failure("SELECT 1 WHERE length('a\\\\b') <> 4 OR NULL = NULL OR "
+                     "'\\x41'::bytea::text <> '\\x41'", true) == "");
+  run("UPDATE person SET mail = 'x'; SELECT pg_sleep(0.05)");
   BOOST_TEST(value("SELECT count(*) FROM public.person WHERE mail = 'x'") ==
              "2");
+  // What concerns memory changes no result; the rest is an error.
+  root->run("ALTER ROLE berth SET work_mem = '5MB'");
+  BOOST_TEST(failure("SELECT 1") == "");
+  const auto refused = [&](const std::string& alter, const std::string& what) {
+    root->run(alter + " SET DateStyle = 'SQL, DMY'");
+    const std::string said = failure("SELECT 1");
+    BOOST_TEST(said.find("begin a session of scripts on database work: "
+                         "DateStyle is SQL, DMY for it") == 0u, said);
+    BOOST_TEST(said.ends_with("run as a superuser: " + what +
+                              " RESET \"DateStyle\""), said);
+    root->run(alter + " RESET DateStyle");
+    BOOST_TEST(failure("SELECT 1") == "");
+  };
+  refused("ALTER ROLE berth", "ALTER ROLE \"berth\"");
+  refused("ALTER DATABASE work", "ALTER DATABASE \"work\"");
+  refused("ALTER ROLE berth IN DATABASE work",
+          "ALTER ROLE \"berth\" IN DATABASE \"work\"");
+}
+
+// A dump can run twice: what it changed the first time is not what was before.
+BOOST_AUTO_TEST_CASE(no_script_runs_as_a_restore_user_with_settings) {
+  user = "shop_restore";
+  for (const std::string where : {"", " IN DATABASE \"postgres\""}) {
+    root->run("ALTER ROLE shop_restore" + where +
+              " SET standard_conforming_strings = off");
+    BOOST_TEST(failure("SELECT 1") ==
+               "begin a session of scripts as role shop_restore: a "
+               "restore_user must have no setting of its own, because SQL of a "
+               "dump can write one, and it has standard_conforming_strings = "
+               "off" + std::string(where.empty() ? "" : " in database postgres") +
+               "; to undo it, run as a superuser: ALTER ROLE "
+               "\"shop_restore\"" + where +
+               " RESET \"standard_conforming_strings\"");
+    root->run("ALTER ROLE shop_restore" + where + " RESET ALL");
+  }
+  BOOST_TEST(failure("SELECT 1") == "");
+}
+
+BOOST_AUTO_TEST_CASE(no_script_begins_after_a_role_was_changed) {
+  user = "shop_restore";
+  const RoleWatch roles(*cluster, "shop", "shop_restore", "work");
+  ScriptTarget watched = target();
+  watched.roles = &roles;
+  PrivateLog in_full(folder.path(), 7);
+  const auto two = [&] {
+    run_scripts({{"a.sql", "ALTER ROLE shop SET jit = off"},
+                 {"b.sql", "UPDATE person SET mail = 'b'"}},
+                watched, report, in_full, Deadline::in_s(20));
+  };
+  BOOST_CHECK_EXCEPTION(two(), Error, [](const Error& e) {
+    return std::string(e.what()).find("role shop has jit = off now") !=
+           std::string::npos;
+  });
+  root->run("ALTER ROLE shop RESET ALL");
+  BOOST_TEST(value("SELECT count(*) FROM person WHERE mail = 'b'") == "0");
+}
+
+// What the database's code does between two statements.
+BOOST_AUTO_TEST_CASE(only_a_set_of_the_script_changes_its_settings) {
+  const auto inside = connect("shop", "work");
+  inside->run("CREATE TABLE late (id int)");
+  const auto flip = [&](const std::string& how) {
+    inside->run("CREATE OR REPLACE FUNCTION flip() RETURNS trigger "
+                "LANGUAGE plpgsql AS $$ BEGIN " + how +
+                " RETURN NULL; END $$");
+  };
+  flip("");
+  inside->run("CREATE TRIGGER flip AFTER UPDATE ON person "
+              "FOR EACH STATEMENT EXECUTE FUNCTION flip()");
+  inside->run("CREATE CONSTRAINT TRIGGER late AFTER INSERT ON late "
+              "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+              "EXECUTE FUNCTION flip()");
+  const std::string rest = "; UPDATE person SET mail = 'scrubbed'";
+  for (const std::string login : {"", "shop_restore"}) {
+    user = login;
+    for (const auto& [how, name] : std::map<std::string, std::string>{
+             {"set_config('standard_conforming_strings', 'off', false)",
+              "standard_conforming_strings"},
+             {"set_config('search_path', 'decoy', false)", "search_path"},
+             {"set_config('transform_null_equals', 'on', false)",
+              "transform_null_equals"},
+             {"set_config('TimeZone', 'Asia/Tokyo', false)", "TimeZone"},
+             {"set_config('plpgsql.check_asserts', 'off', false)",
+              "plpgsql.check_asserts"},
+             {"set_config('berth.server', 'other', false)",
+              "\"berth\".\"server\""},
+             {"set_config('role', 'none', false)", "role"}}) {
+      flip("PERFORM " + how + ";");
+      const std::string wanted = name + " has changed by it";
+      for (const std::string before :
+           {"UPDATE person SET id = id", "BEGIN; UPDATE person SET id = id",
+            "BEGIN; INSERT INTO late VALUES (1); COMMIT",
+            "BEGIN; INSERT INTO late VALUES (1); SET CONSTRAINTS ALL IMMEDIATE",
+            "BEGIN; INSERT INTO late VALUES (1); "
+            "SET /* now */ CONSTRAINTS ALL IMMEDIATE"}) {
+        const std::string said = failure(before + rest);
+        BOOST_TEST(said.find(wanted) != std::string::npos,
+                   before << " " << how << ": " << said);
+      }
+      BOOST_TEST(failure("SELECT " + how + rest).find(wanted) !=
+                 std::string::npos);
+    }
+    // A temporary table takes no other's place.
+    flip("CREATE TEMPORARY TABLE person (id int, mail text);");
+    const std::string all = value("SELECT count(*) FROM person");
+    BOOST_TEST(failure("UPDATE person SET id = id; "
+                       "ALTER TABLE public.person DISABLE TRIGGER flip" + rest +
+                       "; ALTER TABLE public.person ENABLE TRIGGER flip") ==
+               "");
+    BOOST_TEST(value("SELECT count(*) FROM public.person "
+                     "WHERE mail = 'scrubbed'") == all);
+    inside->run("TRUNCATE late");
+    inside->run("ALTER TABLE person DISABLE TRIGGER flip");
+    inside->run("UPDATE person SET mail = 'real'");
+    inside->run("ALTER TABLE person ENABLE TRIGGER flip");
+  }
+  flip("");
+  // The script's own.
+  for (const std::string& sql : std::vector<std::string>
+       {"SET search_path = public" + rest, "SET TimeZone = 'Asia/Tokyo'" + rest,
+        "BEGIN; SET LOCAL search_path = public" + rest + "; COMMIT" + rest,
+        "BEGIN; SET search_path = public" + rest + "; COMMIT" + rest,
+        "BEGIN; SET search_path = public; ROLLBACK" + rest,
+        "BEGIN ISOLATION LEVEL SERIALIZABLE" + rest + "; COMMIT" + rest,
+        "BEGIN; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ" + rest +
+            "; COMMIT AND CHAIN" + rest + "; END",
+        "BEGIN; SAVEPOINT a; SET LOCAL TimeZone = 'UTC'; ROLLBACK TO a" + rest +
+            "; RELEASE a; COMMIT",
+        "RESET ROLE; SET ROLE shop" + rest, "RESET ALL" + rest,
+        std::string("DISCARD ALL; SELECT 1"),
+        "SET DateStyle = 'ISO, DMY'; SELECT '31/12/2026'::date" + rest}) {
+    BOOST_TEST(failure(sql) == "", sql);
+  }
+  // A SET of the whole session is not taken back by a commit's trigger.
+  flip("PERFORM set_config('standard_conforming_strings', 'on', false);");
+  BOOST_TEST(failure("BEGIN; SET standard_conforming_strings = off; "
+                     "INSERT INTO late VALUES (1); COMMIT" + rest)
+                 .find("standard_conforming_strings has changed by it") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_deadline_ends_the_statement_on_the_server) {
