@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -36,6 +37,15 @@ constexpr int kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                             CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
                             CLONE_NEWNET;
 
+// A file's owner is sent a signal when something comes, whoever it is: no call
+// sets the owner or the signal. A lease holds up who opens the file elsewhere.
+constexpr std::uint32_t kFileSignals[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG,
+                                          F_SETLEASE, F_NOTIFY};
+constexpr std::uint32_t kRequests[] = {
+    FIOSETOWN, SIOCSPGRP, FIOASYNC, TIOCSIG,  // signals, again
+    TIOCSTI, 0x541c /* TIOCLINUX */,          // what is typed into a terminal
+};
+
 constexpr long kForNobody[] = {
     // Other processes.
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp,
@@ -47,6 +57,11 @@ constexpr long kForNobody[] = {
     SYS_shmget, SYS_shmat, SYS_shmctl, SYS_semget, SYS_semop, SYS_semctl,
     SYS_semtimedop, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl,
     SYS_mq_open, SYS_mq_unlink,
+    // Names of files, in folders that it cannot list.
+    SYS_inotify_init1,
+#ifdef SYS_inotify_init
+    SYS_inotify_init,
+#endif
     // What a program sees of the machine.
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_move_mount,
     SYS_open_tree, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,
@@ -117,6 +132,17 @@ class Filter {
     unless(call, 4);
     load_argument(argument);
     add(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+    give(EPERM);
+    load_call();
+  }
+  // Where one argument is `value`, and another has one of `bits` set.
+  void refuse_value_bits(long call, unsigned argument, std::uint32_t value,
+                         unsigned other, std::uint32_t bits) {
+    unless(call, 6);
+    load_argument(argument);
+    add(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 3);
+    load_argument(other);
+    add(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1);
     give(EPERM);
     load_call();
   }
@@ -194,14 +220,18 @@ SystemCallFilter make_filter(const SystemCalls& allowed, bool writes) {
   // What a filter cannot look into has an older form that it can.
   out.refuse(SYS_clone3, ENOSYS);
   out.refuse(SYS_openat2, ENOSYS);
-  out.refuse_bits(SYS_clone, 0, kNamespaces);
+  out.refuse_bits(SYS_clone, 0, kNamespaces | CLONE_PARENT);
   out.refuse_truncating(SYS_openat, 2);
 #ifdef SYS_open
   out.refuse_truncating(SYS_open, 1);
 #endif
-  for (const std::uint32_t request : {TIOCSTI, 0x541c /* TIOCLINUX */}) {
+  for (const std::uint32_t request : kRequests) {
     out.refuse_value(SYS_ioctl, 1, request);
   }
+  for (const std::uint32_t command : kFileSignals) {
+    out.refuse_value(SYS_fcntl, 1, command);
+  }
+  out.refuse_value_bits(SYS_fcntl, 1, F_SETFL, 2, O_ASYNC);
   out.refuse_others(SYS_prlimit64, 0, {0});  // another process'
   for (const long call : kModes) out.refuse(call, writes ? 0 : EPERM);
   if (!allowed.sets_times) {

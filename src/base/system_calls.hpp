@@ -6,7 +6,9 @@
 //             mount, chroot, namespaces; bpf, perf, userfaultfd, io_uring,
 //             keys; kernel modules, clocks, reboot; owners and extended
 //             attributes; truncating a path, also by open(); a terminal's
-//             input; SysV IPC
+//             input; SysV IPC; a file that sends signals (F_SETOWN, F_SETSIG,
+//             O_ASYNC) or holds others up (a lease); inotify; a child that
+//             is its parent's
 //   sockets   those of the family that is named below, and pairs. What may
 //             connect may connect anywhere: an address is out of a filter's
 //             sight

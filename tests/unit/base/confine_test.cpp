@@ -2,10 +2,14 @@
 #include "base/confine.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -186,6 +190,8 @@ BOOST_AUTO_TEST_CASE(a_confined_child_reaches_no_other_process_and_no_machine) {
            {"tgkill", SYS_tgkill, {self, self, "0"}},
            {"kill", SYS_kill, {self, "0"}},
            {"shmget", SYS_shmget, {"0", "4096", "512"}},
+           {"inotify_init1", SYS_inotify_init1, {"0"}},
+           {"clone", SYS_clone, {number(CLONE_PARENT), "0", "0", "0", "0"}},
            {"clone", SYS_clone, {number(0x10000000), "0", "0", "0", "0"}}}) {
     BOOST_TEST(errno_of(&allowed, call.number, call.arguments) ==
                    number(EPERM),
@@ -302,6 +308,69 @@ BOOST_AUTO_TEST_CASE(a_confined_child_signals_its_own_children_or_nobody) {
   BOOST_TEST(kill(pid, SIGKILL) == number(EPERM));
   BOOST_TEST(kill("-1", SIGTERM) == number(EPERM));
   BOOST_TEST(kill("-" + pid, SIGTERM) == number(EPERM));
+}
+
+// A file that sends its owner a signal when something comes, of any number to
+// any process of the account: before Linux 6.12 no ruleset keeps it back.
+BOOST_AUTO_TEST_CASE(a_file_sends_no_signal_for_a_confined_child) {
+  const Confinement allowed = confined_program();
+  const std::string self = number(::getpid());
+  for (const auto& [command, value] :
+       std::vector<std::pair<int, std::string>>{
+           {F_SETOWN, self}, {F_SETOWN_EX, "0"}, {F_SETSIG, "10"},
+           {F_SETLEASE, number(F_UNLCK)}, {F_NOTIFY, "0"},
+           {F_SETFL, number(O_WRONLY | O_ASYNC)}}) {
+    const std::vector<std::string> arguments = {"1", number(command), value};
+    BOOST_TEST(errno_of(&allowed, SYS_fcntl, arguments) == number(EPERM),
+               command);
+    BOOST_TEST(errno_of(nullptr, SYS_fcntl, arguments) != number(EPERM),
+               command);
+  }
+  for (const long request :
+       std::vector<long>{FIOSETOWN, SIOCSPGRP, FIOASYNC, TIOCSIG}) {
+    const std::vector<std::string> arguments = {"1", number(request), "0"};
+    BOOST_TEST(errno_of(&allowed, SYS_ioctl, arguments) == number(EPERM),
+               request);
+    BOOST_TEST(errno_of(nullptr, SYS_ioctl, arguments) != number(EPERM),
+               request);
+  }
+  // What programs do to their files they still can.
+  for (const auto& [command, value] : {std::pair{F_SETFL, O_NONBLOCK},
+                                       std::pair{F_SETFD, FD_CLOEXEC},
+                                       std::pair{F_GETOWN, 0}}) {
+    BOOST_TEST(errno_of(&allowed, SYS_fcntl,
+                        {"2", number(command), number(value)}) == "0",
+               command);
+  }
+  BOOST_TEST(errno_of(&allowed, SYS_ioctl, {"2", number(FIONCLEX)}) == "0");
+}
+
+// As the kernels before 6.12 have it: the filter, and no ruleset.
+BOOST_AUTO_TEST_CASE(the_filter_alone_keeps_signals_of_files_back) {
+  const auto ended = [](bool filtered) {
+    Child other = Child::start({"sleep", "60"});
+    const SystemCallFilter filter = make_filter({}, false);
+    const sock_fprog program{static_cast<unsigned short>(filter.size()),
+                             const_cast<sock_filter*>(filter.data())};
+    const Pipe pipe = make_pipe();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      if (filtered && (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+                       !take_on(program))) {
+        ::_exit(1);
+      }
+      ::fcntl(pipe.read.get(), F_SETOWN, other.pid());
+      ::fcntl(pipe.read.get(), F_SETSIG, SIGKILL);
+      ::fcntl(pipe.read.get(), F_SETFL, O_ASYNC);
+      ::_exit(::write(pipe.write.get(), "x", 1) == 1 ? 0 : 1);
+    }
+    int status = -1;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    BOOST_REQUIRE(status == 0);
+    return other.wait(filtered ? 300 : 10000).has_value();
+  };
+  BOOST_TEST(ended(false));
+  BOOST_TEST(!ended(true));
 }
 
 BOOST_AUTO_TEST_CASE(a_confined_child_makes_sockets_where_it_may) {
