@@ -3,6 +3,8 @@
 
 #include <sys/mman.h>
 
+#include <charconv>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "worker/confined.hpp"
@@ -31,10 +33,16 @@ std::string visible(const std::string& line) {
   return out;
 }
 
-std::string shown_line(const std::string& line, const GuestMask& mask) {
+// `continued`: it is a guest's, and part of a secret that begins above it.
+std::string shown_line(const std::string& line, const GuestMask& mask,
+                       bool continued) {
   const char side = line.empty() ? '\0' : line.front();
   if (side != '+' && side != '-' && side != ' ') return visible(line);
   const std::string rest = line.substr(1);
+  if (side == '-' && continued && rest.find_first_not_of(" \t\r)]},;") !=
+                                      std::string::npos) {
+    return "-*****";
+  }
   return side + visible(side == '-' ? mask(rest) : mask.rendered(rest));
 }
 
@@ -70,6 +78,8 @@ std::optional<std::string> shown_diff(const std::string& path, bool there,
   }
   if (result.out.size() > kLongestShown) return std::nullopt;
   std::string out;
+  const std::vector<bool> of_secrets = mask.continued(split(on_guest, '\n'));
+  std::size_t number = 1;
   int head = 2;  // --- and +++
   std::string text = result.out;
   if (text.ends_with('\n')) text.pop_back();
@@ -77,8 +87,16 @@ std::optional<std::string> shown_diff(const std::string& path, bool there,
     if (head > 0) {
       out += head == 2 && !there ? "--- /dev/null" : line;
       --head;
+    } else if (line.starts_with("@@ -")) {
+      // Of the guest's line that follows; 0 of an empty file.
+      const char* digits = line.data() + 4;
+      std::from_chars(digits, line.data() + line.size(), number);
+      out += line;
     } else {
-      out += shown_line(line, mask);
+      const bool continued =
+          number > 0 && number <= of_secrets.size() && of_secrets[number - 1];
+      out += shown_line(line, mask, continued);
+      if (line.starts_with('-') || line.starts_with(' ')) ++number;
     }
     out += '\n';
   }

@@ -8,7 +8,8 @@
 //   what follows where the template writes a secret: with a template line
 //     SECRET_KEY = {{secret.key:x-python}}
 //   all of a guest's line behind `SECRET_KEY = `
-//   what follows a word that sounds like one: password, token, secret, ...
+//   what follows a word that sounds like one: password, token, secret, ...;
+//   and where a value begins there and ends on a later line, those lines, too
 //   user and password in a URL
 //   a long run of letters of both cases and digits, as keys look
 //
@@ -31,12 +32,17 @@ class GuestMask {
   // secret.
   GuestMask(const Mask& known, std::string_view outline);
   std::string operator()(std::string_view line) const;
+  // For each line of a guest's file, whether it is part of such a value that
+  // an earlier line opened: `KEY = (`, `KEY = \`, `KEY: |`, `KEY = """`.
+  std::vector<bool> continued(const std::vector<std::string>& lines) const;
   const Mask& known() const { return known_; }
   // A line that a build writes: what is known of its secrets is enough, unless
   // one of them cannot be hidden by its value; then it is by its place.
   std::string rendered(std::string_view line) const;
 
  private:
+  // Where the value begins that is hidden there; npos: nowhere.
+  std::size_t value_at(std::string_view line) const;
   // Whether `line` begins as one of the template's with a secret does.
   bool hide_at_head(std::string& line) const;
 

@@ -68,9 +68,18 @@ BOOST_AUTO_TEST_CASE(what_sounds_like_a_secret_is_hidden) {
              "u = 'https://*****@db/?a=1'");
   BOOST_TEST(seen("X = 'dGhpcyBJcyBub3QgYSBr3Xk9'") == "X = '*****'");
   BOOST_TEST(seen("MIIEvQIBADANBgkq/kiG9w0B+QEFAASC/Kgw") == "*****");
+  BOOST_TEST(seen("DB_PASS = 'Winter2026!'") == "DB_PASS = *****");
+  BOOST_TEST(seen("'pass' => 'Winter2026!',") == "'pass' => *****");
+  BOOST_TEST(seen("dbpass=Winter2026!") == "dbpass=*****");
+  BOOST_TEST(seen("BIND_PW = 'x'") == "BIND_PW = *****");
+  BOOST_TEST(seen("rootpw x") == "rootpw *****");
+  BOOST_TEST(seen("HASH_SALT: x") == "HASH_SALT: *****");
+  BOOST_TEST(seen("PSK=x") == "PSK=*****");
   // What a diff is read for stays.
   for (const char* plain :
        {"ServerName qa1.example.com", "WSGIScriptAlias / /srv/shop/current/x",
+        "ProxyPass / http://127.0.0.1:8000/", "PassengerRoot /usr/lib/x",
+        "  proxy_pass http://127.0.0.1:8000;", "bypass = 7",
         "REVISION = '0123456789abcdef0123456789abcdef01234567'",
         "u = 'https://example.com/a@b'", ""}) {
     BOOST_TEST(seen(plain) == plain);
@@ -83,6 +92,41 @@ BOOST_AUTO_TEST_CASE(a_diff_hides_both_the_old_and_the_new_secret) {
   BOOST_TEST(diff ==
              "--- a/etc/x\n+++ b/etc/x\n@@ -1,3 +1,3 @@\n a\n-KEY = *****\n"
              "+KEY = '*****'\n last\n\\ No newline at end of file\n");
+}
+
+// `SECRET_KEY = (` was hidden behind its =, and the value below was shown.
+BOOST_AUTO_TEST_CASE(a_diff_hides_a_value_on_the_lines_after_its_name) {
+  const std::vector<std::pair<std::string, std::string>> values = {
+      {"SECRET_KEY = (\n", "\n)\n"},
+      {"SECRET_KEY = (  # of ours\n", "\n)\n"},
+      {"SECRET_KEY = get(\n  'x',\n", "\n)\n"},
+      {"KEY = (\n", "\n)\n"},
+      {"SECRET_KEY = \"\"\"\n", "\n\"\"\"\n"},
+      {"password: |\n", "\nnext: 1\n"},
+      {"password:\n", "\nnext: 1\n"},
+      {"PSK=$(cat <<'END'\n", "\nEND\n"}};
+  for (const auto& [before, after] : values) {
+    for (const char* more : {"", "a\nb\nc\nd\ne\nf\ng\n"}) {
+      const std::string head =
+          more + before + "  one\n  two\n  three\n  four\n";
+      const std::string end = after + "DEBUG = 1\nREST = 2\n";
+      const std::string diff =
+          diff_of(true, head + "  Winter2026!" + end + "old = 1\n",
+                  head + "  changed" + end + "old = 2\n");
+      BOOST_TEST(!holds(diff, "Winter2026!"), before << diff);
+      BOOST_TEST(holds(diff, "-old = 1\n"), before << diff);
+    }
+  }
+  std::string diff = diff_of(
+      true, "secret_key = \\\n  Winter \\\n  2026!\nx = 1\n", "y\n");
+  BOOST_TEST(!holds(diff, "Winter"));
+  BOOST_TEST(!holds(diff, "2026!"));
+  BOOST_TEST(holds(diff, "-x = 1\n"));
+  // It is over: what follows is shown.
+  diff = diff_of(
+      true, "PASSWORD = 'a('\nDEBUG = 1\nKEYS_SALT = 'x'\nx = 1\n", "y\n");
+  BOOST_TEST(holds(diff, "-DEBUG = 1\n"));
+  BOOST_TEST(holds(diff, "-x = 1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_diff_of_a_new_file_is_against_nothing) {
