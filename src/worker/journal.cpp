@@ -99,15 +99,16 @@ void Journal::close_open(const std::string& failed,
 
 void Journal::progress_for(const std::string& step,
                            const Progress& progress) {
+  const std::int64_t now = monotonic_ms();
+  const auto last = written_.find(step);
+  const bool recorded =
+      last == written_.end() || now - last->second >= kProgressRecordEvery;
+  if (!recorded && (link_.by_hand() || !link_.progress_is_due())) return;
   Progress shown = progress;
   shown.unit = link_.mask().line(progress.unit, kLongestUnit);
   shown.message = link_.mask().line(progress.message, kLongestProgress);
   link_.progress(to_json(step, shown));
-  const std::int64_t now = monotonic_ms();
-  const auto last = written_.find(step);
-  if (last != written_.end() && now - last->second < kProgressRecordEvery) {
-    return;
-  }
+  if (!recorded) return;
   written_[step] = now;
   StepRecord record;
   record.step = step;

@@ -133,10 +133,13 @@ void Link::send(const json::object& packet) {
   if (fd_) send_packet(fd_.get(), packet);
 }
 
+bool Link::progress_is_due() const {
+  return monotonic_ms() - last_progress_ >= kProgressEvery;
+}
+
 void Link::progress(const json::object& progress) {
-  const std::int64_t now = monotonic_ms();
-  if (now - last_progress_ < kProgressEvery) return;
-  last_progress_ = now;
+  if (!progress_is_due()) return;
+  last_progress_ = monotonic_ms();
   send({{"progress", progress}});
 }
 

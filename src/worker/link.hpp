@@ -15,10 +15,11 @@
 // that a cancel is seen at once, whatever the worker is doing.
 //
 // It also knows what this process must not show: the secrets of the job's
-// application. What a program, a guest or a cluster says is masked where it is
-// read (worker/process, stream, ssh_master, guest, connection), so that whoever
-// shortens it or makes it part of a message has it masked already. It is masked
-// once more, whole, where it leaves: worker/journal, and LinkReport.
+// application and of those that share its server. What a program, a guest or a
+// cluster says is masked where it is read (worker/process, stream, ssh_master,
+// guest, connection), so that whoever shortens it or makes it part of a message
+// has it masked already. It is masked once more, whole, where it leaves:
+// worker/journal, and LinkReport.
 #pragma once
 
 #include <poll.h>
@@ -66,7 +67,9 @@ class Link {
   void give(const std::string& what);
   // Lost packets do not matter: nobody up there is no reason to fail.
   void send(const json::object& packet);
-  // At most four a second, the rest is dropped.
+  // At most four a second: whether it is time for one. Asked before its text
+  // is masked, because what a guest sends is as much as it likes.
+  bool progress_is_due() const;
   void progress(const json::object& progress);
   // Answers that came in for a child step's question, in order.
   std::vector<json::object> take_answers();

@@ -50,6 +50,7 @@ void LinkReport::log(std::string_view text) {
 }
 
 void LinkReport::progress(const Progress& progress) {
+  if (link_.by_hand() || !link_.progress_is_due()) return;
   Progress shown = progress;
   shown.unit = link_.mask().line(progress.unit, kLongestUnit);
   shown.message = link_.mask().line(progress.message, kLongestProgress);

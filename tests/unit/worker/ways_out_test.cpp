@@ -103,6 +103,27 @@ BOOST_AUTO_TEST_CASE(log_steps_and_progress_show_no_part_of_a_secret) {
   hides(sent());
 }
 
+// Each line was masked, also those that the limit of four a second dropped.
+BOOST_AUTO_TEST_CASE(progress_is_limited_before_it_is_masked) {
+  BOOST_TEST(link->progress_is_due());
+  LinkReport report(*link, "checkout");
+  Journal journal(Dir(dir / "active"), dir / "log", 7, *link);
+  Progress progress;
+  progress.message = "a " + kSecret;
+  report.progress(progress);
+  BOOST_TEST(!link->progress_is_due());
+  for (int i = 0; i < 1000; ++i) {
+    report.progress(progress);
+    journal.progress_for("checkout", progress);
+  }
+  const std::string text = sent();
+  hides(text);
+  BOOST_TEST(text.find("a *****") != std::string::npos);
+  // Recorded, however little time there was to send it.
+  hides(written());
+  BOOST_TEST(written().find("a *****") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_child_step_sends_no_part_of_a_secret) {
   for (const std::size_t cap : {40u, 200u, 4000u, 8000u}) {
     across(cap, [&](const std::string& text) {
