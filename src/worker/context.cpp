@@ -36,6 +36,41 @@ std::int64_t usual_deadline(const std::string& step) {
   return 120;
 }
 
+// Of other applications' secrets, in one mask; a byte of them costs about 350
+// in it. Those beyond are shown, as they were before.
+constexpr std::size_t kMostOfOthers = 128 * 1024;
+
+// The secrets of all other applications that the job's server can carry: a
+// shared error log, a configtest or converge prints those, too.
+void add_secrets_of_others(const Config& config, const Job& job,
+                           Secrets& hidden) {
+  std::size_t bytes = 0;
+  for (const auto& [name, application] : config.applications) {
+    if (job.server.empty() || name == job.application ||
+        !application.allowed_on(job.server)) {
+      continue;
+    }
+    Secrets theirs;
+    try {
+      theirs = read_secrets(config.folder, name);
+    } catch (const Error&) {
+      // Its own builds fail with it.
+    }
+    theirs["/repository"] = password_in(application.repository);
+    for (auto& [key, value] : theirs) {
+      // One that cannot be hidden is no reason to hide more in a preview.
+      const std::string_view seen = essence(value);
+      if (seen.empty() || why_not_hidden(seen, name) ||
+          why_not_hidden(seen, job.application) ||
+          bytes + value.size() > kMostOfOthers) {
+        continue;
+      }
+      bytes += value.size();
+      hidden["/" + name + "/" + key] = std::move(value);
+    }
+  }
+}
+
 }  // namespace
 
 Context::Context(const Config& all, const Job& the_job, Link& the_link)
@@ -50,6 +85,7 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
       link(the_link) {
   Secrets hidden = secrets;
   hidden["/repository"] = password_in(application.repository);
+  add_secrets_of_others(all, the_job, hidden);
   link.hide(Mask(hidden, job.application));
   std::string name = application.cluster;
   if (job.kind == "drop") {

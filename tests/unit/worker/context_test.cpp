@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A job masked the secrets of its own application only, and a shared error log
+// showed those of another on the same server.
+#include "worker/context.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+
+#include "store/sequence.hpp"
+#include "temporary_dir.hpp"
+
+namespace berth::worker {
+namespace {
+
+struct ThreeApplications {
+  ThreeApplications() {
+    for (const char* sub : {"lib", "secrets/shop", "secrets/wiki",
+                            "secrets/far"}) {
+      std::filesystem::create_directories(dir / sub);
+    }
+    config.folder = dir.path();
+    config.paths.lib = dir / "lib";
+    site_uuid(Dir(config.paths.lib), true);
+    for (const char* name : {"shop", "wiki", "far"}) {
+      ApplicationConfig& each = config.applications[name];
+      each.name = name;
+      each.kind = "svn";
+      each.repository = "svn://svn/x";
+      each.servers = {"qa*"};
+      dir.put(std::string("secrets/") + name + "/key",
+              std::string(name) + "-Zq7x9Kp3mW5vB1\n");
+    }
+    config.applications["far"].servers = {"db*"};
+    job.id = 7;
+    job.kind = "restart";
+    job.server = "qa1";
+    job.application = "shop";
+  }
+  std::string shown(const std::string& text) {
+    Link link{Fd()};
+    const Context context(config, job, link);
+    return link.mask()(text);
+  }
+  TemporaryDir dir;
+  Config config;
+  Job job;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(context, ThreeApplications)
+
+BOOST_AUTO_TEST_CASE(the_secrets_of_all_that_a_server_can_carry_are_hidden) {
+  config.applications["wiki"].repository = "https://u:pW5vB1x9Kp3@svn/wiki";
+  BOOST_TEST(shown("a shop-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+  BOOST_TEST(shown("a wiki-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+  BOOST_TEST(shown("a pW5vB1x9Kp3 b") == "a ***** b");
+  BOOST_TEST(shown("a far-Zq7x9Kp3mW5vB1 b") == "a far-Zq7x9Kp3mW5vB1 b");
+  // A job of the server alone.
+  job.application.clear();
+  BOOST_TEST(shown("a wiki-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_others_secrets_stops_nothing) {
+  dir.put("secrets/wiki/huge", std::string(70000, 'x'));
+  BOOST_TEST(shown("a shop-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+  dir.put("secrets/wiki/huge", "");
+  // Of more than so many bytes none is taken, and the next is.
+  for (const char* name : {"a", "b", "c"}) {
+    dir.put(std::string("secrets/wiki/") + name, std::string(60000, *name));
+  }
+  BOOST_TEST(shown("a shop-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+  BOOST_TEST(shown("a wiki-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+  // One that cannot be hidden hides no more of this one's preview.
+  dir.put("secrets/wiki/short", "x");
+  Link link{Fd()};
+  const Context one(config, job, link);
+  BOOST_TEST(link.mask().hides_all());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace berth::worker
