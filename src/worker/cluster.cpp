@@ -161,6 +161,11 @@ void Cluster::allow_connections(const std::string& database, bool allow) {
            (allow ? "true" : "false"));
 }
 
+void Cluster::close(const std::string& database) {
+  sql_.run("ALTER DATABASE " + quoted(database) +
+           " WITH ALLOW_CONNECTIONS false IS_TEMPLATE false");
+}
+
 void Cluster::own(const std::string& database) {
   sql_.run("ALTER DATABASE " + quoted(database) + " OWNER TO CURRENT_USER");
 }

@@ -123,6 +123,9 @@ class Cluster {
 
   void comment(const std::string& database, const DatabaseMarker& marker);
   void allow_connections(const std::string& database, bool allow);
+  // What nobody may use any more: it takes no connections, and is no template,
+  // which its owner could make of it and which cannot be dropped.
+  void close(const std::string& database);
   // Berth's role becomes its owner: nobody else can comment, rename or open it.
   void own(const std::string& database);
 

@@ -73,7 +73,7 @@ void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
     marker.kind = "trash";
     marker.undo_until = wall_now() + swap.undo;
     cluster.comment(trash, marker);
-    cluster.allow_connections(trash, false);
+    cluster.close(trash);
     cluster.own(trash);
   }
   const Database made =

@@ -193,6 +193,8 @@ class Planner {
       why = "belonged to " + d.owner;
     } else if (d.allow_connections && !invalid(d)) {
       why = "took connections";
+    } else if (d.is_template && !invalid(d)) {
+      why = "was a template";
     } else if (d.in_use && !invalid(d)) {
       // A tidy that was killed had closed it and not yet cut who was inside.
       why = "still had sessions";

@@ -106,8 +106,7 @@ void rename_and_mark(Cluster& cluster, const Database& d,
     }
     // Both are refused on an invalid database, and change nothing there.
     if (d.connection_limit != -2 && (d.is_template || d.allow_connections)) {
-      sql.run("ALTER DATABASE " + cluster.quoted(name) +
-              " WITH ALLOW_CONNECTIONS false IS_TEMPLATE false");
+      cluster.close(name);
     }
     cluster.comment(name, marker);
     if (d.owner != cluster.role()) cluster.own(name);
@@ -234,8 +233,9 @@ Instant seal_trash(Cluster& cluster, const Database& seen,
     // stays.
     cluster.comment(seen.name, marker);
     if (seen.owner != cluster.role()) cluster.own(seen.name);
-    if (seen.allow_connections && seen.connection_limit != -2) {
-      cluster.allow_connections(seen.name, false);
+    if ((seen.allow_connections || seen.is_template) &&
+        seen.connection_limit != -2) {
+      cluster.close(seen.name);
     }
     const auto now = cluster.database(seen.name);
     if (!now || now->oid != seen.oid) {

@@ -61,6 +61,20 @@ BOOST_AUTO_TEST_CASE(the_old_live_becomes_trash_that_is_kept) {
   BOOST_TEST(exists(name));
 }
 
+// Its owner can make it a template, which can be neither dropped nor undone.
+BOOST_AUTO_TEST_CASE(the_old_live_is_no_template_whatever_its_owner_made_it) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto old = cluster->database("shop_qa1");
+  connect("shop", "postgres")
+      ->run("ALTER DATABASE shop_qa1 IS_TEMPLATE true");
+  swap(*cluster, order(copy(from, 8), 8), report);
+  const auto trash = cluster->database(names.trash(old->oid, 8));
+  BOOST_REQUIRE(trash);
+  BOOST_TEST(!trash->is_template);
+  BOOST_TEST(!trash->allow_connections);
+}
+
 BOOST_AUTO_TEST_CASE(sessions_are_cut_and_named_in_the_log) {
   const Database from = base("20261122030000", "data");
   swap(*cluster, order(copy(from, 7), 7), report);

@@ -194,6 +194,10 @@ BOOST_AUTO_TEST_CASE(trash_goes_when_its_time_is_over_and_nobody_needs_it) {
   open = trash(facts.now + 1, "qa1");
   open.allow_connections = true;
   does("seal", open);
+  open.allow_connections = false;
+  open.is_template = true;
+  does("seal", open);
+  open.allow_connections = true;
   open.connection_limit = -2;  // takes none, whatever it says
   does("", open);
   const auto longest = facts.config.applications["shop"].longest_undo;

@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(former_databases_of_before_become_berths_own) {
   cluster->comment(name, forged);
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO shop");
   root->run("ALTER DATABASE " + root->identifier(name) +
-            " ALLOW_CONNECTIONS true");
+            " WITH ALLOW_CONNECTIONS true IS_TEMPLATE true");
   const auto shop = connect("shop", name);
   cluster = other(0);
   const Instant before = wall_now();
@@ -154,6 +154,7 @@ BOOST_AUTO_TEST_CASE(former_databases_of_before_become_berths_own) {
   BOOST_REQUIRE(sealed);
   BOOST_TEST(sealed->owner == "berth");
   BOOST_TEST(!sealed->allow_connections);
+  BOOST_TEST(!sealed->is_template);
   const Instant until = *sealed->marker->undo_until;
   BOOST_TEST(until >= before + ApplicationConfig{}.longest_undo);
   BOOST_TEST(until <= wall_now() + ApplicationConfig{}.longest_undo);
