@@ -22,8 +22,9 @@ namespace berth::worker {
 
 struct Context {
   // What the link shows from here on hides the secrets of the application and
-  // of the others that the job's server can carry. Throws Error when the config does not know the job's application or
-  // cluster. A job without an application has an empty one.
+  // of the others that the job's server can carry. Throws Error when the
+  // config does not know the job's application or cluster. A job without an
+  // application has an empty one.
   Context(const Config& config, const Job& job, Link& link);
 
   const Config& config;

@@ -66,9 +66,10 @@ std::size_t end_of_ending(std::string_view low) {
       const std::size_t end = at + word.size();
       if (end < low.size() && is_letter(low[end])) continue;
       const std::string_view head = low.substr(0, end);
-      if (std::any_of(
-              std::begin(kNoPass), std::end(kNoPass),
-              [head](std::string_view other) { return head.ends_with(other); })) {
+      const auto ends_head = [head](std::string_view other) {
+        return head.ends_with(other);
+      };
+      if (std::any_of(std::begin(kNoPass), std::end(kNoPass), ends_head)) {
         continue;
       }
       first = std::min(first, end);
