@@ -53,7 +53,7 @@ void hide_from(std::string& line, std::size_t at) {
   line += kHidden;
 }
 
-bool is_letter(char c) {
+bool is_letter_of_word(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0;
 }
 
@@ -64,7 +64,7 @@ std::size_t end_of_ending(std::string_view low) {
     for (std::size_t at = low.find(word); at != std::string::npos;
          at = low.find(word, at + 1)) {
       const std::size_t end = at + word.size();
-      if (end < low.size() && is_letter(low[end])) continue;
+      if (end < low.size() && is_letter_of_word(low[end])) continue;
       const std::string_view head = low.substr(0, end);
       const auto ends_head = [head](std::string_view other) {
         return head.ends_with(other);
