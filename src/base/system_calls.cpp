@@ -122,18 +122,10 @@ class Filter {
   }
   // Of this call's argument: refused where one of `bits` is set.
   void refuse_bits(long call, unsigned argument, std::uint32_t bits) {
-    unless(call, 4);
-    load_argument(argument);
-    add(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1);
-    give(EPERM);
-    load_call();
+    refuse_if(call, argument, BPF_JSET, bits);
   }
   void refuse_value(long call, unsigned argument, std::uint32_t value) {
-    unless(call, 4);
-    load_argument(argument);
-    add(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
-    give(EPERM);
-    load_call();
+    refuse_if(call, argument, BPF_JEQ, value);
   }
   // Where one argument is `value`, and another has one of `bits` set.
   void refuse_value_bits(long call, unsigned argument, std::uint32_t value,
@@ -177,6 +169,13 @@ class Filter {
   }
 
  private:
+  void refuse_if(long call, unsigned argument, int test, std::uint32_t value) {
+    unless(call, 4);
+    load_argument(argument);
+    add(BPF_JMP | test | BPF_K, value, 0, 1);
+    give(EPERM);
+    load_call();
+  }
   void add(int code, std::uint32_t k, std::uint8_t yes, std::uint8_t no) {
     code_.push_back({static_cast<std::uint16_t>(code), yes, no, k});
   }
