@@ -2,6 +2,7 @@
 #include "runner/chores.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -17,8 +18,10 @@ constexpr std::int64_t kChoresEvery = 60'000;
 constexpr std::int64_t kSoon = 5'000;
 constexpr std::int64_t kDeadline = 5 * 60'000;
 // With many clusters and applications the machine's two cores are shared with
-// builds: chores wait for each other.
-constexpr std::ptrdiff_t kAtOnce = 4;
+// builds: chores wait for each other. Each kind has its own places, because a
+// repository that accepts connections and never answers keeps one for the whole
+// deadline, and no build may wait for that: builds need their cluster's state.
+constexpr int kAtOnce = 4;
 
 }  // namespace
 
@@ -32,25 +35,47 @@ void Chores::tend(std::int64_t now_ms) {
   for (const auto& [name, config] : world_.config.applications) {
     chores_[{"paths", name}];
   }
-  auto running = std::count_if(
-      chores_.begin(), chores_.end(),
-      [](const auto& item) { return item.second.child.has_value(); });
+  for (const char* kind : {"tidy", "paths"}) tend_kind(kind, now_ms);
+  if (look_) take_in();
+}
+
+// What is due for the longest begins first, so that none of those that end at
+// their deadline takes the place of one that has waited meanwhile.
+void Chores::tend_kind(const std::string& kind, std::int64_t now_ms) {
+  int running = 0;
+  std::vector<std::pair<std::int64_t, Key>> waiting;  // by when they are due
   for (auto& [key, chore] : chores_) {
-    const bool known = key.first == "tidy"
-                           ? world_.config.clusters.contains(key.second)
-                           : world_.config.applications.contains(key.second);
-    if (chore.child) {
-      if (now_ms < chore.deadline) continue;
+    if (key.first != kind) continue;
+    if (chore.child && now_ms >= chore.deadline) {
       loop_.forget(chore.child->pidfd());
       chore.child.reset();  // kills and reaps
       tell(key, chore, "took longer than five minutes and was killed");
-    } else if (known && now_ms >= chore.next && running < kAtOnce) {
-      start(key, chore, now_ms);
-      ++running;
     }
-    if (known && !chore.child && running < kAtOnce) loop_.wake_by(chore.next);
+    if (chore.child) {
+      ++running;
+      loop_.wake_by(chore.deadline);
+    } else if (is_configured(key)) {
+      waiting.emplace_back(chore.next, key);
+    }
   }
-  if (look_) take_in();
+  std::sort(waiting.begin(), waiting.end());
+  for (const auto& [due, key] : waiting) {
+    if (running >= kAtOnce) break;  // the end of one that runs wakes the loop
+    if (now_ms < due) {
+      loop_.wake_by(due);
+      break;
+    }
+    Chore& chore = chores_[key];
+    start(key, chore, now_ms);
+    loop_.wake_by(chore.child ? chore.deadline : chore.next);
+    ++running;
+  }
+}
+
+bool Chores::is_configured(const Key& key) const {
+  return key.first == "tidy"
+             ? world_.config.clusters.contains(key.second)
+             : world_.config.applications.contains(key.second);
 }
 
 void Chores::start(const Key& key, Chore& chore, std::int64_t now_ms) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Work without a number and without history: `berth-worker tidy CLUSTER` and
 // `berth-worker paths APP`, at start and every minute, one at a time per
-// cluster and application, killed after five minutes. Each is the one writer
-// of its state file; what tidy published about a cluster is taken into the
-// world.
+// cluster and application, four of each kind at once, killed after five
+// minutes. Each is the one writer of its state file; what tidy published about
+// a cluster is taken into the world.
 #pragma once
 
 #include <map>
@@ -36,6 +36,8 @@ class Chores {
     std::string trouble;
   };
   using Key = std::pair<std::string, std::string>;  // {"tidy", "db1"}
+  void tend_kind(const std::string& kind, std::int64_t now_ms);
+  bool is_configured(const Key& key) const;
   void start(const Key& key, Chore& chore, std::int64_t now_ms);
   void ended(const Key& key);
   void tell(const Key& key, Chore& chore, const std::string& trouble);

@@ -299,3 +299,24 @@ moved_once() {
   wait_until 10 state_says hosts.json '"fresh":true'
   state_says servers.json '"fresh":true'
 }
+
+@test "repositories that answer nothing keep no cluster from being looked at" {
+  # One that never answers keeps its place for five minutes.
+  local n
+  for n in 1 2 3 4 5; do
+    cat >>"$tree/etc/berth.conf" <<EOF
+[application.mute$n]
+repository = "svn://localhost/mute$n"
+kind = "svn"
+root = "/srv/mute$n"
+EOF
+  done
+  cat >>"$tree/etc/berth.conf" <<EOF
+[cluster.db1]
+conninfo = "host=/nonexistent"
+EOF
+  echo mute >"$tree/etc/stand-in"
+  start
+  wait_until 20 grep -qx "tidy db1" "$tree/etc/chores"
+  [ "$(grep -c paths "$tree/etc/chores")" -le 4 ]
+}
