@@ -30,7 +30,9 @@ namespace {
                          const std::vector<std::pair<int, int>>& moves,
                          const std::vector<int>& open_at_end,
                          const Account* account, int ruleset,
-                         const sock_fprog& filter, int report) {
+                         const sock_fprog& filter,
+                         const std::optional<std::int64_t>& largest_file,
+                         int report) {
   const auto fail = [report] {
     const int error = errno;
     [[maybe_unused]] ssize_t n = ::write(report, &error, sizeof error);
@@ -70,6 +72,12 @@ namespace {
   if (ruleset >= 0) {
     limit = {};
     ::setrlimit(RLIMIT_CORE, &limit);
+  }
+  if (largest_file) {
+    plain.sa_handler = SIG_IGN;
+    ::sigaction(SIGXFSZ, &plain, nullptr);
+    limit.rlim_cur = limit.rlim_max = static_cast<rlim_t>(*largest_file);
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) fail();
   }
   for (const auto& [from, to] : moves) {
     if (::dup2(from, to) < 0) fail();
@@ -189,7 +197,10 @@ Child Child::start(const std::vector<std::string>& argv,
     become(args.data(), options.environment.empty() ? nullptr : env.data(),
            parent, moves, open_at_end,
            options.account ? &*options.account : nullptr,
-           ruleset ? ruleset.get() : -1, program, report_write.get());
+           ruleset ? ruleset.get() : -1, program,
+           options.confinement ? options.confinement->largest_file
+                               : std::nullopt,
+           report_write.get());
   }
   // Its group is there when the read below ends: at its exec, or its end.
   report_write.close();

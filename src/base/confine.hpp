@@ -21,6 +21,8 @@
 // given the dump, and berthd, which is not root, could not become it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,9 @@ struct Confinement {
   std::vector<std::string> foreign;
   // Folders in which it may make a socket, and remove what is there.
   std::vector<std::string> listen;
+  // Bytes of the largest file that it can write; a write beyond fails with
+  // EFBIG, and no signal ends it. Unset: as large as the disk.
+  std::optional<std::int64_t> largest_file;
   SystemCalls calls;
 };
 

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <charconv>
 #include <filesystem>
@@ -12,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "worker/confined.hpp"
+#include "worker/fetched_size.hpp"
 #include "worker/reason.hpp"
 #include "worker/ssh_master.hpp"
 #include "worker/stream.hpp"
@@ -64,7 +64,12 @@ class Fetch {
     const std::string path = folder.path_of(name_);
     require_room(remote, path);
     report_.log("fetching " + dump_ + ", " + size_text(remote.size));
-    copy(remote, folder.path());
+    try {
+      copy(remote, folder.path());
+    } catch (const Overfull&) {
+      empty(folder);
+      throw;
+    }
     struct stat st {};
     if (::lstat(path.c_str(), &st) != 0) {
       throw Error("fetch", dump_, "rsync ended well and left nothing");
@@ -117,8 +122,8 @@ class Fetch {
   }
 
   // Returns why when it failed, empty when it did not.
-  std::string call(const std::vector<std::string>& argv,
-                   const OnLine& on_line) {
+  std::string call(const std::vector<std::string>& argv, const OnLine& on_line,
+                   const std::function<void()>& on_tick = {}) {
     std::string errors;
     const ExitStatus status = run_streamed(
         argv, environment_with({{"LC_ALL", "C"}, {"RSYNC_RSH", ""}}),
@@ -128,10 +133,20 @@ class Fetch {
           if (errors.size() < kFetchErrorsKept) {
             errors += std::string(line) + "\n";
           }
-        });
+        },
+        on_tick);
     if (status.ok()) return "";
     const std::string reason = reason_in(
         context_.link.mask()(master_.last_words()) + errors);
+    if (allowed_.largest_file &&
+        errors.find("File too large") != std::string::npos) {
+      throw Overfull("fetch", dump_,
+                     "stopped: the largest file that the host listed has " +
+                         size_text(*allowed_.largest_file) +
+                         ", and it sent a larger one (" + reason +
+                         "); what was fetched is removed: refresh again when "
+                         "nobody writes to the dump");
+    }
     return reason.empty() ? status.text() : reason;
   }
 
@@ -196,24 +211,16 @@ class Fetch {
     }
   }
 
+  static void empty(const Dir& folder) {
+    for (const std::string& name : folder.names()) {
+      std::error_code ignored;
+      std::filesystem::remove_all(folder.path_of(name), ignored);
+    }
+  }
+
   void require_room(const Remote& remote, const std::string& path) const {
-    std::int64_t have = 0;
-    std::error_code error;
-    if (std::filesystem::is_regular_file(path, error)) {
-      have = static_cast<std::int64_t>(std::filesystem::file_size(path, error));
-    } else {
-      for (const auto& entry :
-           std::filesystem::recursive_directory_iterator(path, error)) {
-        if (entry.is_regular_file()) {
-          have += static_cast<std::int64_t>(entry.file_size());
-        }
-      }
-    }
-    struct statvfs disk {};
-    if (::statvfs(cache_.path().c_str(), &disk) != 0) {
-      throw_errno("look at the disk of", cache_.path());
-    }
-    const auto left = static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize);
+    const std::int64_t have = file_sum(path).bytes;
+    const std::int64_t left = free_bytes(cache_.path());
     const std::int64_t needs = std::max<std::int64_t>(0, remote.size - have);
     if (left - needs < context_.config.disk_floor) {
       throw Error("fetch", dump_,
@@ -228,6 +235,9 @@ class Fetch {
     std::vector<std::string> options = {"--inplace", "--partial",
                                         "--info=progress2"};
     if (remote.folder) options.push_back("--delete");
+    allowed_.largest_file = remote.largest;
+    FetchedSize size(dump_, folder, {remote.size, remote.entries},
+                     context_.config.disk_floor);
     const bool content = from_.ends_with('/');
     options.insert(options.end(),
                    {"--", from_, folder + "/" + (content ? name_ + "/" : "")});
@@ -243,8 +253,9 @@ class Fetch {
             moved = std::max(moved, bytes);
             progress.done = std::min(moved, remote.size);
             report_.progress(progress);
-          });
-      if (why.empty()) return;
+          },
+          [&] { size.look(); });
+      if (why.empty()) return size.look_at_all();
       if (moved == 0 || attempt == kFetchAttempts) {
         throw Error("fetch", dump_, why);
       }
@@ -267,15 +278,6 @@ class Fetch {
   std::string from_;  // what rsync is asked for
   bool follow_ = false;
 };
-
-// What another host says is large stays so: no number runs over.
-std::int64_t sum_of(std::int64_t have, std::int64_t more) {
-  if (more <= 0) return have;
-  std::int64_t out = 0;
-  return __builtin_add_overflow(have, more, &out)
-             ? std::numeric_limits<std::int64_t>::max()
-             : out;
-}
 
 }  // namespace
 
@@ -324,7 +326,11 @@ bool add_listed(std::string_view line, const std::string& name, Remote& out) {
   if (!itself && !below) return false;
   std::int64_t size = 0;
   std::from_chars(words[1].data(), words[1].data() + words[1].size(), size);
-  if (words[0][0] == '-') out.size = sum_of(out.size, size);
+  out.entries = sum_of(out.entries, 1);
+  if (words[0][0] == '-') {
+    out.size = sum_of(out.size, size);
+    out.largest = std::max(out.largest, size);
+  }
   if (itself && words[0][0] == 'l') out.link = true;
   if (itself && words[0][0] == 'd') out.folder = true;
   if (below && words[0][0] != '-' && out.strange.empty()) {

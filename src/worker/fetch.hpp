@@ -12,6 +12,10 @@
 // rsync is confined to cache/APP: the connection is opened before it, by an ssh
 // of ours, and what it starts only uses the socket. A folder that has anything
 // but files in it is refused before it is copied.
+//
+// What is copied is no more than was listed: the kernel lets rsync make no file
+// larger than the largest, worker/fetched_size.hpp bounds the sum. A fetch that
+// goes over is stopped, and what it brought is removed.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +39,9 @@ std::string size_text(std::int64_t bytes);
 // What `rsync --list-only` tells of PATH's last segment, `name`; of what is in
 // PATH/ when that is ".".
 struct Remote {
-  std::int64_t size = 0;  // of all files
+  std::int64_t size = 0;     // of all files
+  std::int64_t largest = 0;  // of one file
+  std::int64_t entries = 0;  // files and whatever else
   bool link = false;
   bool folder = false;
   std::string strange;  // the first in the folder that is no regular file

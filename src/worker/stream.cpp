@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLongestRow = 64 * 1024;
 constexpr std::int64_t kStreamTick = 1000;  // ms
+constexpr const char* kTooLate = "the deadline passed";
 
 struct Source {
   explicit Source(Pipe& pipe) : fd(std::move(pipe.read)) {}
@@ -68,33 +69,34 @@ ExitStatus run_streamed(const std::vector<std::string>& argv,
   out_pipe.write.close();
   err_pipe.write.close();
   Source out(out_pipe), err(err_pipe);
-  while (out.fd || err.fd) {
-    if (deadline.passed()) {
-      child.stop(2000);
-      throw Error("run", argv[0], "the deadline passed");
+  Deadline tick = Deadline::in_ms(kStreamTick);
+  try {
+    while (out.fd || err.fd) {
+      if (deadline.passed()) throw Error("run", argv[0], kTooLate);
+      std::vector<pollfd> fds;
+      for (const Source* source : {&out, &err}) {
+        if (source->fd) fds.push_back({source->fd.get(), POLLIN, 0});
+      }
+      const std::int64_t left = deadline.left_ms();
+      link.wait(fds, on_tick ? std::min(left, tick.left_ms()) : left);
+      if (on_tick && tick.passed()) {
+        on_tick();
+        tick = Deadline::in_ms(kStreamTick);
+      }
+      for (const pollfd& ready : fds) {
+        if (ready.revents == 0) continue;
+        const bool error = !out.fd || ready.fd != out.fd.get();
+        (error ? err : out).take([&](const std::string& line) {
+          on_line(error, error ? link.mask()(line) : line);
+        });
+      }
     }
-    std::vector<pollfd> fds;
-    for (const Source* source : {&out, &err}) {
-      if (source->fd) fds.push_back({source->fd.get(), POLLIN, 0});
-    }
-    const std::int64_t left = deadline.left_ms();
-    link.wait(fds, on_tick ? std::min(left, kStreamTick) : left);
-    if (on_tick && std::none_of(fds.begin(), fds.end(), [](const pollfd& fd) {
-          return fd.revents != 0;
-        })) {
-      on_tick();
-    }
-    for (const pollfd& ready : fds) {
-      if (ready.revents == 0) continue;
-      const bool error = !out.fd || ready.fd != out.fd.get();
-      (error ? err : out).take([&](const std::string& line) {
-        on_line(error, error ? link.mask()(line) : line);
-      });
-    }
+    if (const auto status = child.wait(deadline.left_ms())) return *status;
+    throw Error("run", argv[0], kTooLate);
+  } catch (const Error&) {
+    child.stop(2000);
+    throw;
   }
-  if (const auto status = child.wait(deadline.left_ms())) return *status;
-  child.stop(2000);
-  throw Error("run", argv[0], "the deadline passed");
 }
 
 std::vector<std::string> environment_with(

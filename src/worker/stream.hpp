@@ -35,8 +35,9 @@ class StreamLines {
 
 // It reads what others wrote, so it is confined (worker/confined.hpp).
 //
-// Throws Error when the deadline passes, after TERM, 2 s and KILL. on_tick is
-// called about once a second when nothing is said. `pass` as in ChildOptions.
+// Throws Error when the deadline passes, or one of the functions does; then the
+// program has been stopped with TERM and, after 2 s, KILL. on_tick is called
+// about once a second, whatever is said meanwhile. `pass` as in ChildOptions.
 ExitStatus run_streamed(const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment,
                         const Confinement& confinement, Link& link,

@@ -17,6 +17,7 @@ setup() {
 }
 teardown() {
   end_all
+  backup_is_calm
   rm -f "$etc/conf.d/"*
 }
 
@@ -150,6 +151,46 @@ nothing_leaked() {
     [ ! -e "$file" ] || ! grep -F key-of-the-console "$file" || return 1
   done
   [ -z "$(newest "$name")" ] && nothing_left "$name"
+}
+
+# between_list_and_copy COMMANDS [KIB]: what the backup host does when a dump
+# was listed and is about to be sent, KIB a second of it; until backup_is_calm.
+between_list_and_copy() {
+  local backup=$LAB_DIR/backup
+  cat >"$backup/between" <<EOS
+#!/bin/bash
+cd "$dumps" || exit
+echo >>"$backup/calls"
+if [ "\$(wc -l <"$backup/calls")" = 2 ]; then
+$1
+fi
+SSH_ORIGINAL_COMMAND=\${SSH_ORIGINAL_COMMAND/--sender/--sender ${2:+--bwlimit=$2}}
+export SSH_ORIGINAL_COMMAND
+exec rrsync -ro "$dumps"
+EOS
+  in_lab install -o postgres -m 0644 /dev/null "$backup/calls"
+  chmod 0755 "$backup/between"
+  [ -e "$backup/authorized_keys~" ] ||
+    in_lab cp -p "$backup/authorized_keys" "$backup/authorized_keys~"
+  in_lab sed -i "s|command=\"[^\"]*\"|command=\"$backup/between\"|" \
+    "$backup/authorized_keys"
+}
+backup_is_calm() {
+  [ ! -e "$LAB_DIR/backup/authorized_keys~" ] ||
+    in_lab mv "$LAB_DIR/backup/authorized_keys~" \
+      "$LAB_DIR/backup/authorized_keys"
+}
+# fetch_watched: a refresh; LARGEST is what the cache held at most, in bytes.
+fetch_watched() {
+  local now
+  LARGEST=0
+  refresh_begin
+  while kill -0 "$WORKER" 2>/dev/null; do
+    now=$(du -sb "$LAB_DIR/var/cache/berth/$name" 2>/dev/null | cut -f1)
+    [ "${now:-0}" -le "$LARGEST" ] || LARGEST=$now
+    sleep 0.1
+  done
+  wait "$WORKER" || true
 }
 
 # application NAME LINES...: makes it the test's.

@@ -101,6 +101,65 @@ progress_of() {
   result detail | grep -q "fetch backup:/nothing.dump"
 }
 
+@test "a backup host that sends more than it listed is stopped" {
+  local cache=$LAB_DIR/var/cache/berth
+  # A file that grows.
+  head -c 200000 /dev/zero >"$dumps/grows.dump"
+  application grows 'dump = "backup:/grows.dump"'
+  between_list_and_copy "truncate -s 300M grows.dump"
+  in_lab chown postgres "$dumps/grows.dump"
+  fetch_watched
+  rm "$dumps/grows.dump"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "the largest file that the host listed has 195 KiB, and it sent a larger one"
+  result detail | grep -qF "/var/cache/berth/grows/grows.dump"
+  [ "$LARGEST" -lt 1000000 ]
+  [ -z "$(ls -A "$cache/grows")" ]
+  # More files, none of them larger than the largest: 300 MiB in 15 s.
+  rm -rf "$dumps/grows"
+  cp -r "$dumps/people.directory" "$dumps/grows"
+  truncate -s 5M "$dumps/grows/9000.dat"
+  in_lab chown -R postgres "$dumps/grows"
+  application grows 'dump = "backup:/grows"'
+  between_list_and_copy 'for n in {9001..9060}; do
+    truncate -s 5M "grows/$n.dat"; done' 20000
+  fetch_watched
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qE "stopped: the host listed 5.0 MiB in [0-9]+ files and folders, and sent more: "
+  echo "$LARGEST bytes"
+  [ "$LARGEST" -lt 100000000 ]
+  [ -z "$(ls -A "$cache/grows")" ]
+  # So few that nobody looks while they come.
+  rm "$dumps/grows/"90[0-9][1-9].dat "$dumps/grows/"90[1-6]0.dat
+  between_list_and_copy 'truncate -s 5M grows/9001.dat'
+  fetch_watched
+  rm -rf "$dumps/grows"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF "and sent more: 10 MiB in"
+  [ -z "$(ls -A "$cache/grows")" ]
+}
+
+@test "a fetch stops where the disk has less than disk_floor left" {
+  local cache=$LAB_DIR/var/cache/berth used
+  truncate -s 20M "$dumps/slowly.dump"
+  application slowly 'dump = "backup:/slowly.dump"'
+  between_list_and_copy : 5000
+  in_lab mount -t tmpfs -o "size=128M,mode=0700,uid=$(in_lab id -u berth),gid=$(in_lab id -g berth)" \
+    tmpfs "$cache"
+  refresh_begin
+  until_step fetch
+  sleep 1
+  in_lab fallocate -l 60M "$cache/others"
+  wait "$WORKER" || true
+  used=$(in_lab ls -A "$cache/slowly")
+  in_lab umount "$cache"
+  rm "$dumps/slowly.dump"
+  result detail
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qE "stopped: [0-9.]+ MiB are free in .*/berth/slowly, and 64 MiB stay so .console's disk_floor."
+  [ "$used" = "" ]
+}
+
 @test "a backup host with another host key is told so, and not with ssh's box" {
   local hosts=$LAB_DIR/etc/berth/known_hosts other
   other=$(cut -d' ' -f1,2 "$LAB_DIR/guests/qa1/etc/ssh/ssh_host_ed25519_key.pub")

@@ -134,6 +134,33 @@ BOOST_AUTO_TEST_CASE(a_confined_child_writes_where_it_may_and_nowhere_else) {
   BOOST_TEST(::access(place.secret.c_str(), F_OK) == 0, refused);
 }
 
+BOOST_AUTO_TEST_CASE(a_confined_child_writes_no_file_larger_than_it_may) {
+  const Place place;
+  Confinement allowed = confined_program();
+  allowed.write = {place.inside};
+  const auto written = [&](const char* name, const char* bytes) {
+    const std::string path = place.inside + "/" + name;
+    confined_says({"sh", "-c", "head -c \"$1\" /dev/zero >\"$2\"; "
+                   "head -c \"$1\" /dev/zero >>\"$2\"", "-", bytes, path},
+                  allowed);
+    return size_of(path);
+  };
+  BOOST_TEST(written("free", "150000") == 300000);
+  allowed.largest_file = 200000;
+  BOOST_TEST(written("more", "150000") == 200000);
+  BOOST_TEST(written("exact", "100000") == 200000);
+  // It is told so and not killed, and what it starts is bound, too.
+  const std::string said = confined_says(
+      {"sh", "-c",
+       "sh -c 'head -c 9 /dev/zero >>\"$1\"' - \"$1\"; echo here, $?", "-",
+       place.inside + "/exact"},
+      allowed);
+  BOOST_TEST(said.find("here, 1\n") == 0u, said);
+  BOOST_TEST(said.find("File too large") != std::string::npos, said);
+  allowed.largest_file = 0;
+  BOOST_TEST(written("none", "10") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(foreign_paths_have_no_links_in_them) {
   const Place place;
   const std::string link = place.folder.path() + "/latest";
