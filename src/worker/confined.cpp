@@ -31,6 +31,14 @@ void let_use_network(Confinement& out) {
   out.read.push_back("/var/lib/libvirt/dnsmasq");
 }
 
+void let_read_settings_of_git(Confinement& out) {
+  for (const char* name :
+       {"/.gitconfig", "/.config/git", "/.git-credentials", "/.netrc"}) {
+    out.read.push_back(home_of_ours() + name);
+  }
+  out.read.push_back("/etc/gitconfig");
+}
+
 // As ssh has it, whatever HOME is.
 std::string home_of_account() {
   const passwd* me = ::getpwuid(::geteuid());
@@ -137,15 +145,10 @@ Confinement confined_repository(const ApplicationConfig& application,
   Confinement out = confined_program();
   const std::string& url = application.repository;
   const std::string local = local_repository(url, application.kind);
-  const std::string home = home_of_ours();
   if (application.kind == "git") {
-    for (const char* name :
-         {"/.gitconfig", "/.config/git", "/.git-credentials", "/.netrc"}) {
-      out.read.push_back(home + name);
-    }
-    out.read.push_back("/etc/gitconfig");
+    let_read_settings_of_git(out);
   } else {
-    out.read.push_back(home + "/.subversion");
+    out.read.push_back(home_of_ours() + "/.subversion");
     out.read.push_back("/etc/subversion");
   }
   if (!local.empty()) {
@@ -156,6 +159,13 @@ Confinement confined_repository(const ApplicationConfig& application,
     let_use_network(out);
   }
   if (!scratch.empty()) out.write.push_back(scratch);
+  return out;
+}
+
+Confinement confined_scratch(const std::string& scratch) {
+  Confinement out = confined_program();
+  let_read_settings_of_git(out);
+  out.write.push_back(scratch);
   return out;
 }
 

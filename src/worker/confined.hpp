@@ -13,7 +13,9 @@
 //               master of ours and reads neither key nor known_hosts.
 //   svn         ~/.subversion, which may hold a password of the repository
 //   git         ~/.gitconfig, ~/.config/git, ~/.git-credentials, ~/.netrc, for
-//               the same reason; its scratch repository, which it may write
+//               the same reason; its scratch repository, which it may write.
+//               Only ls-remote and fetch reach another repository: what looks
+//               at what was fetched could fetch more by itself
 //   svn, git    a repository that is on this machine. Over ssh they use a
 //               master's socket as rsync does (worker/repository_program.hpp).
 //   ssh         the master to a guest, a backup host or a repository: ~/.ssh
@@ -52,6 +54,8 @@ Confinement confined_rsync(const std::string& folder);
 // URL that svn or git could read otherwise than we do.
 Confinement confined_repository(const ApplicationConfig& application,
                                 const std::string& scratch = "");
+// git with what was fetched: neither the repository nor any socket.
+Confinement confined_scratch(const std::string& scratch);
 // With Berth's ssh_config, or of this account's own. `sockets`: the folder of
 // its socket; empty: it makes none.
 Confinement confined_ssh(const Config& config, const std::string& sockets);

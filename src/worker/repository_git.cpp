@@ -57,7 +57,7 @@ class Scratch {
 
   RunResult ask(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"--git-dir", path_});
-    return program_.run(git(arguments), kMostAnswered, path_);
+    return program_.look(git(arguments), kMostAnswered, path_);
   }
   std::string run(const std::vector<std::string>& arguments,
                   const std::string& what) {
@@ -73,16 +73,10 @@ class Scratch {
                     "--no-write-fetch-head", "--filter=tree:0"});
     options.insert(options.end(), {"--", program_.url});
     options.insert(options.end(), refs.begin(), refs.end());
-    std::vector<std::string> command = git(options);
-    // With the signal ignored git prints "File too large"; killed by it, its
-    // index-pack leaves no more than "invalid index-pack output".
-    command.insert(command.begin(),
-                   {"env", "--ignore-signal=XFSZ", "prlimit",
-                    "--fsize=" + std::to_string(most), "--core=0"});
-    return program_.run(command, kMostAnswered, path_);
+    return program_.fetch(git(options), kMostAnswered, path_, most);
   }
-  // From here on what is not there is missing, and not fetched when it is
-  // looked at.
+  // From here on what is not here is missing, and git does not try to fetch it
+  // when it is looked for: a revision may be the hash of any file.
   void forget_origin() {
     const Dir folder(path_);
     AtomicFile config(folder, "config");
@@ -237,6 +231,7 @@ std::string resolve_git(const ApplicationConfig& application,
       scratch.fetch({}, {"+" + ref->name + ":refs/berth/asked"},
                     most_history);
   if (!fetched.status.ok()) throw_fetch(program.url, fetched, most_history);
+  scratch.forget_origin();
   const RunResult full = scratch.ask(
       {"rev-parse", "--verify", "--quiet", "--end-of-options",
        revision + "^{commit}"});

@@ -77,8 +77,27 @@ RepositoryProgram::RepositoryProgram(const ApplicationConfig& asked, Link& link,
 RepositoryProgram::~RepositoryProgram() = default;
 
 RunResult RepositoryProgram::run(std::vector<std::string> argv,
-                                 std::size_t cap,
-                                 const std::string& scratch) const {
+                                 std::size_t cap) const {
+  return run_confined(std::move(argv), cap, confined_repository(application));
+}
+
+RunResult RepositoryProgram::fetch(std::vector<std::string> argv,
+                                   std::size_t cap, const std::string& scratch,
+                                   std::int64_t largest) const {
+  Confinement allowed = confined_repository(application, scratch);
+  allowed.largest_file = largest;
+  return run_confined(std::move(argv), cap, allowed);
+}
+
+RunResult RepositoryProgram::look(std::vector<std::string> argv,
+                                  std::size_t cap,
+                                  const std::string& scratch) const {
+  return run_program(argv, confined_scratch(scratch), link_, deadline_, cap);
+}
+
+RunResult RepositoryProgram::run_confined(
+    std::vector<std::string> argv, std::size_t cap,
+    const Confinement& confinement) const {
   if (tunnel_) {
     // Both take this apart at blanks outside of quotes. There is no other
     // connection than the master's.
@@ -89,8 +108,7 @@ RunResult RepositoryProgram::run(std::vector<std::string> argv,
                 {"env", "SVN_SSH=" + ssh, "GIT_SSH_COMMAND=" + ssh,
                  "GIT_SSH_VARIANT=ssh"});
   }
-  return run_program(argv, confined_repository(application, scratch), link_,
-                     deadline_, cap);
+  return run_program(argv, confinement, link_, deadline_, cap);
 }
 
 SshTarget ssh_target(const std::string& repository) {

@@ -25,15 +25,22 @@ class RepositoryProgram {
                     Deadline deadline);
   ~RepositoryProgram();
 
-  // `scratch`: a folder that it may write. Of the output `cap` bytes are kept.
-  RunResult run(std::vector<std::string> argv, std::size_t cap,
-                const std::string& scratch = "") const;
+  // Of the output `cap` bytes are kept.
+  RunResult run(std::vector<std::string> argv, std::size_t cap) const;
+  // It may write `scratch`, no file larger than `largest` bytes.
+  RunResult fetch(std::vector<std::string> argv, std::size_t cap,
+                  const std::string& scratch, std::int64_t largest) const;
+  // It may write `scratch`, and reaches no repository but that.
+  RunResult look(std::vector<std::string> argv, std::size_t cap,
+                 const std::string& scratch) const;
 
   const ApplicationConfig& application;
   const std::string& url;  // of the repository
 
  private:
   struct Tunnel;
+  RunResult run_confined(std::vector<std::string> argv, std::size_t cap,
+                         const Confinement& confinement) const;
   Link& link_;
   Deadline deadline_;
   std::unique_ptr<Tunnel> tunnel_;  // nullptr: not over ssh

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cctype>
+#include <fstream>
 
 #include "base/child.hpp"
 #include "base/text.hpp"
@@ -142,6 +143,37 @@ BOOST_AUTO_TEST_CASE(a_history_larger_than_its_bound_is_not_fetched) {
                  "commits without files (uploadpack.allowFilter), or build the "
                  "newest");
   BOOST_TEST(asked(kMostForHistory) == first);
+}
+
+// What this process and its children have written, to files and pipes.
+std::int64_t bytes_written() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  std::int64_t value = 0;
+  while (file >> name >> value) {
+    if (name == "wchar:") return value;
+  }
+  return 0;
+}
+
+// git asked the server for the blob to see whether it is a commit.
+BOOST_AUTO_TEST_CASE(a_revision_that_is_a_large_file_is_not_fetched) {
+  start_git();
+  run({"sh", "-c", "head -c 30000000 /dev/urandom >work/large"});
+  git({"add", "large"});
+  git({"commit", "-q", "-m", "large"});
+  const std::string blob = git({"rev-parse", "HEAD:large"});
+  const std::string tree = git({"rev-parse", "HEAD^{tree}"});
+  git({"tag", "file", blob});
+  const std::int64_t before = bytes_written();
+  BOOST_REQUIRE(before > 30000000);
+  const std::string unknown =
+      ": this branch or tag has no such commit, or several begin so";
+  for (const std::string& what : {blob, tree, blob.substr(0, 12)}) {
+    BOOST_TEST(refused("main", what) == "find main " + what + unknown);
+  }
+  BOOST_TEST(bytes_written() - before < 1000000);
+  BOOST_TEST(resolved("main", first) == first);
 }
 
 BOOST_AUTO_TEST_CASE(more_refs_than_are_listed_are_cut) {
