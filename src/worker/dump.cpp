@@ -58,7 +58,8 @@ std::string entry_of(const std::string& name, const struct stat& st) {
   return out + "\n";
 }
 
-// Calls with name and stat of each file, sorted; "" for a lone one.
+// Calls with name and stat of each file, sorted; "" for a lone one. What lies
+// beside a dump's files is none of them.
 template <class Each>
 void for_each_file(const std::string& path, Each each) {
   struct stat st {};
@@ -67,6 +68,7 @@ void for_each_file(const std::string& path, Each each) {
   if (!S_ISDIR(st.st_mode)) return;
   const Dir folder(path);
   for (const std::string& name : folder.names()) {
+    if (!is_file_of_dump(name)) continue;
     if (const auto found = folder.stat(name)) each(name, *found);
   }
 }
@@ -164,7 +166,8 @@ DumpFormat format_of(std::string_view head, const std::string& path) {
 std::string dump_identity(const std::string& path) {
   std::string all;
   for_each_file(path, [&](const std::string& name, const struct stat& st) {
-    all += entry_of(name, st);
+    // A folder's own times change with what is put beside the dump's files.
+    if (!S_ISDIR(st.st_mode)) all += entry_of(name, st);
   });
   return fingerprint(all);
 }

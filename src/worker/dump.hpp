@@ -58,7 +58,8 @@ struct Dump {
 Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
                Deadline deadline);
 
-// Names, inodes, sizes and times of its files: another after any change. A
+// Names, inodes, sizes and times of its files, without what lies beside them in
+// its folder (worker/dump_toc.hpp): another after any change. A
 // dump that is used where it lies must have the same before and after.
 std::string dump_identity(const std::string& path);
 

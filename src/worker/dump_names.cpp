@@ -49,7 +49,13 @@ void set_name(DumpItem& item, std::string_view type, std::string_view schema,
 }  // namespace
 
 DumpNames::DumpNames(std::vector<DumpItem>& items) : items_(items) {
-  for (std::size_t i = 0; i < items.size(); ++i) by_id_[items[i].id] = i;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (by_id_.emplace(items[i].id, i).second) continue;
+    throw Error("read", "the dump",
+                "it lists entry " + std::to_string(items[i].id) +
+                    " twice; pg_dump does not write that: find out where the "
+                    "dump comes from");
+  }
 }
 
 DumpItem* DumpNames::find(std::int64_t id) {

@@ -32,6 +32,8 @@ namespace berth::worker {
 
 class DumpNames {
  public:
+  // Throws Error for a dump that lists one entry twice: pg_restore would take
+  // another of them than we.
   explicit DumpNames(std::vector<DumpItem>& items);
 
   void take(std::string_view line);

@@ -48,6 +48,10 @@ bool is_rows(std::string_view name) {
   return take_digits(name) && name == ".dat";
 }
 
+bool is_packed_end(std::string_view end) {
+  return end == ".gz" || end == ".lz4" || end == ".zst";
+}
+
 bool is_table_of_objects(std::string_view name) {
   if (name == "blobs.toc") return true;
   return take_word(name, "blobs_") && take_digits(name) && name == ".toc";
@@ -152,8 +156,11 @@ int read_head(TocReader& in) {
   return version;
 }
 
+// The file that the entry of all large objects names before version 1.16.
+using UnreadTable = std::optional<std::string>;
+
 // Throws for an entry whose data is in a file that is none of its kind.
-void check_entry(TocReader& in, int version) {
+void check_entry(TocReader& in, int version, UnreadTable& unread) {
   in.integer();  // id
   in.integer();  // whether it has data
   for (int i = 0; i < 3; ++i) in.text();  // two OIDs, tag
@@ -168,19 +175,24 @@ void check_entry(TocReader& in, int version) {
   }  // what it depends on
   const auto name = in.text();
   if (!name) in.refuse("has an entry that does not say where its data is");
-  const bool good = objects ? is_table_of_objects(*name) ||
-                                  (version < 16 && is_rows(*name))
-                            : is_rows(*name);
-  if (!name->empty() && !good) {
+  if (name->empty()) return;
+  if (objects && version < 16 && is_rows(*name)) {
+    if (unread) in.refuse("has two entries of all large objects");
+    unread = *name;
+    return;
+  }
+  if (!(objects ? is_table_of_objects(*name) : is_rows(*name))) {
     throw Fault{"names the file " + printable(*name, 200)};
   }
 }
 
-void check_entries(TocReader in) {
+UnreadTable check_entries(TocReader in) {
   const int version = read_head(in);
   const std::int64_t entries = in.integer();
   if (entries < 0) in.refuse("has a negative number of entries");
-  for (std::int64_t i = 0; i < entries; ++i) check_entry(in, version);
+  UnreadTable unread;
+  for (std::int64_t i = 0; i < entries; ++i) check_entry(in, version, unread);
+  return unread;
 }
 
 // "N blob_N.dat". Another line, if it has a name, is refused by that.
@@ -219,13 +231,33 @@ bool is_file_of_dump(const std::string& name) {
   std::string_view rest = name;
   take_word(rest, "blob_");
   if (!take_digits(rest) || !take_word(rest, ".dat")) return false;
-  return rest.empty() || rest == ".gz" || rest == ".lz4" || rest == ".zst";
+  return rest.empty() || is_packed_end(rest);
 }
 
-std::string fault_of_table(const std::string& name, Fd table) {
+std::string fault_of_name(const std::string& name) {
+  if (is_file_of_dump(name)) return "";
+  const std::size_t dot = std::min(name.rfind('.'), name.size());
+  const std::string front = name.substr(0, dot);
+  if (is_packed_end(std::string_view(name).substr(dot)) &&
+      (front == "toc.dat" || is_table_of_objects(front))) {
+    return "which is no file of a dump in directory format";
+  }
+  if (!is_valid_utf8(name) || has_control_characters(name)) {
+    return "a name with control characters or without UTF-8";
+  }
+  return "";
+}
+
+std::string fault_of_table(const std::string& name, Fd table,
+                           const Dir* folder) {
   try {
     if (name == "toc.dat") {
-      check_entries(TocReader(std::move(table)));
+      const auto unread = check_entries(TocReader(std::move(table)));
+      for (const char* end : {"", ".gz", ".lz4", ".zst"}) {
+        if (!unread || !folder || !folder->stat(*unread + end)) continue;
+        throw Fault{"names " + *unread + end +
+                    ", which is there, for large objects"};
+      }
     } else {
       check_lines(TocReader(std::move(table)));
     }
@@ -243,14 +275,15 @@ std::string fault_of_folder(const Dir& folder) {
       return "has " + printable(name) + " in it, which is no regular file" +
              kAskWho;
     }
-    if (!is_file_of_dump(name)) {
-      return "has " + printable(name) +
-             " in it, which is no file of a dump in directory format" + kAskWho;
+    const std::string why = fault_of_name(name);
+    if (!why.empty()) {
+      return "has " + printable(name) + " in it, " + why + kAskWho;
     }
+    if (!is_file_of_dump(name)) continue;
     if (name != "toc.dat" && !name.ends_with(".toc")) continue;
     Fd table = folder.open(name, O_RDONLY | O_NONBLOCK);
     if (!table) continue;
-    const std::string fault = fault_of_table(name, std::move(table));
+    const std::string fault = fault_of_table(name, std::move(table), &folder);
     if (!fault.empty()) return fault + kAskWho;
   }
   return "";

@@ -5,13 +5,17 @@
 // taken only where every byte that leads to a file was understood:
 //
 //   in the folder   toc.dat, N.dat, blob_N.dat (these two also with .gz, .lz4
-//                   or .zst), blobs.toc, blobs_N.toc; regular files, no other
+//                   or .zst), blobs.toc, blobs_N.toc; beside them only regular
+//                   files whose names nothing of the above leads to: a README
+//                   or checksums, which nobody reads
 //   toc.dat         versions 1.10 to 1.16, as pg_dump of 8.0 to 18 writes it:
 //                   integers of 4 bytes; no NUL byte in any text, where it
 //                   would end for pg_restore; the entry "BLOBS" names
-//                   blobs.toc or blobs_N.toc (before 1.16 also N.dat, which
-//                   pg_restore does not open then), each other entry N.dat or
-//                   nothing
+//                   blobs.toc or blobs_N.toc, each other entry N.dat or
+//                   nothing. Before 1.16 one "BLOBS" may name N.dat, as old
+//                   releases of pg_dump have it, where no such file is:
+//                   pg_restore opens blobs.toc in its place, but that of 17.0
+//                   opens N.dat as a list
 //   blobs*.toc      lines of "N blob_N.dat"
 //
 // pg_restore also reads toc.dat.gz and blobs.toc.gz, for people who packed them
@@ -33,9 +37,14 @@ namespace berth::worker {
 std::string fault_of_folder(const Dir& folder);
 
 // Of one table, `name` is toc.dat or blobs*.toc. For the folder, and tests.
-std::string fault_of_table(const std::string& name, Fd table);
+std::string fault_of_table(const std::string& name, Fd table,
+                           const Dir* folder = nullptr);
 
 // As above: N.dat with or without the end of a compression, and so on.
 bool is_file_of_dump(const std::string& name);
+
+// Why a regular file of that name refuses the folder, after "has NAME in it, ".
+// Empty for one of the dump, and for one that is ignored.
+std::string fault_of_name(const std::string& name);
 
 }  // namespace berth::worker

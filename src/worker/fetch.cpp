@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "worker/confined.hpp"
+#include "worker/dump_toc.hpp"
 #include "worker/fetched_size.hpp"
 #include "worker/reason.hpp"
 #include "worker/ssh_master.hpp"
@@ -23,6 +24,11 @@ constexpr int kFetchAttempts =
     5;  // that moved bytes; one that moves none ends it
 constexpr std::int64_t kFetchPause = 2000;  // ms between them
 constexpr std::size_t kFetchErrorsKept = 64 * 1024;  // bytes of stderr
+
+// All that is_file_of_dump() takes, and little else.
+constexpr const char* kFilesOfDump[] = {
+    "*/", "toc.dat", "[0-9]*.dat", "[0-9]*.dat.*", "blob_[0-9]*.dat",
+    "blob_[0-9]*.dat.*", "blobs.toc", "blobs_[0-9]*.toc"};
 
 constexpr std::int64_t kConnectTime = 60 * 1000;  // ms; ssh gives up before
 
@@ -159,9 +165,9 @@ class Fetch {
     if (out.link) out = list_linked();
     if (!out.strange.empty()) {
       throw Error("fetch", dump_,
-                  "has " + printable(out.strange, 200) + " in it, which is no "
-                  "regular file; pg_dump writes only such: find out where the "
-                  "dump comes from");
+                  "has " + printable(out.strange, 300) +
+                      "; pg_dump does not write that: find out where the dump "
+                      "comes from");
     }
     return out;
   }
@@ -234,7 +240,13 @@ class Fetch {
   void copy(const Remote& remote, const std::string& folder) {
     std::vector<std::string> options = {"--inplace", "--partial",
                                         "--info=progress2"};
-    if (remote.folder) options.push_back("--delete");
+    if (remote.folder) {
+      options.push_back("--delete-excluded");
+      for (const char* file : kFilesOfDump) {
+        options.push_back("--include=" + std::string(file));
+      }
+      options.push_back("--exclude=*");
+    }
     allowed_.largest_file = remote.largest;
     FetchedSize size(dump_, folder, {remote.size, remote.entries},
                      context_.config.disk_floor);
@@ -278,6 +290,13 @@ class Fetch {
   std::string from_;  // what rsync is asked for
   bool follow_ = false;
 };
+
+// Of what is in the folder, by its kind in the list; rsync shows a control
+// character as \#012.
+std::string fault_below(char kind, const std::string& name) {
+  if (kind != '-') return "which is no regular file";
+  return fault_of_name(name.find("\\#") == std::string::npos ? name : "\n");
+}
 
 }  // namespace
 
@@ -324,17 +343,24 @@ bool add_listed(std::string_view line, const std::string& name, Remote& out) {
       listed == name || listed.starts_with(name + " -> ");
   const bool below = name == "." ? !itself : listed.starts_with(name + "/");
   if (!itself && !below) return false;
-  std::int64_t size = 0;
-  std::from_chars(words[1].data(), words[1].data() + words[1].size(), size);
-  out.entries = sum_of(out.entries, 1);
-  if (words[0][0] == '-') {
-    out.size = sum_of(out.size, size);
-    out.largest = std::max(out.largest, size);
-  }
   if (itself && words[0][0] == 'l') out.link = true;
   if (itself && words[0][0] == 'd') out.folder = true;
-  if (below && words[0][0] != '-' && out.strange.empty()) {
-    out.strange = std::string(listed.substr(0, listed.find(" -> ")));
+  if (below) {
+    const std::string base(
+        name == "." ? listed : listed.substr(name.size() + 1));
+    const std::string fault = fault_below(words[0][0], base);
+    if (!fault.empty() && out.strange.empty()) {
+      out.strange = std::string(listed.substr(0, listed.find(" -> "))) +
+                    " in it, " + fault;
+    }
+    if (!is_file_of_dump(base)) return true;  // it stays where it is
+  }
+  out.entries = sum_of(out.entries, 1);
+  if (words[0][0] == '-') {
+    std::int64_t size = 0;
+    std::from_chars(words[1].data(), words[1].data() + words[1].size(), size);
+    out.size = sum_of(out.size, size);
+    out.largest = std::max(out.largest, size);
   }
   return true;
 }

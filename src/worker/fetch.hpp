@@ -37,14 +37,16 @@ std::string fetch_dump(const Context& context, Report& report,
 std::string size_text(std::int64_t bytes);
 
 // What `rsync --list-only` tells of PATH's last segment, `name`; of what is in
-// PATH/ when that is ".".
+// PATH/ when that is ".". Of what is in a folder only a dump's own files are
+// fetched and counted (worker/dump_toc.hpp).
 struct Remote {
   std::int64_t size = 0;     // of all files
   std::int64_t largest = 0;  // of one file
   std::int64_t entries = 0;  // files and whatever else
   bool link = false;
   bool folder = false;
-  std::string strange;  // the first in the folder that is no regular file
+  std::string strange;  // the first in the folder that refuses it, and why:
+                        // "shop/1.dat in it, which is no regular file"
 };
 // One line of it is added; false for one that is not about `name`.
 bool add_listed(std::string_view line, const std::string& name, Remote& out);

@@ -2,6 +2,7 @@
 #include "worker/repository.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/name.hpp"
@@ -31,6 +32,11 @@ PathList list_paths(const ApplicationConfig& application, Link& link,
   // What a user may not ask for is no suggestion.
   std::erase_if(out.paths, [&](const RepositoryPath& entry) {
     return refuse_path(application.kind, entry.path).has_value();
+  });
+  // The first of a name is the one that a build gets: a branch before a tag.
+  std::set<std::string> seen;
+  std::erase_if(out.paths, [&](const RepositoryPath& entry) {
+    return !seen.insert(entry.path).second;
   });
   std::stable_sort(out.paths.begin(), out.paths.end(),
                    [](const auto& a, const auto& b) { return a.at > b.at; });

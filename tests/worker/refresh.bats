@@ -160,6 +160,34 @@ progress_of() {
   [ "$used" = "" ]
 }
 
+@test "what an administrator puts beside a dump's files is neither fetched nor read" {
+  local cache=$LAB_DIR/var/cache/berth
+  rm -rf "$dumps/notes"
+  cp -r "$dumps/people.directory" "$dumps/notes"
+  echo "every night" >"$dumps/notes/README"
+  (cd "$dumps/notes" && sha256sum -- * >SHA256SUMS)
+  truncate -s 900T "$dumps/notes/former.tar" 2>/dev/null ||
+    truncate -s 10T "$dumps/notes/former.tar"
+  application notes "dump = \"$dumps/notes\""
+  refresh
+  succeeded
+  application notes 'dump = "backup:/notes"'
+  in_lab -u berth mkdir -p "$cache/notes/notes"
+  in_lab -u berth touch "$cache/notes/notes/README"
+  refresh '{"again": true}'
+  succeeded
+  [ "$(ls -A "$cache/notes/notes")" = "$(ls -A "$dumps/people.directory")" ]
+  # A link is no file, whatever its name.
+  ln -s /etc/passwd "$dumps/notes/NOTES"
+  for dump in "$dumps/notes" backup:/notes; do
+    application notes "dump = \"$dump\""
+    refresh '{"again": true}'
+    [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+    result detail | grep -qF "NOTES in it, which is no regular file"
+  done
+  rm -rf "$dumps/notes"
+}
+
 @test "a backup host with another host key is told so, and not with ssh's box" {
   local hosts=$LAB_DIR/etc/berth/known_hosts other
   other=$(cut -d' ' -f1,2 "$LAB_DIR/guests/qa1/etc/ssh/ssh_host_ed25519_key.pub")

@@ -339,6 +339,21 @@ BOOST_AUTO_TEST_CASE(a_list_without_end_is_refused_while_it_is_read) {
   BOOST_TEST(dump.items.empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_entry_that_is_listed_twice_is_refused) {
+  Dump odd;
+  read_list("; Archive created at 2026-11-22 03:40:12 UTC\n"
+            "5; 0 1 TABLE DATA a b o\n6; 0 1 TABLE DATA a c o\n"
+            "5; 0 2 TABLE DATA a d o\n",
+            odd);
+  try {
+    DumpNames names(odd.items);
+    BOOST_TEST(false);
+  } catch (const Error& e) {
+    BOOST_TEST(e.cause().find("it lists entry 5 twice; pg_dump does not") ==
+               0u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_item_without_a_table_is_no_table) {
   Dump odd;
   read_list("; Archive created at 2026-11-22 03:40:12 UTC\n"
@@ -444,6 +459,27 @@ BOOST_AUTO_TEST_CASE(large_objects_are_listed_in_a_table_that_was_checked) {
   BOOST_TEST(fault(16, "blobs_x.toc").find("toc.dat in it names") == 0u);
 }
 
+// An old pg_dump named a file there that it never wrote. The pg_restore of
+// 17.0 opens it as a list of files, which nobody had read.
+BOOST_AUTO_TEST_CASE(a_file_of_rows_is_no_table_of_objects_in_any_version) {
+  for (const int version : {10, 12, 14, 15}) {
+    for (const char* end : {"", ".gz", ".lz4", ".zst"}) {
+      const TemporaryDir folder;
+      folder.put("toc.dat", toc(version, {"3001.dat"}, "BLOBS"));
+      folder.put("3002.dat", "4711 ../secret\n");
+      BOOST_TEST(fault_of_folder(Dir(folder.path())) == "");
+      const std::string name = std::string("3001.dat") + end;
+      folder.put(name, "4711 ../secret\n");
+      BOOST_TEST(fault_of_folder(Dir(folder.path()))
+                     .find("toc.dat in it names " + name + ", which is there, "
+                           "for large objects; pg_dump does not write") == 0u);
+    }
+    BOOST_TEST(fault_of_toc(toc(version, {"1.dat", "2.dat"}, "BLOBS"))
+                   .find("toc.dat in it has two entries of all large objects")
+               == 0u);
+  }
+}
+
 // To pg_restore this kind was "BLOBS", here it was one of rows: 5.dat, which
 // nobody had read as a list, named the large objects' files.
 BOOST_AUTO_TEST_CASE(a_text_that_ends_earlier_for_pg_restore_is_refused) {
@@ -544,11 +580,41 @@ BOOST_AUTO_TEST_CASE(what_pg_dump_does_not_write_is_no_part_of_it) {
         "12345678901.dat", "blob_blob_1.dat", ""}) {
     BOOST_TEST(!is_file_of_dump(name), name);
   }
+  for (const char* name : {"blobs.toc.gz", "blobs_7.toc.zst", "toc.dat.lz4"}) {
+    const TemporaryDir folder;
+    folder.put(name, "");
+    BOOST_TEST(fault_of_folder(Dir(folder.path()))
+                   .find("has " + std::string(name) + " in it, which is no "
+                         "file of a dump in directory format; pg_dump") == 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_an_administrator_puts_beside_it_is_ignored) {
   const TemporaryDir folder;
-  folder.put("blobs.toc.gz", "");
-  BOOST_TEST(fault_of_folder(Dir(folder.path()))
-                 .find("has blobs.toc.gz in it, which is no file of a dump in "
-                       "directory format; pg_dump") == 0u);
+  folder.put("toc.dat", toc(14, {"1.dat"}));
+  folder.put("1.dat", "\\.\n");
+  const std::string identity = dump_identity(folder.path());
+  for (const char* name :
+       {"README", "SHA256SUMS", "toc.dat.sha256", "1.dat.md5", ".done",
+        "restore.sql", "gr\xC3\xB6\xC3\x9F" "e.txt", "x.toc", "blobs_.toc"}) {
+    folder.put(name, "../secret\n");
+    BOOST_TEST(fault_of_folder(Dir(folder.path())) == "", name);
+  }
+  // It may be put there while the dump is read.
+  BOOST_TEST(dump_identity(folder.path()) == identity);
+  folder.put("2.dat", "");
+  BOOST_TEST(dump_identity(folder.path()) != identity);
+  for (const char* name : {"a\nb", "\x1b[2J", "\xff"}) {
+    const TemporaryDir other;
+    other.put(name, "");
+    BOOST_TEST(fault_of_folder(Dir(other.path()))
+                   .find("in it, a name with control characters or without "
+                         "UTF-8; pg_dump does not") != std::string::npos);
+  }
+  const TemporaryDir linked;
+  ::symlink("/etc/passwd", (linked.path() + "/README").c_str());
+  BOOST_TEST(fault_of_folder(Dir(linked.path()))
+                 .find("has README in it, which is no regular file") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(cut_off_or_changed_at_any_byte_it_is_read_to_an_end) {
@@ -700,12 +766,35 @@ BOOST_AUTO_TEST_CASE(reads_what_the_host_lists) {
   }
   BOOST_TEST(folder.folder);
   BOOST_TEST(folder.size == 111);
+  BOOST_TEST(folder.largest == 100);
+  BOOST_TEST(folder.entries == 3);
   BOOST_TEST(folder.strange == "");
   // A link in it is none to the folder, and no part of a dump.
   BOOST_TEST(add_listed("lrwxrwxrwx  9 2026/11/22 21:57:37 a dump/2.dat -> /x",
                         "a dump", folder));
   BOOST_TEST(!folder.link);
-  BOOST_TEST(folder.strange == "a dump/2.dat");
+  BOOST_TEST(folder.strange ==
+             "a dump/2.dat in it, which is no regular file");
+  // What is not fetched is not counted.
+  Remote notes;
+  for (const char* line :
+       {"drwxr-xr-x           4096 2026/11/22 21:57:37 a dump",
+        "-rw-r--r--            100 2026/11/22 21:57:37 a dump/toc.dat",
+        "-rw-r--r--  9999999999999 2026/11/22 21:57:37 a dump/READ ME"}) {
+    BOOST_TEST(add_listed(line, "a dump", notes));
+  }
+  BOOST_TEST(notes.size == 100);
+  BOOST_TEST(notes.largest == 100);
+  BOOST_TEST(notes.entries == 2);
+  BOOST_TEST(notes.strange == "");
+  BOOST_TEST(add_listed("-rw-r--r-- 1 2026/11/22 21:57:37 a dump/toc.dat.gz",
+                        "a dump", notes));
+  BOOST_TEST(notes.strange == "a dump/toc.dat.gz in it, which is no file of a "
+                              "dump in directory format");
+  Remote control;
+  BOOST_TEST(add_listed("-rw-r--r-- 1 2026/11/22 21:57:37 a dump/x\\#012",
+                        "a dump", control));
+  BOOST_TEST(control.strange != "");
   Remote content;
   for (const char* line :
        {"drwxr-xr-x           4096 2026/11/22 21:57:37 .",
@@ -717,7 +806,7 @@ BOOST_AUTO_TEST_CASE(reads_what_the_host_lists) {
   BOOST_TEST(content.strange == "");
   BOOST_TEST(add_listed("drwxr-xr-x 4096 2026/11/22 21:57:37 more", ".",
                         content));
-  BOOST_TEST(content.strange == "more");
+  BOOST_TEST(content.strange == "more in it, which is no regular file");
   Remote link;
   BOOST_TEST(add_listed("lrwxrwxrwx  9 2026/11/22 21:57:37 l -> x.dump", "l",
                         link));
@@ -733,9 +822,9 @@ BOOST_AUTO_TEST_CASE(reads_what_the_host_lists) {
 BOOST_AUTO_TEST_CASE(sizes_that_no_disk_has_stay_the_largest_number) {
   Remote huge;
   for (const char* line :
-       {"-rw-r--r-- 9223372036854775807 2026/11/22 21:57:37 d/a",
-        "-rw-r--r-- 9223372036854775807 2026/11/22 21:57:37 d/b",
-        "-rw-r--r-- -9223372036854775808 2026/11/22 21:57:37 d/c"}) {
+       {"-rw-r--r-- 9223372036854775807 2026/11/22 21:57:37 d/1.dat",
+        "-rw-r--r-- 9223372036854775807 2026/11/22 21:57:37 d/2.dat",
+        "-rw-r--r-- -9223372036854775808 2026/11/22 21:57:37 d/3.dat"}) {
     BOOST_TEST(add_listed(line, "d", huge));
     BOOST_TEST(huge.size == std::numeric_limits<std::int64_t>::max());
   }

@@ -176,6 +176,16 @@ BOOST_AUTO_TEST_CASE(a_revision_that_is_a_large_file_is_not_fetched) {
   BOOST_TEST(resolved("main", first) == first);
 }
 
+// A branch and a tag of one name are one path, and a build gets the branch.
+BOOST_AUTO_TEST_CASE(a_name_is_listed_once) {
+  start_git();
+  git({"tag", "main"});
+  const std::string second = commit("two", "2");
+  BOOST_TEST(listed() == "main");
+  BOOST_TEST(list.paths.at(0).revision == second);
+  BOOST_TEST(resolved("main", "") == second);
+}
+
 BOOST_AUTO_TEST_CASE(more_refs_than_are_listed_are_cut) {
   start_git();
   std::string all = "create refs/heads/a-first " + first + "\n";
