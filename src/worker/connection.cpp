@@ -98,7 +98,32 @@ struct FreeText {
   void operator()(char* c) const { PQfreemem(c); }
 };
 
+bool is_sqlstate(std::string_view text) {
+  return text.size() == 5 && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+         });
+}
+
 }  // namespace
+
+// "... failed: FATAL:  42501: words", then "LOCATION:  function, file:line".
+std::string take_sqlstate(std::string& text) {
+  std::string out, rest;
+  for (std::string line : split(text, '\n')) {
+    if (line.starts_with("LOCATION:  ")) continue;
+    for (auto at = line.find(":  "); at != std::string::npos;
+         at = line.find(":  ", at + 1)) {
+      const std::string state = line.substr(at + 3, 5);
+      if (!is_sqlstate(state) || line.compare(at + 8, 2, ": ") != 0) continue;
+      out = state;
+      line.erase(at + 3, 7);
+      break;
+    }
+    rest += line + "\n";
+  }
+  text = rest;
+  return out;
+}
 
 Connection::Connection(const std::string& where, const Conninfo& conninfo,
                        const std::string& application_name, Link& link,
@@ -159,10 +184,13 @@ void Connection::require_verified() const {
 }
 
 void Connection::connect(Deadline deadline) {
-  if (PQstatus(connection_.get()) == CONNECTION_BAD) away("connect to");
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) not_let_in();
+  // So the SQLSTATE is in what libpq says of a failure: it gives it in no other
+  // way, and the server's words are in its own language.
+  PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   while (next != PGRES_POLLING_OK) {
-    if (next == PGRES_POLLING_FAILED) away("connect to");
+    if (next == PGRES_POLLING_FAILED) not_let_in();
     if (deadline.passed()) {
       throw Away("connect to", where_, "no answer in 15 s");
     }
@@ -171,6 +199,13 @@ void Connection::connect(Deadline deadline) {
     link_.wait(fds, deadline.left_ms());
     if (fds[0].revents != 0) next = PQconnectPoll(connection_.get());
   }
+  PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
+}
+
+void Connection::not_let_in() const {
+  std::string text = cut_text(PQerrorMessage(connection_.get()), kMasked);
+  const std::string sqlstate = take_sqlstate(text);
+  throw NotLetIn(where_, hidden(trimmed(text.c_str()).c_str()), sqlstate);
 }
 
 void Connection::away(const std::string& what) const {
@@ -277,7 +312,7 @@ SqlError Connection::error_of(const std::string& sql, const PGresult* result) {
   const std::string detail = words(PG_DIAG_MESSAGE_DETAIL);
   if (!detail.empty()) cause += " (" + detail + ")";
   const char* user = PQuser(connection_.get());
-  const std::string help = what_helps(state, cause, user ? user : "");
+  const std::string help = what_helps(state, cause, sql, user ? user : "");
   if (!help.empty()) cause += "; " + help;
   return SqlError(verb_of(sql) + " on", where_, cause, state);
 }

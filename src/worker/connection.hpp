@@ -45,6 +45,19 @@ class SqlError : public Error {
   std::string sqlstate_;
 };
 
+// The server answered and did not let us in; empty without an SQLSTATE, where
+// nobody answered.
+class NotLetIn : public Away {
+ public:
+  NotLetIn(std::string subject, std::string cause, std::string sqlstate)
+      : Away("connect to", std::move(subject), std::move(cause)),
+        sqlstate_(std::move(sqlstate)) {}
+  const std::string& sqlstate() const { return sqlstate_; }
+
+ private:
+  std::string sqlstate_;
+};
+
 using Cell = std::optional<std::string>;
 using Row = std::vector<Cell>;
 using Rows = std::vector<Row>;
@@ -73,6 +86,10 @@ struct Executed {
   std::string words;      // of the error in full; they may quote rows
   bool copy = false;      // it wants rows from us, or gives them; lost() now
 };
+
+// Why libpq could not connect, as it prints it with PQERRORS_VERBOSE: takes the
+// SQLSTATE out of it and returns that; what only a programmer reads goes, too.
+std::string take_sqlstate(std::string& text);
 
 class Connection {
  public:
@@ -155,6 +172,7 @@ class Connection {
   std::vector<bool> variable_columns(const std::string& sql,
                                      Deadline deadline);
   void lose();
+  [[noreturn]] void not_let_in() const;
   [[noreturn]] void away(const std::string& what) const;
 
   std::string where_;

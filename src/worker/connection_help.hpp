@@ -8,9 +8,11 @@
 
 namespace berth::worker {
 
-// Empty when the error says it all. `role` is who we are on the cluster.
+// Empty when the error says it all. `role` is who we are on the cluster, `sql`
+// what was refused: the cause is in the server's language, of which only
+// English and names are understood, and then the statement tells.
 std::string what_helps(const std::string& sqlstate, const std::string& cause,
-                       const std::string& role);
+                       const std::string& sql, const std::string& role);
 
 // "role" as SQL has it, for a statement that is shown: no connection at hand.
 std::string shown_identifier(const std::string& name);

@@ -69,12 +69,11 @@ std::string refused_login(Cluster& cluster, const std::string& user) {
   try {
     Connection("role " + user, cluster.config(),
                cluster.own_session(), cluster.link(), "", user);
+  } catch (const NotLetIn& e) {
+    // It may log in, but not into this database, which is Berth's own.
+    if (e.sqlstate() != "42501") return e.cause();
   } catch (const Error& e) {
-    const std::string why = e.cause();
-    // Let in, but not into this database, which is Berth's own.
-    if (why.find("permission denied for database") == std::string::npos) {
-      return why;
-    }
+    return e.cause();
   }
   return "";
 }

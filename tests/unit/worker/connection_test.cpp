@@ -14,6 +14,7 @@
 #include "postgres.hpp"
 #include "worker/confined.hpp"
 #include "worker/connection.hpp"
+#include "worker/connection_help.hpp"
 #include "worker/service_file.hpp"
 
 namespace berth::worker {
@@ -53,6 +54,30 @@ class Impostor {
   in_port_t port_ = 0;
 };
 
+// A server on a socket in `dir` that answers every login with one error.
+class ForeignServer {
+ public:
+  ForeignServer(const TemporaryDir& dir, const std::string& code,
+                const std::string& words)
+      : child_(Child::start(
+            {"perl", "-MIO::Socket::UNIX", "-e",
+             "my $s = IO::Socket::UNIX->new(Local => shift, Listen => 5) or "
+             "die; my ($code, $words) = @ARGV;"
+             "my $e = qq{SFATAL\\0VFATAL\\0C$code\\0M$words\\0Dmehr\\0}"
+             ". qq{Fpostinit.c\\0L366\\0RCheckMyDatabase\\0\\0};"
+             "while (my $c = $s->accept) { sysread $c, my $b, 1000;"
+             "syswrite $c, 'E' . pack('N', 4 + length $e) . $e; close $c }",
+             dir / ".s.PGSQL.1", code, words})) {
+    for (int i = 0; i < 100 && ::access((dir / ".s.PGSQL.1").c_str(), F_OK);
+         ++i) {
+      ::usleep(50 * 1000);
+    }
+  }
+
+ private:
+  Child child_;
+};
+
 std::string refusal_of(const Conninfo& conninfo) {
   Link link{Fd()};
   try {
@@ -88,6 +113,62 @@ BOOST_AUTO_TEST_CASE(nothing_is_sent_to_a_server_that_proves_nothing) {
   ::unsetenv("PGHOST");
   ::unsetenv("PGPORT");
   ::unsetenv("PGSERVICEFILE");
+}
+
+// Its words are in the language of its lc_messages; only the code is known.
+BOOST_AUTO_TEST_CASE(a_refused_login_has_the_servers_code_in_any_language) {
+  const auto refused = [](const std::string& code, const std::string& words,
+                          std::string& state) -> std::string {
+    const TemporaryDir dir;
+    const ForeignServer server(dir, code, words);
+    Link link{Fd()};
+    try {
+      Connection("role x", Conninfo("host=" + dir.path() + " port=1 user=x"),
+                 "test", link);
+    } catch (const NotLetIn& e) {
+      state = e.sqlstate();
+      return e.cause();
+    }
+    return "";
+  };
+  std::string state;
+  std::string why = refused(
+      "42501", "keine Berechtigung f\xC3\xBCr Datenbank \xC2\xBBx\xC2\xAB",
+      state);
+  BOOST_TEST(state == "42501");
+  BOOST_TEST(why.ends_with("failed: FATAL: keine Berechtigung f\xC3\xBCr "
+                           "Datenbank \xC2\xBBx\xC2\xAB DETAIL: mehr"),
+             why);
+  why = refused("28P01", "words:  42501: none", state);
+  BOOST_TEST(state == "28P01");
+  BOOST_TEST(why.ends_with("failed: FATAL: words: 42501: none DETAIL: mehr"),
+             why);
+  std::string text = "could not connect:  a: b\nLOCATION:  f, x.c:1";
+  BOOST_TEST(take_sqlstate(text) == "");
+  BOOST_TEST(text == "could not connect:  a: b\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_helps_is_known_in_other_languages) {
+  const auto helps = [](const char* cause, const char* sql) {
+    return what_helps("42501", cause, sql, "berth");
+  };
+  BOOST_TEST(helps("keine Berechtigung f\xC3\xBCr Funktion pg_ls_dir",
+                   "SELECT pg_ls_dir($1)") ==
+             "as a superuser: GRANT EXECUTE ON FUNCTION pg_ls_dir(text), "
+             "pg_ls_dir(text, boolean, boolean) TO \"berth\"");
+  BOOST_TEST(helps("permission denied to create database",
+                   "CREATE DATABASE x") ==
+             "as a superuser: ALTER ROLE \"berth\" CREATEDB");
+  BOOST_TEST(helps("keine Berechtigung, um Datenbank zu erzeugen",
+                   "CREATE DATABASE x")
+                 .find("as a superuser: ALTER ROLE \"berth\" CREATEDB, and "
+                       "grant it the role that shall own") == 0u);
+  BOOST_TEST(helps("Berechtigung nur f\xC3\xBCr Eigent\xC3\xBCmer",
+                   "ALTER DATABASE x RENAME TO y")
+                 .find("as a superuser: ALTER ROLE \"berth\" CREATEDB") == 0u);
+  BOOST_TEST(helps("permission denied to copy database \"x\"",
+                   "CREATE DATABASE y") ==
+             "`berthctl doctor` tells which grants are missing");
 }
 
 BOOST_AUTO_TEST_CASE(what_an_administrator_accepts_is_used) {
