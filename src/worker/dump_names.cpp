@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/dump_names.hpp"
 
+#include <array>
 #include <charconv>
 
 #include "base/error.hpp"
@@ -11,7 +12,9 @@ namespace {
 
 // A name has 63 bytes, a function's with its arguments some thousand.
 constexpr std::size_t kLongestHeader = 8 * 1024;
-constexpr std::size_t kMostSplits = 10 * 1000;
+constexpr std::size_t kMostSplits = 1000;
+// Of all entries together; pg_dump writes a few for each.
+constexpr std::size_t kMostDependencies = 4 * 1000 * 1000;
 
 constexpr std::string_view kEntry = "-- TOC entry ";
 constexpr std::string_view kDependencies = "-- Dependencies: ";
@@ -36,6 +39,23 @@ bool is_relation(const DumpItem& item) {
   return item.class_oid == 1259 &&
          (item.type == "TABLE" || item.type == "MATERIALIZED VIEW" ||
           item.type == "FOREIGN TABLE");
+}
+
+// Whether these, with a blank after each but the first and the last, are the
+// line. Nothing is copied: it is asked for each way to read a name.
+bool is_line_of(std::string_view line,
+                const std::array<std::string_view, 5>& parts) {
+  std::size_t size = parts.size() - 2;
+  for (const auto part : parts) size += part.size();
+  if (line.size() != size) return false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!line.starts_with(parts[i])) return false;
+    line.remove_prefix(parts[i].size());
+    if (i == 0 || line.empty()) continue;
+    if (line[0] != ' ') return false;
+    line.remove_prefix(1);
+  }
+  return true;
 }
 
 void set_name(DumpItem& item, std::string_view type, std::string_view schema,
@@ -69,7 +89,12 @@ void DumpNames::take(std::string_view line) {
   if (line.starts_with(kDependencies)) {
     line.remove_prefix(kDependencies.size());
     while (const auto id = take_number(line)) {
-      dependencies_.insert(*id);
+      if (find(*id) && dependencies_.insert(*id).second &&
+          ++dependencies_seen_ > kMostDependencies) {
+        throw Error("read", "the dump",
+                    "its entries depend on each other more than " +
+                        std::to_string(kMostDependencies) + " times");
+      }
       if (line.empty()) break;
       line.remove_prefix(1);
     }
@@ -117,12 +142,12 @@ bool DumpNames::take_name(DumpItem& item, std::string_view names) {
       const auto schema_at = b + kSchema.size();
       for (auto c = next(kOwner, schema_at); c != kNo;
            c = next(kOwner, c + 1)) {
-        const std::string name(names.substr(0, a));
-        const std::string type(names.substr(type_at, b - type_at));
-        const std::string schema(names.substr(schema_at, c - schema_at));
-        const std::string owner(names.substr(c + kOwner.size()));
-        if (item.line !=
-            front + type + " " + schema + " " + name + " " + owner) {
+        const std::string_view name = names.substr(0, a);
+        const std::string_view type = names.substr(type_at, b - type_at);
+        const std::string_view schema =
+            names.substr(schema_at, c - schema_at);
+        const std::string_view owner = names.substr(c + kOwner.size());
+        if (!is_line_of(item.line, {front, type, schema, name, owner})) {
           continue;
         }
         if (!item.type.empty() && (item.type != type || item.name != name ||

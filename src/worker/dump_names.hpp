@@ -61,6 +61,7 @@ class DumpNames {
   std::map<std::int64_t, Entry> entries_;  // those described, by id
   std::int64_t pending_ = 0;               // its name comes next
   std::set<std::int64_t> dependencies_;    // of the pending one
+  std::size_t dependencies_seen_ = 0;      // of all
   std::int64_t current_ = 0;               // whose SQL follows
 };
 

@@ -30,6 +30,8 @@ constexpr const char* kFilesOfDump[] = {
     "*/", "toc.dat", "[0-9]*.dat", "[0-9]*.dat.*", "blob_[0-9]*.dat",
     "blob_[0-9]*.dat.*", "blobs.toc", "blobs_[0-9]*.toc"};
 
+constexpr std::size_t kMostFilesListed = 2 * 1000 * 1000;
+
 constexpr std::int64_t kConnectTime = 60 * 1000;  // ms; ssh gives up before
 
 // Without its links, so that "latest" means one dump from the first look to
@@ -198,9 +200,15 @@ class Fetch {
   Remote list_once(const std::string& name, bool follow) {
     Remote out;
     bool found = false;
+    std::size_t lines = 0;
     const std::string why =
         call(rsync({"--list-only", "--", from_}, follow),
              [&](bool, std::string_view line) {
+               if (++lines > kMostFilesListed) {
+                 throw Error("fetch", dump_,
+                             "the host lists more than " +
+                                 std::to_string(kMostFilesListed) + " files");
+               }
                found = add_listed(line, name, out) || found;
              });
     if (!why.empty()) throw Error("fetch", dump_, why);

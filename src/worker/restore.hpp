@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,14 +81,16 @@ class RestoreGauge {
     std::int64_t begun = -1;  // ms; -1: not yet
     bool done = false;
   };
-  void begin(Item& item, std::int64_t now_ms);
-  void finish(Item& item, std::int64_t now_ms);
+  void begin(std::int64_t id, Item& item, std::int64_t now_ms);
+  void finish(std::int64_t id, Item& item, std::int64_t now_ms);
   void end_alone(std::int64_t now_ms);
-  Item* find(std::string_view number);
+  // nullptr, or the item of that id; it is in `id` then.
+  Item* find(std::string_view number, std::int64_t& id);
   std::map<std::int64_t, Item> items_;
   std::map<std::string, std::int64_t> by_words_;  // "INDEX public.x" to id
   std::int64_t total_ = 0, done_ = 0;
   std::size_t finished_ = 0;
+  std::set<std::int64_t> running_;  // begun and not done
   std::int64_t alone_ = 0;  // id of the item that works alone
   std::string last_;
   Durations took_;

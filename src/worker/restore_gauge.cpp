@@ -8,6 +8,10 @@
 namespace berth::worker {
 namespace {
 
+// Of which the progress is estimated. It is asked for after each line, and a
+// name in the dump can bring lines that say more are running.
+constexpr std::size_t kMostRunning = 100;
+
 // Milliseconds for an item nobody has timed yet: rows and what is built from
 // them take nearly all of a restore.
 std::int64_t guessed(const std::string& text) {
@@ -61,19 +65,21 @@ RestoreGauge::RestoreGauge(const std::vector<DumpItem>& items,
   }
 }
 
-RestoreGauge::Item* RestoreGauge::find(std::string_view number) {
-  std::int64_t id = 0;
+RestoreGauge::Item* RestoreGauge::find(std::string_view number,
+                                       std::int64_t& id) {
   std::from_chars(number.data(), number.data() + number.size(), id);
   const auto found = items_.find(id);
   return found == items_.end() ? nullptr : &found->second;
 }
 
-void RestoreGauge::begin(Item& item, std::int64_t now_ms) {
+void RestoreGauge::begin(std::int64_t id, Item& item, std::int64_t now_ms) {
   if (item.begun < 0) item.begun = now_ms;
+  if (!item.done) running_.insert(id);
   last_ = item.text;
 }
 
-void RestoreGauge::finish(Item& item, std::int64_t now_ms) {
+void RestoreGauge::finish(std::int64_t id, Item& item, std::int64_t now_ms) {
+  running_.erase(id);
   if (item.done) return;
   item.done = true;
   done_ += item.weight;
@@ -90,21 +96,20 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
     if (!line.starts_with(front)) return std::nullopt;
     return line.substr(front.size());
   };
+  std::int64_t id = 0;
   if (const auto number = after("launching item ")) {
     end_alone(now_ms);
-    if (Item* item = find(*number)) begin(*item, now_ms);
+    if (Item* item = find(*number, id)) begin(id, *item, now_ms);
     return true;
   }
   if (const auto number = after("finished item ")) {
-    if (Item* item = find(*number)) finish(*item, now_ms);
+    if (Item* item = find(*number, id)) finish(id, *item, now_ms);
     return true;
   }
   // One after the other: an item ends where the next begins.
   Item* next = nullptr;
-  std::int64_t id = 0;
   if (const auto number = after("processing item ")) {
-    next = find(*number);
-    std::from_chars(number->data(), number->data() + number->size(), id);
+    next = find(*number, id);
   } else {
     std::string words;
     if (const auto rest = after("creating ")) words = *rest;
@@ -130,24 +135,26 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
   if (!next || next->begun >= 0) return true;
   end_alone(now_ms);
   alone_ = id;
-  begin(*next, now_ms);
+  begin(id, *next, now_ms);
   return true;
 }
 
 void RestoreGauge::end_alone(std::int64_t now_ms) {
-  if (alone_ != 0) finish(items_.at(alone_), now_ms);
+  if (alone_ != 0) finish(alone_, items_.at(alone_), now_ms);
   alone_ = 0;
 }
 
 void RestoreGauge::end(std::int64_t now_ms) {
-  for (auto& [id, item] : items_) finish(item, now_ms);
+  for (auto& [id, item] : items_) finish(id, item, now_ms);
 }
 
 Progress RestoreGauge::progress(std::int64_t now_ms) const {
   std::int64_t done = done_;
-  for (const auto& [id, item] : items_) {
-    if (item.done || item.begun < 0) continue;
+  std::size_t counted = 0;
+  for (const std::int64_t id : running_) {
+    const Item& item = items_.at(id);
     done += std::min(now_ms - item.begun, item.weight * 9 / 10);
+    if (++counted == kMostRunning) break;
   }
   Progress out;
   out.unit = "%";

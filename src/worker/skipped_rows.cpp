@@ -10,9 +10,6 @@
 namespace berth::worker {
 namespace {
 
-// A crafted dump may go round in a circle.
-constexpr int kDeepestPartition = 100;
-
 bool holds_rows(const DumpItem& item) {
   return item.class_oid == 0 && (item.type == "TABLE DATA" ||
                                  item.type == "MATERIALIZED VIEW DATA");
@@ -23,26 +20,46 @@ bool is_table(const DumpItem& item) {
          (item.type == "TABLE" || item.type == "MATERIALIZED VIEW");
 }
 
-// The oids of the tables that a glob meets, and of their partitions.
-std::set<std::int64_t> tables_met(const std::vector<DumpItem>& all,
-                                  const std::string& glob) {
-  std::map<std::int64_t, const DumpItem*> by_id;
-  for (const DumpItem& item : all) by_id[item.id] = &item;
-  std::set<std::int64_t> out;
-  for (const DumpItem& item : all) {
-    if (!is_table(item) && !holds_rows(item)) continue;
-    const DumpItem* at = &item;
-    for (int depth = 0; at && depth < kDeepestPartition; ++depth) {
-      if (glob_match(glob, at->schema + "." + at->name)) {
-        out.insert(item.oid);
+// Items by their id, and whether a glob meets each: once it is known for a
+// table it is for all its partitions, so that each name is compared once,
+// however deep they are. A crafted dump may go round in a circle.
+class Met {
+ public:
+  explicit Met(const std::vector<DumpItem>& all) {
+    for (const DumpItem& item : all) by_id_[item.id].item = &item;
+  }
+  void begin(const std::string& glob) {
+    glob_ = &glob;
+    for (auto& [id, node] : by_id_) node.state = State::unknown;
+  }
+  bool has(std::int64_t id) {
+    std::vector<Node*> way;
+    bool met = false;
+    for (auto at = by_id_.find(id); at != by_id_.end();
+         at = by_id_.find(at->second.item->partition_of)) {
+      Node& node = at->second;
+      if (node.state != State::unknown) {
+        met = node.state == State::yes;
         break;
       }
-      const auto parent = by_id.find(at->partition_of);
-      at = parent == by_id.end() ? nullptr : parent->second;
+      way.push_back(&node);
+      node.state = State::no;  // where it comes again, it is a circle
+      met = glob_match(*glob_, node.item->schema + "." + node.item->name);
+      if (met) break;
     }
+    for (Node* node : way) node->state = met ? State::yes : State::no;
+    return met;
   }
-  return out;
-}
+
+ private:
+  enum class State { unknown, no, yes };
+  struct Node {
+    const DumpItem* item = nullptr;
+    State state = State::unknown;
+  };
+  const std::string* glob_ = nullptr;
+  std::map<std::int64_t, Node> by_id_;
+};
 
 }  // namespace
 
@@ -51,10 +68,16 @@ SkippedRows::SkippedRows(const std::vector<DumpItem>& all,
   if (skip_data.empty()) return;
   std::set<std::int64_t> tables;
   std::string unmet;
+  Met met(all);
   for (const std::string& glob : skip_data) {
-    const auto met = tables_met(all, glob);
-    if (met.empty()) unmet += (unmet.empty() ? "" : ", ") + glob;
-    tables.insert(met.begin(), met.end());
+    met.begin(glob);
+    bool any = false;
+    for (const DumpItem& item : all) {
+      if ((!is_table(item) && !holds_rows(item)) || !met.has(item.id)) continue;
+      tables.insert(item.oid);
+      any = true;
+    }
+    if (!any) unmet += (unmet.empty() ? "" : ", ") + glob;
   }
   if (!unmet.empty()) {
     throw Error("skip_data", unmet,

@@ -426,6 +426,114 @@ BOOST_AUTO_TEST_CASE(moves_on_while_one_large_table_loads) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+// Each of these took minutes of the worker once, or would have.
+BOOST_AUTO_TEST_SUITE(hostile_dump)
+
+constexpr std::int64_t kSoon = 20 * 1000;  // ms, where all machines are slow
+
+// After each line of pg_restore all items were looked at.
+BOOST_AUTO_TEST_CASE(of_very_many_items_is_followed_line_by_line) {
+  Dump d;
+  constexpr std::int64_t kItems = 40000;
+  for (std::int64_t id = 1; id <= kItems; ++id) {
+    DumpItem item;
+    item.id = id;
+    item.text = "TABLE DATA public t" + std::to_string(id);
+    d.items.push_back(item);
+  }
+  const std::int64_t begun = monotonic_ms();
+  RestoreGauge gauge(d.items, {});
+  std::int64_t shown = 0;
+  for (std::int64_t id = 1; id <= kItems; ++id) {
+    const std::string rest = " item " + std::to_string(id) + " TABLE DATA t";
+    for (const char* what : {"launching", "processing", "finished"}) {
+      // A name can bring lines that say all are launched and none is done.
+      if (id % 2 == 0 && *what == 'f') continue;
+      BOOST_REQUIRE(gauge.take("pg_restore: " + (what + rest), id));
+      shown = *gauge.progress(id).done;
+    }
+  }
+  BOOST_TEST(shown >= 50);
+  BOOST_TEST(monotonic_ms() - begun < kSoon);
+}
+
+// Of a name with many separators each way to read it was made and compared.
+BOOST_AUTO_TEST_CASE(of_names_with_many_separators_is_read_soon) {
+  std::string many;
+  while (many.size() < 8000) many += "; Type: ; Schema: ; Owner: ";
+  Dump d;
+  DumpItem item;
+  item.id = 9;
+  item.class_oid = 1259;
+  item.oid = 5;
+  item.line = "9; 1259 5 " + std::string(many.size() - 24, ' ');
+  d.items.push_back(item);
+  DumpNames names(d.items);
+  const std::int64_t begun = monotonic_ms();
+  for (int i = 0; i < 2000; ++i) {
+    names.take("-- TOC entry 9 (class 1259 OID 5)");
+    names.take("-- Name: " + many);
+  }
+  names.finish();
+  BOOST_TEST(d.items.at(0).name == "");
+  BOOST_TEST(monotonic_ms() - begun < kSoon);
+}
+
+// Dependencies were kept without a bound, those of no entry, too.
+BOOST_AUTO_TEST_CASE(of_dependencies_without_end_is_refused) {
+  Dump d;
+  for (std::int64_t id = 1; id <= 5000; ++id) {
+    DumpItem item;
+    item.id = id;
+    d.items.push_back(item);
+  }
+  std::string all = "-- Dependencies:", none = all;
+  for (int i = 1; i <= 5000; ++i) {
+    all += " " + std::to_string(i);
+    none += " " + std::to_string(1000000 + i);
+  }
+  DumpNames names(d.items);
+  for (int i = 0; i < 1000; ++i) {
+    names.take("-- TOC entry 9 (class 0 OID 0)");
+    names.take(none);
+  }
+  BOOST_CHECK_THROW(
+      for (int i = 0; i < 1000; ++i) {
+        names.take("-- TOC entry 9 (class 0 OID 0)");
+        names.take(all);
+      },
+      Error);
+}
+
+// Each table's name was compared again for each of its partitions.
+BOOST_AUTO_TEST_CASE(of_partitions_in_partitions_is_read_soon) {
+  std::vector<DumpItem> all;
+  for (std::int64_t id = 1; id <= 20000; ++id) {
+    DumpItem item;
+    item.id = id;
+    item.oid = id;
+    item.class_oid = 1259;
+    item.type = "TABLE";
+    item.schema = "public";
+    item.name = std::string(2000, 'x') + std::to_string(id);
+    item.partition_of = id == 1 ? 20000 : id - 1;  // in a circle
+    all.push_back(item);
+  }
+  DumpItem rows = all.back();
+  rows.id = 30000;
+  rows.class_oid = 0;
+  rows.type = "TABLE DATA";
+  rows.partition_of = 0;
+  all.push_back(rows);
+  const std::int64_t begun = monotonic_ms();
+  BOOST_TEST(refusal(all, {"*y*z", "public.nothing"}) != "");
+  BOOST_TEST(refusal(all, {"public.x*x7"}) == "");
+  BOOST_TEST(chosen_items(all, {"public.x*x7"}).size() == all.size() - 1);
+  BOOST_TEST(monotonic_ms() - begun < kSoon);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(folder_of_a_dump)
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_no_data_file_is_refused_in_every_version) {
