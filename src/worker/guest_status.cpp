@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "model/job.hpp"
 #include "store/enrolment.hpp"
 #include "worker/mask.hpp"
 #include "worker/stop.hpp"
@@ -31,6 +32,14 @@ std::string slot_at(const json::object& object, const char* name) {
   if (!found || !found->is_string()) return "";
   const std::string slot(found->get_string());
   return slot == "a" || slot == "b" ? slot : "";
+}
+
+std::string unsettled_switch(const json::object& status) {
+  const json::value* pending = status.if_contains("pending");
+  if (!pending || !pending->is_object()) return "";
+  const json::value* job = pending->get_object().if_contains("job");
+  return job && job->is_int64() ? job_text(job->get_int64())
+                                : "a job that it does not name";
 }
 
 std::string refuse_version(const json::object& reply,

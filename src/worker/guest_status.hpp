@@ -25,6 +25,10 @@ json::object guest_status(Guest& guest, const std::string& server,
 // root on a guest may say anything.
 std::string slot_at(const json::object& object, const char* name);
 
+// Pure: whose switch is not settled there: "job 7", or "a job that it does not
+// name"; empty: nobody's.
+std::string unsettled_switch(const json::object& status);
+
 // Pure: what a reply's version means; empty: it is ours or will do. Where it
 // will do and is newer, `note` says so.
 std::string refuse_version(const json::object& reply,

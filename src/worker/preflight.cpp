@@ -43,10 +43,8 @@ void read_guest(const Context& context, Guest& guest, Report& report,
     refuse_build(server, "only " + std::to_string(free->as_int64() >> 20) +
                              " MiB are free there");
   }
-  const auto* pending = status.if_contains("pending");
-  if (pending && pending->is_object()) {
-    const std::string other =
-        "job " + json::serialize(pending->as_object().at("job"));
+  const std::string other = unsettled_switch(status);
+  if (!other.empty()) {
     // Who only looks may look while another one switches.
     if (!only_looks(context.job.kind)) {
       refuse_build(server, other + " left a switch unsettled on it; root "

@@ -89,6 +89,19 @@ BOOST_AUTO_TEST_CASE(a_slot_is_one_of_two_or_none) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(whose_switch_is_unsettled_is_said_whatever_a_guest_says) {
+  const auto of = [](const char* reply) {
+    return unsettled_switch(json::parse(reply).as_object());
+  };
+  BOOST_TEST(of(R"({"pending":{"job":7,"slot":"a"}})") == "job 7");
+  BOOST_TEST(of(R"({"pending":null})") == "");
+  BOOST_TEST(of(R"({})") == "");
+  for (const char* reply : {R"({"pending":{}})", R"({"pending":{"job":"7"}})",
+                            R"({"pending":{"job":[[7]]}})"}) {
+    BOOST_TEST(of(reply) == "a job that it does not name");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_ssh_says_becomes_what_to_do) {
   BOOST_TEST(says(ssh_complaint("@ WARNING: REMOTE HOST IDENTIFICATION HAS "
                                 "CHANGED! @\nHost key verification failed.\n",
