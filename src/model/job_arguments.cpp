@@ -20,7 +20,7 @@ const std::map<std::string, std::vector<std::string>>& all_steps() {
         "switch", "restart", "verify"}},
       {"publish", {"publish"}},
       {"refresh",
-       {"fetch", "restore", "scrub", "assert", "vacuum", "publish"}},
+       {"fetch", "restore", "scrub", "vacuum", "assert", "publish"}},
       {"spare", {"copy"}},
       {"undo", {"preflight", "switch", "restart", "verify"}},
       {"keep", {"keep"}},

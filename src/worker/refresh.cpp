@@ -120,10 +120,6 @@ class Refresh {
     journal_.during("restore", [&] { return restore(dump); });
     scripted_ = !scripts.empty();
     run_all(scripts, settings);
-    journal_.during("vacuum", [&] {
-      vacuum_all(context_.deadline("vacuum"));
-      return size_text(size_now());
-    });
     publish();
     return succeeded(marker_, loading_, size_);
   }
@@ -159,7 +155,7 @@ class Refresh {
                             newest_->marker->generation;
     journal_.end("fetch", "done", why);
     for (const char* step :
-         {"restore", "scrub", "assert", "vacuum", "publish"}) {
+         {"restore", "scrub", "vacuum", "assert", "publish"}) {
       journal_.skip(step, "the dump is no newer");
     }
     JobResult out;
@@ -239,7 +235,13 @@ class Refresh {
       }
       require_in_reach(*cluster_, loading_, application_.foreign_tables,
                        journal_);
+      // Now and not after a VACUUM of hours.
+      require_all_seen("scrub");
       return done;
+    });
+    journal_.during("vacuum", [&] {
+      vacuum_all(context_.deadline("vacuum"));
+      return size_text(size_now());
     });
     journal_.during("assert", [&] {
       require_all_seen("assert");
@@ -262,7 +264,6 @@ class Refresh {
   void vacuum_all(Deadline deadline) {
     vacuum(*cluster_, loading_, journal_, deadline);
     require_no_old_statistics(target({}, "vacuum"), deadline);
-    let_autovacuum(*cluster_, loading_, quieted_, deadline);
   }
 
   // Half a dump restores without an error when it was half a dump already.
@@ -292,6 +293,8 @@ class Refresh {
     journal_.begin("publish");
     require_all_seen("publish");
     roles_->require_unchanged("publish");
+    // Not before: its ANALYZE calls the dump's functions, too.
+    let_autovacuum(*cluster_, loading_, quieted_, context_.deadline("vacuum"));
     take_back(*cluster_, loading_, application_);
     const auto made = cluster_->database(loading_);
     if (!made || !cluster_->is_base(*made) || *made->marker != marker_) {

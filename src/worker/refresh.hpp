@@ -5,10 +5,14 @@
 //   restore   into a new database that only berth may connect to
 //   scrub     the admin's scripts, in order; then the materialized views are
 //             filled, and what no script reaches is reported or refused
-//   assert    the admin's queries, and the size: each can fail the refresh
 //   vacuum    FREEZE and ANALYZE, so that copies have it done, and the
 //             planner's statistics hold nothing that was scrubbed
+//   assert    the admin's queries, and the size: each can fail the refresh
 //   publish   the commit point: from here on builds take this generation
+//
+// The assertions come after everything that runs code of the dump: filling a
+// materialized view calls its functions, and ANALYZE those of an index or of
+// statistics on an expression, and each can write what the scrub removed.
 //
 // Until then the old generation serves, and after any failure. What a refresh
 // leaves half done is a database of ours in state `loading`: the refresh drops

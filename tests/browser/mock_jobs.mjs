@@ -12,7 +12,7 @@ const plans = {
     ['verify', 150]],
   keep: [['keep', 50]],
   refresh: [['fetch', 200], ['restore', 500], ['scrub', 200],
-    ['assert', 100], ['vacuum', 200], ['publish', 50]],
+    ['vacuum', 200], ['assert', 100], ['publish', 50]],
   power: [['power', 200], ['answer', 150]],
   snapshot: [['snapshot', 200]],
   preview: [['preflight', 150], ['render', 50], ['compare', 150]],

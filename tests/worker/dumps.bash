@@ -94,6 +94,15 @@ make_dumps() {
       LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.25); RETURN \$1; END';
     CREATE INDEX person_slow ON person (slowly(id))"
   dump slow c slow.dump
+  # A function that writes in VACUUM, beside what calls it then.
+  made late "$people CREATE FUNCTION back() RETURNS int LANGUAGE plpgsql AS
+      'BEGIN UPDATE public.person SET mail = ''ann@private.example''
+        WHERE id = 1; RETURN 1; END';
+    CREATE FUNCTION late(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+      'BEGIN IF current_query() LIKE ''VACUUM%'' THEN PERFORM public.back();
+        END IF; RETURN n; END';
+    CREATE TABLE trap AS SELECT 1 AS n; CREATE INDEX trap_late ON trap (late(n))"
+  dump late c late.dump
   # It takes back the role that restores it became, and notes who it is then.
   made hostile "CREATE TABLE became (who text);
     CREATE FUNCTION trap() RETURNS boolean LANGUAGE plpgsql AS
@@ -110,7 +119,7 @@ make_dumps() {
         SET ROLE shop; END IF; RETURN true; END \$\$;
     CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1)"
   dump roles c roles.dump
-  for name in people big orphan former tenants odd derived slow \
+  for name in people big orphan former tenants odd derived slow late \
     hostile roles; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done

@@ -11,7 +11,7 @@ load dumps
   application over-ssh 'dump = "backup:/people.dump"'
   refresh
   [ "$(outcome) $(result committed)" = "succeeded true" ]
-  [ "$(steps_ended)" = "fetch:done restore:done scrub:done assert:done vacuum:done publish:done" ]
+  [ "$(steps_ended)" = "fetch:done restore:done scrub:done vacuum:done assert:done publish:done" ]
   base=$(newest over-ssh)
   [ "$(sql "SELECT datallowconn, datistemplate, datacl FROM pg_database
     WHERE datname = '$base'")" = "f|t|{berth=CTc/berth}" ]
@@ -36,7 +36,7 @@ load dumps
   refresh
   [ "$(outcome) $(result committed)" = "succeeded false" ]
   result detail | grep -qF "is no newer than generation ${first##*_}"
-  [ "$(steps_ended)" = "fetch:done restore:skipped scrub:skipped assert:skipped vacuum:skipped publish:skipped" ]
+  [ "$(steps_ended)" = "fetch:done restore:skipped scrub:skipped vacuum:skipped assert:skipped publish:skipped" ]
   [ "$(newest twice)" = "$first" ]
   # An older one is no newer either.
   application twice 'dump = "backup:/oldest.dump"'
@@ -482,11 +482,11 @@ EOS
   result detail | grep -qF "10-mail.sql:1: a policy of public.person would hide rows from shop; write ALTER TABLE public.person NO FORCE ROW LEVEL SECURITY in a script before, or give shop_restore BYPASSRLS and begin this script with RESET ROLE"
   [ "$(newest tenants)" = "$old" ]
   nothing_left tenants
-  # An assertion alone does not see nothing either.
+  # An assertion alone does not see nothing either, and no VACUUM comes first.
   rm "$etc/scrub/tenants/10-mail.sql"
   refresh
-  [ "$(outcome) $(result failed_step)" = "failed assert" ]
-  result detail | grep -qF "assert database berth_"
+  [ "$(outcome) $(result failed_step)" = "failed scrub" ]
+  result detail | grep -qF "scrub database berth_"
   result detail | grep -qF "a policy of public.person would hide rows from shop"
   nothing_left tenants
   # Nor does a script that turns row_security on within one statement, or hides
@@ -501,7 +501,7 @@ EOS
     UPDATE person SET mail = id || '@example.invalid';
     ALTER TABLE person FORCE ROW LEVEL SECURITY;"
   refresh
-  [ "$(outcome) $(result failed_step)" = "failed assert" ]
+  [ "$(outcome) $(result failed_step)" = "failed scrub" ]
   result detail | grep -qF "a policy of public.person would hide rows from shop"
   nothing_left tenants
 
@@ -512,6 +512,23 @@ EOS
   copy_of "$(newest tenants)" peek
   [ "$(inside peek "SELECT count(*), count(*) FILTER (WHERE mail LIKE
     '%private%') FROM person")" = "500|0" ]
+}
+
+# The last VACUUM analyses an index on an expression: its function wrote what
+# the scrub had removed, and the assertions had been.
+@test "what code of a dump writes in the last VACUUM does not pass an assertion" {
+  application late "dump = \"$dumps/late.dump\""
+  script 10-mail.sql "UPDATE person SET mail = id || '@example.invalid';"
+  script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%private%';"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed assert" ]
+  result detail | grep -qF "90-clean.assert.sql:1: statement 1 returned 1 row, and must return none"
+  [ "$(newest late)" = "" ]
+  nothing_left late
+  # As for somebody who knows of it.
+  script 05-late.sql "DROP INDEX trap_late;"
+  refresh
+  succeeded
 }
 
 # A view that was filled by the restore kept what the scrub removed.
@@ -731,7 +748,7 @@ EOS
   refresh
   old=$(newest cancelled)
   end_all
-  for step in fetch restore scrub assert vacuum publish; do
+  for step in fetch restore scrub vacuum assert publish; do
     put_job refresh "" cancelled '{"again": true}'
     drive "$step" cancel "$(delay_in "$step")"
     echo "$step: $(outcome) $(result detail)"
@@ -752,7 +769,7 @@ EOS
   refresh
   old=$(newest killed)
   end_all
-  for step in fetch restore scrub assert vacuum publish; do
+  for step in fetch restore scrub vacuum assert publish; do
     put_job refresh "" killed '{"again": true}'
     run drive "$step" kill "$(delay_in "$step")"
     [ "$status" = 137 ]

@@ -3,7 +3,7 @@
 // the one at work is. Absent members (an older console) are simply not said.
 import { job_short_words } from './job.js';
 
-const steps = ['fetch', 'restore', 'scrub', 'assert', 'vacuum', 'publish'];
+const steps = ['fetch', 'restore', 'scrub', 'vacuum', 'assert', 'publish'];
 
 // last: an application's last_refresh.
 export function last_refresh_words(last, me) {
