@@ -76,7 +76,11 @@ std::string publish(Cluster& cluster, const Config& config,
   }
   require_free(cluster, config, application, *found);
   const auto stays = lasting(cluster.link(), [&] {
-    return connected(cluster.sessions(database));
+    auto out = connected(cluster.sessions(database));
+    for (Obstacle& o : cluster.obstacles(database)) {
+      out.push_back(std::move(o));
+    }
+    return out;
   });
   if (!stays.empty()) refuse_publish(database, sentence_of(stays));
   try {

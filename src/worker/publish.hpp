@@ -6,9 +6,9 @@
 //
 // A copy was rejected: the admin would have to drop the original by hand to
 // get its disk back, and Berth cannot know that it may. Refused are databases
-// with sessions (a base must be what was restored, not what somebody still
-// changes), with any marker, that are live by berth.conf, templates, or not
-// owned by the application's owner.
+// with sessions or prepared transactions (a base must be what was restored, not
+// what somebody still changes), with any marker, that are live by berth.conf,
+// templates, or not owned by the application's owner.
 //
 // Before that, over a connection to the database itself, VACUUM (FREEZE,
 // ANALYZE): then every copy has statistics, and reading it writes nothing.

@@ -13,6 +13,7 @@
 #include "worker/out_of_reach.hpp"
 #include "worker/pinned.hpp"
 #include "worker/planner_statistics.hpp"
+#include "worker/prepared_transaction.hpp"
 #include "worker/restore.hpp"
 #include "worker/role_watch.hpp"
 #include "worker/script_session.hpp"
@@ -202,6 +203,7 @@ class Refresh {
                   }},
                  journal_, in_full_, deadline);
     roles_->require_unchanged("restore");
+    require_none_left(*cluster_, loading_, "restore");
     if (dump_identity(dump.path) != dump.identity) {
       throw Error("restore", dump.path,
                   "it changed while it was read; write the dump aside and "
@@ -235,6 +237,8 @@ class Refresh {
       }
       require_in_reach(*cluster_, loading_, application_.foreign_tables,
                        journal_);
+      // Its locks would keep VACUUM waiting.
+      require_none_left(*cluster_, loading_, "scrub");
       // Now and not after a VACUUM of hours.
       require_all_seen("scrub");
       return done;
@@ -310,6 +314,8 @@ class Refresh {
     for (const Session& session : cluster_->cut_sessions(loading_)) {
       journal_.log("session cut: " + session.text);
     }
+    // The last look: nobody but a superuser comes in from here on.
+    require_none_left(*cluster_, loading_, "publish");
     marker_.state = "ready";
     act_.commit_in_flight = true;
     try {

@@ -112,14 +112,17 @@ void fit(Cluster& cluster, const Swap& swap,
 
 // The transaction failed and did nothing; why, as far as one can see.
 [[noreturn]] void explain(Cluster& cluster, const std::string& what,
-                          const SqlError& e,
+                          const SqlError& e, const std::string& copy,
                           const std::optional<Database>& live) {
   std::string cause = e.cause();
   // Somebody is connected, or holds a lock on it.
-  if (live && (e.sqlstate() == "55006" || e.sqlstate() == "55P03")) {
+  if (e.sqlstate() == "55006" || e.sqlstate() == "55P03") {
     // The rename has waited for seconds: one look tells.
-    const std::string stays = sentence_of(in_the_way(cluster, *live));
-    if (!stays.empty()) cause += "; " + stays;
+    auto stays = cluster.obstacles(copy);
+    if (live) {
+      for (auto& o : in_the_way(cluster, *live)) stays.push_back(std::move(o));
+    }
+    if (!stays.empty()) cause += "; " + sentence_of(stays);
   }
   throw SqlError("swap", what, cause, e.sqlstate());
 }
@@ -155,7 +158,7 @@ void Swapping::commit() {
     throw;  // unknown
   } catch (const SqlError& e) {
     tell(cutter_, report_);
-    explain(cluster_, swap_.live, e, live_);
+    explain(cluster_, swap_.live, e, swap_.copy, live_);
   }
   tell(cutter_, report_);
 }

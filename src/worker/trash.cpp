@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "worker/mask.hpp"
+#include "worker/prepared_transaction.hpp"
 #include "worker/transaction.hpp"
 
 namespace berth::worker {
@@ -69,8 +70,8 @@ void require(Cluster& cluster, const Database& d, Discard what) {
   }
 }
 
-// Nobody comes in any more, and who is there goes; from an orphan nobody is
-// sent away: whoever is connected uses it.
+// Nobody comes in any more, and who is there goes, prepared transactions, too;
+// from an orphan nobody is sent away: whoever is connected uses it.
 void clear(Cluster& cluster, const Database& d, Discard what) {
   const bool invalid = d.connection_limit == -2;  // takes none, ever
   if (invalid) return;
@@ -81,7 +82,13 @@ void clear(Cluster& cluster, const Database& d, Discard what) {
     if (!stays.empty()) refuse_discard(d, sentence_of(stays));
     return;
   }
-  if (d.allow_connections) cluster.allow_connections(d.name, false);
+  if (d.allow_connections) {
+    roll_back_prepared(cluster, d.name);
+    // Open: an administrator has to connect to end what we could not.
+    const auto stays = cluster.obstacles(d.name);
+    if (!stays.empty()) refuse_discard(d, sentence_of(stays));
+    cluster.allow_connections(d.name, false);
+  }
   cluster.cut_sessions(d.name);
 }
 

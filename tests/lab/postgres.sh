@@ -24,6 +24,7 @@ make_cluster() {
 listen_addresses = '$(lab_get DATA_ADDRESS)'
 shared_buffers = 64MB
 max_connections = 60
+max_prepared_transactions = 4
 # The faults here are kill -9 of processes. What a killed process has written
 # is in the kernel and stays there, so its fsyncs prove nothing and only wait;
 # no test takes the power away. Recovery from the log is as real without.

@@ -103,6 +103,18 @@ make_dumps() {
         END IF; RETURN n; END';
     CREATE TABLE trap AS SELECT 1 AS n; CREATE INDEX trap_late ON trap (late(n))"
   dump late c late.dump
+  # What pg_dump does not write: a comment's place has it.
+  made prepared "$people COMMENT ON TABLE person IS '$(printf '%080d' 0)'"
+  dump prepared d prepared.directory
+  python3 - "$LAB_DIR/backup/dumps/prepared.directory/toc.dat" <<'EOF'
+import re, sys
+old = open(sys.argv[1], "rb").read()
+sql = b"BEGIN; CREATE TABLE public.late (); PREPARE TRANSACTION 'of the dump';"
+new, n = re.subn(rb"COMMENT ON TABLE public.person IS '0+';",
+                 lambda m: sql.ljust(len(m[0])), old)
+assert n == 1
+open(sys.argv[1], "wb").write(new)
+EOF
   # It takes back the role that restores it became, and notes who it is then.
   made hostile "CREATE TABLE became (who text);
     CREATE FUNCTION trap() RETURNS boolean LANGUAGE plpgsql AS
@@ -119,7 +131,7 @@ make_dumps() {
         SET ROLE shop; END IF; RETURN true; END \$\$;
     CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1)"
   dump roles c roles.dump
-  for name in people big orphan former tenants odd derived slow late \
+  for name in people big orphan former tenants odd derived slow late prepared \
     hostile roles; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done

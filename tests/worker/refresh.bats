@@ -531,6 +531,25 @@ EOS
   succeeded
 }
 
+# Its rows came, and its locks stood, in a generation long published.
+@test "a dump or a script that prepares a transaction is refused by its name" {
+  application prepared "dump = \"$dumps/prepared.directory\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed restore" ]
+  result detail | grep -qF "SQL of the dump or of a script has left there"
+  result detail | grep -qF "transaction 'of the dump' of shop has been prepared there since"
+  [ "$(sql "SELECT count(*) FROM pg_prepared_xacts")" = 0 ]
+  nothing_left prepared
+  application prepared "dump = \"$dumps/people.dump\""
+  script 10-later.sql "BEGIN; DELETE FROM person;
+    PREPARE TRANSACTION 'of a script';"
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed scrub" ]
+  result detail | grep -qF "transaction 'of a script' of shop"
+  [ "$(sql "SELECT count(*) FROM pg_prepared_xacts")" = 0 ]
+  nothing_left prepared
+}
+
 # A view that was filled by the restore kept what the scrub removed.
 @test "views are filled after the scrub, and no statistics know more" {
   application derived "dump = \"$dumps/derived.dump\""

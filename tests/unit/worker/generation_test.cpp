@@ -3,6 +3,7 @@
 
 #include "postgres.hpp"
 #include "worker/generation.hpp"
+#include "worker/prepared_transaction.hpp"
 #include "worker/vacuum.hpp"
 
 namespace berth::worker {
@@ -105,6 +106,55 @@ BOOST_AUTO_TEST_CASE(left_by_a_dead_worker_it_is_dropped) {
   BOOST_TEST(!exists(bare));
   BOOST_TEST(exists(other));
   BOOST_TEST(exists(published.name));
+}
+
+// It would have been published with its locks, and with rows to come.
+BOOST_AUTO_TEST_CASE(with_a_prepared_transaction_is_refused_and_goes) {
+  const Database made = load("20261122030000");
+  let_fill(*cluster, made.name, shop);
+  BOOST_CHECK_NO_THROW(require_none_left(*cluster, made.name, "restore"));
+  {
+    const auto inside = connect("shop_restore", made.name);
+    for (const char* role : {"shop", "shop_restore"}) {
+      inside->run("BEGIN");
+      inside->run("SET LOCAL ROLE shop");
+      inside->run(std::string("CREATE TABLE public.of_") + role + " ()");
+      inside->run(std::string("SET LOCAL ROLE ") + role);
+      inside->run(std::string("PREPARE TRANSACTION 'it''s ") + role + "'");
+    }
+  }
+  BOOST_CHECK_EXCEPTION(
+      require_none_left(*cluster, made.name, "restore"), Error,
+      [&](const Error& e) {
+        const std::string said = e.what();
+        return said.find("restore database " + made.name + ": SQL of the dump "
+                         "or of a script has left there") == 0 &&
+               said.find("transaction 'it's shop' of shop has been prepared "
+                         "there") != std::string::npos &&
+               said.find("transaction 'it's shop_restore' of shop_restore") !=
+                   std::string::npos;
+      });
+  root->run("GRANT shop_restore TO berth");
+  discard_loading(*cluster, made.name, 7, report);
+  root->run("REVOKE shop_restore FROM berth");
+  BOOST_TEST(!exists(made.name));
+  BOOST_TEST(root->query("SELECT 1 FROM pg_prepared_xacts").empty());
+  // One of a role that we cannot become stays, and is named.
+  const Database second = load("20261122030001");
+  connect("root", second.name)->run("CREATE TABLE a ()");
+  {
+    const auto inside = connect("root", second.name);
+    inside->run("BEGIN");
+    inside->run("LOCK TABLE a");
+    inside->run("PREPARE TRANSACTION 'roots'");
+  }
+  discard_loading(*cluster, second.name, 7, report);
+  BOOST_TEST(exists(second.name));
+  BOOST_TEST(report.says("left to tidy: discard " + second.name));
+  BOOST_TEST(report.says("transaction 'roots' of root has been prepared"));
+  connect("root", second.name)->run("ROLLBACK PREPARED 'roots'");
+  discard_loading(*cluster, second.name, 7, report);
+  BOOST_TEST(!exists(second.name));
 }
 
 BOOST_AUTO_TEST_CASE(locked_by_another_it_stays) {

@@ -432,6 +432,21 @@ BOOST_AUTO_TEST_CASE(publish_refuses_what_it_must_not_take) {
                               report, Deadline::in_s(60)),
                       Error);
   }
+  root->run("CREATE DATABASE locked OWNER shop");
+  {
+    const auto inside = connect("shop", "locked");
+    inside->run("BEGIN");
+    inside->run("CREATE TABLE a ()");
+    inside->run("PREPARE TRANSACTION 'later'");
+  }
+  BOOST_CHECK_EXCEPTION(
+      publish(*cluster, all, shop(), "locked", std::nullopt, 7, report,
+              Deadline::in_s(60)),
+      Error, [](const Error& e) {
+        return std::string(e.what()).find(
+                   "publish database locked: transaction 'later' of shop has "
+                   "been prepared there") == 0;
+      });
   BOOST_TEST(exists("used"));
   BOOST_TEST(exists("eves"));
   BOOST_TEST(exists("shop_qa1"));
