@@ -4,6 +4,7 @@
 #include <set>
 
 #include "worker/doctor.hpp"
+#include "worker/role_powers.hpp"
 
 namespace berth::worker {
 namespace {
@@ -30,7 +31,7 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
   const std::string who = cluster.role();
   const bool settable = cluster.sql().version() >= 160000;
   const Rows rows = cluster.sql().query(
-      std::string("SELECT rolsuper, pg_has_role(oid, 'MEMBER'), "
+      std::string("SELECT pg_has_role(oid, 'MEMBER'), "
                   "pg_has_role(oid, 'USAGE'), ") +
           (settable ? "pg_has_role(oid, 'SET')" : "true") +
           " FROM pg_roles WHERE rolname = $1",
@@ -42,26 +43,34 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
          grant_role(cluster, owner, who)});
   }
   const Row& row = rows[0];
-  if (!cell_yes(row[1]) ||
-      (settable && (!cell_yes(row[2]) || !cell_yes(row[3])))) {
+  if (!cell_yes(row[0]) ||
+      (settable && (!cell_yes(row[1]) || !cell_yes(row[2])))) {
     return bad(who + " is no member of " + owner +
                    " with all it needs: it can neither give it databases "
                    "nor replace them",
                {grant_role(cluster, owner, who)});
   }
-  if (!cell_yes(row[2])) {
+  if (!cell_yes(row[1])) {
     return bad(who + " is a member of " + owner +
                    ", but does not inherit "
                    "from it",
                {"ALTER ROLE " + cluster.quoted(who) + " INHERIT"});
   }
-  if (cell_yes(row[0])) {
-    return bad(owner +
-                   " is a superuser: its sessions cannot be ended, and "
-                   "one of them keeps a build from switching",
-               {"ALTER ROLE " + cluster.quoted(owner) + " NOSUPERUSER"});
+  const RolePowers powers = powers_of_owner(cluster, owner);
+  if (!powers.held.empty()) {
+    return bad(sentence_of(owner, powers) +
+                   ": SQL of a dump, which runs as the owner, reaches beyond "
+                   "its databases, and a refresh refuses it (a superuser's "
+                   "sessions cannot be ended either, and keep a build from "
+                   "switching)",
+               powers.sql);
   }
-  return good(who + " is a member of " + owner);
+  return good(who + " is a member of " + owner +
+              (powers.createdb
+                   ? "; " + owner + " has CREATEDB, so that SQL of a dump can "
+                     "make databases: ALTER ROLE " + cluster.quoted(owner) +
+                         " NOCREATEDB, unless the application needs it"
+                   : ""));
 }
 
 // Berth logs in as this role at night, or in the middle of a build.

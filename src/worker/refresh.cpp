@@ -15,6 +15,7 @@
 #include "worker/planner_statistics.hpp"
 #include "worker/prepared_transaction.hpp"
 #include "worker/restore.hpp"
+#include "worker/role_powers.hpp"
 #include "worker/role_watch.hpp"
 #include "worker/script_session.hpp"
 #include "worker/tidy.hpp"
@@ -101,6 +102,8 @@ class Refresh {
         application_, {"", "", context_.job.id});
     connect();
     require_no_settings(*cluster_, application_.restore_user, "refresh");
+    require_no_powers(*cluster_, application_.owner,
+                      application_.restore_user);
     find_newest();
     discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
     const Deadline deadline = context_.deadline("fetch");

@@ -705,6 +705,26 @@ EOS
   [ "$(inside peek "SELECT DISTINCT who FROM became")" = berth ]
 }
 
+@test "an owner whose dump could reach other databases is not refreshed" {
+  application powerful "dump = \"$dumps/people.dump\""
+  sql "CREATE ROLE between; GRANT pg_execute_server_program TO between;
+    GRANT between TO shop"
+  refresh
+  sql "DROP ROLE between"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF 'refresh role shop: SQL of a dump runs as the owner, and shop is a member of pg_execute_server_program, which reaches beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
+  [ "$(newest powerful)" = "" ]
+  # Of who restores, BYPASSRLS is for scripts (README).
+  sql "ALTER ROLE shop_restore BYPASSRLS"
+  refresh
+  succeeded
+  sql "ALTER ROLE shop_restore NOBYPASSRLS CREATEROLE"
+  refresh '{"again": true}'
+  sql "ALTER ROLE shop_restore NOCREATEROLE"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF 'refresh role shop_restore: SQL of a dump runs as restore_user, and shop_restore has CREATEROLE'
+}
+
 @test "a dump that changes roles is not published, and the undo is shown" {
   application changing "dump = \"$dumps/roles.dump\""
   refresh

@@ -26,7 +26,9 @@ struct DoctorFixture : ClusterFixture {
           "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM berth",
           "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC",
           "ALTER ROLE berth NOSUPERUSER CREATEDB INHERIT CONNECTION LIMIT -1",
-          "ALTER ROLE shop NOSUPERUSER", "GRANT shop TO berth",
+          "ALTER ROLE shop NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
+          "NOBYPASSRLS",
+          "GRANT shop TO berth",
           "GRANT pg_signal_backend TO berth"}) {
       root->run(sql);
     }
@@ -82,6 +84,9 @@ BOOST_AUTO_TEST_CASE(each_grant_taken_away_is_told_and_mended) {
       {"ALTER ROLE berth CONNECTION LIMIT 5", "may have 5"},
       {"ALTER ROLE berth SUPERUSER", "berth is a superuser"},
       {"ALTER ROLE shop SUPERUSER", "shop is a superuser"},
+      {"ALTER ROLE shop CREATEROLE", "shop has CREATEROLE: SQL of a dump"},
+      {"GRANT pg_read_server_files TO shop",
+       "shop is a member of pg_read_server_files: SQL of a dump"},
       {"REVOKE pg_read_all_settings FROM berth", "may not be asked"},
       {"REVOKE EXECUTE ON FUNCTION pg_ls_dir(text) FROM berth", "pg_ls_dir"},
       {"REVOKE EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) "
@@ -98,6 +103,15 @@ BOOST_AUTO_TEST_CASE(a_role_that_does_not_inherit_is_told_once_and_mended) {
   root->run("ALTER ROLE berth NOINHERIT");
   for (int round = 0; round < 2; ++round) mend(problems());
   BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_owner_that_makes_databases_is_told_and_no_problem) {
+  root->run("ALTER ROLE shop CREATEDB");
+  BOOST_TEST(problems().empty());
+  const Findings found = problems(true);
+  BOOST_TEST(std::any_of(found.begin(), found.end(), [](const Finding& f) {
+    return f.text.find("berth is a member of shop; shop has CREATEDB") == 0;
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(an_owner_that_is_not_there_is_told_and_mended) {
