@@ -163,6 +163,19 @@ DumpFormat format_of(std::string_view head, const std::string& path) {
               "is no dump; Berth restores what pg_dump -Fc or -Fd writes");
 }
 
+bool is_from_the_future(Instant created_at, Instant now) {
+  return created_at > now + kZonesApart;
+}
+
+void require_of_the_past(const Dump& dump, Instant now) {
+  if (!is_from_the_future(dump.created_at, now)) return;
+  refuse_dump(dump.path,
+              "is dated " + rfc3339(dump.created_at) + ", and it is " +
+                  rfc3339(now) + " now: no later dump would be newer than it; "
+                  "set the clock of the machine that writes the dump, or find "
+                  "out where it comes from");
+}
+
 std::string dump_identity(const std::string& path) {
   std::string all;
   for_each_file(path, [&](const std::string& name, const struct stat& st) {

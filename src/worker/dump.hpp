@@ -7,6 +7,9 @@
 // Its date: pg_dump writes the clock on its wall without the zone. It is taken
 // to be in this machine's zone, as the dumps of one company mostly are; reading
 // it as UTC would put every dump an hour or more into the future or the past.
+// One from another zone is at most kZonesApart off. What is dated later than
+// that was written by a clock that is wrong, or by somebody who wants it to be
+// the newest for years: no dump after it would be newer.
 #pragma once
 
 #include <cstdint>
@@ -57,6 +60,14 @@ struct Dump {
 // private log.
 Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
                Deadline deadline);
+
+// From the zone of UTC-12 to that of UTC+14.
+inline constexpr std::int64_t kZonesApart = 26 * 3600;  // seconds
+
+// Dated so far after `now` that no zone explains it.
+bool is_from_the_future(Instant created_at, Instant now);
+// Throws Error, with the dump's path, for such a dump.
+void require_of_the_past(const Dump& dump, Instant now);
 
 // Names, inodes, sizes and times of its files, without what lies beside them in
 // its folder (worker/dump_toc.hpp): another after any change. A

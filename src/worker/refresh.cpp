@@ -109,9 +109,10 @@ class Refresh {
     const Deadline deadline = context_.deadline("fetch");
     const Dump dump = read_dump(fetch_dump(context_, journal_, deadline),
                                 context_.link, in_full_, deadline);
+    require_of_the_past(dump, wall_now());
     connect();  // fetching may have taken hours
     find_newest();
-    if (newest_ && newest_->marker->data_at &&
+    if (newest_ && newest_->marker->data_at && is_dated(*newest_) &&
         dump.created_at <= *newest_->marker->data_at &&
         !refresh_arguments_from_json(context_.job.arguments).again) {
       return no_newer(dump);
@@ -151,6 +152,15 @@ class Refresh {
     act_.stands = newest_ ? "generation " + newest_->marker->generation +
                                 " serves on"
                           : "";
+  }
+
+  // One of an earlier version may have a dump's date that is years ahead.
+  bool is_dated(const Database& base) {
+    if (!is_from_the_future(*base.marker->data_at, wall_now())) return true;
+    journal_.log("the date of generation " + base.marker->generation + ", " +
+                 rfc3339(*base.marker->data_at) +
+                 ", has not come yet: any dump is newer");
+    return false;
   }
 
   JobResult no_newer(const Dump& dump) {

@@ -47,6 +47,48 @@ load dumps
   [[ "$(newest twice)" > "$first" ]]
 }
 
+# dated FILE YEARS: a copy of people.directory whose table of contents says so.
+dated() {
+  rm -rf "$dumps/$1"
+  cp -a "$dumps/people.directory" "$dumps/$1"
+  python3 - "$dumps/$1/toc.dat" "$2" <<'EOF'
+import struct, sys
+path, years = sys.argv[1], int(sys.argv[2])
+old = bytearray(open(path, "rb").read())
+# PGDMP, three bytes of version, sizes of int and offset, format; from 1.15 on
+# a byte of compression, before an int; then seven ints from seconds to isdst.
+# An int is its sign in a byte, and four bytes.
+at = 11 + (1 if old[6] >= 15 else 5) + 5 * 5
+assert old[at] == 0
+year = struct.unpack_from("<i", old, at + 1)[0]
+assert 100 < year < 300, year
+struct.pack_into("<i", old, at + 1, year + years)
+open(path, "wb").write(old)
+EOF
+}
+
+# Nothing was newer than it for 60 years.
+@test "a dump from the future is refused, and keeps no later one out" {
+  dated ahead 60
+  application ahead "dump = \"$dumps/ahead\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qE "read the dump $dumps/ahead: is dated 20[89][0-9]-.*: no later dump would be newer than it"
+  [ "$(newest ahead)" = "" ]
+  # A generation of before this was refused.
+  application ahead "dump = \"$dumps/people.dump\""
+  refresh
+  base=$(newest ahead)
+  sql "DO \$\$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS %L', '$base',
+    regexp_replace((SELECT shobj_description(oid, 'pg_database')
+      FROM pg_database WHERE datname = '$base'),
+      '\"data_at\":\"[0-9]{4}', '\"data_at\":\"2099')); END \$\$"
+  refresh
+  [ "$(outcome) $(result committed)" = "succeeded true" ]
+  grep -qF "the date of generation ${base##*_}, 2099-" "$LOG_DIR/$N.log"
+  grep -qF "has not come yet: any dump is newer" "$LOG_DIR/$N.log"
+}
+
 # The progress records of one step, as jq sees them.
 progress_of() {
   jq -s "[.[] | select(.step == \"$1\" and .event == \"progress\")]" "$STEPS"
