@@ -2,6 +2,7 @@
 #include "worker/out_of_reach.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -17,13 +18,11 @@ bool is_allowed(const std::vector<std::string>& globs,
   });
 }
 
-}  // namespace
-
-void require_in_reach(Cluster& cluster, const std::string& database,
-                      const std::vector<std::string>& allowed,
-                      Report& report) {
-  Connection sql("database " + database, cluster.config(),
-                 cluster.own_session(), cluster.link(), database);
+// Returns the servers of those that are allowed.
+std::set<std::string> require_no_foreign_table(
+    Connection& sql, const std::vector<std::string>& allowed,
+    Report& report) {
+  std::set<std::string> out;
   std::string names;
   std::size_t count = 0;
   for (const Row& row : sql.query(
@@ -35,6 +34,7 @@ void require_in_reach(Cluster& cluster, const std::string& database,
         cell_text(row[0]) + " (server " + cell_text(row[1]) + ")";
     if (is_allowed(allowed, cell_text(row[0]))) {
       report.log("foreign table " + shown + " is kept, with the rows there");
+      out.insert(cell_text(row[1]));
     } else if (++count <= kMostForeignNamed) {
       names += (names.empty() ? "" : ", ") + shown;
     }
@@ -46,6 +46,44 @@ void require_in_reach(Cluster& cluster, const std::string& database,
                 "scrubs them; drop it in a script, or name it in "
                 "foreign_tables");
   }
+  return out;
+}
+
+// The server of an allowed table is kept with the passwords that it needs.
+void require_no_foreign_server(Connection& sql,
+                               const std::set<std::string>& needed,
+                               Report& report) {
+  std::string names;
+  for (const Row& row : sql.query(
+           "SELECT s.srvname, (SELECT string_agg(m.usename, ', ' "
+           "ORDER BY m.usename) FROM pg_user_mappings m WHERE m.srvid = s.oid) "
+           "FROM pg_foreign_server s ORDER BY 1 LIMIT 1000")) {
+    const std::string shown =
+        cell_text(row[0]) +
+        (row[1] ? " (user mappings for " + *row[1] + ")" : "");
+    if (needed.contains(cell_text(row[0]))) {
+      report.log("foreign server " + shown + " is kept, and what is in it");
+    } else {
+      names += (names.empty() ? "" : ", ") + shown;
+    }
+  }
+  if (names.empty()) return;
+  throw Error("scrub", "foreign server " + names,
+              "it leads to another system, and no foreign table that "
+              "foreign_tables allows needs it; a user mapping has a password, "
+              "which every copy would have; write DROP SERVER ... CASCADE in a "
+              "script");
+}
+
+}  // namespace
+
+void require_in_reach(Cluster& cluster, const std::string& database,
+                      const std::vector<std::string>& allowed,
+                      Report& report) {
+  Connection sql("database " + database, cluster.config(),
+                 cluster.own_session(), cluster.link(), database);
+  require_no_foreign_server(
+      sql, require_no_foreign_table(sql, allowed, report), report);
   const std::int64_t large = cell_number(
       sql.query("SELECT count(*) FROM pg_largeobject_metadata").at(0).at(0));
   if (large > 0) {

@@ -283,6 +283,33 @@ BOOST_AUTO_TEST_CASE(is_a_foreign_table_unless_it_is_allowed) {
   BOOST_TEST(report.says("foreign table public.rates (server live) is kept"));
 }
 
+// The password of a user mapping was in every copy.
+BOOST_AUTO_TEST_CASE(is_a_foreign_server_unless_an_allowed_table_needs_it) {
+  const auto inside = connect("root", "work");
+  inside->run("CREATE FOREIGN DATA WRAPPER nothing");
+  for (const char* server : {"live", "spare"}) {
+    inside->run(std::string("CREATE SERVER ") + server +
+                " FOREIGN DATA WRAPPER nothing");
+  }
+  inside->run("CREATE FOREIGN TABLE rates (n int) SERVER live");
+  inside->run("CREATE USER MAPPING FOR PUBLIC SERVER spare "
+              "OPTIONS (password 'of production')");
+  inside->run("CREATE USER MAPPING FOR eve SERVER spare");
+  const auto said = [&] {
+    return refused([&] {
+      require_in_reach(*cluster, "work", {"public.rates"}, report);
+    });
+  };
+  BOOST_TEST(said().find("scrub foreign server spare (user mappings for eve, "
+                         "public): it leads to another system") == 0u, said());
+  BOOST_TEST(said().find("of production") == std::string::npos);
+  inside->run("DROP SERVER spare CASCADE");
+  BOOST_TEST(said() == "");
+  BOOST_TEST(report.says("foreign server live is kept"));
+  inside->run("DROP FOREIGN TABLE rates");
+  BOOST_TEST(said().find("scrub foreign server live: ") == 0u, said());
+}
+
 BOOST_AUTO_TEST_CASE(are_large_objects_and_the_log_counts_them) {
   require_in_reach(*cluster, "work", {}, report);
   BOOST_TEST(report.lines.empty());
