@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The planner's statistics are samples of the rows: the most common values of
-// each column, and bounds of its histogram, which the owner reads in pg_stats.
+// each column and elements of its arrays, bounds of its histograms, those of
+// ranges, too. The owner reads most of them in pg_stats, and what that view
+// leaves out, of ranges before PostgreSQL 17 for example, by the operators that
+// plans are made with. So whatever is in a sample, it must be a new one.
 // ANALYZE of the whole database after the scrub replaces them, except where it
 // finds no row at all, or a column's statistics target is 0: there it leaves
 // what an ANALYZE before the scrub sampled, and TRUNCATE leaves it too. Only a

@@ -232,6 +232,85 @@ BOOST_AUTO_TEST_CASE(of_rows_that_are_gone_fail_by_name) {
   BOOST_TEST(old_statistics() == "");
 }
 
+// Of those pg_stats shows no value, or not all of them.
+BOOST_AUTO_TEST_CASE(of_ranges_and_elements_fail_by_name) {
+  owner->run("DROP TABLE person");
+  owner->run("CREATE TABLE spans (at int4range)");
+  owner->run("CREATE TABLE lists (mails text[])");
+  owner->run("CREATE TABLE texts (words tsvector)");
+  owner->run("CREATE TABLE pairs (a int, b int, c int)");
+  owner->run("INSERT INTO spans SELECT int4range(n, n + 5) "
+             "FROM generate_series(1, 100) n");
+  owner->run("INSERT INTO lists SELECT ARRAY['ann@real.example', n::text] "
+             "FROM generate_series(1, 100) n");
+  owner->run("INSERT INTO texts SELECT to_tsvector('simple', 'ann ' || n) "
+             "FROM generate_series(1, 100) n");
+  owner->run("INSERT INTO pairs SELECT n, n FROM generate_series(1, 100) n");
+  // A range of two columns that have no sample, and another is empty.
+  owner->run("ALTER TABLE pairs ALTER a SET STATISTICS 0, "
+             "ALTER b SET STATISTICS 0");
+  const bool expressions = cluster->sql().version() >= 140000;
+  if (expressions) {
+    owner->run("CREATE STATISTICS span_of ON (int4range(a, a + b)) "
+               "FROM pairs");
+  }
+  owner->run("ANALYZE");
+  BOOST_TEST(connect("root", "work")
+                 ->query("SELECT 1 FROM pg_statistic s WHERE "
+                         "starelid = 'spans'::regclass AND s::text LIKE "
+                         "'%[1,6)%'").size() == 1u);
+  owner->run("TRUNCATE spans, lists, texts");
+  owner->run("DELETE FROM pairs");
+  const std::string said = old_statistics();
+  BOOST_TEST(said.find(std::string("vacuum public.lists, ") +
+                       (expressions ? "public.pairs, " : "") +
+                       "public.spans, public.texts: the planner's statistics "
+                       "keep values") == 0u, said);
+  owner->run("DROP TABLE spans, lists, texts, pairs");
+  BOOST_TEST(old_statistics() == "");
+}
+
+// Children had rows, and so had "the table": its own sample was not replaced.
+BOOST_AUTO_TEST_CASE(of_several_columns_of_a_parent_without_rows_fail_by_name) {
+  if (cluster->sql().version() < 150000) return;
+  owner->run("DROP TABLE person");
+  owner->run("CREATE TABLE parent (a text, b text)");
+  owner->run("CREATE TABLE child () INHERITS (parent)");
+  owner->run("CREATE STATISTICS both_of (mcv) ON a, b FROM parent");
+  owner->run("INSERT INTO parent SELECT 'ann@real.example', n % 2 "
+             "FROM generate_series(1, 100) n");
+  owner->run("INSERT INTO child SELECT 'x', n % 2 "
+             "FROM generate_series(1, 100) n");
+  owner->run("ANALYZE");
+  owner->run("DELETE FROM ONLY parent");
+  BOOST_TEST(old_statistics().find("vacuum public.parent: ") == 0u);
+  connect("root", "work")
+      ->run("DELETE FROM pg_statistic WHERE starelid = 'parent'::regclass "
+            "AND NOT stainherit");
+  BOOST_TEST(value("SELECT count(*) FROM pg_stats_ext WHERE NOT inherited "
+                   "AND most_common_vals::text LIKE '%real%'") == "1");
+  BOOST_TEST(old_statistics().find("vacuum public.parent: ") == 0u);
+}
+
+// No row of the table is in the index any more, which has no new sample then.
+BOOST_AUTO_TEST_CASE(of_a_partial_index_are_those_of_one_analyze) {
+  owner->run("CREATE INDEX real_mail ON person (lower(mail)) "
+             "WHERE mail LIKE '%real%'");
+  owner->run("UPDATE person SET mail = 'x'");
+  BOOST_TEST(old_statistics() == "");
+  owner->run("DROP TABLE person");
+  owner->run("CREATE TABLE person (mail text)");
+  owner->run("CREATE INDEX real_mail ON person (lower(mail)) "
+             "WHERE mail LIKE '%real%'");
+  owner->run("INSERT INTO person SELECT 'ann@real.example' "
+             "FROM generate_series(1, 100)");
+  owner->run("ANALYZE person");
+  owner->run("UPDATE person SET mail = 'x'");
+  BOOST_TEST(old_statistics().find("vacuum public.real_mail: ") == 0u);
+  BOOST_TEST(value("SELECT most_common_vals FROM pg_stats "
+                   "WHERE tablename = 'real_mail'") == "{ann@real.example}");
+}
+
 BOOST_AUTO_TEST_CASE(come_from_no_autovacuum_before_it) {
   owner->run("ALTER TABLE person SET (autovacuum_enabled = true, "
              "fillfactor = 90)");
