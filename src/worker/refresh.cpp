@@ -15,6 +15,7 @@
 #include "worker/planner_statistics.hpp"
 #include "worker/prepared_transaction.hpp"
 #include "worker/restore.hpp"
+#include "worker/role_baseline.hpp"
 #include "worker/role_powers.hpp"
 #include "worker/role_watch.hpp"
 #include "worker/script_session.hpp"
@@ -34,7 +35,8 @@ class Refresh {
         journal_(journal),
         act_(act),
         application_(context.application),
-        in_full_(context.layout.log, context.job.id) {}
+        in_full_(context.layout.log, context.job.id),
+        baseline_(context.layout.cache, context.application.name) {}
 
   JobResult run() {
     if (act_.resumed) {
@@ -65,6 +67,7 @@ class Refresh {
       journal_.begin("publish");
       context_.link.shield();
       journal_.end("publish", "done", base->name);
+      baseline_.forget();  // as they were when it was published
       return succeeded(*base->marker, base->name, base->size);
     }
     act_.commit_in_flight = false;
@@ -104,6 +107,8 @@ class Refresh {
     require_no_settings(*cluster_, application_.restore_user, "refresh");
     require_no_powers(*cluster_, application_.owner,
                       application_.restore_user);
+    baseline_.require_undone(*cluster_, application_.owner,
+                             login_of(target({}, "")));
     find_newest();
     discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
     const Deadline deadline = context_.deadline("fetch");
@@ -208,6 +213,7 @@ class Refresh {
     const Deadline deadline = context_.deadline("restore");
     roles_.emplace(*cluster_, application_.owner, login_of(target({}, "")),
                    loading_);
+    baseline_.keep(*roles_);
     restore_dump(*cluster_,
                  {dump, application_, loading_, context_.layout.cache,
                   [&] {
@@ -339,13 +345,16 @@ class Refresh {
       act_.commit_in_flight = false;  // rolled back
       throw;
     }
+    baseline_.forget();
     journal_.end("publish", "done", loading_);
   }
 
   // They outlive what failed.
   void report_role_changes() {
     try {
-      for (const std::string& change : roles_->changes()) journal_.log(change);
+      const auto changes = roles_->changes();
+      for (const std::string& change : changes) journal_.log(change);
+      if (changes.empty()) baseline_.forget();
     } catch (const Error& e) {
       journal_.log("roles not compared: " + std::string(e.what()));
     }
@@ -376,6 +385,7 @@ class Refresh {
   Act& act_;
   const ApplicationConfig& application_;
   PrivateLog in_full_;
+  RoleBaseline baseline_;
   std::optional<Cluster> cluster_;
   std::optional<Database> newest_;
   std::string loading_;    // empty until there may be one

@@ -2,7 +2,7 @@
 #include "worker/role_watch.hpp"
 
 #include "worker/mask.hpp"
-#include "worker/properties.hpp"
+#include "worker/role_setting.hpp"
 
 namespace berth::worker {
 namespace {
@@ -18,15 +18,23 @@ std::string shown_value(const std::string& text) {
 
 RoleWatch::RoleWatch(Cluster& cluster, const std::string& owner,
                      const std::string& login, std::string database)
-    : cluster_(cluster),
-      login_(login),
-      roles_({login}),
-      database_(std::move(database)) {
-  if (!owner.empty()) roles_.insert(owner);
+    : RoleWatch(cluster, owner, login, std::move(database), {}) {
   before_ = look();
 }
 
-void RoleWatch::look_at_attributes(Facts& out) const {
+RoleWatch::RoleWatch(Cluster& cluster, const std::string& owner,
+                     const std::string& login, std::string database,
+                     RoleFacts before)
+    : cluster_(cluster),
+      owner_(owner),
+      login_(login),
+      roles_({login}),
+      database_(std::move(database)),
+      before_(std::move(before)) {
+  if (!owner.empty()) roles_.insert(owner);
+}
+
+void RoleWatch::look_at_attributes(RoleFacts& out) const {
   for (const std::string& role : roles_) {
     for (const Row& row : cluster_.sql().query(
              "SELECT concat_ws(' ', "
@@ -41,7 +49,7 @@ void RoleWatch::look_at_attributes(Facts& out) const {
              "'VALID UNTIL ' || quote_literal(coalesce(rolvaliduntil::text, "
              "'infinity'))) FROM pg_roles WHERE rolname = $1",
              {role})) {
-      Fact fact;
+      RoleFact fact;
       fact.value = cell_text(row[0]);
       fact.shown = "role " + role + " has " + fact.value;
       fact.restore =
@@ -52,37 +60,30 @@ void RoleWatch::look_at_attributes(Facts& out) const {
   }
 }
 
-void RoleWatch::look_at_settings(Facts& out) const {
+void RoleWatch::look_at_settings(RoleFacts& out) const {
+  const std::string& prefix = cluster_.names().prefix();
   for (const std::string& role : roles_) {
-    for (const Row& row : cluster_.sql().query(
-             "SELECT d.datname, split_part(c, '=', 1), "
-             "substr(c, strpos(c, '=') + 1) "
-             "FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c "
-             "JOIN pg_roles r ON r.oid = s.setrole "
-             "LEFT JOIN pg_database d ON d.oid = s.setdatabase "
-             "WHERE r.rolname = $1 AND (s.setdatabase = 0 OR d.datname = $2 "
-             "OR r.rolname = $4 OR d.datname = current_database() "
-             "OR NOT (starts_with(d.datname::text, $3) "
-             "OR pg_has_role(r.oid, d.datdba, 'USAGE')))",
-             {role, database_, cluster_.names().prefix(), login_})) {
-      const std::string name = cell_text(row[1]);
-      const std::string where =
-          row[0] ? " IN DATABASE " + cluster_.quoted(*row[0]) : "";
-      const std::string alter =
-          "ALTER ROLE " + cluster_.quoted(role) + where + " ";
-      Fact fact;
-      fact.value = cell_text(row[2]);
+    for (const RoleSetting& setting : settings_of(cluster_, role)) {
+      const std::string where = setting.database.value_or("");
+      const bool may_differ = setting.database && where != database_ &&
+                              role != login_ && !setting.here &&
+                              (where.starts_with(prefix) ||
+                               setting.in_its_own);
+      if (may_differ) continue;
+      RoleFact fact;
+      fact.value = setting.value;
       fact.shown = "role " + role +
-                   (row[0] ? " in database " + *row[0] : "") + " has " +
-                   shown_value(name) + " = " + shown_value(fact.value);
-      fact.restore = alter + set_clause(cluster_, name, fact.value);
-      fact.remove = alter + "RESET " + setting_identifier(cluster_, name);
-      out["setting of " + role + where + ": " + name] = fact;
+                   (setting.database ? " in database " + where : "") +
+                   " has " + shown_value(setting.name) + " = " +
+                   shown_value(fact.value);
+      fact.restore = set_of(cluster_, setting);
+      fact.remove = reset_of(cluster_, setting);
+      out["setting: " + fact.remove] = fact;
     }
   }
 }
 
-void RoleWatch::look_at_members(Facts& out) const {
+void RoleWatch::look_at_members(RoleFacts& out) const {
   for (const std::string& role : roles_) {
     for (const Row& row : cluster_.sql().query(
              "SELECT r.rolname, m.rolname, bool_or(a.admin_option) "
@@ -92,7 +93,7 @@ void RoleWatch::look_at_members(Facts& out) const {
              {role})) {
       const std::string pair = cluster_.quoted(cell_text(row[0])) + " TO " +
                                cluster_.quoted(cell_text(row[1]));
-      Fact fact;
+      RoleFact fact;
       fact.value = cell_yes(row[2]) ? "admin" : "member";
       fact.shown = "role " + cell_text(row[1]) + " is a member of " +
                    cell_text(row[0]) +
@@ -106,8 +107,8 @@ void RoleWatch::look_at_members(Facts& out) const {
   }
 }
 
-RoleWatch::Facts RoleWatch::look() const {
-  Facts out;
+RoleFacts RoleWatch::look() const {
+  RoleFacts out;
   look_at_attributes(out);
   look_at_settings(out);
   look_at_members(out);
@@ -117,7 +118,7 @@ RoleWatch::Facts RoleWatch::look() const {
 std::vector<std::string> RoleWatch::changes() const {
   std::vector<std::string> out;
   const std::string undo = "; to undo it, run as a superuser: ";
-  const Facts now = look();
+  const RoleFacts now = look();
   for (const auto& [key, fact] : now) {
     const auto before = before_.find(key);
     if (before == before_.end()) {
@@ -133,19 +134,24 @@ std::vector<std::string> RoleWatch::changes() const {
   return out;
 }
 
-void RoleWatch::require_unchanged(const std::string& action) const {
+std::string RoleWatch::sentence() const {
   const auto all = changes();
-  if (all.empty()) return;
-  std::string text;
+  std::string out;
   for (std::size_t i = 0; i < all.size() && i < kMostChangesNamed; ++i) {
-    text += (i > 0 ? "; " : "") + all[i];
+    out += (i > 0 ? "; " : "") + all[i];
   }
   if (all.size() > kMostChangesNamed) {
-    text += "; and " + std::to_string(all.size() - kMostChangesNamed) + " more";
+    out += "; and " + std::to_string(all.size() - kMostChangesNamed) + " more";
   }
+  return out;
+}
+
+void RoleWatch::require_unchanged(const std::string& action) const {
+  const std::string changed = sentence();
+  if (changed.empty()) return;
   throw Error(action, database_,
               "a role was changed meanwhile, by SQL of the dump unless an "
-              "administrator did it: " + text +
+              "administrator did it: " + changed +
                   "; docs/security.md says what else to do after a dump that "
                   "is not trusted");
 }

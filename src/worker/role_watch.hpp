@@ -24,39 +24,50 @@
 
 namespace berth::worker {
 
+// What can differ, and what is said and run where it does.
+struct RoleFact {
+  std::string value;
+  std::string shown;    // "role shop has search_path = x"
+  std::string restore;  // makes it so again
+  std::string remove;   // where it was not there
+};
+using RoleFacts = std::map<std::string, RoleFact>;
+
 class RoleWatch {
  public:
   // `owner`: of the data; empty: not compared. `database`: the one that is
   // filled; settings for it are compared too.
   RoleWatch(Cluster& cluster, const std::string& owner,
             const std::string& login, std::string database);
+  // With what an earlier one saw when it began (role_baseline.hpp).
+  RoleWatch(Cluster& cluster, const std::string& owner,
+            const std::string& login, std::string database, RoleFacts before);
 
   // "role shop_restore has search_path = evil now; run ALTER ROLE ...", one for
   // each difference. Looks each time.
   std::vector<std::string> changes() const;
-  // Throws Error(action, "role ...", ...) with the differences, the first few
-  // of them, and the SQL that undoes each.
+  // The first few of them; empty: none.
+  std::string sentence() const;
+  // Throws Error(action, database, ...) with that.
   void require_unchanged(const std::string& action) const;
 
+  const RoleFacts& before() const { return before_; }
+  const Cluster& cluster() const { return cluster_; }
+  const std::string& owner() const { return owner_; }
+  const std::string& login() const { return login_; }
+
  private:
-  // What can differ, and what is said and run where it does.
-  struct Fact {
-    std::string value;
-    std::string shown;    // "role shop has search_path = x"
-    std::string restore;  // makes it so again
-    std::string remove;   // where it was not there
-  };
-  using Facts = std::map<std::string, Fact>;
-  Facts look() const;
-  void look_at_attributes(Facts& out) const;
-  void look_at_settings(Facts& out) const;
-  void look_at_members(Facts& out) const;
+  RoleFacts look() const;
+  void look_at_attributes(RoleFacts& out) const;
+  void look_at_settings(RoleFacts& out) const;
+  void look_at_members(RoleFacts& out) const;
 
   Cluster& cluster_;
+  std::string owner_;
   std::string login_;
   std::set<std::string> roles_;
   std::string database_;
-  Facts before_;
+  RoleFacts before_;
 };
 
 }  // namespace berth::worker

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "worker/mask.hpp"
-#include "worker/properties.hpp"
+#include "worker/role_setting.hpp"
 
 namespace berth::worker {
 namespace {
@@ -116,23 +116,13 @@ Connection script_session(const ScriptTarget& target,
 }
 
 std::string settings_of_role(Cluster& cluster, const std::string& role) {
-  const Rows rows = cluster.sql().query(
-      "SELECT d.datname, split_part(c, '=', 1), "
-      "substr(c, strpos(c, '=') + 1) "
-      "FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c "
-      "JOIN pg_roles r ON r.oid = s.setrole "
-      "LEFT JOIN pg_database d ON d.oid = s.setdatabase "
-      "WHERE r.rolname = $1 ORDER BY 1 NULLS FIRST, 2 LIMIT 1", {role});
-  if (rows.empty()) return "";
-  const Row& row = rows[0];
-  const std::string name = cell_text(row[1]);
-  return one_line(name, kLongestSettingShown) + " = " +
-         one_line(cell_text(row[2]), kLongestSettingShown) +
-         (row[0] ? " in database " + *row[0] : "") +
-         "; to undo it, run as a superuser: ALTER ROLE " +
-         cluster.quoted(role) +
-         (row[0] ? " IN DATABASE " + cluster.quoted(*row[0]) : "") +
-         " RESET " + setting_identifier(cluster, name);
+  const auto all = settings_of(cluster, role);
+  if (all.empty()) return "";
+  const RoleSetting& first = all.front();
+  return one_line(first.name, kLongestSettingShown) + " = " +
+         one_line(first.value, kLongestSettingShown) +
+         (first.database ? " in database " + *first.database : "") +
+         "; to undo it, run as a superuser: " + reset_of(cluster, first);
 }
 
 void require_no_settings(Cluster& cluster, const std::string& role,

@@ -781,8 +781,17 @@ EOS
   result detail | grep -qF 'role shop_restore: a restore_user must have no setting of its own'
   result detail | grep -qF 'it has search_path = decoy, public; to undo it, run as a superuser: ALTER ROLE "shop_restore" RESET "search_path"'
   nothing_left changing
-  sql 'ALTER ROLE "shop" RESET "work_mem"'
+  # What it left on the owner is none either, also for a dump that does nothing.
   sql 'ALTER ROLE "shop_restore" RESET "search_path"'
+  application changing "dump = \"$dumps/people.dump\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF 'refresh roles of changing: they are not what they were before an earlier refresh'
+  result detail | grep -qF 'role shop has work_mem = 5MB now; to undo it, run as a superuser: ALTER ROLE "shop" RESET "work_mem"'
+  [ "$(newest changing)" = "" ]
+  sql 'ALTER ROLE "shop" RESET "work_mem"'
+  refresh
+  succeeded
   [ "$(sql "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r
     ON r.oid = setrole WHERE rolname ~ '^shop'")" = 0 ]
 }

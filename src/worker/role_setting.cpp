@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/role_setting.hpp"
+
+#include "worker/properties.hpp"
+
+namespace berth::worker {
+namespace {
+
+std::string alter_role(Cluster& cluster, const RoleSetting& setting) {
+  return "ALTER ROLE " + cluster.quoted(setting.role) +
+         (setting.database ? " IN DATABASE " + cluster.quoted(*setting.database)
+                           : "") + " ";
+}
+
+}  // namespace
+
+std::vector<RoleSetting> settings_of(Cluster& cluster,
+                                     const std::string& role) {
+  std::vector<RoleSetting> out;
+  for (const Row& row : cluster.sql().query(
+           "SELECT d.datname, coalesce(d.datname = current_database(), false), "
+           "coalesce(pg_has_role(r.oid, d.datdba, 'USAGE'), false), "
+           "split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) "
+           "FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c "
+           "JOIN pg_roles r ON r.oid = s.setrole "
+           "LEFT JOIN pg_database d ON d.oid = s.setdatabase "
+           "WHERE r.rolname = $1 ORDER BY 1 NULLS FIRST, 4", {role})) {
+    out.push_back({role, row[0], cell_yes(row[1]), cell_yes(row[2]),
+                   cell_text(row[3]), cell_text(row[4])});
+  }
+  return out;
+}
+
+std::string reset_of(Cluster& cluster, const RoleSetting& setting) {
+  return alter_role(cluster, setting) + "RESET " +
+         setting_identifier(cluster, setting.name);
+}
+
+std::string set_of(Cluster& cluster, const RoleSetting& setting) {
+  return alter_role(cluster, setting) +
+         set_clause(cluster, setting.name, setting.value);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A setting that every session of a role begins with (ALTER ROLE ... SET), or
+// each of its sessions on one database. SQL of a dump can write those of the
+// roles that it runs as.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/cluster.hpp"
+
+namespace berth::worker {
+
+struct RoleSetting {
+  std::string role;
+  std::optional<std::string> database;  // nullopt: on all of them
+  bool here = false;          // that is conninfo's
+  bool in_its_own = false;    // its owner is the role, or one of which it is a
+                              // member
+  std::string name, value;
+};
+
+// Those for all databases first, then by database and name.
+std::vector<RoleSetting> settings_of(Cluster& cluster, const std::string& role);
+
+// For a superuser: "ALTER ROLE shop IN DATABASE shop_qa1 RESET work_mem", with
+// quotes.
+std::string reset_of(Cluster& cluster, const RoleSetting& setting);
+// The same with SET: makes it so again.
+std::string set_of(Cluster& cluster, const RoleSetting& setting);
+
+}  // namespace berth::worker
