@@ -34,6 +34,12 @@ struct Database {
   std::optional<DatabaseMarker> marker;
   std::int64_t size = 0;  // bytes; 0 when it may not be asked
   bool in_use = false;    // somebody is connected
+
+  // A base that was published, also where its marker is lost: it may have no
+  // connection, which no copy inherits. Before that was the sign it was a
+  // template for PostgreSQL, so that any role with CREATEDB could copy it; its
+  // owner, which we are, needs no such flag.
+  bool published() const { return is_template || connection_limit == 0; }
 };
 
 // SQL for the comment of a row `d` of pg_database. A marker has at most some

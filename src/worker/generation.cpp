@@ -152,7 +152,7 @@ void discard_left_over(Cluster& cluster, const std::string& application,
     if (!is_base_name(cluster, application, d.name)) continue;
     const bool unfinished =
         d.marker ? cluster.is_base(d) && d.marker->state == "loading"
-                 : d.comment.empty() && !d.is_template;
+                 : d.comment.empty() && !d.published();
     if (!unfinished || d.owner != cluster.role()) continue;
     if (!cluster.try_lock(d.name)) continue;
     discard_loading(cluster, d.name, job, report);
@@ -170,7 +170,8 @@ void publish_base(Cluster& cluster, const Database& d, const std::string& name,
               cluster.quoted(name));
     }
     sql.run("ALTER DATABASE " + cluster.quoted(name) +
-            " WITH ALLOW_CONNECTIONS false IS_TEMPLATE true");
+            " WITH ALLOW_CONNECTIONS false IS_TEMPLATE false "
+            "CONNECTION LIMIT 0");
     // Looked at while our transaction holds its lock.
     const auto found = cluster.database(name);
     if (!found || found->oid != d.oid) {

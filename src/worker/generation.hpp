@@ -46,9 +46,10 @@ void discard_loading(Cluster& cluster, const std::string& database,
                      std::int64_t job, Report& report);
 
 // The commit point of refresh and publish, one transaction: `database` is
-// called `name` from here on, belongs to us, takes no connections, is a
-// template, and has this marker. Throws Error when another has taken its
-// place; Away when nobody knows what became of it.
+// called `name` from here on, belongs to us, takes no connections, is no
+// template of everybody's (Database::published()), and has this marker.
+// Throws Error when another has taken its place; Away when nobody knows what
+// became of it.
 void publish_base(Cluster& cluster, const Database& database,
                   const std::string& name, const DatabaseMarker& marker);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A publish job: an existing database becomes a base generation of its
-// application. It is renamed to berth_SITE8_b_APP_GEN, made a template that
-// takes no connections, and marked, in one transaction; nothing is copied, so
+// application. It is renamed to berth_SITE8_b_APP_GEN, closed to all
+// connections, and marked, in one transaction; nothing is copied, so
 // it costs no disk and no time. Its old name is free then, which the log says.
 //
 // A copy was rejected: the admin would have to drop the original by hand to

@@ -126,7 +126,7 @@ class Planner {
 
   void visit_base(const Database& d) {
     if (!d.marker) {
-      if (d.owner != role_ || d.is_template) {
+      if (d.owner != role_ || d.published()) {
         return orphan(d, "has a base's name and no marker, and belongs to " +
                              d.owner);
       }

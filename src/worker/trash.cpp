@@ -39,8 +39,8 @@ void require_base(const Cluster& cluster, const Database& d) {
   }
   if (d.owner != cluster.role()) refuse_discard(d, "it belongs to " + d.owner);
   if (d.marker && !cluster.is_base(d)) refuse_discard(d, marked_as(d));
-  if (!d.marker && d.is_template) {
-    refuse_discard(d, "it is a template without a marker");
+  if (!d.marker && d.published()) {
+    refuse_discard(d, "it was published, and has no marker");
   }
 }
 
@@ -98,7 +98,7 @@ void rename_and_mark(Cluster& cluster, const Database& d,
   in_transaction(sql, [&] {
     // A base is locked by the copies that are made of it, for hours, and the
     // next copy would wait behind us.
-    sql.run(d.is_template ? "SET LOCAL lock_timeout = '200ms'"
+    sql.run(d.published() ? "SET LOCAL lock_timeout = '200ms'"
                           : "SET LOCAL lock_timeout = '3s'");
     if (name != d.name) {
       sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +

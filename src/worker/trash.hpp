@@ -26,7 +26,7 @@ namespace berth::worker {
 // has a comment that a person wrote.
 enum class Discard {
   copy,    // a spare or a copy by name, marked as such or not marked at all
-  base,    // a base by name, ours by owner; unmarked only if no template
+  base,    // a base by name, ours by owner; unmarked only if not published
   orphan,  // for the job `drop`: a name of ours, or a live one of our site
 };
 

@@ -20,7 +20,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"*; }
   work
   succeeded
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '_b_shop_'
-    AND datistemplate AND NOT datallowconn")" = 1 ]
+    AND datconnlimit = 0 AND NOT datallowconn")" = 1 ]
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = 'shop_base'")" \
     = 0 ]
   worker tidy db1

@@ -37,7 +37,7 @@ teardown() {
 
 # What can be copied.
 bases() {
-  sql "SELECT datname FROM pg_database WHERE datistemplate
+  sql "SELECT datname FROM pg_database WHERE datconnlimit = 0
     AND datname ~ '^berth_.*_b_' ORDER BY 1"
 }
 
@@ -247,7 +247,7 @@ small_sql() {
   psql -XAtqh "$LAB_DIR/small/socket" -p 5419 -U postgres -d postgres -c "$1"
 }
 small_bases() {
-  small_sql "SELECT count(*) FROM pg_database WHERE datistemplate
+  small_sql "SELECT count(*) FROM pg_database WHERE datconnlimit = 0
     AND datname ~ '^berth_.*_b_'"
 }
 
@@ -266,7 +266,7 @@ small_bases() {
   end_job
   [ "$(small_bases)" = 1 ]
   generation=$(small_sql "SELECT right(datname, 14) FROM pg_database
-    WHERE datistemplate AND datname ~ '^berth_.*_b_'")
+    WHERE datconnlimit = 0 AND datname ~ '^berth_.*_b_'")
   small_sql CHECKPOINT
 
   "$LAB/small.sh" fill 12000000

@@ -271,13 +271,13 @@ steps_ended() {
 
 # The newest generation that builds would get, and all that is not one.
 newest() {
-  sql "SELECT max(datname) FROM pg_database WHERE datistemplate AND
+  sql "SELECT max(datname) FROM pg_database WHERE datconnlimit = 0 AND
     NOT datallowconn AND datname ~ '_b_${1//-/_}_[0-9]{14}\$' AND
     shobj_description(oid, 'pg_database')::json->>'state' = 'ready'"
 }
 nothing_left() {
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '^berth_.*_t_'
-    OR (datname ~ '_b_${1//-/_}_' AND (NOT datistemplate OR datallowconn))")" = 0 ]
+    OR (datname ~ '_b_${1//-/_}_' AND (datconnlimit <> 0 OR datallowconn))")" = 0 ]
 }
 made_at() {
   TZ='' date -u -d "$(LC_ALL=C pg_restore -l "$dumps/$1" |

@@ -134,7 +134,7 @@ left_over() {
         FROM pg_database) AS all_of_them) AS d
     WHERE datconnlimit = -2
     OR datname ~ '^berth_${site%%-*}_' AND (marker IS NULL
-      OR letter = 'b' AND (marker->>'state' <> 'ready' OR NOT datistemplate
+      OR letter = 'b' AND (marker->>'state' <> 'ready' OR datconnlimit <> 0
         OR datallowconn)
       OR letter = 's' AND (marker->>'state' <> 'ready' OR datallowconn
         OR marker->>'server' IS NOT NULL)

@@ -13,8 +13,8 @@ load dumps
   [ "$(outcome) $(result committed)" = "succeeded true" ]
   [ "$(steps_ended)" = "fetch:done restore:done scrub:done vacuum:done assert:done publish:done" ]
   base=$(newest over-ssh)
-  [ "$(sql "SELECT datallowconn, datistemplate, datacl FROM pg_database
-    WHERE datname = '$base'")" = "f|t|{berth=CTc/berth}" ]
+  [ "$(sql "SELECT datallowconn, datistemplate, datconnlimit, datacl FROM pg_database
+    WHERE datname = '$base'")" = "f|f|0|{berth=CTc/berth}" ]
   # The date is the dump's own; what is in it belongs to its owner.
   [ "$(sql "SELECT shobj_description(oid, 'pg_database')::json->>'data_at'
     FROM pg_database WHERE datname = '$base'")" = "$(made_at people.dump)" ]

@@ -128,7 +128,7 @@ seen() {
 }
 clear_up() {
   sql "SELECT datname FROM pg_database WHERE datname ~ '^(berth_|shop_qa|some)'
-    AND NOT datistemplate" | while read -r name; do
+    AND datconnlimit <> 0" | while read -r name; do
     sql "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)"
   done
   sql "DROP ROLE IF EXISTS eve"

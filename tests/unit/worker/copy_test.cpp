@@ -127,8 +127,6 @@ BOOST_AUTO_TEST_CASE(a_base_in_another_tablespace_is_copied_into_it) {
             "TO berth");
   const Database from = base("20261122030000", "data");
   root->run("ALTER DATABASE " + root->identifier(from.name) +
-            " IS_TEMPLATE false");
-  root->run("ALTER DATABASE " + root->identifier(from.name) +
             " SET TABLESPACE aside");
   BOOST_TEST(folder_of(*cluster, from)->starts_with("pg_tblspc/"));
   BOOST_TEST(*count_files(*cluster, from) > 200);

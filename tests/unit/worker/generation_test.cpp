@@ -74,7 +74,14 @@ BOOST_AUTO_TEST_CASE(is_published_in_one_piece) {
   ready.state = "ready";
   publish_base(*cluster, made, made.name, ready);
   const auto now = cluster->database(made.name);
-  BOOST_TEST(now->is_template);
+  BOOST_TEST(now->published());
+  // Any role with CREATEDB could copy it.
+  BOOST_TEST(!now->is_template);
+  root->run("ALTER ROLE eve CREATEDB");
+  const std::string copy = "CREATE DATABASE stolen TEMPLATE " +
+                           root->identifier(made.name);
+  BOOST_CHECK_THROW(connect("eve", "postgres")->run(copy), SqlError);
+  root->run("ALTER ROLE eve NOCREATEDB");
   BOOST_TEST(!now->allow_connections);
   BOOST_TEST(cluster->is_base(*now));
   BOOST_TEST(published_by(*cluster, 7)->name == made.name);
@@ -87,7 +94,7 @@ BOOST_AUTO_TEST_CASE(another_one_of_its_name_is_not_published) {
   DatabaseMarker ready = marker("20261122030000");
   ready.state = "ready";
   BOOST_CHECK_THROW(publish_base(*cluster, made, made.name, ready), Error);
-  BOOST_TEST(!cluster->database(made.name)->is_template);
+  BOOST_TEST(!cluster->database(made.name)->published());
   BOOST_TEST(cluster->database(made.name)->marker->state == "loading");
 }
 

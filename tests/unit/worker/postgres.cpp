@@ -139,7 +139,7 @@ Database ClusterFixture::base(const std::string& generation,
   marker.generation = generation;
   cluster->comment(name, marker);
   root->run("ALTER DATABASE " + root->identifier(name) +
-            " WITH ALLOW_CONNECTIONS false IS_TEMPLATE true");
+            " WITH ALLOW_CONNECTIONS false CONNECTION LIMIT 0");
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO berth");
   return *cluster->database(name);
 }

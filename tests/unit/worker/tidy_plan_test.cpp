@@ -45,7 +45,7 @@ struct TidyPlanFixture {
     Database d = seen(kNames.base("shop", generation), "base", "ready",
                       state_job);
     d.marker->generation = generation;
-    d.is_template = true;
+    d.connection_limit = 0;
     d.allow_connections = false;
     return d;
   }
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_copy_goes_when_its_job_is_over) {
 BOOST_AUTO_TEST_CASE(a_base_goes_when_it_is_half_made_and_its_job_is_over) {
   Database d = base("20261122030000", 9);
   d.marker->state = "loading";
-  d.is_template = false;
+  d.connection_limit = -1;
   facts.needs.active = {9};
   does("", d);
   facts.needs.active.clear();
@@ -173,7 +173,10 @@ BOOST_AUTO_TEST_CASE(a_base_goes_when_it_is_half_made_and_its_job_is_over) {
   facts.needs.refreshing = true;
   does("", d);
   facts.needs.refreshing = false;
-  d.is_template = true;  // somebody took a base's comment away
+  d.connection_limit = 0;  // somebody took a base's comment away
+  does("orphan", d);
+  d.connection_limit = -1;
+  d.is_template = true;  // that of an earlier version
   does("orphan", d);
   d.is_template = false;
   d.owner = "eve";

@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(two_consoles_on_one_cluster_leave_each_other_alone) {
   BOOST_TEST(cluster->database("shop_qa1")->marker->site == kSite);
   BOOST_TEST(word_in("shop_qa1") == "data");
   BOOST_TEST(cluster->database(names.base("shop", "20261122030000"))
-                 ->is_template);
+                 ->published());
   BOOST_TEST(!exists(others.copy("shop", "20261122030000", 3)));
 }
 
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_base_that_is_being_copied_goes_the_next_time) {
   copying->run("COMMENT ON DATABASE " + copying->identifier(old.name) +
                " IS " + copying->literal(old.comment));
   BOOST_TEST(tidy(*cluster, facts, nobody).problems.empty());
-  BOOST_TEST(cluster->database(old.name)->is_template);
+  BOOST_TEST(cluster->database(old.name)->published());
   copying->run("ROLLBACK");
   tidy(*cluster, facts, nobody);
   BOOST_TEST(!exists(old.name));
@@ -407,7 +407,7 @@ BOOST_AUTO_TEST_CASE(publish_makes_a_base_that_nobody_can_change) {
   BOOST_TEST(!exists("restored"));
   const auto made = cluster->database(name);
   BOOST_REQUIRE(made);
-  BOOST_TEST(made->is_template);
+  BOOST_TEST(made->published());
   BOOST_TEST(!made->allow_connections);
   BOOST_TEST(made->marker->kind == "base");
   BOOST_TEST((made->marker->data_at == Instant{1000}));

@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_base_that_is_being_copied_is_not_waited_for) {
   BOOST_CHECK_THROW(to_trash(*cluster, from, 7, Discard::base), SqlError);
   BOOST_TEST(monotonic_ms() - begun < 3000);
   copying->run("ROLLBACK");
-  BOOST_TEST(cluster->database(from.name)->is_template);
+  BOOST_TEST(cluster->database(from.name)->published());
 }
 
 BOOST_AUTO_TEST_CASE(what_was_marked_anew_meanwhile_is_kept) {
