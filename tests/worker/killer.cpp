@@ -7,6 +7,8 @@
 //   KILL_IN=job|database|...   in which process: the worker's first word, or
 //                              the step of a child step
 //   KILL_AT=N                  the N-th message, from 1; 0: never
+//   KILL_FROM=TEXT             counted from the first that contains TEXT,
+//                              because no two runs send as many before it
 //   KILL_WHEN=before|sent|answered   nothing of it is sent; it is sent and
 //                              nobody waits for the answer; the answer's first
 //                              bytes are here and are never looked at
@@ -85,12 +87,18 @@ struct Killer {
   std::string when = variable("KILL_WHEN");
   bool here = !word.empty() && word == variable("KILL_IN");
   long at = std::atol(variable("KILL_AT").c_str());
+  std::string from = variable("KILL_FROM");
   long count = 0;
   int waits = -1;  // the socket whose answer is the last thing seen
   int trace = ::open(variable("KILL_TRACE").c_str(),
                      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 
   void note(const void* data, size_t size) {
+    if (!from.empty() && count == 0 &&
+        std::string(static_cast<const char*>(data), size).find(from) ==
+            std::string::npos) {
+      return;
+    }
     ++count;
     if (trace < 0 || word.empty()) return;
     const std::string line = word + " " + std::to_string(count) + " " +

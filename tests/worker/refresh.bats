@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 load dumps
+load ../wait
 
 @test "a dump comes over ssh, and becomes a generation that only berth owns" {
   application over-ssh 'dump = "backup:/people.dump"'
@@ -181,6 +182,8 @@ progress_of() {
   [ -z "$(ls -A "$cache/grows")" ]
 }
 
+is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
+
 @test "a fetch stops where the disk has less than disk_floor left" {
   local cache=$LAB_DIR/var/cache/berth used
   truncate -s 20M "$dumps/slowly.dump"
@@ -189,8 +192,8 @@ progress_of() {
   in_lab mount -t tmpfs -o "size=128M,mode=0700,uid=$(in_lab id -u berth),gid=$(in_lab id -g berth)" \
     tmpfs "$cache"
   refresh_begin
-  until_step fetch
-  sleep 1
+  # There was room for it when it began.
+  wait_until 20 is_begun "$cache/slowly"
   in_lab fallocate -l 60M "$cache/others"
   wait "$WORKER" || true
   used=$(in_lab ls -A "$cache/slowly")
@@ -796,6 +799,15 @@ EOS
     ON r.oid = setrole WHERE rolname ~ '^shop'")" = 0 ]
 }
 
+# restore_is_seen_of PID: its pg_restore, while it runs.
+restore_is_seen_of() {
+  local child
+  child=$(pgrep -P "$1" -x pg_restore | head -n 1) || return 1
+  tr '\0' '\n' <"/proc/$child/cmdline" >"$BATS_TEST_TMPDIR/line" &&
+    cat "/proc/$child/limits" >"$BATS_TEST_TMPDIR/limits" &&
+    grep -qxF -- --dbname=service=berth "$BATS_TEST_TMPDIR/line"
+}
+
 @test "the worker's memory and environment are nobody else's of its account" {
   slow_application private-memory
   refresh_begin
@@ -810,11 +822,9 @@ EOS
   done
   run ! in_lab -u berth cat "/proc/$pid/environ"
   # Of the program that it starts everybody may read the command line.
-  restore=$(pgrep -P "$pid" | head -n 1)
-  tr '\0' '\n' <"/proc/$restore/cmdline" >"$BATS_TEST_TMPDIR/line"
-  grep -qxF -- --dbname=service=berth "$BATS_TEST_TMPDIR/line"
+  wait_until 10 restore_is_seen_of "$pid"
   ! grep -qiE "password|host=|user=" "$BATS_TEST_TMPDIR/line"
-  grep -qE '^Max core file size +0 +0 ' "/proc/$restore/limits"
+  grep -qE '^Max core file size +0 +0 ' "$BATS_TEST_TMPDIR/limits"
   wait "$WORKER"
   succeeded
 }
