@@ -45,6 +45,7 @@ class Look {
       : config_(config), owners_(owners) {}
 
   Findings all() {
+    configuration();
     accounts();
     guests();
     folders();
@@ -60,7 +61,7 @@ class Look {
       }
       if (application.verify) certificate(application.verify->ca);
     }
-    for (const std::string& text : account_clashes(config_)) {
+    for (const std::string& text : guest_file_problems(config_)) {
       problem(config_.folder + "/guest", text);
     }
     for (const Findings& more :
@@ -77,6 +78,29 @@ class Look {
   }
   void note(const std::string& path, const std::string& text) {
     findings_.push_back({false, path + ": " + text});
+  }
+
+  // Everybody may read it: a password in it is refused elsewhere.
+  void configuration() {
+    if (!config_.file.empty()) kept(config_.file);
+    for (const char* name : {"conf.d", "guest"}) {
+      const std::string path = config_.folder + "/" + name;
+      struct stat status {};
+      if (::stat(path.c_str(), &status) != 0) continue;
+      try {
+        kept(path);
+        for (const auto& file : Dir(path).names()) kept(path + "/" + file);
+      } catch (const Error& error) {
+        problem(path, error.cause());
+      }
+    }
+  }
+
+  void kept(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return;
+    trusted(path, status);
+    readable(path, status);
   }
 
   void accounts() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/enrolment.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -147,15 +149,16 @@ std::string public_key_of(const std::string& home) {
                   "-f " + folder + "/id_ed25519");
 }
 
-std::vector<std::string> account_clashes(const Config& config) {
+std::vector<std::string> guest_file_problems(const Config& config) {
   std::vector<std::string> out;
+  const std::string folder = config.folder + "/guest";
+  if (::access(folder.c_str(), F_OK) != 0) return out;
   std::vector<Accounts> seen;
   std::vector<const ApplicationConfig*> whose;
   for (const auto& [name, application] : config.applications) {
-    const std::string path = config.folder + "/guest/" + name + ".json";
+    const std::string path = folder + "/" + name + ".json";
     try {
-      const auto text = Dir(config.folder + "/guest").read(name + ".json",
-                                                           kLargestEnrolment);
+      const auto text = Dir(folder).read(name + ".json", kLargestEnrolment);
       if (!text) continue;
       const Accounts mine = accounts_of(application, read_part(path, *text));
       if (const auto why = clash_among({mine})) out.push_back(*why);
@@ -167,8 +170,8 @@ std::vector<std::string> account_clashes(const Config& config) {
       }
       seen.push_back(mine);
       whose.push_back(&application);
-    } catch (const Error&) {
-      // Enrolling says what is wrong with it.
+    } catch (const Error& e) {
+      out.push_back(name + ".json: " + e.cause());
     }
   }
   return out;

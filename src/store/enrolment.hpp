@@ -51,9 +51,10 @@ GuestConf guest_conf_for(const Config& config, const std::string& server);
 // is made, when there is none.
 std::string public_key_of(const std::string& home);
 
-// For `berthctl check`: what store/accounts.hpp refuses among the applications,
-// of two only when `servers` of both can match one server.
-std::vector<std::string> account_clashes(const Config& config);
+// For `berthctl check`: files in CONFIG/guest/ that enrolling would refuse, and
+// what store/accounts.hpp refuses among the applications, of two only when
+// `servers` of both can match one server.
+std::vector<std::string> guest_file_problems(const Config& config);
 
 // The account of guest/APP.json that owns an application's files and runs its
 // processes; `group` is the user's name where the file names none. nullopt when

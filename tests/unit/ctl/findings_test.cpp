@@ -70,6 +70,28 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_in_order_gives_none) {
   BOOST_TEST(found() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_configuration_that_others_may_write_is_told) {
+  for (const char* name : {"etc/berth.conf", "etc/conf.d/more.conf",
+                           "etc/guest/shop.json"}) {
+    dir.put(name, std::string(name).ends_with("json") ? R"({"user":"shop"})" : "");
+    config.file = dir / "etc/berth.conf";
+    chmod(name, 0644);
+    BOOST_TEST(found() == "");
+    chmod(name, 0666);
+    BOOST_TEST(finds(dir / name, "others may write it (mode 0666); chmod go-w"));
+    chmod(name, 0600);
+    BOOST_TEST(finds(dir / name, "berth cannot read it (mode 0600)"));
+    chmod(name, 0644);
+  }
+  owners.admin = ::getuid() + 1;
+  BOOST_TEST(finds(dir / "etc/berth.conf", "not to root; chown it"));
+}
+
+BOOST_AUTO_TEST_CASE(a_guests_file_that_enrolling_would_refuse_is_told) {
+  dir.put("etc/guest/shop.json", "{ no JSON");
+  BOOST_TEST(finds(dir / "etc/guest", "shop.json: "));
+}
+
 BOOST_AUTO_TEST_CASE(a_certificate_that_berth_cannot_read_is_told) {
   const std::string file = dir / "etc/ca.pem";
   config.applications["shop"].verify = VerifyConfig();

@@ -126,20 +126,20 @@ BOOST_AUTO_TEST_CASE(enrolling_and_check_refuse_them_where_they_can_meet) {
     return std::string();
   };
   BOOST_TEST(tells(refused(), "blog and shop both have the user or group web"));
-  BOOST_TEST_REQUIRE(account_clashes(config).size() == 1u);
-  BOOST_TEST(tells(account_clashes(config)[0], "blog and shop both have"));
+  BOOST_TEST_REQUIRE(guest_file_problems(config).size() == 1u);
+  BOOST_TEST(tells(guest_file_problems(config)[0], "blog and shop both have"));
   config.applications["blog"].servers = {"db*"};
   BOOST_TEST(refused() == "");
-  BOOST_TEST(account_clashes(config).size() == 0u);
+  BOOST_TEST(guest_file_problems(config).size() == 0u);
   config.applications["blog"].servers = {"qa7"};
-  BOOST_TEST(account_clashes(config).size() == 1u);
+  BOOST_TEST(guest_file_problems(config).size() == 1u);
   dir.put("guest/blog.json", R"({"user": "web", "together": ["shop"]})");
   dir.put("guest/shop.json", R"({"user": "web", "together": ["blog"]})");
-  BOOST_TEST(account_clashes(config).size() == 0u);
+  BOOST_TEST(guest_file_problems(config).size() == 0u);
   config.applications["blog"].root = "/srv/shop//a/../b/";
-  BOOST_TEST(account_clashes(config).size() == 1u);
+  BOOST_TEST(guest_file_problems(config).size() == 1u);
   dir.put("guest/blog.json", R"({"user": "nobody"})");
-  BOOST_TEST(tells(account_clashes(config)[0], "nobody cannot be the user"));
+  BOOST_TEST(tells(guest_file_problems(config)[0], "nobody cannot be the user"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
