@@ -202,6 +202,26 @@ Listen 127.0.0.1:$port2
 EOF
 }
 
+@test "the site that is installed has the console and no other page" {
+  sites fcgid one
+  sed -e "s|<VirtualHost \*:80>|<VirtualHost *:$port>|" \
+    -e "s|ServerName localhost|ServerName qa.example.com|" \
+    -e "s|Include .*/berth.conf\"|Include \"$top/build/apache/berth.conf\"|" \
+    "$top/build/apache/site.conf" >"$tree/installed.conf"
+  echo "a page that acts for who reads it" >"$tree/www/page.html"
+  sed -i "s|^Include .*sites.conf.*|DocumentRoot \"$tree/www\"\n\
+Include \"$tree/installed.conf\"|" "$tree/etc/apache2.conf"
+  restart_apache
+  run curl -s -o /dev/null -w '%{http_code}' \
+    -H "Host: qa.example.com:$port" "http://127.0.0.1:$port/page.html"
+  [ "$output" = 403 ]
+  run curl -s -o /dev/null -w '%{http_code} %{redirect_url}' \
+    -H "Host: qa.example.com:$port" "http://127.0.0.1:$port/"
+  [[ "$output" == "302 http://qa.example.com:$port/berth/" ]]
+  at "qa.example.com:$port" GET /me
+  expect 200
+}
+
 @test "a site on another port with the console's ServerName, or none, gets 421" {
   local how name
   for how in fcgid proxy; do
