@@ -71,7 +71,7 @@ unit() {
 api() {
   suite "api-$1" tap 300 env -u BERTH_URL APACHE_VARIANT="$1" \
     bash -c 'tap tests/api/reads.bats tests/api/changes.bats \
-      tests/api/hostile.bats'
+      tests/api/hostile.bats tests/api/slow.bats'
 }
 
 page() {

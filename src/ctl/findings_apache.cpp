@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The fourth part of check: files of an older version in Apache's
-// conf-available, and a module that shows the secret. A kept configuration is
-// never replaced, so that what it lacks must be reported.
+// conf-available, a module that shows the secret, and one that is missing. A
+// kept configuration is never replaced, so that what it lacks must be reported.
 #include <unistd.h>
 
 #include "base/dir.hpp"
@@ -44,13 +44,23 @@ Findings check_apache(const Config& config) {
                                     "Apache; disable it (a2disconf)" +
                               instead});
   }
+  const auto is_there = [](const std::string& path) {
+    return ::access(path.c_str(), F_OK) == 0;
+  };
+  // The secret is what only berth-proxy.conf has.
+  if (!is_there(config.folder + "/apache.secret")) return out;
   // mod_info prints every directive, and so the one with the secret.
   const std::string info = apache + "mods-enabled/info.load";
-  if (::access((config.folder + "/apache.secret").c_str(), F_OK) == 0 &&
-      ::access(info.c_str(), F_OK) == 0) {
+  if (is_there(info)) {
     out.push_back({true, info + ": shows the secret in " + config.folder +
                              "/apache.secret; disable it (a2dismod info) and "
                              "write a new secret (docs/security.md)"});
+  }
+  const std::string buffer = apache + "mods-enabled/buffer.load";
+  if (is_there(apache + "mods-enabled/proxy_fcgi.load") && !is_there(buffer)) {
+    out.push_back({false, buffer + ": missing: without mod_buffer a few slow "
+                                   "clients occupy all processes of "
+                                   "berth.fcgi; enable it (a2enmod buffer)"});
   }
   return out;
 }

@@ -7,9 +7,10 @@
 // Apache file sets. Both are decoded by Apache already.
 //
 // The body is capped here, at kLargestBody, whatever Apache's own limits: a
-// Content-Length is checked before a byte is read, a chunked body (which
-// mod_proxy_fcgi passes without a length) while it is read. What is left is
-// drained, because mod_fcgid answers 500 when a program does not read it all.
+// Content-Length is checked before a byte is read, a body without one (in
+// chunks by mod_fcgid, of HTTP/2 by mod_proxy_fcgi) while it is read. What is
+// left is drained, because mod_fcgid answers 500 when a program does not read
+// it all.
 #pragma once
 
 #include <cstddef>

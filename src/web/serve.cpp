@@ -13,9 +13,13 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "web/answer.hpp"
+#include "web/request_deadline.hpp"
 
 namespace berth::web {
 namespace {
+
+// Above what any request needs, below Apache's own timeouts (30 s in apache/*).
+constexpr unsigned kMostSeconds = 20;
 
 // Lands in Apache's error log with the client and the time.
 void log_to(FCGX_Stream* stream, const std::string& line) {
@@ -41,6 +45,26 @@ void serve_request(Answerer& answerer, FCGX_Request& request) {
       [&request](const std::string& line) { log_to(request.err, line); });
 }
 
+// What is left of the body, to its end: whoever closes a connection with bytes
+// unread breaks it for the other side, which may not have read the reply.
+void read_to_end(FCGX_Stream* in) {
+  constexpr int kMostPieces = 256;
+  char unused[8192];
+  for (int i = 0; i < kMostPieces; ++i) {
+    if (FCGX_GetStr(unused, sizeof unused, in) <= 0) return;
+  }
+}
+
+// FCGX_Finish_r() would wait up to two seconds for Apache to close the
+// connection, which Apache does when its client has read the reply;
+// FCGX_Detach() is what lets it close at once. Finished, the reply is in the
+// socket, and Apache reads it when it will.
+void finish(FCGX_Request& request) {
+  read_to_end(request.in);
+  FCGX_Detach(&request);
+  FCGX_Finish_r(&request);
+}
+
 }  // namespace
 
 bool started_as_cgi() { return FCGX_IsCGI() != 0; }
@@ -55,8 +79,14 @@ int serve() {
   answerer.prepare([](const std::string& line) { log_error(line); });
   int accepted = 0;
   while ((accepted = FCGX_Accept_r(&request)) == 0) {
+    const RequestDeadline deadline(request.ipcFd, kMostSeconds);
     serve_request(answerer, request);
-    FCGX_Finish_r(&request);
+    finish(request);
+    if (deadline.passed()) {
+      log_error("a request was cut off after " +
+                std::to_string(kMostSeconds) +
+                " s: its body or its reply was not taken in that time");
+    }
   }
   FCGX_Free(&request, 1);
   // -EINTR: told to end. Anything else is the listening socket.

@@ -2,7 +2,8 @@
 // The loop, and the only file that knows FastCGI. libfcgi installs handlers
 // for TERM and USR1 without SA_RESTART: idle, they end the wait for the next
 // request; within one, the request is finished first. mod_fcgid gives a
-// process one request at a time, so one loop is all there is.
+// process one request at a time, so one loop is all there is. A request has 20
+// seconds in all (request_deadline.hpp).
 #pragma once
 
 namespace berth::web {

@@ -128,7 +128,7 @@ start_apache() {
   variant=${1:-$variant}
   case $variant in
     fcgid) extra=fcgid conf=berth.conf ;;
-    proxy) extra="proxy proxy_fcgi" conf=berth-proxy.conf ;;
+    proxy) extra="buffer proxy proxy_fcgi" conf=berth-proxy.conf ;;
   esac
   install -d -o www-data -m 0755 "$tree/run/fcgid"
   : >"$tree/users"

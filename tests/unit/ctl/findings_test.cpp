@@ -267,6 +267,15 @@ BOOST_AUTO_TEST_CASE(a_module_that_shows_the_secret_is_a_problem) {
   BOOST_TEST(finds(dir / "apache2/mods-enabled/info.load", "a2dismod info"));
 }
 
+BOOST_AUTO_TEST_CASE(without_mod_buffer_slow_clients_are_warned_of) {
+  dir.put("apache2/mods-enabled/proxy_fcgi.load", "x\n");
+  BOOST_TEST(found().find("mod_buffer") == std::string::npos);
+  dir.put("etc/apache.secret", "x\n");
+  BOOST_TEST(found().find("mod_buffer") != std::string::npos);
+  dir.put("apache2/mods-enabled/buffer.load", "x\n");
+  BOOST_TEST(found().find("mod_buffer") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(servers_made_without_guest_from_are_warned_of) {
   BOOST_TEST(found().find("guest_from") == std::string::npos);
   config.hosts["kvm1"].images["debian12"].name = "debian12";
