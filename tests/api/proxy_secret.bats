@@ -117,6 +117,36 @@ more_of_apache() {
   run -0 apache2 -t -f "$tree/etc/apache2.more"
 }
 
+# as_more: Apache with the lines of more_of_apache.
+as_more() {
+  stop apache
+  apache2 -f "$tree/etc/apache2.more" -D FOREGROUND \
+    >"$tree/log/apache.out" 2>&1 3>&- &
+  echo $! >"$tree/run/apache"
+  wait_until 10 curl -s -o /dev/null "$BERTH_URL/"
+}
+
+# With mod_buffer, whose SetOutputFilter takes back another, and without it.
+@test "server-side includes of the server show no secret" {
+  local without
+  for without in none buffer_module; do
+    more_of_apache <<EOF
+LoadModule include_module $modules/mod_include.so
+<Location "/">
+  Options +Includes
+  SetOutputFilter INCLUDES
+</Location>
+EOF
+    sed -i "/^LoadModule $without/d" "$tree/etc/apache2.more"
+    as_more
+    api GET "/%3C!--%23echo%20var='BERTH_SECRET'%20--%3E"
+    expect_problem 404 '#echo'
+    [[ "$body" != *"$secret"* ]]
+  done
+  stop apache
+  start_apache proxy
+}
+
 @test "an error page of the server that is a program gets no secret" {
   local code page
   mkdir "$tree/cgi"
@@ -132,11 +162,7 @@ more_of_apache() {
       printf 'ErrorDocument %s /cgi/page\n' "$code"
     done
   } | more_of_apache
-  stop apache
-  apache2 -f "$tree/etc/apache2.more" -D FOREGROUND \
-    >"$tree/log/apache.out" 2>&1 3>&- &
-  echo $! >"$tree/run/apache"
-  wait_until 10 curl -s -o /dev/null "$BERTH_URL/"
+  as_more
   # The program's own answers are whole.
   api GET /nothing
   expect_problem 404
