@@ -392,3 +392,38 @@ only_its_own_users() {
   who=bob at "qa.example.com:$port" GET /servers
   expect_problem 401
 }
+
+# Apache's own key of what it keeps is ServerName and path, and no port.
+@test "a password that Apache keeps for another site opens nothing here" {
+  local how _
+  for how in fcgid proxy; do
+    top_lines=$(module socache_shmcb; module authn_socache
+      cat <<EOF
+AuthnCacheSOCache shmcb
+AuthnCacheEnable
+Listen 127.0.0.1:$port2
+<VirtualHost *:$port2>
+  ServerName qa.example.com
+  <Location "/">
+    AuthType Basic
+    AuthName "Wiki"
+    AuthBasicProvider socache file
+    AuthnCacheProvideFor file
+    AuthUserFile "$tree/wiki.users"
+    Require valid-user
+  </Location>
+</VirtualHost>
+EOF
+    )
+    inside "$how" ''
+    sed -i 's/^AuthUserFile/AuthBasicProvider socache file\
+AuthnCacheProvideFor file\
+&/' "$tree/login.conf"
+    restart_apache
+    who=carol password=stolen BERTH_URL=http://127.0.0.1:$port2/berth \
+      at "qa.example.com:$port2" GET /me
+    expect 404
+    only_its_own_users
+    only_its_own_users
+  done
+}
