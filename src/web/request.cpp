@@ -132,7 +132,9 @@ Request read_request(const Lookup& lookup, const ReadBody& read_body) {
   request.origin = get("HTTP_ORIGIN");
   request.referer = get("HTTP_REFERER");
   request.fetch_site = get("HTTP_SEC_FETCH_SITE");
-  request.remote_user = get("REMOTE_USER");
+  // Apache sets both for a login. REMOTE_USER alone is what a site made of
+  // something else, such as a header (SetEnvIf) or a certificate (SSLUserName).
+  if (!get("AUTH_TYPE").empty()) request.remote_user = get("REMOTE_USER");
   return request;
 }
 

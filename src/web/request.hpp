@@ -48,7 +48,7 @@ struct Request {
   std::string origin;
   std::string referer;
   std::string fetch_site;
-  std::string remote_user;  // as Apache says it
+  std::string remote_user;  // as Apache says it; empty without AUTH_TYPE
   std::string user;         // mapped (web/login.hpp); empty: not logged in
 };
 

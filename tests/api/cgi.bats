@@ -24,6 +24,7 @@ post() {
     HTTP_HOST="127.0.0.1:$port" SERVER_NAME=127.0.0.1 \
     SERVER_PORT="$port" \
     SCRIPT_NAME=/berth/api PATH_INFO=/servers/qa2/builds REMOTE_USER=alice \
+    AUTH_TYPE=Basic \
     CONTENT_TYPE=application/x-www-form-urlencoded \
     CONTENT_LENGTH="${#form}" "$@" "$top/build/bin/berth.fcgi" \
     2>&1 >&4 | cat >>"$BATS_TEST_TMPDIR/stderr"; } 4>&1)

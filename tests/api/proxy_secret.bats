@@ -48,7 +48,7 @@ direct() {
   as "$1" /usr/bin/python3 "$top/tests/api/fcgi_request.py" \
     "$tree/run/berth.sock" REQUEST_METHOD=GET SCRIPT_NAME=/berth/api \
     HTTP_HOST="127.0.0.1:$port" SERVER_NAME=127.0.0.1 \
-    SERVER_PORT="$port" REMOTE_USER=carol "${@:2}"
+    SERVER_PORT="$port" REMOTE_USER=carol AUTH_TYPE=Basic "${@:2}"
 }
 
 @test "through Apache the console answers as always" {

@@ -393,6 +393,34 @@ only_its_own_users() {
   expect_problem 401
 }
 
+# The server takes the users of its wiki from a header of a proxy in front of
+# it; the console lets this machine in without a login, to read.
+@test "a user that the server makes of a header is nobody here" {
+  local how where set
+  set='SetEnvIf X-Remote-User "^(.+)$" REMOTE_USER=$1'
+  for how in fcgid proxy; do
+    for where in server site section both; do
+      top_lines=''
+      case $where in
+        server) top_lines=$set; inside "$how" '' ;;
+        site) inside "$how" "$set" ;;
+        section) inside "$how" "<Location \"/\">
+          $set
+          SetEnv REMOTE_USER carol
+          SetEnv AUTH_TYPE Basic
+        </Location>" ;;
+        both) inside "$how" "$set AUTH_TYPE=Basic" ;;
+      esac
+      echo 'Require local' >"$tree/login.conf"
+      restart_apache
+      who='' at "qa.example.com:$port" GET /servers -H 'X-Remote-User: carol'
+      expect 200
+      who='' at "qa.example.com:$port" GET /me -H 'X-Remote-User: carol'
+      expect_problem 401
+    done
+  done
+}
+
 # Apache's own key of what it keeps is ServerName and path, and no port.
 @test "a password that Apache keeps for another site opens nothing here" {
   local how _

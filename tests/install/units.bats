@@ -76,7 +76,8 @@ ask() {
   inside setpriv --reuid="$1" --regid="$1" --clear-groups \
     /usr/bin/python3 - /run/berth-web/berth.sock REQUEST_METHOD=GET \
     SCRIPT_NAME=/berth/api PATH_INFO=/me HTTP_HOST=console.test \
-    SERVER_NAME=console.test SERVER_PORT=80 REMOTE_USER=carol "${@:2}" \
+    SERVER_NAME=console.test SERVER_PORT=80 REMOTE_USER=carol \
+    AUTH_TYPE=Basic "${@:2}" \
     <"$request"  # its /tmp is another
 }
 answers() { ask www-data BERTH_SECRET="$secret" | grep -q '"user": *"carol"'; }

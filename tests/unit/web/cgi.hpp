@@ -54,6 +54,7 @@ inline Cgi post(const std::string& path, const std::string& type,
            {"PATH_INFO", path},
            {"CONTENT_TYPE", type},
            {"CONTENT_LENGTH", std::to_string(body.size())},
+           {"AUTH_TYPE", "Basic"},
            {"REMOTE_USER", "alice"}},
           body};
 }

@@ -45,6 +45,16 @@ BOOST_AUTO_TEST_CASE(the_path_is_script_name_without_the_mount_behind_a_proxy) {
   BOOST_TEST(cgi.request().path == "");
 }
 
+// A header can be made REMOTE_USER by a line of the site's; a login sets both.
+BOOST_AUTO_TEST_CASE(a_user_without_a_login_is_nobody) {
+  Cgi asked = post("/servers/qa1", "application/json", "");
+  BOOST_TEST(asked.request().remote_user == "alice");
+  asked.variables["AUTH_TYPE"] = "";
+  BOOST_TEST(asked.request().remote_user == "");
+  asked.variables.erase("AUTH_TYPE");
+  BOOST_TEST(asked.request().remote_user == "");
+}
+
 BOOST_AUTO_TEST_CASE(head_is_a_get_that_says_so) {
   Cgi cgi = get("/servers");
   cgi.variables["REQUEST_METHOD"] = "HEAD";
