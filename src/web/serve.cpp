@@ -2,6 +2,8 @@
 #include "web/serve.hpp"
 
 #include <fcgiapp.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,6 +22,39 @@ namespace {
 
 // Above what any request needs, below Apache's own timeouts (30 s in apache/*).
 constexpr unsigned kMostSeconds = 20;
+// Apache sends the variables of a request as soon as it has connected.
+constexpr unsigned kMostSecondsToHead = 2;
+
+volatile sig_atomic_t told_to_end = 0;
+
+extern "C" void end_after_this_request(int) { told_to_end = 1; }
+
+// In the place of libfcgi's, which do the same for its own accept(2). Without
+// SA_RESTART, so that they end ours.
+void end_when_told() {
+  struct sigaction action {};
+  action.sa_handler = end_after_this_request;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGUSR1, &action, nullptr);
+}
+
+// The next request, or false when a signal or the listening socket ends it.
+// FCGX_Accept_r() would accept a connection and read the request's variables in
+// one step, for as long as it takes. Given a connection to keep, it only reads;
+// and without a socket to listen on (serve() gives it none) it fails when there
+// is no request in it, and does not accept another one.
+bool next_request(FCGX_Request& request) {
+  while (!told_to_end) {
+    const int fd = ::accept4(0, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0 && (errno == ECONNABORTED || errno == EINTR)) continue;
+    if (fd < 0) return false;
+    const RequestDeadline deadline(fd, kMostSecondsToHead);
+    request.ipcFd = fd;
+    request.keepConnection = 1;
+    if (FCGX_Accept_r(&request) == 0) return true;
+  }
+  return false;
+}
 
 // Lands in Apache's error log with the client and the time.
 void log_to(FCGX_Stream* stream, const std::string& line) {
@@ -61,6 +96,8 @@ void read_to_end(FCGX_Stream* in) {
 // socket, and Apache reads it when it will.
 void finish(FCGX_Request& request) {
   read_to_end(request.in);
+  // One request for each connection, whatever the client asked for.
+  request.keepConnection = 0;
   FCGX_Detach(&request);
   FCGX_Finish_r(&request);
 }
@@ -72,13 +109,13 @@ bool started_as_cgi() { return FCGX_IsCGI() != 0; }
 int serve() {
   if (FCGX_Init() != 0) throw Error("start", "FastCGI", "FCGX_Init failed");
   FCGX_Request request;
-  if (FCGX_InitRequest(&request, 0, 0) != 0) {
+  if (FCGX_InitRequest(&request, -1, 0) != 0) {
     throw Error("start", "FastCGI", "FCGX_InitRequest failed");
   }
+  end_when_told();
   Answerer answerer;
   answerer.prepare([](const std::string& line) { log_error(line); });
-  int accepted = 0;
-  while ((accepted = FCGX_Accept_r(&request)) == 0) {
+  while (next_request(request)) {
     const RequestDeadline deadline(request.ipcFd, kMostSeconds);
     serve_request(answerer, request);
     finish(request);
@@ -89,8 +126,7 @@ int serve() {
     }
   }
   FCGX_Free(&request, 1);
-  // -EINTR: told to end. Anything else is the listening socket.
-  return accepted == -EINTR ? 0 : 1;
+  return told_to_end ? 0 : 1;
 }
 
 int serve_once() {

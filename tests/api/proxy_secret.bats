@@ -147,6 +147,36 @@ EOF
   start_apache proxy
 }
 
+# Eight connections for four processes, and more as soon as one ends.
+@test "connections that send nothing to the end keep nobody from reading" {
+  local idle i took longest=0
+  setpriv --reuid=www-data --regid=www-data --clear-groups \
+    /usr/bin/python3 - "$tree/run/berth.sock" 3>&- <<'EOF' &
+import socket, sys, time
+idle = []
+for i in range(8):
+    idle.append(socket.socket(socket.AF_UNIX))
+    idle[-1].connect(sys.argv[1])
+    # The second half has a whole head that asks to keep the connection.
+    idle[-1].sendall(b"\1" if i < 4 else
+                     b"\1\1\0\1\0\x08\0\0\0\1\1\0\0\0\0\0"
+                     b"\1\4\0\1\0\0\0\0\1\5\0\1\0\0\0\0")
+time.sleep(50)
+EOF
+  idle=$!
+  sleep 0.5
+  for i in 1 2 3 4 5 6; do
+    took=$(date +%s%3N)
+    api GET /servers || status=none
+    took=$(($(date +%s%3N) - took))
+    ((took <= longest)) || longest=$took
+  done
+  kill "$idle"
+  echo "# $longest ms at most" >&3
+  expect 200
+  ((longest < 8000))
+}
+
 @test "an error page of the server that is a program gets no secret" {
   local code page
   mkdir "$tree/cgi"
