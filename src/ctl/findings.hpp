@@ -46,7 +46,8 @@ Findings check_logins(const Config& config);
 
 // The fourth part, in findings_apache.cpp: Apache's files of an older version,
 // which mounted the console in every site and did not report the port of the
-// one that answers; modules that must be off or on. `check_files` calls it.
+// one that answers; FcgidAuthorizer; modules that must be off or on.
+// `check_files` calls it.
 Findings check_apache(const Config& config);
 
 // The NAMEs of {{secret.NAME:...}} in a template's text, each once, sorted.

@@ -1,17 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The fourth part of check: files of an older version in Apache's
-// conf-available, a module that shows the secret, and one that is missing. A
-// kept configuration is never replaced, so that what it lacks must be reported.
+// conf-available, a directive that lets others in, a module that shows the
+// secret, and one that is missing. A kept configuration is never replaced, so
+// that what it lacks must be reported.
 #include <unistd.h>
+
+#include <sstream>
 
 #include "base/dir.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "ctl/findings.hpp"
 
 namespace berth::ctl {
 namespace {
 
 constexpr std::size_t kLargestApacheFile = 1 << 20;
+
+bool is_there(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+// FcgidAuthorizer lets in whom its program lets in, before Require, and Apache
+// has no directive that takes it back for a part of a site.
+bool has_authorizer(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto begin = line.find_first_not_of(" \t");
+    if (begin == std::string::npos) continue;
+    const std::string word =
+        lower(line.substr(begin, line.find_first_of(" \t", begin) - begin));
+    if (word == "fcgidauthorizer") return true;
+  }
+  return false;
+}
+
+void check_authorizers(const std::string& apache, Findings& out) {
+  for (const std::string kind : {"conf", "sites"}) {
+    const std::string enabled = apache + kind + "-enabled";
+    const std::string available = apache + kind + "-available";
+    if (!is_there(enabled)) continue;
+    for (const std::string& name : Dir(enabled).names()) {
+      // What is enabled is a link to what is available.
+      const bool is_link = is_there(available + "/" + name);
+      const Dir dir(is_link ? available : enabled);
+      try {
+        const auto text = dir.read(name, kLargestApacheFile);
+        if (!text || !has_authorizer(*text)) continue;
+        out.push_back({false, dir.path_of(name) +
+                                  ": FcgidAuthorizer: where it is set for the "
+                                  "console's site, its program lets users in "
+                                  "whom the console's login does not; remove "
+                                  "it there"});
+      } catch (const Error& error) {
+        out.push_back({false, dir.path_of(name) + ": not checked: " +
+                                  error.cause()});
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -25,7 +72,7 @@ Findings check_apache(const Config& config) {
   for (const std::string name : {"berth.conf", "berth-proxy.conf"}) {
     const std::string path = apache + "conf-available/" + name;
     try {
-      if (::access(path.c_str(), F_OK) == 0) {
+      if (is_there(path)) {
         const Dir dir(apache + "conf-available");
         const auto text = dir.read(name, kLargestApacheFile);
         if (text && text->find("UseCanonicalPhysicalPort") ==
@@ -39,14 +86,12 @@ Findings check_apache(const Config& config) {
       out.push_back({false, path + ": not checked: " + error.cause()});
     }
     const std::string enabled = apache + "conf-enabled/" + name;
-    if (::access(enabled.c_str(), F_OK) != 0) continue;
+    if (!is_there(enabled)) continue;
     out.push_back({false, enabled + ": mounts the console in every site of "
                                     "Apache; disable it (a2disconf)" +
                               instead});
   }
-  const auto is_there = [](const std::string& path) {
-    return ::access(path.c_str(), F_OK) == 0;
-  };
+  check_authorizers(apache, out);
   // The secret is what only berth-proxy.conf has.
   if (!is_there(config.folder + "/apache.secret")) return out;
   // mod_info prints every directive, and so the one with the secret.

@@ -260,6 +260,17 @@ BOOST_AUTO_TEST_CASE(an_older_file_of_apache_is_a_problem) {
              std::string::npos);
 }
 
+// It lets in before Require, and no directive of ours takes it back.
+BOOST_AUTO_TEST_CASE(an_authorizer_of_a_site_is_warned_of) {
+  dir.put("apache2/sites-available/wiki.conf", "# FcgidAuthorizer /x\n");
+  dir.put("apache2/sites-enabled/wiki.conf", "");
+  BOOST_TEST(found().find("FcgidAuthorizer") == std::string::npos);
+  dir.put("apache2/sites-available/wiki.conf",
+          "<Location />\n\tfcgidauthorizer /x\n</Location>\n");
+  BOOST_TEST(found().find("[" + (dir / "apache2/sites-available/wiki.conf") +
+                          ": FcgidAuthorizer") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_module_that_shows_the_secret_is_a_problem) {
   dir.put("apache2/mods-enabled/info.load", "LoadModule info_module x\n");
   BOOST_TEST(found().find("info.load") == std::string::npos);
