@@ -7,8 +7,9 @@
 //
 // A password is sent to whoever answers, unless the certificate is checked
 // against the name that was asked for, which only sslmode=verify-full does:
-// verify-ca accepts any server of the same authority, and require anybody. Not
-// so where the answer can come from this machine alone.
+// verify-ca accepts any server of the same authority, and require anybody.
+// Where the answer can come from this machine alone, worker/local_server asks
+// the kernel whose it is.
 #pragma once
 
 #include <map>

@@ -8,6 +8,7 @@
 #include "base/conninfo.hpp"
 #include "base/text.hpp"
 #include "worker/connection_help.hpp"
+#include "worker/local_server.hpp"
 
 namespace berth::worker {
 namespace {
@@ -141,7 +142,7 @@ Connection::Connection(const std::string& where, const Conninfo& conninfo,
   if (!connection_) throw Error("connect to", where, "out of memory");
   if (!conninfo.insecure) require_verified();
   PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
-  connect(Deadline::in_ms(kConnect));
+  connect(Deadline::in_ms(kConnect), conninfo.insecure);
   if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
   // The server notices that we died and ends what we asked for. So often,
   // because the same timer's signal is what cuts short the 100 ms that a RENAME
@@ -183,7 +184,7 @@ void Connection::require_verified() const {
                   "berth.conf");
 }
 
-void Connection::connect(Deadline deadline) {
+void Connection::connect(Deadline deadline, bool insecure) {
   if (PQstatus(connection_.get()) == CONNECTION_BAD) not_let_in();
   // So the SQLSTATE is in what libpq says of a failure: it gives it in no other
   // way, and the server's words are in its own language.
@@ -197,9 +198,18 @@ void Connection::connect(Deadline deadline) {
     const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     std::vector<pollfd> fds = {{PQsocket(connection_.get()), events, 0}};
     link_.wait(fds, deadline.left_ms());
-    if (fds[0].revents != 0) next = PQconnectPoll(connection_.get());
+    if (fds[0].revents == 0) continue;
+    if (next == PGRES_POLLING_READING && !insecure) require_server();
+    next = PQconnectPoll(connection_.get());
   }
   PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
+}
+
+void Connection::require_server() const {
+  const std::string why = why_not_the_server(
+      PQsocket(connection_.get()), option("requirepeer"),
+      option("sslmode") == "verify-full");
+  if (!why.empty()) throw Away("connect to", where_, why);
 }
 
 void Connection::not_let_in() const {

@@ -96,7 +96,8 @@ class Connection {
   // Refuses (Error) before anything is sent where the server's identity would
   // not be checked, by conninfo, service file and environment together.
   // `database`, `user` empty: conninfo's. Throws Away when it cannot be
-  // reached, SqlError when it answers and refuses. Names without a schema are
+  // reached or another account answers on this machine (local_server.hpp),
+  // NotLetIn when it answers and refuses. Names without a schema are
   // PostgreSQL's own, whatever lies in the database: its owner may have put a
   // pg_relation_size there that fits better. That, and these `settings`, is
   // what RESET returns to (startup.hpp).
@@ -153,8 +154,9 @@ class Connection {
   std::vector<std::string> take_warnings();
 
  private:
-  void connect(Deadline deadline);
+  void connect(Deadline deadline, bool insecure);
   void require_verified() const;
+  void require_server() const;
   void send(const std::string& sql, const std::vector<Cell>& parameters);
   // False: not yet. Cancels the statement when interrupted or too late.
   bool ready(Deadline deadline, std::int64_t slice_ms);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -15,6 +16,7 @@
 #include "worker/confined.hpp"
 #include "worker/connection.hpp"
 #include "worker/connection_help.hpp"
+#include "worker/local_server.hpp"
 #include "worker/service_file.hpp"
 
 namespace berth::worker {
@@ -76,6 +78,62 @@ class ForeignServer {
 
  private:
   Child child_;
+};
+
+// Listens as another account where PostgreSQL should, asks for the password
+// itself, and writes down what it gets.
+class Thief {
+ public:
+  // `socket`: in this folder, else on the loopback.
+  Thief(const std::string& heard, const std::string& account,
+        const std::string& socket = "")
+      : heard_(heard), child_(Child::start(program(heard, account, socket))) {
+    for (int i = 0; i < 100 && port().empty(); ++i) ::usleep(50 * 1000);
+  }
+  std::string port() const {
+    const std::string all = said();
+    return all.substr(0, all.find('\n'));
+  }
+  std::string said() const {
+    std::ifstream file(heard_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+ private:
+  static std::vector<std::string> program(const std::string& heard,
+                                          const std::string& account,
+                                          const std::string& socket) {
+    std::vector<std::string> command = {
+        "perl", "-MIO::Socket::UNIX", "-MIO::Socket::INET", "-e",
+        "$SIG{PIPE} = 'IGNORE'; my ($heard, $path) = @ARGV; my $s = $path "
+        "? IO::Socket::UNIX->new(Local => qq{$path/.s.PGSQL.1}, Listen => 5) "
+        ": IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5);"
+        "open my $f, '>>', $heard or die; $f->autoflush;"
+        "print $f $path ? 1 : $s->sockport, qq{\n};"
+        "while (my $c = $s->accept) { sysread $c, my $b, 8;"
+        "if (unpack('N', substr $b, 4) != 196608) { syswrite $c, 'N';"
+        "sysread $c, $b, 8 } sysread $c, $b, 1000;"
+        "syswrite $c, 'R' . pack('NN', 8, 3);"
+        "sysread $c, $b, 1000; print $f qq{got $b\n}; close $c }",
+        heard, socket};
+    if (!account.empty()) {
+      command.insert(command.begin(),
+                     {"setpriv", "--reuid=" + account, "--clear-groups"});
+    }
+    return command;
+  }
+
+  std::string heard_;
+  Child child_;
+};
+
+// Where each account may write.
+struct OpenDir : TemporaryDir {
+  OpenDir() {
+    ::chmod(path().c_str(), 0777);
+    put("heard", "");
+    ::chmod((*this / "heard").c_str(), 0666);
+  }
 };
 
 std::string refusal_of(const Conninfo& conninfo) {
@@ -181,6 +239,51 @@ BOOST_AUTO_TEST_CASE(what_an_administrator_accepts_is_used) {
   config.insecure = true;
   BOOST_TEST(refusal_of(config).find("refused") != std::string::npos,
              refusal_of(config));
+}
+
+// An account that listens in place of a PostgreSQL that does not run got the
+// cluster's password, in clear.
+BOOST_AUTO_TEST_CASE(no_password_for_another_account_of_this_machine) {
+  for (const bool loopback : {true, false}) {
+    const OpenDir dir;
+    const bool root = ::geteuid() == 0;
+    const Thief thief(dir / "heard", root ? "nobody" : "",
+                      loopback ? "" : dir.path());
+    const std::string conninfo =
+        "host=" + (loopback ? "127.0.0.1" : dir.path()) +
+        " port=" + thief.port() + " user=berth dbname=x password=secret";
+    // Who is not root can only be an account that was not meant.
+    const std::string why =
+        refusal_of(conninfo + (root ? "" : " requirepeer=nobody"));
+    BOOST_TEST(thief.said().find("secret") == std::string::npos,
+               thief.said());
+    const std::string answers =
+        loopback ? " answers at 127.0.0.1 port " + thief.port()
+                 : " answers on the socket";
+    BOOST_TEST(why.find(answers) != std::string::npos, why);
+    if (!root) continue;
+    BOOST_TEST(why.find("the account nobody") != std::string::npos, why);
+    // Whose account it is an administrator can say.
+    refusal_of(conninfo + " requirepeer=nobody");
+    BOOST_TEST(thief.said().find("secret") != std::string::npos,
+               thief.said());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_local_name_that_leads_elsewhere_is_refused) {
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = ::htons(5432);
+  ::inet_pton(AF_INET, "192.0.2.1", &at.sin_addr);
+  // No packet is sent for that, but there must be a route.
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at)) {
+    return;
+  }
+  BOOST_TEST(why_not_the_server(socket.get(), "", false)
+                 .find("192.0.2.1 port 5432, no loopback address") !=
+             std::string::npos);
+  BOOST_TEST(why_not_the_server(socket.get(), "", true) == "");
 }
 
 BOOST_AUTO_TEST_CASE(no_password_itself_where_libpq_can_refuse_it) {
