@@ -10,7 +10,14 @@ namespace {
 // who they are. Autovacuum has no role, and a RENAME ends it by itself.
 constexpr const char* kFrom =
     " FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid "
-    "WHERE a.datid = $1 AND a.pid <> pg_backend_pid() ";
+    "WHERE a.pid <> pg_backend_pid() AND (a.datid = $1 OR (a.usesysid = "
+    "(SELECT datdba FROM pg_database WHERE oid = $1) AND a.pid ";
+// The database's owner can lock it from another one: the database itself
+// (COMMENT), or its row (GRANT), which is seen when it holds the session $2 up.
+constexpr const char* kLocks =
+    "IN (SELECT pid FROM pg_locks WHERE locktype = 'object' AND granted AND "
+    "classid = 'pg_database'::regclass AND objid = $1))) ";
+constexpr const char* kHoldsUp = "= ANY (pg_blocking_pids($2)))) ";
 constexpr const char* kWho =
     "r.rolname || ' from ' || coalesce(a.client_addr::text, "
     "CASE WHEN a.backend_type IS NULL THEN 'somewhere' ELSE 'this machine' "
@@ -28,8 +35,8 @@ constexpr std::size_t kShownOfLine = 120;
 // One row for each: pid, who, `what`.
 std::string sessions(const std::string& what, const std::string& condition) {
   std::string sql = "SELECT a.pid, ";
-  sql.append(kWho).append(", ").append(what).append(kFrom).append(condition);
-  return sql;
+  sql.append(kWho).append(", ").append(what).append(kFrom);
+  return sql.append(condition);
 }
 
 std::string may(const std::string& before, const std::string& behind) {
@@ -43,12 +50,15 @@ Cutter::Cutter(Cluster& cluster)
     // The job's own name: a later worker ends what this one left running.
     : second_("cluster " + cluster.config().name, cluster.config(),
               cluster.own_session(), cluster.link()),
-      link_(cluster.link()) {}
+      link_(cluster.link()),
+      first_(cell_text(
+          cluster.sql().query("SELECT pg_backend_pid()").at(0).at(0))) {}
 
 void Cutter::cut(std::int64_t oid) {
   const Rows rows = second_.query(
-      sessions(may("CASE WHEN ", " THEN pg_terminate_backend(a.pid) END"), ""),
-      {std::to_string(oid)});
+      sessions(may("CASE WHEN ", " THEN pg_terminate_backend(a.pid) END"),
+               kHoldsUp),
+      {std::to_string(oid), first_});
   for (const Row& row : rows) {
     if (!row[2] || !pids_.insert(row[0].value_or("")).second) continue;
     told_.push_back(
@@ -58,7 +68,8 @@ void Cutter::cut(std::int64_t oid) {
 
 std::vector<Obstacle> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
   const Rows rows = cluster.sql().query(
-      sessions("r.rolsuper", may("AND NOT (", ") ORDER BY a.pid")),
+      sessions("r.rolsuper",
+               may(std::string(kLocks) + "AND NOT (", ") ORDER BY a.pid")),
       {std::to_string(oid)});
   std::vector<Obstacle> out;
   for (const Row& row : rows) {

@@ -132,6 +132,27 @@ BOOST_AUTO_TEST_CASE(whoever_copies_the_live_one_is_named) {
                                                      8)), 8), report);
 }
 
+// One idle session of a tester refused every build of the server.
+BOOST_AUTO_TEST_CASE(a_lock_that_the_owner_holds_from_elsewhere_is_cut) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto stranger = connect("shop", "postgres");
+  std::int64_t job = 7;
+  for (const char* locks : {"COMMENT ON DATABASE shop_qa1 IS NULL",
+                            "GRANT CONNECT ON DATABASE shop_qa1 TO shop"}) {
+    const auto live = *cluster->database("shop_qa1");
+    const auto tester = connect("shop", "postgres");
+    tester->run("BEGIN");
+    tester->run(locks);
+    BOOST_TEST(in_the_way(*cluster, live).empty());
+    const Database made = copy(from, ++job);
+    swap(*cluster, order(made, job), report);
+    BOOST_CHECK_THROW(tester->run("SELECT 1"), Away);
+  }
+  BOOST_TEST(report.says("session cut: shop from"));
+  stranger->run("SELECT 1");
+}
+
 BOOST_AUTO_TEST_CASE(prepared_transactions_and_replication_are_in_the_way) {
   const Database from = base("20261122030000", "data");
   swap(*cluster, order(copy(from, 7), 7), report);
