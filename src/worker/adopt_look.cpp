@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include "worker/adopt.hpp"
 #include "worker/mask.hpp"
+#include "worker/properties.hpp"
 #include "worker/transaction.hpp"
 
 namespace berth::worker {
@@ -47,8 +50,12 @@ void show_sessions(Cluster& cluster, Adoptable& out) {
 void show_properties(Cluster& cluster, Adoptable& out) {
   const Database& d = out.database;
   const std::string taken = "taken over by every build: ";
+  const auto heading = [&](const std::string& why) {
+    return why.empty() ? taken : "not taken over, " + why + ": ";
+  };
   if (d.connection_limit >= 0) {
-    out.shown.push_back(taken + "CONNECTION LIMIT " +
+    out.shown.push_back(heading(what_it_breaks(d.connection_limit)) +
+                        "CONNECTION LIMIT " +
                         std::to_string(d.connection_limit));
   }
   std::size_t shown = 0;
@@ -64,8 +71,13 @@ void show_properties(Cluster& cluster, Adoptable& out) {
                           std::to_string(kShownSettings) + " above");
       break;
     }
-    out.shown.push_back(taken + "SET " + row[0].value_or("") +
-                        one_line(row[1].value_or(""), 200));
+    const std::string setting = row[1].value_or("");
+    const std::size_t equals = std::min(setting.find('='), setting.size());
+    const std::string why = what_it_breaks(
+        setting.substr(0, equals),
+        setting.substr(std::min(equals + 1, setting.size())));
+    out.shown.push_back(heading(why) + "SET " + row[0].value_or("") +
+                        one_line(setting, 200));
   }
   const Row grants = cluster.sql().query(
       "SELECT datacl::text FROM pg_database WHERE oid = $1",

@@ -2,6 +2,8 @@
 #include "worker/properties.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 
 #include "base/text.hpp"
 
@@ -12,6 +14,24 @@ namespace {
 // not run statements without end, nor with half a value.
 constexpr std::size_t kMostSettings = 1000;
 constexpr std::int64_t kLongestSetting = 2000;  // characters, with its name
+
+// The owner, whose password each guest has, can set all of these, and nothing
+// tells it from what an administrator set. So what keeps a build from working
+// is not taken over, whoever set it.
+constexpr std::int64_t kLeastConnections = 5;
+constexpr double kLeastTimeout = 1000;  // ms
+
+// As pg_db_role_setting has it: "5", in ms, or "5s".
+double milliseconds(const std::string& value) {
+  char* unit = nullptr;
+  const double number = std::strtod(value.c_str(), &unit);
+  while (*unit == ' ') ++unit;
+  static const std::map<std::string, double> units = {
+      {"us", 0.001}, {"", 1}, {"ms", 1}, {"s", 1e3}, {"min", 6e4},
+      {"h", 36e5}, {"d", 864e5}};
+  const auto found = units.find(unit);
+  return found == units.end() ? 0 : number * found->second;
+}
 
 // pg_db_role_setting keeps "name=value". A list (search_path) is kept as it
 // was written and must not be quoted as one string.
@@ -58,11 +78,17 @@ std::vector<std::string> setting_statements(
                          " characters");
       continue;
     }
+    const std::string value = row[2].value_or("");
+    if (const auto why = what_it_breaks(name, value); !why.empty()) {
+      problems.push_back("setting " + name + " = " + printable(value, 80) +
+                         ": " + why);
+      continue;
+    }
     const std::string whose =
         row[0] ? "ALTER ROLE " + cluster.quoted(*row[0]) + " IN DATABASE "
                : "ALTER DATABASE ";
     out.push_back(whose + cluster.quoted(to.name) + " " +
-                  set_clause(cluster, name, row[2].value_or("")));
+                  set_clause(cluster, name, value));
   }
   return out;
 }
@@ -112,6 +138,29 @@ std::vector<std::string> grant_statements(Cluster& cluster,
 
 }  // namespace
 
+std::string what_it_breaks(const std::string& name, const std::string& value) {
+  if (name == "default_transaction_read_only" ||
+      name == "transaction_read_only") {
+    return "a build writes";
+  }
+  if (name == "role" || name == "session_authorization") {
+    return "sessions would be another role's";
+  }
+  if (name == "local_preload_libraries") {
+    return "no session begins without them";
+  }
+  if (name.ends_with("_timeout") && milliseconds(value) != 0 &&
+      milliseconds(value) < kLeastTimeout) {
+    return "it is shorter than a second";
+  }
+  return "";
+}
+
+std::string what_it_breaks(std::int64_t connection_limit) {
+  if (connection_limit < 0 || connection_limit >= kLeastConnections) return "";
+  return "a build needs " + std::to_string(kLeastConnections);
+}
+
 std::string setting_identifier(Cluster& cluster, const std::string& name) {
   // A custom setting has a dot, and each part is a name of its own.
   std::string out;
@@ -138,11 +187,14 @@ std::vector<std::string> take_over_properties(
   for (auto& s : grant_statements(cluster, from, to)) {
     statements.push_back(std::move(s));
   }
-  if (from && from->connection_limit >= 0 &&
-      from->connection_limit != to.connection_limit) {
+  const std::int64_t limit = from ? from->connection_limit : -1;
+  if (const auto why = what_it_breaks(limit); !why.empty()) {
+    problems.push_back("CONNECTION LIMIT " + std::to_string(limit) + ": " +
+                       why);
+  } else if (limit >= 0 && limit != to.connection_limit) {
     statements.push_back("ALTER DATABASE " + cluster.quoted(to.name) +
                          " CONNECTION LIMIT " +
-                         std::to_string(from->connection_limit));
+                         std::to_string(limit));
   }
   for (const std::string& sql : statements) {
     try {

@@ -17,9 +17,15 @@ namespace berth::worker {
 
 // Applies what it may and returns a sentence for each thing it may not: an
 // ALTER ROLE ... IN DATABASE of another role, a superuser's setting, one that
-// is too long, too many.
+// is too long, too many; and for what would keep builds from working, which a
+// former holder can have set: a small connection limit, read-only transactions,
+// a timeout below a second, another role, libraries to load.
 std::vector<std::string> take_over_properties(
     Cluster& cluster, const std::optional<Database>& from, const Database& to);
+
+// Why this setting, or this connection limit, is not taken over; empty: it is.
+std::string what_it_breaks(const std::string& name, const std::string& value);
+std::string what_it_breaks(std::int64_t connection_limit);
 
 // For ALTER ... SET and RESET: a setting's name, and `SET NAME TO VALUE` with
 // the value as pg_db_role_setting has it.

@@ -282,6 +282,39 @@ BOOST_AUTO_TEST_CASE(settings_grants_and_limits_of_the_live_one_are_kept) {
   root->run("DROP ROLE mallory");
 }
 
+// A former holder's settings made the next person's fresh build fail.
+BOOST_AUTO_TEST_CASE(what_keeps_builds_from_working_is_not_taken_over) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto owner = connect("shop", "shop_qa1");
+  owner->run("ALTER DATABASE shop_qa1 CONNECTION LIMIT 0");
+  for (const char* set : {
+           "DATABASE shop_qa1 SET default_transaction_read_only = on",
+           "DATABASE shop_qa1 SET local_preload_libraries = 'nowhere'",
+           "DATABASE shop_qa1 SET role = shop",
+           "DATABASE shop_qa1 SET lock_timeout = '5s'",
+           "DATABASE shop_qa1 SET idle_in_transaction_session_timeout = 0",
+           "DATABASE shop_qa1 SET statement_timeout = '1ms'",
+           "ROLE shop IN DATABASE shop_qa1 SET statement_timeout = '999'"}) {
+    owner->run(std::string("ALTER ") + set);
+  }
+  swap(*cluster, order(copy(from, 8), 8), report);
+  BOOST_TEST(word_in("shop_qa1") == "data");
+  BOOST_TEST(cluster->database("shop_qa1")->connection_limit == -1);
+  BOOST_TEST(root->query("SELECT string_agg(array_to_string(setconfig, ' '), "
+                         "'; ') FROM pg_db_role_setting s, pg_database d "
+                         "WHERE d.oid = s.setdatabase AND datname = "
+                         "'shop_qa1'").at(0).at(0).value_or("none") ==
+             "idle_in_transaction_session_timeout=0 lock_timeout=5s");
+  for (const char* name : {"CONNECTION LIMIT 0", "setting role = shop",
+                           "setting default_transaction_read_only = on",
+                           "setting statement_timeout = 999",
+                           "setting local_preload_libraries = "}) {
+    BOOST_TEST(report.says(std::string("not taken over from shop_qa1: ") +
+                           name), name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_an_earlier_process_of_the_job_runs_is_ended) {
   const auto earlier = other(7);
   const auto stranger = other(8);
