@@ -151,8 +151,12 @@ FUZZ(dump) {
                 input.find(item.line) != input.npos,
             "an item is a line of the list");
   }
-  worker::DumpNames names(dump.items);
-  names.finish();
+  try {
+    worker::DumpNames names(dump.items);
+    names.finish();
+  } catch (const Error&) {  // an entry twice
+    return;
+  }
   std::vector<worker::DumpItem> chosen;
   try {
     chosen = worker::chosen_items(dump.items, {glob});
