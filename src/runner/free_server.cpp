@@ -11,14 +11,22 @@ namespace berth::runner {
 namespace {
 
 // The lesser, the better.
-using Standing = std::tuple<bool, bool, bool, bool>;
+using Standing = std::tuple<bool, bool, bool, bool, bool>;
+
+// Nothing was changed there by one that preflight refused, and what it refuses
+// is about the request, or the server is `faulty`.
+bool failed_to_build(const Server& server) {
+  return text_in(server.last_job, "kind") == "build" &&
+         text_in(server.last_job, "outcome") == "failed" &&
+         text_in(server.last_job, "failed_step") != "preflight";
+}
 
 Standing standing_of(const World& world, const std::string& name,
                      const std::string& application) {
   const Server& server = *world.server(name);
   const bool works = server.configuration.has_value() ||
                      text_in(server.last_job, "outcome") == "succeeded";
-  return {server.faulty, !works,
+  return {server.faulty, failed_to_build(server), !works,
           carried(world, name).application != application,
           server.domain.addresses.empty()};
 }

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which free server a build gets that names none: first those that are known
-// to work, that is, that carry something or whose last job succeeded; never
-// before them one whose last job failed because of it. Among these those that
-// carry the application already, then those with an address, then by name.
+// Which free server a build gets that names none. The lesser of two, by the
+// first of these in which they differ:
+//   its last build did not fail because of it (Server::faulty)
+//   its last job is not a build that failed after preflight, for whatever
+//     reason: a full disk there fails every build, and a build that moves on
+//     only where the server is known to be at fault would be sent there again
+//   it is known to work: it carries something, or its last job succeeded
+//   it carries the application already
+//   it has an address
+//   its name
+// (Rejected: asking whether the same path was built elsewhere. Whatever failed
+// there, a server where nothing did costs no more to try.)
 // Pure: decides from the world alone.
 #pragma once
 

@@ -373,6 +373,38 @@ BOOST_AUTO_TEST_CASE(any_begins_with_servers_that_are_known_to_work) {
                   .any_server);
 }
 
+// A full disk is no server's fault that a build can name, and the next build
+// was sent there again.
+BOOST_AUTO_TEST_CASE(any_comes_last_to_where_the_last_build_failed) {
+  World world = small_console();
+  const auto first = [&] {
+    return decided(world, drop_of("bob", "build", "*", kBuild)).server;
+  };
+  Configuration shop;
+  shop.application = "shop";
+  world.servers["qa1"].configuration = world.servers["qa2"].configuration =
+      shop;
+  BOOST_TEST(first() == "qa1");
+  const auto last = [](const char* kind, const char* outcome,
+                       const char* step) {
+    return json::object{
+        {"kind", kind}, {"outcome", outcome}, {"failed_step", step}};
+  };
+  world.servers["qa1"].last_job = last("build", "failed", "checkout");
+  BOOST_TEST(first() == "qa2");
+  world.servers["qa2"].last_job = last("build", "failed", "restart");
+  BOOST_TEST(first() == "qa3");  // which carries nothing
+  world.servers["qa3"].faulty = true;
+  BOOST_TEST(first() == "qa1");
+  // What shows nothing about the next build there.
+  for (const auto& harmless :
+       {last("build", "failed", "preflight"), last("build", "cancelled", ""),
+        last("build", "succeeded", ""), last("snapshot", "failed", "take")}) {
+    world.servers["qa2"].last_job = harmless;
+    BOOST_TEST(first() == "qa2", harmless);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(previewing_follows_the_table) {
   World world = small_console();
   world.servers["qa2"].hold = hold_of("eve");
