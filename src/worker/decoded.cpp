@@ -236,10 +236,21 @@ std::optional<Decoded> unescaped(const Decoded& text, Unescape reader) {
 }
 
 Decoded hex_digits(const Decoded& text) {
-  return kept(text, [](char c) {
-    if (std::string_view(" \t\r\n:,").find(c) != std::string_view::npos) {
-      return '\0';
-    }
+  const std::string_view all = text.bytes;
+  // Of a number in C: neither is a digit that belongs to the value.
+  const auto is_prefix = [&](std::size_t i) {
+    return i + 2 < all.size() && all[i] == '0' &&
+           (all[i + 1] == 'x' || all[i + 1] == 'X') &&
+           hex_digit(all[i + 2]) >= 0;
+  };
+  std::size_t i = 0, after_prefix = 0;
+  return kept(text, [&](char c) {
+    if (is_prefix(i)) after_prefix = i + 2;
+    const bool left_out =
+        i < after_prefix ||
+        std::string_view(" \t\r\n:,-").find(c) != std::string_view::npos;
+    ++i;
+    if (left_out) return '\0';
     return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   });
 }
@@ -249,6 +260,58 @@ Decoded base64_digits(const Decoded& text) {
     if (c == '\r' || c == '\n') return '\0';
     return c == '-' ? '+' : c == '_' ? '/' : c;
   });
+}
+
+namespace {
+
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+// The bytes that each run of digits of `bits` bits stands for, without its
+// first `skip` digits.
+template <class Value>
+Decoded bytes_of(const Decoded& digits, std::size_t skip, unsigned bits,
+                 Value value) {
+  Decoded out;
+  const std::string_view all = digits.bytes;
+  for (std::size_t begin = 0; begin < all.size();) {
+    std::size_t end = begin;
+    while (end < all.size() && value(all[end]) >= 0) ++end;
+    if (end - begin >= kShortestRun) {
+      out.bytes += kBetweenRuns;
+      out.from.push_back(digits.from[begin]);
+      out.to.push_back(digits.from[begin]);
+      std::uint32_t held = 0;
+      unsigned count = 0;
+      std::size_t first = begin + skip;  // the digit where a byte begins
+      for (std::size_t i = begin + skip; i < end; ++i) {
+        held = held << bits | static_cast<std::uint32_t>(value(all[i]));
+        count += bits;
+        if (count < 8) continue;
+        count -= 8;
+        out.bytes += static_cast<char>(held >> count & 0xFF);
+        out.from.push_back(digits.from[first]);
+        out.to.push_back(digits.to[i]);
+        first = count > 0 ? i : i + 1;
+      }
+    }
+    begin = std::max(end, begin + 1);
+  }
+  return out;
+}
+
+}  // namespace
+
+Decoded base64_bytes(const Decoded& digits, std::size_t skip) {
+  return bytes_of(digits, skip, 6, base64_digit);
+}
+
+Decoded hex_bytes(const Decoded& digits, std::size_t skip) {
+  return bytes_of(digits, skip, 4, hex_digit);
 }
 
 std::string to_hex(std::string_view value) {

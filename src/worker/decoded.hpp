@@ -15,9 +15,14 @@
 //
 // and, for a value that is encoded as a whole:
 //
-//   hex_digits     letters in lower case; without blanks, colons, commas and
-//                  newlines
+//   hex_digits     letters in lower case; without blanks, colons, commas,
+//                  hyphens, newlines and the 0x of a number
 //   base64_digits  + and / for - and _; without newlines
+//
+// and, for a value that is encoded once more:
+//
+//   hex_bytes      what runs of those digits stand for
+//   base64_bytes
 //
 // Each takes a Decoded, so one can follow the other. The time is linear.
 #pragma once
@@ -63,6 +68,15 @@ std::optional<Decoded> unescaped(const Decoded& text, Unescape reader);
 
 Decoded hex_digits(const Decoded& text);
 Decoded base64_digits(const Decoded& text);
+
+// Of what those give: of each run of digits that has kShortestRun of them, the
+// bytes, if it began `skip` digits later (of base64 up to 3, of hex up to 1),
+// after kBetweenRuns, which is in no encoding. What encodes a secret twice is
+// longer.
+inline constexpr std::size_t kShortestRun = 12;
+inline constexpr char kBetweenRuns = '\xff';
+Decoded base64_bytes(const Decoded& digits, std::size_t skip);
+Decoded hex_bytes(const Decoded& digits, std::size_t skip);
 
 // The digits of `value` in lower case.
 std::string to_hex(std::string_view value);

@@ -153,8 +153,10 @@ struct Mask::Needles {
     }
   }
 
-  void find(const Decoded& text, const Edges& edges, bool escaped,
+  // `depth`: how many escapes were undone in `text`.
+  void find(const Decoded& text, const Edges& edges, int depth,
             Cover& cover) const {
+    const bool escaped = depth > 0;
     // A character that is lost counts.
     const auto worth = [&](std::string_view piece, bool lost) {
       std::string judged(piece.substr(0, kJudged));
@@ -163,12 +165,35 @@ struct Mask::Needles {
     };
     const auto always = [](std::string_view, bool) { return true; };
     plain.find(text, edges, escaped, kShortestHidden - 1, worth, cover);
-    const Decoded digits = hex_digits(text);
-    hex.find(digits, edges, escaped, kShortestHidden * 2, always, cover);
-    grams.find(digits.bytes, covered(digits, cover));
-    const Decoded sixes = base64_digits(text);
-    base64.find(sixes, edges, escaped, kShortestHidden * 8 / 6, always, cover);
-    grams.find(sixes.bytes, covered(sixes, cover));
+    const auto in_hex = [&](const Decoded& digits) {
+      hex.find(digits, edges, escaped, kShortestHidden * 2, always, cover);
+      grams.find(digits.bytes, covered(digits, cover));
+    };
+    const auto in_base64 = [&](const Decoded& digits) {
+      base64.find(digits, edges, escaped, kShortestHidden * 8 / 6, always,
+                  cover);
+      grams.find(digits.bytes, covered(digits, cover));
+    };
+    const Decoded digits = hex_digits(text), sixes = base64_digits(text);
+    in_hex(digits);
+    in_base64(sixes);
+    // Of a text that two escapes were undone in, this would take as long as
+    // all else.
+    if (depth > 1) return;
+    for (const std::size_t skip : {0u, 1u}) {
+      const Decoded inner = hex_bytes(digits, skip);
+      if (!inner.bytes.empty()) in_base64(base64_digits(inner));
+    }
+    for (const std::size_t skip : {0u, 1u, 2u, 3u}) {
+      const Decoded inner = base64_bytes(sixes, skip);
+      if (inner.bytes.empty()) break;
+      in_base64(base64_digits(inner));
+      in_hex(hex_digits(inner));
+      // A string of JSON in base64, as in a token or a configuration.
+      if (const auto json = unescaped(inner, backslash)) {
+        plain.find(*json, edges, escaped, kShortestHidden - 1, worth, cover);
+      }
+    }
   }
 
  private:
@@ -208,14 +233,14 @@ std::string Mask::operator()(std::string_view text) const {
   Cover cover(text.size());
   const Edges edges(text);
   const Decoded plain = as_it_is(text);
-  needles_->find(plain, edges, false, cover);
+  needles_->find(plain, edges, 0, cover);
   for (const Unescape outer : kEscapes) {
     const auto once = unescaped(plain, outer);
     if (!once) continue;
-    needles_->find(*once, edges, true, cover);
+    needles_->find(*once, edges, 1, cover);
     for (const Unescape inner : kEscapes) {
       if (const auto twice = unescaped(*once, inner)) {
-        needles_->find(*twice, edges, true, cover);
+        needles_->find(*twice, edges, 2, cover);
       }
     }
   }

@@ -7,7 +7,8 @@
 // in every common encoding - percent, form, JSON and Python escapes, HTML,
 // shell, SQL and CSV quoting, hexadecimal digits, base64 wherever it begins and
 // over however many lines of 16 digits - also one inside another (JSON in a
-// shell word). worker/decoded.hpp names them all. A value is hidden without the
+// shell word), and base64 in base64 or hexadecimal digits. worker/decoded.hpp
+// names them all. A value is hidden without the
 // blanks and the carriage return around it, too. The time is linear in the
 // text and does not depend on the number of secrets.
 //

@@ -89,6 +89,9 @@ BOOST_AUTO_TEST_CASE(every_common_encoding_is_hidden) {
         "''.join('&#x%x;' % ord(c) for c in s)", "shlex.quote(s)[1:-1]",
         R"(s.replace("'", "''"))", R"(s.replace('"', '""'))", "b.hex()",
         "b.hex().upper()", "b.hex(':')", "b.hex(' ', 2)",
+        "b.hex('-').upper()", "', '.join('0x%02x' % c for c in b)[2:]",
+        "' '.join('0X%02X' % c for c in b)[2:]",
+        "quote(quote(s, safe=''))",
         "json.dumps(json.dumps(s))[3:-3]", "quote(html.escape(s))",
         "quopri.encodestring(b, True).decode()",
         "'=' + '='.join('%02X' % c for c in b)"}) {
@@ -118,6 +121,40 @@ BOOST_AUTO_TEST_CASE(base64_is_hidden_wherever_the_secret_begins_in_it) {
       // All digits but those that hold something of what is around it.
       BOOST_TEST(out.size() < 6 + 5 + 18u, text << " -> " << out);
     }
+  }
+}
+
+// A .dockerconfigjson of Kubernetes has base64 in base64.
+BOOST_AUTO_TEST_CASE(what_is_encoded_twice_is_hidden) {
+  for (const char* inner :
+       {"b", "b + b'\\n'", "b'user:' + b", "b'a' + b", "b'ab' + b"}) {
+    for (const char* outer :
+         {"base64.b64encode(base64.b64encode(%)).decode()",
+          "base64.b64encode(b'{\"auth\": \"' + base64.b64encode(%) + "
+          "b'\"}').decode()",
+          "base64.b64encode(b'a' + base64.encodebytes(%)).decode()",
+          "base64.b64encode((%).hex().encode()).decode()",
+          "base64.b64encode((%).hex().upper().encode()).decode()",
+          "base64.urlsafe_b64encode(base64.urlsafe_b64encode(%)).decode()",
+          "base64.b64encode(json.dumps((%).decode()).encode()).decode()",
+          "base64.b64encode(%).hex()", "base64.b64encode(%).hex(':').upper()",
+          "base64.encodebytes(base64.b64encode(% + b)).decode()[:-1]"}) {
+      std::string expression = outer;
+      expression.replace(expression.find('%'), 1, inner);
+      const std::string text = python(expression);
+      const std::string out = masked("x=" + text + ";");
+      // What remains are digits of what is around the value.
+      BOOST_TEST(out.find("*****") != std::string::npos, expression << text);
+      BOOST_TEST(out.size() < 46u, expression << ": " << out);
+      // Wherever it begins in what is encoded, or in the text.
+      BOOST_TEST(masked("AB" + text).find("*****") != std::string::npos);
+    }
+  }
+  // Words and paths are no base64 of a secret.
+  for (const char* text :
+       {"/usr/share/doc/postgresql-common/README.Debian and more",
+        "0123456789abcdef0123456789abcdef01234567 refs/heads/trunk"}) {
+    BOOST_TEST(masked(text) == text);
   }
 }
 
