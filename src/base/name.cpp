@@ -40,6 +40,14 @@ bool looks_like_a_date(std::string_view text) {
           text[4] == '-');
 }
 
+// `what` as people know it: "path".
+Refusal refuse_turning(const std::string& what, std::string_view text) {
+  const std::string found = turning_character(text);
+  if (found.empty()) return std::nullopt;
+  return what + ": has the invisible character " + found +
+         ", which changes how text is shown; remove it";
+}
+
 // What git check-ref-format refuses beyond what refuse_path does.
 Refusal refuse_ref(std::string_view path) {
   if (path.find_first_of(" ~^:?*[") != std::string_view::npos) {
@@ -90,6 +98,7 @@ Refusal refuse_path(std::string_view kind, std::string_view path) {
   if (!is_valid_utf8(path)) return "path: is not UTF-8";
   if (characters(path) > 255) return "path: is longer than 255 characters";
   if (has_control_characters(path)) return "path: has control characters";
+  if (const auto why = refuse_turning("path", path)) return why;
   if (path.front() == '-') return "path: starts with '-'";
   if (path.front() == '/' || path.back() == '/') {
     return "path: starts or ends with '/'; give it relative to the repository";
@@ -153,6 +162,8 @@ Refusal refuse_dump(std::string_view dump) {
   if (has_control_characters(dump) || !is_valid_utf8(dump)) {
     return "has control characters or is not UTF-8";
   }
+  const std::string turning = turning_character(dump);
+  if (!turning.empty()) return "has the invisible character " + turning;
   std::string_view host = dump.substr(0, slash);
   if (!host.empty()) {
     const auto good = [](char c) {
@@ -219,7 +230,7 @@ Refusal refuse_note(std::string_view note) {
       return "note: has control characters other than line breaks";
     }
   }
-  return std::nullopt;
+  return refuse_turning("note", note);
 }
 
 std::optional<std::int64_t> number_in(std::string_view name,

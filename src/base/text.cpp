@@ -186,13 +186,40 @@ std::string fingerprint(std::string_view text) {
 
 namespace {
 
-// U+202A..U+202E and U+2066..U+2069: what follows is shown in another order.
-bool is_bidi_control(std::string_view character) {
-  return (character >= "\xe2\x80\xaa" && character <= "\xe2\x80\xae") ||
-         (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
+// Of a well-formed character of two or three bytes; else 0.
+unsigned code_of(std::string_view character) {
+  const auto low = [&](std::size_t i) {
+    return static_cast<unsigned char>(character[i]) & 0x3Fu;
+  };
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 2) return (first & 0x1Fu) << 6 | low(1);
+  if (character.size() == 3) {
+    return (first & 0x0Fu) << 12 | low(1) << 6 | low(2);
+  }
+  return 0;
+}
+
+bool turns_text(unsigned code) {
+  return code == 0x061C || code == 0x200E || code == 0x200F ||
+         (code >= 0x2028 && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069);
 }
 
 }  // namespace
+
+std::string turning_character(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = std::max<std::size_t>(sequence_length(text), 1);
+    const unsigned code = code_of(text.substr(0, length));
+    if (turns_text(code)) {
+      char name[8];
+      std::snprintf(name, sizeof name, "U+%04X", code);
+      return name;
+    }
+    text.remove_prefix(length);
+  }
+  return "";
+}
 
 std::string printable(std::string_view text, std::size_t cap) {
   std::string out;
@@ -204,7 +231,7 @@ std::string printable(std::string_view text, std::size_t cap) {
     if (taken > cap) return out + "...";
     text.remove_prefix(character.size());
     if (length > 0 && !has_control_characters(character) &&
-        !is_bidi_control(character)) {
+        !turns_text(code_of(character))) {
       out += character;
       continue;
     }

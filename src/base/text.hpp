@@ -16,6 +16,13 @@ std::size_t characters(std::string_view text);
 // Bytes below 0x20 and 0x7f; also U+0080..U+009F in UTF-8.
 bool has_control_characters(std::string_view text);
 
+// The first character of `text` that turns the direction of what is around it
+// or ends a line that is one line to us, as "U+202E"; empty: none. They are
+// U+061C, U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069. What people
+// type as a name, a path or a note is refused for it; what others wrote is
+// shown by printable().
+std::string turning_character(std::string_view text);
+
 // Shell-style * and ? over a whole name; no classes, no escapes.
 bool glob_match(std::string_view pattern, std::string_view name);
 
@@ -39,10 +46,9 @@ std::string fingerprint(std::string_view text);
 std::string valid_utf8(std::string_view text);
 
 // Printable form of hostile text for one line of a message: text in any
-// language stays, control characters, those that turn the direction of what
-// follows them, and what is not UTF-8 become \xNN, and of
-// more than `cap` bytes the first are kept, cut between characters, with "..."
-// after them.
+// language stays; control characters, turning characters (above) and what is
+// not UTF-8 become \xNN; of more than `cap` bytes the first are kept, cut
+// between characters, with "..." after them.
 std::string printable(std::string_view text, std::size_t cap = 200);
 
 }  // namespace berth

@@ -62,7 +62,8 @@ BuildArguments build_arguments_from_json(const json::value& value) {
   }
   if (!a.path.empty()) refuse(refuse_path("svn", a.path), "path");
   if (a.revision.size() > kLongestRevision || !is_valid_utf8(a.revision) ||
-      has_control_characters(a.revision)) {
+      has_control_characters(a.revision) ||
+      !turning_character(a.revision).empty()) {
     throw JsonError("revision: is longer than 64 bytes, or no plain text",
                     "revision");
   }

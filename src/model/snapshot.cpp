@@ -81,7 +81,8 @@ Snapshot snapshot_from_xml(const XmlElement& xml) {
     throw Error("read", "snapshot '" + printable(out.name, 64) + "'", why);
   };
   if (out.name.empty() || out.name.size() > kLongestName ||
-      has_control_characters(out.name)) {
+      has_control_characters(out.name) ||
+      !turning_character(out.name).empty()) {
     refuse("its name is empty, too long or has control characters");
   }
   out.state = printable(xml.text_of("state"), 64);

@@ -39,7 +39,8 @@ Drop drop_from_json(const json::value& value) {
   }
   if (drop.action.size() > 32 || drop.target.size() > 64 ||
       has_control_characters(drop.action) ||
-      has_control_characters(drop.target)) {
+      has_control_characters(drop.target) ||
+      !turning_character(drop.action + drop.target).empty()) {
     throw JsonError("drop: 'action' or 'target' is no name", "action");
   }
   return drop;

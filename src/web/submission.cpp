@@ -22,7 +22,7 @@ std::string token_for(const Request& request) {
   const std::string& key = request.idempotency_key;
   if (key.empty()) return random_hex(16);
   if (!is_valid_utf8(key) || characters(key) > 200 ||
-      has_control_characters(key)) {
+      has_control_characters(key) || !turning_character(key).empty()) {
     throw Problem(400, "Idempotency-Key: 200 characters of text at most");
   }
   return idempotent_token(request.user, key);

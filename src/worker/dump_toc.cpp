@@ -242,7 +242,8 @@ std::string fault_of_name(const std::string& name) {
       (front == "toc.dat" || is_table_of_objects(front))) {
     return "which is no file of a dump in directory format";
   }
-  if (!is_valid_utf8(name) || has_control_characters(name)) {
+  if (!is_valid_utf8(name) || has_control_characters(name) ||
+      !turning_character(name).empty()) {
     return "a name with control characters or without UTF-8";
   }
   return "";

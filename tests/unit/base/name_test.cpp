@@ -123,4 +123,24 @@ BOOST_AUTO_TEST_CASE(a_number_stands_alone_between_front_and_back) {
   BOOST_TEST(!number_in("aba", "ab", "ba").has_value());
 }
 
+// "free \u202emih ot reven" is shown as "free never to him".
+BOOST_AUTO_TEST_CASE(what_turns_text_around_is_refused_by_its_code) {
+  const std::vector<std::pair<std::string, std::string>> kAll = {
+      {"\u061c", "U+061C"}, {"\u200e", "U+200E"}, {"\u200f", "U+200F"},
+      {"\u2028", "U+2028"}, {"\u2029", "U+2029"}, {"\u202a", "U+202A"},
+      {"\u202e", "U+202E"}, {"\u2066", "U+2066"}, {"\u2069", "U+2069"}};
+  for (const auto& [bytes, code] : kAll) {
+    const std::string text = "trunk" + bytes + "x";
+    const std::string why = ": has the invisible character " + code;
+    BOOST_TEST(refuse_note(text).value_or("").starts_with("note" + why));
+    BOOST_TEST(refuse_path("svn", text).value_or("").starts_with("path" + why));
+    BOOST_TEST(refuse_path("git", text).value_or("").starts_with("path" + why));
+    BOOST_TEST(refuse_revision("svn", text).has_value());
+    BOOST_TEST(refuse_revision("git", text).has_value());
+    BOOST_TEST(refuse_dump("/srv/" + text).has_value());
+    BOOST_TEST(!is_user_name(text));
+  }
+  BOOST_TEST(!refuse_note("\u05e9\u05dc\u05d5\u05dd \u0645").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,9 +26,18 @@ BOOST_AUTO_TEST_CASE(what_is_not_utf8_can_be_made_so_and_shown) {
   // "user\u202egnp.exe" is shown as userexe.png.
   BOOST_TEST(printable("a\u202eb\u2066c") ==
              "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6c");
-  for (const char* kept : {"\u200f", "\u2014", "\u2026", "\u2065",
+  for (const char* turning :
+       {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a",
+        "\u202e", "\u2066", "\u2069"}) {
+    BOOST_TEST(printable(turning).starts_with("\\x"), turning);
+    BOOST_TEST(turning_character(std::string("a") + turning) != "");
+  }
+  BOOST_TEST(turning_character("\u05d0\xff\u061c\u202e") == "U+061C");
+  for (const char* kept : {"\u061b", "\u200d", "\u2027", "\u202f",
+                           "\u2014", "\u2026", "\u2065",
                            "\u206a", "\U0001f600"}) {
     BOOST_TEST(printable(kept) == kept);
+    BOOST_TEST(turning_character(kept) == "");
   }
   BOOST_TEST(printable("abcd", 3) == "abc...");
 }
