@@ -8,14 +8,42 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace berth::ctl {
 namespace {
 
 constexpr std::size_t kMostRead = 256 * 1024;
+constexpr std::size_t kLongestLine = 1000;  // of what is complained of
+
+// To our stderr line by line, without what could drive the terminal: the guest
+// writes there as well as ssh, whose questions go to the terminal itself.
+class Complaints {
+ public:
+  ~Complaints() { end_line(); }
+  void add(std::string_view text) {
+    for (const char c : text) {
+      if (c == '\n') {
+        end_line();
+      } else if (line_.size() <= kLongestLine && c != '\r') {
+        line_ += c;
+      }
+    }
+  }
+
+ private:
+  void end_line() {
+    if (line_.empty()) return;
+    std::fprintf(stderr, "%s\n", printable(line_, kLongestLine).c_str());
+    line_.clear();
+  }
+  std::string line_;
+};
 
 // A child leads a process group of its own; to ask for a password at the
 // terminal it must be the group in front. We take our place back at the end.
@@ -72,10 +100,11 @@ std::string as_root(const std::string& command) {
 RunResult run_as_admin(const std::string& login, const std::string& command,
                        const std::string& input, std::int64_t seconds) {
   const Fd in = file_with(input);
-  Pipe out = make_pipe();
+  Pipe out = make_pipe(), err = make_pipe();
   ChildOptions options;
   options.stdin_fd = in.get();
   options.stdout_fd = out.write.get();
+  options.stderr_fd = err.write.get();
   // Nothing of the administrator's is lent to the guest.
   Child ssh = Child::start({"ssh", "-T", "-a", "-x", "-o",
                             "ClearAllForwardings=yes", "--", login,
@@ -83,17 +112,34 @@ RunResult run_as_admin(const std::string& login, const std::string& command,
                            options);
   const InFront in_front(ssh.pid());
   out.write.close();
+  err.write.close();
   RunResult result;
-  const std::int64_t end = monotonic_ms() + seconds * 1000;
-  while (monotonic_ms() < end) {
-    pollfd ready{out.read.get(), POLLIN, 0};
-    if (::poll(&ready, 1, 1000) <= 0) continue;
+  Complaints complaints;
+  // False at the end of the stream.
+  const auto pass_on = [&](const Fd& from, bool complained) {
     char buffer[4096];
-    const ssize_t n = ::read(out.read.get(), buffer, sizeof buffer);
-    if (n <= 0) break;
-    const std::size_t room =
-        kMostRead - std::min(kMostRead, result.out.size());
-    result.out.append(buffer, std::min(room, static_cast<std::size_t>(n)));
+    const ssize_t n = ::read(from.get(), buffer, sizeof buffer);
+    if (n <= 0) return false;
+    const auto size = static_cast<std::size_t>(n);
+    if (complained) {
+      complaints.add({buffer, size});
+    } else {
+      result.out.append(
+          buffer, std::min(kMostRead - std::min(kMostRead, result.out.size()),
+                           size));
+    }
+    return true;
+  };
+  const std::int64_t end = monotonic_ms() + seconds * 1000;
+  pollfd ready[] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}};
+  // A connection that ssh shares may keep stderr open behind it.
+  while (monotonic_ms() < end && (ready[0].fd >= 0 || ready[1].fd >= 0)) {
+    if (::poll(ready, 2, 200) <= 0) {
+      if (ready[0].fd < 0 && ssh.poll_exit()) break;
+      continue;
+    }
+    if (ready[0].revents && !pass_on(out.read, false)) ready[0].fd = -1;
+    if (ready[1].revents && !pass_on(err.read, true)) ready[1].fd = -1;
   }
   const auto status = ssh.wait(std::max<std::int64_t>(0, end - monotonic_ms()));
   result.timed_out = !status;

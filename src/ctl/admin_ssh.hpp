@@ -13,7 +13,7 @@ namespace berth::ctl {
 // `login`: what ssh takes as a destination, USER@ADDRESS. `command` is for the
 // shell there and runs as root, by sudo if the login is another; it may hold
 // no quotation marks and no $. `input` is its stdin; what ssh and it complain
-// of goes to our stderr as it comes.
+// of goes to our stderr line by line, as printable() has it.
 RunResult run_as_admin(const std::string& login, const std::string& command,
                        const std::string& input, std::int64_t seconds);
 

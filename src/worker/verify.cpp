@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
 
+#include <charconv>
+
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "worker/build_steps.hpp"
@@ -61,7 +63,14 @@ Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   }
   const auto cut = result.out.rfind('\n');
   if (cut != std::string::npos && result.out.size() - cut == 4) {
-    out.status = std::stoll(result.out.substr(cut + 1));
+    // curl's own number, unless the reply ended curl before it wrote one.
+    const std::string number = result.out.substr(cut + 1);
+    const auto* end = number.data() + number.size();
+    if (std::from_chars(number.data(), end, out.status).ptr != end) {
+      out.status = 0;
+      out.problem += std::string(out.problem.empty() ? "" : "; ") +
+                     "curl reported no status of the reply";
+    }
     out.body = result.out.substr(0, cut);
   }
   return out;
