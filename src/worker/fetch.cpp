@@ -27,8 +27,10 @@ constexpr std::size_t kFetchErrorsKept = 64 * 1024;  // bytes of stderr
 
 // All that is_file_of_dump() takes, and little else.
 constexpr const char* kFilesOfDump[] = {
-    "*/", "toc.dat", "[0-9]*.dat", "[0-9]*.dat.*", "blob_[0-9]*.dat",
-    "blob_[0-9]*.dat.*", "blobs.toc", "blobs_[0-9]*.toc"};
+    "*/", "toc.dat", "[0-9]*.dat", "[0-9]*.dat.gz", "[0-9]*.dat.lz4",
+    "[0-9]*.dat.zst", "blob_[0-9]*.dat", "blob_[0-9]*.dat.gz",
+    "blob_[0-9]*.dat.lz4", "blob_[0-9]*.dat.zst", "blobs.toc",
+    "blobs_[0-9]*.toc"};
 
 constexpr std::size_t kMostFilesListed = 2 * 1000 * 1000;
 
@@ -123,7 +125,7 @@ class Fetch {
                             " -o LogLevel=ERROR -o ProxyCommand=false";
     std::vector<std::string> out = {
         "rsync", "--recursive", "--times", "--timeout=120",
-        "--no-human-readable", "-e", ssh};
+        "--no-human-readable", "--8-bit-output", "-e", ssh};
     if (follow) out.push_back("--copy-links");
     out.insert(out.end(), more.begin(), more.end());
     return out;

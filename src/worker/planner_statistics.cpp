@@ -20,7 +20,12 @@ constexpr const char* kOurTables =
     "WHERE o LIKE 'autovacuum\\_enabled=%') "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.oid > $1::oid "
-    "AND c.relpersistence <> 't' ORDER BY c.oid LIMIT 5000";
+    "AND c.relpersistence <> 't' "
+    // A trusted extension's belong to who made the cluster.
+    "AND (pg_has_role(c.relowner, 'USAGE') OR NOT EXISTS "
+    "(SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass "
+    "AND d.objid = c.oid AND d.deptype = 'e')) "
+    "ORDER BY c.oid LIMIT 5000";
 
 Connection open_database(Cluster& cluster, const std::string& database) {
   return Connection("database " + database, cluster.config(),
@@ -109,7 +114,10 @@ std::string old_statistics(int version) {
 constexpr const char* kUnseen =
     "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c "
     "JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm', 'p', 'i') "
+    "WHERE c.oid >= 16384 AND (c.relkind IN ('r', 'm', 'p') "
+    // Of an index only what is computed is sampled.
+    "OR EXISTS (SELECT 1 FROM pg_index x "
+    "WHERE x.indexrelid = c.oid AND x.indexprs IS NOT NULL)) "
     "AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast' "
     "AND ((c.relrowsecurity AND row_security_active(c.oid)) "
     "OR (NOT pg_has_role(c.relowner, 'USAGE') AND EXISTS "

@@ -67,7 +67,7 @@ class Refresh {
       journal_.begin("publish");
       context_.link.shield();
       journal_.end("publish", "done", base->name);
-      baseline_.forget();  // as they were when it was published
+      forget_baseline();  // as they were when it was published
       return succeeded(*base->marker, base->name, base->size);
     }
     act_.commit_in_flight = false;
@@ -345,8 +345,18 @@ class Refresh {
       act_.commit_in_flight = false;  // rolled back
       throw;
     }
-    baseline_.forget();
+    forget_baseline();
     journal_.end("publish", "done", loading_);
+  }
+
+  // Published is published: the next refresh finds them as they were, and tries
+  // again.
+  void forget_baseline() {
+    try {
+      baseline_.forget();
+    } catch (const Error& e) {
+      journal_.log(e.what());
+    }
   }
 
   // They outlive what failed.
