@@ -80,8 +80,8 @@ void serve_request(Answerer& answerer, FCGX_Request& request) {
       [&request](const std::string& line) { log_to(request.err, line); });
 }
 
-// What is left of the body, to its end: whoever closes a connection with bytes
-// unread breaks it for the other side, which may not have read the reply.
+// Reads the rest of the body: closing a connection with unread bytes resets it,
+// and the other side may not have read the reply yet.
 void read_to_end(FCGX_Stream* in) {
   constexpr int kMostPieces = 256;
   char unused[8192];

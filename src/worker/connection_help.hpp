@@ -9,8 +9,8 @@
 namespace berth::worker {
 
 // Empty when the error says it all. `role` is who we are on the cluster, `sql`
-// what was refused: the cause is in the server's language, of which only
-// English and names are understood, and then the statement tells.
+// what was refused: the cause is in the server's language. Names are found in
+// any language, other words in English; else the statement decides.
 std::string what_helps(const std::string& sqlstate, const std::string& cause,
                        const std::string& sql, const std::string& role);
 
