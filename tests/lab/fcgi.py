@@ -15,13 +15,16 @@ import time
 
 path, user, count, program = sys.argv[1:]
 account = pwd.getpwnam(user)
-if os.path.exists(path):
-    os.unlink(path)
+# It gets its name when it listens: who waits for that is not refused.
+new = path + ".new"
+if os.path.exists(new):
+    os.unlink(new)
 listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-listener.bind(path)
-os.chown(path, account.pw_uid, account.pw_gid)
-os.chmod(path, 0o600)
+listener.bind(new)
+os.chown(new, account.pw_uid, account.pw_gid)
+os.chmod(new, 0o600)
 listener.listen(128)
+os.rename(new, path)
 os.setgroups([])
 os.setgid(account.pw_gid)
 os.setuid(account.pw_uid)

@@ -55,10 +55,11 @@ published() { [ -s "$tree/lib/state/hosts/$1.json" ]; }
 
 @test "a host that accepts and says nothing gives no heartbeat, and TERM ends it" {
   /usr/bin/python3 - "$tree/run/silent.sock" 3>&- <<'PY' &
-import socket, sys, time
+import os, socket, sys, time
 s = socket.socket(socket.AF_UNIX)
-s.bind(sys.argv[1])
+s.bind(sys.argv[1] + ".new")
 s.listen(8)
+os.rename(sys.argv[1] + ".new", sys.argv[1])
 time.sleep(60)
 PY
   echo $! >"$tree/run/silent"

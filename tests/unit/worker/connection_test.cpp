@@ -56,24 +56,35 @@ class Impostor {
   in_port_t port_ = 0;
 };
 
-// A server on a socket in `dir` that answers every login with one error.
+// Waits for a fake server, however busy the machine is.
+template <class Ready>
+void wait_for(const char* what, Ready ready) {
+  for (int i = 0; !ready(); ++i) {
+    if (i == 600) throw std::runtime_error(std::string(what) + " in 30 s");
+    ::usleep(50 * 1000);
+  }
+}
+
+// A server on a socket in `dir` that answers every login with one error. The
+// socket gets its name when it listens: between bind and listen connections to
+// it are refused.
 class ForeignServer {
  public:
   ForeignServer(const TemporaryDir& dir, const std::string& code,
                 const std::string& words)
       : child_(Child::start(
             {"perl", "-MIO::Socket::UNIX", "-e",
-             "my $s = IO::Socket::UNIX->new(Local => shift, Listen => 5) or "
-             "die; my ($code, $words) = @ARGV;"
+             "my ($path, $code, $words) = @ARGV; my $s = "
+             "IO::Socket::UNIX->new(Local => qq{$path.new}, Listen => 5) or "
+             "die; rename qq{$path.new}, $path or die;"
              "my $e = qq{SFATAL\\0VFATAL\\0C$code\\0M$words\\0Dmehr\\0}"
              ". qq{Fpostinit.c\\0L366\\0RCheckMyDatabase\\0\\0};"
              "while (my $c = $s->accept) { sysread $c, my $b, 1000;"
              "syswrite $c, 'E' . pack('N', 4 + length $e) . $e; close $c }",
              dir / ".s.PGSQL.1", code, words})) {
-    for (int i = 0; i < 100 && ::access((dir / ".s.PGSQL.1").c_str(), F_OK);
-         ++i) {
-      ::usleep(50 * 1000);
-    }
+    wait_for("no fake server", [&] {
+      return ::access((dir / ".s.PGSQL.1").c_str(), F_OK) == 0;
+    });
   }
 
  private:
@@ -88,7 +99,7 @@ class Thief {
   Thief(const std::string& heard, const std::string& account,
         const std::string& socket = "")
       : heard_(heard), child_(Child::start(program(heard, account, socket))) {
-    for (int i = 0; i < 100 && port().empty(); ++i) ::usleep(50 * 1000);
+    wait_for("no thief", [&] { return !port().empty(); });
   }
   std::string port() const {
     const std::string all = said();
