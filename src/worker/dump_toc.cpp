@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -29,11 +30,15 @@ struct Fault {
   std::string why;
 };
 
-// Takes digits off the front; false where there is none, or over ten.
+constexpr std::size_t kMostDigits = 10;
+constexpr const char* kPackedEnds[] = {".gz", ".lz4", ".zst"};
+
+// Takes a number off the front, as printf writes it; false where there is none,
+// or zero, or more than ten digits.
 bool take_digits(std::string_view& text) {
   const std::size_t digits =
       std::min(text.find_first_not_of("0123456789"), text.size());
-  if (digits == 0 || digits > 10) return false;
+  if (digits == 0 || digits > kMostDigits || text[0] == '0') return false;
   text.remove_prefix(digits);
   return true;
 }
@@ -49,7 +54,8 @@ bool is_rows(std::string_view name) {
 }
 
 bool is_packed_end(std::string_view end) {
-  return end == ".gz" || end == ".lz4" || end == ".zst";
+  return std::find(std::begin(kPackedEnds), std::end(kPackedEnds), end) !=
+         std::end(kPackedEnds);
 }
 
 bool is_table_of_objects(std::string_view name) {
@@ -234,6 +240,22 @@ bool is_file_of_dump(const std::string& name) {
   return rest.empty() || is_packed_end(rest);
 }
 
+std::vector<std::string> patterns_of_dump() {
+  std::vector<std::string> out = {"toc.dat", "blobs.toc"};
+  std::string number = "[1-9]";
+  for (std::size_t i = 0; i < kMostDigits; ++i) {
+    out.push_back("blobs_" + number + ".toc");
+    for (const char* front : {"", "blob_"}) {
+      out.push_back(front + number + ".dat");
+      for (const char* end : kPackedEnds) {
+        out.push_back(front + number + ".dat" + end);
+      }
+    }
+    number += "[0-9]";
+  }
+  return out;
+}
+
 std::string fault_of_name(const std::string& name) {
   if (is_file_of_dump(name)) return "";
   const std::size_t dot = std::min(name.rfind('.'), name.size());
@@ -268,10 +290,16 @@ std::string fault_of_table(const std::string& name, Fd table,
   return "";
 }
 
+bool is_folder_beside(const std::string& name) {
+  return std::find(std::begin(kFoldersBeside), std::end(kFoldersBeside),
+                   name) != std::end(kFoldersBeside);
+}
+
 std::string fault_of_folder(const Dir& folder) {
   for (const std::string& name : folder.names()) {
     const auto found = folder.stat(name);
     if (!found) continue;  // deleted meanwhile
+    if (S_ISDIR(found->st_mode) && is_folder_beside(name)) continue;
     if (!S_ISREG(found->st_mode)) {
       return "has " + printable(name) + " in it, which is no regular file" +
              kAskWho;

@@ -7,7 +7,7 @@
 //   in the folder   toc.dat, N.dat, blob_N.dat (these two also with .gz, .lz4
 //                   or .zst), blobs.toc, blobs_N.toc; beside them only regular
 //                   files whose names nothing of the above leads to: a README
-//                   or checksums, which nobody reads
+//                   or checksums, which nobody reads, and kFoldersBeside
 //   toc.dat         versions 1.10 to 1.16, as pg_dump of 8.0 to 18 writes it:
 //                   integers of 4 bytes; no NUL byte in any text, where it
 //                   would end for pg_restore; the entry "BLOBS" names
@@ -26,6 +26,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/dir.hpp"
 #include "base/fd.hpp"
@@ -40,8 +41,21 @@ std::string fault_of_folder(const Dir& folder);
 std::string fault_of_table(const std::string& name, Fd table,
                            const Dir* folder = nullptr);
 
-// As above: N.dat with or without the end of a compression, and so on.
+// As above: N.dat with or without the end of a compression, and so on. N is a
+// number as pg_dump prints it.
 bool is_file_of_dump(const std::string& name);
+
+// Those names as patterns of a shell, for rsync's filters: they take what
+// is_file_of_dump() takes and nothing else. (Rejected: [0-9]*.dat, which also
+// takes 5abc.dat: a file that was not counted is more than the host listed.)
+std::vector<std::string> patterns_of_dump();
+
+// What file servers and file systems put into a folder, at a mount point for
+// example: NetApp, btrfs, ZFS, ext4. As folders they are left out: not listed,
+// not fetched, not opened. Any other folder in a dump's is refused.
+inline constexpr const char* kFoldersBeside[] = {".snapshot", ".snapshots",
+                                                 ".zfs", "lost+found"};
+bool is_folder_beside(const std::string& name);
 
 // Why a regular file of that name refuses the folder, after "has NAME in it, ".
 // Empty for one of the dump, and for one that is ignored.

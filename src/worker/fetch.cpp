@@ -25,13 +25,6 @@ constexpr int kFetchAttempts =
 constexpr std::int64_t kFetchPause = 2000;  // ms between them
 constexpr std::size_t kFetchErrorsKept = 64 * 1024;  // bytes of stderr
 
-// All that is_file_of_dump() takes, and little else.
-constexpr const char* kFilesOfDump[] = {
-    "*/", "toc.dat", "[0-9]*.dat", "[0-9]*.dat.gz", "[0-9]*.dat.lz4",
-    "[0-9]*.dat.zst", "blob_[0-9]*.dat", "blob_[0-9]*.dat.gz",
-    "blob_[0-9]*.dat.lz4", "blob_[0-9]*.dat.zst", "blobs.toc",
-    "blobs_[0-9]*.toc"};
-
 constexpr std::size_t kMostFilesListed = 2 * 1000 * 1000;
 
 constexpr std::int64_t kConnectTime = 60 * 1000;  // ms; ssh gives up before
@@ -203,8 +196,16 @@ class Fetch {
     Remote out;
     bool found = false;
     std::size_t lines = 0;
+    // Not even opened: rsync fails where it may not read one, and a folder of
+    // snapshots has the whole disk in it many times.
+    std::vector<std::string> options = {"--list-only"};
+    for (const char* folder : kFoldersBeside) {
+      options.push_back("--exclude=" + (name == "." ? "/" : "/" + name + "/") +
+                        folder + "/");
+    }
+    options.insert(options.end(), {"--", from_});
     const std::string why =
-        call(rsync({"--list-only", "--", from_}, follow),
+        call(rsync(options, follow),
              [&](bool, std::string_view line) {
                if (++lines > kMostFilesListed) {
                  throw Error("fetch", dump_,
@@ -250,17 +251,19 @@ class Fetch {
   void copy(const Remote& remote, const std::string& folder) {
     std::vector<std::string> options = {"--inplace", "--partial",
                                         "--info=progress2"};
+    const bool content = from_.ends_with('/');
     if (remote.folder) {
       options.push_back("--delete-excluded");
-      for (const char* file : kFilesOfDump) {
-        options.push_back("--include=" + std::string(file));
+      // The folder, and no other in it.
+      if (!content) options.push_back("--include=/" + name_ + "/");
+      for (const std::string& file : patterns_of_dump()) {
+        options.push_back("--include=" + file);
       }
       options.push_back("--exclude=*");
     }
     allowed_.largest_file = remote.largest;
     FetchedSize size(dump_, folder, {remote.size, remote.entries},
                      context_.config.disk_floor);
-    const bool content = from_.ends_with('/');
     options.insert(options.end(),
                    {"--", from_, folder + "/" + (content ? name_ + "/" : "")});
     for (int attempt = 1;; ++attempt) {

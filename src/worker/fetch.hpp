@@ -11,7 +11,8 @@
 //
 // rsync is confined to cache/APP: the connection is opened before it, by an ssh
 // of ours, and what it starts only uses the socket. A folder that has anything
-// but files in it is refused before it is copied.
+// but files in it, and kFoldersBeside (worker/dump_toc.hpp), is refused before
+// it is copied.
 //
 // What is copied is no more than was listed: the kernel lets rsync make no file
 // larger than the largest, worker/fetched_size.hpp bounds the sum. A fetch that

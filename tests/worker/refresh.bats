@@ -217,6 +217,12 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   )
   truncate -s 900T "$dumps/notes/former.tar" 2>/dev/null ||
     truncate -s 10T "$dumps/notes/former.tar"
+  # As a file server and a mount point have them, and names like pg_dump's.
+  mkdir -p "$dumps/notes/.snapshot/hourly.0"
+  ln -s /etc/passwd "$dumps/notes/.snapshot/hourly.0/1.dat"
+  cp "$dumps/notes/toc.dat" "$dumps/notes/.snapshot"
+  mkdir -m 0 "$dumps/notes/lost+found"
+  touch "$dumps/notes/"{5abc.dat,1.2.dat.gz,blob_1x.dat,blobs_1.bak.toc}
   application notes "dump = \"$dumps/notes\""
   refresh
   succeeded
@@ -226,6 +232,12 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   refresh '{"again": true}'
   succeeded
   [ "$(ls -A "$cache/notes/notes")" = "$(ls -A "$dumps/people.directory")" ]
+  ln -sfn notes "$dumps/latest"
+  application notes 'dump = "backup:/latest"'
+  refresh '{"again": true}'
+  succeeded
+  [ "$(ls -A "$cache/notes/latest")" = "$(ls -A "$dumps/people.directory")" ]
+  rm "$dumps/latest"
   # A link is no file, whatever its name.
   ln -s /etc/passwd "$dumps/notes/NOTES"
   for dump in "$dumps/notes" backup:/notes; do

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fnmatch.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <limits>
 #include <set>
 
@@ -675,18 +678,29 @@ BOOST_AUTO_TEST_CASE(the_table_of_large_objects_is_read_line_by_line) {
 }
 
 BOOST_AUTO_TEST_CASE(what_pg_dump_does_not_write_is_no_part_of_it) {
+  const auto is_fetched = [](const std::string& name) {
+    const auto all = patterns_of_dump();
+    return std::any_of(all.begin(), all.end(), [&](const auto& pattern) {
+      return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+    });
+  };
   for (const char* name :
        {"toc.dat", "1.dat", "3001.dat.gz", "3001.dat.lz4", "3001.dat.zst",
         "blobs.toc", "blobs_12.toc", "blob_1.dat", "blob_16401.dat.gz",
-        "blob_16401.dat.lz4", "blob_16401.dat.zst"}) {
+        "blob_16401.dat.lz4", "blob_16401.dat.zst", "4294967295.dat",
+        "blob_4294967295.dat.zst", "blobs_2147483647.toc", "10.dat"}) {
     BOOST_TEST(is_file_of_dump(name), name);
+    BOOST_TEST(is_fetched(name), name);
   }
   for (const char* name :
        {"toc.dat.gz", "toc.dat.lz4", "toc.dat.zst", "blobs.toc.gz",
         "blobs_12.toc.gz", "1.dat.bz2", "1.dat.gz.gz", "blob_.dat", ".dat",
         "1.DAT", "restore.sql", ".rsync", "1.dat~", "blobs_.toc",
-        "12345678901.dat", "blob_blob_1.dat", ""}) {
+        "12345678901.dat", "blob_blob_1.dat", "", "5abc.dat", "5.dat.dat",
+        "0.dat", "007.dat", "blob_1x.dat.gz", "blobs_1.bak.toc", "blobs_0.toc",
+        "blobs_1.toc.toc", "1.2.dat", "-1.dat", "x1.dat", "blobs.toc.1"}) {
     BOOST_TEST(!is_file_of_dump(name), name);
+    BOOST_TEST(!is_fetched(name), name);
   }
   for (const char* name : {"blobs.toc.gz", "blobs_7.toc.zst", "toc.dat.lz4"}) {
     const TemporaryDir folder;
@@ -723,6 +737,33 @@ BOOST_AUTO_TEST_CASE(what_an_administrator_puts_beside_it_is_ignored) {
   ::symlink("/etc/passwd", (linked.path() + "/README").c_str());
   BOOST_TEST(fault_of_folder(Dir(linked.path()))
                  .find("has README in it, which is no regular file") == 0u);
+}
+
+// A mount point has lost+found, a file server shows its snapshots.
+BOOST_AUTO_TEST_CASE(what_a_file_server_puts_beside_it_is_ignored) {
+  const TemporaryDir folder;
+  folder.put("toc.dat", toc(14, {"1.dat"}));
+  folder.put("1.dat", "\\.\n");
+  const std::string identity = dump_identity(folder.path());
+  for (const char* name : {".snapshot", ".snapshots", ".zfs", "lost+found"}) {
+    BOOST_REQUIRE(::mkdir((folder / name).c_str(), 0) == 0);
+    BOOST_TEST(fault_of_folder(Dir(folder.path())) == "", name);
+  }
+  BOOST_TEST(dump_identity(folder.path()) == identity);
+  const TemporaryDir others;
+  const auto refused = [&](const std::string& name) {
+    const std::string why = fault_of_folder(Dir(others.path()));
+    std::filesystem::remove(others / name);
+    return why.find("has " + name + " in it, which is no regular file") == 0u;
+  };
+  ::mkdir((others / "2").c_str(), 0700);
+  BOOST_TEST(refused("2"));
+  ::mkdir((others / ".snapshot2").c_str(), 0700);
+  BOOST_TEST(refused(".snapshot2"));
+  ::symlink("/", (others / ".snapshot").c_str());
+  BOOST_TEST(refused(".snapshot"));
+  ::mkfifo((others / "lost+found").c_str(), 0600);
+  BOOST_TEST(refused("lost+found"));
 }
 
 BOOST_AUTO_TEST_CASE(cut_off_or_changed_at_any_byte_it_is_read_to_an_end) {
