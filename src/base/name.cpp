@@ -41,8 +41,9 @@ bool looks_like_a_date(std::string_view text) {
 }
 
 // `what` as people know it: "path".
-Refusal refuse_turning(const std::string& what, std::string_view text) {
-  const std::string found = turning_character(text);
+Refusal refuse_turning(const std::string& what, std::string_view text,
+                       Marks marks = Marks::refused) {
+  const std::string found = turning_character(text, marks);
   if (found.empty()) return std::nullopt;
   return what + ": has the invisible character " + found +
          ", which changes how text is shown; remove it";
@@ -230,7 +231,7 @@ Refusal refuse_note(std::string_view note) {
       return "note: has control characters other than line breaks";
     }
   }
-  return refuse_turning("note", note);
+  return refuse_turning("note", note, Marks::taken);
 }
 
 std::optional<std::int64_t> number_in(std::string_view name,

@@ -39,7 +39,7 @@ std::optional<ScriptKind> script_kind(std::string_view file_name);
 // A snapshot of a server: ^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$.
 Refusal refuse_snapshot(std::string_view name);
 // Words for people: 500 characters (text.hpp) of UTF-8, of control characters
-// the line break (LF) alone, and none that turns text around.
+// the line break (LF) alone, and none that turns text around but marks.
 inline constexpr std::size_t kLongestNote = 500;  // data-most in htdocs
 Refusal refuse_note(std::string_view note);
 

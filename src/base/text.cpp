@@ -199,19 +199,22 @@ unsigned code_of(std::string_view character) {
   return 0;
 }
 
+bool is_mark(unsigned code) {
+  return code == 0x061C || code == 0x200E || code == 0x200F;
+}
+
 bool turns_text(unsigned code) {
-  return code == 0x061C || code == 0x200E || code == 0x200F ||
-         (code >= 0x2028 && code <= 0x202E) ||
+  return is_mark(code) || (code >= 0x2028 && code <= 0x202E) ||
          (code >= 0x2066 && code <= 0x2069);
 }
 
 }  // namespace
 
-std::string turning_character(std::string_view text) {
+std::string turning_character(std::string_view text, Marks marks) {
   while (!text.empty()) {
     const std::size_t length = std::max<std::size_t>(sequence_length(text), 1);
     const unsigned code = code_of(text.substr(0, length));
-    if (turns_text(code)) {
+    if (turns_text(code) && (marks == Marks::refused || !is_mark(code))) {
       char name[8];
       std::snprintf(name, sizeof name, "U+%04X", code);
       return name;

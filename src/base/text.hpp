@@ -18,10 +18,16 @@ bool has_control_characters(std::string_view text);
 
 // The first character of `text` that turns the direction of what is around it
 // or ends a line that is one line to us, as "U+202E"; empty: none. They are
-// U+061C, U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069. What people
-// type as a name, a path or a note is refused for it; what others wrote is
-// shown by printable().
-std::string turning_character(std::string_view text);
+// U+2028 to U+202E (separators, embeddings, overrides), U+2066 to U+2069
+// (isolates) and the marks U+200E, U+200F and U+061C. A mark is a letter that
+// nobody sees: it reaches no further than a letter of Hebrew, Arabic or Latin,
+// and keyboards of those who write Hebrew and Arabic set it. So what people
+// write for people may have marks, as in the warnings of rustc and GHC, and a
+// name, where two must not look alike, may not. What others wrote is shown by
+// printable().
+enum class Marks { refused, taken };
+std::string turning_character(std::string_view text,
+                              Marks marks = Marks::refused);
 
 // Shell-style * and ? over a whole name; no classes, no escapes.
 bool glob_match(std::string_view pattern, std::string_view name);

@@ -17,7 +17,7 @@ std::string one_line(const std::string& text) {
   std::string line = text;
   std::replace(line.begin(), line.end(), '\n', ' ');
   if (!is_valid_utf8(line) || has_control_characters(line) ||
-      !turning_character(line).empty()) {
+      !turning_character(line, Marks::taken).empty()) {
     return printable(text, 200);
   }
   return line;

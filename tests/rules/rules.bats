@@ -98,6 +98,17 @@ users_of() {
   [ "$status" -eq 1 ] || { echo "$output"; false; }
 }
 
+# In one direction a note in another turns what follows it.
+@test "the page keeps a note's direction to the note" {
+  run bash -c "sed -E 's/<bdi>\{\{note\}\}<\/bdi>//g
+      s/&#x2068;\{\{note\}\}&#x2069;//g; s/title=\"\{\{note\}\}\"//g
+      s/<textarea [^>]*dir=\"auto\"[^>]*>\{\{note\}\}//g' \
+      htdocs/templates/*.mustache | grep -n '{{note}}'"
+  [ "$status" -eq 1 ] || { echo "$output"; false; }
+  run bash -c "grep -rn 'name=\"note\"' htdocs | grep -v 'dir=\"auto\"'"
+  [ "$status" -eq 1 ] || { echo "$output"; false; }
+}
+
 @test "the page escapes: no triple braces, no innerHTML, no .html(" {
   [ -d htdocs ]
   run grep -rnE '\{\{\{|\{\{&|innerHTML|outerHTML|insertAdjacentHTML|\.html\(|_\.template' \

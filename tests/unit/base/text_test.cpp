@@ -33,6 +33,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_utf8_can_be_made_so_and_shown) {
     BOOST_TEST(turning_character(std::string("a") + turning) != "");
   }
   BOOST_TEST(turning_character("\u05d0\xff\u061c\u202e") == "U+061C");
+  BOOST_TEST(turning_character("\u05d0\u200f!\u200e\u061c", Marks::taken) ==
+             "");
+  BOOST_TEST(turning_character("\u05d0\u200f\u2067", Marks::taken) ==
+             "U+2067");
   for (const char* kept : {"\u061b", "\u200d", "\u2027", "\u202f",
                            "\u2014", "\u2026", "\u2065",
                            "\u206a", "\U0001f600"}) {

@@ -45,6 +45,9 @@ BOOST_AUTO_TEST_CASE(a_note_of_two_lines_is_one_line_of_a_table) {
                      "x                  2\n");
   const std::string one = sheet({{"note", "a\nstate  running"}});
   BOOST_TEST(one == "note  a state  running\n");
+  BOOST_TEST(sheet({{"note", "\u05e9\u05dc!\u200f"}}) ==
+             "note  \u05e9\u05dc!\u200f\n");
+  BOOST_TEST(sheet({{"note", "a\u202eb"}}) == "note  a\\xe2\\x80\\xaeb\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
