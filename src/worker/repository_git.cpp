@@ -46,7 +46,10 @@ class Scratch {
     const char* folder = ::getenv("TMPDIR");
     path_ = std::string(folder && *folder ? folder : "/tmp") + "/berth.XXXXXX";
     if (!::mkdtemp(path_.data())) throw_errno("make", path_);
-    run({"init", "--quiet", "--bare"}, "start a repository in");
+    // As the objects of the repositories that we read are.
+    run({"init", "--quiet", "--bare", "--object-format=sha1"},
+        "start a repository in");
+    begun_ = Dir(path_).read(kConfig, kLargestConfig).value_or("");
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
@@ -76,17 +79,23 @@ class Scratch {
     return program_.fetch(git(options), kMostAnswered, path_, most);
   }
   // From here on what is not here is missing, and git does not try to fetch it
-  // when it is looked for: a revision may be the hash of any file.
+  // when it is looked for: a revision may be the hash of any file. What init
+  // wrote is taken back, for it says how refs are stored (a git whose default
+  // is reftable would find none of them in files).
   void forget_origin() {
     const Dir folder(path_);
-    AtomicFile config(folder, "config");
-    config.write("[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
+    AtomicFile config(folder, kConfig);
+    config.write(begun_);
     config.commit(AtomicFile::Sync::cached);
   }
 
  private:
+  static constexpr const char* kConfig = "config";
+  static constexpr std::size_t kLargestConfig = 64 * 1024;
+
   const RepositoryProgram& program_;
   std::string path_;
+  std::string begun_;  // its config, as init wrote it
 };
 
 struct Ref {

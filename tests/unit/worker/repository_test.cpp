@@ -176,6 +176,30 @@ BOOST_AUTO_TEST_CASE(a_revision_that_is_a_large_file_is_not_fetched) {
   BOOST_TEST(resolved("main", first) == first);
 }
 
+// Where this machine's git makes repositories of another kind, as git 3 will,
+// ours stays one that can hold what is fetched.
+BOOST_AUTO_TEST_CASE(the_default_format_of_this_machines_git_is_of_no_matter) {
+  start_git();
+  const std::string second = commit("two", "2");
+  ::setenv("GIT_DEFAULT_HASH", "sha256", 1);
+  ::setenv("GIT_DEFAULT_REF_FORMAT", "reftable", 1);  // of git 2.45 and later
+  BOOST_CHECK_NO_THROW(BOOST_TEST(listed() == "main"));
+  BOOST_CHECK_NO_THROW(BOOST_TEST(resolved("main", first) == first));
+  BOOST_CHECK_NO_THROW(BOOST_TEST(resolved("main", second) == second));
+  ::unsetenv("GIT_DEFAULT_HASH");
+  ::unsetenv("GIT_DEFAULT_REF_FORMAT");
+}
+
+// A reftable, for git before 2.45: git's own words say what is wrong.
+BOOST_AUTO_TEST_CASE(a_repository_that_git_cannot_read_is_refused_in_its_words) {
+  start_git();
+  git({"config", "core.repositoryformatversion", "1"});
+  git({"config", "extensions.refstorage", "unknown"});
+  const std::string why = refused("main", "");
+  BOOST_TEST(why.find("ask " + application.repository + ": ") == 0u, why);
+  BOOST_TEST(lower(why).find("refstorage") != std::string::npos, why);
+}
+
 // A branch and a tag of one name are one path, and a build gets the branch.
 BOOST_AUTO_TEST_CASE(a_name_is_listed_once) {
   start_git();
