@@ -74,8 +74,10 @@ void ConfigLoader::application_data(TomlTable& t, ApplicationConfig& a) {
     return;
   }
   if (a.database.empty()) t.problem(nullptr, "database is missing");
-  if (!is_database_name(a.owner)) {
-    t.problem(nullptr, "owner must be a role's name in lower case");
+  if (a.owner.empty()) {
+    t.problem(nullptr, "owner is missing: the role that is to own the data");
+  } else if (!is_database_name(a.owner)) {
+    t.problem_at("owner", "must be a role's name in lower case");
   }
   if (!a.restore_user.empty() && (!is_database_name(a.restore_user) ||
                                   a.restore_user == a.owner)) {

@@ -18,7 +18,12 @@ TomlTable::TomlTable(const toml::table& table, std::string file,
       problems_(problems) {}
 
 void TomlTable::problem(const toml::node* at, std::string text) {
-  const auto where = at ? at->source().begin : table_.source().begin;
+  problem_in(at ? at->source() : table_.source(), std::move(text));
+}
+
+void TomlTable::problem_in(const toml::source_region& place,
+                           std::string text) {
+  const auto where = place.begin;
   problems_.push_back({file_, static_cast<unsigned>(where.line),
                        static_cast<unsigned>(where.column),
                        "[" + section_ + "] " + std::move(text)});
@@ -133,9 +138,11 @@ const toml::table* TomlTable::table(const char* key) {
 }
 
 void TomlTable::finish() {
-  for (const auto& [key, node] : table_) {
+  for (const auto& entry : table_) {
+    const toml::key& key = entry.first;
     if (!seen_.contains(key.str())) {
-      problem(&node, "unknown key '" + printable(key.str(), 64) + "'");
+      problem_in(key.source(),
+                 "unknown key '" + printable(key.str(), 64) + "'");
     }
   }
 }

@@ -45,6 +45,7 @@ class TomlTable {
 
  private:
   const toml::node* find(const char* key, bool required);
+  void problem_in(const toml::source_region& place, std::string text);
   const toml::table& table_;
   std::string file_;
   std::string section_;

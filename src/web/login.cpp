@@ -15,8 +15,9 @@ std::string map_login(const std::string& remote_user, const Config& config) {
 void require_login(const Request& request) {
   if (!request.user.empty()) return;
   throw Problem(401,
-                "this needs a login; Apache gave none (see \"Require "
-                "valid-user\" in berth.conf for Apache)");
+                "this needs a login, and Apache passed on none: an "
+                "administrator writes one into the file that Apache's Define "
+                "BERTH_LOGIN names (README, An administrator's first hour)");
 }
 
 }  // namespace berth::web

@@ -16,6 +16,7 @@
 finish() {
   trap - EXIT INT TERM
   if [ -n "${LAB_DIR:-}" ]; then
+    say "stopping everything and deleting $LAB_DIR; this can take a minute"
     tests/lab/down.sh "$LAB_DIR"
     say "stopped; nothing is left"
   fi

@@ -181,6 +181,9 @@ EOS
   run -64 "$berth" job ../servers
   run -64 "$berth" release '../../x'
   run -64 "$berth" build qa1
+  [[ "$output" == "berth: --app is missing; write: berth build qa1 --app APP"* ]]
+  run -64 "$berth" build --any
+  [[ "$output" == *"write: berth build --any --app APP"* ]]
   run -64 "$berth" build qa1 --any --app shop
   run -64 "$berth" build --app
   run -64 "$berth" build qa1 --app shop --timeout soon

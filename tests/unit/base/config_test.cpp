@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(the_example_of_the_manual_is_good) {
 
 BOOST_AUTO_TEST_CASE(all_problems_are_told_at_once_with_line_and_column) {
   TemporaryDir dir;
-  std::string text = with(kGood, "copies = 1", "copies = 0\ncopeis = 1");
+  std::string text = with(kGood, "copies = 1", "copies = 0\n  copeis = 1");
   text = with(text, "kind = \"svn\"", "kind = \"cvs\"");
   text = with(text, "default_hold = \"8h\"", "default_hold = \"8 hours\"");
   dir.put("berth.conf", text);
@@ -98,7 +98,8 @@ BOOST_AUTO_TEST_CASE(all_problems_are_told_at_once_with_line_and_column) {
     BOOST_TEST(told.find("berth.conf:4:16: [console] default_hold") !=
                std::string::npos);
     BOOST_TEST(told.find(":16:10: [cluster.db1] copies") != std::string::npos);
-    BOOST_TEST(told.find("unknown key 'copeis'") != std::string::npos);
+    BOOST_TEST(told.find(":17:3: [cluster.db1] unknown key 'copeis'") !=
+               std::string::npos);
     BOOST_TEST(told.find("kind: must be one of svn, git") !=
                std::string::npos);
   }
@@ -261,6 +262,16 @@ BOOST_AUTO_TEST_CASE(where_berth_comes_from_is_a_list_of_addresses) {
                                                key));
     BOOST_TEST(problems(dir).find("guest_from") != std::string::npos, bad);
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_owner_that_is_missing_is_told_so) {
+  TemporaryDir dir;
+  const std::string owner = "owner = \"shop\"\n";
+  dir.put("berth.conf", with(kGood, owner, ""));
+  BOOST_TEST(problems(dir).find("] owner is missing: ") != std::string::npos);
+  dir.put("berth.conf", with(kGood, owner, "owner = \"Shop Owner\"\n"));
+  BOOST_TEST(problems(dir).find("] owner: must be a role's name in lower case")
+             != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(who_restores_is_a_role_but_not_the_owner) {
