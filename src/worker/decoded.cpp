@@ -216,13 +216,18 @@ Piece quoted_printable(std::string_view rest) {
 }
 
 std::optional<Decoded> unescaped(const Decoded& text, Unescape reader) {
-  Decoded out;
-  bool any = false;
   const std::string_view all = text.bytes;
-  for (std::size_t i = 0; i < all.size();) {
+  std::size_t i = 0;
+  // Nothing is copied of most texts, which have nothing of that kind.
+  while (i < all.size() && reader(all.substr(i)).taken == 0) ++i;
+  if (i == all.size()) return std::nullopt;
+  const auto before = static_cast<std::ptrdiff_t>(i);
+  Decoded out{text.bytes.substr(0, i),
+              {text.from.begin(), text.from.begin() + before},
+              {text.to.begin(), text.to.begin() + before}};
+  while (i < all.size()) {
     Piece piece = reader(all.substr(i));
     if (piece.taken == 0) piece = {1, std::string(1, all[i])};
-    else any = true;
     const std::size_t last = i + piece.taken - 1;
     for (const char c : piece.bytes) {
       out.bytes += c;
@@ -231,7 +236,6 @@ std::optional<Decoded> unescaped(const Decoded& text, Unescape reader) {
     }
     i = last + 1;
   }
-  if (!any) return std::nullopt;
   return out;
 }
 
@@ -264,39 +268,78 @@ Decoded base64_digits(const Decoded& text) {
 
 namespace {
 
-int base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
+// The value of each digit, -1 for what is none.
+using Digits = std::array<std::int8_t, 256>;
+
+constexpr Digits digits_of(std::string_view alphabet, bool any_case) {
+  Digits out{};
+  for (auto& value : out) value = -1;
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    const std::size_t c = static_cast<unsigned char>(alphabet[i]);
+    out[c] = static_cast<std::int8_t>(i);
+    if (any_case && c >= 'a') out[c - 32] = static_cast<std::int8_t>(i);
+  }
+  return out;
+}
+
+constexpr Digits kBase64 = digits_of(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", false);
+constexpr Digits kHex = digits_of("0123456789abcdef", true);
+
+// Whether an encoded value, or a string with a backslash, can be in these
+// bytes: in those of a word or a path, which are no text, it hardly ever can.
+// Digits are counted over what those of one value may have between them.
+bool can_hold_encoded(std::string_view bytes) {
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    if (kBase64[static_cast<unsigned char>(c)] >= 0 || c == '-' || c == '_') {
+      if (++digits == kFewestDigits) return true;
+    } else if (c == '\\' && i + 1 < bytes.size() && bytes[i + 1] >= ' ' &&
+               bytes[i + 1] <= '~') {
+      return true;
+    } else if (std::string_view(" \t\r\n:,").find(c) ==
+               std::string_view::npos) {
+      digits = 0;
+    }
+  }
+  return false;
 }
 
 // The bytes that each run of digits of `bits` bits stands for, without its
 // first `skip` digits.
-template <class Value>
 Decoded bytes_of(const Decoded& digits, std::size_t skip, unsigned bits,
-                 Value value) {
+                 const Digits& values) {
   Decoded out;
   const std::string_view all = digits.bytes;
+  const auto value = [&](std::size_t i) {
+    return values[static_cast<unsigned char>(all[i])];
+  };
+  std::string run;
   for (std::size_t begin = 0; begin < all.size();) {
     std::size_t end = begin;
-    while (end < all.size() && value(all[end]) >= 0) ++end;
+    while (end < all.size() && value(end) >= 0) ++end;
     if (end - begin >= kShortestRun) {
-      out.bytes += kBetweenRuns;
-      out.from.push_back(digits.from[begin]);
-      out.to.push_back(digits.from[begin]);
+      const std::size_t first = begin + skip;
+      run.clear();
       std::uint32_t held = 0;
       unsigned count = 0;
-      std::size_t first = begin + skip;  // the digit where a byte begins
-      for (std::size_t i = begin + skip; i < end; ++i) {
-        held = held << bits | static_cast<std::uint32_t>(value(all[i]));
+      for (std::size_t i = first; i < end; ++i) {
+        held = held << bits | static_cast<std::uint32_t>(value(i));
         count += bits;
         if (count < 8) continue;
         count -= 8;
-        out.bytes += static_cast<char>(held >> count & 0xFF);
-        out.from.push_back(digits.from[first]);
-        out.to.push_back(digits.to[i]);
-        first = count > 0 ? i : i + 1;
+        run += static_cast<char>(held >> count & 0xFF);
+      }
+      if (can_hold_encoded(run)) {
+        out.bytes += kBetweenRuns;
+        out.from.push_back(digits.from[begin]);
+        out.to.push_back(digits.from[begin]);
+        out.bytes += run;
+        for (std::size_t k = 0; k < run.size(); ++k) {
+          out.from.push_back(digits.from[first + k * 8 / bits]);
+          out.to.push_back(digits.to[first + (k * 8 + 7) / bits]);
+        }
       }
     }
     begin = std::max(end, begin + 1);
@@ -307,11 +350,11 @@ Decoded bytes_of(const Decoded& digits, std::size_t skip, unsigned bits,
 }  // namespace
 
 Decoded base64_bytes(const Decoded& digits, std::size_t skip) {
-  return bytes_of(digits, skip, 6, base64_digit);
+  return bytes_of(digits, skip, 6, kBase64);
 }
 
 Decoded hex_bytes(const Decoded& digits, std::size_t skip) {
-  return bytes_of(digits, skip, 4, hex_digit);
+  return bytes_of(digits, skip, 4, kHex);
 }
 
 std::string to_hex(std::string_view value) {

@@ -72,8 +72,11 @@ Decoded base64_digits(const Decoded& text);
 // Of what those give: of each run of digits that has kShortestRun of them, the
 // bytes, if it began `skip` digits later (of base64 up to 3, of hex up to 1),
 // after kBetweenRuns, which is in no encoding. What encodes a secret twice is
-// longer.
+// longer. Left out are runs that can hold nothing encoded, as most words and
+// paths are: without kFewestDigits digits next to each other, which base64 of
+// the shortest value has (base64_core()), and without an escape.
 inline constexpr std::size_t kShortestRun = 12;
+inline constexpr std::size_t kFewestDigits = 7;
 inline constexpr char kBetweenRuns = '\xff';
 Decoded base64_bytes(const Decoded& digits, std::size_t skip);
 Decoded hex_bytes(const Decoded& digits, std::size_t skip);

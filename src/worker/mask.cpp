@@ -186,7 +186,7 @@ struct Mask::Needles {
     }
     for (const std::size_t skip : {0u, 1u, 2u, 3u}) {
       const Decoded inner = base64_bytes(sixes, skip);
-      if (inner.bytes.empty()) break;
+      if (inner.bytes.empty()) continue;
       in_base64(base64_digits(inner));
       in_hex(hex_digits(inner));
       // A string of JSON in base64, as in a token or a configuration.

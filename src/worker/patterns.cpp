@@ -12,6 +12,10 @@ std::uint64_t edge_key(std::uint32_t node, unsigned char byte) {
   return static_cast<std::uint64_t>(node) << 8 | byte;
 }
 
+std::uint64_t bit_of(unsigned char byte) {
+  return std::uint64_t{1} << (byte & 63);
+}
+
 // splitmix64's last step, twice.
 std::uint64_t mixed(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -30,6 +34,7 @@ std::uint64_t hash_of_gram(const char* at) {
 
 std::uint32_t Patterns::edge(std::uint32_t node, unsigned char byte) const {
   if (node == 0) return first_[byte];
+  if ((nodes_[node].next & bit_of(byte)) == 0) return 0;
   const auto found = edges_.find(edge_key(node, byte));
   return found == edges_.end() ? 0 : found->second;
 }
@@ -49,6 +54,7 @@ void Patterns::add(std::string_view pattern) {
       if (node == 0) {
         first_[byte] = next;
       } else {
+        nodes_[node].next |= bit_of(byte);
         edges_.emplace(edge_key(node, byte), next);
       }
     }
@@ -108,14 +114,19 @@ void Patterns::find_beginnings(
 
 void Grams::add(std::string_view text) {
   for (std::size_t i = 0; i + kSize <= text.size(); ++i) {
-    known_.insert(hash_of_gram(text.data() + i));
+    const std::uint64_t hash = hash_of_gram(text.data() + i);
+    known_.insert(hash);
+    sieve_[hash % sieve_.size()] = true;
   }
 }
 
 void Grams::find(std::string_view text, const Found& found) const {
   if (known_.empty()) return;
   for (std::size_t i = 0; i + kSize <= text.size(); ++i) {
-    if (known_.count(hash_of_gram(text.data() + i)) > 0) found(i, i + kSize);
+    const std::uint64_t hash = hash_of_gram(text.data() + i);
+    if (sieve_[hash % sieve_.size()] && known_.count(hash) > 0) {
+      found(i, i + kSize);
+    }
   }
 }
 

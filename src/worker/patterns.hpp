@@ -13,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -43,6 +44,7 @@ class Patterns {
     std::uint32_t fallback = 0;  // its longest suffix that is a node
     std::uint32_t depth = 0;
     std::uint32_t longest = 0;  // pattern that ends here; 0: none
+    std::uint64_t next = 0;  // of each byte with an edge, a bit: most have none
     unsigned char byte = 0;
   };
   // The node that a text is at after one more byte.
@@ -64,6 +66,7 @@ class Grams {
  private:
   // Of the sixteen bytes. A collision hides what need not be hidden.
   std::unordered_set<std::uint64_t> known_;
+  std::bitset<65536> sieve_;  // of their hashes; a look costs next to nothing
 };
 
 }  // namespace berth::worker
