@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/guest.hpp"
 
+#include <sys/stat.h>
+
+#include <optional>
+
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "store/known_hosts.hpp"
@@ -13,6 +17,16 @@ namespace berth::worker {
 namespace {
 
 constexpr int kSshFailed = 255;
+constexpr int kConnectTries = 3;
+
+// Changes when the file is replaced.
+std::string identity_of(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return "";
+  return std::to_string(found.st_ino) + "/" +
+         std::to_string(found.st_mtim.tv_sec) + "." +
+         std::to_string(found.st_mtim.tv_nsec);
+}
 
 std::string error_in(const json::object& reply, const Mask& mask) {
   const auto* error = reply.if_contains("error");
@@ -95,7 +109,7 @@ std::vector<std::string> Guest::ssh(
       "-o", "HostKeyAlias=" + server_,
       "-o", "UserKnownHostsFile=" + known_hosts_for(config_, server_),
       "-o", "GlobalKnownHostsFile=/dev/null",
-      "-o", "ConnectTimeout=10",
+      "-o", "ConnectTimeout=20",
       "-o", "ServerAliveInterval=5",
       "-o", "ServerAliveCountMax=3",
       "-o", "ControlPath=" + socket_};
@@ -110,10 +124,21 @@ std::vector<std::string> Guest::ssh(
 
 void Guest::connect(Deadline deadline) {
   address_ = guest_address(config_, server_, link_);
-  const auto refusal = master_.connect(
-      ssh({"-M", "-N", "-o", "ControlPersist=no", "-o", "LogLevel=ERROR"}),
-      confined_ssh(config_, config_.paths.run), link_, deadline);
-  if (!refusal) return;
+  std::optional<SshMaster::Refusal> refusal;
+  // A confined ssh may read the file that was there when it was confined, not
+  // the one that enrolling another guest has put in its place since.
+  for (int i = 0; i < kConnectTries; ++i) {
+    const std::string known = known_hosts_for(config_, server_);
+    const std::string before = identity_of(known);
+    refusal = master_.connect(
+        ssh({"-M", "-N", "-o", "ControlPersist=no", "-o", "LogLevel=ERROR"}),
+        confined_ssh(config_, config_.paths.run), link_, deadline);
+    if (!refusal) return;
+    if (known == known_hosts_for(config_, server_) &&
+        before == identity_of(known)) {
+      break;
+    }
+  }
   if (const auto why = refusal_in(refusal->errors, server_)) {
     throw GuestRefuses("reach", server_ + " over ssh",
                        *why + " (" + refusal->status + ")");

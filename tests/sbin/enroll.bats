@@ -64,6 +64,23 @@ root:root 755 root:root 644" ]
   [ "${lines[*]}" = "/srv/shop svn $SVN_URL" ]
 }
 
+@test "a guest is reached while the enrolling of another replaces known_hosts" {
+  local config=$LAB_DIR/etc/berth/ssh_config relay
+  run -0 ctl enroll qa5
+  rm -f "$LAB_DIR/tmp/relay"
+  in_lab "$LAB/../sbin/replacing_relay.py" "$LAB_DIR/tmp/relay" "$SSH_PORT_qa5" \
+    "$known" 3>&- &
+  relay=$!
+  wait_until 20 test -f "$LAB_DIR/tmp/relay"
+  cp -p "$config" "$config~"
+  sed -i "s/^  Port $SSH_PORT_qa5\$/  Port $(cat "$LAB_DIR/tmp/relay")/" "$config"
+  run reach qa5
+  mv "$config~" "$config"
+  kill "$relay"
+  [ "$status" = 0 ]
+  [[ "$output" == *"berth reaches it: shop"* ]]
+}
+
 keys_of() { on "$1" cat /home/berth/.ssh/authorized_keys; }
 
 # The lab's console and the administrator's ssh are both 127.0.0.1 to a guest.
