@@ -118,7 +118,7 @@ Check ask_guest(const Context& context, Report& report) {
   const auto arguments = check_arguments_from_json(context.job.arguments);
   Guest guest(context.config, context.job.server, context.job.id,
               context.link);
-  guest.connect(Deadline::in_s(20));
+  guest.connect(Deadline::in_s(kConnectSeconds));
   const json::value reply = guest.call(
       "check", {{"application", context.application.name}}, report,
       context.deadline("check"));

@@ -10,6 +10,7 @@
 // time before ssh is killed.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -20,6 +21,10 @@
 #include "worker/ssh_master.hpp"
 
 namespace berth::worker {
+
+// For connect(). ssh itself gives up a guest that is silent, after 20 s; this is
+// for one that answers and is slow, because its host is busy or it is emulated.
+constexpr std::int64_t kConnectSeconds = 60;
 
 // The guest said no: refused (10), failed and nothing changed (20), unsettled
 // (21). Its own words are the cause.

@@ -99,10 +99,10 @@ int reach_chore(const Config& config, const std::string& server) {
   // name: so high a number is no job's.
   Guest guest(config, server, 900'000'000'000'000 + ::getpid(), link);
   try {
-    guest.connect(Deadline::in_s(20));
+    guest.connect(Deadline::in_s(kConnectSeconds));
     for (const auto& name : guest_conf_for(config, server).applications) {
       guest_status(guest, server, {{"application", name}}, quiet,
-                   Deadline::in_s(20));
+                   Deadline::in_s(kStatusSeconds));
       std::printf("berth reaches it: %s\n", one_line(name).c_str());
     }
     return 0;

@@ -15,6 +15,9 @@
 
 namespace berth::worker {
 
+// For its answer, where no application's own deadline is at hand.
+constexpr std::int64_t kStatusSeconds = 120;
+
 // `arguments`: {"application": NAME}. The guest must be connected.
 json::object guest_status(Guest& guest, const std::string& server,
                           const json::object& arguments, Report& report,

@@ -29,7 +29,7 @@ std::string text_at(const json::object& object, const char* name) {
 void read_guest(const Context& context, Guest& guest, Report& report,
                 Plan& plan) {
   const std::string& server = context.job.server;
-  guest.connect(Deadline::in_s(20));
+  guest.connect(Deadline::in_s(kConnectSeconds));
   const json::object status =
       guest_status(guest, server, {{"application", context.application.name}},
                    report, context.deadline("preflight"));

@@ -15,7 +15,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kHostTime = 120;   // seconds of a step on the host
+constexpr std::int64_t kHostTime = 300;   // seconds of a step on the host
 constexpr std::int64_t kKnockEvery = 2000;  // ms between two tries to enrol
 
 // How far earlier workers of this job came.
@@ -147,11 +147,11 @@ class Provisioning {
   std::string knock() {
     const std::string& server = context_.job.server;
     Guest guest(context_.config, server, context_.job.id, context_.link);
-    guest.connect(Deadline::in_s(20));
+    guest.connect(Deadline::in_s(kConnectSeconds));
     const auto known = guest_conf_for(context_.config, server).applications;
     for (const auto& name : known) {
       guest_status(guest, server, {{"application", name}}, journal_,
-                   Deadline::in_s(60));
+                   Deadline::in_s(kStatusSeconds));
     }
     return "berth reaches it: " + join(known, ", ");
   }

@@ -8,7 +8,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kAsk = 60;         // seconds, for one verb
+constexpr std::int64_t kAsk = 300;        // seconds, for one verb
 constexpr std::int64_t kForget = 15;
 constexpr std::int64_t kTryAgain = 2000;  // ms
 constexpr int kTries = 3;
@@ -21,7 +21,7 @@ json::object ask(const Context& context, Guest& guest, const std::string& verb,
   if (verb == "settle") arguments["job"] = context.job.id;
   for (int attempt = 1;; ++attempt) {
     try {
-      guest.require_connection(Deadline::in_s(15));
+      guest.require_connection(Deadline::in_s(kConnectSeconds));
       return guest.call(verb, arguments, report, Deadline::in_s(seconds));
     } catch (const Away&) {
       if (attempt == kTries) throw;

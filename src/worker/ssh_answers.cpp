@@ -12,7 +12,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kAnswer = 10;   // seconds for one attempt
+constexpr std::int64_t kAnswer = 10;   // seconds, of a program here
 constexpr std::int64_t kBetween = 1000;  // ms
 
 // What ssh would do for a server: its options by name.
@@ -59,7 +59,7 @@ void wait_for_ssh(const Context& context, Deadline deadline) {
     std::string why;
     try {
       guest.connect(Deadline::in_ms(
-          std::min<std::int64_t>(kAnswer * 1000, deadline.left_ms())));
+          std::min<std::int64_t>(kConnectSeconds * 1000, deadline.left_ms())));
       return;
     } catch (const GuestRefuses& e) {
       throw Error("reach", server + " over ssh", e.cause());

@@ -148,7 +148,7 @@ StepDone preflight_undo(const Context& context, const UndoArguments& arguments,
   Checking checking(context, arguments, report, plan);
   checking.previous();
   require_running(context, "undo " + job_text(arguments.job) + " on");
-  guest.connect(Deadline::in_s(20));
+  guest.connect(Deadline::in_s(kConnectSeconds));
   checking.guest(guest_status(guest, context.job.server,
                               {{"application", context.application.name}},
                               report, context.deadline("preflight")));

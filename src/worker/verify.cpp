@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/fd.hpp"
@@ -12,7 +13,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kOneTry = 10;      // seconds
+constexpr std::int64_t kLeastTry = 10;    // seconds
 constexpr std::int64_t kVerifyPause = 200;  // ms between two tries
 constexpr std::size_t kReplyKept = 1 << 20;
 constexpr std::size_t kLinesShown = 10;
@@ -40,12 +41,18 @@ std::string certificate_help(const VerifyConfig& wanted) {
                "name";
 }
 
+// Of three tries one may hang, as on a process that Apache is about to end, and
+// a site that starts slowly has more than ten seconds for its first page.
+std::int64_t one_try(const VerifyConfig& wanted) {
+  return std::max(kLeastTry, wanted.timeout / 3);
+}
+
 // --disable comes first: nobody's ~/.curlrc says what is asked.
 Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   std::vector<std::string> command = {
       "curl", "--disable", "--silent", "--show-error", "--globoff",
       "--noproxy", "*",
-      "--proto", "=http,https", "--max-time", std::to_string(kOneTry),
+      "--proto", "=http,https", "--max-time", std::to_string(one_try(wanted)),
       "--max-filesize", std::to_string(kReplyKept),
       "--write-out", "\n%{http_code}"};
   if (!wanted.ca.empty()) {
@@ -54,7 +61,7 @@ Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   if (wanted.insecure) command.push_back("--insecure");
   command.insert(command.end(), {"--", url});
   const RunResult result = run_program(
-      command, confined_curl(wanted), link, Deadline::in_s(kOneTry + 5),
+      command, confined_curl(wanted), link, Deadline::in_s(one_try(wanted) + 5),
       kReplyKept + 64);
   Answer out;
   if (!result.status.ok()) out.problem = complaint(result);

@@ -271,6 +271,25 @@ the repository" ]] ;;
   cluster_is_tidy
 }
 
+@test "a page that takes longer than ten seconds each time passes in its time" {
+  template=$LAB_DIR/etc/berth/templates/shop/etc/shop/site.wsgi.tpl
+  in_lab cp "$template" "$template~"
+  in_lab tee -a "$template" >/dev/null <<'EOS'
+import time
+at_once = application
+def application(environ, start_response):
+    time.sleep(11)
+    return at_once(environ, start_response)
+EOS
+  configured 's|\(contains = "Shop"\).*}|\1, timeout = "40s" }|'
+  build_job qa1 shop trunk newest true
+  work
+  as_configured
+  in_lab mv "$template~" "$template"
+  succeeded
+  [ "$(result configuration.verified)" = true ]
+}
+
 # configured SED...: the next jobs find berth.conf so; as_configured ends it.
 configured() {
   in_lab cp "$BERTH_CONFIG" "$BERTH_CONFIG~"
