@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # booted.sh start | wait NAME...: waits until these guests (start: those of
-# LAB_MACHINES) answer by ssh, at most BOOT_SECONDS (300) in all, and notes
+# LAB_MACHINES) answer by ssh, at most BOOT_SECONDS (1200) in all, and notes
 # their host keys in known_hosts; somebody who owns the guests would compare
 # them by eye.
 . "$(dirname "$0")/../lab/common.sh"
@@ -14,7 +14,7 @@ host_key() { # NAME
 }
 
 wait_all() {
-  local name until=$((SECONDS + ${BOOT_SECONDS:-300}))
+  local name until=$((SECONDS + ${BOOT_SECONDS:-1200}))
   for name; do
     until host_key "$name"; do
       [ "$SECONDS" -lt "$until" ] || die "$name does not answer by ssh: $(

@@ -80,7 +80,7 @@ setup() { need_guests; }
 }
 
 @test "a cancel in the middle of a checkout ends it on the guest, too" {
-  local before end=$((SECONDS + 300))
+  local before end=$((SECONDS + 300 * PATIENCE))
   before=$(api "$BERTH_URL/api/servers/qa2" | jq -cS .configuration)
   build qa2 tags/1.0 newest
   wait_step "$JOB" checkout

@@ -12,7 +12,7 @@ teardown_file() { guest_lab_ends; }
 setup() { need_guests; }
 
 @test "the console shows the guest running, with an address of its own" {
-  local shown end=$((SECONDS + 120))
+  local shown end=$((SECONDS + 120 * PATIENCE))
   wait_state qa1 running
   # Until the lease is seen, the name in ssh_config is all that is known.
   until

@@ -66,7 +66,7 @@ on() {
 curl() { in_lab curl "$@"; }
 virsh() { in_lab virsh -q -c "$LIBVIRT_URI" "$@"; }
 berth() { in_lab env PATH="$LAB_DIR/usr/bin:$PATH" berth "$@"; }
-health() { curl -s --max-time 90 "$(site "$1")health"; }
+health() { curl -s --max-time 300 "$(site "$1")health"; }
 
 # The guest's plug in the bridge; out of it nothing comes or goes, but the
 # guest sees no change, as when a switch far away has failed.
@@ -84,7 +84,7 @@ cut_for_long() {
   wait_step "$JOB" "$3"
   cut_network "$1"
   # It has ended, or another worker is to try again.
-  end=$((SECONDS + 60))
+  end=$((SECONDS + 60 * PATIENCE))
   until [ -z "$(worker_of "$JOB")" ]; do
     [ "$SECONDS" -lt "$end" ] || fail "the worker does not notice" || return 1
     sleep 0.2
@@ -100,7 +100,7 @@ cut_for_long() {
 
 # wait_state SERVER STATE: until the console shows it.
 wait_state() {
-  local end=$((SECONDS + 300))
+  local end=$((SECONDS + 300 * PATIENCE))
   until [ "$(api "$BERTH_URL/api/servers/$1" | jq -r .state)" = "$2" ]; do
     [ "$SECONDS" -lt "$end" ] || fail "$1 is not shown as $2" || return 1
     sleep 0.2

@@ -50,7 +50,7 @@ EOS
   times=$(times_read)
   kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"
   # Both sides have read it, and the host has been seen.
-  wait_until 60 knows_the_host
+  wait_until 300 knows_the_host
 }
 times_read() {
   grep -c "configuration read again" "$LAB_DIR/log/berthd.log" || true
@@ -96,7 +96,7 @@ has_begun() { grep -qs "\"step\":\"$2\",\"event\":\"start\"" \
 need_server() {
   ! virt list --name | grep -qx qa9 || return 0
   provision qa9
-  wait_until 600 has_ended "$job"
+  wait_until 1800 has_ended "$job"
   [ "$(state "$job")" = succeeded ] || { berth log "$job"; return 1; }
 }
 
@@ -117,7 +117,7 @@ nothing_of() {
   local image words
   while IFS='|' read -r image words; do
     provision qa8 "$image"
-    wait_until 60 has_ended "$job"
+    wait_until 300 has_ended "$job"
     [ "$(state "$job")" = failed ]
     run -0 berth job "$job"
     [[ "$output" == *"$words"* ]] || { echo "$output"; false; }
@@ -140,14 +140,14 @@ EOS
   local step pid
   for step in check disk seed define start enrol; do
     provision qa8
-    wait_until 90 has_begun "$job" "$step" ||
+    wait_until 400 has_begun "$job" "$step" ||
       { berth job "$job"; berth log "$job"; false; }
     pid=$(jq .started.pid "$SPOOL_DIR/active/$job.json")
     kill -KILL "$pid"
     # berthd starts another, which clears up and puts the job back.
-    wait_until 90 in_lab grep -q "put back" "$LOG_DIR/$job.log"
+    wait_until 400 in_lab grep -q "put back" "$LOG_DIR/$job.log"
     berth cancel "$job" || true
-    wait_until 120 has_ended "$job"
+    wait_until 500 has_ended "$job"
     [ "$(state "$job")" = cancelled ] || { berth log "$job"; false; }
     nothing_of qa8 || { berth log "$job"; virt list --all; false; }
   done
@@ -155,10 +155,10 @@ EOS
 
 @test "a cancel while it boots leaves nothing" {
   provision qa8
-  wait_until 90 has_begun "$job" enrol
+  wait_until 400 has_begun "$job" enrol
   virt list --name | grep -qx qa8
   run -0 berth cancel "$job"
-  wait_until 90 has_ended "$job"
+  wait_until 400 has_ended "$job"
   [ "$(state "$job")" = cancelled ]
   nothing_of qa8
 }

@@ -15,6 +15,8 @@ export LAB_MACHINES=${LAB_MACHINES-qa1 qa2}
 export LAB_APACHE=${LAB_APACHE:-proxy}
 export LAB_DATA_ADDRESS=10.77.2.2 LAB_DATA_CLIENTS=10.77.0.0/16
 export LAB_LIBVIRT_URI=qemu:///system
+# Where a processor is emulated, machines differ tenfold.
+export LAB_DEADLINE=${LAB_DEADLINE:-600}
 export LAB_HOST_NAME=%h.qa.lab LAB_SITE_PATTERN='http://{server}.qa.lab/'
 export LAB_PARTS="../guest/network ../guest/libvirt ../guest/host_ssh
   ../guest/machines postgres backup repository ../guest/light ../guest/booted

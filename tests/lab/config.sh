@@ -7,7 +7,8 @@
 # otherwise comes by the environment: LAB_DATA_ADDRESS, where PostgreSQL and the
 # repository are, LAB_DATA_CLIENTS, from where, LAB_LIBVIRT_URI and LAB_HOST,
 # its name in berth.conf, LAB_HOST_NAME and LAB_SITE_PATTERN, how a guest and its
-# site are found. With LAB_BARE=1 there is no host in it.
+# site are found. With LAB_BARE=1 there is no host in it. LAB_DEADLINE=N: seconds
+# for each step and page that has fewer, for guests that are emulated.
 . "${0%/*}/common.sh"
 enter_lab "$lab_source/${0##*/}" "$@"
 etc=$LAB_DIR/etc/berth
@@ -84,12 +85,23 @@ ${LAB_DEMO:+spares = 1
 }root = "/srv/$1"
 shared = ["media"]
 url = "$(lab_get SITE_PATTERN)"
-verify = { path = "/", status = 200, contains = "Shop" }
-
+verify = { path = "/", status = 200, contains = "Shop"\
+${LAB_DEADLINE:+, timeout = \"${LAB_DEADLINE}s\"} }
+$(deadlines "$1")
 [application.$1.set]
 DEBUG = false
 MOTTO = "Käse für \"Jörg\" 🧀"
 EOS
+}
+
+# deadlines APPLICATION: of the steps that have two minutes where nothing is set.
+deadlines() {
+  local step
+  [ -n "${LAB_DEADLINE:-}" ] || return 0
+  printf '\n[application.%s.deadline]\n' "$1"
+  for step in preflight render switch restart verify; do
+    echo "$step = \"${LAB_DEADLINE}s\""
+  done
 }
 
 host() {
