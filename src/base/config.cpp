@@ -89,6 +89,30 @@ bool Config::is_admin(const std::string& user) const {
   });
 }
 
+bool Config::may_have(const ApplicationConfig& application,
+                      const std::string& database) const {
+  const std::string& pattern = application.database;
+  const std::string variable = "{server}";
+  const auto cut = pattern.find(variable);
+  if (cut == std::string::npos) return false;
+  const std::string head = pattern.substr(0, cut);
+  const std::string tail = pattern.substr(cut + variable.size());
+  if (database.size() <= head.size() + tail.size() ||
+      !database.starts_with(head) || !database.ends_with(tail)) {
+    return false;
+  }
+  std::string server = database.substr(
+      head.size(), database.size() - head.size() - tail.size());
+  std::replace(server.begin(), server.end(), '_', '-');
+  return std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) {
+    const auto& [name, of] = host;
+    return of.lists(server) ||
+           std::any_of(
+               of.aliases.begin(), of.aliases.end(),
+               [&](const auto& alias) { return alias.second == server; });
+  });
+}
+
 std::string ConfigProblem::str() const {
   std::string out = file;
   if (line > 0) {

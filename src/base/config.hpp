@@ -69,6 +69,7 @@ using SetValue = std::variant<bool, std::int64_t, double, std::string>;
 
 struct ApplicationConfig {
   std::string name;
+  std::string place;                 // "FILE:LINE:COLUMN" of its table
   std::string repository;            // URL without a trailing slash
   std::string kind;                  // "svn" or "git"
   std::string cluster;               // empty: an application without data
@@ -139,6 +140,10 @@ struct Config {
   std::map<std::string, ApplicationConfig> applications;
 
   bool is_admin(const std::string& user) const;
+  // `database` is the application's on some server that a host may have:
+  // shop_qa1 fits shop_{server} where one has qa*.
+  bool may_have(const ApplicationConfig& application,
+                const std::string& database) const;
 };
 
 struct ConfigProblem {

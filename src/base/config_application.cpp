@@ -14,6 +14,9 @@ constexpr std::int64_t kShortestUndo = 60;  // seconds
 void ConfigLoader::application(TomlTable& t, const std::string& name) {
   ApplicationConfig a;
   a.name = name;
+  const toml::source_position at = t.raw().source().begin;
+  a.place = t.file() + ":" + std::to_string(at.line) + ":" +
+            std::to_string(at.column);
   t.text("repository", a.repository, true);
   while (a.repository.ends_with('/')) a.repository.pop_back();
   t.word("kind", a.kind, {"svn", "git"}, true);

@@ -50,6 +50,11 @@ Findings check_logins(const Config& config);
 // `check_files` calls it.
 Findings check_apache(const Config& config);
 
+// The fifth part, in findings_roles.cpp: roles of a cluster that two
+// applications name, and what a refresh of one that berth.conf no longer names
+// left in the cache. `check_files` calls it.
+Findings check_roles(const Config& config);
+
 // The NAMEs of {{secret.NAME:...}} in a template's text, each once, sorted.
 std::vector<std::string> secrets_named(const std::string& text);
 

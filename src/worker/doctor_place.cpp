@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "base/conninfo.hpp"
-#include "base/text.hpp"
 #include "worker/doctor.hpp"
 #include "worker/tidy_facts.hpp"
 #include "worker/tidy_state.hpp"
@@ -13,29 +12,6 @@ namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kClocksApart = 30;  // seconds
-
-// What the pattern makes for some server: shop_{server} against shop_qa1,
-// where a host may have a qa1.
-bool fits(const Config& config, const std::string& pattern,
-          const std::string& name) {
-  const auto cut = pattern.find("{server}");
-  if (pattern.empty() || cut == std::string::npos) return false;
-  const std::string head = pattern.substr(0, cut);
-  const std::string tail = pattern.substr(cut + 8);
-  if (name.size() <= head.size() + tail.size() || !name.starts_with(head) ||
-      !name.ends_with(tail)) {
-    return false;
-  }
-  std::string server =
-      name.substr(head.size(), name.size() - head.size() - tail.size());
-  std::replace(server.begin(), server.end(), '_', '-');
-  for (const auto& [key, host] : config.hosts) {
-    for (const std::string& glob : host.servers) {
-      if (glob_match(glob, server)) return true;
-    }
-  }
-  return false;
-}
 
 Finding examine_database(Cluster& cluster, const Config& config) {
   const std::string name = cluster.sql()
@@ -50,7 +26,7 @@ Finding examine_database(Cluster& cluster, const Config& config) {
   if (cluster.names().kind_of(name) != 0) why = "has a name of Berth's own";
   for (const auto& [key, application] : config.applications) {
     if (application.cluster == cluster.config().name &&
-        fits(config, application.database, name)) {
+        config.may_have(application, name)) {
       why =
           "fits the pattern " + application.database + " of application " + key;
     }

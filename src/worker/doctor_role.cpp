@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the role is and what it was granted.
 #include <algorithm>
-#include <set>
+#include <map>
 
+#include "base/text.hpp"
 #include "worker/doctor.hpp"
 #include "worker/role_powers.hpp"
 
 namespace berth::worker {
 namespace {
 
-std::set<std::string> owners_on(const Cluster& cluster, const Config& config) {
-  std::set<std::string> out;
+// Owners and their applications.
+using Owners = std::map<std::string, std::vector<std::string>>;
+
+Owners owners_on(const Cluster& cluster, const Config& config) {
+  Owners out;
   for (const auto& [name, application] : config.applications) {
     if (application.cluster == cluster.config().name) {
-      out.insert(application.owner);
+      out[application.owner].push_back(name);
     }
   }
   return out;
@@ -27,7 +31,13 @@ std::string grant_role(Cluster& cluster, const std::string& role,
                                             : "");
 }
 
-Finding examine_owner(Cluster& cluster, const std::string& owner) {
+std::string with_advice(const RolePowers& powers) {
+  return powers.advice.empty() ? "" : "; " + powers.advice;
+}
+
+Finding examine_owner(Cluster& cluster, const Config& config,
+                      const std::string& owner,
+                      const std::vector<std::string>& applications) {
   const std::string who = cluster.role();
   const bool settable = cluster.sql().version() >= 160000;
   const Rows rows = cluster.sql().query(
@@ -56,16 +66,23 @@ Finding examine_owner(Cluster& cluster, const std::string& owner) {
                    "from it",
                {"ALTER ROLE " + cluster.quoted(who) + " INHERIT"});
   }
-  const RolePowers powers = powers_of_owner(cluster, owner);
+  const RolePowers powers = powers_of_owner(cluster, config, owner);
   if (!powers.held.empty()) {
     return bad(sentence_of(owner, powers) +
                    ": SQL of a dump, which runs as the owner, reaches beyond "
                    "its databases, and a refresh refuses it (a superuser's "
                    "sessions cannot be ended either, and keep a build from "
-                   "switching)",
+                   "switching)" + with_advice(powers),
                powers.sql);
   }
   return good(who + " is a member of " + owner +
+              (applications.size() > 1
+                   ? "; " + owner + " owns the databases of " +
+                         join(applications, ", ") +
+                         ", so that SQL of a dump of one can drop those of "
+                         "the others: give each application an owner of its "
+                         "own"
+                   : "") +
               (powers.createdb
                    ? "; " + owner + " has CREATEDB, so that SQL of a dump can "
                      "make databases: ALTER ROLE " + cluster.quoted(owner) +
@@ -88,7 +105,8 @@ std::string refused_login(Cluster& cluster, const std::string& user) {
 }
 
 // What a dump does it does as this role: so it is nobody's but the owner's.
-Finding examine_restore_user(Cluster& cluster, const ApplicationConfig& of) {
+Finding examine_restore_user(Cluster& cluster, const Config& config,
+                             const ApplicationConfig& of) {
   const std::string& user = of.restore_user;
   const std::string role = cluster.quoted(user), who = cluster.role();
   const std::string what = user + ", the restore_user of " + of.name + ", ";
@@ -124,6 +142,15 @@ Finding examine_restore_user(Cluster& cluster, const ApplicationConfig& of) {
   if (!cell_yes(row[2])) {
     return bad(what + "is no member of " + of.owner,
                {grant_role(cluster, of.owner, user)});
+  }
+  const RolePowers powers =
+      powers_of_login(cluster, config, user, of.owner);
+  if (!powers.held.empty()) {
+    return bad(what + join(powers.held, " and ") +
+                   ": SQL of a dump, which can become it again, reaches beyond "
+                   "the application's databases, and a refresh refuses it" +
+                   with_advice(powers),
+               powers.sql);
   }
   if (!cell_text(row[4]).empty()) {
     return bad(what + "can also become " + cell_text(row[4]) +
@@ -194,13 +221,13 @@ Findings examine_role(Cluster& cluster, const Config& config) {
                        ": CREATEDB, no superuser, "
                        "pg_signal_backend"));
   }
-  for (const std::string& owner : owners_on(cluster, config)) {
-    out.push_back(examine_owner(cluster, owner));
+  for (const auto& [owner, applications] : owners_on(cluster, config)) {
+    out.push_back(examine_owner(cluster, config, owner, applications));
   }
   for (const auto& [name, application] : config.applications) {
     if (application.cluster == cluster.config().name &&
         !application.restore_user.empty()) {
-      out.push_back(examine_restore_user(cluster, application));
+      out.push_back(examine_restore_user(cluster, config, application));
     }
   }
   return out;

@@ -105,7 +105,7 @@ class Refresh {
         application_, {"", "", context_.job.id});
     connect();
     require_no_settings(*cluster_, application_.restore_user, "refresh");
-    require_no_powers(*cluster_, application_.owner,
+    require_no_powers(*cluster_, context_.config, application_.owner,
                       application_.restore_user);
     baseline_.require_undone(*cluster_, application_.owner,
                              login_of(target({}, "")));

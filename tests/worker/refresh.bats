@@ -797,6 +797,14 @@ EOS
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
   result detail | grep -qF 'refresh role shop: SQL of a dump runs as the owner, and shop is a member of pg_execute_server_program, which reaches beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
   [ "$(newest powerful)" = "" ]
+  # It could drop another application's database.
+  sql "CREATE ROLE between; GRANT between TO shop"
+  sql "CREATE DATABASE elsewhere OWNER between"
+  refresh
+  sql "DROP DATABASE elsewhere"
+  sql "DROP ROLE between"
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF 'shop is a member of between, which owns database elsewhere, which reaches beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
   # Of who restores, BYPASSRLS is for scripts (README).
   sql "ALTER ROLE shop_restore BYPASSRLS"
   refresh

@@ -87,6 +87,27 @@ BOOST_AUTO_TEST_CASE(the_example_of_the_manual_is_good) {
   BOOST_TEST(c.hosts.at("kvm1").aliases.at("Old Box") == "qa77");
 }
 
+BOOST_AUTO_TEST_CASE(an_application_has_the_databases_of_servers_and_a_place) {
+  TemporaryDir dir;
+  dir.put("berth.conf", with(kGood, "servers = \"qa*\"",
+                             "servers = [\"qa*\", \"old-*\"]"));
+  Config c = load_config(dir / "berth.conf");
+  ApplicationConfig shop = c.applications.at("shop");
+  BOOST_TEST(shop.place == dir / "berth.conf:19:1");
+  for (const char* its : {"shop_qa1", "shop_qa77", "shop_old_1"}) {
+    BOOST_TEST(c.may_have(shop, its), its);
+  }
+  for (const char* other : {"shop_", "shop_production", "blog_qa1", "shop",
+                            "shop_old1", ""}) {
+    BOOST_TEST(!c.may_have(shop, other), other);
+  }
+  c.hosts.at("kvm1").servers = {"none"};
+  BOOST_TEST(c.may_have(shop, "shop_qa77"));  // by its alias
+  BOOST_TEST(!c.may_have(shop, "shop_qa1"));
+  shop.database.clear();
+  BOOST_TEST(!c.may_have(shop, "shop_qa77"));
+}
+
 BOOST_AUTO_TEST_CASE(all_problems_are_told_at_once_with_line_and_column) {
   TemporaryDir dir;
   std::string text = with(kGood, "copies = 1", "copies = 0\n  copeis = 1");

@@ -114,6 +114,20 @@ BOOST_AUTO_TEST_CASE(an_owner_that_makes_databases_is_told_and_no_problem) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(an_owner_of_two_applications_is_told_and_no_problem) {
+  ApplicationConfig other = all.applications["shop"];
+  other.name = "blog";
+  other.database = "blog_{server}";
+  all.applications["blog"] = other;
+  BOOST_TEST(problems().empty());
+  const Findings found = problems(true);
+  BOOST_TEST(std::any_of(found.begin(), found.end(), [](const Finding& f) {
+    return f.text.find("; shop owns the databases of blog, shop, so that SQL "
+                       "of a dump of one can drop those of the others") !=
+           std::string::npos;
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(an_owner_that_is_not_there_is_told_and_mended) {
   all.applications["shop"].owner = "newowner";
   told_and_mended("no role newowner");
@@ -130,6 +144,19 @@ BOOST_AUTO_TEST_CASE(who_restores_is_told_and_mended) {
     root->run(sql);
     told_and_mended(part);
   }
+  root->run("CREATE DATABASE theirs OWNER eve");
+  for (const char* who : {"shop", "shop_restore"}) {
+    root->run(std::string("GRANT eve TO ") + who);
+    Findings owning = problems();
+    // Of the owner, shop_restore has it too.
+    BOOST_REQUIRE(!owning.empty());
+    BOOST_TEST(owning[0].text.find("is a member of eve, which owns database "
+                                   "theirs: SQL of a dump") !=
+               std::string::npos, owning[0].text);
+    mend({owning[0]});
+    BOOST_TEST(problems().empty());
+  }
+  root->run("DROP DATABASE theirs");
   root->run("GRANT eve TO shop_restore");
   const Findings found = problems();
   BOOST_REQUIRE(found.size() == 1u);
