@@ -73,6 +73,12 @@ class Refresh {
     act_.commit_in_flight = false;
     context_.link.shield();
     discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
+    // Now, and not after an administrator has changed a role.
+    try {
+      require_roles_undone();
+    } catch (const Error& e) {
+      journal_.log(e.what());
+    }
     return result_of_stop(context_.job,
                           {Stopped::By::death, died_in, "died"});
   }
@@ -105,10 +111,7 @@ class Refresh {
         application_, {"", "", context_.job.id});
     connect();
     require_no_settings(*cluster_, application_.restore_user, "refresh");
-    require_no_powers(*cluster_, context_.config, application_.owner,
-                      application_.restore_user);
-    baseline_.require_undone(*cluster_, application_.owner,
-                             login_of(target({}, "")));
+    require_fit_roles();
     find_newest();
     discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
     const Deadline deadline = context_.deadline("fetch");
@@ -213,6 +216,9 @@ class Refresh {
     const Deadline deadline = context_.deadline("restore");
     roles_.emplace(*cluster_, application_.owner, login_of(target({}, "")),
                    loading_);
+    // Fetching may have taken hours, and the dump of another application with
+    // one of the roles may be at work: what it writes is no state of before.
+    require_fit_roles();
     baseline_.keep(*roles_);
     restore_dump(*cluster_,
                  {dump, application_, loading_, context_.layout.cache,
@@ -349,11 +355,26 @@ class Refresh {
     journal_.end("publish", "done", loading_);
   }
 
+  // SQL of the dump reaches no further than it must, and they are what an
+  // administrator made of them.
+  void require_fit_roles() {
+    require_no_powers(*cluster_, context_.config, application_.owner,
+                      application_.restore_user);
+    require_roles_undone();
+  }
+
+  // Of what earlier dumps did to them, and those of others that share one.
+  void require_roles_undone() {
+    baseline_.require_undone(*cluster_, context_.config,
+                             login_of(target({}, "")));
+  }
+
   // Published is published: the next refresh finds them as they were, and tries
   // again.
   void forget_baseline() {
     try {
-      baseline_.forget();
+      baseline_.forget(*cluster_, application_.owner,
+                       login_of(target({}, "")));
     } catch (const Error& e) {
       journal_.log(e.what());
     }
@@ -364,7 +385,7 @@ class Refresh {
     try {
       const auto changes = roles_->changes();
       for (const std::string& change : changes) journal_.log(change);
-      if (changes.empty()) baseline_.forget();
+      if (changes.empty()) forget_baseline();
     } catch (const Error& e) {
       journal_.log("roles not compared: " + std::string(e.what()));
     }

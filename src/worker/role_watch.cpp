@@ -9,28 +9,40 @@ namespace {
 
 constexpr std::size_t kMostChangesNamed = 5;
 constexpr std::size_t kLongestShown = 200;
+constexpr const char* kMember = "member";  // without ADMIN OPTION
 
 std::string shown_value(const std::string& text) {
   return one_line(text, kLongestShown);
 }
 
+std::string membership(const Cluster& cluster, const std::string& role,
+                       const std::string& member) {
+  return cluster.quoted(role) + " TO " + cluster.quoted(member);
+}
+
 }  // namespace
+
+std::string membership_key(const Cluster& cluster, const std::string& role,
+                           const std::string& member) {
+  return "member " + membership(cluster, role, member);
+}
 
 RoleWatch::RoleWatch(Cluster& cluster, const std::string& owner,
                      const std::string& login, std::string database)
-    : RoleWatch(cluster, owner, login, std::move(database), {}) {
+    : RoleWatch(cluster, owner, login, RoleFacts(), {}) {
+  database_ = std::move(database);
   before_ = look();
 }
 
 RoleWatch::RoleWatch(Cluster& cluster, const std::string& owner,
-                     const std::string& login, std::string database,
-                     RoleFacts before)
+                     const std::string& login, RoleFacts before,
+                     std::set<std::string> may_be_members)
     : cluster_(cluster),
       owner_(owner),
       login_(login),
       roles_({login}),
-      database_(std::move(database)),
-      before_(std::move(before)) {
+      before_(std::move(before)),
+      may_be_members_(std::move(may_be_members)) {
   if (!owner.empty()) roles_.insert(owner);
 }
 
@@ -55,6 +67,7 @@ void RoleWatch::look_at_attributes(RoleFacts& out) const {
       fact.restore =
           "ALTER ROLE " + cluster_.quoted(role) + " " + fact.value;
       fact.remove = "DROP ROLE " + cluster_.quoted(role);
+      fact.roles = {role};
       out["attributes of " + role] = fact;
     }
   }
@@ -78,6 +91,8 @@ void RoleWatch::look_at_settings(RoleFacts& out) const {
                    shown_value(fact.value);
       fact.restore = set_of(cluster_, setting);
       fact.remove = reset_of(cluster_, setting);
+      fact.roles = {role};
+      fact.database = where;
       out["setting: " + fact.remove] = fact;
     }
   }
@@ -91,18 +106,18 @@ void RoleWatch::look_at_members(RoleFacts& out) const {
              "JOIN pg_roles m ON m.oid = a.member "
              "WHERE $1 IN (r.rolname, m.rolname) GROUP BY 1, 2",
              {role})) {
-      const std::string pair = cluster_.quoted(cell_text(row[0])) + " TO " +
-                               cluster_.quoted(cell_text(row[1]));
+      const std::string group = cell_text(row[0]), member = cell_text(row[1]);
+      const std::string pair = membership(cluster_, group, member);
       RoleFact fact;
-      fact.value = cell_yes(row[2]) ? "admin" : "member";
-      fact.shown = "role " + cell_text(row[1]) + " is a member of " +
-                   cell_text(row[0]) +
+      fact.value = cell_yes(row[2]) ? "admin" : kMember;
+      fact.shown = "role " + member + " is a member of " + group +
                    (cell_yes(row[2]) ? " with ADMIN OPTION" : "");
       fact.restore =
           "GRANT " + pair + (cell_yes(row[2]) ? " WITH ADMIN OPTION" : "");
-      fact.remove = "REVOKE " + cluster_.quoted(cell_text(row[0])) + " FROM " +
-                    cluster_.quoted(cell_text(row[1]));
-      out["member " + pair] = fact;
+      fact.remove = "REVOKE " + cluster_.quoted(group) + " FROM " +
+                    cluster_.quoted(member);
+      fact.roles = {group, member};
+      out[membership_key(cluster_, group, member)] = fact;
     }
   }
 }
@@ -115,6 +130,18 @@ RoleFacts RoleWatch::look() const {
   return out;
 }
 
+bool RoleWatch::has_ended(const RoleFact& fact) const {
+  const auto missing = [&](const char* sql, const std::string& name) {
+    return cluster_.sql().query(sql, {name}).empty();
+  };
+  for (const std::string& role : fact.roles) {
+    if (missing("SELECT 1 FROM pg_roles WHERE rolname = $1", role)) return true;
+  }
+  return !fact.database.empty() &&
+         missing("SELECT 1 FROM pg_database WHERE datname = $1",
+                 fact.database);
+}
+
 std::vector<std::string> RoleWatch::changes() const {
   std::vector<std::string> out;
   const std::string undo = "; to undo it, run as a superuser: ";
@@ -122,13 +149,14 @@ std::vector<std::string> RoleWatch::changes() const {
   for (const auto& [key, fact] : now) {
     const auto before = before_.find(key);
     if (before == before_.end()) {
+      if (fact.value == kMember && may_be_members_.contains(key)) continue;
       out.push_back(fact.shown + " now" + undo + fact.remove);
     } else if (before->second.value != fact.value) {
       out.push_back(fact.shown + " now" + undo + before->second.restore);
     }
   }
   for (const auto& [key, fact] : before_) {
-    if (now.contains(key)) continue;
+    if (now.contains(key) || has_ended(fact)) continue;
     out.push_back("no longer: " + fact.shown + undo + fact.restore);
   }
   return out;

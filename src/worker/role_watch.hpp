@@ -11,6 +11,8 @@
 // Left out: settings for the owner in its own databases, where a dump may do
 // what it likes, and in other copies, which other jobs fit out. Of who logs in
 // nothing is left out.
+// Nor is it a difference that a fact ended with a role or a database that it is
+// about: SQL of a dump can drop no role, and a database is the administrator's.
 // A password cannot be seen by a role that is no superuser: docs/security.md
 // says what to do after a dump that is not trusted.
 #pragma once
@@ -30,8 +32,15 @@ struct RoleFact {
   std::string shown;    // "role shop has search_path = x"
   std::string restore;  // makes it so again
   std::string remove;   // where it was not there
+  // What it ends with. Not known of facts of an earlier version.
+  std::vector<std::string> roles;
+  std::string database;  // empty: no one
 };
 using RoleFacts = std::map<std::string, RoleFact>;
+
+// The key of the fact that `member` is a member of `role`.
+std::string membership_key(const Cluster& cluster, const std::string& role,
+                           const std::string& member);
 
 class RoleWatch {
  public:
@@ -39,9 +48,11 @@ class RoleWatch {
   // filled; settings for it are compared too.
   RoleWatch(Cluster& cluster, const std::string& owner,
             const std::string& login, std::string database);
-  // With what an earlier one saw when it began (role_baseline.hpp).
+  // With what an earlier one saw when it began (role_baseline.hpp). Who may be
+  // a member since, but without ADMIN OPTION: membership_key()s.
   RoleWatch(Cluster& cluster, const std::string& owner,
-            const std::string& login, std::string database, RoleFacts before);
+            const std::string& login, RoleFacts before,
+            std::set<std::string> may_be_members);
 
   // "role shop_restore has search_path = evil now; run ALTER ROLE ...", one for
   // each difference. Looks each time.
@@ -61,6 +72,7 @@ class RoleWatch {
   void look_at_attributes(RoleFacts& out) const;
   void look_at_settings(RoleFacts& out) const;
   void look_at_members(RoleFacts& out) const;
+  bool has_ended(const RoleFact& fact) const;
 
   Cluster& cluster_;
   std::string owner_;
@@ -68,6 +80,7 @@ class RoleWatch {
   std::set<std::string> roles_;
   std::string database_;
   RoleFacts before_;
+  std::set<std::string> may_be_members_;
 };
 
 }  // namespace berth::worker

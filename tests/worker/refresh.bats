@@ -838,7 +838,16 @@ EOS
   result detail | grep -qF 'refresh roles of changing: they are not what they were before an earlier refresh'
   result detail | grep -qF 'role shop has work_mem = 5MB now; to undo it, run as a superuser: ALTER ROLE "shop" RESET "work_mem"'
   [ "$(newest changing)" = "" ]
+  # Nor for another application with one of the roles.
+  application neighbour "dump = \"$dumps/people.dump\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  result detail | grep -qF 'refresh roles of neighbour: a refresh of changing, which may be running, has one of them too'
+  result detail | grep -qF 'role shop has work_mem = 5MB now; to undo it, run as a superuser: ALTER ROLE "shop" RESET "work_mem"'
   sql 'ALTER ROLE "shop" RESET "work_mem"'
+  refresh
+  succeeded
+  application changing "dump = \"$dumps/people.dump\""
   refresh
   succeeded
   [ "$(sql "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r

@@ -2,9 +2,7 @@
 // What SQL of a dump can change about roles, as the dump's roles do it.
 #include <boost/test/unit_test.hpp>
 
-#include "base/atomic_file.hpp"
 #include "postgres.hpp"
-#include "worker/role_baseline.hpp"
 #include "worker/role_watch.hpp"
 
 namespace berth::worker {
@@ -73,47 +71,6 @@ BOOST_AUTO_TEST_CASE(that_change_are_named_with_what_undoes_it) {
         "GRANT shop_restore TO eve", "REVOKE \"shop_restore\" FROM \"eve\"");
   check(*root, "REVOKE shop FROM shop_restore",
         "GRANT \"shop\" TO \"shop_restore\"");
-}
-
-// The second refresh took for the administrator's what the first one's dump had
-// written.
-BOOST_AUTO_TEST_CASE(that_were_changed_fail_each_refresh_until_that_is_undone) {
-  const TemporaryDir folder;
-  const RoleBaseline baseline(folder.path(), "shop");
-  const auto refused = [&](const std::string& owner = "shop") -> std::string {
-    try {
-      baseline.require_undone(*cluster, owner, "shop_restore");
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
-  };
-  BOOST_TEST(refused() == "");
-  const RoleWatch watch(*cluster, "shop", "shop_restore", "work");
-  baseline.keep(watch);
-  connect("shop", "postgres")->run("ALTER ROLE shop SET search_path = 'x\"y'");
-  for (int round = 0; round < 2; ++round) {
-    const std::string said = refused();
-    BOOST_TEST(said.find("refresh roles of shop: they are not what they were "
-                         "before an earlier refresh") == 0u, said);
-    BOOST_TEST(said.find("ALTER ROLE \"shop\" RESET \"search_path\"") !=
-               std::string::npos, said);
-    BOOST_TEST(said.find("remove " + folder.path() + "/shop.roles.json") !=
-               std::string::npos, said);
-  }
-  root->run("ALTER ROLE shop RESET ALL");
-  BOOST_TEST(refused() == "");
-  BOOST_TEST(!Dir(folder.path()).exists("shop.roles.json"));
-  // Later it is the administrator's.
-  root->run("ALTER ROLE shop SET work_mem = '5MB'");
-  BOOST_TEST(refused() == "");
-  // Of other roles, or torn, it says nothing.
-  baseline.keep(watch);
-  BOOST_TEST(refused("eve") == "");
-  baseline.keep(watch);
-  BOOST_TEST(refused().find("work_mem") != std::string::npos);
-  write_durably(Dir(folder.path()), "shop.roles.json", "{\"version\": 1, ");
-  BOOST_TEST(refused() == "");
 }
 
 BOOST_AUTO_TEST_CASE(fail_by_name_and_others_do_not) {
