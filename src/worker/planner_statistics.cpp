@@ -44,68 +44,98 @@ Rows our_tables(Connection& sql, Deadline deadline) {
   }
 }
 
-// A sample that ANALYZE took, and that the last one has not replaced: it does
-// not where it saw no row (reltuples is 0 then) or was told to take none.
-// What inherits is sampled with its children, and an index on an expression
-// with its table: how many rows an index has is not told after each VACUUM, so
-// that of a partial one nobody knows whether it had any. It passes where the
-// table has been analysed once, by us: then it has no older sample.
+// What the last ANALYZE sampled, of tables and of indexes: whether it met a row
+// of theirs `alone`, and one with all that inherits from them (`whole`); and
+// whether another ANALYZE was `before` it. It writes to reltuples how many rows
+// it met: of an index, those that meet its condition; of a partitioned table,
+// those of its partitions (since 14); but of a table with children, only those
+// without them, so that what was sampled with them counts as new only where the
+// table has been analysed once, by us. It samples no foreign table, and leaves
+// an index that is not ready.
+std::string sampled(int version) {
+  const std::string analysed_before =
+      "pg_stat_get_analyze_count(c.oid) + "
+      "pg_stat_get_autoanalyze_count(c.oid) <> 1";
+  // Before 14 a partitioned table has neither count.
+  const std::string of_partitions =
+      version < 140000 ? "t.filled AND NOT t.one_before" : "c.reltuples > 0";
+  const std::string counted =
+      version < 140000 ? "c.relkind IN ('r', 'm')"
+                       : "(b.oid = b.top OR c.relkind IN ('r', 'm'))";
+  return "WITH RECURSIVE below(top, oid) AS "
+         "(SELECT c.oid, c.oid FROM pg_class c "
+         "WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm', 'p', 'f') "
+         "UNION SELECT b.top, i.inhrelid FROM below b "
+         "JOIN pg_inherits i ON i.inhparent = b.oid), "
+         "tree AS (SELECT b.top, bool_or(b.oid <> b.top) AS parent, "
+         "bool_or(c.relkind IN ('r', 'm') AND c.reltuples > 0) AS filled, "
+         "bool_or(b.oid = b.top AND " + analysed_before + ") AS before, "
+         "bool_or(" + counted + " AND " + analysed_before +
+         ") AS one_before "
+         "FROM below b JOIN pg_class c ON c.oid = b.oid GROUP BY b.top), "
+         "sampled AS (SELECT c.oid, n.nspname, c.relname, "
+         "t.one_before AS before, "
+         "c.relkind IN ('r', 'm') AND c.reltuples > 0 AS alone, "
+         "t.parent AND CASE c.relkind WHEN 'p' THEN " + of_partitions + " "
+         "WHEN 'r' THEN t.filled AND NOT t.before ELSE false END AS whole "
+         "FROM tree t JOIN pg_class c ON c.oid = t.top "
+         "JOIN pg_namespace n ON n.oid = c.relnamespace "
+         "UNION ALL SELECT c.oid, n.nspname, c.relname, t.before, "
+         "c.reltuples > 0 AND i.indisready, false "
+         "FROM tree t JOIN pg_index i ON i.indrelid = t.top "
+         "JOIN pg_class c ON c.oid = i.indexrelid "
+         "JOIN pg_namespace n ON n.oid = c.relnamespace) ";
+}
+
+// A sample of values that the last ANALYZE has not replaced: it met no row, or
+// was told to take none (a statistics target of 0; a column that is computed
+// when it is read has no sample). One of an extension's type may leave what it
+// has, too: PostGIS's does where it meets no geometry, so that such a sample is
+// new where its table has been analysed once.
 // Any sample of values counts, not only the parts that pg_stats shows: before
 // 17 it has none of a range's histograms.
+constexpr const char* kOldColumns =
+    "SELECT DISTINCT format('%I.%I', t.nspname, t.relname) FROM sampled t "
+    "JOIN pg_stats s ON s.schemaname = t.nspname AND s.tablename = t.relname "
+    "LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = s.attname "
+    "WHERE s.null_frac < 1 AND (a.attstattarget = 0 OR a.attgenerated = 'v' "
+    "OR NOT CASE WHEN s.inherited THEN t.whole ELSE t.alone END "
+    // Of an index the column's type is what the index stores.
+    "OR (t.before AND EXISTS (SELECT 1 FROM pg_type y "
+    "WHERE y.typanalyze::oid >= 16384 AND (y.oid = a.atttypid OR y.oid IN "
+    "(SELECT o.opcintype FROM pg_index i JOIN pg_opclass o "
+    "ON o.oid = ANY (i.indclass) WHERE i.indexrelid = t.oid))))) ";
+
+// The same of several columns together, and of expressions. ANALYZE leaves it
+// where one of its columns has a target of 0, or all of the table's have: not
+// where those have that an expression reads.
+std::string old_together(int version) {
+  // One sample without children and one with them since 15.
+  const std::string fresh =
+      version < 150000 ? "CASE c.relkind WHEN 'p' THEN t.whole ELSE t.alone END"
+                       : "CASE WHEN s.inherited THEN t.whole ELSE t.alone END";
+  const auto of = [&](const std::string& view, const std::string& has_values) {
+    return "UNION SELECT format('%I.%I', t.nspname, t.relname) FROM sampled t "
+           "JOIN pg_class c ON c.oid = t.oid "
+           "JOIN pg_statistic_ext e ON e.stxrelid = t.oid "
+           "JOIN pg_namespace n ON n.oid = e.stxnamespace "
+           "JOIN " + view + " s ON s.statistics_schemaname = n.nspname "
+           "AND s.statistics_name = e.stxname "
+           "WHERE " + has_values + " AND (e.stxstattarget = 0 "
+           "OR NOT " + fresh + " "
+           "OR EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = t.oid "
+           "AND a.attnum = ANY (e.stxkeys) AND a.attstattarget = 0) "
+           "OR NOT EXISTS (SELECT 1 FROM pg_attribute a "
+           "WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped "
+           "AND a.attgenerated <> 'v' "
+           "AND a.attstattarget IS DISTINCT FROM 0)) ";
+  };
+  return of("pg_stats_ext", "s.most_common_vals IS NOT NULL") +
+         (version < 140000 ? "" : of("pg_stats_ext_exprs", "s.null_frac < 1"));
+}
+
 std::string old_statistics(int version) {
-  // Before 15 the counts come late.
-  const std::string analysed_before =
-      "pg_stat_get_analyze_count(i.indrelid) + "
-      "pg_stat_get_autoanalyze_count(i.indrelid) " +
-      std::string(version < 150000 ? "> 1" : "<> 1");
-  const std::string sampled =
-      "WITH RECURSIVE below(top, rows_of, oid) AS "
-      "(SELECT c.oid, coalesce(i.indrelid, c.oid), coalesce(i.indrelid, c.oid) "
-      "FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid "
-      "WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm', 'i', 'p') "
-      "UNION SELECT b.top, b.rows_of, i.inhrelid FROM below b "
-      "JOIN pg_inherits i ON i.inhparent = b.oid), "
-      "filled AS (SELECT b.top, "
-      "bool_or(b.rows_of = b.oid AND c.reltuples > 0) AS alone, "
-      "bool_or(c.reltuples > 0) AS whole "
-      "FROM below b JOIN pg_class c ON c.oid = b.oid GROUP BY b.top), "
-      "named AS (SELECT c.oid, n.nspname, c.relname, f.alone, f.whole, "
-      "coalesce(i.indpred IS NOT NULL AND " + analysed_before +
-      ", false) AS partial "
-      "FROM filled f JOIN pg_class c ON c.oid = f.top "
-      "JOIN pg_namespace n ON n.oid = c.relnamespace "
-      "LEFT JOIN pg_index i ON i.indexrelid = c.oid) ";
-  const std::string columns =
-      "SELECT DISTINCT format('%I.%I', t.nspname, t.relname) FROM named t "
-      "JOIN pg_stats s ON s.schemaname = t.nspname AND s.tablename = t.relname "
-      "LEFT JOIN pg_attribute a ON a.attrelid = t.oid "
-      "AND a.attname = s.attname "
-      "WHERE s.null_frac < 1 AND (a.attstattarget = 0 OR t.partial "
-      "OR NOT CASE WHEN s.inherited THEN t.whole ELSE t.alone END) ";
-  // Of several columns together: since 12, with a target of its own since 13,
-  // and one sample without children and one with them since 15.
-  if (version < 130000) return sampled + columns;
-  const std::string filled =
-      version < 150000
-          ? "t.whole"
-          : "CASE WHEN s.inherited THEN t.whole ELSE t.alone END";
-  const std::string together =
-      "UNION SELECT format('%I.%I', t.nspname, t.relname) FROM named t "
-      "JOIN pg_statistic_ext e ON e.stxrelid = t.oid "
-      "JOIN pg_namespace n ON n.oid = e.stxnamespace "
-      "JOIN pg_stats_ext s ON s.statistics_schemaname = n.nspname "
-      "AND s.statistics_name = e.stxname "
-      "WHERE s.most_common_vals IS NOT NULL "
-      "AND (e.stxstattarget = 0 OR NOT " + filled + ") ";
-  if (version < 140000) return sampled + columns + together;
-  return sampled + columns + together +
-         "UNION SELECT format('%I.%I', t.nspname, t.relname) FROM named t "
-         "JOIN pg_statistic_ext e ON e.stxrelid = t.oid "
-         "JOIN pg_namespace n ON n.oid = e.stxnamespace "
-         "JOIN pg_stats_ext_exprs s ON s.statistics_schemaname = n.nspname "
-         "AND s.statistics_name = e.stxname "
-         "WHERE s.null_frac < 1 "
-         "AND (e.stxstattarget = 0 OR NOT " + filled + ") ";
+  return sampled(version) + kOldColumns + old_together(version);
 }
 
 // What pg_stats and its brothers leave out: tables whose rows a policy hides
@@ -114,7 +144,7 @@ std::string old_statistics(int version) {
 constexpr const char* kUnseen =
     "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c "
     "JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE c.oid >= 16384 AND (c.relkind IN ('r', 'm', 'p') "
+    "WHERE c.oid >= 16384 AND (c.relkind IN ('r', 'm', 'p', 'f') "
     // Of an index only what is computed is sampled.
     "OR EXISTS (SELECT 1 FROM pg_index x "
     "WHERE x.indexrelid = c.oid AND x.indexprs IS NOT NULL)) "
@@ -191,6 +221,8 @@ void require_no_old_statistics(const ScriptTarget& target, Deadline deadline) {
     first = false;
   };
   Connection ours = open_database(target.cluster, target.database);
+  // Before 15 a count is told up to half a second later.
+  if (ours.version() < 150000) ours.query("SELECT pg_sleep(1)", {}, deadline);
   look(ours);
   // What is hidden from us may not be from who owns it, or who restored it.
   if (!unseen.empty()) {
@@ -202,11 +234,12 @@ void require_no_old_statistics(const ScriptTarget& target, Deadline deadline) {
   if (!old.empty()) {
     throw Error("vacuum", few_of(old),
                 "the planner's statistics keep values from before the scrub, "
-                "because the table is empty, or the column's statistics target "
-                "0, and ANALYZE leaves them, or may keep them, because no row "
-                "has to meet a partial index's condition; run no ANALYZE or "
-                "VACUUM (ANALYZE) in a script before what removes the values, "
-                "and none at all of a table with such an index");
+                "or nobody can tell whether they do: ANALYZE leaves a sample "
+                "where it meets no row (of the table, its children, or those "
+                "of a partial index), where a statistics target is 0, of "
+                "foreign tables, and perhaps of tables with children and of "
+                "an extension's types; run no ANALYZE or VACUUM (ANALYZE) in "
+                "a script: the refresh runs it after them");
   }
   if (!unseen.empty()) {
     throw Error("vacuum", few_of(unseen),

@@ -5,14 +5,16 @@
 // leaves out, of ranges before PostgreSQL 17 for example, by the operators that
 // plans are made with. So whatever is in a sample, it must be a new one.
 // ANALYZE of the whole database after the scrub replaces them, except where it
-// finds no row at all, or a column's statistics target is 0: there it leaves
-// what an ANALYZE before the scrub sampled, and TRUNCATE leaves it too. Only a
-// superuser can delete them. So none must be taken before the scrub:
+// meets no row (of the table, of its children, or of those in a partial index),
+// where a column's statistics target is 0, and of foreign tables: there it
+// leaves what an ANALYZE before the scrub sampled, and TRUNCATE leaves it too.
+// Only a superuser can delete them. So none must be taken before the scrub:
 //
 //   keep_autovacuum_off() for the tables of a restore, before their rows come;
 //     autovacuum would sample them while the rest is restored
 //   let_autovacuum() after ANALYZE, as it was
-//   require_no_old_statistics() then proves it, also against a script's ANALYZE
+//   require_no_old_statistics() right after vacuum() proves it, also against a
+//     script's ANALYZE, by the counts of rows that the last ANALYZE wrote
 #pragma once
 
 #include <cstdint>

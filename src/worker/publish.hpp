@@ -10,8 +10,8 @@
 // what somebody still changes), with any marker, that are live by berth.conf,
 // templates, or not owned by the application's owner.
 //
-// Before that, over a connection to the database itself, VACUUM (FREEZE,
-// ANALYZE): then every copy has statistics, and reading it writes nothing.
+// Before that, over a connection to the database itself, VACUUM (FREEZE) and
+// ANALYZE: then every copy has statistics, and reading it writes nothing.
 #pragma once
 
 #include "worker/cluster.hpp"

@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kLookEvery = 1000;  // ms
 
 // Whole tables by their last_vacuum, which is later than `since`, and the
-// blocks of the one in work.
+// blocks of the one in work. ANALYZE comes when all are done, and reads few.
 constexpr const char* kSeen =
     "SELECT coalesce((SELECT sum(pg_relation_size(relid)) "
     "FROM pg_stat_all_tables WHERE last_vacuum >= $1::timestamptz), 0)::bigint,"
@@ -19,7 +19,9 @@ constexpr const char* kSeen =
     "THEN heap_blks_scanned ELSE heap_blks_total END) "
     "FROM pg_stat_progress_vacuum WHERE datname = current_database()), 0)"
     "::bigint * current_setting('block_size')::bigint, "
-    "(SELECT relid::regclass::text FROM pg_stat_progress_vacuum "
+    "(SELECT relid::regclass::text FROM (SELECT relid, datname "
+    "FROM pg_stat_progress_vacuum UNION ALL SELECT relid, datname "
+    "FROM pg_stat_progress_analyze) p "
     "WHERE datname = current_database() LIMIT 1)";
 
 class Gauge {
@@ -63,14 +65,16 @@ void vacuum(Cluster& cluster, const std::string& database, Report& report,
                     cluster.own_session(), cluster.link(), database);
   Gauge gauge(cluster, database);
   bool works = true;
-  inside.run_watched("VACUUM (FREEZE, ANALYZE)", deadline, [&] {
+  const auto tick = [&] {
     if (!works) return;
     try {
       report.progress(gauge.read());
     } catch (const Error&) {
       works = false;  // the bar goes by the clock
     }
-  });
+  };
+  inside.run_watched("VACUUM (FREEZE)", deadline, tick);
+  inside.run_watched("ANALYZE", deadline, tick);
 }
 
 }  // namespace berth::worker

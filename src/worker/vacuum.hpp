@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// VACUUM (FREEZE, ANALYZE) of a whole database that nobody uses yet, over a
-// connection into it: then every copy has its statistics, and reading a copy
-// writes nothing, so that clones stay shared on disk.
+// VACUUM (FREEZE) of a whole database that nobody uses yet, and then ANALYZE,
+// over a connection into it: every copy has its statistics then, and reading a
+// copy writes nothing, so that clones stay shared on disk. Two commands: VACUUM
+// (ANALYZE) leaves in an index's reltuples what VACUUM counted; after ANALYZE
+// alone it says whether the index has a new sample (planner_statistics.hpp).
 #pragma once
 
 #include <string>

@@ -99,7 +99,8 @@ make_dumps() {
       'BEGIN UPDATE public.person SET mail = ''ann@private.example''
         WHERE id = 1; RETURN 1; END';
     CREATE FUNCTION late(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
-      'BEGIN IF current_query() LIKE ''VACUUM%'' THEN PERFORM public.back();
+      'BEGIN IF current_query() ~ ''^(VACUUM|ANALYZE)'' THEN
+        PERFORM public.back();
         END IF; RETURN n; END';
     CREATE TABLE trap AS SELECT 1 AS n; CREATE INDEX trap_late ON trap (late(n))"
   dump late c late.dump
