@@ -68,7 +68,7 @@ std::string publish(Cluster& cluster, const Config& config,
                     const ApplicationConfig& application,
                     const std::string& database,
                     std::optional<Instant> data_at, std::int64_t job,
-                    Report& report, Deadline deadline) {
+                    Report& report, PrivateLog& in_full, Deadline deadline) {
   cluster.lock(database, Deadline::in_s(10));
   const auto found = cluster.database(database);
   if (!found) {
@@ -84,7 +84,7 @@ std::string publish(Cluster& cluster, const Config& config,
   });
   if (!stays.empty()) refuse_publish(database, sentence_of(stays));
   try {
-    vacuum(cluster, database, report, deadline);
+    vacuum(cluster, database, report, in_full, deadline);
   } catch (const Error& e) {
     report.log(std::string("not vacuumed: ") + e.what());
   }
@@ -131,11 +131,13 @@ void publish_job(const Context& context, Journal& journal, bool resumed) {
       throw Interrupted{Interrupted::Why::cancel};
     }
     act.commit_in_flight = true;
+    PrivateLog in_full(context.layout.log, context.job.id);
     const std::string name =
         before ? before->name
                : publish(cluster, context.config, context.application,
                          arguments.database, arguments.data_at,
-                         context.job.id, journal, context.deadline("publish"));
+                         context.job.id, journal, in_full,
+                         context.deadline("publish"));
     context.link.shield();
     journal.end("publish", "done", name);
     JobResult result;

@@ -17,6 +17,7 @@
 #include "worker/cluster.hpp"
 #include "worker/context.hpp"
 #include "worker/journal.hpp"
+#include "worker/private_log.hpp"
 
 namespace berth::worker {
 
@@ -29,6 +30,6 @@ std::string publish(Cluster& cluster, const Config& config,
                     const ApplicationConfig& application,
                     const std::string& database,
                     std::optional<Instant> data_at, std::int64_t job,
-                    Report& report, Deadline deadline);
+                    Report& report, PrivateLog& in_full, Deadline deadline);
 
 }  // namespace berth::worker

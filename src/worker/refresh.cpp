@@ -291,7 +291,7 @@ class Refresh {
   }
 
   void vacuum_all(Deadline deadline) {
-    vacuum(*cluster_, loading_, journal_, deadline);
+    vacuum(*cluster_, loading_, journal_, in_full_, deadline);
     require_no_old_statistics(target({}, "vacuum"), deadline);
   }
 

@@ -9,6 +9,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "worker/script.hpp"
+#include "worker/statement.hpp"
 
 namespace berth::worker {
 namespace {
@@ -47,6 +48,11 @@ Script read_script(const Dir& folder, const std::string& name,
   if (!text) throw Error("read", path, "has more than 4 MiB");
   if (!is_valid_utf8(*text) || text->find('\0') != std::string::npos) {
     throw Error("read", path, "is not text in UTF-8");
+  }
+  // It would be counted as an assertion, and nothing would be asserted.
+  if (*kind == ScriptKind::assertion &&
+      split_statements(*text, shown + "/" + name).empty()) {
+    throw Error("read", path, "has no statement, so that it asserts nothing");
   }
   return {shown + "/" + name, std::move(*text), *kind == ScriptKind::assertion};
 }

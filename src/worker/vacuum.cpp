@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "worker/script.hpp"
 
 namespace berth::worker {
 namespace {
@@ -59,7 +60,7 @@ class Gauge {
 }  // namespace
 
 void vacuum(Cluster& cluster, const std::string& database, Report& report,
-            Deadline deadline) {
+            PrivateLog& in_full, Deadline deadline) {
   // The job's own name: a later worker ends what this one left running.
   Connection inside("database " + database, cluster.config(),
                     cluster.own_session(), cluster.link(), database);
@@ -73,8 +74,22 @@ void vacuum(Cluster& cluster, const std::string& database, Report& report,
       works = false;  // the bar goes by the clock
     }
   };
-  inside.run_watched("VACUUM (FREEZE)", deadline, tick);
-  inside.run_watched("ANALYZE", deadline, tick);
+  for (const char* command : {"VACUUM (FREEZE)", "ANALYZE"}) {
+    try {
+      inside.run_watched(command, deadline, tick);
+    } catch (const SqlError& e) {
+      in_full.write("vacuum", std::string(command) + " " + e.cause());
+      throw Error(std::string(command) + " on", e.subject(),
+                  "SQLSTATE " + sqlstate_text(e.sqlstate()) +
+                      "; what PostgreSQL said is in " + in_full.name());
+    } catch (const Away& e) {
+      // A function can raise what says that the session ends.
+      in_full.write("vacuum", std::string(command) + " " + e.cause());
+      throw Away(std::string(command) + " on", e.subject(),
+                 "the connection ended; what PostgreSQL said is in " +
+                     in_full.name());
+    }
+  }
 }
 
 }  // namespace berth::worker

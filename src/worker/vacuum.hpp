@@ -9,13 +9,16 @@
 #include <string>
 
 #include "worker/cluster.hpp"
+#include "worker/private_log.hpp"
 #include "worker/report.hpp"
 
 namespace berth::worker {
 
 // Progress in bytes of tables, from pg_stat_progress_vacuum and what is done.
-// Throws Error; one that fails changed no data.
+// Throws Error; one that fails changed no data. ANALYZE runs functions that the
+// owner wrote (of indexes, of statistics), so that an error's words may quote
+// rows: they go to `in_full`, and only their SQLSTATE into the Error.
 void vacuum(Cluster& cluster, const std::string& database, Report& report,
-            Deadline deadline);
+            PrivateLog& in_full, Deadline deadline);
 
 }  // namespace berth::worker

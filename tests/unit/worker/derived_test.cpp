@@ -42,7 +42,7 @@ struct Derived : ClusterFixture {
     return "";
   }
   std::string old_statistics() {
-    vacuum(*cluster, "work", report, Deadline::in_s(30));
+    vacuum(*cluster, "work", report, in_full, Deadline::in_s(30));
     return refused([&] {
       require_no_old_statistics(
           {*cluster, "work", "shop_restore", "shop", {}, "vacuum"},

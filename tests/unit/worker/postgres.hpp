@@ -13,6 +13,7 @@
 #include "store/sequence.hpp"
 #include "temporary_dir.hpp"
 #include "worker/cluster.hpp"
+#include "worker/private_log.hpp"
 #include "worker/swap.hpp"
 #include "worker/tidy.hpp"
 #include "worker/tidy_state.hpp"
@@ -53,6 +54,8 @@ struct ClusterFixture {
   DatabaseNames names{kSite};
   Link link{Fd()};
   Quiet report;
+  TemporaryDir logs;
+  PrivateLog in_full{logs.path(), 7};
   std::unique_ptr<Connection> root;  // superuser
   std::unique_ptr<Cluster> cluster;  // berth, job 7
 

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(what_lies_in_the_database_becomes_no_more_than_its_user) {
   inside->run("CREATE FUNCTION public.pg_relation_size(oid) RETURNS bigint "
               "LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.who "
               "VALUES (current_user); RETURN 0; END $$");
-  vacuum(*cluster, "work", report, Deadline::in_s(30));
+  vacuum(*cluster, "work", report, in_full, Deadline::in_s(30));
   BOOST_TEST(value(became) == "shop_restore");
 }
 
