@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "worker/cutter.hpp"
 #include "worker/materialized_view.hpp"
 #include "worker/properties.hpp"
 #include "worker/retire.hpp"
@@ -20,8 +21,9 @@ bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
   return in_transaction(sql, [&] {
     sql.run("SET LOCAL lock_timeout = '3s'");
     if (seen.name != order.name) {
-      sql.run("ALTER DATABASE " + cluster.quoted(seen.name) + " RENAME TO " +
-              cluster.quoted(order.name));
+      run_cutting(cluster, seen.oid,
+                  "ALTER DATABASE " + cluster.quoted(seen.name) +
+                      " RENAME TO " + cluster.quoted(order.name));
     }
     // Under the rename's lock: what it was, but for the name.
     auto now = cluster.database(order.name);

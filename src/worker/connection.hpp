@@ -138,6 +138,7 @@ class Connection {
   std::string identifier(const std::string& name) const;
   std::string literal(const std::string& text) const;
   int version() const { return PQserverVersion(connection_.get()); }
+  int backend_pid() const { return PQbackendPID(connection_.get()); }
   bool in_transaction() const {
     return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
   }

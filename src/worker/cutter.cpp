@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/cutter.hpp"
 
+#include <optional>
+
 #include "worker/mask.hpp"
 
 namespace berth::worker {
@@ -10,26 +12,22 @@ namespace {
 // who they are. Autovacuum has no role, and a RENAME ends it by itself.
 constexpr const char* kFrom =
     " FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid "
-    "WHERE a.pid <> pg_backend_pid() AND (a.datid = $1 OR (a.usesysid = "
-    "(SELECT datdba FROM pg_database WHERE oid = $1) AND a.pid ";
-// The database's owner can lock it from another one: the database itself
-// (COMMENT), or its row (GRANT), which is seen when it holds the session $2 up.
-constexpr const char* kLocks =
+    "WHERE a.pid <> pg_backend_pid() AND (a.datid = $1 OR ";
+// The database itself is locked, or its row (GRANT), which is seen when that
+// holds the session $2 up.
+constexpr const char* kOwnersLocks =
+    "(a.usesysid = (SELECT datdba FROM pg_database WHERE oid = $1) AND a.pid "
     "IN (SELECT pid FROM pg_locks WHERE locktype = 'object' AND granted AND "
     "classid = 'pg_database'::regclass AND objid = $1))) ";
-constexpr const char* kHoldsUp = "= ANY (pg_blocking_pids($2)))) ";
+constexpr const char* kHoldsUp =
+    "(r.rolname <> current_user AND a.pid = ANY (pg_blocking_pids($2)))) ";
+constexpr std::int64_t kCutEvery = 50;  // ms
 constexpr const char* kWho =
     "r.rolname || ' from ' || coalesce(a.client_addr::text, "
     "CASE WHEN a.backend_type IS NULL THEN 'somewhere' ELSE 'this machine' "
     "END) || coalesce(' (' || nullif(a.application_name, '') || ')', '') || "
     "CASE WHEN a.backend_type <> 'client backend' THEN ', ' || a.backend_type "
     "ELSE '' END";
-// A superuser's are a superuser's to end, other roles' a member's.
-constexpr const char* kMay =
-    "(NOT r.rolsuper OR EXISTS (SELECT 1 FROM pg_roles m WHERE "
-    "m.rolname = current_user AND m.rolsuper)) AND "
-    "(pg_has_role(r.oid, 'USAGE') OR "
-    "pg_has_role('pg_signal_backend', 'USAGE'))";
 constexpr std::size_t kShownOfLine = 120;
 
 // One row for each: pid, who, `what`.
@@ -41,7 +39,7 @@ std::string sessions(const std::string& what, const std::string& condition) {
 
 std::string may(const std::string& before, const std::string& behind) {
   std::string out = before;
-  return out.append(kMay).append(behind);
+  return out.append(kMayBeEnded).append(behind);
 }
 
 }  // namespace
@@ -51,8 +49,7 @@ Cutter::Cutter(Cluster& cluster)
     : second_("cluster " + cluster.config().name, cluster.config(),
               cluster.own_session(), cluster.link()),
       link_(cluster.link()),
-      first_(cell_text(
-          cluster.sql().query("SELECT pg_backend_pid()").at(0).at(0))) {}
+      first_(std::to_string(cluster.sql().backend_pid())) {}
 
 void Cutter::cut(std::int64_t oid) {
   const Rows rows = second_.query(
@@ -66,10 +63,23 @@ void Cutter::cut(std::int64_t oid) {
   }
 }
 
+void run_cutting(Cluster& cluster, std::int64_t oid, const std::string& sql,
+                 Deadline deadline) {
+  std::optional<Cutter> cutter;  // most find nothing in their way
+  cluster.sql().run_watched(
+      sql, deadline,
+      [&] {
+        if (!cutter) cutter.emplace(cluster);
+        cutter->cut(oid);
+      },
+      kCutEvery);
+}
+
 std::vector<Obstacle> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
   const Rows rows = cluster.sql().query(
       sessions("r.rolsuper",
-               may(std::string(kLocks) + "AND NOT (", ") ORDER BY a.pid")),
+               may(std::string(kOwnersLocks) + "AND NOT (",
+                   ") ORDER BY a.pid")),
       {std::to_string(oid)});
   std::vector<Obstacle> out;
   for (const Row& row : rows) {

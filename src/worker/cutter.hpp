@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ends the sessions on a database, and those of its owner that lock it from
-// elsewhere (BEGIN; COMMENT ON DATABASE ..., left open), over a connection of
-// its own, so that it can be done while the other one waits in ALTER DATABASE
-// ... RENAME: that holds the lock which keeps newcomers out, and goes on when
-// the last one is gone. Nobody has to be refused beforehand, so nothing has to
-// be opened again after a crash.
+// Ends the sessions on a database, and those of other roles that lock it from
+// elsewhere, over a connection of its own, so that it can be done while the
+// other one waits in ALTER DATABASE ... RENAME: that holds the lock which keeps
+// newcomers out, and goes on when the last one is gone. Nobody has to be
+// refused beforehand, so nothing has to be opened again after a crash.
+//
+// From elsewhere: any role that may log in locks any database with BEGIN; ALTER
+// ROLE itself IN DATABASE ... SET ..., its owner with COMMENT, and an idle
+// session keeps the lock. Our own role's are left: they copy.
 //
 // pg_terminate_backend(pid, timeout) was rejected: it looks every 100 ms.
 #pragma once
@@ -33,6 +36,19 @@ class Cutter {
   std::set<std::string> pids_;
   std::vector<std::string> told_;
 };
+
+// One statement for which the database must not be locked; whoever holds it up
+// is ended while it waits.
+void run_cutting(Cluster& cluster, std::int64_t oid, const std::string& sql,
+                 Deadline deadline = Deadline::in_s(30));
+
+// SQL: whether we may end a session of the role `r` (pg_roles). A superuser's
+// are a superuser's to end, other roles' a member's.
+inline constexpr const char* kMayBeEnded =
+    "(NOT r.rolsuper OR EXISTS (SELECT 1 FROM pg_roles m WHERE "
+    "m.rolname = current_user AND m.rolsuper)) AND "
+    "(pg_has_role(r.oid, 'USAGE') OR "
+    "pg_has_role('pg_signal_backend', 'USAGE'))";
 
 // Whom cut() may not end, each a sentence that says what to do about it.
 std::vector<Obstacle> not_to_be_cut(Cluster& cluster, std::int64_t oid);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "worker/cutter.hpp"
 #include "worker/transaction.hpp"
 #include "worker/trash.hpp"
 
@@ -166,8 +167,9 @@ void publish_base(Cluster& cluster, const Database& d, const std::string& name,
   in_transaction(sql, [&] {
     sql.run("SET LOCAL lock_timeout = '3s'");
     if (name != d.name) {
-      sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
-              cluster.quoted(name));
+      run_cutting(cluster, d.oid,
+                  "ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
+                      cluster.quoted(name));
     }
     sql.run("ALTER DATABASE " + cluster.quoted(name) +
             " WITH ALLOW_CONNECTIONS false IS_TEMPLATE false "

@@ -22,8 +22,9 @@
 
 namespace berth::worker {
 
-// For connect(). ssh itself gives up a guest that is silent, after 20 s; this is
-// for one that answers and is slow, because its host is busy or it is emulated.
+// For connect(). ssh itself gives up a guest that is silent, after 20 s; this
+// is for one that answers and is slow, because its host is busy or it is
+// emulated.
 constexpr std::int64_t kConnectSeconds = 60;
 
 // The guest said no: refused (10), failed and nothing changed (20), unsettled

@@ -103,9 +103,15 @@ void put_cluster_back(const Context& context, const Plan& plan,
   if (cluster.names().kind_of(plan.copy) == 't') return;
   cluster.lock(plan.copy, Deadline::in_s(30));
   const auto copy = cluster.database(plan.copy);
-  if (copy && (!copy->marker || copy->marker->job == context.job.id)) {
+  if (!copy || (copy->marker && copy->marker->job != context.job.id)) return;
+  try {
     report.log("the copy becomes trash: " +
                to_trash(cluster, *copy, context.job.id));
+  } catch (const SqlError& e) {
+    // Somebody whom we may not end locks it. The server is as it was: no reason
+    // to hold it until that one has gone.
+    if (e.sqlstate() != "55P03" && e.sqlstate() != "55006") throw;
+    report.log(std::string("the copy is left to tidy: ") + e.what());
   }
 }
 

@@ -180,14 +180,17 @@ std::vector<Obstacle> in_the_way(Cluster& cluster, const Database& live) {
     out.push_back(std::move(obstacle));
   }
   // A session that is starting up has its database's lock before it shows its
-  // user and its database; until 18 it does not show itself at all. The owner's
-  // are among those above, or are cut.
+  // user and its database; until 18 it does not show itself at all. Our own
+  // copy it. Of others whom the cutter may end, none is in the way.
   const Rows rows = cluster.sql().query(
       "SELECT DISTINCT l.pid, a.usename FROM pg_locks l LEFT JOIN "
-      "pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'object' AND "
+      "pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_roles r "
+      "ON r.oid = a.usesysid WHERE l.locktype = 'object' AND "
       "l.classid = 'pg_database'::regclass AND l.objid = $1 AND l.granted AND "
       "a.datid IS DISTINCT FROM $1 AND a.usesysid IS DISTINCT FROM "
       "(SELECT datdba FROM pg_database WHERE oid = $1) AND "
+      "(r.oid IS NULL OR r.rolname = current_user OR NOT (" +
+          std::string(kMayBeEnded) + ")) AND "
       "l.pid <> pg_backend_pid() ORDER BY 1",
       {std::to_string(live.oid)});
   for (const Row& row : rows) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "worker/cutter.hpp"
 #include "worker/mask.hpp"
 #include "worker/prepared_transaction.hpp"
 #include "worker/transaction.hpp"
@@ -92,8 +93,10 @@ void clear(Cluster& cluster, const Database& d, Discard what) {
   cluster.cut_sessions(d.name);
 }
 
+// `cuts`: whoever is there, or locks it, is ended.
 void rename_and_mark(Cluster& cluster, const Database& d,
-                     const std::string& name, const DatabaseMarker& marker) {
+                     const std::string& name, const DatabaseMarker& marker,
+                     bool cuts) {
   Connection& sql = cluster.sql();
   in_transaction(sql, [&] {
     // A base is locked by the copies that are made of it, for hours, and the
@@ -101,8 +104,13 @@ void rename_and_mark(Cluster& cluster, const Database& d,
     sql.run(d.published() ? "SET LOCAL lock_timeout = '200ms'"
                           : "SET LOCAL lock_timeout = '3s'");
     if (name != d.name) {
-      sql.run("ALTER DATABASE " + cluster.quoted(d.name) + " RENAME TO " +
-              cluster.quoted(name));
+      const std::string rename = "ALTER DATABASE " + cluster.quoted(d.name) +
+                                 " RENAME TO " + cluster.quoted(name);
+      if (cuts) {
+        run_cutting(cluster, d.oid, rename);
+      } else {
+        sql.run(rename);
+      }
     }
     const auto renamed = cluster.database(name);
     if (!renamed || renamed->oid != d.oid) {
@@ -188,17 +196,17 @@ std::string named_obstacles(const std::vector<Obstacle>& obstacles) {
   return obstacles.empty() ? "" : "; " + sentence_of(obstacles);
 }
 
-void issue_drop(Cluster& cluster, const std::string& name) {
+void issue_drop(Cluster& cluster, const std::string& name, std::int64_t oid) {
   const std::string sql = "DROP DATABASE " + cluster.quoted(name);
   try {
-    return cluster.sql().run(sql, Deadline::in_s(kDrop));
+    return run_cutting(cluster, oid, sql, Deadline::in_s(kDrop));
   } catch (const SqlError& e) {
     if (e.sqlstate() != "55006") throw;
   }
   // Somebody is connected, or something lies on it that no session shows.
   cluster.cut_sessions(name);
   try {
-    cluster.sql().run(sql, Deadline::in_s(kDrop));
+    run_cutting(cluster, oid, sql, Deadline::in_s(kDrop));
   } catch (const SqlError& e) {
     std::string cause = e.cause();
     cause += named_obstacles(cluster.obstacles(name));
@@ -220,7 +228,8 @@ std::string to_trash(Cluster& cluster, const Database& database,
   const std::string name = cluster.names().trash(database.oid, job);
   if (name != database.name) clear(cluster, database, what);
   try {
-    rename_and_mark(cluster, database, name, marker);
+    rename_and_mark(cluster, database, name, marker,
+                    what != Discard::orphan);
   } catch (const SqlError& e) {
     if (e.sqlstate() != "55006") throw;
     std::string cause = e.cause();
@@ -263,7 +272,7 @@ void drop_trash(Cluster& cluster, const std::string& name) {
   try {
     if (const auto found = cluster.database(name)) {
       require_trash(cluster, *found, *oid);
-      issue_drop(cluster, name);
+      issue_drop(cluster, name, *oid);
     }
   } catch (const Away&) {
     throw;  // the lock went with the connection

@@ -3,6 +3,7 @@
 // materialized views, the planner's statistics; and what no scrub reaches.
 #include <boost/test/unit_test.hpp>
 
+#include "base/dir.hpp"
 #include "base/error.hpp"
 #include "postgres.hpp"
 #include "worker/materialized_view.hpp"
@@ -42,7 +43,7 @@ struct Derived : ClusterFixture {
     return "";
   }
   std::string old_statistics() {
-    vacuum(*cluster, "work", report, in_full, Deadline::in_s(30));
+    vacuum(*cluster, "work", report, private_log, Deadline::in_s(30));
     return refused([&] {
       require_no_old_statistics(
           {*cluster, "work", "shop_restore", "shop", {}, "vacuum"},
@@ -233,6 +234,30 @@ BOOST_AUTO_TEST_CASE(of_rows_that_are_gone_fail_by_name) {
 }
 
 // Of those pg_stats shows no value, or not all of them.
+// A tester read an address in the job's log.
+BOOST_AUTO_TEST_CASE(whose_functions_fail_quote_no_row) {
+  owner->run("CREATE FUNCTION key(t text) RETURNS text IMMUTABLE LANGUAGE "
+             "plpgsql AS $$ BEGIN IF session_user = 'berth' THEN RAISE "
+             "EXCEPTION 'no key for %', t USING ERRCODE = "
+             "coalesce(nullif(current_setting('my.state', true), ''), 'P0001');"
+             " END IF; RETURN t; END $$");
+  owner->run("CREATE INDEX keys ON person (key(mail))");
+  // 57P01 is what PostgreSQL says when it ends a session.
+  for (const char* state : {"P0001", "57P01"}) {
+    root->run("ALTER DATABASE work SET my.state = '" + std::string(state) +
+              "'");
+    const std::string said = refused([&] {
+      vacuum(*cluster, "work", report, private_log, Deadline::in_s(30));
+    });
+    BOOST_TEST(said.find("ANALYZE on database work: ") == 0u, said);
+    BOOST_TEST(said.find("what PostgreSQL said is in 7.private.log") !=
+               std::string::npos, said);
+    BOOST_TEST(said.find("real.example") == std::string::npos, said);
+  }
+  BOOST_TEST(Dir(logs.path()).read("7.private.log", 10000)->find(
+                 "no key for ann@real.example") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(of_ranges_and_elements_fail_by_name) {
   owner->run("DROP TABLE person");
   owner->run("CREATE TABLE spans (at int4range)");

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(is_open_to_berth_alone) {
 
 BOOST_AUTO_TEST_CASE(is_published_in_one_piece) {
   const Database made = load("20261122030000");
-  vacuum(*cluster, made.name, report, in_full, Deadline::in_s(30));
+  vacuum(*cluster, made.name, report, private_log, Deadline::in_s(30));
   DatabaseMarker ready = marker("20261122030000");
   ready.state = "ready";
   publish_base(*cluster, made, made.name, ready);

@@ -26,7 +26,7 @@ struct Sampled : ClusterFixture {
   }
   // The tables that the last step of a refresh names; empty: none.
   std::string named() {
-    vacuum(*cluster, "work", report, in_full, Deadline::in_s(30));
+    vacuum(*cluster, "work", report, private_log, Deadline::in_s(30));
     try {
       require_no_old_statistics(
           {*cluster, "work", "shop_restore", "shop", {}, "vacuum"},

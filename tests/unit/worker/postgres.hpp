@@ -55,7 +55,7 @@ struct ClusterFixture {
   Link link{Fd()};
   Quiet report;
   TemporaryDir logs;
-  PrivateLog in_full{logs.path(), 7};
+  PrivateLog private_log{logs.path(), 7};
   std::unique_ptr<Connection> root;  // superuser
   std::unique_ptr<Cluster> cluster;  // berth, job 7
 

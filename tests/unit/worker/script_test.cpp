@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(what_lies_in_the_database_becomes_no_more_than_its_user) {
   inside->run("CREATE FUNCTION public.pg_relation_size(oid) RETURNS bigint "
               "LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.who "
               "VALUES (current_user); RETURN 0; END $$");
-  vacuum(*cluster, "work", report, in_full, Deadline::in_s(30));
+  vacuum(*cluster, "work", report, private_log, Deadline::in_s(30));
   BOOST_TEST(value(became) == "shop_restore");
 }
 
@@ -506,6 +506,21 @@ BOOST_AUTO_TEST_CASE(is_read_in_order_of_number_scripts_first) {
   BOOST_TEST(seen == "scrub/shop/10-z.sql scrub/shop/10-z.assert.sql! "
                      "scrub/shop/20-b.sql scrub/shop/30-a.assert.sql! ");
   BOOST_TEST(read_scripts(folder.path(), "claim", "shop").empty());
+}
+
+// It satisfied require_assertions.
+BOOST_AUTO_TEST_CASE(has_no_assertion_without_a_statement) {
+  for (const char* text : {"", "-- TODO", "/* SELECT 1 */ ;; "}) {
+    TemporaryDir folder;
+    folder.put("scrub/shop/10-a.sql", text);
+    BOOST_TEST(read_scripts(folder.path(), "scrub", "shop").size() == 1u);
+    folder.put("scrub/shop/90-a.assert.sql", text);
+    BOOST_CHECK_EXCEPTION(
+        read_scripts(folder.path(), "scrub", "shop"), Error,
+        [](const Error& e) {
+          return e.cause() == "has no statement, so that it asserts nothing";
+        });
+  }
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_it_would_not_run_as_meant) {

@@ -153,6 +153,34 @@ BOOST_AUTO_TEST_CASE(a_lock_that_the_owner_holds_from_elsewhere_is_cut) {
   stranger->run("SELECT 1");
 }
 
+// Any role may set something of its own for any database, and lock it so.
+BOOST_AUTO_TEST_CASE(a_lock_that_any_role_holds_from_elsewhere_is_cut) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto locked = [&](const std::string& database) {
+    auto session = connect("eve", "postgres");
+    session->run("BEGIN");
+    session->run("ALTER ROLE eve IN DATABASE " + session->identifier(database) +
+                 " SET work_mem = '5MB'");
+    return session;
+  };
+  const Database second = copy(from, 8);
+  const auto on_live = locked("shop_qa1");
+  BOOST_TEST(in_the_way(*cluster, *cluster->database("shop_qa1")).empty());
+  const auto on_copy = locked(second.name);
+  swap(*cluster, order(second, 8), report);
+  BOOST_CHECK_THROW(on_live->run("SELECT 1"), Away);
+  BOOST_CHECK_THROW(on_copy->run("SELECT 1"), Away);
+  // Nor does one keep what is Berth's from the trash, or the trash there.
+  const Database third = copy(from, 9);
+  const auto on_third = locked(third.name);
+  const std::string trash = to_trash(*cluster, third, 9);
+  BOOST_CHECK_THROW(on_third->run("SELECT 1"), Away);
+  const auto on_trash = locked(trash);
+  drop_trash(*cluster, trash);
+  BOOST_CHECK_THROW(on_trash->run("SELECT 1"), Away);
+}
+
 BOOST_AUTO_TEST_CASE(prepared_transactions_and_replication_are_in_the_way) {
   const Database from = base("20261122030000", "data");
   swap(*cluster, order(copy(from, 7), 7), report);

@@ -402,7 +402,7 @@ BOOST_AUTO_TEST_CASE(publish_makes_a_base_that_nobody_can_change) {
   Config all;
   all.applications["shop"] = shop();
   const std::string name = publish(*cluster, all, shop(), "restored",
-                                   Instant{1000}, 7, report, in_full,
+                                   Instant{1000}, 7, report, private_log,
                                    Deadline::in_s(60));
   BOOST_TEST(!exists("restored"));
   const auto made = cluster->database(name);
@@ -429,7 +429,7 @@ BOOST_AUTO_TEST_CASE(publish_refuses_what_it_must_not_take) {
        {std::string("used"), std::string("eves"), std::string("shop_qa1"),
         from.name, std::string("missing"), std::string("postgres")}) {
     BOOST_CHECK_THROW(publish(*cluster, all, shop(), name, std::nullopt, 7,
-                              report, in_full, Deadline::in_s(60)),
+                              report, private_log, Deadline::in_s(60)),
                       Error);
   }
   root->run("CREATE DATABASE locked OWNER shop");
@@ -440,7 +440,7 @@ BOOST_AUTO_TEST_CASE(publish_refuses_what_it_must_not_take) {
     inside->run("PREPARE TRANSACTION 'later'");
   }
   BOOST_CHECK_EXCEPTION(
-      publish(*cluster, all, shop(), "locked", std::nullopt, 7, report, in_full,
+      publish(*cluster, all, shop(), "locked", std::nullopt, 7, report, private_log,
               Deadline::in_s(60)),
       Error, [](const Error& e) {
         return std::string(e.what()).find(
