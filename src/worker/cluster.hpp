@@ -42,10 +42,9 @@ struct Database {
   bool published() const { return is_template || connection_limit == 0; }
 };
 
-// SQL for the comment of a row `d` of pg_database. A marker has at most some
-// five hundred characters; of what an owner writes instead, this shows enough.
+// SQL for the comment of a row `d` of pg_database, which its owner can write.
 inline constexpr const char* kDatabaseComment =
-    "left(shobj_description(d.oid, 'pg_database'), 1000)";
+    "shobj_description(d.oid, 'pg_database')";
 
 // Of our site only.
 bool is_marked(const Database& database, const DatabaseNames& names,

@@ -8,6 +8,7 @@
 #include "base/conninfo.hpp"
 #include "base/text.hpp"
 #include "worker/connection_help.hpp"
+#include "worker/cut_columns.hpp"
 #include "worker/local_server.hpp"
 
 namespace berth::worker {
@@ -53,24 +54,6 @@ std::string cut_text(const char* text, std::size_t most) {
 
 std::string error_field(const PGresult* result, int which) {
   return cut_text(PQresultErrorField(result, which), kLongestCause);
-}
-
-// `sql` with each text column cut by the server. Its columns are named anew:
-// two may have one name, and one none.
-std::string with_cut_columns(const std::string& sql,
-                             const std::vector<bool>& variable) {
-  std::string columns, names;
-  for (std::size_t i = 0; i < variable.size(); ++i) {
-    const std::string name = "c" + std::to_string(i);
-    const char* comma = i == 0 ? "" : ", ";
-    names += comma + name;
-    columns += comma;
-    columns += variable[i] ? "pg_catalog.left(" + name +
-                                 "::pg_catalog.text, " +
-                                 std::to_string(kLongestCell) + ")"
-                           : name;
-  }
-  return "SELECT " + columns + " FROM (" + sql + ") AS q (" + names + ")";
 }
 
 bool is_select(const std::string& sql) { return sql.starts_with("SELECT "); }
@@ -327,7 +310,8 @@ SqlError Connection::error_of(const std::string& sql, const PGresult* result) {
   return SqlError(verb_of(sql) + " on", where_, cause, state);
 }
 
-Rows Connection::collect(const std::string& sql, Deadline deadline) {
+Rows Connection::collect(const std::string& sql, Deadline deadline,
+                         const CutColumns& cut) {
   Rows out;
   std::optional<SqlError> error;
   bool dead = false, text = false;
@@ -341,7 +325,7 @@ Rows Connection::collect(const std::string& sql, Deadline deadline) {
         if (PQgetisnull(result.get(), 0, c)) {
           row.emplace_back();
         } else {
-          row.emplace_back(PQgetvalue(result.get(), 0, c));
+          row.emplace_back(cut.cell(c, PQgetvalue(result.get(), 0, c)));
           bytes += row.back()->size();
         }
       }
@@ -392,23 +376,22 @@ std::vector<bool> Connection::variable_columns(const std::string& sql,
   return out;
 }
 
-const std::string& Connection::bounded(const std::string& sql,
-                                       Deadline deadline) {
+const CutColumns& Connection::bounded(const std::string& sql,
+                                      Deadline deadline) {
   const auto known = bounded_.find(sql);
   if (known != bounded_.end()) return known->second;
-  const auto variable = variable_columns(sql, deadline);
-  const bool any =
-      std::find(variable.begin(), variable.end(), true) != variable.end();
+  CutColumns cut(sql, variable_columns(sql, deadline));
   if (bounded_.size() >= kMostBounded) bounded_.clear();
-  return bounded_[sql] = any ? with_cut_columns(sql, variable) : sql;
+  return bounded_.insert_or_assign(sql, std::move(cut)).first->second;
 }
 
 Rows Connection::query(const std::string& sql,
                        const std::vector<Cell>& parameters,
                        Deadline deadline) {
-  send(is_select(sql) ? bounded(sql, deadline) : sql, parameters);
+  const CutColumns cut = is_select(sql) ? bounded(sql, deadline) : CutColumns();
+  send(cut.sql().empty() ? sql : cut.sql(), parameters);
   PQsetSingleRowMode(connection_.get());
-  return collect(sql, deadline);
+  return collect(sql, deadline, cut);
 }
 
 Executed Connection::execute(const std::string& sql, Deadline deadline) {

@@ -9,13 +9,13 @@
 //
 // What a cluster holds was written by others - a database's owner can give it a
 // comment of 200 MiB - so query() bounds it: the server cuts every text to
-// kLongestCell characters before it sends it, and an answer of more than
-// kMostRows rows or kLargestAnswer bytes is an Error. It is never a shorter
-// answer: to who reads a list, what is not in it does not exist. A bound in
-// each statement was rejected, because the next statement would lack it. The
-// text of a NOTICE or an error is not bounded by anything that a client can
-// say, and SQL of a database can raise it: bound_memory() of main is what ends
-// the connection (Away) before the machine is full.
+// kLongestCell bytes before it sends it (cut_columns.hpp), and an answer of
+// more than kMostRows rows or kLargestAnswer bytes is an Error. It is never a
+// shorter answer: to who reads a list, what is not in it does not exist. A
+// bound in each statement was rejected, because the next statement would lack
+// it. The text of a NOTICE or an error is not bounded by anything that a client
+// can say, and SQL of a database can raise it: bound_memory() of main is what
+// ends the connection (Away) before the machine is full.
 #pragma once
 
 #include <libpq-fe.h>
@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "base/config.hpp"
+#include "worker/cut_columns.hpp"
 #include "worker/deadline.hpp"
 #include "worker/link.hpp"
 #include "worker/startup.hpp"
@@ -62,7 +63,6 @@ using Cell = std::optional<std::string>;
 using Row = std::vector<Cell>;
 using Rows = std::vector<Row>;
 
-inline constexpr int kLongestCell = 8192;  // characters
 inline constexpr std::size_t kMostRows = 20'000;
 inline constexpr std::size_t kLargestAnswer = 16 << 20;  // bytes
 
@@ -162,7 +162,8 @@ class Connection {
   // False: not yet. Cancels the statement when interrupted or too late.
   bool ready(Deadline deadline, std::int64_t slice_ms);
   void cancel_and_drain();
-  Rows collect(const std::string& sql, Deadline deadline);
+  Rows collect(const std::string& sql, Deadline deadline,
+               const CutColumns& cut = {});
   // Of the next result, waited for; nullptr: there is none.
   PGresult* next_result(Deadline deadline);
   void require_room(const std::string& sql, std::size_t rows,
@@ -171,7 +172,7 @@ class Connection {
   std::string hidden(const char* text) const;
   SqlError error_of(const std::string& sql, const PGresult* result);
   // The statement to send in its place, so that the server cuts every text.
-  const std::string& bounded(const std::string& sql, Deadline deadline);
+  const CutColumns& bounded(const std::string& sql, Deadline deadline);
   std::vector<bool> variable_columns(const std::string& sql,
                                      Deadline deadline);
   void lose();
@@ -182,7 +183,7 @@ class Connection {
   Link& link_;
   PgConnection connection_;
   std::unique_ptr<std::vector<std::string>> warnings_;
-  std::map<std::string, std::string> bounded_;  // by what was asked
+  std::map<std::string, CutColumns> bounded_;  // by what was asked
 };
 
 }  // namespace berth::worker

@@ -13,7 +13,7 @@ namespace {
 // What an owner sets beyond is not taken over, and said to be not: a build does
 // not run statements without end, nor with half a value.
 constexpr std::size_t kMostSettings = 1000;
-constexpr std::int64_t kLongestSetting = 2000;  // characters, with its name
+constexpr std::int64_t kLongestSetting = 2000;  // bytes, with its name
 
 // The owner, whose password each guest has, can set all of these, and nothing
 // tells it from what an administrator set. So what keeps a build from working
@@ -33,8 +33,8 @@ double milliseconds(const std::string& value) {
   return found == units.end() ? 0 : number * found->second;
 }
 
-// pg_db_role_setting keeps "name=value". A list (search_path) is kept as it
-// was written and must not be quoted as one string.
+// A list (search_path) is kept as it was written and must not be quoted as one
+// string.
 std::string setting_value(Cluster& cluster, const std::string& name,
                           const std::string& value) {
   static const char* const lists[] = {
@@ -54,14 +54,14 @@ std::string setting_value(Cluster& cluster, const std::string& name,
 std::vector<std::string> setting_statements(
     Cluster& cluster, const Database& from, const Database& to,
     std::vector<std::string>& problems) {
+  // Read here and not there (cut_columns.hpp): any role may set its own.
   const std::string settings =
-      "SELECT CASE WHEN setrole <> 0 THEN pg_get_userbyid(setrole) END, "
-      "split_part(c, '=', 1), substr(c, strpos(c, '=') + 1), "
-      "length(c)::bigint "
+      "SELECT CASE WHEN setrole <> 0 THEN pg_get_userbyid(setrole) END "
+      "AS whose, c COLLATE \"C\" AS setting, octet_length(c)::bigint AS size "
       "FROM pg_db_role_setting, unnest(setconfig) c WHERE setdatabase = ";
   const Rows rows = cluster.sql().query(
-      settings + "$1 EXCEPT " + settings + "$2 ORDER BY 1 NULLS FIRST, 2 "
-      "LIMIT " + std::to_string(kMostSettings + 1),
+      settings + "$1 EXCEPT " + settings + "$2 ORDER BY whose NULLS FIRST, "
+      "setting LIMIT " + std::to_string(kMostSettings + 1),
       {std::to_string(from.oid), std::to_string(to.oid)});
   if (rows.size() > kMostSettings) {
     problems.push_back("settings: it has more than " +
@@ -71,14 +71,16 @@ std::vector<std::string> setting_statements(
   std::vector<std::string> out;
   for (const Row& row : rows) {
     if (out.size() == kMostSettings) break;
-    const std::string name = row[1].value_or("");
-    if (cell_number(row[3]) > kLongestSetting) {
-      problems.push_back("setting " + printable(name, 80) + ": it is longer "
-                         "than " + std::to_string(kLongestSetting) +
-                         " characters");
+    const auto [name, value] = name_and_value(cell_text(row[1]));
+    const auto size = static_cast<std::size_t>(cell_number(row[2]));
+    if (size > kLongestSetting || size != cell_text(row[1]).size()) {
+      problems.push_back("setting " + printable(name, 80) + ": it is " +
+                         (size > kLongestSetting
+                              ? "longer than " +
+                                    std::to_string(kLongestSetting) + " bytes"
+                              : "no text in UTF-8"));
       continue;
     }
-    const std::string value = row[2].value_or("");
     if (const auto why = what_it_breaks(name, value); !why.empty()) {
       problems.push_back("setting " + name + " = " + printable(value, 80) +
                          ": " + why);
@@ -159,6 +161,12 @@ std::string what_it_breaks(const std::string& name, const std::string& value) {
 std::string what_it_breaks(std::int64_t connection_limit) {
   if (connection_limit < 0 || connection_limit >= kLeastConnections) return "";
   return "a build needs " + std::to_string(kLeastConnections);
+}
+
+std::pair<std::string, std::string> name_and_value(const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos) return {setting, ""};
+  return {setting.substr(0, equals), setting.substr(equals + 1)};
 }
 
 std::string setting_identifier(Cluster& cluster, const std::string& name) {

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "worker/cluster.hpp"
@@ -27,6 +28,8 @@ std::vector<std::string> take_over_properties(
 std::string what_it_breaks(const std::string& name, const std::string& value);
 std::string what_it_breaks(std::int64_t connection_limit);
 
+// Of "name=value", as pg_db_role_setting keeps a setting.
+std::pair<std::string, std::string> name_and_value(const std::string& setting);
 // For ALTER ... SET and RESET: a setting's name, and `SET NAME TO VALUE` with
 // the value as pg_db_role_setting has it.
 std::string setting_identifier(Cluster& cluster, const std::string& name);

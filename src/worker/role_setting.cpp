@@ -20,13 +20,14 @@ std::vector<RoleSetting> settings_of(Cluster& cluster,
   for (const Row& row : cluster.sql().query(
            "SELECT d.datname, coalesce(d.datname = current_database(), false), "
            "coalesce(pg_has_role(r.oid, d.datdba, 'USAGE'), false), "
-           "split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) "
+           "c COLLATE \"C\" "
            "FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c "
            "JOIN pg_roles r ON r.oid = s.setrole "
            "LEFT JOIN pg_database d ON d.oid = s.setdatabase "
            "WHERE r.rolname = $1 ORDER BY 1 NULLS FIRST, 4", {role})) {
-    out.push_back({role, row[0], cell_yes(row[1]), cell_yes(row[2]),
-                   cell_text(row[3]), cell_text(row[4])});
+    const auto [name, value] = name_and_value(cell_text(row[3]));
+    out.push_back({role, row[0], cell_yes(row[1]), cell_yes(row[2]), name,
+                   value});
   }
   return out;
 }

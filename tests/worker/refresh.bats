@@ -628,7 +628,7 @@ EOS
     SELECT 1 WHERE (SELECT count(*) FROM aa) <> 2;"
   refresh
   succeeded
-  grep -qF "scrub done: 1 scripts, 2 materialized views" "$LOG_DIR/$N.log"
+  grep -qF "scrub done: 2 scripts, 2 materialized views" "$LOG_DIR/$N.log"
   grep -qF "the base has 1 large objects" "$LOG_DIR/$N.log"
   copy_of "$(newest derived)" peek
   [ "$(inside peek "SELECT filled, n FROM seen, quiet")" = "f|5" ]

@@ -10,6 +10,7 @@
 #include "postgres.hpp"
 #include "worker/adopt.hpp"
 #include "worker/properties.hpp"
+#include "worker/role_setting.hpp"
 #include "worker/tidy_state.hpp"
 
 namespace berth::worker {
@@ -56,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_comment_of_200_mib_is_not_read) {
   const ClusterState state = look_at(*cluster);
   const auto seen = cluster->database("shop_qa1");
   BOOST_REQUIRE(seen);
-  BOOST_TEST(seen->comment == std::string(1000, 'x'));
+  BOOST_TEST(seen->comment == std::string(kLongestCell, 'x'));
   BOOST_TEST(!marked_already(*seen).size());
   ApplicationConfig shop = calm_facts().config.applications.at("shop");
   BOOST_REQUIRE(look_before_adopting(*cluster, shop, "qa1"));
@@ -76,15 +77,44 @@ BOOST_AUTO_TEST_CASE(every_text_that_is_read_is_cut_by_the_server) {
       "repeat('x', 100000)::varchar, true, NULL::text, $1::text",
       {"mine"});
   BOOST_REQUIRE(rows.size() == 1U);
-  BOOST_TEST(rows[0][0]->size() == 2U * kLongestCell);
+  BOOST_TEST(rows[0][0]->size() == kLongestCell);
   BOOST_TEST(*rows[0][1] == "7");
-  BOOST_TEST(rows[0][2]->size() == static_cast<std::size_t>(kLongestCell));
-  BOOST_TEST(rows[0][3]->size() == static_cast<std::size_t>(kLongestCell));
+  BOOST_TEST(rows[0][2]->size() == kLongestCell);
+  BOOST_TEST(rows[0][3]->size() == kLongestCell);
   BOOST_TEST(cell_yes(rows[0][4]));
   BOOST_TEST(!rows[0][5]);
   BOOST_TEST(*rows[0][6] == "mine");
   // What returns texts in another way cannot be written by mistake.
   BOOST_CHECK_THROW(cluster->sql().query("SHOW data_directory"), Error);
+}
+
+// One comment kept every build and refresh of the cluster from being made.
+BOOST_AUTO_TEST_CASE(what_is_no_text_is_read_and_shown_as_such) {
+  root->run("CREATE DATABASE bytes TEMPLATE template0 ENCODING 'SQL_ASCII' "
+            "LOCALE 'C'");
+  root->run("CREATE DATABASE shop_qa1 OWNER shop");
+  root->run("CREATE DATABASE other OWNER shop");
+  {
+    const auto owner = connect("shop", "bytes");
+    owner->run("COMMENT ON DATABASE shop_qa1 IS E'x\\xff\\xe2\\x82'");
+    owner->run("ALTER ROLE shop IN DATABASE shop_qa1 SET search_path = "
+               "E'x\\xe2\\x82'");
+    owner->run("ALTER DATABASE shop_qa1 SET work_mem = '5MB'");
+  }
+  const auto seen = cluster->database("shop_qa1");
+  BOOST_REQUIRE(seen);
+  BOOST_TEST(seen->comment == "x\uFFFD\uFFFD\uFFFD");
+  BOOST_TEST(!seen->marker);
+  BOOST_TEST(look_at(*cluster).reachable);
+  const auto problems =
+      take_over_properties(*cluster, *seen, *cluster->database("other"));
+  BOOST_TEST(problems == std::vector<std::string>{
+                             "setting search_path: it is no text in UTF-8"},
+             boost::test_tools::per_element());
+  BOOST_TEST(connect("shop", "other")->query("SELECT current_setting("
+                                             "'work_mem')")[0][0].value() ==
+             "5MB");
+  BOOST_TEST(settings_of(*cluster, "shop").size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_with_too_many_rows_is_an_error_and_no_list) {
@@ -168,7 +198,7 @@ BOOST_AUTO_TEST_CASE(settings_that_are_too_long_or_many_are_not_taken_over) {
       *cluster, cluster->database("shop_qa1"), *cluster->database("shop_qa2"));
   BOOST_REQUIRE(problems.size() == 1U);
   BOOST_TEST(problems[0] ==
-             "setting a.long: it is longer than 2000 characters");
+             "setting a.long: it is longer than 2000 bytes");
   const Rows taken = cluster->sql().query(
       "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d "
       "ON d.oid = s.setdatabase WHERE d.datname = 'shop_qa2'");
