@@ -36,7 +36,9 @@ struct DumpItem {
   std::string line;  // as it was, for -L
   std::string text;  // "TABLE DATA public orders": no numbers, no owner
   std::string type, schema, name;
-  std::int64_t partition_of = 0;  // id of the table it is a partition of
+  // Ids of the tables whose rows a SELECT reads with its own: it is a partition
+  // of one, or inherits from one or more.
+  std::vector<std::int64_t> parents;
 };
 
 // What the dumped database was created with; empty: the dump does not say.

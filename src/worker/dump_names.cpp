@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/dump_names.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -16,6 +18,13 @@ constexpr std::size_t kMostSplits = 1000;
 // Of all entries together; pg_dump writes a few for each.
 constexpr std::size_t kMostDependencies = 4 * 1000 * 1000;
 
+// Bytes of a schema and a table, whose quotes pg_dump writes twice.
+constexpr std::size_t kLongestParent = 300;
+// In memory, of all such names together, and about what each costs itself.
+constexpr std::size_t kMostOfParents = 64 << 20;
+constexpr std::size_t kCostOfParent = 150;
+
+constexpr std::string_view kInherits = "INHERITS (";
 constexpr std::string_view kEntry = "-- TOC entry ";
 constexpr std::string_view kDependencies = "-- Dependencies: ";
 constexpr std::string_view kNameLine = "-- Name: ";
@@ -55,6 +64,36 @@ bool is_line_of(std::string_view line,
     if (line[0] != ' ') return false;
     line.remove_prefix(1);
   }
+  return true;
+}
+
+// A name as pg_dump quotes it, from the front of the text, into `out`; false:
+// there is none that is whole.
+bool take_identifier(std::string_view& text, std::string& out) {
+  out.clear();
+  if (!text.starts_with('"')) {
+    const std::size_t end = std::min(text.find_first_of(".,) \""),
+                                     text.size());
+    out = text.substr(0, end);
+    text.remove_prefix(end);
+    return !out.empty();
+  }
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] != '"') {
+      out += text[i];
+    } else if (i + 1 < text.size() && text[i + 1] == '"') {
+      out += text[i++];
+    } else {
+      text.remove_prefix(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool take_mark(std::string_view& text, std::string_view mark) {
+  if (!text.starts_with(mark)) return false;
+  text.remove_prefix(mark.size());
   return true;
 }
 
@@ -106,6 +145,7 @@ void DumpNames::take(std::string_view line) {
   line.remove_prefix(kNameLine.size());
   if (!take_name(*item, line) || entries_.contains(item->id)) return;
   current_ = item->id;
+  inherits_.clear();
   entries_[current_].dependencies = std::move(dependencies_);
 }
 
@@ -167,6 +207,17 @@ bool DumpNames::take_name(DumpItem& item, std::string_view names) {
 void DumpNames::take_body(std::string_view line) {
   if (current_ == 0) return;
   Entry& entry = entries_[current_];
+  if (line.starts_with(kInherits)) {
+    inherits_.clear();
+    line.remove_prefix(kInherits.size());
+    if (is_relation(*find(current_))) take_inherits(line);
+    return;
+  }
+  // A name may hold the end of a line, which the list has as a blank.
+  if (!inherits_.empty()) {
+    const std::string both = std::exchange(inherits_, "") + std::string(line);
+    return take_inherits(both);
+  }
   if (line.starts_with("PARTITION BY ")) entry.partitioned = true;
   if ((line.starts_with("CREATE ") &&
        line.find(" PARTITION OF ") != std::string_view::npos) ||
@@ -174,6 +225,33 @@ void DumpNames::take_body(std::string_view line) {
        line.find(" ATTACH PARTITION ") != std::string_view::npos)) {
     entry.partition = true;
   }
+}
+
+// What is whole of "a, b.c)"; the rest waits for the next line.
+void DumpNames::take_inherits(std::string_view text) {
+  Entry& entry = entries_[current_];
+  for (;;) {
+    std::string_view rest = text;
+    std::string schema, name;
+    const bool qualified = take_identifier(rest, name) && take_mark(rest, ".");
+    if (qualified) {
+      schema = std::move(name);
+      take_identifier(rest, name);
+    }
+    const bool last = take_mark(rest, ")");
+    if (!last && !take_mark(rest, ", ")) break;
+    if (entry.inherits.emplace(schema, name).second) {
+      of_parents_ += schema.size() + name.size() + kCostOfParent;
+    }
+    if (of_parents_ > kMostOfParents) {
+      throw Error("read", "the dump",
+                  "the names that its tables inherit from take more than 64 "
+                  "MiB");
+    }
+    if (last) return;
+    text = rest;
+  }
+  if (text.size() <= kLongestParent) inherits_ = std::string(text) + " ";
 }
 
 void DumpNames::finish() {
@@ -229,15 +307,31 @@ void DumpNames::find_parents() {
       const auto part = first_of(entry.dependencies, is_it);
       const auto whole = first_of(
           entry.dependencies, [&](const DumpItem& o) { return !is_it(o); });
-      if (part != 0) find(part)->partition_of = whole;
+      if (part != 0 && whole != 0) find(part)->parents = {whole};
     } else if (entry.partition && is_relation(*item)) {
-      item->partition_of = first_of(
+      const auto whole = first_of(
           entry.dependencies, [&](const DumpItem& other) {
             return entries_.contains(other.id) &&
                    entries_.at(other.id).partitioned;
           });
+      if (whole != 0) item->parents = {whole};
+    } else if (!entry.inherits.empty()) {
+      for (const std::int64_t other : entry.dependencies) {
+        if (inherits(*item, entry, *find(other))) {
+          item->parents.push_back(other);
+        }
+      }
     }
   }
+}
+
+bool DumpNames::inherits(const DumpItem& item, const Entry& entry,
+                         const DumpItem& from) const {
+  return is_relation(from) &&
+         (entry.inherits.contains({from.schema, from.name}) ||
+          // Releases before 10.3 write no schema where it is the table's.
+          (from.schema == item.schema &&
+           entry.inherits.contains({"", from.name})));
 }
 
 }  // namespace berth::worker

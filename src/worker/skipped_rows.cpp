@@ -20,45 +20,51 @@ bool is_table(const DumpItem& item) {
          (item.type == "TABLE" || item.type == "MATERIALIZED VIEW");
 }
 
-// Items by their id, and whether a glob meets each: once it is known for a
-// table it is for all its partitions, so that each name is compared once,
-// however deep they are. A crafted dump may go round in a circle.
+// The items that a glob meets, and all below them: each name is compared once,
+// however deep they are, and each is gone through once, whichever of its
+// parents has it. A crafted dump may go round in a circle.
 class Met {
  public:
-  explicit Met(const std::vector<DumpItem>& all) {
-    for (const DumpItem& item : all) by_id_[item.id].item = &item;
-  }
-  void begin(const std::string& glob) {
-    glob_ = &glob;
-    for (auto& [id, node] : by_id_) node.state = State::unknown;
-  }
-  bool has(std::int64_t id) {
-    std::vector<Node*> way;
-    bool met = false;
-    for (auto at = by_id_.find(id); at != by_id_.end();
-         at = by_id_.find(at->second.item->partition_of)) {
-      Node& node = at->second;
-      if (node.state != State::unknown) {
-        met = node.state == State::yes;
-        break;
+  explicit Met(const std::vector<DumpItem>& all) : all_(all) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const std::int64_t parent : all[i].parents) {
+        children_[parent].push_back(i);
       }
-      way.push_back(&node);
-      node.state = State::no;  // where it comes again, it is a circle
-      met = glob_match(*glob_, node.item->schema + "." + node.item->name);
-      if (met) break;
     }
-    for (Node* node : way) node->state = met ? State::yes : State::no;
-    return met;
+  }
+  // For each item whether it is one of them.
+  std::vector<bool> by(const std::string& glob) const {
+    std::vector<bool> out(all_.size());
+    std::vector<std::size_t> next;
+    const auto add = [&](std::size_t i) {
+      if (out[i]) return;
+      out[i] = true;
+      next.push_back(i);
+    };
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const DumpItem& item = all_[i];
+      if (!out[i] && may_be_met(item) &&
+          glob_match(glob, item.schema + "." + item.name)) {
+        add(i);
+      }
+      while (!next.empty()) {
+        const auto below = children_.find(all_[next.back()].id);
+        next.pop_back();
+        if (below == children_.end()) continue;
+        for (const std::size_t child : below->second) add(child);
+      }
+    }
+    return out;
   }
 
  private:
-  enum class State { unknown, no, yes };
-  struct Node {
-    const DumpItem* item = nullptr;
-    State state = State::unknown;
-  };
-  const std::string* glob_ = nullptr;
-  std::map<std::int64_t, Node> by_id_;
+  // A foreign table has no rows here, and may have children that do.
+  static bool may_be_met(const DumpItem& item) {
+    return is_table(item) || holds_rows(item) ||
+           (item.class_oid == 1259 && item.type == "FOREIGN TABLE");
+  }
+  const std::vector<DumpItem>& all_;
+  std::map<std::int64_t, std::vector<std::size_t>> children_;  // by id
 };
 
 }  // namespace
@@ -68,13 +74,13 @@ SkippedRows::SkippedRows(const std::vector<DumpItem>& all,
   if (skip_data.empty()) return;
   std::set<std::int64_t> tables;
   std::string unmet;
-  Met met(all);
+  const Met met(all);
   for (const std::string& glob : skip_data) {
-    met.begin(glob);
+    const std::vector<bool> met_by = met.by(glob);
     bool any = false;
-    for (const DumpItem& item : all) {
-      if ((!is_table(item) && !holds_rows(item)) || !met.has(item.id)) continue;
-      tables.insert(item.oid);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!met_by[i] || (!is_table(all[i]) && !holds_rows(all[i]))) continue;
+      tables.insert(all[i].oid);
       any = true;
     }
     if (!any) unmet += (unmet.empty() ? "" : ", ") + glob;

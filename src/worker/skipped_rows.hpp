@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // skip_data: whose rows a restore leaves out. A table that a glob meets is
-// there and empty, and so are all partitions of it, at any depth: their names
-// are not what an administrator thinks of. A table that INHERITS from another
-// without being its partition has rows of its own and follows nobody. A
-// materialized view that a glob meets stays unpopulated.
+// there and empty, and so are all partitions of it and all tables that INHERIT
+// from it, at any depth: their names are not what an administrator thinks of,
+// and a SELECT of the table reads their rows. So pg_dump does with
+// --exclude-table-data-and-children. A table that inherits from several follows
+// each. A materialized view that a glob meets stays unpopulated.
 #pragma once
 
 #include <cstdint>

@@ -77,7 +77,9 @@ make_dumps() {
       PARTITION BY LIST (id);
     CREATE TABLE others PARTITION OF \"old events\" DEFAULT;
     CREATE TABLE rest PARTITION OF event DEFAULT;
-    INSERT INTO event VALUES (1, 1), (99, 1)"
+    INSERT INTO event VALUES (1, 1), (99, 1);
+    CREATE TABLE log (at int); CREATE TABLE log_2024 () INHERITS (log);
+    INSERT INTO log_2024 VALUES (1)"
   dump odd c odd.dump
   # Views that keep rows of their own, each named before what it reads, and the
   # planner's samples of what is truncated.

@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(leaves_out_partitions_of_an_older_pg_dump_too) {
           "-- Name: part; Type: TABLE; Schema: public; Owner: shop", sql,
           "-- TOC entry 3 (class 1259 OID 13)", "-- Dependencies: 1",
           "-- Name: child; Type: TABLE; Schema: public; Owner: shop",
-          "CREATE TABLE public.child (", "INHERITS (public.ev);"}) {
+          "CREATE TABLE public.child (", "INHERITS (public.other);"}) {
       names.take(line);
     }
     names.finish();
@@ -483,6 +483,23 @@ BOOST_AUTO_TEST_CASE(of_names_with_many_separators_is_read_soon) {
 }
 
 // Dependencies were kept without a bound, those of no entry, too.
+// Also where a name of them never ends.
+BOOST_AUTO_TEST_CASE(of_parents_without_end_is_refused) {
+  std::vector<DumpItem> items = {
+      {9, 1259, 7, "9; 1259 7 TABLE a b c", "TABLE a b c", "", "", "", {}}};
+  DumpNames names(items);
+  names.take("-- TOC entry 9 (class 1259 OID 7)");
+  names.take("-- Name: b; Type: TABLE; Schema: a; Owner: c");
+  const std::int64_t begun = monotonic_ms();
+  names.take("INHERITS (\"x");
+  for (int i = 0; i < 1000000; ++i) names.take("");
+  names.take("INHERITS (\"" + std::string(10000000, 'x'));
+  std::string line = "INHERITS (x";
+  for (int i = 0; i < 500000; ++i) line += ", x" + std::to_string(i);
+  BOOST_CHECK_THROW(names.take(line + ")"), Error);
+  BOOST_TEST(monotonic_ms() - begun < kSoon);
+}
+
 BOOST_AUTO_TEST_CASE(of_dependencies_without_end_is_refused) {
   Dump d;
   for (std::int64_t id = 1; id <= 5000; ++id) {
@@ -519,14 +536,14 @@ BOOST_AUTO_TEST_CASE(of_partitions_in_partitions_is_read_soon) {
     item.type = "TABLE";
     item.schema = "public";
     item.name = std::string(2000, 'x') + std::to_string(id);
-    item.partition_of = id == 1 ? 20000 : id - 1;  // in a circle
+    item.parents = {id == 1 ? 20000 : id - 1};  // in a circle
     all.push_back(item);
   }
   DumpItem rows = all.back();
   rows.id = 30000;
   rows.class_oid = 0;
   rows.type = "TABLE DATA";
-  rows.partition_of = 0;
+  rows.parents = {};
   all.push_back(rows);
   const std::int64_t begun = monotonic_ms();
   BOOST_TEST(refusal(all, {"*y*z", "public.nothing"}) != "");
@@ -876,7 +893,7 @@ BOOST_AUTO_TEST_CASE(are_read_whatever_blanks_dots_and_quotes_are_in_them) {
     };
     BOOST_TEST(left({"public.order"}) ==
                "my schema.deep, my schema.order items, public.a.b\"c; Type: X, "
-               "public.child, public.order items, public.rest");
+               "public.order items, public.rest");
     BOOST_TEST(left({"*.order items", "public.a.b\"c; Type: X", "*.child"}) ==
                "my schema.deep, public.order, public.rest");
     // A partitioned table's, at any depth and in any schema.
@@ -894,6 +911,43 @@ BOOST_AUTO_TEST_CASE(are_read_whatever_blanks_dots_and_quotes_are_in_them) {
     BOOST_TEST(refusal(d.items, {"public.ev", "public.orders"}).find(
                    "skip_data public.orders: meets no table") == 0u);
   }
+}
+
+// A SELECT of the table read the rows of its children.
+BOOST_AUTO_TEST_CASE(of_children_follow_each_parent_at_any_depth) {
+  const Dump d = of(
+      {"CREATE SCHEMA \"my schema\"", "CREATE TABLE log (id int)",
+       "CREATE TABLE \"my schema\".log (id int)",
+       "CREATE TABLE \"select\" (id int)",
+       "CREATE TABLE \"a.b\"\"c), (d, \ne\" (id int)",
+       "CREATE TABLE log_2024 () INHERITS (log)",
+       "CREATE TABLE \"my schema\".\"of two\" (x int, CHECK (x > 0)) "
+       "INHERITS (\"a.b\"\"c), (d, \ne\", \"my schema\".log)",
+       "CREATE TABLE deep () INHERITS (log_2024, \"select\")",
+       "CREATE TABLE deeper () INHERITS (deep)",
+       // These depend on a table and do not inherit from it.
+       "CREATE TABLE has_a (one log, more log_2024[])",
+       "CREATE TABLE says (t text DEFAULT E'\nINHERITS (public.log)')",
+       "CREATE TABLE refers (t text DEFAULT E'\nINHERITS (\"x\n') "
+       "INHERITS (log)"},
+      "-Fc");
+  const auto left = [&](const std::string& glob) {
+    return rows_of(chosen_items(d.items, {glob}));
+  };
+  const std::string odd = "public.a.b\"c), (d,  e";
+  BOOST_TEST(left("public.log") ==
+             "my schema.log, my schema.of two, " + odd + ", public.has_a, "
+             "public.says, public.select");
+  BOOST_TEST(left("my schema.log") ==
+             odd + ", public.deep, public.deeper, public.has_a, public.log, "
+             "public.log_2024, public.refers, public.says, public.select");
+  BOOST_TEST(left("public.a.b*") ==
+             "my schema.log, public.deep, public.deeper, public.has_a, "
+             "public.log, public.log_2024, public.refers, public.says, "
+             "public.select");
+  BOOST_TEST(left("public.select") ==
+             "my schema.log, my schema.of two, " + odd + ", public.has_a, "
+             "public.log, public.log_2024, public.refers, public.says");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
