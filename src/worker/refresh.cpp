@@ -27,6 +27,8 @@ namespace {
 
 // Bytes on the cluster for a byte of a dump, where no generation tells more.
 constexpr std::int64_t kUnpacked = 5;
+// Whoever has the owner's password can make any number.
+constexpr std::size_t kMostRoleLines = 50;
 
 class Refresh {
  public:
@@ -322,6 +324,7 @@ class Refresh {
     journal_.begin("publish");
     require_all_seen("publish");
     roles_->require_unchanged("publish");
+    log_role_changes();  // no reason to stop
     // Not before: its ANALYZE calls the dump's functions, too.
     let_autovacuum(*cluster_, loading_, quieted_, context_.deadline("vacuum"));
     take_back(*cluster_, loading_, application_);
@@ -380,12 +383,28 @@ class Refresh {
     }
   }
 
+  // Whether one of them refuses.
+  bool log_role_changes() {
+    bool refuses = false;
+    std::size_t count = 0;
+    for (const RoleChange& change : roles_->changes()) {
+      if (++count <= kMostRoleLines) journal_.log(change.text);
+      if (!change.in_full.empty()) {
+        in_full_.write("roles", "as it was: " + change.in_full);
+      }
+      refuses = refuses || change.refuses;
+    }
+    if (count > kMostRoleLines) {
+      journal_.log(std::to_string(count - kMostRoleLines) +
+                   " more changes of roles");
+    }
+    return refuses;
+  }
+
   // They outlive what failed.
   void report_role_changes() {
     try {
-      const auto changes = roles_->changes();
-      for (const std::string& change : changes) journal_.log(change);
-      if (changes.empty()) forget_baseline();
+      if (!log_role_changes()) forget_baseline();
     } catch (const Error& e) {
       journal_.log("roles not compared: " + std::string(e.what()));
     }

@@ -20,7 +20,8 @@ std::string text_of(const json::value& in, const char* member) {
   return std::string(in.at(member).as_string());
 }
 
-RoleFact fact_from(const json::value& in, std::int64_t version) {
+RoleFact fact_from(const std::string& key, const json::value& in,
+                   std::int64_t version) {
   RoleFact out;
   if (version == 1) {
     const json::array& all = in.as_array();
@@ -29,10 +30,11 @@ RoleFact fact_from(const json::value& in, std::int64_t version) {
     for (std::size_t i = 0; i < std::size(into); ++i) {
       *into[i] = std::string(all.at(i).as_string());
     }
+    out.shown = without_values(key, out.shown);
     return out;
   }
   out.value = text_of(in, "value");
-  out.shown = text_of(in, "shown");
+  out.shown = without_values(key, text_of(in, "shown"));
   out.restore = text_of(in, "restore");
   out.remove = text_of(in, "remove");
   for (const json::value& role : in.at("roles").as_array()) {
@@ -48,7 +50,7 @@ BaselineEntry entry_from(const json::value& in, std::int64_t version) {
   out.owner = text_of(in, "owner");
   out.login = text_of(in, "login");
   for (const auto& [key, fact] : in.at("facts").as_object()) {
-    out.facts[std::string(key)] = fact_from(fact, version);
+    out.facts[std::string(key)] = fact_from(std::string(key), fact, version);
   }
   return out;
 }
@@ -139,8 +141,12 @@ void RoleBaseline::write(const Dir& cache,
 
 void RoleBaseline::keep(const RoleWatch& watch) const {
   const Dir cache(cache_);
-  const BaselineEntry made = {watch.cluster().expected_system(), watch.owner(),
-                              watch.login(), watch.before()};
+  BaselineEntry made = {watch.cluster().expected_system(), watch.owner(),
+                        watch.login(), watch.before()};
+  // Nobody asks for those, and whoever has the owner's password can write more
+  // than a file may have.
+  std::erase_if(made.facts,
+                [&](const auto& fact) { return !watch.refuses(fact.first); });
   BaselineEntries all = entries_in(cache, name());
   std::erase_if(all, [&](const BaselineEntry& entry) {
     return entry.system == made.system && entry.owner == made.owner &&
@@ -174,14 +180,14 @@ void RoleBaseline::require_undone(Cluster& cluster, const Config& config,
       continue;
     }
     const RoleWatch watch(cluster, entry.owner, entry.login, entry.facts,
-                          may_be);
+                          may_be, login);
     const std::string changed = watch.sentence();
     if (!changed.empty()) {
       throw Error("refresh", "roles of " + application_,
                   "they are not what they were before an earlier refresh, "
                   "whose dump changed them unless an administrator did: " +
                       changed + "; where it was an administrator, remove " +
-                      cache.path_of(name()));
+                      cache.path_of(name()) + ", which has what they were");
     }
   }
   if (left.size() < all.size()) write(cache, left);
@@ -213,7 +219,7 @@ void RoleBaseline::require_undone_of_others(const Dir& cache, Cluster& cluster,
         continue;
       }
       const RoleWatch watch(cluster, entry.owner, entry.login, entry.facts,
-                            may_be);
+                            may_be, login);
       const std::string changed = watch.sentence();
       if (changed.empty()) continue;
       throw Error("refresh", "roles of " + application_,
@@ -222,7 +228,7 @@ void RoleBaseline::require_undone_of_others(const Dir& cache, Cluster& cluster,
                   "it, whose dump changed them unless an administrator did: " +
                       changed + "; where it was an administrator, and no "
                       "refresh of " + other + " is running, remove " +
-                      cache.path_of(file));
+                      cache.path_of(file) + ", which has what they were");
     }
   }
 }

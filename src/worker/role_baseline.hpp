@@ -11,6 +11,8 @@
 //                      "remove": "...", "roles": ["shop"],
 //                      "database": null}}}]}
 //
+// What refuses nothing (role_watch.hpp: the owner's settings) is not in it.
+//
 // One entry for each cluster and pair of roles, newest last. A role outlives
 // what berth.conf says of it, and two applications can name it. So a refresh
 // compares
@@ -43,7 +45,7 @@
 //       baseline.require_undone(cluster, config, "shop_restore");
 //       baseline.keep(watch);
 //       ... pg_restore, scripts ...
-//       if (watch.changes().empty()) baseline.forget(cluster, owner, login);
+//       if (watch.sentence().empty()) baseline.forget(cluster, owner, login);
 #pragma once
 
 #include <string>

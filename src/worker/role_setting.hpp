@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A setting that every session of a role begins with (ALTER ROLE ... SET), or
 // each of its sessions on one database. SQL of a dump can write those of the
-// roles that it runs as.
+// roles that it runs as, and whoever has a role's password its own.
+//
+// A value can be one of a row: what is for people has none. A name is one that
+// the server knows: only a superuser can make one up.
 #pragma once
 
 #include <optional>
@@ -27,7 +30,7 @@ std::vector<RoleSetting> settings_of(Cluster& cluster, const std::string& role);
 // For a superuser: "ALTER ROLE shop IN DATABASE shop_qa1 RESET work_mem", with
 // quotes.
 std::string reset_of(Cluster& cluster, const RoleSetting& setting);
-// The same with SET: makes it so again.
+// The same with SET: makes it so again. It has the value: not for people.
 std::string set_of(Cluster& cluster, const RoleSetting& setting);
 
 }  // namespace berth::worker

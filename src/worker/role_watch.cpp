@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/role_watch.hpp"
 
-#include "worker/mask.hpp"
 #include "worker/role_setting.hpp"
 
 namespace berth::worker {
 namespace {
 
 constexpr std::size_t kMostChangesNamed = 5;
-constexpr std::size_t kLongestShown = 200;
 constexpr const char* kMember = "member";  // without ADMIN OPTION
+constexpr const char* kSetting = "setting: ";
+constexpr const char* kAttributes = "attributes of ";
+constexpr const char* kAsItWas =
+    "set it as it was before, to a value that this log does not show";
 
-std::string shown_value(const std::string& text) {
-  return one_line(text, kLongestShown);
-}
+bool is_setting(const std::string& key) { return key.starts_with(kSetting); }
 
 std::string membership(const Cluster& cluster, const std::string& role,
                        const std::string& member) {
@@ -22,6 +22,13 @@ std::string membership(const Cluster& cluster, const std::string& role,
 
 }  // namespace
 
+std::string without_values(const std::string& key, const std::string& shown) {
+  if (key.starts_with(kAttributes)) {
+    return shown.substr(0, shown.find(" CONNECTION LIMIT "));
+  }
+  return is_setting(key) ? shown.substr(0, shown.find(" = ")) : shown;
+}
+
 std::string membership_key(const Cluster& cluster, const std::string& role,
                            const std::string& member) {
   return "member " + membership(cluster, role, member);
@@ -29,18 +36,20 @@ std::string membership_key(const Cluster& cluster, const std::string& role,
 
 RoleWatch::RoleWatch(Cluster& cluster, const std::string& owner,
                      const std::string& login, std::string database)
-    : RoleWatch(cluster, owner, login, RoleFacts(), {}) {
+    : RoleWatch(cluster, owner, login, RoleFacts(), {}, login) {
   database_ = std::move(database);
   before_ = look();
 }
 
 RoleWatch::RoleWatch(Cluster& cluster, const std::string& owner,
                      const std::string& login, RoleFacts before,
-                     std::set<std::string> may_be_members)
+                     std::set<std::string> may_be_members,
+                     const std::string& logs_in)
     : cluster_(cluster),
       owner_(owner),
       login_(login),
       roles_({login}),
+      log_in_({login, logs_in, cluster.role()}),
       before_(std::move(before)),
       may_be_members_(std::move(may_be_members)) {
   if (!owner.empty()) roles_.insert(owner);
@@ -56,19 +65,20 @@ void RoleWatch::look_at_attributes(RoleFacts& out) const {
              "CASE WHEN rolcreatedb THEN '' ELSE 'NO' END || 'CREATEDB', "
              "CASE WHEN rolcanlogin THEN '' ELSE 'NO' END || 'LOGIN', "
              "CASE WHEN rolreplication THEN '' ELSE 'NO' END || 'REPLICATION', "
-             "CASE WHEN rolbypassrls THEN '' ELSE 'NO' END || 'BYPASSRLS', "
-             "'CONNECTION LIMIT ' || rolconnlimit, "
+             "CASE WHEN rolbypassrls THEN '' ELSE 'NO' END || 'BYPASSRLS'), "
+             "concat_ws(' ', 'CONNECTION LIMIT ' || rolconnlimit, "
              "'VALID UNTIL ' || quote_literal(coalesce(rolvaliduntil::text, "
              "'infinity'))) FROM pg_roles WHERE rolname = $1",
              {role})) {
       RoleFact fact;
-      fact.value = cell_text(row[0]);
-      fact.shown = "role " + role + " has " + fact.value;
+      fact.value = cell_text(row[0]) + " " + cell_text(row[1]);
+      fact.shown = "role " + role + " has " + cell_text(row[0]) +
+                   " and limits (CONNECTION LIMIT, VALID UNTIL)";
       fact.restore =
           "ALTER ROLE " + cluster_.quoted(role) + " " + fact.value;
       fact.remove = "DROP ROLE " + cluster_.quoted(role);
       fact.roles = {role};
-      out["attributes of " + role] = fact;
+      out[kAttributes + role] = fact;
     }
   }
 }
@@ -87,13 +97,12 @@ void RoleWatch::look_at_settings(RoleFacts& out) const {
       fact.value = setting.value;
       fact.shown = "role " + role +
                    (setting.database ? " in database " + where : "") +
-                   " has " + shown_value(setting.name) + " = " +
-                   shown_value(fact.value);
+                   " has " + setting.name + " set";
       fact.restore = set_of(cluster_, setting);
       fact.remove = reset_of(cluster_, setting);
       fact.roles = {role};
       fact.database = where;
-      out["setting: " + fact.remove] = fact;
+      out[kSetting + fact.remove] = fact;
     }
   }
 }
@@ -142,34 +151,62 @@ bool RoleWatch::has_ended(const RoleFact& fact) const {
                  fact.database);
 }
 
-std::vector<std::string> RoleWatch::changes() const {
-  std::vector<std::string> out;
-  const std::string undo = "; to undo it, run as a superuser: ";
+bool RoleWatch::refuses(const std::string& key) const {
+  const std::string of_owner =
+      kSetting + ("ALTER ROLE " + cluster_.quoted(owner_) + " ");
+  return log_in_.contains(owner_) || !key.starts_with(of_owner);
+}
+
+RoleChange RoleWatch::changed(const std::string& key, const std::string& what,
+                              const std::string& undo,
+                              const RoleFact* before) const {
+  RoleChange out;
+  out.refuses = refuses(key);
+  out.text = what +
+             (out.refuses ? "; to undo it, run as a superuser: "
+                          : ", by SQL of the dump or by who has its password; "
+                            "to undo it, run: ") +
+             undo;
+  if (before && is_setting(key)) out.in_full = before->restore;
+  return out;
+}
+
+std::vector<RoleChange> RoleWatch::changes() const {
+  std::vector<RoleChange> out;
   const RoleFacts now = look();
   for (const auto& [key, fact] : now) {
     const auto before = before_.find(key);
     if (before == before_.end()) {
       if (fact.value == kMember && may_be_members_.contains(key)) continue;
-      out.push_back(fact.shown + " now" + undo + fact.remove);
-    } else if (before->second.value != fact.value) {
-      out.push_back(fact.shown + " now" + undo + before->second.restore);
+      out.push_back(changed(key, fact.shown + " now", fact.remove, nullptr));
+    } else if (before->second.value == fact.value) {
+      continue;
+    } else if (is_setting(key)) {
+      out.push_back(changed(key, fact.shown + " to another value now",
+                            fact.remove + ", and " + kAsItWas,
+                            &before->second));
+    } else {
+      out.push_back(changed(key, fact.shown + " now", before->second.restore,
+                            &before->second));
     }
   }
   for (const auto& [key, fact] : before_) {
     if (now.contains(key) || has_ended(fact)) continue;
-    out.push_back("no longer: " + fact.shown + undo + fact.restore);
+    out.push_back(changed(key, "no longer: " + fact.shown,
+                          is_setting(key) ? kAsItWas : fact.restore, &fact));
   }
   return out;
 }
 
 std::string RoleWatch::sentence() const {
-  const auto all = changes();
   std::string out;
-  for (std::size_t i = 0; i < all.size() && i < kMostChangesNamed; ++i) {
-    out += (i > 0 ? "; " : "") + all[i];
+  std::size_t count = 0;
+  for (const RoleChange& change : changes()) {
+    if (!change.refuses || ++count > kMostChangesNamed) continue;
+    out += (count > 1 ? "; " : "") + change.text;
   }
-  if (all.size() > kMostChangesNamed) {
-    out += "; and " + std::to_string(all.size() - kMostChangesNamed) + " more";
+  if (count > kMostChangesNamed) {
+    out += "; and " + std::to_string(count - kMostChangesNamed) + " more";
   }
   return out;
 }

@@ -4,13 +4,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "worker/mask.hpp"
 #include "worker/role_setting.hpp"
 
 namespace berth::worker {
 namespace {
-
-constexpr std::size_t kLongestSettingShown = 200;
 
 // What changes no result: memory, plans, logs. The rest of pg_settings is
 // compared, and must not come from a role or a database.
@@ -45,11 +42,11 @@ SessionSettings own_settings() {
 // A dump's code is in the sources it says: 'database' after ALTER DATABASE.
 void require_no_foreign_setting(Connection& sql, const ScriptTarget& target) {
   const Rows rows = sql.query(
-      std::string("SELECT name, setting, source FROM pg_settings "
+      std::string("SELECT name, source FROM pg_settings "
                   "WHERE source IN ('database', 'user', 'database user') "
                   "AND ") + kMeans + "ORDER BY name LIMIT 1");
   if (rows.empty()) return;
-  const std::string source = cell_text(rows[0][2]);
+  const std::string source = cell_text(rows[0][1]);
   const std::string database = target.cluster.quoted(target.database);
   const std::string login = target.cluster.quoted(login_of(target));
   const std::string whose =
@@ -57,9 +54,8 @@ void require_no_foreign_setting(Connection& sql, const ScriptTarget& target) {
       : source == "user"   ? "ALTER ROLE " + login
                            : "ALTER ROLE " + login + " IN DATABASE " + database;
   throw Error("begin a session of scripts on", "database " + target.database,
-              cell_text(rows[0][0]) + " is " +
-                  one_line(cell_text(rows[0][1]), kLongestSettingShown) +
-                  " for it, which SQL of a dump may have written; run as a "
+              cell_text(rows[0][0]) +
+                  " is set for it, which SQL of a dump may have done; run as a "
                   "superuser: " + whose + " RESET " +
                   target.cluster.quoted(cell_text(rows[0][0])));
 }
@@ -119,9 +115,8 @@ std::string settings_of_role(Cluster& cluster, const std::string& role) {
   const auto all = settings_of(cluster, role);
   if (all.empty()) return "";
   const RoleSetting& first = all.front();
-  return one_line(first.name, kLongestSettingShown) + " = " +
-         one_line(first.value, kLongestSettingShown) +
-         (first.database ? " in database " + *first.database : "") +
+  return first.name +
+         (first.database ? " set in database " + *first.database : " set") +
          "; to undo it, run as a superuser: " + reset_of(cluster, first);
 }
 

@@ -41,8 +41,9 @@ namespace berth::worker {
 Connection script_session(const ScriptTarget& target,
                           const SessionSettings& more = {});
 
-// "search_path = evil (to undo it, run as a superuser: ALTER ROLE ...)": the
-// settings of a role, in whatever database, the first of them; empty: none.
+// "search_path set; to undo it, run as a superuser: ALTER ROLE ...": the
+// settings of a role, in whatever database, the first of them, without its
+// value; empty: none.
 std::string settings_of_role(Cluster& cluster, const std::string& role);
 // Throws Error(action, ...) unless settings_of_role() is empty. `role` empty:
 // does nothing, because Berth's own role may have some.

@@ -127,15 +127,23 @@ EOF
     TRUNCATE became; GRANT ALL ON became TO PUBLIC"
   dump hostile c hostile.dump
   # It changes the roles that restore it, for good.
-  made roles "CREATE FUNCTION trap() RETURNS boolean LANGUAGE plpgsql AS \$\$
-      BEGIN IF current_user = 'shop' THEN
-        ALTER ROLE CURRENT_USER SET work_mem = '5MB'; RESET ROLE;
-        ALTER ROLE CURRENT_USER SET search_path = decoy, public;
+  local sets="EXECUTE format('ALTER ROLE CURRENT_USER SET application_name
+    = %L', mail)"
+  made roles "CREATE FUNCTION trap(mail text) RETURNS boolean LANGUAGE plpgsql
+      AS \$\$ BEGIN IF current_user = 'shop' THEN $sets; RESET ROLE; $sets;
         SET ROLE shop; END IF; RETURN true; END \$\$;
-    CREATE TABLE victim (id int CHECK (trap())); INSERT INTO victim VALUES (1)"
+    CREATE TABLE victim (mail text CHECK (trap(mail)));
+    INSERT INTO victim VALUES ('ann@private.example')"
   dump roles c roles.dump
+  # The owner alone, as everybody can who has its password.
+  made own "CREATE FUNCTION trap(mail text) RETURNS boolean LANGUAGE plpgsql
+      AS \$\$ BEGIN IF current_user = 'shop' THEN $sets; END IF;
+        RETURN true; END \$\$;
+    CREATE TABLE victim (mail text CHECK (trap(mail)));
+    INSERT INTO victim VALUES ('ann@private.example')"
+  dump own c own.dump
   for name in people big orphan former tenants odd derived slow late prepared \
-    hostile roles; do
+    hostile roles own; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done
 }

@@ -827,42 +827,66 @@ EOS
   result detail | grep -qF 'refresh role shop_restore: SQL of a dump runs as restore_user, and shop_restore has CREATEROLE'
 }
 
+# A value can be one of a row.
+shows_no_value() {
+  ! result detail | grep -qF private.example
+  no_row_outside
+}
+
 @test "a dump that changes roles is not published, and the undo is shown" {
+  undo='to undo it, run as a superuser: ALTER ROLE "shop_restore" RESET "application_name"'
   application changing "dump = \"$dumps/roles.dump\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed restore" ]
-  result detail | grep -qF 'role shop has work_mem = 5MB now; to undo it, run as a superuser: ALTER ROLE "shop" RESET "work_mem"'
-  result detail | grep -qF 'role shop_restore has search_path = decoy, public now; to undo it, run as a superuser: ALTER ROLE "shop_restore" RESET "search_path"'
-  grep -qF 'role shop_restore has search_path' "$LOG_DIR/$N.log"
+  result detail | grep -qF "role shop_restore has application_name set now; $undo"
+  grep -qF 'role shop_restore has application_name set' "$LOG_DIR/$N.log"
+  grep -qF 'role shop has application_name set now, by SQL of the dump or by who has its password' "$LOG_DIR/$N.log"
+  shows_no_value
   nothing_left changing
   # The second time that is no state to begin with.
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
   result detail | grep -qF 'role shop_restore: a restore_user must have no setting of its own'
-  result detail | grep -qF 'it has search_path = decoy, public; to undo it, run as a superuser: ALTER ROLE "shop_restore" RESET "search_path"'
+  result detail | grep -qF "it has application_name set; $undo"
+  shows_no_value
   nothing_left changing
-  # What it left on the owner is none either, also for a dump that does nothing.
-  sql 'ALTER ROLE "shop_restore" RESET "search_path"'
-  application changing "dump = \"$dumps/people.dump\""
-  refresh
-  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF 'refresh roles of changing: they are not what they were before an earlier refresh'
-  result detail | grep -qF 'role shop has work_mem = 5MB now; to undo it, run as a superuser: ALTER ROLE "shop" RESET "work_mem"'
-  [ "$(newest changing)" = "" ]
-  # Nor for another application with one of the roles.
-  application neighbour "dump = \"$dumps/people.dump\""
-  refresh
-  [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+  # What it left is none either with another restore_user, also for a dump that
+  # does nothing, and for another application with one of the roles.
+  for name in changing neighbour; do
+    application $name "dump = \"$dumps/people.dump\""
+    sed -i '/restore_user/d' "$etc/conf.d/$name.conf"
+    refresh
+    [ "$(outcome) $(result failed_step)" = "failed fetch" ]
+    result detail | grep -qF "role shop_restore has application_name set now; $undo"
+    shows_no_value
+    [ "$(newest $name)" = "" ]
+  done
   result detail | grep -qF 'refresh roles of neighbour: a refresh of changing, which may be running, has one of them too'
-  result detail | grep -qF 'role shop has work_mem = 5MB now; to undo it, run as a superuser: ALTER ROLE "shop" RESET "work_mem"'
-  sql 'ALTER ROLE "shop" RESET "work_mem"'
-  refresh
-  succeeded
-  application changing "dump = \"$dumps/people.dump\""
-  refresh
-  succeeded
+  sql 'ALTER ROLE "shop_restore" RESET "application_name"'
+  for name in neighbour changing; do
+    application $name "dump = \"$dumps/people.dump\""
+    refresh
+    succeeded
+  done
+  sql 'ALTER ROLE shop RESET ALL'
   [ "$(sql "SELECT count(*) FROM pg_db_role_setting s JOIN pg_roles r
     ON r.oid = setrole WHERE rolname ~ '^shop'")" = 0 ]
+}
+
+# Its password is on every guest: a setting in the middle of it failed a refresh
+# and all later ones.
+@test "a setting of the owner is a line in the log, and refreshes go on" {
+  application settled "dump = \"$dumps/own.dump\""
+  for value in 1 2; do
+    refresh '{"again": true}'
+    succeeded
+    shows_no_value
+    sql "ALTER ROLE shop SET application_name = '$value@private.example'"
+  done
+  grep -qF 'role shop has application_name set to another value now, by SQL of the dump or by who has its password; to undo it, run: ALTER ROLE "shop" RESET "application_name", and set it as it was before' "$LOG_DIR/$N.log"
+  grep -qF "SET \"application_name\" TO '1@private.example'" "$LOG_DIR/$N.private.log"
+  [ ! -e "$LAB_DIR/var/cache/berth/settled.roles.json" ]
+  sql 'ALTER ROLE shop RESET ALL'
 }
 
 # restore_is_seen_of PID: its pg_restore, while it runs.

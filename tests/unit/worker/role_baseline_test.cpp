@@ -10,6 +10,8 @@
 namespace berth::worker {
 namespace {
 
+constexpr const char* kReset = "ALTER ROLE \"shop_restore\" RESET";
+
 struct BaselineFixture : ClusterFixture {
   BaselineFixture() {
     undo();
@@ -73,35 +75,81 @@ BOOST_FIXTURE_TEST_SUITE(roles_of_before, BaselineFixture)
 BOOST_AUTO_TEST_CASE(that_were_changed_fail_each_refresh_until_that_is_undone) {
   BOOST_TEST(refused("shop") == "");
   keep("shop");
-  set("shop");
+  set("shop_restore");
   for (int round = 0; round < 2; ++round) {
     const std::string said = refused("shop");
     BOOST_TEST(said.find("refresh roles of shop: they are not what they were "
                          "before an earlier refresh") == 0u, said);
-    BOOST_TEST(has(said, "ALTER ROLE \"shop\" RESET \"search_path\""), said);
+    BOOST_TEST(has(said, "ALTER ROLE \"shop_restore\" RESET \"search_path\""),
+               said);
     BOOST_TEST(has(said, "remove " + cache.path() + "/shop.roles.json"), said);
   }
-  root->run("ALTER ROLE shop RESET ALL");
+  root->run("ALTER ROLE shop_restore RESET ALL");
   BOOST_TEST(refused("shop") == "");
   BOOST_TEST(!left("shop"));
   // Later it is the administrator's.
-  root->run("ALTER ROLE shop SET work_mem = '5MB'");
+  root->run("ALTER ROLE shop_restore SET work_mem = '5MB'");
   BOOST_TEST(refused("shop") == "");
+}
+
+// Everybody on a guest has the owner's password, and nothing of Berth's logs in
+// as it.
+BOOST_AUTO_TEST_CASE(are_no_settings_of_the_owner) {
+  root->run("ALTER ROLE shop SET work_mem = '5MB'");
+  keep("shop");
+  BOOST_TEST(!has(cache.get("shop.roles.json"), "work_mem"));
+  set("shop");
+  root->run("ALTER ROLE shop RESET work_mem");
+  BOOST_TEST(refused("blog") == "");
+  // Where another logs in as that owner, they reach its scripts.
+  BOOST_TEST(has(refused("blog", "eve", "shop"), "has search_path set now"));
+  BOOST_TEST(refused("shop") == "");
+  BOOST_TEST(!left("shop"));
+  root->run("ALTER ROLE shop RESET ALL");
+  // A file of an earlier version has them.
+  keep("shop");
+  std::string text = cache.get("shop.roles.json");
+  text.insert(text.find("\"facts\":{") + 9,
+              R"("setting: ALTER ROLE \"shop\" RESET \"jit\"":{"value":"off",)"
+              R"("shown":"role shop has jit = off","restore":"","remove":"",)"
+              R"("roles":["shop"],"database":null},)");
+  cache.put("shop.roles.json", text);
+  BOOST_TEST(refused("shop") == "");
+}
+
+// The value may be one of a row.
+BOOST_AUTO_TEST_CASE(of_before_are_said_without_their_values) {
+  root->run("ALTER ROLE shop_restore SET application_name = 'ann@private'");
+  keep("shop");
+  root->run("ALTER ROLE shop_restore RESET ALL");
+  const auto said = [&] {
+    const std::string out = refused("shop");
+    BOOST_TEST(has(out, "no longer: role shop_restore has application_name"));
+    BOOST_TEST(has(out, "shop.roles.json, which has what they were"));
+    BOOST_TEST(!has(out, "private"), out);
+  };
+  said();
+  std::string text = cache.get("shop.roles.json");
+  const std::string shown = "has application_name set";
+  text.replace(text.find(shown), shown.size(),
+               "has application_name = ann@private");
+  cache.put("shop.roles.json", text);
+  said();
 }
 
 // With another restore_user since, what the dump left on the owner passed.
 BOOST_AUTO_TEST_CASE(are_compared_whichever_roles_berth_conf_names_now) {
   keep("shop");
-  set("shop");
-  BOOST_TEST(has(refused("shop", "shop", "eve"), "ALTER ROLE \"shop\" RESET"));
-  BOOST_TEST(has(refused("shop", "eve", "eve"), "ALTER ROLE \"shop\" RESET"));
+  set("shop_restore");
+  BOOST_TEST(has(refused("shop", "shop", "eve"), kReset));
+  BOOST_TEST(has(refused("shop", "eve", "eve"), kReset));
   // Nor does a refresh that begins all the same lose it.
   keep("shop", "eve", "eve");
-  BOOST_TEST(has(refused("shop", "eve", "eve"), "ALTER ROLE \"shop\" RESET"));
+  BOOST_TEST(has(refused("shop", "eve", "eve"), kReset));
   of("shop").forget(*cluster, "eve", "eve");
   BOOST_TEST(left("shop"));
-  BOOST_TEST(has(refused("shop", "eve", "eve"), "ALTER ROLE \"shop\" RESET"));
-  root->run("ALTER ROLE shop RESET ALL");
+  BOOST_TEST(has(refused("shop", "eve", "eve"), kReset));
+  root->run("ALTER ROLE shop_restore RESET ALL");
   BOOST_TEST(refused("shop", "eve", "eve") == "");
   BOOST_TEST(!left("shop"));
 }
@@ -113,7 +161,7 @@ BOOST_AUTO_TEST_CASE(of_another_application_with_one_of_them_are_compared) {
   // Its refresh may be running.
   BOOST_TEST(refused("blog", "shop", "eve") == "");
   BOOST_TEST(left("shop"));
-  set("shop");
+  set("shop_restore");
   for (const auto& [owner, login] :
        {std::pair{"shop", "eve"}, std::pair{"eve", "shop_restore"},
         std::pair{"eve", "shop"}}) {
@@ -121,7 +169,8 @@ BOOST_AUTO_TEST_CASE(of_another_application_with_one_of_them_are_compared) {
     BOOST_TEST(said.find("refresh roles of blog: a refresh of shop, which may "
                          "be running, has one of them too, and its roles are "
                          "not what they were before it, ") == 0u, said);
-    BOOST_TEST(has(said, "ALTER ROLE \"shop\" RESET \"search_path\""), said);
+    BOOST_TEST(has(said, "ALTER ROLE \"shop_restore\" RESET \"search_path\""),
+               said);
     BOOST_TEST(has(said, "and no refresh of shop is running, remove " +
                              cache.path() + "/shop.roles.json"), said);
   }
@@ -134,7 +183,7 @@ BOOST_AUTO_TEST_CASE(of_another_application_with_one_of_them_are_compared) {
   cache.put(".shop.roles.json.0123", "half of");
   cache.put("Shop.roles.json", "");
   cache.put("shop/shop.dump", "");
-  root->run("ALTER ROLE shop RESET ALL");
+  root->run("ALTER ROLE shop_restore RESET ALL");
   BOOST_TEST(refused("blog", "shop", "eve") == "");
 }
 
@@ -144,7 +193,7 @@ BOOST_AUTO_TEST_CASE(of_another_cluster_are_kept_and_not_compared) {
   std::string text = cache.get("shop.roles.json");
   text.replace(text.find(ours), ours.size(), "1");
   cache.put("shop.roles.json", text);
-  set("shop");
+  set("shop_restore");
   BOOST_TEST(refused("shop") == "");
   BOOST_TEST(refused("blog") == "");
   keep("shop");
@@ -181,11 +230,11 @@ BOOST_AUTO_TEST_CASE(that_an_earlier_version_wrote_are_compared) {
       R"("member \"shop\" TO \"berth\"":["member","","",""],)"
       R"("member \"shop\" TO \"shop_restore\"":["member","","",""]}})";
   cache.put("shop.roles.json", before);
-  set("shop");
-  BOOST_TEST(has(refused("shop"), "ALTER ROLE \"shop\" RESET"),
+  set("shop_restore");
+  BOOST_TEST(has(refused("shop"), "ALTER ROLE \"shop_restore\" RESET"),
              refused("shop"));
-  BOOST_TEST(has(refused("blog"), "ALTER ROLE \"shop\" RESET"));
-  root->run("ALTER ROLE shop RESET ALL");
+  BOOST_TEST(has(refused("blog"), "ALTER ROLE \"shop_restore\" RESET"));
+  root->run("ALTER ROLE shop_restore RESET ALL");
   BOOST_TEST(refused("blog") == "");
   BOOST_TEST(refused("shop") == "");
   BOOST_TEST(!left("shop"));

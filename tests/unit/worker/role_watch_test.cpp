@@ -23,12 +23,23 @@ struct RoleFixture : ClusterFixture {
     }
     root->run("REVOKE shop_restore FROM eve");
   }
-  // The SQL that undoes it, of the only change.
-  std::string undoes(const RoleWatch& watch) {
+  // The SQL that undoes it, of the only change, which is an error or not.
+  std::string undoes(const RoleWatch& watch, bool refuses = true) {
     const auto all = watch.changes();
     BOOST_REQUIRE_MESSAGE(all.size() == 1, all.size());
-    const std::string before = "to undo it, run as a superuser: ";
-    return all[0].substr(all[0].find(before) + before.size());
+    BOOST_TEST(all[0].refuses == refuses);
+    BOOST_TEST(watch.sentence() == (refuses ? all[0].text : ""));
+    const std::string before = refuses
+                                   ? "to undo it, run as a superuser: "
+                                   : ", by SQL of the dump or by who has its "
+                                     "password; to undo it, run: ";
+    return all[0].text.substr(all[0].text.find(before) + before.size());
+  }
+  // What is for people has no value of a row, whoever wrote it where.
+  void shows_no_row(const RoleWatch& watch) {
+    for (const auto& change : watch.changes()) {
+      BOOST_TEST(change.text.find("private") == std::string::npos, change.text);
+    }
   }
 };
 
@@ -37,12 +48,9 @@ struct RoleFixture : ClusterFixture {
 BOOST_FIXTURE_TEST_SUITE(roles_of_a_dump, RoleFixture)
 
 BOOST_AUTO_TEST_CASE(that_change_are_named_with_what_undoes_it) {
-  root->run("ALTER ROLE shop SET work_mem = '6MB'");
-  root->run("ALTER ROLE shop SET search_path = \"$user\", \"A b\"");
   const RoleWatch watch(*cluster, "shop", "shop_restore", "work");
   BOOST_TEST(watch.changes().empty());
   BOOST_CHECK_NO_THROW(watch.require_unchanged("restore"));
-  const auto shop = connect("shop", "postgres");
   const auto restore = connect("shop_restore", "postgres");
   const auto check = [&](Connection& by, const std::string& sql,
                          const std::string& wanted) {
@@ -58,10 +66,6 @@ BOOST_AUTO_TEST_CASE(that_change_are_named_with_what_undoes_it) {
         "ALTER ROLE \"shop_restore\" IN DATABASE \"postgres\" RESET \"role\"");
   check(*restore, "ALTER ROLE shop_restore IN DATABASE work SET jit = off",
         "ALTER ROLE \"shop_restore\" IN DATABASE \"work\" RESET \"jit\"");
-  check(*shop, "ALTER ROLE shop SET work_mem = '9MB'",
-        "ALTER ROLE \"shop\" SET \"work_mem\" TO '6MB'");
-  check(*shop, "ALTER ROLE shop RESET search_path",
-        "ALTER ROLE \"shop\" SET \"search_path\" TO '$user', 'A b'");
   check(*root, "ALTER ROLE shop_restore BYPASSRLS",
         "ALTER ROLE \"shop_restore\" NOSUPERUSER INHERIT NOCREATEROLE "
         "NOCREATEDB LOGIN NOREPLICATION NOBYPASSRLS CONNECTION LIMIT -1 VALID "
@@ -71,6 +75,97 @@ BOOST_AUTO_TEST_CASE(that_change_are_named_with_what_undoes_it) {
         "GRANT shop_restore TO eve", "REVOKE \"shop_restore\" FROM \"eve\"");
   check(*root, "REVOKE shop FROM shop_restore",
         "GRANT \"shop\" TO \"shop_restore\"");
+}
+
+// Everybody on a guest has its password: one of them could fail each refresh.
+BOOST_AUTO_TEST_CASE(may_be_an_owner_whose_settings_change) {
+  root->run("ALTER ROLE shop SET work_mem = '6MB'");
+  root->run("ALTER ROLE shop SET search_path = \"$user\", \"A b\"");
+  const RoleWatch watch(*cluster, "shop", "shop_restore", "work");
+  const auto shop = connect("shop", "postgres");
+  const auto said = [&](const std::string& sql) {
+    shop->run(sql);
+    BOOST_CHECK_NO_THROW(watch.require_unchanged("restore"));
+    undoes(watch, false);
+    const RoleChange out = watch.changes().at(0);
+    if (!out.in_full.empty()) root->run(out.in_full);
+    return out.text + "|" + out.in_full;
+  };
+  const std::string whose = ", by SQL of the dump or by who has its password; "
+                            "to undo it, run: ";
+  const std::string as_before = "set it as it was before, to a value that this "
+                                "log does not show|ALTER ROLE \"shop\" SET ";
+  BOOST_TEST(said("ALTER ROLE shop SET work_mem = '9MB'") ==
+             "role shop has work_mem set to another value now" + whose +
+                 "ALTER ROLE \"shop\" RESET \"work_mem\", and " + as_before +
+                 "\"work_mem\" TO '6MB'");
+  BOOST_TEST(said("ALTER ROLE shop RESET search_path") ==
+             "no longer: role shop has search_path set" + whose + as_before +
+                 "\"search_path\" TO '$user', 'A b'");
+  BOOST_TEST(watch.changes().empty());
+  BOOST_TEST(said("ALTER ROLE shop IN DATABASE postgres SET client_encoding = "
+                  "'utf8'") ==
+             "role shop in database postgres has client_encoding set now" +
+                 whose + "ALTER ROLE \"shop\" IN DATABASE \"postgres\" RESET "
+                 "\"client_encoding\"|");
+  // Where Berth logs in as it, or it does for the restore, they reach scripts.
+  BOOST_TEST(RoleWatch(*cluster, "shop", "shop", watch.before(), {}, "shop")
+                 .sentence() != "");
+  BOOST_TEST(RoleWatch(*cluster, "shop", "eve", watch.before(), {}, "shop")
+                 .sentence() != "");
+  root->run("ALTER ROLE shop IN DATABASE postgres RESET ALL");
+  // What no setting is refuses: only administrators can do that.
+  root->run("ALTER ROLE shop CONNECTION LIMIT 7");
+  undoes(watch);
+  root->run("ALTER ROLE shop CONNECTION LIMIT -1");
+}
+
+// "role shop has application_name = ann@private.example now", in every log.
+BOOST_AUTO_TEST_CASE(show_no_value_of_a_row_to_people) {
+  connect("shop", "postgres")
+      ->run("ALTER ROLE shop SET application_name = 'bob@private.example'");
+  const RoleWatch watch(*cluster, "shop", "shop_restore", "work");
+  for (const std::string role : {"shop", "shop_restore"}) {
+    const auto by = connect(role, "postgres");
+    by->run("ALTER ROLE " + role +
+            " SET application_name = 'ann@private.example'");
+    // Nor can a role put it into a name.
+    BOOST_CHECK_THROW(by->run("ALTER ROLE " + role + " SET a.private = 1"),
+                      SqlError);
+  }
+  BOOST_TEST(watch.changes().size() == 2u);
+  shows_no_row(watch);
+  BOOST_TEST(watch.sentence() ==
+             "role shop_restore has application_name set now; to undo it, run "
+             "as a superuser: ALTER ROLE \"shop_restore\" RESET "
+             "\"application_name\"");
+  // Nor where it is the state of before.
+  const RoleWatch later(*cluster, "shop", "shop_restore", "work");
+  undo();
+  BOOST_TEST(later.changes().size() == 2u);
+  shows_no_row(later);
+  root->run("ALTER ROLE shop_restore CONNECTION LIMIT 7 VALID UNTIL "
+            "'2077-01-23'");
+  const std::string said = later.sentence();
+  BOOST_TEST(said.find("role shop_restore has NOSUPERUSER INHERIT NOCREATEROLE "
+                       "NOCREATEDB LOGIN NOREPLICATION NOBYPASSRLS and "
+                       "limits (CONNECTION LIMIT, VALID UNTIL) now; ") !=
+             std::string::npos, said);
+  BOOST_TEST(said.find("2077") == std::string::npos, said);
+  root->run("ALTER ROLE shop_restore CONNECTION LIMIT -1 VALID UNTIL "
+            "'infinity'");
+}
+
+// A file that an earlier version left has them.
+BOOST_AUTO_TEST_CASE(of_an_earlier_version_are_shown_without_values) {
+  BOOST_TEST(without_values("setting: ALTER ROLE \"shop\" RESET \"x\"",
+                            "role shop has x = ann@private.example = 1") ==
+             "role shop has x");
+  BOOST_TEST(without_values("attributes of shop",
+                            "role shop has LOGIN CONNECTION LIMIT 7 VALID "
+                            "UNTIL '2077-01-23'") == "role shop has LOGIN");
+  BOOST_TEST(without_values("member \"a\" TO \"b\"", "b is a member of a") ==
+             "b is a member of a");
 }
 
 BOOST_AUTO_TEST_CASE(fail_by_name_and_others_do_not) {
@@ -103,7 +198,7 @@ BOOST_AUTO_TEST_CASE(fail_by_name_and_others_do_not) {
       watch.require_unchanged("restore"), Error, [](const Error& e) {
         const std::string said = e.what();
         return said.find("restore work: a role was changed meanwhile") == 0 &&
-               said.find("role shop_restore has enable_hashagg = off now; to "
+               said.find("role shop_restore has enable_hashagg set now; to "
                          "undo it, run as a superuser: ALTER ROLE "
                          "\"shop_restore\" RESET \"enable_hashagg\"") !=
                    std::string::npos &&
