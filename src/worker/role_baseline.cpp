@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLargestBaseline = 4 << 20;
 constexpr std::size_t kMostEntries = 8;
-constexpr std::size_t kMostFiles = 200;
+constexpr std::size_t kMostBaselines = 200;
 constexpr std::int64_t kBaselineVersion = 2;
 constexpr const char* kBaselineSuffix = ".roles.json";
 
@@ -206,9 +206,9 @@ void RoleBaseline::require_undone_of_others(const Dir& cache, Cluster& cluster,
     const std::string other =
         file.substr(0, file.size() - std::string(kBaselineSuffix).size());
     if (!is_application_name(other)) continue;
-    if (++files > kMostFiles) {
+    if (++files > kMostBaselines) {
       throw Error("refresh", "roles of " + application_,
-                  "there are more than " + std::to_string(kMostFiles) +
+                  "there are more than " + std::to_string(kMostBaselines) +
                       " files APP.roles.json in " + cache.path() +
                       "; remove those of applications that berth.conf no "
                       "longer has");
