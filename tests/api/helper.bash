@@ -176,7 +176,12 @@ Include "$top/build/apache/$conf"
 ${APACHE_MORE:+Include "$APACHE_MORE"}
 EOS
   } >"$tree/etc/apache2.conf"
-  if [ "$variant" = proxy ]; then start_program; fi
+  if [ "$variant" = proxy ]; then
+    # Another on the same socket would end at once, and its number hide this one.
+    stop program
+    rm -f "$tree/run/berth.sock"
+    start_program
+  fi
   apache2 -f "$tree/etc/apache2.conf" -D FOREGROUND \
     >"$tree/log/apache.out" 2>&1 3>&- &
   echo $! >"$tree/run/apache"
@@ -191,7 +196,7 @@ start_program() {
   BERTH_CONFIG=$tree/etc/berth.conf \
     spawn-fcgi -n -s "$tree/run/berth.sock" -u www-data -g www-data \
     -M 0600 -- /usr/bin/multiwatch -f 4 -- "$tree/www/berth.fcgi" \
-    >"$tree/log/program.out" 2>&1 3>&- &
+    >"$tree/log/program.out" 2>&1 3>&- 4>&- &
   echo $! >"$tree/run/program"
   wait_until 10 test -S "$tree/run/berth.sock"
 }

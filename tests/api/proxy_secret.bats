@@ -37,7 +37,7 @@ start_program() {
     spawn-fcgi -n -s "$tree/run/berth.sock" -u daemon -g daemon \
     -U www-data -G www-data -M 0600 -- \
     /usr/bin/multiwatch -f 4 -- "$tree/www/berth.fcgi" \
-    >"$tree/log/program.out" 2>&1 3>&- &
+    >"$tree/log/program.out" 2>&1 3>&- 4>&- &
   echo $! >"$tree/run/program"
   wait_until 10 test -S "$tree/run/berth.sock"
 }
