@@ -45,7 +45,7 @@ void left_baselines(const Config& config, Findings& out) {
   try {
     names = Dir(config.paths.cache).names();
   } catch (const Error&) {
-    return;  // whoever may not list it is told by check_files
+    return;  // check_files reports what cannot be listed
   }
   for (const auto& name : names) {
     if (!name.ends_with(suffix)) continue;
