@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "worker/cluster.hpp"
+#include "worker/cutter.hpp"
 #include "worker/mask.hpp"
 
 namespace berth::worker {
@@ -59,18 +60,23 @@ std::vector<Session> Cluster::sessions(const std::string& database) {
 std::vector<Obstacle> Cluster::obstacles(const std::string& database) {
   std::vector<Obstacle> out;
   for (const Row& row : sql_.query(
-           "SELECT gid, owner::text, date_trunc('second', prepared)::text "
-           "FROM pg_prepared_xacts WHERE database = $1 ORDER BY prepared",
+           "SELECT gid, owner::text, date_trunc('second', prepared)::text, "
+           "database::text FROM pg_prepared_xacts p WHERE database = $1 OR "
+           "EXISTS (SELECT 1 FROM pg_database d JOIN pg_locks l "
+           "ON l.objid = d.oid JOIN pg_locks own USING (virtualtransaction) "
+           "WHERE d.datname = $1 AND l.locktype = 'object' AND "
+           "l.classid = 'pg_database'::regclass AND l.pid IS NULL AND "
+           "own.pid IS NULL AND own.transactionid = p.transaction) "
+           "ORDER BY prepared LIMIT 100",
            {database})) {
     out.push_back({"transaction " + cell_text(row[0]),
                    "transaction '" +
                        link_.mask().line(cell_text(row[0]), kShownOfQuery) +
-                       "' of " +
-                       cell_text(row[1]) + " has been prepared there since " +
-                       cell_text(row[2]) +
+                       "' of " + cell_text(row[1]) + " has been prepared " +
+                       (row[3] == Cell(database) ? "there" : "and locks it") +
+                       " since " + cell_text(row[2]) +
                        ": COMMIT PREPARED or ROLLBACK PREPARED it, "
-                       "connected to " +
-                       database});
+                       "connected to " + cell_text(row[3])});
   }
   for (const Row& row : sql_.query(
            "SELECT slot_name::text, active FROM pg_replication_slots "
@@ -128,6 +134,22 @@ std::vector<Session> Cluster::cut_sessions(const std::string& database) {
       }
     }
     link_.sleep(20);
+  }
+}
+
+void Cluster::end_who_holds_up() {
+  try {
+    if (!second_ || second_->lost()) {
+      second_.emplace("cluster " + config_.name, config_, session_name_, link_);
+    }
+    second_->query("SELECT a.pid, pg_terminate_backend(a.pid) "
+                   "FROM pg_stat_activity a JOIN pg_roles r "
+                   "ON r.oid = a.usesysid WHERE r.rolname <> current_user "
+                   "AND a.pid = ANY (pg_blocking_pids($1)) AND " +
+                       std::string(kMayBeEnded),
+                   {std::to_string(sql_.backend_pid())});
+  } catch (const Error&) {
+    // No connection is left: the statement's own time is over soon.
   }
 }
 

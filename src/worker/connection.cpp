@@ -10,11 +10,14 @@
 #include "worker/connection_help.hpp"
 #include "worker/cut_columns.hpp"
 #include "worker/local_server.hpp"
+#include "worker/locked_database.hpp"
 
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kConnect = 15 * 1000;
+constexpr std::int64_t kConnect = 15;     // seconds
+constexpr std::int64_t kConnectSoon = 3;  // to one of several databases
+constexpr std::int64_t kSlow = 1000;      // ms, for a database that is free
 constexpr std::int64_t kQueryCancelGrace = 20 * 1000;
 constexpr std::size_t kShownSql = 60;
 constexpr std::size_t kMostWarnings = 100;
@@ -112,7 +115,7 @@ std::string take_sqlstate(std::string& text) {
 Connection::Connection(const std::string& where, const Conninfo& conninfo,
                        const std::string& application_name, Link& link,
                        const std::string& database, const std::string& user,
-                       const SessionSettings& settings)
+                       const SessionSettings& settings, Locked locked)
     : where_(where),
       link_(link),
       warnings_(std::make_unique<std::vector<std::string>>()) {
@@ -125,7 +128,7 @@ Connection::Connection(const std::string& where, const Conninfo& conninfo,
   if (!connection_) throw Error("connect to", where, "out of memory");
   if (!conninfo.insecure) require_verified();
   PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
-  connect(Deadline::in_ms(kConnect), conninfo.insecure);
+  connect(conninfo, application_name, locked);
   if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
   // The server notices that we died and ends what we asked for. So often,
   // because the same timer's signal is what cuts short the 100 ms that a RENAME
@@ -167,7 +170,12 @@ void Connection::require_verified() const {
                   "berth.conf");
 }
 
-void Connection::connect(Deadline deadline, bool insecure) {
+void Connection::connect(const Conninfo& conninfo,
+                         const std::string& application_name, Locked locked) {
+  const std::int64_t patience =
+      locked == Locked::free ? kConnect : kConnectSoon;
+  const Deadline deadline = Deadline::in_s(patience);
+  Deadline slow = Deadline::in_ms(kSlow);
   if (PQstatus(connection_.get()) == CONNECTION_BAD) not_let_in();
   // So the SQLSTATE is in what libpq says of a failure: it gives it in no other
   // way, and the server's words are in its own language.
@@ -176,13 +184,21 @@ void Connection::connect(Deadline deadline, bool insecure) {
   while (next != PGRES_POLLING_OK) {
     if (next == PGRES_POLLING_FAILED) not_let_in();
     if (deadline.passed()) {
-      throw Away("connect to", where_, "no answer in 15 s");
+      throw Away("connect to", where_,
+                 "no answer in " + std::to_string(patience) + " s");
     }
     const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     std::vector<pollfd> fds = {{PQsocket(connection_.get()), events, 0}};
-    link_.wait(fds, deadline.left_ms());
-    if (fds[0].revents == 0) continue;
-    if (next == PGRES_POLLING_READING && !insecure) require_server();
+    link_.wait(fds, std::min(deadline.left_ms(), kSlow));
+    if (fds[0].revents == 0) {
+      if (locked == Locked::free && slow.passed()) {
+        end_who_locks_from_outside(conninfo, application_name, link_,
+                                   option("dbname"));
+        slow = Deadline::in_ms(kSlow);
+      }
+      continue;
+    }
+    if (next == PGRES_POLLING_READING && !conninfo.insecure) require_server();
     next = PQconnectPoll(connection_.get());
   }
   PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
@@ -273,8 +289,7 @@ void Connection::lose() {
 }
 
 PGresult* Connection::next_result(Deadline deadline) {
-  while (!ready(deadline, 60 * 1000)) {
-  }
+  await(deadline, [] {}, look_ ? kLookEvery : 60 * 1000);
   return PQgetResult(connection_.get());
 }
 
@@ -388,10 +403,13 @@ const CutColumns& Connection::bounded(const std::string& sql,
 Rows Connection::query(const std::string& sql,
                        const std::vector<Cell>& parameters,
                        Deadline deadline) {
-  const CutColumns cut = is_select(sql) ? bounded(sql, deadline) : CutColumns();
-  send(cut.sql().empty() ? sql : cut.sql(), parameters);
-  PQsetSingleRowMode(connection_.get());
-  return collect(sql, deadline, cut);
+  return again_if_changed([&] {
+    const CutColumns cut =
+        is_select(sql) ? bounded(sql, deadline) : CutColumns();
+    send(cut.sql().empty() ? sql : cut.sql(), parameters);
+    PQsetSingleRowMode(connection_.get());
+    return collect(sql, deadline, cut);
+  });
 }
 
 Executed Connection::execute(const std::string& sql, Deadline deadline) {

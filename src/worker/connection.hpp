@@ -20,6 +20,7 @@
 
 #include <libpq-fe.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,11 @@ class SqlError : public Error {
       : Error(std::move(action), std::move(subject), std::move(cause)),
         sqlstate_(std::move(sqlstate)) {}
   const std::string& sqlstate() const { return sqlstate_; }
+  // Another session changed the same row of a catalog at the same time.
+  bool was_changed() const {
+    return sqlstate_ == "XX000" &&
+           cause().find("tuple concurrently") != std::string::npos;
+  }
 
  private:
   std::string sqlstate_;
@@ -100,11 +106,18 @@ class Connection {
   // NotLetIn when it answers and refuses. Names without a schema are
   // PostgreSQL's own, whatever lies in the database: its owner may have put a
   // pg_relation_size there that fits better. That, and these `settings`, is
-  // what RESET returns to (startup.hpp).
+  // what RESET returns to (startup.hpp). A database that others lock is freed
+  // (locked_database.hpp), or with Locked::wait given up soon.
+  enum class Locked { free, wait };
   Connection(const std::string& where, const Conninfo& conninfo,
              const std::string& application_name, Link& link,
              const std::string& database = "", const std::string& user = "",
-             const SessionSettings& settings = {});
+             const SessionSettings& settings = {},
+             Locked locked = Locked::free);
+
+  // From here on called every half second while a statement has no answer. What
+  // it throws cancels the statement and goes on.
+  void while_waiting(std::function<void()> look) { look_ = std::move(look); }
 
   // One statement; parameters are $1, $2, ... as text. Only a SELECT, whose
   // texts are cut, and a SHOW may return texts; anything else that does
@@ -123,16 +136,12 @@ class Connection {
   template <class Tick>
   void run_watched(const std::string& sql, Deadline deadline, Tick tick,
                    std::int64_t every_ms = 250) {
-    send(sql, {});
-    while (!ready(deadline, every_ms)) {
-      try {
-        tick();
-      } catch (...) {
-        cancel_and_drain();
-        throw;
-      }
-    }
-    collect(sql, deadline);
+    again_if_changed([&] {
+      send(sql, {});
+      await(deadline, tick, every_ms);
+      collect(sql, deadline);
+      return true;
+    });
   }
 
   std::string identifier(const std::string& name) const;
@@ -155,13 +164,49 @@ class Connection {
   std::vector<std::string> take_warnings();
 
  private:
-  void connect(Deadline deadline, bool insecure);
+  void connect(const Conninfo& conninfo, const std::string& application_name,
+               Locked locked);
   void require_verified() const;
   void require_server() const;
   void send(const std::string& sql, const std::vector<Cell>& parameters);
   // False: not yet. Cancels the statement when interrupted or too late.
   bool ready(Deadline deadline, std::int64_t slice_ms);
   void cancel_and_drain();
+  // Until there is something of the answer.
+  template <class Tick>
+  void await(Deadline deadline, Tick tick, std::int64_t every_ms) {
+    Deadline look = Deadline::in_ms(kLookEvery);
+    while (!ready(deadline, every_ms)) {
+      try {
+        tick();
+        if (look_ && look.passed()) {
+          look_();
+          look = Deadline::in_ms(kLookEvery);
+        }
+      } catch (...) {
+        cancel_and_drain();
+        throw;
+      }
+    }
+  }
+  // PostgreSQL refuses to change what another session changed since it looked
+  // ("tuple concurrently updated", for which it has no SQLSTATE), instead of
+  // looking again. Outside a transaction the statement did nothing.
+  template <class Statement>
+  auto again_if_changed(Statement statement) {
+    const bool alone = !in_transaction();
+    for (int attempt = 1;; ++attempt) {
+      try {
+        return statement();
+      } catch (const SqlError& e) {
+        if (!alone || attempt == kMostAttempts || !e.was_changed()) throw;
+      }
+      link_.sleep(kAgainAfter);
+    }
+  }
+  static constexpr std::int64_t kLookEvery = 500;   // ms
+  static constexpr int kMostAttempts = 20;
+  static constexpr std::int64_t kAgainAfter = 20;   // ms
   Rows collect(const std::string& sql, Deadline deadline,
                const CutColumns& cut = {});
   // Of the next result, waited for; nullptr: there is none.
@@ -184,6 +229,7 @@ class Connection {
   PgConnection connection_;
   std::unique_ptr<std::vector<std::string>> warnings_;
   std::map<std::string, CutColumns> bounded_;  // by what was asked
+  std::function<void()> look_;
 };
 
 }  // namespace berth::worker

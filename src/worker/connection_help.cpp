@@ -109,8 +109,8 @@ std::string what_helps(const std::string& sqlstate, const std::string& cause,
            "sessions";
   }
   if (sqlstate == "55P03") {
-    return "another session holds it; pg_locks and pg_stat_activity tell "
-           "which";
+    return "another session holds it, or a prepared transaction; pg_locks, "
+           "pg_stat_activity and pg_prepared_xacts tell which";
   }
   return "";
 }

@@ -51,15 +51,16 @@ Finding examine_database(Cluster& cluster, const Config& config) {
               "REVOKE CONNECT ON DATABASE berth FROM PUBLIC"});
 }
 
-// Each copy has a session for the work and one that watches it, a restore one
-// for each of its jobs; tidy, doctor and a swap's cutter come on top.
+// Each copy has a session for the work, one that watches it and one that ends
+// who holds it up, a restore one for each of its jobs; tidy, doctor and a swap's
+// cutter come on top.
 std::int64_t sessions_needed(const Cluster& cluster, const Config& config) {
   std::int64_t restore = 0;
   for (const auto& [name, application] : config.applications) {
     if (application.cluster != cluster.config().name) continue;
     restore = std::max<std::int64_t>(restore, application.restore_jobs + 2);
   }
-  return 2 * cluster.config().copies + restore + 6;
+  return 3 * cluster.config().copies + restore + 6;
 }
 
 Finding examine_connections(Cluster& cluster, const Config& config) {

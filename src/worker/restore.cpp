@@ -6,6 +6,7 @@
 #include "base/atomic_file.hpp"
 #include "base/text.hpp"
 #include "worker/confined.hpp"
+#include "worker/locked_database.hpp"
 #include "worker/mask.hpp"
 #include "worker/service_file.hpp"
 #include "worker/skipped_rows.hpp"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kLargestDurations = 32 << 20;
 constexpr std::size_t kSlowestTold = 3;
 constexpr std::int64_t kWorthTelling = 1000;  // ms
+constexpr std::int64_t kLookEvery = 1000;     // ms
 
 std::string durations_name(const ApplicationConfig& application) {
   return application.name + ".durations.json";
@@ -223,6 +225,7 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
                         {"PGSERVICEFILE", ServiceFile::path()}};
   const Values conninfo = conninfo_of(cluster, order, environment);
   const ServiceFile service(conninfo);
+  Deadline look = Deadline::in_ms(kLookEvery);
   const auto run = [&](const std::vector<std::string>& sections) {
     const ExitStatus status = run_streamed(
         command(order, list.path(), sections),
@@ -237,7 +240,13 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
           if (at.empty()) at = gauge.item_in_error(line);
           if (hint.empty()) hint = hint_in(line);
         },
-        [&] { report.progress(gauge.progress(monotonic_ms())); },
+        [&] {
+          report.progress(gauge.progress(monotonic_ms()));
+          if (!look.passed()) return;
+          // pg_restore connects by itself, once for each of its jobs.
+          end_who_locks(cluster.sql(), order.database, conninfo.at("user"));
+          look = Deadline::in_ms(kLookEvery);
+        },
         {{ServiceFile::kNumber, service.fd()}});
     if (!status.ok()) {
       throw Error("restore", at.empty() ? order.dump.path : at,

@@ -50,10 +50,17 @@ class Tidying {
     } catch (const Away&) {
       throw;
     } catch (const SqlError& e) {
-      if (may_be_locked && e.sqlstate() == "55P03") return;
+      if (may_be_locked && e.sqlstate() == "55P03") return tell_lasting(name);
       problems_.push_back(name + ": " + e.what());
     } catch (const Error& e) {
       problems_.push_back(name + ": " + e.what());
+    }
+  }
+
+  // A copy that is made of it is over some time; what no session holds is not.
+  void tell_lasting(const std::string& name) {
+    for (const Obstacle& obstacle : cluster_.obstacles(name)) {
+      problems_.push_back(name + ": " + obstacle.text);
     }
   }
 

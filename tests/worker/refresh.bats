@@ -933,6 +933,45 @@ restore_is_seen_of() {
   succeeded
 }
 
+# Any role may lock any database, and nobody can connect to it then. What is
+# ended begins again.
+stranger() {
+  PGPASSWORD=stranger psql -XAtqh 127.0.0.1 -p "$PGPORT" -U stranger \
+    -d template1
+}
+lock_what_is_loaded() {
+  for _ in {1..400}; do
+    base=$(sql "SELECT datname FROM pg_database WHERE datname ~ '_b_locked_'")
+    [ -z "$base" ] || break
+    sleep 0.05
+  done
+  for _ in {1..2000}; do
+    [ ! -e "$LAB_DIR/tmp/done" ] || return 0
+    stranger <<<"DROP DATABASE \"$base\";"
+  done &
+  for _ in {1..2000}; do
+    [ ! -e "$LAB_DIR/tmp/done" ] || return 0
+    stranger <<<"BEGIN; ALTER ROLE stranger IN DATABASE \"$base\"
+      SET work_mem = '5MB'; SELECT pg_sleep(60);"
+  done
+}
+
+@test "locks on the database that is loaded do not keep pg_restore out" {
+  application locked "dump = \"$dumps/people.dump\""
+  sql "CREATE ROLE stranger LOGIN PASSWORD 'stranger'"
+  rm -f "$LAB_DIR/tmp/done"
+  lock_what_is_loaded >"$LAB_DIR/tmp/stranger" 2>&1 3>&- &
+  refresh
+  touch "$LAB_DIR/tmp/done"
+  sql "ALTER ROLE stranger NOLOGIN"
+  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE usename = 'stranger'"
+  wait $! || :
+  succeeded
+  grep -q "due to administrator command" "$LAB_DIR/tmp/stranger"
+  sql "DROP ROLE stranger"
+}
+
 @test "cancel in each step: the old generation serves and nothing is left" {
   slow_application cancelled
   refresh
