@@ -52,8 +52,8 @@ Finding examine_database(Cluster& cluster, const Config& config) {
 }
 
 // Each copy has a session for the work, one that watches it and one that ends
-// who holds it up, a restore one for each of its jobs; tidy, doctor and a swap's
-// cutter come on top.
+// who holds it up, a restore one for each of its jobs; tidy, doctor and the
+// cutter of a swap come on top.
 std::int64_t sessions_needed(const Cluster& cluster, const Config& config) {
   std::int64_t restore = 0;
   for (const auto& [name, application] : config.applications) {
