@@ -6,7 +6,8 @@
 // nothing is loaded, and changes `element`'s children into the result.
 // Changes, not replaces: views may render whole as often as they like, and
 // the focus, a text selection, a half-typed field or a button between
-// mouse-down and mouse-up live on.
+// mouse-down and mouse-up live on. A button never becomes one that does
+// something else: who presses Build as the server gets busy presses nothing.
 //
 // Three attributes in a template steer it:
 //   data-key   the same key (or id) is the same element, wherever it moved
@@ -41,7 +42,13 @@ export function safe_link(address) {
 
 function key_of(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return undefined;
-  return node.dataset.key || node.id || undefined;
+  return node.dataset.key || node.id || deed_of(node) || undefined;
+}
+
+// What a button does is in its data attributes.
+function deed_of(node) {
+  return node.nodeName === 'BUTTON' &&
+    Object.entries(node.dataset).map((pair) => pair.join('=')).join(' ');
 }
 
 function alike(have, want) {
@@ -51,13 +58,14 @@ function alike(have, want) {
 
 function match_children(have, want) {
   const keyed = new Map();
-  for (const node of have.childNodes)
+  for (const node of [...have.childNodes].reverse())
     if (key_of(node) !== undefined) keyed.set(key_of(node), node);
   let cursor = have.firstChild;
   for (const wanted of [...want.childNodes]) {
     const key = key_of(wanted);
     let same = key === undefined ? cursor : keyed.get(key);
     if (same && !alike(same, wanted)) same = null;
+    keyed.delete(key);  // two that do the same stay two
     if (!same) {
       have.insertBefore(wanted, cursor);
       continue;

@@ -31,6 +31,23 @@ tells('server: release frees it and history tells', async (page) => {
   await page.locator('.line', { hasText: 'Released by you' }).waitFor();
 }, { path: '#/servers/qa2' });
 
+tells('server: a button that goes while it is pressed does nothing else',
+  async (page, mock) => {
+    const build = page.locator('#drawer [data-act=build]');
+    await build.waitFor();
+    const { x, y, width, height } = await build.boundingBox();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    mock.world.servers.find((s) => s.name === 'qa2').hold.user = 'bob';
+    await page.locator('#drawer [data-act=take_over]').waitFor();
+    await page.mouse.up();
+    assert.equal(await page.locator('dialog').count(), 0);
+    // Pressed again, it does what it says.
+    await page.click('#drawer [data-act=take_over]');
+    await page.locator('dialog', { hasText: 'Take over' }).waitFor();
+  }, { path: '#/servers/qa2', busy: false, prepare: (w) => {
+      w.me.admin = true; } });
+
 tells('server: extend does not promise to shorten a hold', async (page) => {
   await page.click('#drawer [data-act=reserve]');
   await page.locator('dialog label', { hasText: /^1 h$/ }).click();
