@@ -71,13 +71,10 @@ void show_properties(Cluster& cluster, Adoptable& out) {
                           std::to_string(kShownSettings) + " above");
       break;
     }
-    const std::string setting = row[1].value_or("");
-    const std::size_t equals = std::min(setting.find('='), setting.size());
-    const std::string why = what_it_breaks(
-        setting.substr(0, equals),
-        setting.substr(std::min(equals + 1, setting.size())));
-    out.shown.push_back(heading(why) + "SET " + row[0].value_or("") +
-                        one_line(setting, 200));
+    // Of names alone: a value can be a row's (properties.hpp).
+    const auto [name, value] = name_and_value(row[1].value_or(""));
+    out.shown.push_back(heading(what_it_breaks(name, value)) + "SET " +
+                        row[0].value_or("") + one_line(name, 80));
   }
   const Row grants = cluster.sql().query(
       "SELECT datacl::text FROM pg_database WHERE oid = $1",
@@ -86,8 +83,8 @@ void show_properties(Cluster& cluster, Adoptable& out) {
     out.shown.push_back(taken + "grants " + one_line(*grants[0], 400));
   }
   if (!d.comment.empty()) {
-    out.shown.push_back("its comment will be Berth's marker; it was: " +
-                        one_line(d.comment, 400));
+    out.shown.push_back("its comment will be Berth's marker: keep what it "
+                        "says (psql's \\l+ shows it)");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "worker/script.hpp"
 
 namespace berth::worker {
 namespace {
@@ -51,9 +52,17 @@ std::string setting_value(Cluster& cluster, const std::string& name,
   return cluster.sql().literal(value);
 }
 
-std::vector<std::string> setting_statements(
-    Cluster& cluster, const Database& from, const Database& to,
-    std::vector<std::string>& problems) {
+// What is run, and what may be told of it. SQL of a dump can make a setting of
+// a row's value, which PostgreSQL quotes in what it answers: a setting is told
+// by its name, with a code.
+struct Change {
+  std::string sql;
+  std::string shown;  // empty: `sql` is, with PostgreSQL's own words
+};
+
+std::vector<Change> setting_changes(Cluster& cluster, const Database& from,
+                                    const Database& to,
+                                    std::vector<std::string>& problems) {
   // Read here and not there (cut_columns.hpp): any role may set its own.
   const std::string settings =
       "SELECT CASE WHEN setrole <> 0 THEN pg_get_userbyid(setrole) END "
@@ -68,13 +77,16 @@ std::vector<std::string> setting_statements(
                        std::to_string(kMostSettings) +
                        ", of which the first are taken over");
   }
-  std::vector<std::string> out;
+  std::vector<Change> out;
   for (const Row& row : rows) {
     if (out.size() == kMostSettings) break;
     const auto [name, value] = name_and_value(cell_text(row[1]));
+    const std::string shown =
+        "setting " + printable(name, 80) +
+        (row[0] ? " of role " + printable(*row[0], 80) : "");
     const auto size = static_cast<std::size_t>(cell_number(row[2]));
     if (size > kLongestSetting || size != cell_text(row[1]).size()) {
-      problems.push_back("setting " + printable(name, 80) + ": it is " +
+      problems.push_back(shown + ": it is " +
                          (size > kLongestSetting
                               ? "longer than " +
                                     std::to_string(kLongestSetting) + " bytes"
@@ -82,15 +94,15 @@ std::vector<std::string> setting_statements(
       continue;
     }
     if (const auto why = what_it_breaks(name, value); !why.empty()) {
-      problems.push_back("setting " + name + " = " + printable(value, 80) +
-                         ": " + why);
+      problems.push_back(shown + ": " + why);
       continue;
     }
     const std::string whose =
         row[0] ? "ALTER ROLE " + cluster.quoted(*row[0]) + " IN DATABASE "
                : "ALTER DATABASE ";
-    out.push_back(whose + cluster.quoted(to.name) + " " +
-                  set_clause(cluster, name, value));
+    out.push_back({whose + cluster.quoted(to.name) + " " +
+                       set_clause(cluster, name, value),
+                   shown});
   }
   return out;
 }
@@ -190,28 +202,34 @@ std::string set_clause(Cluster& cluster, const std::string& name,
 std::vector<std::string> take_over_properties(
     Cluster& cluster, const std::optional<Database>& from,
     const Database& to) {
-  std::vector<std::string> statements, problems;
-  if (from) statements = setting_statements(cluster, *from, to, problems);
-  for (auto& s : grant_statements(cluster, from, to)) {
-    statements.push_back(std::move(s));
+  std::vector<Change> changes;
+  std::vector<std::string> problems;
+  if (from) changes = setting_changes(cluster, *from, to, problems);
+  for (auto& sql : grant_statements(cluster, from, to)) {
+    changes.push_back({std::move(sql), ""});
   }
   const std::int64_t limit = from ? from->connection_limit : -1;
   if (const auto why = what_it_breaks(limit); !why.empty()) {
     problems.push_back("CONNECTION LIMIT " + std::to_string(limit) + ": " +
                        why);
   } else if (limit >= 0 && limit != to.connection_limit) {
-    statements.push_back("ALTER DATABASE " + cluster.quoted(to.name) +
-                         " CONNECTION LIMIT " +
-                         std::to_string(limit));
+    changes.push_back({"ALTER DATABASE " + cluster.quoted(to.name) +
+                           " CONNECTION LIMIT " + std::to_string(limit),
+                       ""});
   }
-  for (const std::string& sql : statements) {
+  for (const auto& [sql, shown] : changes) {
     try {
       cluster.sql().run(sql);
       for (const auto& warning : cluster.sql().take_warnings()) {
-        problems.push_back(sql + ": " + warning);
+        problems.push_back(shown.empty() ? sql + ": " + warning
+                                         : shown + ": taken over, but "
+                                                   "PostgreSQL warns of it");
       }
     } catch (const SqlError& e) {
-      problems.push_back(sql + ": " + e.cause());
+      problems.push_back(shown.empty()
+                             ? sql + ": " + e.cause()
+                             : shown + ": SQLSTATE " +
+                                   sqlstate_text(e.sqlstate()));
     }
   }
   return problems;

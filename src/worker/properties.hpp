@@ -20,7 +20,8 @@ namespace berth::worker {
 // ALTER ROLE ... IN DATABASE of another role, a superuser's setting, one that
 // is too long, too many; and for what would keep builds from working, which a
 // former holder can have set: a small connection limit, read-only transactions,
-// a timeout below a second, another role, libraries to load.
+// a timeout below a second, another role, libraries to load. No sentence holds
+// a setting's value.
 std::vector<std::string> take_over_properties(
     Cluster& cluster, const std::optional<Database>& from, const Database& to);
 

@@ -303,7 +303,9 @@ BOOST_AUTO_TEST_CASE(settings_grants_and_limits_of_the_live_one_are_kept) {
                   .at(0).at(0) ==
              "{\"application_name=it's, so\","
              "\"search_path=\\\"$user\\\", public, x\"}");
-  BOOST_TEST(report.says("not taken over from shop_qa1: ALTER DATABASE"));
+  BOOST_TEST(report.says("not taken over from shop_qa1: setting app.word: "
+                         "SQLSTATE 42501"));
+  BOOST_TEST(!report.says("lost"));
   BOOST_TEST(cluster->database("shop_qa1")->connection_limit == 9);
   root->run("CREATE ROLE mallory LOGIN");
   BOOST_CHECK_THROW(connect("mallory", "shop_qa1"), Away);
@@ -334,13 +336,34 @@ BOOST_AUTO_TEST_CASE(what_keeps_builds_from_working_is_not_taken_over) {
                          "WHERE d.oid = s.setdatabase AND datname = "
                          "'shop_qa1'").at(0).at(0).value_or("none") ==
              "idle_in_transaction_session_timeout=0 lock_timeout=5s");
-  for (const char* name : {"CONNECTION LIMIT 0", "setting role = shop",
-                           "setting default_transaction_read_only = on",
-                           "setting statement_timeout = 999",
-                           "setting local_preload_libraries = "}) {
+  for (const char* name : {"CONNECTION LIMIT 0", "setting role: ",
+                           "setting default_transaction_read_only: ",
+                           "setting statement_timeout of role shop: ",
+                           "setting local_preload_libraries: "}) {
     BOOST_TEST(report.says(std::string("not taken over from shop_qa1: ") +
                            name), name);
   }
+}
+
+// A function of a dump made a setting of a row, and the log showed it.
+BOOST_AUTO_TEST_CASE(no_log_shows_the_value_of_a_setting) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto owner = connect("shop", "shop_qa1");
+  owner->run("ALTER DATABASE shop_qa1 SET role = 'ann@private.example'");
+  owner->run("ALTER DATABASE shop_qa1 SET default_tablespace = "
+             "'ann@private.example'");
+  // Refused, and of another role.
+  root->run("ALTER DATABASE shop_qa1 SET app.word TO 'ann@private.example'");
+  root->run("ALTER ROLE eve IN DATABASE shop_qa1 SET application_name = "
+            "'ann@private.example'");
+  swap(*cluster, order(copy(from, 8), 8), report);
+  for (const char* told : {"setting role: ", "setting app.word: SQLSTATE ",
+                           "setting application_name of role eve: SQLSTATE "}) {
+    BOOST_TEST(report.says(std::string("not taken over from shop_qa1: ") +
+                           told), told);
+  }
+  BOOST_TEST(!report.says("private.example"));
 }
 
 BOOST_AUTO_TEST_CASE(what_an_earlier_process_of_the_job_runs_is_ended) {
