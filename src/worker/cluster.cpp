@@ -30,7 +30,9 @@ std::string marked_already(const Database& database) {
            " of job " + std::to_string(database.marker->job);
   }
   if (!database.comment.starts_with("{\"berth\"")) return "";
-  return "it is marked already: " + one_line(database.comment, 400);
+  // Its text may be a row's: SQL of a dump can write it.
+  return "it is marked already, in words that this version does not know "
+         "(psql's \\l+ shows them)";
 }
 
 bool is_base(const Database& database, const DatabaseNames& names,

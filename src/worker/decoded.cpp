@@ -286,7 +286,32 @@ constexpr Digits kBase64 = digits_of(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", false);
 constexpr Digits kHex = digits_of("0123456789abcdef", true);
 
-// Whether an encoded value, or a string with a backslash, can be in these
+// Whether an escape of kEscapes that hides what it stands for begins here. A
+// plus, a blank of a form, is none: most of base64 would have one.
+bool begins_escape(std::string_view rest) {
+  const auto at = [&](std::size_t i) {
+    return i < rest.size() ? rest[i] : '\0';
+  };
+  const char next = at(1);
+  switch (rest.front()) {
+    case '\\':
+      return next >= ' ' && next <= '~';
+    case '%':
+    case '=':
+      return hex_digit(next) >= 0 && hex_digit(at(2)) >= 0;
+    case '&':
+      return next == '#' || (next >= 'A' && next <= 'Z') ||
+             (next >= 'a' && next <= 'z');
+    case '"':
+      return next == '"';
+    case '\'':
+      return next == '\'' || next == '\\' || next == '"';
+    default:
+      return false;
+  }
+}
+
+// Whether an encoded value, or a string with an escape, can be in these
 // bytes: in those of a word or a path, which are no text, it hardly ever can.
 // Digits are counted over what those of one value may have between them.
 bool can_hold_encoded(std::string_view bytes) {
@@ -295,8 +320,7 @@ bool can_hold_encoded(std::string_view bytes) {
     const char c = bytes[i];
     if (kBase64[static_cast<unsigned char>(c)] >= 0 || c == '-' || c == '_') {
       if (++digits == kFewestDigits) return true;
-    } else if (c == '\\' && i + 1 < bytes.size() && bytes[i + 1] >= ' ' &&
-               bytes[i + 1] <= '~') {
+    } else if (begins_escape(bytes.substr(i))) {
       return true;
     } else if (std::string_view(" \t\r\n:,").find(c) ==
                std::string_view::npos) {

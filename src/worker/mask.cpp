@@ -174,6 +174,14 @@ struct Mask::Needles {
                   cover);
       grams.find(digits.bytes, covered(digits, cover));
     };
+    // A string of JSON in a token, a URL in a configuration, a page.
+    const auto in_escapes = [&](const Decoded& inner) {
+      for (const Unescape reader : kEscapes) {
+        const auto once = unescaped(inner, reader);
+        if (!once) continue;
+        plain.find(*once, edges, true, kShortestHidden - 1, worth, cover);
+      }
+    };
     const Decoded digits = hex_digits(text), sixes = base64_digits(text);
     in_hex(digits);
     in_base64(sixes);
@@ -182,17 +190,16 @@ struct Mask::Needles {
     if (depth > 1) return;
     for (const std::size_t skip : {0u, 1u}) {
       const Decoded inner = hex_bytes(digits, skip);
-      if (!inner.bytes.empty()) in_base64(base64_digits(inner));
+      if (inner.bytes.empty()) continue;
+      in_base64(base64_digits(inner));
+      in_escapes(inner);
     }
     for (const std::size_t skip : {0u, 1u, 2u, 3u}) {
       const Decoded inner = base64_bytes(sixes, skip);
       if (inner.bytes.empty()) continue;
       in_base64(base64_digits(inner));
       in_hex(hex_digits(inner));
-      // A string of JSON in base64, as in a token or a configuration.
-      if (const auto json = unescaped(inner, backslash)) {
-        plain.find(*json, edges, escaped, kShortestHidden - 1, worth, cover);
-      }
+      in_escapes(inner);
     }
   }
 

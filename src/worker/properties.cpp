@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "worker/script.hpp"
@@ -34,20 +36,59 @@ double milliseconds(const std::string& value) {
   return found == units.end() ? 0 : number * found->second;
 }
 
+// The elements of a list as PostgreSQL keeps it, `"a,b", public, "x""y"`;
+// nullopt: it is none.
+std::optional<std::vector<std::string>> list_elements(std::string_view list) {
+  std::vector<std::string> out;
+  const auto skip_blanks = [&] {
+    list.remove_prefix(std::min(list.find_first_not_of(" \t\r\n\f\v"),
+                                list.size()));
+  };
+  skip_blanks();
+  if (list.empty()) return out;
+  while (true) {
+    std::string element;
+    if (list.starts_with('"')) {
+      do {  // a doubled quotation mark begins the next part
+        const auto end = list.find('"', 1);
+        if (end == std::string_view::npos) return std::nullopt;
+        element += list.substr(1, end - 1);
+        list.remove_prefix(end + 1);
+        if (list.starts_with('"')) element += '"';
+      } while (list.starts_with('"'));
+    } else {
+      const auto end = std::min(list.find_first_of(", \t\r\n\f\v"),
+                                list.size());
+      if (end == 0) return std::nullopt;
+      element = list.substr(0, end);
+      list.remove_prefix(end);
+    }
+    out.push_back(std::move(element));
+    skip_blanks();
+    if (list.empty()) return out;
+    if (!list.starts_with(',')) return std::nullopt;
+    list.remove_prefix(1);
+    skip_blanks();
+  }
+}
+
 // A list (search_path) is kept as it was written and must not be quoted as one
-// string.
+// string. These are the lists whose elements PostgreSQL quotes (pg_dump has the
+// same table); others, DateStyle, can be one.
 std::string setting_value(Cluster& cluster, const std::string& name,
                           const std::string& value) {
   static const char* const lists[] = {
       "search_path", "session_preload_libraries", "local_preload_libraries",
-      "temp_tablespaces", "DateStyle"};
+      "temp_tablespaces"};
   for (const char* list : lists) {
     if (name != list) continue;
-    // Each element is quoted again as the literal it is.
-    const Rows rows = cluster.sql().query(
-        "SELECT string_agg(quote_literal(trim(both '\"' from trim(e))), ', ') "
-        "FROM unnest(string_to_array($1, ',')) e", {value});
-    return rows.at(0).at(0).value_or("''");
+    const auto elements = list_elements(value);
+    if (!elements || elements->empty()) break;
+    std::string out;
+    for (const std::string& element : *elements) {
+      out += (out.empty() ? "" : ", ") + cluster.sql().literal(element);
+    }
+    return out;
   }
   return cluster.sql().literal(value);
 }

@@ -57,9 +57,8 @@ void require_orphan(const Cluster& cluster, const Database& d) {
 void require(Cluster& cluster, const Database& d, Discard what) {
   if (!d.marker && !d.comment.empty()) {
     refuse_discard(
-        d, "somebody has commented it (" + one_line(d.comment, 80) +
-               "); if it may go, take the comment away first: COMMENT ON "
-               "DATABASE " +
+        d, "somebody has commented it (psql's \\l+ shows that); if it may go, "
+           "take the comment away first: COMMENT ON DATABASE " +
                cluster.quoted(d.name) + " IS NULL");
   }
   if (what == Discard::copy) require_copy(cluster, d);

@@ -158,6 +158,35 @@ BOOST_AUTO_TEST_CASE(what_is_encoded_twice_is_hidden) {
   }
 }
 
+// A .env with a DATABASE_URL, or a page, in base64, as Kubernetes keeps one.
+BOOST_AUTO_TEST_CASE(what_is_escaped_and_then_encoded_is_hidden) {
+  for (const char* inner :
+       {"quote(s)", "quote_plus(s, safe='')",
+        "''.join('%%%02x' % c for c in b)", "html.escape(s)",
+        "''.join('&#%d;' % ord(c) for c in s)", "shlex.quote(s)",
+        R"(s.replace("'", "''"))", R"(s.replace('"', '""'))", "json.dumps(s)",
+        R"(''.join('\\u%04x' % ord(c) for c in s))",
+        "''.join('=%02X' % c for c in b)"}) {
+    for (const char* before : {"", "x", "xy"}) {
+      for (const char* outer :
+           {"base64.b64encode(%).decode()",
+            "base64.urlsafe_b64encode(%).decode()",
+            "base64.encodebytes(%).decode()[:-1]", "(%).hex()",
+            "(%).hex(':').upper()"}) {
+        std::string expression = outer;
+        expression.replace(expression.find('%'), 1,
+                           "('" + std::string(before) + "<' + " + inner +
+                               " + '>').encode()");
+        const std::string text = python(expression);
+        const std::string out = masked("x=" + text + ";");
+        // What remains are digits of what is around the value.
+        BOOST_TEST(out.find("*****") != std::string::npos, expression << text);
+        BOOST_TEST(out.size() < 30u, expression << ": " << out);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_around_a_value_in_its_file_does_not_show_it) {
   for (const char* file : {"hunter2-x\r", "hunter2-x \t", "  hunter2-x",
                            "\xef\xbb\xbfhunter2-x\r", "hunter2-x\n\n",

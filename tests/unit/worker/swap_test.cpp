@@ -366,6 +366,28 @@ BOOST_AUTO_TEST_CASE(no_log_shows_the_value_of_a_setting) {
   BOOST_TEST(!report.says("private.example"));
 }
 
+BOOST_AUTO_TEST_CASE(a_list_is_taken_over_as_it_is) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto settings = [&] {
+    return cell_text(root->query(
+        "SELECT string_agg(c, '|' ORDER BY c) FROM pg_db_role_setting, "
+        "unnest(setconfig) c WHERE setdatabase = "
+        "(SELECT oid FROM pg_database WHERE datname = 'shop_qa1')")
+        .at(0).at(0));
+  };
+  int job = 8;
+  for (const char* list : {"\"a,b\", public, \"x\"\"y\"", "''",
+                           "\"$user\", \"A b\", c", "\"\"\"\", d"}) {
+    root->run("ALTER DATABASE shop_qa1 SET search_path = " + std::string(list));
+    root->run("ALTER DATABASE shop_qa1 SET datestyle = 'SQL, DMY'");
+    const std::string before = settings();
+    swap(*cluster, order(copy(from, job), job), report);
+    ++job;
+    BOOST_TEST(settings() == before);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_an_earlier_process_of_the_job_runs_is_ended) {
   const auto earlier = other(7);
   const auto stranger = other(8);
