@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "worker/lookalike.hpp"
 #include "worker/role_watch.hpp"
 #include "worker/row_security.hpp"
 #include "worker/script_session.hpp"
@@ -85,8 +86,10 @@ void run_one(const Script& script, const std::vector<Statement>& statements,
     progress.message = script.name + line;
     report.progress(progress);
     if (!touches_no_rows(statement.text)) {
-      require_no_filter(sql, script.assertion ? "assert" : "run",
-                        script.name + line, login_of(target), target.role);
+      const std::string action = script.assertion ? "assert" : "run";
+      require_no_filter(sql, action, script.name + line, login_of(target),
+                        target.role);
+      require_no_lookalike(sql, action, script.name + line, statement.text);
     }
     const std::int64_t from = monotonic_ms();
     const Executed done = sql.execute(statement.text, deadline);
