@@ -97,6 +97,36 @@ bool take_mark(std::string_view& text, std::string_view mark) {
   return true;
 }
 
+// "CREATE TABLE a.b PARTITION OF ..." and "ALTER TABLE ONLY a.b ATTACH PARTITION
+// ...", as pg_dump before 14 writes them; a name can be those words, too.
+bool makes_partition(std::string_view line) {
+  std::string name;
+  std::string_view wanted = " PARTITION OF ";
+  if (take_mark(line, "CREATE ")) {
+    if (!take_mark(line, "UNLOGGED ")) take_mark(line, "FOREIGN ");
+  } else if (take_mark(line, "ALTER ")) {
+    wanted = " ATTACH PARTITION ";
+  }
+  if (!take_mark(line, "TABLE ")) return false;
+  take_mark(line, "ONLY ");
+  return take_identifier(line, name) &&
+         (!take_mark(line, ".") || take_identifier(line, name)) &&
+         line.starts_with(wanted);
+}
+
+// The quotation mark that is open behind the line, 0: none. What is doubled in
+// quotes closes and opens them, and pg_dump escapes none by a backslash.
+char open_quote(char quote, std::string_view line) {
+  for (const char c : line) {
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    }
+  }
+  return quote;
+}
+
 void set_name(DumpItem& item, std::string_view type, std::string_view schema,
               std::string_view name) {
   item.type = type;
@@ -144,9 +174,10 @@ void DumpNames::take(std::string_view line) {
   if (!item || !line.starts_with(kNameLine)) return;
   line.remove_prefix(kNameLine.size());
   if (!take_name(*item, line) || entries_.contains(item->id)) return;
-  current_ = item->id;
+  current_ = is_relation(*item) ? item->id : 0;
   inherits_.clear();
-  entries_[current_].dependencies = std::move(dependencies_);
+  quote_ = 0;
+  entries_[item->id].dependencies = std::move(dependencies_);
 }
 
 // "-- TOC entry 217 (class 1259 OID 16394)"
@@ -207,24 +238,21 @@ bool DumpNames::take_name(DumpItem& item, std::string_view names) {
 void DumpNames::take_body(std::string_view line) {
   if (current_ == 0) return;
   Entry& entry = entries_[current_];
-  if (line.starts_with(kInherits)) {
+  const bool outside = quote_ == 0;  // of a default's text, or of a name
+  quote_ = open_quote(quote_, line);
+  if (outside && line.starts_with(kInherits)) {
     inherits_.clear();
     line.remove_prefix(kInherits.size());
-    if (is_relation(*find(current_))) take_inherits(line);
-    return;
+    return take_inherits(line);
   }
   // A name may hold the end of a line, which the list has as a blank.
   if (!inherits_.empty()) {
     const std::string both = std::exchange(inherits_, "") + std::string(line);
     return take_inherits(both);
   }
+  if (!outside) return;
   if (line.starts_with("PARTITION BY ")) entry.partitioned = true;
-  if ((line.starts_with("CREATE ") &&
-       line.find(" PARTITION OF ") != std::string_view::npos) ||
-      (line.starts_with("ALTER TABLE ") &&
-       line.find(" ATTACH PARTITION ") != std::string_view::npos)) {
-    entry.partition = true;
-  }
+  if (makes_partition(line)) entry.partition = true;
 }
 
 // What is whole of "a, b.c)"; the rest waits for the next line.

@@ -74,7 +74,8 @@ class DumpNames {
   std::int64_t pending_ = 0;               // its name comes next
   std::set<std::int64_t> dependencies_;    // of the pending one
   std::size_t dependencies_seen_ = 0;      // of all
-  std::int64_t current_ = 0;               // whose SQL follows
+  std::int64_t current_ = 0;               // the table whose SQL follows
+  char quote_ = 0;                         // open in it so far
   std::string inherits_;        // the front of a name in its INHERITS (
   std::size_t of_parents_ = 0;  // bytes of names in all of them
 };

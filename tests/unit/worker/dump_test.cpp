@@ -927,7 +927,9 @@ BOOST_AUTO_TEST_CASE(of_children_follow_each_parent_at_any_depth) {
        "CREATE TABLE deeper () INHERITS (deep)",
        // These depend on a table and do not inherit from it.
        "CREATE TABLE has_a (one log, more log_2024[])",
-       "CREATE TABLE says (t text DEFAULT E'\nINHERITS (public.log)')",
+       "CREATE TABLE says (one log, t text DEFAULT "
+       "E'it''s \"\nINHERITS (public.log)\nPARTITION BY it')",
+       "CREATE TABLE \"log PARTITION OF 2025\" () INHERITS (log)",
        "CREATE TABLE refers (t text DEFAULT E'\nINHERITS (\"x\n') "
        "INHERITS (log)"},
       "-Fc");
@@ -940,14 +942,16 @@ BOOST_AUTO_TEST_CASE(of_children_follow_each_parent_at_any_depth) {
              "public.says, public.select");
   BOOST_TEST(left("my schema.log") ==
              odd + ", public.deep, public.deeper, public.has_a, public.log, "
-             "public.log_2024, public.refers, public.says, public.select");
+             "public.log PARTITION OF 2025, public.log_2024, public.refers, "
+                 "public.says, public.select");
   BOOST_TEST(left("public.a.b*") ==
              "my schema.log, public.deep, public.deeper, public.has_a, "
-             "public.log, public.log_2024, public.refers, public.says, "
-             "public.select");
+             "public.log, public.log PARTITION OF 2025, public.log_2024, "
+             "public.refers, public.says, public.select");
   BOOST_TEST(left("public.select") ==
              "my schema.log, my schema.of two, " + odd + ", public.has_a, "
-             "public.log, public.log_2024, public.refers, public.says");
+             "public.log, public.log PARTITION OF 2025, public.log_2024, "
+             "public.refers, public.says");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
