@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/clock.hpp"
+#include "worker/decoded.hpp"
 #include "worker/row_security.hpp"
 #include "worker/script_session.hpp"
 
@@ -20,12 +21,15 @@ struct View {
   bool filled = false;
 };
 
-// A dump's list writes a blank for a line break.
+// A dump's list writes a blank for a line break, and names in the encoding of
+// the dump, which its database has, too: they are compared as those bytes.
 constexpr const char* kViews =
     "SELECT c.oid, format('%I.%I', n.nspname, c.relname), c.relispopulated, "
-    "translate(n.nspname, E'\\n\\r', '  '), "
-    "translate(c.relname, E'\\n\\r', '  ') "
+    "encode(convert_to(translate(n.nspname, E'\\n\\r', '  '), e.name), 'hex'), "
+    "encode(convert_to(translate(c.relname, E'\\n\\r', '  '), e.name), 'hex') "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "CROSS JOIN (SELECT pg_encoding_to_char(encoding) AS name "
+    "FROM pg_database WHERE datname = current_database()) e "
     "WHERE c.relkind = 'm' ORDER BY 2";
 
 // What each view, materialized or not, reads.
@@ -37,8 +41,10 @@ constexpr const char* kReads =
     "JOIN pg_class c ON c.oid = d.refobjid AND c.relkind IN ('v', 'm')";
 
 std::vector<View> views_to_fill(Connection& sql, const ViewNames& names) {
-  const std::set<std::pair<std::string, std::string>> wanted(names.begin(),
-                                                             names.end());
+  std::set<std::pair<std::string, std::string>> wanted;
+  for (const auto& [schema, name] : names) {
+    wanted.emplace(to_hex(schema), to_hex(name));
+  }
   std::vector<View> out;
   for (const Row& row : sql.query(kViews)) {
     const bool filled = cell_yes(row[2]);

@@ -22,6 +22,7 @@
 
 namespace berth::worker {
 
+// In the encoding of the database.
 using ViewNames = std::vector<std::pair<std::string, std::string>>;
 
 // Fills those of these schemas and names that exist, and all that are filled

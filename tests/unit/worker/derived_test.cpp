@@ -84,6 +84,18 @@ BOOST_AUTO_TEST_CASE(are_filled_anew_those_first_that_others_read) {
   BOOST_TEST(value("SELECT DISTINCT mail FROM empty") == "x@example.invalid");
 }
 
+BOOST_AUTO_TEST_CASE(are_found_by_the_bytes_of_the_databases_encoding) {
+  owner.reset();
+  root->run("DROP DATABASE work");
+  root->run("CREATE DATABASE work OWNER shop TEMPLATE template0 "
+            "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+  owner = connect("shop", "work");
+  owner->run("CREATE MATERIALIZED VIEW public.\"Fu\u00df\n\" AS SELECT 1 AS n "
+             "WITH NO DATA");
+  BOOST_TEST(fill({{"public", "Fu\xdf "}}) == 1u);
+  BOOST_TEST(value("SELECT n FROM public.\"Fu\u00df\n\"") == "1");
+}
+
 BOOST_AUTO_TEST_CASE(that_cannot_be_filled_fail_by_name_and_quote_no_row) {
   owner->run("CREATE MATERIALIZED VIEW bad AS SELECT mail::int AS n "
              "FROM person WITH NO DATA");
