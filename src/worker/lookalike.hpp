@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Operators and functions of a dump that a script would call in the place of
-// PostgreSQL's own: pg_catalog comes first in every search_path, but of several
+// PostgreSQL's own: pg_catalog comes first in most search_paths, but of several
 // with one name PostgreSQL takes the one whose types fit best, and for a column
 // of type varchar that is public.!~~(varchar, varchar), not pg_catalog's of
 // text. An assertion `mail NOT LIKE '%@test.invalid'` then says what the dump's
-// author likes.
+// author likes. A cast of a table's row does the same to `person::text`.
 //
-// Not meant are those of an extension, which a superuser made; those with the
-// very types of one in pg_catalog, which wins; and those that take a type of the
-// dump's own, for which pg_catalog has none. Only what is in the schemas of the
-// session's search_path can be taken; of functions only what a statement names.
+// Which types they take does not matter: a literal becomes whatever type fits.
+// Not meant are those of a superuser, as an extension's are: no dump makes any,
+// and one that a dump adds to an extension stays its own role's. Only what is in
+// the schemas of the session's search_path can be taken; of functions only what
+// a statement names.
+//
+// An assertion still reads what the dump has under a name: a view, a column that
+// is computed, a function of a name that PostgreSQL has not.
 #pragma once
 
 #include <string>
@@ -19,8 +23,8 @@
 namespace berth::worker {
 
 // Throws Error(action, place, ...) with the first of them, and what to do.
-// `statement` is what will run; DROP and ALTER OPERATOR and FUNCTION, by which a
-// script gets one out of the way, may always.
+// `statement` is what will run; CREATE SCHEMA, DROP and ALTER OPERATOR and
+// FUNCTION, by which a script gets one out of the way, may always.
 void require_no_lookalike(Connection& sql, const std::string& action,
                           const std::string& place,
                           const std::string& statement);
