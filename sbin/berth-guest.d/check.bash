@@ -154,9 +154,22 @@ is_younger() {
     -newerct "@$since" -print -quit 2>/dev/null) ]]
 }
 
+# say_nameless: svn ends at a name that is not UTF-8, and does not say which.
+say_nameless() {
+  local path
+  while IFS= read -r -d '' path; do
+    printf -v path %q "$path"
+    say "error: svn reads no name that is not UTF-8: $path; remove or rename it"
+  done < <(find . -path ./.svn -prune -o -print0 |
+    LC_ALL=C.UTF-8 grep -zaxv '.*' | head -zn "$kNamed")
+}
+
 say_edits() {
   local path looked=0 edits=0
-  "${kind}_edited" >"$berth_list" || return
+  "${kind}_edited" >"$berth_list" || {
+    [[ $kind != svn ]] || say_nameless
+    return 1
+  }
   while IFS= read -r -d '' path; do
     ((++looked <= kMostEdits)) || break
     is_shared "$path" && continue

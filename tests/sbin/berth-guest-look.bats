@@ -177,6 +177,21 @@ kFound='[.job, .moved, .files, .edits, .names]'
   [ "$(found .moved)" = true ]
 }
 
+@test "a check names the file whose name svn cannot read" {
+  mkdir -p "$T/tree/etc/shop"
+  echo one >"$T/tree/etc/shop/one"
+  build 2 trunk 2
+  slot=$T/srv/shop/a
+  echo x >"$slot/größe"
+  check 3
+  [ "$(found '[.edits, .names]')" = '[1,["größe"]]' ] || { echo "$reply"; false; }
+  echo x >"$slot/pkg/"$'bad\xff'
+  check 4
+  [ "$status" -eq 20 ] || { echo "$reply"; false; }
+  [[ $(answer '.lines[]') == *"error: svn reads no name that is not UTF-8: "*bad*"remove or rename it"* ]] ||
+    { echo "$reply"; false; }
+}
+
 @test "after an undo a check knows the files of before" {
   mkdir -p "$T/tree/etc/shop"
   echo one >"$T/tree/etc/shop/one"
