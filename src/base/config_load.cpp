@@ -9,6 +9,7 @@
 
 #include "base/config_loader.hpp"
 #include "base/conninfo.hpp"
+#include "base/database_pattern.hpp"
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/name.hpp"
@@ -298,6 +299,17 @@ void ConfigLoader::check_whole() {
     if (!fresh) {
       whole_problem(section, "database: [application." + other->second +
                                  "] has the same pattern");
+      continue;
+    }
+    for (const auto& [before, b] : config_.applications) {
+      if (before == name) break;
+      if (b.cluster != a.cluster || b.database == a.database) continue;
+      const std::string common = common_database(config_, a, b);
+      if (common.empty()) continue;
+      whole_problem(section,
+                    "database: [application." + before + "] could have " +
+                        common + ", too: give it another pattern, or one of "
+                        "them other `servers`");
     }
   }
   std::map<std::string, std::string> aliases;

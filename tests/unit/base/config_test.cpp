@@ -180,6 +180,39 @@ BOOST_AUTO_TEST_CASE(two_applications_with_one_database_pattern_are_refused) {
   BOOST_TEST(problems(dir).find("has the same pattern") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(patterns_of_two_applications_that_can_meet_are_refused) {
+  TemporaryDir dir;
+  const auto told = [&](const std::string& hosts, const std::string& database,
+                        const std::string& more = "") {
+    dir.put("berth.conf", with(kGood, "servers = \"qa*\"", hosts));
+    dir.put("conf.d/more.conf",
+            "[application.zoo]\nrepository='svn://x/y'\nkind='svn'\n"
+            "cluster='db1'\nowner='zoo'\nroot='/srv/zoo'\n"
+            "database='" + database + "'\n" + more);
+    return problems(dir);
+  };
+  const std::string any = "servers = \"*\"";
+  BOOST_TEST(told(any, "shop_x_{server}") ==
+             dir / "conf.d/more.conf:1:1: [application.zoo] database: "
+                   "[application.shop] could have shop_x_a, too: give it "
+                   "another pattern, or one of them other `servers`");
+  for (const char* meets : {"shop_{server}_x", "shop_a_{server}_b",
+                            "{server}", "s{server}", "{server}_qa1"}) {
+    BOOST_TEST(told(any, meets) != "", meets);
+  }
+  for (const char* apart : {"shop2_{server}", "blog_{server}",
+                            "shop_9{server}", "shop__{server}"}) {
+    BOOST_TEST(told(any, apart) == "", apart);
+  }
+  // No server qa* of shop has a name with test_ in front.
+  BOOST_TEST(told("servers = \"qa*\"", "shop_test_{server}") == "");
+  BOOST_TEST(told("servers = \"qa*\"", "shop_qa_{server}") != "");
+  BOOST_TEST(told("servers = \"qa?\"", "shop_qa_{server}") == "");
+  BOOST_TEST(told("servers = [\"qa?\", \"qa-*\"]", "shop_qa_{server}") != "");
+  BOOST_TEST(told("servers = [\"qa?\", \"qa-*\"]", "shop_qa_{server}",
+                  "servers = 'b*'\n") == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_name_defined_in_two_files_is_refused) {
   TemporaryDir dir;
   dir.put("berth.conf", kGood);
