@@ -55,7 +55,6 @@ Cluster::Cluster(const ClusterConfig& config, const DatabaseNames& names,
     throw Error("use", "cluster " + config.name, "is a read-only standby");
   }
   role_ = cell_text(rows.at(0).at(1));
-  sql_.while_waiting([this] { end_who_holds_up(); });
 }
 
 std::string Cluster::system_identifier() {

@@ -73,9 +73,6 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  // A statement over it that sessions of other roles hold up for half a second
-  // ends them, if we may (cutter.hpp): any role that may log in can lock any
-  // database, or its row, and stay.
   Connection& sql() { return sql_; }
   Link& link() { return link_; }
   const std::string& own_session() const { return session_name_; }
@@ -142,7 +139,6 @@ class Cluster {
  private:
   std::vector<Database> read(const std::string& condition,
                              const std::vector<Cell>& parameters);
-  void end_who_holds_up();
   const ClusterConfig& config_;
   const DatabaseNames& names_;
   Link& link_;
@@ -150,7 +146,6 @@ class Cluster {
   std::string role_;
   std::string expected_system_;
   Connection sql_;
-  std::optional<Connection> second_;  // while sql_ waits; most never need it
 };
 
 // Where other machines find the cluster: host and port of its conninfo.

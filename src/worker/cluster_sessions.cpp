@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 #include "worker/cluster.hpp"
-#include "worker/cutter.hpp"
 #include "worker/mask.hpp"
 
 namespace berth::worker {
@@ -134,22 +133,6 @@ std::vector<Session> Cluster::cut_sessions(const std::string& database) {
       }
     }
     link_.sleep(20);
-  }
-}
-
-void Cluster::end_who_holds_up() {
-  try {
-    if (!second_ || second_->lost()) {
-      second_.emplace("cluster " + config_.name, config_, session_name_, link_);
-    }
-    second_->query("SELECT a.pid, pg_terminate_backend(a.pid) "
-                   "FROM pg_stat_activity a JOIN pg_roles r "
-                   "ON r.oid = a.usesysid WHERE r.rolname <> current_user "
-                   "AND a.pid = ANY (pg_blocking_pids($1)) AND " +
-                       std::string(kMayBeEnded),
-                   {std::to_string(sql_.backend_pid())});
-  } catch (const Error&) {
-    // No connection is left: the statement's own time is over soon.
   }
 }
 

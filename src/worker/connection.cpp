@@ -117,6 +117,9 @@ Connection::Connection(const std::string& where, const Conninfo& conninfo,
                        const std::string& database, const std::string& user,
                        const SessionSettings& settings, Locked locked)
     : where_(where),
+      conninfo_(conninfo),
+      application_name_(application_name),
+      locked_(locked),
       link_(link),
       warnings_(std::make_unique<std::vector<std::string>>()) {
   SessionSettings all = {{"search_path", "pg_catalog,pg_temp"},
@@ -128,7 +131,7 @@ Connection::Connection(const std::string& where, const Conninfo& conninfo,
   if (!connection_) throw Error("connect to", where, "out of memory");
   if (!conninfo.insecure) require_verified();
   PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
-  connect(conninfo, application_name, locked);
+  connect();
   if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
   // The server notices that we died and ends what we asked for. So often,
   // because the same timer's signal is what cuts short the 100 ms that a RENAME
@@ -170,10 +173,9 @@ void Connection::require_verified() const {
                   "berth.conf");
 }
 
-void Connection::connect(const Conninfo& conninfo,
-                         const std::string& application_name, Locked locked) {
+void Connection::connect() {
   const std::int64_t patience =
-      locked == Locked::free ? kConnect : kConnectSoon;
+      locked_ == Locked::free ? kConnect : kConnectSoon;
   const Deadline deadline = Deadline::in_s(patience);
   Deadline slow = Deadline::in_ms(kSlow);
   if (PQstatus(connection_.get()) == CONNECTION_BAD) not_let_in();
@@ -191,14 +193,14 @@ void Connection::connect(const Conninfo& conninfo,
     std::vector<pollfd> fds = {{PQsocket(connection_.get()), events, 0}};
     link_.wait(fds, std::min(deadline.left_ms(), kSlow));
     if (fds[0].revents == 0) {
-      if (locked == Locked::free && slow.passed()) {
-        end_who_locks_from_outside(conninfo, application_name, link_,
+      if (locked_ == Locked::free && slow.passed()) {
+        end_who_locks_from_outside(conninfo_, application_name_, link_,
                                    option("dbname"));
         slow = Deadline::in_ms(kSlow);
       }
       continue;
     }
-    if (next == PGRES_POLLING_READING && !conninfo.insecure) require_server();
+    if (next == PGRES_POLLING_READING && !conninfo_.insecure) require_server();
     next = PQconnectPoll(connection_.get());
   }
   PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
@@ -262,6 +264,19 @@ bool Connection::ready(Deadline deadline, std::int64_t slice_ms) {
   }
 }
 
+void Connection::end_who_holds_up() {
+  try {
+    if (!second_ || second_->lost()) {
+      second_ = std::make_unique<Connection>(
+          where_, conninfo_, application_name_, link_, "", "",
+          SessionSettings{}, Locked::wait);
+    }
+    end_who_blocks(*second_, backend_pid(), option("user"));
+  } catch (const Error&) {
+    // No connection is left: the statement's own time is over soon.
+  }
+}
+
 void Connection::cancel_and_drain() {
   char why[256] = "";
   PGcancel* cancel = PQgetCancel(connection_.get());
@@ -289,7 +304,7 @@ void Connection::lose() {
 }
 
 PGresult* Connection::next_result(Deadline deadline) {
-  await(deadline, [] {}, look_ ? kLookEvery : 60 * 1000);
+  await(deadline, [] {}, kLookEvery);
   return PQgetResult(connection_.get());
 }
 

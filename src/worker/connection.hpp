@@ -7,6 +7,10 @@
 // A lost connection is Away: whether its last statement took effect is unknown.
 // Every other failure is SqlError and means that the statement did nothing.
 //
+// What a statement waits for is ended, where it is a session of another role
+// that we may end (locked_database.hpp): any role that may log in can lock any
+// database, or its row, and stay.
+//
 // What a cluster holds was written by others - a database's owner can give it a
 // comment of 200 MiB - so query() bounds it: the server cuts every text to
 // kLongestCell bytes before it sends it (cut_columns.hpp), and an answer of
@@ -20,7 +24,6 @@
 
 #include <libpq-fe.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -115,10 +118,6 @@ class Connection {
              const SessionSettings& settings = {},
              Locked locked = Locked::free);
 
-  // From here on called every half second while a statement has no answer. What
-  // it throws cancels the statement and goes on.
-  void while_waiting(std::function<void()> look) { look_ = std::move(look); }
-
   // One statement; parameters are $1, $2, ... as text. Only a SELECT, whose
   // texts are cut, and a SHOW may return texts; anything else that does
   // (RETURNING) is an Error.
@@ -164,8 +163,7 @@ class Connection {
   std::vector<std::string> take_warnings();
 
  private:
-  void connect(const Conninfo& conninfo, const std::string& application_name,
-               Locked locked);
+  void connect();
   void require_verified() const;
   void require_server() const;
   void send(const std::string& sql, const std::vector<Cell>& parameters);
@@ -179,8 +177,8 @@ class Connection {
     while (!ready(deadline, every_ms)) {
       try {
         tick();
-        if (look_ && look.passed()) {
-          look_();
+        if (locked_ == Locked::free && look.passed()) {
+          end_who_holds_up();
           look = Deadline::in_ms(kLookEvery);
         }
       } catch (...) {
@@ -204,6 +202,7 @@ class Connection {
       link_.sleep(kAgainAfter);
     }
   }
+  void end_who_holds_up();
   static constexpr std::int64_t kLookEvery = 500;   // ms
   static constexpr int kMostAttempts = 20;
   static constexpr std::int64_t kAgainAfter = 20;   // ms
@@ -225,11 +224,14 @@ class Connection {
   [[noreturn]] void away(const std::string& what) const;
 
   std::string where_;
+  Conninfo conninfo_;
+  std::string application_name_;
+  Locked locked_;
   Link& link_;
   PgConnection connection_;
   std::unique_ptr<std::vector<std::string>> warnings_;
   std::map<std::string, CutColumns> bounded_;  // by what was asked
-  std::function<void()> look_;
+  std::unique_ptr<Connection> second_;  // while this one waits
 };
 
 }  // namespace berth::worker

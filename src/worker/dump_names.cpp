@@ -97,8 +97,8 @@ bool take_mark(std::string_view& text, std::string_view mark) {
   return true;
 }
 
-// "CREATE TABLE a.b PARTITION OF ..." and "ALTER TABLE ONLY a.b ATTACH PARTITION
-// ...", as pg_dump before 14 writes them; a name can be those words, too.
+// "CREATE TABLE a.b PARTITION OF ..." and "ALTER TABLE ONLY a.b ATTACH
+// PARTITION ...", as pg_dump before 14 writes them; a name can be those words.
 bool makes_partition(std::string_view line) {
   std::string name;
   std::string_view wanted = " PARTITION OF ";

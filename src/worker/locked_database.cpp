@@ -29,6 +29,15 @@ void end_who_locks(Connection& sql, const std::string& database,
   sql.query(statement(), {database, spared});
 }
 
+void end_who_blocks(Connection& sql, int pid, const std::string& spared) {
+  static const std::string statement =
+      "SELECT a.pid, pg_terminate_backend(a.pid) FROM pg_stat_activity a "
+      "JOIN pg_roles r ON r.oid = a.usesysid WHERE r.rolname <> current_user "
+      "AND r.rolname <> $2 AND a.pid = ANY (pg_blocking_pids($1)) AND " +
+      std::string(kMayBeEnded);
+  sql.query(statement, {std::to_string(pid), spared});
+}
+
 void end_who_locks_from_outside(const Conninfo& conninfo,
                                 const std::string& application_name,
                                 Link& link, const std::string& database) {

@@ -25,7 +25,11 @@ namespace berth::worker {
 void end_who_locks(Connection& sql, const std::string& database,
                    const std::string& spared = "");
 
-// The same over a connection of its own to postgres, template1 or conninfo's
+// Ends the sessions of other roles that the session `pid` waits for, and those
+// before it in that queue; not those of `spared`, nor whom we may not end.
+void end_who_blocks(Connection& sql, int pid, const std::string& spared);
+
+// The first over a connection of its own to postgres, template1 or conninfo's
 // database, whichever is not `database` and answers first. Throws Interrupted;
 // that none answers is no error.
 void end_who_locks_from_outside(const Conninfo& conninfo,

@@ -3,14 +3,13 @@
 // PostgreSQL's own: pg_catalog comes first in most search_paths, but of several
 // with one name PostgreSQL takes the one whose types fit best, and for a column
 // of type varchar that is public.!~~(varchar, varchar), not pg_catalog's of
-// text. An assertion `mail NOT LIKE '%@test.invalid'` then says what the dump's
-// author likes. A cast of a table's row does the same to `person::text`.
+// text. An assertion `mail NOT LIKE '%@test.invalid'` then says what the
+// dump's author likes. A cast of a table's row does so to `person::text`.
 //
-// Which types they take does not matter: a literal becomes whatever type fits.
-// Not meant are those of a superuser, as an extension's are: no dump makes any,
-// and one that a dump adds to an extension stays its own role's. Only what is in
-// the schemas of the session's search_path can be taken; of functions only what
-// a statement names.
+// Which types they take does not matter: a literal becomes what fits. Not
+// meant are those of a superuser, as an extension's are: no dump makes any, and what
+// it adds to an extension stays its role's. Only what is in the schemas of the
+// session's search_path can be taken; of functions only what a statement names.
 //
 // An assertion still reads what the dump has under a name: a view, a column that
 // is computed, a function of a name that PostgreSQL has not.

@@ -102,8 +102,7 @@ void check_shown(const std::string& text) {
   if (secret.size() >= 8 && secret.find('*') == secret.npos) {
     const worker::Mask mask({{"password", secret}});
     const std::string masked = mask(text);
-    std::string whole = secret;
-    while (whole.ends_with('\n')) whole.pop_back();
+    const std::string whole(essence(secret));
     require(whole.empty() || why_not_hidden(whole, "") ||
                 masked.find(whole) == masked.npos,
             "a secret is masked");

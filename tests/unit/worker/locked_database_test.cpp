@@ -8,6 +8,7 @@
 #include "worker/copy.hpp"
 #include "worker/locked_database.hpp"
 #include "worker/trash.hpp"
+#include "worker/vacuum.hpp"
 
 namespace berth::worker {
 namespace {
@@ -108,6 +109,15 @@ BOOST_AUTO_TEST_CASE(a_database_whose_row_others_have_changed_is_changed) {
   cluster->sql().run("ALTER DATABASE " + cluster->quoted(made.name) +
                      " OWNER TO shop");
   BOOST_TEST(cluster->database(made.name)->owner == "shop");
+  BOOST_TEST(holder.ended());
+}
+
+// VACUUM waits for that row, too, over a connection of its own.
+BOOST_AUTO_TEST_CASE(a_vacuum_is_not_kept_waiting_by_it) {
+  const Database made = copy(base("20261122030000", "data"), 8);
+  cluster->allow_connections(made.name, true);
+  lock_row(made.name);
+  vacuum(*cluster, made.name, report, private_log, Deadline::in_s(20));
   BOOST_TEST(holder.ended());
 }
 
