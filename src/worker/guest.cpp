@@ -46,8 +46,8 @@ std::vector<std::string> lines_in(const json::object& reply,
   return out;
 }
 
-// Of a checkout and a check the line of svn, git or ssh that names the reason is
-// part of the error. What other verbs run does not mark such a line.
+// Of a checkout and a check the line of svn, git or ssh that names the reason
+// is part of the error. What other verbs run does not mark such a line.
 std::string error_with_reason(const std::string& verb,
                               const json::object& reply,
                               const std::vector<std::string>& lines,

@@ -7,12 +7,13 @@
 // dump's author likes. A cast of a table's row does so to `person::text`.
 //
 // Which types they take does not matter: a literal becomes what fits. Not
-// meant are those of a superuser, as an extension's are: no dump makes any, and what
-// it adds to an extension stays its role's. Only what is in the schemas of the
-// session's search_path can be taken; of functions only what a statement names.
+// meant are those of a superuser, as an extension's are: no dump makes any, and
+// what it adds to an extension stays its role's. Only what is in the schemas of
+// the session's search_path can be taken; of functions only what a statement
+// names.
 //
-// An assertion still reads what the dump has under a name: a view, a column that
-// is computed, a function of a name that PostgreSQL has not.
+// An assertion still reads what the dump has under a name: a view, a column
+// that is computed, a function of a name that PostgreSQL has not.
 #pragma once
 
 #include <string>

@@ -82,6 +82,15 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
                     ", and berth is no member of that role");
   }
   plan.live_oid = live->oid;
+  if (live->connection_limit == -2) {
+    const std::string invalid =
+        "database " + plan.live + " is invalid: dropping it has begun";
+    if (!plan.swaps()) {
+      throw Error("build on", context.job.server,
+                  invalid + "; build with a database (newest)");
+    }
+    report.log(invalid + ", so this build cannot be undone to it");
+  }
   if (!plan.swaps()) {
     plan.generation = live->marker->generation;
     plan.data_at = live->marker->data_at;

@@ -71,9 +71,12 @@ void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
     const Database old = require(cluster, trash, *swap.live_oid, "live", swap);
     DatabaseMarker marker = *old.marker;
     marker.kind = "trash";
-    marker.undo_until = wall_now() + swap.undo;
+    // An interrupted DROP, which its owner may begin: nobody can connect to it
+    // again, ALTER is refused, and there is nothing to undo to.
+    const bool invalid = old.connection_limit == -2;
+    marker.undo_until = wall_now() + (invalid ? 0 : swap.undo);
     cluster.comment(trash, marker);
-    cluster.close(trash);
+    if (!invalid) cluster.close(trash);
     cluster.own(trash);
   }
   const Database made =

@@ -366,6 +366,21 @@ BOOST_AUTO_TEST_CASE(no_log_shows_the_value_of_a_setting) {
   BOOST_TEST(!report.says("private.example"));
 }
 
+// An interrupted DROP, which its owner may begin, leaves such a database.
+BOOST_AUTO_TEST_CASE(an_invalid_database_is_replaced_and_kept_for_nobody) {
+  const Database from = base("20261122030000", "data");
+  swap(*cluster, order(copy(from, 7), 7), report);
+  const auto live = *cluster->database("shop_qa1");
+  root->run("UPDATE pg_database SET datconnlimit = -2 "
+            "WHERE datname = 'shop_qa1'");
+  swap(*cluster, order(copy(from, 8), 8), report);
+  BOOST_TEST(word_in("shop_qa1") == "data");
+  const auto former = cluster->database(names.trash(live.oid, 8));
+  BOOST_REQUIRE(former.has_value());
+  BOOST_TEST(*former->marker->undo_until <= wall_now());
+  drop_trash(*cluster, former->name);
+}
+
 BOOST_AUTO_TEST_CASE(a_list_is_taken_over_as_it_is) {
   const Database from = base("20261122030000", "data");
   swap(*cluster, order(copy(from, 7), 7), report);
