@@ -60,7 +60,9 @@ bool is_base(const Database& database, const DatabaseNames& names,
 
 struct Session {
   std::int64_t pid = 0;
-  std::string text;  // "user from address (application)"
+  // "user from address". Not its application_name: SQL of a dump can make that
+  // of a row (ALTER DATABASE ... SET application_name).
+  std::string text;
 };
 // "somebody is connected: ..." for each.
 std::vector<Obstacle> connected(const std::vector<Session>& sessions);

@@ -34,7 +34,6 @@ std::vector<Session> Cluster::sessions(const std::string& database) {
       "SELECT pid, coalesce(usename, '?'), "
       "coalesce(client_addr::text, CASE WHEN backend_type IS NULL "
       "THEN 'somewhere' ELSE 'this machine' END), "
-      "coalesce(application_name, ''), "
       "coalesce(backend_type, 'client backend') "
       "FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() "
       "AND coalesce(backend_type, usename, 'autovacuum worker') "
@@ -46,10 +45,8 @@ std::vector<Session> Cluster::sessions(const std::string& database) {
   std::vector<Session> out;
   for (const Row& row : rows) {
     std::string who = cell_text(row[1]) + " from " + cell_text(row[2]);
-    if (!cell_text(row[3]).empty())
-      who += " (" + shown(cell_text(row[3])) + ")";
-    if (cell_text(row[4]) != "client backend") {
-      who += ", " + shown(cell_text(row[4]));
+    if (cell_text(row[3]) != "client backend") {
+      who += ", " + shown(cell_text(row[3]));
     }
     out.push_back({cell_number(row[0]), who});
   }

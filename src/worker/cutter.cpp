@@ -25,7 +25,7 @@ constexpr std::int64_t kCutEvery = 50;  // ms
 constexpr const char* kWho =
     "r.rolname || ' from ' || coalesce(a.client_addr::text, "
     "CASE WHEN a.backend_type IS NULL THEN 'somewhere' ELSE 'this machine' "
-    "END) || coalesce(' (' || nullif(a.application_name, '') || ')', '') || "
+    "END) || "
     "CASE WHEN a.backend_type <> 'client backend' THEN ', ' || a.backend_type "
     "ELSE '' END";
 constexpr std::size_t kShownOfLine = 120;

@@ -26,7 +26,7 @@ class Cutter {
 
   // Tells all of those to end that may be ended, and does not wait.
   void cut(std::int64_t oid);
-  // "user from address (application)", once each, of all that were told.
+  // "user from address", once each, of all that were told.
   const std::vector<std::string>& told() const { return told_; }
 
  private:

@@ -29,22 +29,23 @@ constexpr const char* kOperator =
     "AND p.oprname OPERATOR(pg_catalog.=) o.oprname) "
     "ORDER BY 1 LIMIT 1";
 
-// $1: the statement. A name behind pg_catalog. is PostgreSQL's.
+// $1: the statement. A name behind pg_catalog. is PostgreSQL's. Whether it is
+// called is not asked: a comment may stand before the parenthesis.
 constexpr const char* kFunction =
     "SELECT pg_catalog.format('%I.%I(%s)', s.nspname, o.proname, "
     "pg_catalog.oidvectortypes(o.proargtypes)) "
     "FROM pg_catalog.pg_proc o JOIN pg_catalog.pg_namespace s "
     "ON s.oid OPERATOR(pg_catalog.=) o.pronamespace "
     "JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) o.proowner "
-    "WHERE NOT r.rolsuper "
+    "WHERE NOT r.rolsuper AND o.prokind OPERATOR(pg_catalog.<>) 'p' "
     "AND s.nspname OPERATOR(pg_catalog.=) "
     "ANY (pg_catalog.current_schemas(true)) "
     "AND EXISTS (SELECT 1 FROM pg_catalog.pg_proc p "
     "WHERE p.pronamespace OPERATOR(pg_catalog.=) 11 "
     "AND p.proname OPERATOR(pg_catalog.=) o.proname) "
     "AND $1 OPERATOR(pg_catalog.~*) "
-    "pg_catalog.concat('(?<!pg_catalog[.])[[:<:]]', o.proname, "
-    "'\"?[[:space:]]*[(]') "
+    "pg_catalog.concat('(?<!pg_catalog[.])(?<!pg_catalog[.]\")[[:<:]]', "
+    "o.proname, '[[:>:]]') "
     "ORDER BY 1 LIMIT 1";
 
 constexpr const char* kCast =
@@ -52,15 +53,17 @@ constexpr const char* kCast =
     "pg_catalog.format_type(c.castsource, NULL), "
     "pg_catalog.format_type(c.casttarget, NULL)) FROM pg_catalog.pg_cast c "
     "JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) c.castsource "
-    "AND y.typtype OPERATOR(pg_catalog.=) 'c' "
+    "AND (y.typtype OPERATOR(pg_catalog.=) 'c' "
+    "OR c.castcontext OPERATOR(pg_catalog.=) 'i') "
     "JOIN pg_catalog.pg_proc f ON f.oid OPERATOR(pg_catalog.=) c.castfunc "
     "JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) f.proowner "
     "WHERE NOT r.rolsuper ORDER BY 1 LIMIT 1";
 
 bool takes_one_away(const std::string& statement) {
   const std::string front = lower(statement.substr(0, 40));
-  static const char* const fronts[] = {"drop ", "create schema ",
-                                       "alter operator ", "alter function "};
+  static const char* const fronts[] = {
+      "drop ",           "create schema ",   "alter operator ",
+      "alter function ", "alter aggregate ", "alter routine "};
   return std::any_of(std::begin(fronts), std::end(fronts),
                      [&](const char* f) { return front.starts_with(f); });
 }
@@ -93,8 +96,8 @@ void require_no_lookalike(Connection& sql, const std::string& action,
   }
   if (const std::string c = first(sql.query(kCast)); !c.empty()) {
     throw Error(action, place,
-                "the dump has a cast " + c + ", so that a row of that table is "
-                "not read as PostgreSQL would; write DROP CAST " + c +
+                "the dump has a cast " + c + ", so that those values are not "
+                "read as PostgreSQL would; write DROP CAST " + c +
                     " in a script before");
   }
 }

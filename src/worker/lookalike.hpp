@@ -4,7 +4,8 @@
 // with one name PostgreSQL takes the one whose types fit best, and for a column
 // of type varchar that is public.!~~(varchar, varchar), not pg_catalog's of
 // text. An assertion `mail NOT LIKE '%@test.invalid'` then says what the
-// dump's author likes. A cast of a table's row does so to `person::text`.
+// dump's author likes. A cast of a table's row does so to `person::text`,
+// and one that PostgreSQL makes by itself to a column of the dump's type.
 //
 // Which types they take does not matter: a literal becomes what fits. Not
 // meant are those of a superuser, as an extension's are: no dump makes any, and

@@ -86,6 +86,41 @@ bool forgotten(const Context& context, Guest& guest) {
   return false;
 }
 
+// Known by its OID, whatever its owner, whose password each guest has, has
+// written into its comment meanwhile.
+Database marked_again(const Context& context, const Plan& plan,
+                      Cluster& cluster, const Database& copy) {
+  if (cluster.is_marked(copy, "spare") &&
+      copy.marker->job == context.job.id) {
+    return copy;
+  }
+  if (copy.owner != cluster.role()) cluster.own(copy.name);  // writes no more
+  DatabaseMarker marker;
+  marker.site = context.names.site();
+  marker.kind = "spare";
+  marker.state = "ready";
+  marker.application = context.application.name;
+  marker.generation = plan.generation;
+  marker.server = context.job.server;
+  marker.job = context.job.id;
+  cluster.comment(copy.name, marker);
+  return cluster.database(copy.name).value_or(copy);
+}
+
+void discard_copy(const Context& context, const Plan& plan, Cluster& cluster,
+                  Report& report) {
+  cluster.lock(plan.copy, Deadline::in_s(30));
+  auto copy = cluster.database(plan.copy);
+  if (!copy) return;
+  if (copy->oid == plan.copy_oid) {
+    copy = marked_again(context, plan, cluster, *copy);
+  } else if (copy->marker && copy->marker->job != context.job.id) {
+    return;
+  }
+  report.log("the copy becomes trash: " +
+             to_trash(cluster, *copy, context.job.id));
+}
+
 void put_cluster_back(const Context& context, const Plan& plan,
                       Report& report) {
   Cluster cluster(*context.cluster, context.names, context.job.id,
@@ -101,16 +136,12 @@ void put_cluster_back(const Context& context, const Plan& plan,
   }
   // What an undo would have brought back stays in the trash, as it was.
   if (cluster.names().kind_of(plan.copy) == 't') return;
-  cluster.lock(plan.copy, Deadline::in_s(30));
-  const auto copy = cluster.database(plan.copy);
-  if (!copy || (copy->marker && copy->marker->job != context.job.id)) return;
+  // The server is as it was: the copy is no reason to hold it.
   try {
-    report.log("the copy becomes trash: " +
-               to_trash(cluster, *copy, context.job.id));
-  } catch (const SqlError& e) {
-    // Somebody whom we may not end locks it. The server is as it was: no reason
-    // to hold it until that one has gone.
-    if (e.sqlstate() != "55P03" && e.sqlstate() != "55006") throw;
+    discard_copy(context, plan, cluster, report);
+  } catch (const Away&) {
+    throw;
+  } catch (const Error& e) {
     report.log(std::string("the copy is left to tidy: ") + e.what());
   }
 }

@@ -210,6 +210,24 @@ let_go() {
   cluster_is_tidy
 }
 
+@test "a copy whose mark its owner takes fails the build and holds no server" {
+  before=$(served qa1)
+  build_job qa1 shop branches/checkout-2 newest true
+  work >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+  worker=$!
+  for _ in $(seq 900); do
+    if grep -q '"step":"database","event":"end"' "$STEPS"; then break; fi
+    sleep 0.02
+  done
+  copy=$(sql "SELECT datname FROM pg_database WHERE datname ~ '_s_shop_.*_$N\$'")
+  sql "COMMENT ON DATABASE \"$copy\" IS 'mine'"
+  wait "$worker" || :
+  [ "$(outcome)" = failed ] || { cat "$BATS_TEST_TMPDIR/out"; false; }
+  [ "$(result failed_step)" = switch ]
+  [ "$(served qa1)" = "$before" ]
+  cluster_is_tidy
+}
+
 @test "the guest gone before the switch is settled: unsettled, then settled" {
   build_job qa1 shop trunk newest true
   run drive restart kill

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(what_is_shown_and_taken_over) {
   for (const std::string& part :
        {"OID " + std::to_string(look().database.oid), std::string("owner shop"),
         std::string("collation C"), std::string("1 session,"),
-        std::string("session: shop from this machine (tester)"),
+        std::string("session: shop from this machine"),
         std::string("CONNECTION LIMIT 20"), std::string("SET work_mem\n"),
         std::string("SET for role shop search_path\n"),
         std::string("grants {"), std::string("its comment will be Berth's")}) {

@@ -80,7 +80,9 @@ BOOST_AUTO_TEST_CASE(sessions_are_cut_and_named_in_the_log) {
   swap(*cluster, order(copy(from, 7), 7), report);
   const auto tester = connect("shop", "shop_qa1");
   swap(*cluster, order(copy(from, 8), 8), report);
-  BOOST_TEST(report.says("session cut: shop from this machine (tester)"));
+  // No application_name: it can be a row's.
+  BOOST_TEST(report.says("session cut: shop from this machine"));
+  BOOST_TEST(!report.says("tester"));
   BOOST_CHECK_THROW(tester->run("SELECT 1"), Away);
 }
 
@@ -90,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_superusers_session_stops_it_and_nothing_changes) {
   const auto admin = connect("root", "shop_qa1");
   const Database second = copy(from, 8);
   const std::string why = refused(order(second, 8));
-  BOOST_TEST(why.find("root from somewhere (tester) (pid ") !=
+  BOOST_TEST(why.find("root from somewhere (pid ") !=
              std::string::npos, why);
   BOOST_TEST(why.find("as a superuser, SELECT pg_terminate_backend(") !=
              std::string::npos, why);
