@@ -172,7 +172,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
       return request.refuse(409, "a build on any free server needs a "
                                  "checkout, and a path");
     }
-    name = pick_free(world, app);
+    name = pick_free(world, app, a.database);
     if (name.empty()) {
       request.receipt.extra["free"] = json::array();
       return request.refuse(409, "no running server that " + app.name +

@@ -11,7 +11,7 @@ namespace berth::runner {
 namespace {
 
 // The lesser, the better.
-using Standing = std::tuple<bool, bool, bool, bool, bool>;
+using Standing = std::tuple<bool, bool, bool, bool, bool, bool>;
 
 // Nothing was changed there by one that preflight refused, and what it refuses
 // is about the request, or the server is `faulty`.
@@ -22,12 +22,18 @@ bool failed_to_build(const Server& server) {
 }
 
 Standing standing_of(const World& world, const std::string& name,
-                     const std::string& application) {
+                     const ApplicationConfig& app,
+                     const std::string& database) {
   const Server& server = *world.server(name);
+  const bool carries = carried(world, name).application == app.name;
+  const bool needs_database = database == "none" && !app.cluster.empty();
   const bool works = server.configuration.has_value() ||
                      text_in(server.last_job, "outcome") == "succeeded";
-  return {server.faulty, failed_to_build(server), !works,
-          carried(world, name).application != application,
+  return {needs_database && !carries,
+          server.faulty,
+          failed_to_build(server),
+          !works,
+          !carries,
           server.domain.addresses.empty()};
 }
 
@@ -40,7 +46,7 @@ bool was_tried(const Job& job, const std::string& name) {
 }  // namespace
 
 std::string pick_free(const World& world, const ApplicationConfig& app,
-                      const Job* moving) {
+                      const std::string& database, const Job* moving) {
   if (moving) {
     // A kill came between its hold there and its move.
     for (const auto& [name, server] : world.servers) {
@@ -55,8 +61,8 @@ std::string pick_free(const World& world, const ApplicationConfig& app,
     if (!app.allowed_on(name) || (moving && was_tried(*moving, name))) {
       continue;
     }
-    if (best.empty() || standing_of(world, name, app.name) <
-                            standing_of(world, best, app.name)) {
+    if (best.empty() || standing_of(world, name, app, database) <
+                            standing_of(world, best, app, database)) {
       best = name;
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which free server a build gets that names none. The lesser of two, by the
 // first of these in which they differ:
+//   it carries the application, where the build brings no database: it has one
+//     then, and the build would fail on a server that has none
 //   its last build did not fail because of it (Server::faulty)
 //   its last job is not a build that failed after preflight, for whatever
 //     reason: a full disk there fails every build, and a build that moves on
@@ -22,7 +24,9 @@ namespace berth::runner {
 
 // Empty: none. With `moving`, a job that goes on from a server it could not
 // use: none that it has tried, and one that it holds already before all others.
+// `database` is the build's argument.
 std::string pick_free(const World& world, const ApplicationConfig& app,
+                      const std::string& database,
                       const Job* moving = nullptr);
 
 }  // namespace berth::runner

@@ -82,7 +82,8 @@ bool Ledger::go_on_elsewhere(const Job& job, const JobResult& result,
   const auto app = world_.config.applications.find(job.application);
   if (app == world_.config.applications.end()) return false;
   for (;;) {
-    const std::string next = pick_free(world_, app->second, &live.job);
+    const std::string next = pick_free(
+        world_, app->second, live.job.text("database"), &live.job);
     if (next.empty() && !world_.hosts_heard) {
       throw Error("find another server for", job_text(job.id),
                   "not every host has answered yet since berthd started");

@@ -405,6 +405,25 @@ BOOST_AUTO_TEST_CASE(any_comes_last_to_where_the_last_build_failed) {
   }
 }
 
+// It was sent to a server without the database, where it had to fail.
+BOOST_AUTO_TEST_CASE(any_without_a_database_goes_where_there_is_one) {
+  World world = small_console();
+  Configuration shop;
+  shop.application = "shop";
+  world.servers["qa2"].configuration = shop;
+  world.servers["qa2"].last_job = {{"kind", "build"},
+                                   {"outcome", "failed"},
+                                   {"failed_step", "verify"}};
+  const auto first = [&](const std::string& database) {
+    return decided(world, drop_of("bob", "build", "*",
+                                  R"({"application":"shop","path":"trunk",)"
+                                  R"("checkout":true,"database":")" +
+                                      database + "\"}")).server;
+  };
+  BOOST_TEST(first("newest") == "qa1");
+  BOOST_TEST(first("none") == "qa2");
+}
+
 BOOST_AUTO_TEST_CASE(previewing_follows_the_table) {
   World world = small_console();
   world.servers["qa2"].hold = hold_of("eve");
