@@ -24,9 +24,41 @@ using Places = std::set<std::size_t>;  // in a glob, after some letters
 Glob of_server(const ApplicationConfig& a, std::string glob) {
   std::replace(glob.begin(), glob.end(), '-', '_');
   Glob out = a.database;
-  const auto cut = out.find(kServer);
-  if (cut == Glob::npos) return out;
-  return out.replace(cut, sizeof kServer - 1, glob);
+  for (auto cut = out.find(kServer); cut != Glob::npos;
+       cut = out.find(kServer, cut + glob.size())) {
+    out.replace(cut, sizeof kServer - 1, glob);
+  }
+  return out;
+}
+
+bool differ(char a, char b) {
+  const auto letter = [](char c) { return c != '?' && c != '^'; };
+  return a != b && letter(a) && letter(b);
+}
+
+// They differ before the first star, or behind the last. Cheap, and so for most.
+bool ends_differ(const Glob& a, const Glob& b) {
+  for (std::size_t i = 0;; ++i) {
+    const bool a_ends = i == a.size(), b_ends = i == b.size();
+    if ((!a_ends && a[i] == '*') || (!b_ends && b[i] == '*')) break;
+    if (a_ends || b_ends) return !(a_ends && b_ends);
+    if (differ(a[i], b[i])) return true;
+  }
+  for (std::size_t i = 1; i <= a.size() && i <= b.size(); ++i) {
+    const char x = a[a.size() - i], y = b[b.size() - i];
+    if (x == '*' || y == '*') break;
+    if (differ(x, y)) return true;
+  }
+  return false;
+}
+
+bool some_ends_differ(const std::vector<Glob>& a, const std::vector<Glob>& b) {
+  for (const Glob& x : a) {
+    for (const Glob& y : b) {
+      if (ends_differ(x, y)) return true;
+    }
+  }
+  return false;
 }
 
 void skip_stars(const Glob& glob, Places& places) {
@@ -49,7 +81,8 @@ Places after(const Glob& glob, const Places& places, char c) {
   return out;
 }
 
-// The shortest name that all globs match; breadth first. '_' is below 'a'.
+// The shortest name that all globs match; breadth first. '_' is below 'a'. Of
+// globs that have too many states, what they have in common so far: refused.
 std::string common_name(const std::vector<Glob>& globs) {
   std::vector<Places> first;
   for (const auto& glob : globs) {
@@ -58,7 +91,7 @@ std::string common_name(const std::vector<Glob>& globs) {
   }
   std::set<std::vector<Places>> seen{first};
   std::vector<std::pair<std::vector<Places>, std::string>> now{{first, ""}};
-  while (!now.empty() && seen.size() < kMostStates) {
+  while (!now.empty()) {
     decltype(now) next;
     for (const auto& [state, name] : now) {
       bool whole = true;
@@ -66,6 +99,7 @@ std::string common_name(const std::vector<Glob>& globs) {
         whole = whole && state[i].contains(globs[i].size());
       }
       if (whole) return name;
+      if (seen.size() > kMostStates) return name + "...";
       if (name.size() == kLongestName) continue;
       for (const char c : kLetters) {
         std::vector<Places> then;
@@ -99,8 +133,10 @@ std::vector<std::vector<Glob>> ways(const std::set<std::string>& listed,
   std::vector<std::vector<Glob>> out;
   for (const auto& glob : listed) {
     for (const auto& own : a.servers) {
-      out.push_back({of_server(a, "^*"), of_server(a, glob),
-                     of_server(a, own)});
+      std::vector<Glob> way = {of_server(a, glob), of_server(a, own)};
+      if (ends_differ(way[0], way[1])) continue;
+      way.push_back(of_server(a, "^*"));
+      if (!common_name(way).empty()) out.push_back(std::move(way));
     }
   }
   return out;
@@ -111,8 +147,10 @@ std::vector<std::vector<Glob>> ways(const std::set<std::string>& listed,
 std::string common_database(const Config& config, const ApplicationConfig& a,
                             const ApplicationConfig& b) {
   const auto servers = listed(config);
+  const auto ways_of_b = ways(servers, b);
   for (const auto& way : ways(servers, a)) {
-    for (auto both : ways(servers, b)) {
+    for (auto both : ways_of_b) {
+      if (some_ends_differ(way, both)) continue;
       both.insert(both.end(), way.begin(), way.end());
       std::string name = common_name(both);
       if (!name.empty()) return name;

@@ -31,9 +31,11 @@ void end_who_locks(Connection& sql, const std::string& database,
 
 void end_who_blocks(Connection& sql, int pid, const std::string& spared) {
   static const std::string statement =
-      "SELECT a.pid, pg_terminate_backend(a.pid) FROM pg_stat_activity a "
+      "SELECT a.pid, pg_terminate_backend(a.pid) "
+      "FROM unnest(pg_blocking_pids($1)) b (pid) "
+      "JOIN pg_stat_activity a ON a.pid = b.pid "
       "JOIN pg_roles r ON r.oid = a.usesysid WHERE r.rolname <> current_user "
-      "AND r.rolname <> $2 AND a.pid = ANY (pg_blocking_pids($1)) AND " +
+      "AND r.rolname <> $2 AND " +
       std::string(kMayBeEnded);
   sql.query(statement, {std::to_string(pid), spared});
 }

@@ -8,9 +8,7 @@
 //
 // A connection kept open for this was rejected: it costs each cluster one of
 // PostgreSQL's processes for ever, and a role that may log in can stop a
-// cluster without any lock, by taking all connections, unless it has a
-// CONNECTION LIMIT. With one of less than two for each database it cannot do
-// this either.
+// cluster without any lock, by taking all connections.
 #pragma once
 
 #include <string>

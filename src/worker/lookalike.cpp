@@ -2,6 +2,7 @@
 #include "worker/lookalike.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "base/text.hpp"
 
@@ -17,7 +18,8 @@ constexpr const char* kOperator =
     "SELECT pg_catalog.format('%I.%s (%s, %s)', s.nspname, o.oprname, "
     "CASE WHEN o.oprleft OPERATOR(pg_catalog.<>) 0 "
     "THEN pg_catalog.format_type(o.oprleft, NULL) ELSE 'NONE' END, "
-    "pg_catalog.format_type(o.oprright, NULL)) "
+    "CASE WHEN o.oprright OPERATOR(pg_catalog.<>) 0 "
+    "THEN pg_catalog.format_type(o.oprright, NULL) ELSE 'NONE' END) "
     "FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace s "
     "ON s.oid OPERATOR(pg_catalog.=) o.oprnamespace "
     "JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) o.oprowner "
@@ -48,24 +50,32 @@ constexpr const char* kFunction =
     "o.proname, '[[:>:]]') "
     "ORDER BY 1 LIMIT 1";
 
+// Whoever makes a cast owns one of its types, but not its function: a cast may
+// call one of PostgreSQL's that says nothing about the value. One of base types
+// is asked for by name, unless it is implicit. WITH INOUT is what PostgreSQL
+// does without any cast.
 constexpr const char* kCast =
     "SELECT pg_catalog.format('(%s AS %s)', "
     "pg_catalog.format_type(c.castsource, NULL), "
     "pg_catalog.format_type(c.casttarget, NULL)) FROM pg_catalog.pg_cast c "
     "JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) c.castsource "
-    "AND (y.typtype OPERATOR(pg_catalog.=) 'c' "
+    "AND (y.typtype OPERATOR(pg_catalog.<>) 'b' "
     "OR c.castcontext OPERATOR(pg_catalog.=) 'i') "
-    "JOIN pg_catalog.pg_proc f ON f.oid OPERATOR(pg_catalog.=) c.castfunc "
-    "JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) f.proowner "
-    "WHERE NOT r.rolsuper ORDER BY 1 LIMIT 1";
+    "JOIN pg_catalog.pg_type z ON z.oid OPERATOR(pg_catalog.=) c.casttarget "
+    "WHERE c.castfunc OPERATOR(pg_catalog.<>) 0 "
+    "AND EXISTS (SELECT 1 FROM pg_catalog.pg_roles r WHERE NOT r.rolsuper "
+    "AND (r.oid OPERATOR(pg_catalog.=) y.typowner "
+    "OR r.oid OPERATOR(pg_catalog.=) z.typowner)) ORDER BY 1 LIMIT 1";
 
 bool takes_one_away(const std::string& statement) {
-  const std::string front = lower(statement.substr(0, 40));
-  static const char* const fronts[] = {
-      "drop ",           "create schema ",   "alter operator ",
-      "alter function ", "alter aggregate ", "alter routine "};
-  return std::any_of(std::begin(fronts), std::end(fronts),
-                     [&](const char* f) { return front.starts_with(f); });
+  std::istringstream words(lower(statement.substr(0, 200)));
+  std::string verb, what;
+  words >> verb >> what;
+  static const char* const alters[] = {"operator", "function", "aggregate",
+                                       "routine"};
+  return verb == "drop" || (verb == "create" && what == "schema") ||
+         (verb == "alter" && std::find(std::begin(alters), std::end(alters),
+                                       what) != std::end(alters));
 }
 
 std::string first(const Rows& rows) {
@@ -91,8 +101,9 @@ void require_no_lookalike(Connection& sql, const std::string& action,
   if (const std::string f = first(sql.query(kFunction, {statement}));
       !f.empty()) {
     throw Error(action, place,
-                "function " + f + taken + "write pg_catalog. before the name, "
-                "or " + move("FUNCTION " + f));
+                "function " + f + taken + move("FUNCTION " + f) +
+                    ", or, where PostgreSQL's is meant, write pg_catalog. "
+                    "before its name");
   }
   if (const std::string c = first(sql.query(kCast)); !c.empty()) {
     throw Error(action, place,

@@ -54,8 +54,10 @@ bool touches_no_rows(const std::string& statement) {
       "start", "commit", "rollback", "savepoint", "release", "end"};
   const std::string first =
       lower(statement.substr(0, statement.find_first_of(" \t\r\n;\"'/-")));
-  // A parenthesis calls a function, or casts.
-  return statement.find_first_of("(:") == std::string::npos &&
+  // A parenthesis calls a function, or casts; USING has an expression for each
+  // row (ALTER TABLE ... TYPE), with operators.
+  return lower(statement).find("using") == std::string::npos &&
+         statement.find_first_of("(:") == std::string::npos &&
          std::find(std::begin(known), std::end(known), first) !=
              std::end(known);
 }

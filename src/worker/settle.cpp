@@ -130,7 +130,9 @@ void put_cluster_back(const Context& context, const Plan& plan,
   cluster.end_earlier_sessions();
   cluster.lock(plan.live, Deadline::in_s(30));
   const auto live = cluster.database(plan.live);
-  if (live && !live->allow_connections && cluster.is_marked(*live, "live") &&
+  // An invalid one, -2, cannot be altered, and the next build replaces it.
+  if (live && !live->allow_connections && live->connection_limit != -2 &&
+      cluster.is_marked(*live, "live") &&
       live->marker->server == context.job.server) {
     cluster.allow_connections(plan.live, true);
   }
@@ -154,7 +156,7 @@ bool was_committed(const Context& context, const Plan& plan, Guest& guest) {
                   context.link);
   cluster.require_system(plan.system);
   cluster.end_earlier_sessions();
-  return swapped_by(cluster, plan.live, context.job.id, plan.live_oid);
+  return plan.copy_oid && swapped_by(cluster, plan.live, *plan.copy_oid);
 }
 
 void put_back(const Context& context, const Plan& plan, bool switch_begun,

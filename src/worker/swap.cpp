@@ -81,6 +81,10 @@ void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
   }
   const Database made =
       require(cluster, swap.live, swap.copy_oid, swap.copy_kind, swap);
+  if (made.connection_limit == -2) {
+    throw Error("switch to", swap.copy,
+                "somebody has begun to drop it, so that nobody can connect");
+  }
   if (made.owner != swap.owner) {
     cluster.sql().run("ALTER DATABASE " + cluster.quoted(swap.live) +
                       " OWNER TO " + cluster.quoted(swap.owner));
@@ -170,11 +174,10 @@ void swap(Cluster& cluster, const Swap& swap, Report& report) {
   Swapping(cluster, swap, report).commit();
 }
 
-bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job,
-                std::optional<std::int64_t> before) {
+bool swapped_by(Cluster& cluster, const std::string& live,
+                std::int64_t copy_oid) {
   const auto found = cluster.database(live);
-  return found && found->oid != before && cluster.is_marked(*found, "live") &&
-         found->marker->job == job;
+  return found && found->oid == copy_oid;
 }
 
 std::vector<Obstacle> in_the_way(Cluster& cluster, const Database& live) {

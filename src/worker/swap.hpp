@@ -68,12 +68,11 @@ class Swapping {
 // Both.
 void swap(Cluster& cluster, const Swap& swap, Report& report);
 
-// Whether the live database carries this job: the answer to an unknown COMMIT,
-// once no session of the job is left (Cluster::end_earlier_sessions). `before`:
-// the OID it had when the job began; a marker on that very database is its
-// owner's writing, and no swap's.
-bool swapped_by(Cluster& cluster, const std::string& live, std::int64_t job,
-                std::optional<std::int64_t> before = std::nullopt);
+// Whether the copy is the live database: the answer to an unknown COMMIT, once
+// no session of the job is left (Cluster::end_earlier_sessions). By its OID, as
+// the owner can write a marker into either.
+bool swapped_by(Cluster& cluster, const std::string& live,
+                std::int64_t copy_oid);
 
 // What would keep a swap from replacing this live database, each a sentence
 // for an admin: sessions that may not be ended, prepared transactions,

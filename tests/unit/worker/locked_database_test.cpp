@@ -90,6 +90,7 @@ BOOST_AUTO_TEST_CASE(who_restores_is_spared) {
   lock("postgres");
   end_who_locks(cluster->sql(), "postgres", "eve");
   ::usleep(100'000);
+  BOOST_TEST(!holder.ended());
   end_who_locks(cluster->sql(), "postgres");
   BOOST_TEST(holder.ended());
   BOOST_TEST(dropper.ended());

@@ -177,8 +177,37 @@ BOOST_AUTO_TEST_CASE(what_a_dump_calls_as_postgresql_does_is_refused) {
              "sql IMMUTABLE AS 'SELECT ''x'''");
   owner->run("CREATE CAST (public.pat AS text) WITH FUNCTION "
              "public.hide(public.pat) AS IMPLICIT");
-  BOOST_TEST(failure("SELECT 1 WHERE false", true).find("DROP CAST (") !=
+  const auto drops = [&] {
+    return failure("SELECT 1 WHERE false", true).find("DROP CAST (") !=
+           std::string::npos;
+  };
+  BOOST_TEST(drops());
+  // Explicit, of a type that PostgreSQL can cast; or by a function of its own.
+  owner->run("DROP CAST (public.pat AS text)");
+  BOOST_TEST(!drops());
+  for (const std::string made :
+       {"(public.pat AS text) WITH FUNCTION public.hide(public.pat)",
+        "(public.person AS text) WITH FUNCTION quote_nullable(anyelement)"}) {
+    owner->run("CREATE CAST " + made);
+    BOOST_TEST(drops(), made);
+    owner->run("DROP CAST " + made.substr(0, made.find(" WITH")));
+  }
+  owner->run("CREATE CAST (varchar AS public.pat) WITH INOUT AS IMPLICIT");
+  BOOST_TEST(!drops());
+}
+
+// ALTER TABLE has expressions, too, and no parenthesis.
+BOOST_AUTO_TEST_CASE(what_a_script_alters_a_column_with_is_postgresqls) {
+  const auto owner = connect("shop", "work");
+  owner->run("CREATE FUNCTION public.keep(integer, text) RETURNS text LANGUAGE "
+             "sql AS 'SELECT ''x'''");
+  owner->run("CREATE OPERATOR public.|| (LEFTARG = integer, RIGHTARG = text, "
+             "FUNCTION = public.keep)");
+  BOOST_TEST(failure("ALTER TABLE person ALTER mail TYPE text\n"
+                     "Using id || '@test.invalid'").find("operator public.||") !=
              std::string::npos);
+  run("DROP\nOPERATOR public.|| (integer, text);\n"
+      "ALTER TABLE person ALTER mail TYPE text USING id || '@test.invalid'");
 }
 
 // A dump can add one of its own to an extension.

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(the_former_database_comes_back_as_it_was) {
   BOOST_TEST(live->marker->state == "ready");
   BOOST_TEST(live->marker->generation == "20261122030000");
   BOOST_TEST(!live->marker->undo_until.has_value());
-  BOOST_TEST(swapped_by(*cluster, "shop_qa1", 9));
+  BOOST_TEST(swapped_by(*cluster, "shop_qa1", first.oid));
   connect("eve", "shop_qa1");
 }
 
