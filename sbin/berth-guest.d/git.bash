@@ -10,7 +10,7 @@
 
 git_run() {
   GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$berth/gitconfig \
-    GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=/bin/true \
+    GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=/bin/true GIT_NO_REPLACE_OBJECTS=1 \
     GIT_SSH_COMMAND='ssh -oBatchMode=yes' GIT_ATTR_NOSYSTEM=1 \
     git -c core.hooksPath=/dev/null -c core.fsmonitor=false \
     -c core.attributesFile=/dev/null -c core.excludesFile=/dev/null \
@@ -39,11 +39,27 @@ git_plain() {
 # git_has: the commit is in the mirror.
 git_has() { git_mirror cat-file -e "$revision^{commit}" 2>/dev/null; }
 
+# git_init_mirror: fails when git complains of what is in it.
+git_init_mirror() {
+  local complaints
+  git_run init -q --bare --template= "$berth/repo.git" &&
+    git_plain "$berth/repo.git" true &&
+    complaints=$(git_mirror for-each-ref 2>&1 >/dev/null) && [[ ! $complaints ]]
+}
+
+# git_make_mirror: one that git can use. Of one that it cannot, all but the
+# objects is made anew.
+git_make_mirror() {
+  git_init_mirror && return
+  say "the mirror is damaged: its references are fetched anew"
+  find "$berth/repo.git" -mindepth 1 -maxdepth 1 ! -name objects \
+    -exec rm -rf -- {} + && git_init_mirror
+}
+
 # git_fetch: the mirror has the commit afterwards. Nothing is ever pruned from
 # it: slots borrow its objects.
 git_fetch() {
-  git_run init -q --bare --template= "$berth/repo.git" &&
-    git_plain "$berth/repo.git" true || return 4
+  git_make_mirror || return 4
   git_has && return
   git_mirror fetch --no-auto-maintenance --no-recurse-submodules --progress \
     --no-write-fetch-head --prune --force -- "$repository" \

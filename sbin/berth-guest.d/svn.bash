@@ -29,10 +29,26 @@ svn_say_unversioned() {
     sed -n 's/^?      /removes the unversioned /p' | head -n 20
 }
 
+# svn_pristine_sound: svn brings files back from here without a look at what it
+# brings. A file's name is the SHA-1 of what is in it. Files keep their times in
+# a folder that is moved here, so that a folder that changed has all looked at.
+svn_pristine_sound() {
+  local newer=() sums
+  [[ ! $since ]] ||
+    [[ $(find "${from:-.}/.svn/pristine" -type d -newerct "@$since" \
+      -print -quit) ]] || newer=(-newerct "@$since")
+  sums=$(cd -- "${from:-.}/.svn/pristine" &&
+    find . ! -type d "${newer[@]}" -printf '%f %p\n') || return
+  [[ ! $sums ]] || (cd -- .svn/pristine &&
+    sed 's/^\([^ ]*\)\.svn-base /\1  /' <<<"$sums" |
+    sha1sum --check --status --strict 2>/dev/null)
+}
+
 svn_update() {
   local url
   url=$(svn_run info --show-item url -- . 2>/dev/null) || return 3
   [[ $(plain "$url")/ == "$(plain "$repository")"/* ]] || return 3
+  svn_pristine_sound || return 3
   svn_run cleanup -- . &&
     find_suspects &&
     svn_save_edits &&

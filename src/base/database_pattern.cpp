@@ -36,7 +36,7 @@ bool differ(char a, char b) {
   return a != b && letter(a) && letter(b);
 }
 
-// They differ before the first star, or behind the last. Cheap, and so for most.
+// They differ before the first star or behind the last; cheap, and so for most.
 bool ends_differ(const Glob& a, const Glob& b) {
   for (std::size_t i = 0;; ++i) {
     const bool a_ends = i == a.size(), b_ends = i == b.size();

@@ -80,15 +80,18 @@ class History {
 };
 
 // The raw lines (JSON text without newline) of a subject, newest first, with
-// seq < before when given, at most limit; reads the tail only. For the web.
+// seq < before when given, at most limit; reads little more. For the web.
 std::vector<std::string> read_history(const Dir& dir,
                                       const std::string& subject,
                                       std::size_t limit,
                                       std::optional<std::int64_t> before);
 
-// The same lines, newest first over all years, until `wants` says no.
+// The same lines, newest first over all years, until `wants` says no. With
+// `before`, what is far behind that number is not read; lines near it can still
+// have greater ones.
 void walk_history(const Dir& dir, const std::string& subject,
-                  const std::function<bool(const std::string&)>& wants);
+                  const std::function<bool(const std::string&)>& wants,
+                  std::optional<std::int64_t> before = std::nullopt);
 
 // Subjects that have a history.
 std::vector<std::string> list_histories(const Dir& dir);

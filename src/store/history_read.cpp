@@ -23,14 +23,47 @@ std::optional<std::int64_t> seq_of(std::string_view line) {
   std::int64_t value = 0;
   const auto [end, error] =
       std::from_chars(line.data(), line.data() + line.size(), value);
-  if (error != std::errc() || value < 0) return std::nullopt;
+  // At the end of what was read it can be cut.
+  if (error != std::errc() || value < 0 || end == line.data() + line.size()) {
+    return std::nullopt;
+  }
   return value;
+}
+
+std::string read_at(int fd, off_t from, off_t end, const std::string& path) {
+  std::string out(static_cast<std::size_t>(end - from), '\0');
+  const ssize_t n = ::pread(fd, out.data(), out.size(), from);
+  if (n != end - from) throw_errno("read", path);
+  return out;
+}
+
+// Where a line begins after which all numbers are at least `before`, or the
+// file's size: its numbers rise. A history has no bound, and readers may ask
+// for its oldest lines all day, so it is not read from its end for them.
+off_t end_before(int fd, off_t size, std::int64_t before,
+                 const std::string& path) {
+  constexpr off_t kPiece = 128 * 1024;  // has a whole line
+  off_t low = 0, high = size;
+  while (high - low > 2 * kPiece) {
+    const off_t middle = low + (high - low) / 2;
+    const std::string block =
+        read_at(fd, middle, middle + kPiece, path);
+    std::optional<std::int64_t> seq;
+    std::size_t at = 0;
+    while (!seq && (at = block.find('\n', at)) != std::string::npos) {
+      seq = seq_of(std::string_view(block).substr(++at));
+    }
+    if (!seq) return high;  // lines that nobody can read: the slow way
+    (*seq < before ? low : high) = middle + static_cast<off_t>(at);
+  }
+  return high;
 }
 
 // Reads one file backwards and hands over its lines, newest first, until
 // `wants` says no. A torn tail and the head are left out.
 template <class Wants>
-bool backwards(const Dir& dir, const std::string& name, Wants wants) {
+bool backwards(const Dir& dir, const std::string& name,
+               std::optional<std::int64_t> before, Wants wants) {
   Fd fd = dir.open(name, O_RDONLY);
   if (!fd) return true;
   struct stat st {};
@@ -38,12 +71,11 @@ bool backwards(const Dir& dir, const std::string& name, Wants wants) {
   std::string rest;  // the front part of a line that began in a later block
   bool tail = true;  // what follows the last newline is torn
   off_t end = st.st_size;
+  if (before) end = end_before(fd.get(), end, *before, dir.path_of(name));
   constexpr off_t kBlock = 64 * 1024;
   while (end > 0) {
     const off_t from = std::max<off_t>(0, end - kBlock);
-    std::string block(static_cast<std::size_t>(end - from), '\0');
-    const ssize_t n = ::pread(fd.get(), block.data(), block.size(), from);
-    if (n != end - from) throw_errno("read", dir.path_of(name));
+    std::string block = read_at(fd.get(), from, end, dir.path_of(name));
     block += rest;
     std::size_t cut;
     while ((cut = block.rfind('\n')) != std::string::npos) {
@@ -64,14 +96,16 @@ bool backwards(const Dir& dir, const std::string& name, Wants wants) {
 }  // namespace
 
 void walk_history(const Dir& dir, const std::string& subject,
-                  const std::function<bool(const std::string&)>& wants) {
-  if (!backwards(dir, history_file_name(subject), wants)) return;
+                  const std::function<bool(const std::string&)>& wants,
+                  std::optional<std::int64_t> before) {
+  if (!backwards(dir, history_file_name(subject), before, wants)) return;
   // Older years, newest first: SERVER.YEAR.jsonl.
   auto names = dir.names();
   std::reverse(names.begin(), names.end());
   for (const auto& name : names) {
     if (name.starts_with(subject + ".") && name.ends_with(".jsonl") &&
-        name.size() == subject.size() + 11 && !backwards(dir, name, wants)) {
+        name.size() == subject.size() + 11 &&
+        !backwards(dir, name, before, wants)) {
       return;
     }
   }
@@ -92,7 +126,7 @@ std::vector<std::string> read_history(const Dir& dir,
       oldest = seq;
     }
     return out.size() < limit;
-  });
+  }, before);
   return out;
 }
 

@@ -45,6 +45,11 @@ void GuestReply::take_line(std::string_view line) {
 }
 
 void GuestReply::take(std::string_view bytes) {
+  taken_ += bytes.size();
+  if (taken_ > kMostReplied) {
+    throw Away("read the reply of", "the guest",
+               "more than " + std::to_string(kMostReplied >> 20) + " MiB");
+  }
   partial_ += bytes;
   std::size_t begin = 0;
   for (std::size_t end; (end = partial_.find('\n', begin)) != std::string::npos;

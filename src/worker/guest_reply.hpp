@@ -15,11 +15,14 @@ namespace berth::worker {
 
 // Bytes of the longest line.
 inline constexpr std::size_t kLongestReply = 256 * 1024;
+// Bytes of one call; what berth-guest itself sends is far from it.
+inline constexpr std::size_t kMostReplied = 256 << 20;
 
 class GuestReply {
  public:
   explicit GuestReply(Report& report) : report_(report) {}
-  // In any pieces. Throws Away for a line longer than kLongestReply.
+  // In any pieces. Throws Away for a line longer than kLongestReply, or more than
+  // kMostReplied.
   void take(std::string_view bytes);
   // The last line with a member "ok"; the only one that is the reply.
   const std::optional<json::object>& last() const { return last_; }
@@ -31,6 +34,7 @@ class GuestReply {
   Report& report_;
   std::string partial_;
   std::size_t lines_ = 0, said_ = 0;  // logged; lines and bytes
+  std::size_t taken_ = 0;             // bytes
   std::optional<json::object> last_;
 };
 

@@ -24,8 +24,16 @@ struct RoleSetting {
   std::string name, value;
 };
 
-// Those for all databases first, then by database and name.
-std::vector<RoleSetting> settings_of(Cluster& cluster, const std::string& role);
+// Whoever has a role's password can write some hundred for each database of the
+// cluster: the first so many are read, and of a value so many characters.
+constexpr std::size_t kMostRoleSettings = 1000;
+constexpr std::size_t kLongestRoleSetting = 2000;
+
+// Those for all databases first, then those for `database`, for conninfo's, for
+// those of others, and last for the role's own and Berth's; by name. As many as
+// kMostRoleSettings and one more.
+std::vector<RoleSetting> settings_of(Cluster& cluster, const std::string& role,
+                                     const std::string& database = "");
 
 // For a superuser: "ALTER ROLE shop IN DATABASE shop_qa1 RESET work_mem", with
 // quotes.

@@ -86,7 +86,9 @@ void RoleWatch::look_at_attributes(RoleFacts& out) const {
 void RoleWatch::look_at_settings(RoleFacts& out) const {
   const std::string& prefix = cluster_.names().prefix();
   for (const std::string& role : roles_) {
-    for (const RoleSetting& setting : settings_of(cluster_, role)) {
+    std::size_t count = 0;
+    for (const RoleSetting& setting :
+         settings_of(cluster_, role, database_)) {
       const std::string where = setting.database.value_or("");
       const bool may_differ = setting.database && where != database_ &&
                               role != login_ && !setting.here &&
@@ -94,6 +96,16 @@ void RoleWatch::look_at_settings(RoleFacts& out) const {
                                setting.in_its_own);
       if (may_differ) continue;
       RoleFact fact;
+      if (++count > kMostRoleSettings) {
+        fact.shown = "role " + role + " has more than " +
+                     std::to_string(kMostRoleSettings) +
+                     " settings, of which no more are compared";
+        fact.remove = "ALTER ROLE " + cluster_.quoted(role) + " RESET ALL";
+        fact.restore = kAsItWas;
+        fact.roles = {role};
+        out[kSetting + fact.remove] = fact;
+        break;
+      }
       fact.value = setting.value;
       fact.shown = "role " + role +
                    (setting.database ? " in database " + where : "") +

@@ -22,6 +22,7 @@ std::optional<Configuration> configuration_at(
     const Context& context, std::optional<std::int64_t> seq) {
   std::optional<Configuration> out;
   const Dir folder(context.layout.history);
+  const auto before = seq ? std::optional(*seq + 1) : std::nullopt;
   walk_history(folder, context.job.server, [&](const std::string& raw) {
     try {
       const HistoryLine line = history_line_from_json(parse_json(raw));
@@ -31,7 +32,7 @@ std::optional<Configuration> configuration_at(
     } catch (const JsonError&) {
       return true;  // History tells of it
     }
-  });
+  }, before);
   return out;
 }
 

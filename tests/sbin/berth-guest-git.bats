@@ -133,3 +133,30 @@ slot() { setpriv --reuid games --regid games --clear-groups \
     equals_fresh "$master" a
   done
 }
+
+@test "what replaces a commit in a slot or in the mirror is not checked out" {
+  local mirror=$T/srv/shop/.berth/repo.git
+  built 1 master "$master"
+  built 2 master "$master"
+  slot a "git replace $master $x"
+  setpriv --reuid games --regid games --clear-groups \
+    env HOME="$T/home" git --git-dir="$mirror" replace "$master" "$x"
+  built 3 master "$master"
+  equals_fresh "$master" a
+}
+
+@test "a mirror that git cannot read is made anew, and the objects stay" {
+  local damage job=1 mirror=$T/srv/shop/.berth/repo.git
+  built 1 master "$master"
+  for damage in 'echo junk >HEAD' 'echo junk >packed-refs' 'rm -rf refs' \
+    'echo junk >refs/heads/master'; do
+    setpriv --reuid games --regid games --clear-groups \
+      bash -c "cd '$mirror' && $damage"
+    echo "later $job" >"$T/work/later"
+    git -C "$T/work" checkout -q x
+    git -C "$T/work" add later
+    git -C "$T/work" commit -q -m later
+    built $((++job)) x "$(git -C "$T/work" rev-parse x)"
+    equals_fresh "$(git -C "$T/work" rev-parse x)" "$(answer .slot)"
+  done
+}

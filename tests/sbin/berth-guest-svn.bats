@@ -155,6 +155,29 @@ name" -- -rf; chmod 000 new; chmod 700 pkg; chmod 666 run
   equals_fresh trunk 4 a
 }
 
+@test "pristine texts that were written over are not brought back" {
+  local way job
+  built 1 trunk 4
+  built 2 trunk 4
+  # In place, and in a folder that was made before the slot was last clean.
+  install -d -o games -g games "$T/home/made"
+  slot a "cd .svn/pristine && cp -r . '$T/home/made' &&
+    chmod -R u+w '$T/home/made' &&
+    for f in '$T'/home/made/*/*; do echo evil >\"\$f\"; done"
+
+  built 3 trunk 4
+  built 4 trunk 4
+  job=4
+  for way in 'chmod -R u+w .svn/pristine; for f in .svn/pristine/*/*; do
+      echo evil >"$f"; done' \
+    "mv .svn/pristine .svn/tmp; mv '$T/home/made' .svn/pristine"; do
+    slot a "$way; rm pkg/f1.py"
+    checkout $((++job)) trunk 4
+    [ "$(answer .fresh)" = true ] || { echo "$way: $output"; false; }
+    equals_fresh trunk 4 a
+  done
+}
+
 @test "a link in the place of a folder does not lead the cleaning elsewhere" {
   built 1 trunk 4
   built 2 trunk 4

@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "temporary_dir.hpp"
@@ -170,6 +172,41 @@ BOOST_AUTO_TEST_CASE(lines_come_newest_first_and_in_pages_across_years) {
   const auto all = list_histories(dir);
   BOOST_REQUIRE(all.size() == 1u);
   BOOST_TEST(all[0] == "qa1");
+}
+
+// It was read whole for each request, which kept everybody else from reading.
+BOOST_AUTO_TEST_CASE(the_oldest_lines_of_a_long_history_cost_a_bounded_read) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  History(dir, "qa1").append(line("t1"));
+  std::string text = *dir.read("qa1.jsonl", 1 << 20);
+  const std::size_t head = text.find('\n') + 1;
+  const std::string after = text.substr(text.find(',', head));  // the number
+  text.resize(head);
+  std::int64_t last = 0;
+  while (text.size() < (20u << 20)) {
+    text += "{\"seq\":" + std::to_string(++last) + after;
+  }
+  t.put("qa1.jsonl", text);
+  const auto bytes_read = [] {
+    std::ifstream io("/proc/self/io");
+    std::string word;
+    std::int64_t bytes = -1;
+    io >> word >> bytes;
+    return bytes;
+  };
+  for (const std::int64_t before : {1L, 2L, last / 2, last, last + 9}) {
+    const std::int64_t from = bytes_read();
+    const auto page = read_history(dir, "qa1", 3, before);
+    BOOST_TEST(bytes_read() - from < (4 << 20));
+    const std::int64_t first = std::min(before - 1, last);
+    BOOST_REQUIRE(page.size() == static_cast<std::size_t>(
+                                     std::min<std::int64_t>(3, first)));
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      BOOST_TEST(history_line_from_json(parse_json(page[i])).seq ==
+                 first - static_cast<std::int64_t>(i));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

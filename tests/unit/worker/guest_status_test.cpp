@@ -78,6 +78,20 @@ BOOST_AUTO_TEST_CASE(of_what_a_guest_says_no_more_is_kept_than_is_of_use) {
   BOOST_TEST(told.message.size() == 4000u);
 }
 
+// An endless stream of small lines kept a worker busy for as long as a step may
+// take.
+BOOST_AUTO_TEST_CASE(a_reply_has_an_end_whatever_its_lines) {
+  Counting report;
+  GuestReply reply(report);
+  const std::string line = std::string(kLongestReply - 1, 'x') + "\n";
+  for (std::size_t i = 0; i < kMostReplied / kLongestReply; ++i) {
+    reply.take(line);
+  }
+  BOOST_CHECK_EXCEPTION(reply.take("\n"), Away, [](const Away& e) {
+    return says(e.what(), "more than 256 MiB");
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_slot_is_one_of_two_or_none) {
   const json::object reply{{"a", "a"},   {"b", "b"},  {"none", nullptr},
                            {"long", std::string(70'000, 'a')},

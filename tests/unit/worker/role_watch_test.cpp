@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
+#include "worker/role_setting.hpp"
 #include "worker/role_watch.hpp"
 
 namespace berth::worker {
@@ -205,6 +206,55 @@ BOOST_AUTO_TEST_CASE(fail_by_name_and_others_do_not) {
                said.find("; and 2 more; docs/security.md") !=
                    std::string::npos;
       });
+}
+
+// Some hundred for each database of the cluster made every refresh fail by a
+// list that is too long, and the message did not name the role.
+BOOST_AUTO_TEST_CASE(more_settings_than_anybody_needs_refuse_nothing) {
+  const RoleWatch watch(*cluster, "shop", "shop_restore", "work");
+  for (int i = 0; i < 12; ++i) {
+    root->run("CREATE DATABASE many_" + std::to_string(i) +
+              " STRATEGY wal_log");
+  }
+  const auto set_all = [&](const std::string& role) {
+    connect(role, "postgres")
+        ->run("DO $$ DECLARE d text; s record; BEGIN "
+              "FOR d IN SELECT datname FROM pg_database WHERE datname ~ "
+              "'^(many_|template1$)' LOOP FOR s IN SELECT name, setting FROM "
+              "pg_settings WHERE context = 'user' AND name !~ "
+              "'role|session|^transaction' LOOP EXECUTE format('ALTER ROLE %I IN DATABASE %I SET %I = %L',"
+              " current_user, d, s.name, s.setting); END LOOP; END LOOP; "
+              "END $$");
+  };
+  set_all("shop");
+  const auto changes = watch.changes();
+  BOOST_TEST(changes.size() == kMostRoleSettings + 1);
+  bool says_so = false;
+  for (const auto& change : changes) {
+    BOOST_TEST(!change.refuses);
+    says_so = says_so || change.text.find("has more than 1000 settings") !=
+                             std::string::npos;
+  }
+  BOOST_TEST(says_so);
+  // What reaches a build or a script is before all others.
+  root->run("ALTER ROLE shop IN DATABASE work SET jit = off");
+  bool first = false;
+  for (const auto& change : watch.changes()) {
+    first = first || change.text.find("in database work has jit set now") !=
+                         std::string::npos;
+  }
+  BOOST_TEST(first);
+  set_all("shop_restore");
+  const std::string said = watch.sentence();
+  BOOST_TEST(said.find("ALTER ROLE \"shop_restore\" IN DATABASE") !=
+             std::string::npos);
+  for (int i = 0; i < 12; ++i) {
+    root->run("DROP DATABASE many_" + std::to_string(i));
+  }
+  for (const char* role : {"shop", "shop_restore"}) {
+    root->run(std::string("ALTER ROLE ") + role +
+              " IN DATABASE template1 RESET ALL");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
