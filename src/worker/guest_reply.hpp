@@ -21,7 +21,7 @@ inline constexpr std::size_t kMostReplied = 256 << 20;
 class GuestReply {
  public:
   explicit GuestReply(Report& report) : report_(report) {}
-  // In any pieces. Throws Away for a line longer than kLongestReply, or more than
+  // In any pieces. Throws Away for a line over kLongestReply, or more than
   // kMostReplied.
   void take(std::string_view bytes);
   // The last line with a member "ok"; the only one that is the reply.
