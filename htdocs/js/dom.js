@@ -57,9 +57,14 @@ function alike(have, want) {
 }
 
 function match_children(have, want) {
+  const kept_keys = new Set([...want.childNodes].map(key_of));
   const keyed = new Map();
-  for (const node of [...have.childNodes].reverse())
-    if (key_of(node) !== undefined) keyed.set(key_of(node), node);
+  for (const node of [...have.childNodes].reverse()) {
+    const key = key_of(node);
+    if (key === undefined) continue;
+    if (kept_keys.has(key)) keyed.set(key, node);
+    else node.remove();
+  }
   let cursor = have.firstChild;
   for (const wanted of [...want.childNodes]) {
     const key = key_of(wanted);
@@ -69,6 +74,12 @@ function match_children(have, want) {
     if (!same) {
       have.insertBefore(wanted, cursor);
       continue;
+    }
+    // What is moved loses the focus, and a button its press: text makes way.
+    while (same !== cursor && cursor?.nodeType === Node.TEXT_NODE) {
+      const next = cursor.nextSibling;
+      cursor.remove();
+      cursor = next;
     }
     if (same !== cursor) have.insertBefore(same, cursor);
     match_node(same, wanted);

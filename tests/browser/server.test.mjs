@@ -48,6 +48,24 @@ tells('server: a button that goes while it is pressed does nothing else',
   }, { path: '#/servers/qa2', busy: false, prepare: (w) => {
       w.me.admin = true; } });
 
+tells('server: a pressed button stays it when one before it goes',
+  async (page, mock) => {
+    const reserve = page.locator('#drawer [data-act=reserve]');
+    await reserve.focus();
+    const { x, y, width, height } = await reserve.boundingBox();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    mock.world.servers.find((s) => s.name === 'qa2').state = 'shut off';
+    await page.locator('#drawer [data-act=build]').waitFor(
+      { state: 'detached' });
+    assert.equal(await page.evaluate(() =>
+      document.activeElement.dataset.act), 'reserve');
+    const moved = await reserve.boundingBox();
+    await page.mouse.move(moved.x + 2, moved.y + moved.height / 2);
+    await page.mouse.up();
+    await page.locator('dialog', { hasText: 'Extend' }).waitFor();
+  }, { path: '#/servers/qa2', busy: false });
+
 tells('server: extend does not promise to shorten a hold', async (page) => {
   await page.click('#drawer [data-act=reserve]');
   await page.locator('dialog label', { hasText: /^1 h$/ }).click();
