@@ -2,6 +2,7 @@
 #include "worker/mask.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 #include "base/child.hpp"
 #include "base/text.hpp"
@@ -277,6 +278,46 @@ BOOST_AUTO_TEST_CASE(a_piece_is_hidden_only_at_a_cut_and_if_it_is_no_word) {
   BOOST_TEST(mask("say bcdfgh") == "say *****");
   BOOST_TEST(mask("klmnp it") == "klmnp it");
   BOOST_TEST(mask("jklmnp it") == "***** it");
+}
+
+// By what was hidden and what was not, a secret could be asked out of a path
+// that a tester may choose, one character after the other.
+BOOST_AUTO_TEST_CASE(nobody_learns_by_guesses_how_a_secret_goes_on) {
+  const std::string secret = "postgres://shop:Zx9qWe7rT@db1/shop";
+  const Mask mask({{"a", secret}, {"b", "sk_live_51HxAbCdEf"}}, "shop");
+  using Form = std::string (*)(const std::string&);
+  const Form forms[] = {
+      [](const std::string& text) { return text; },
+      [](const std::string& text) {
+        std::string out;
+        for (const char c : text) out += "%" + to_hex(std::string(1, c));
+        return out;
+      },
+      [](const std::string& text) { return to_hex(text); },
+      [](const std::string& text) { return to_base64(text); },
+      [](const std::string& text) { return to_base64(to_hex(text)); }};
+  // What is shown of it, if not all.
+  const auto shown = [&](const std::string& text) {
+    const std::string out = mask(text);
+    return out == text ? "all" : out;
+  };
+  for (const Form form : forms) {
+    for (const char* edge : {"", "...", "\n", "' is no path"}) {
+      for (const std::size_t known : {9u, 12u, 15u}) {
+        const std::string front = secret.substr(0, known);
+        const std::string back = secret.substr(secret.size() - known);
+        std::set<std::string> before, after;
+        for (const std::string next : {"Z", "Y", "s", "/", ":", "p", "0"}) {
+          before.insert(shown("find b/" + form(front + next) + edge));
+          after.insert(shown(edge + form(next + back) + " is no path"));
+        }
+        BOOST_TEST(before.size() == 1u, form("x") << edge << known);
+        BOOST_TEST(after.size() == 1u, form("x") << edge << known);
+      }
+    }
+  }
+  BOOST_TEST(mask("cannot connect to postgres://db2/shop: it is away") ==
+             "cannot connect to postgres://db2/shop: it is away");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_is_hidden_before_it_is_shortened) {
