@@ -63,8 +63,11 @@ git_fetch() {
   git_has && return
   git_mirror fetch --no-auto-maintenance --no-recurse-submodules --progress \
     --no-write-fetch-head --prune --force -- "$repository" \
-    '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' || return 4
+    '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
+  # It may have come though another ref did not: one with too long a name, say.
+  local status=$?
   git_has && return
+  ((status == 0)) || return 4
   # A commit that no branch or tag reaches any more: "again" may ask for it.
   git_mirror fetch --no-auto-maintenance --no-recurse-submodules \
     --no-write-fetch-head -- "$repository" "$revision"

@@ -282,7 +282,8 @@ void Ledger::learn(const HistoryLine& line) {
 void Ledger::remember(const HistoryLine& line) {
   const auto id = job_of_line(line);
   if (!id) return;
-  world_.changes.ended[*id] = json::serialize(ended_body(line, true));
+  world_.changes.ended[*id] = {json::serialize(ended_body(line, true)), line.at,
+                               only_looks(text_in(line.job, "kind"))};
   auto at = world_.ended.end();  // in order of number, not of their ends
   while (at != world_.ended.begin() && (at - 1)->id > *id) --at;
   world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});

@@ -58,16 +58,15 @@ void Ledger::load() {
       load_tail(clusters_, subject, ended);
     }
   }
-  std::size_t older =
-      ended.size() > kEndedKept ? ended.size() - kEndedKept : 0;
+  const auto looks = [](const HistoryLine& line) {
+    return only_looks(text_in(line.job, "kind"));
+  };
+  std::size_t left[2] = {0, 0};  // of those that only look: [1]
+  for (const auto& [id, line] : ended) ++left[looks(line)];
   for (const auto& [id, line] : ended) {
     world_.last_number = std::max(world_.last_number, id);
     learn(line);
-    if (older == 0) {
-      remember(line);
-    } else {
-      --older;
-    }
+    if (left[looks(line)]-- <= kEndedKept) remember(line);
   }
   load_jobs();
   load_log_names();

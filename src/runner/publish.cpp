@@ -35,20 +35,19 @@ std::string job_file(std::int64_t id) {
 
 // A check has no line of history: how it ended is told by this file alone, as
 // long as the others that end are.
-std::optional<std::int64_t> check_that_ended(const State& state,
-                                             const std::string& name) {
+std::optional<std::pair<Instant, std::int64_t>> check_that_ended(
+    const State& state, const std::string& name) {
   const auto id = number_in(name, "", "");
   if (!id) return std::nullopt;
   try {
     const auto body = state.read_json(job_file(*id));
-    if (!body || text_in(*body, "kind") != "check" ||
-        text_in(*body, "finished_at").empty()) {
-      return std::nullopt;
-    }
+    if (!body || text_in(*body, "kind") != "check") return std::nullopt;
+    const auto at = parse_rfc3339(text_in(*body, "finished_at"));
+    if (!at) return std::nullopt;
+    return std::pair(*at, *id);
   } catch (const std::exception&) {
     return std::nullopt;  // cut off
   }
-  return id;
 }
 
 }  // namespace
@@ -71,16 +70,18 @@ void Publisher::everything() {
   }
   std::set<std::string> jobs;
   for (const auto& [id, live] : world_.jobs) jobs.insert(std::to_string(id));
-  for (const auto& [id, text] : world_.changes.ended) {
+  for (const auto& [id, body] : world_.changes.ended) {
     jobs.insert(std::to_string(id));
   }
   // After HUP: what was published of ended jobs is written once and stays.
   for (const auto& [id, ended] : ended_) jobs.insert(std::to_string(id));
-  for (const auto id : ended_files_) jobs.insert(std::to_string(id));
+  for (const EndedFiles* files : {&looks_, &others_}) {
+    for (const auto& [at, id] : *files) jobs.insert(std::to_string(id));
+  }
   for (const auto& name : state_.list("job")) {
     if (jobs.contains(name)) continue;
-    if (const auto id = check_that_ended(state_, name)) {
-      ended_files_.insert(*id);
+    if (const auto ended = check_that_ended(state_, name)) {
+      looks_.insert(*ended);
     } else {
       state_.remove("job/" + name + ".json");
     }
@@ -100,8 +101,8 @@ void Publisher::collect() {
   if (changes.queue_file) pending_.insert("queue.json");
   if (changes.applications) pending_.insert("applications.json");
   if (changes.places) pending_.insert(std::begin(kPlaces), std::end(kPlaces));
-  for (auto& [id, text] : changes.ended) {
-    ended_[id] = {std::move(text), monotonic_ms() + kBetween};
+  for (auto& [id, body] : changes.ended) {
+    ended_[id] = {std::move(body), monotonic_ms() + kBetween};
   }
   changes = Changes{};
 }
@@ -119,13 +120,15 @@ void Publisher::write_ended(std::int64_t now_ms) {
       continue;
     }
     written_.erase(name);
-    state_.write_text(name, ended.text);
-    ended_files_.insert(id);
+    state_.write_text(name, ended.body.text);
+    (ended.body.looks ? looks_ : others_).insert({ended.body.at, id});
     it = ended_.erase(it);
   }
-  while (ended_files_.size() > kEndedKept) {
-    state_.remove(job_file(*ended_files_.begin()));
-    ended_files_.erase(ended_files_.begin());
+  for (EndedFiles* files : {&looks_, &others_}) {
+    while (files->size() > kEndedKept) {
+      state_.remove(job_file(files->begin()->second));
+      files->erase(files->begin());
+    }
   }
 }
 

@@ -47,11 +47,13 @@ class Publisher {
   std::set<std::string> pending_;
   std::map<std::string, std::int64_t> written_;  // when, monotonic ms
   struct Ended {
-    std::string text;
+    EndedBody body;
     std::int64_t due = 0;  // monotonic ms
   };
   std::map<std::int64_t, Ended> ended_;  // to be written
-  std::set<std::int64_t> ended_files_;
+  // By when they ended, and number; of those that only look, and of all others.
+  using EndedFiles = std::set<std::pair<Instant, std::int64_t>>;
+  EndedFiles looks_, others_;
   std::int64_t next_health_ = 0;
   std::int64_t next_places_ = 0;
   std::string trouble_;

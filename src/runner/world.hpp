@@ -79,13 +79,21 @@ struct EndedJob {
   std::string text;  // the job's body without its steps
 };
 inline constexpr std::size_t kEndedListed = 200;   // in jobs.json
-inline constexpr std::size_t kEndedKept = 1000;    // as job/N.json
+// As job/N.json, by when they ended; of previews and checks as many besides, so
+// that whoever asks for very many takes no build from sight.
+inline constexpr std::size_t kEndedKept = 1000;
+
+struct EndedBody {
+  std::string text;  // with steps
+  Instant at = 0;
+  bool looks = false;  // only_looks()
+};
 
 struct Changes {
   std::set<std::string> servers;
   std::set<std::int64_t> jobs;
-  // Bodies of jobs that ended, with steps: written once, not kept.
-  std::map<std::int64_t, std::string> ended;
+  // Of jobs that ended: written once, not kept.
+  std::map<std::int64_t, EndedBody> ended;
   bool queue = false;            // a job came, started, ended or moved up
   bool queue_file = false;       // a step of a job in a short queue ended
   bool places = false;           // hosts, clusters, applications

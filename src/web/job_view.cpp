@@ -47,7 +47,8 @@ json::object as_accepted(const Job& job) {
 
 }  // namespace
 
-json::object job_view(const Console& console, const std::string& id) {
+std::optional<json::object> find_job(const Console& console,
+                                     const std::string& id) {
   const std::string file = id + ".json";
   const auto published = console.state().read_json("job/" + file);
   if (published) return published->as_object();
@@ -59,6 +60,11 @@ json::object job_view(const Console& console, const std::string& id) {
   // It may have been published between the two looks.
   const auto late = console.state().read_json("job/" + file);
   if (late) return late->as_object();
+  return std::nullopt;
+}
+
+json::object job_view(const Console& console, const std::string& id) {
+  if (auto found = find_job(console, id)) return std::move(*found);
   throw Problem(404, "there is no job " + id);
 }
 

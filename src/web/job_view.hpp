@@ -4,6 +4,7 @@
 // in state/: it is shown from there, as queued.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/json.hpp"
@@ -11,7 +12,10 @@
 
 namespace berth::web {
 
-// Problem 404 when there is no such job.
+// nullopt when there is no such job, or it ended long ago.
+std::optional<json::object> find_job(const Console& console,
+                                     const std::string& id);
+// Problem 404 then.
 json::object job_view(const Console& console, const std::string& id);
 
 // "queued", "running", ...: whether nothing more will happen.

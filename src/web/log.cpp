@@ -52,9 +52,12 @@ Reply job_log(const Request& request, Console& console) {
   const std::int64_t from = query_number(
       request, "from", 0, 0, std::numeric_limits<std::int64_t>::max() / 2);
   // Before the log is read: what is written later then counts as unread.
-  const bool ended = has_ended(job_view(console, id));
   const Dir logs(console.layout().log);
   const std::string name = id + ".log";
+  // A log is kept for longer than what is known of its job.
+  const auto job = find_job(console, id);
+  if (!job && !logs.exists(name)) throw Problem(404, "there is no job " + id);
+  const bool ended = !job || has_ended(*job);
   Piece piece;
   if (const Fd fd = logs.open(name, O_RDONLY | O_NONBLOCK)) {
     piece = read_piece(fd, from, logs.path_of(name));

@@ -11,6 +11,7 @@
 #include "store/receipt.hpp"
 #include "web/problem.hpp"
 #include "web/receipt_watch.hpp"
+#include "web/undecided.hpp"
 #include "web/waiting_place.hpp"
 
 namespace berth::web {
@@ -117,6 +118,14 @@ Reply submit(const Request& request, Console& console, const Change& change,
   if (!repeated) {
     require_runner(change, runner);
     refuse_early(runner);
+  }
+  if (!repeated &&
+      !note_undecided(drops, receipts, drop.user, drop.token, drop.at)) {
+    throw Problem(429,
+                  std::to_string(kMostUndecided) +
+                      " of your requests are waiting for berthd; wait until "
+                      "they are decided",
+                  {}, {{"Retry-After", "1"}});
   }
   if (runner.up) watch.emplace(receipts, drops);
   if (!repeated && !write_drop(drops, drop)) {

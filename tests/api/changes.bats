@@ -586,6 +586,34 @@ print(json.load(open(sys.argv[1]))["token"])' "$BATS_TEST_TMPDIR/w$i")
   done
 }
 
+@test "berthd slow: one user's flood is 429 and keeps nobody else out" {
+  local before
+  before=$(drops)
+  kill -STOP "$(pid_of runner)"
+  flood() {
+    local i
+    for i in $(seq 8); do
+      curl -s -o /dev/null -w '%{http_code}\n' -u alice:alice -X PUT \
+        -H 'Content-Type: application/json' -d '{"hours":1}' \
+        "$BERTH_URL/api/servers/qa1/reservation"
+    done
+  }
+  for _ in $(seq 8); do flood & done >"$BATS_TEST_TMPDIR/codes"
+  wait
+  [ "$(grep -c '^202$' "$BATS_TEST_TMPDIR/codes")" = 20 ]
+  [ "$(grep -c '^429$' "$BATS_TEST_TMPDIR/codes")" = 44 ]
+  [ "$(drops)" = $((before + 20)) ]
+  who=bob json PUT /servers/qa2/reservation '{"hours":1}'
+  expect 202
+  json PUT /servers/qa3/reservation '{"hours":1}' -D "$BATS_TEST_TMPDIR/h"
+  expect 429
+  grep -qi '^Retry-After: 1' "$BATS_TEST_TMPDIR/h"
+  kill -CONT "$(pid_of runner)"
+  wait_until 10 eval '[ "$(drops)" = "$before" ]'
+  json PUT /servers/qa3/reservation '{"hours":1}'
+  expect 201
+}
+
 @test "berthd away: a build is kept, a hold is 503 and leaves no drop" {
   stop runner
   before=$(drops)

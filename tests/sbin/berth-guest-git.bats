@@ -160,3 +160,16 @@ slot() { setpriv --reuid games --regid games --clear-groups \
     equals_fresh "$(git -C "$T/work" rev-parse x)" "$(answer .slot)"
   done
 }
+
+@test "a ref that the mirror cannot store keeps no other commit out" {
+  built 1 master "$master"
+  setpriv --reuid games --regid games --clear-groups \
+    mkdir -p "$T/srv/shop/.berth/repo.git/refs/heads/stuck.lock"
+  git -C "$T/work" branch stuck x
+  echo new >"$T/work/new"
+  git -C "$T/work" checkout -q x
+  git -C "$T/work" add new
+  git -C "$T/work" commit -q -m new
+  built 2 x "$(git -C "$T/work" rev-parse x)"
+  equals_fresh "$(git -C "$T/work" rev-parse x)" b
+}

@@ -336,10 +336,10 @@ BOOST_AUTO_TEST_CASE(what_ended_reads_the_same_after_a_restart) {
     life.accept();
     life.ledger.activate(life.world.jobs.at(1));
     life.ledger.end(1, committed(1), {});
-    before = life.world.changes.ended.at(1);
+    before = life.world.changes.ended.at(1).text;
   }
   const Life next(tree);
-  BOOST_TEST(next.world.changes.ended.at(1) == before);
+  BOOST_TEST(next.world.changes.ended.at(1).text == before);
 }
 
 BOOST_AUTO_TEST_CASE(a_long_detail_is_cut_between_characters) {

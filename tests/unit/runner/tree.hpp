@@ -20,7 +20,8 @@ struct Tree {
   TemporaryDir dir;
   Tree() {
     for (const char* folder :
-         {"spool/drop", "spool/drop-root", "spool/receipts", "spool/queue", "spool/active",
+         {"spool/drop", "spool/drop-root", "spool/receipts", "spool/queue",
+          "spool/active",
           "spool/bad", "spool/lock", "lib/history/applications",
           "lib/history/clusters", "lib/state", "log"}) {
       std::filesystem::create_directories(dir / folder);

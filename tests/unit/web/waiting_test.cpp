@@ -7,8 +7,11 @@
 
 #include "base/child.hpp"
 #include "base/clock.hpp"
+#include "base/text.hpp"
+#include "store/drop.hpp"
 #include "temporary_dir.hpp"
 #include "web/receipt_watch.hpp"
+#include "web/undecided.hpp"
 #include "web/waiting_place.hpp"
 
 using namespace berth;
@@ -121,6 +124,63 @@ BOOST_AUTO_TEST_CASE(a_receipt_that_comes_ends_the_wait) {
   BOOST_TEST(watch.wait(kToken, 10'000).has_value());
   BOOST_TEST(monotonic_ms() - from < 5'000);
   ::waitpid(child, nullptr, 0);
+}
+
+// One user's requests, written faster than berthd decides, kept everybody
+// waiting for minutes.
+BOOST_AUTO_TEST_CASE(a_user_has_so_many_undecided_requests_and_no_more) {
+  const Folders folders;
+  const Dir drops = folders.drop(), receipts = folders.receipts();
+  const auto token = [](std::size_t i) {
+    return std::string(30, 'a') + std::to_string(10 + i);
+  };
+  const auto asks = [&](std::size_t i, Instant now,
+                        const std::string& user = "alice") {
+    return note_undecided(drops, receipts, user, token(i), now);
+  };
+  for (std::size_t i = 0; i < kMostUndecided; ++i) {
+    BOOST_TEST(asks(i, 1000));
+    folders.top.put("drop/" + drop_name(token(i)), "{}");
+  }
+  BOOST_TEST(!asks(30, 1000));
+  BOOST_TEST(!asks(30, 90'000));  // berthd is not running
+  BOOST_TEST(asks(30, 1000, "bob"));
+  // One is decided: its drop is still there, and then gone.
+  folders.top.put("receipts/" + drop_name(token(3)), "{}");
+  BOOST_TEST(asks(31, 1001));
+  BOOST_TEST(!asks(32, 1001));
+  // The process that would have written that drop was killed.
+  BOOST_TEST(asks(32, 1011));
+  // Its file is cut short, or has something else in it.
+  for (const char* text : {"x\n", "12", "\n\n\n", ""}) {
+    const std::string name = ".undecided-" + fingerprint("eve");
+    folders.top.put("drop/" + name, text);
+    BOOST_TEST(asks(40, 1000, "eve"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_many_at_once_as_many_get_through) {
+  const Folders folders;
+  const Dir drops = folders.drop(), receipts = folders.receipts();
+  std::vector<pid_t> children;
+  for (int i = 0; i < 60; ++i) {
+    const pid_t child = ::fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+      const bool may = note_undecided(drops, receipts, "alice",
+                                      std::string(30, 'b') +
+                                          std::to_string(10 + i), 1000);
+      ::_exit(may ? 1 : 0);
+    }
+    children.push_back(child);
+  }
+  int through = 0;
+  for (const pid_t child : children) {
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    through += WEXITSTATUS(status);
+  }
+  BOOST_TEST(through == static_cast<int>(kMostUndecided));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
