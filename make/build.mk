@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Compiles src/DIR/*.cpp into build/lib/libberth-DIR.a and links one program
-# per directory that has a main.cpp. A new source file needs no line here.
+# Compiles src/DIR/*.cpp and src/DIR/ROOM/*.cpp into build/lib/libberth-DIR.a and
+# links one program per directory that has a main.cpp. A new source file or room
+# needs no line here.
 
 # Warnings are errors; `make WERROR=` builds with a compiler that finds more.
 WERROR ?= -Werror
@@ -40,9 +41,9 @@ link = $(CXX) $(hard_link) $(LDFLAGS) -Wl,--gc-sections
 # Tests are built once and run once: not worth an optimizer's time.
 tests = -O0 -U_FORTIFY_SOURCE -DBOOST_TEST_DYN_LINK -DBERTH_TESTS -Itests/unit
 
-# A unity build: twenty sources of a directory are compiled as one, because most of
+# A unity build: twenty sources of a folder are compiled as one, because most of
 # a compiler's time goes into the headers that they share. So a name in an
-# anonymous namespace is unique in its directory, and that such a name is in a
+# anonymous namespace is unique in its folder, and that such a name is in a
 # file that another one includes is no mistake. A program is linked with the
 # sections that it uses, so that berth-worker does not load libvirt.
 hash := \#
@@ -55,7 +56,7 @@ bundles = $(if $(1),$(subst $(space),:,$(wordlist 1,20,$(1))) \
 objects = $(foreach b,$(1),$(patsubst tests/%.cpp,build/obj/%.o,\
   $(patsubst src/%.cpp,build/obj/%.o,$(firstword $(subst :, ,$(b))))))
 
-DIRS = base model store web watch runner worker ctl
+DIRS = base model store step web watch runner hypervisor worker ctl
 BIN = build/bin
 LIBS_BASE = -lboost_json
 deps_base =
@@ -64,24 +65,28 @@ deps_store = model base
 deps_web = store model base
 deps_watch = store model base
 deps_runner = store model base
-deps_worker = store model base
+deps_step = store model base
+deps_hypervisor = step store model base
+deps_worker = step store model base
 deps_ctl = store model base
 ldlibs_web = $(FCGI_LIBS) $(CGICC_LIBS)
 ldlibs_watch = $(LIBVIRT_LIBS)
+ldlibs_hypervisor = $(LIBVIRT_LIBS)
 ldlibs_worker = $(PQ_LIBS) $(CTEMPLATE_LIBS)
-test_ldlibs_worker = $(LIBVIRT_LIBS)
 cflags_web = $(FCGI_CFLAGS) $(CGICC_CFLAGS)
 cflags_watch = $(LIBVIRT_CFLAGS)
-cflags_worker = $(PQ_CFLAGS) $(CTEMPLATE_CFLAGS) $(LIBVIRT_CFLAGS)
+cflags_hypervisor = $(LIBVIRT_CFLAGS)
+cflags_worker = $(PQ_CFLAGS) $(CTEMPLATE_CFLAGS)
 program_web = berth.fcgi
 program_watch = berth-watch
 program_runner = berthd
+program_hypervisor = berth-hypervisor
 program_worker = berth-worker
 program_ctl = berthctl
 PROGRAMS = $(foreach d,$(DIRS),$(if $(wildcard src/$(d)/main.cpp),\
-  $(addprefix $(BIN)/,$(program_$(d))))) $(BIN)/berth-hypervisor
+  $(addprefix $(BIN)/,$(program_$(d)))))
 # The files that have a main().
-MAINS = $(wildcard src/*/main.cpp) src/worker/hypervisor_main.cpp
+MAINS = $(wildcard src/*/main.cpp)
 
 all: $(PROGRAMS) files
 
@@ -115,8 +120,9 @@ compiled = $(foreach b,$(1),$(call written,$(patsubst %.o,%.cpp,\
 
 # $(1) = directory: its objects, its library, its program, its unit tests
 define rules
-src_$(1) := $$(filter-out $(MAINS),$$(wildcard src/$(1)/*.cpp))
-bundles_$(1) := $$(call bundles,$$(src_$(1)))
+rooms_$(1) := $$(sort $$(dir $$(wildcard src/$(1)/*.cpp src/$(1)/*/*.cpp)))
+bundles_$(1) := $$(foreach r,$$(rooms_$(1)),\
+  $$(call bundles,$$(filter-out $(MAINS),$$(wildcard $$(r)*.cpp))))
 obj_$(1) := $$(call objects,$$(bundles_$(1)))
 flags_$(1) := $$(cflags_$(1)) $$(if $$(filter base runner,$(1)),$$(paths))
 $$(call compiled,$$(bundles_$(1)),$$(flags_$(1)))
@@ -143,15 +149,6 @@ build/tests/unit-$(1): $$(test_obj_$(1)) build/obj/unit/main.o $$(libs_$(1))
 UNIT_TESTS += $$(if $$(wildcard tests/unit/$(1)/*.cpp),build/tests/unit-$(1))
 endef
 $(foreach d,$(DIRS),$(eval $(call rules,$(d))))
-
-# The worker's other program. What of the worker knows libvirt is linked into
-# it alone, so that berth-worker does not load libvirt for every job.
-$(BIN)/berth-hypervisor: build/obj/worker/hypervisor_main.o $(libs_worker)
-	@mkdir -p $(@D)
-	@echo "  LINK $@"
-	@$(link) -o $@ $< $(libs_worker) \
-	  -Wl,--as-needed $(ldlibs_worker) $(LIBVIRT_LIBS) $(LIBS_BASE)
--include build/obj/worker/hypervisor_main.d
 
 build/obj/unit/main.o: tests/unit/main.cpp config.mk build/flags
 	@mkdir -p $(@D)

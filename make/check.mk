@@ -37,7 +37,7 @@ $(addprefix clang/,$(MAINS)):
 read_alone = $(CXX) -fsyntax-only -std=c++20 $(CPPFLAGS) $(WARN) -Isrc \
   -Itests/unit $(paths) -DBOOST_TEST_DYN_LINK $(cflags_web) $(cflags_watch) \
   $(cflags_worker)
-includes: $(addprefix read/,$(wildcard src/*/*.[ch]pp tests/unit/*.[ch]pp \
+includes: $(addprefix read/,$(wildcard src/*/*.[ch]pp src/*/*/*.[ch]pp tests/unit/*.[ch]pp \
   tests/unit/*/*.[ch]pp))
 read/%:
 	@$(read_alone) $(if $(filter %.hpp,$*),-include $* -x c++ /dev/null,$*)

@@ -29,10 +29,9 @@ build/$(2)/lib/libberth-$(1).a: $(obj_$(1):build/obj/%=build/$(2)/obj/%)
 endef
 
 # What a harness may use: all rooms that read anything.
-fuzz_dirs = worker web watch store model base
+fuzz_dirs = worker hypervisor web watch step store model base
 fuzz_cflags = -Itests -Itests/unit $(foreach d,$(fuzz_dirs),$(cflags_$(d)))
-fuzz_ldlibs = $(foreach d,$(fuzz_dirs),$(ldlibs_$(d))) $(LIBVIRT_LIBS) \
-  $(LIBS_BASE)
+fuzz_ldlibs = $(foreach d,$(fuzz_dirs),$(ldlibs_$(d))) $(LIBS_BASE)
 
 # All harnesses over their corpora, in the normal build.
 fuzz_bundles := $(call bundles,$(wildcard tests/fuzz/*.cpp))

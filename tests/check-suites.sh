@@ -24,7 +24,7 @@ needed_things() {
 }
 
 all_suites() {
-  task unit base model store web runner ctl fuzz
+  task unit base model store step web runner hypervisor ctl fuzz
   task suite rules tap 120 bash -c 'tap tests/rules'
   touch "$emulates"
   task real_guests

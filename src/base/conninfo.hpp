@@ -2,14 +2,15 @@
 // The part of libpq's connection strings that decides who gets the password:
 // where a connection leads, and whether who answers there must prove who he is.
 // Both forms are read, `host=db1 user=berth` and `postgresql://berth@db1/`;
-// what libpq adds to them (a service file, PGHOST) is not: worker/connection
-// asks the same question about what libpq made of it, before it sends anything.
+// what libpq adds to them (a service file, PGHOST) is not:
+// worker/cluster/connection asks the same question about what libpq made of it,
+// before it sends anything.
 //
 // A password is sent to whoever answers, unless the certificate is checked
 // against the name that was asked for, which only sslmode=verify-full does:
 // verify-ca accepts any server of the same authority, and require anybody.
-// Where the answer can come from this machine alone, worker/local_server asks
-// the kernel whose it is.
+// Where the answer can come from this machine alone,
+// worker/cluster/local_server asks the kernel whose it is.
 #pragma once
 
 #include <map>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // check_data() of ctl/findings.hpp. The rules for a script are those of
-// worker/script.hpp; there a file that breaks one fails the night, here it is
-// told in the afternoon.
+// worker/cluster/script.hpp; there a file that breaks one fails the night, here
+// it is told in the afternoon.
 #include <sys/stat.h>
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // Which values can be hidden in what people read. Hiding replaces every
 // occurrence, so a value that is also an everyday word, or is short enough to
 // occur by chance, would turn logs into garbage and tell the reader, by where
-// the asterisks are, what it is. Such a value is not hidden (worker/mask) and
+// the asterisks are, what it is. Such a value is not hidden (step/mask) and
 // `berthctl check` warns of it (ctl/findings): the two ask this one question.
 #pragma once
 

@@ -7,11 +7,11 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/name.hpp"
-#include "runner/checks.hpp"
+#include "runner/decide/checks.hpp"
+#include "runner/decide/spares.hpp"
 #include "runner/dispatch.hpp"
-#include "runner/inotify.hpp"
-#include "runner/signals.hpp"
-#include "runner/spares.hpp"
+#include "runner/processes/inotify.hpp"
+#include "runner/processes/signals.hpp"
 #include "store/sequence.hpp"
 
 namespace berth::runner {

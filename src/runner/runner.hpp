@@ -15,14 +15,14 @@
 #include <string>
 
 #include "base/lock.hpp"
-#include "runner/accept.hpp"
-#include "runner/chores.hpp"
-#include "runner/expiry.hpp"
-#include "runner/loop.hpp"
-#include "runner/publish.hpp"
-#include "runner/sweep.hpp"
-#include "runner/watchers.hpp"
-#include "runner/workers.hpp"
+#include "runner/decide/expiry.hpp"
+#include "runner/ledger/accept.hpp"
+#include "runner/ledger/sweep.hpp"
+#include "runner/processes/chores.hpp"
+#include "runner/processes/loop.hpp"
+#include "runner/processes/watchers.hpp"
+#include "runner/processes/workers.hpp"
+#include "runner/publish/publish.hpp"
 
 namespace berth::runner {
 

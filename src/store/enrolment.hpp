@@ -2,8 +2,8 @@
 // What a guest gets when it is enrolled: one tar with berth-enroll, berth-guest
 // and its parts, a guest.conf and the public half of berth's key. The same tar
 // goes over an administrator's ssh (berthctl enroll) and into the user-data of
-// a server that Berth makes (worker/seed), and the same command unpacks it, so
-// that there is one way for a guest to become ours.
+// a server that Berth makes (worker/machine/seed), and the same command unpacks
+// it, so that there is one way for a guest to become ours.
 //
 // guest.conf has one truth for each of its keys. What a build says as well -
 // root, kind, repository, shared - is taken from [application.*] of berth.conf

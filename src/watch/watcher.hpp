@@ -29,7 +29,7 @@
 
 namespace berth::watch {
 
-// berthd counts three of them (kHeartbeat in runner/watchers.hpp).
+// berthd counts three of them (kHeartbeat in runner/processes/watchers.hpp).
 inline constexpr std::int64_t kHeartbeatMs = 5'000;
 inline constexpr std::int64_t kFullReadMs = 60'000;
 inline constexpr std::int64_t kPublishMs = 250;  // four times a second

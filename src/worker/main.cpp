@@ -10,12 +10,13 @@
 #include "base/config.hpp"
 #include "base/log.hpp"
 #include "base/programs.hpp"
-#include "worker/doctor.hpp"
-#include "worker/guest_status.hpp"
-#include "worker/pair.hpp"
-#include "worker/paths.hpp"
+#include "worker/build/child_step.hpp"
+#include "worker/guest/guest_status.hpp"
+#include "worker/job/child_steps.hpp"
+#include "worker/repository/paths.hpp"
 #include "worker/run_job.hpp"
-#include "worker/tidy.hpp"
+#include "worker/tidy/doctor.hpp"
+#include "worker/tidy/tidy.hpp"
 
 namespace {
 

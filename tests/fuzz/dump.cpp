@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/fd.hpp"
 #include "base/error.hpp"
+#include "base/fd.hpp"
 #include "fuzz/fuzz.hpp"
-#include "worker/dump.hpp"
-#include "worker/dump_names.hpp"
-#include "worker/dump_toc.hpp"
-#include "worker/restore.hpp"
+#include "worker/data/dump.hpp"
+#include "worker/data/dump_names.hpp"
+#include "worker/data/dump_toc.hpp"
+#include "worker/data/restore.hpp"
 
 namespace berth::fuzz {
 

@@ -3,29 +3,29 @@
 // there writes what he likes.
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
-#include "worker/guest_reply.hpp"
-#include "worker/guest_status.hpp"
-#include "worker/mask.hpp"
-#include "worker/stop.hpp"
-#include "worker/stream.hpp"
+#include "step/mask.hpp"
+#include "step/stop.hpp"
+#include "worker/guest/guest_reply.hpp"
+#include "worker/guest/guest_status.hpp"
+#include "worker/job/stream.hpp"
 
 namespace berth::fuzz {
 namespace {
 
-class Said : public worker::Report {
+class Said : public Report {
  public:
   void log(std::string_view text) override {
     bytes += text.size();
-    const std::string line = worker::one_line(text);
+    const std::string line = one_line(text);
     require(is_valid_utf8(line) && !has_control_characters(line),
             "a line of the log is one");
   }
-  void progress(const worker::Progress& progress) override {
+  void progress(const Progress& progress) override {
     require(progress.message.size() <= 4000 && progress.unit.size() <= 4000,
             "what is masked is short");
     // As it is shown: of 200 bytes each may become \xNN, and dots follow.
-    const std::string shown = worker::Mask().line(progress.message,
-                                                  worker::kLongestProgress);
+    const std::string shown = Mask().line(progress.message,
+                                                  kLongestProgress);
     require(!has_control_characters(shown) && shown.size() <= 4 * 200 + 3,
             "progress is short");
     require(progress.done.value_or(0) >= 0 && progress.total.value_or(0) >= 0,
@@ -70,7 +70,7 @@ FUZZ(guest) {
       lines.take(piece, give);
       reply.take(piece);
     }
-  } catch (const worker::Away&) {
+  } catch (const Away&) {
     return;
   }
   lines.end(give);

@@ -2,7 +2,7 @@
 // What rsync tells of a backup host's files, line by line.
 #include "base/error.hpp"
 #include "fuzz/fuzz.hpp"
-#include "worker/fetch.hpp"
+#include "worker/data/fetch.hpp"
 
 namespace berth::fuzz {
 

@@ -8,12 +8,12 @@
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
 #include "model/secret.hpp"
+#include "step/mask.hpp"
+#include "store/database_name.hpp"
 #include "store/known_hosts.hpp"
 #include "watch/ssh_hosts.hpp"
-#include "worker/database_name.hpp"
-#include "worker/known_paths.hpp"
-#include "worker/mask.hpp"
-#include "worker/repository.hpp"
+#include "worker/repository/known_paths.hpp"
+#include "worker/repository/repository.hpp"
 
 namespace berth::fuzz {
 namespace {
@@ -78,11 +78,11 @@ void check_numbers(const std::string& text) {
 }
 
 void check_marker(const std::string& text) {
-  if (const auto marker = worker::parse_marker(text)) {
-    require(worker::parse_marker(worker::to_text(*marker)) == marker,
+  if (const auto marker = parse_marker(text)) {
+    require(parse_marker(to_text(*marker)) == marker,
             "a marker is written as read");
   }
-  const worker::DatabaseNames names("01234567-89ab-4cde-8f01-23456789abcd");
+  const DatabaseNames names("01234567-89ab-4cde-8f01-23456789abcd");
   const char kind = names.kind_of(text);
   require(kind == 0 || text.starts_with(names.prefix()), "ours by its prefix");
   const auto oid = names.trash_oid(text);
@@ -92,7 +92,7 @@ void check_marker(const std::string& text) {
 }
 
 void check_shown(const std::string& text) {
-  for (const std::string& shown : {printable(text), worker::one_line(text)}) {
+  for (const std::string& shown : {printable(text), one_line(text)}) {
     require(is_valid_utf8(shown) && !has_control_characters(shown),
             "what is shown is one line of UTF-8");
   }
@@ -100,7 +100,7 @@ void check_shown(const std::string& text) {
   const std::size_t half = text.size() / 2;
   const std::string secret = text.substr(half / 2, half);
   if (secret.size() >= 8 && secret.find('*') == secret.npos) {
-    const worker::Mask mask({{"password", secret}});
+    const Mask mask({{"password", secret}});
     const std::string masked = mask(text);
     const std::string whole(essence(secret));
     require(whole.empty() || why_not_hidden(whole, "") ||

@@ -3,7 +3,7 @@
 // tests/unit/worker/statement_psql_test.cpp's to say.
 #include "base/error.hpp"
 #include "fuzz/fuzz.hpp"
-#include "worker/statement.hpp"
+#include "worker/cluster/statement.hpp"
 
 namespace berth::fuzz {
 

@@ -3,8 +3,8 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
-#include "worker/marker.hpp"
-#include "worker/render.hpp"
+#include "worker/render/marker.hpp"
+#include "worker/render/render.hpp"
 
 namespace berth::fuzz {
 namespace {

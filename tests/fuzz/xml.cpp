@@ -6,7 +6,7 @@
 #include "base/xml.hpp"
 #include "fuzz/fuzz.hpp"
 #include "model/snapshot.hpp"
-#include "worker/made_by_us.hpp"
+#include "store/made_by_us.hpp"
 
 namespace berth::fuzz {
 namespace {
@@ -42,7 +42,7 @@ FUZZ(xml) {
   const std::string once = written(read);
   require(written(parse_xml(once, "what we wrote")) == once,
           "a document is written as read");
-  static_cast<void>(worker::made_by(read));
+  static_cast<void>(made_by(read));
   Snapshot snapshot;
   try {
     snapshot = snapshot_from_xml(read);

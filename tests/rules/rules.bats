@@ -14,17 +14,44 @@ strangers() {
     grep -vE "#include \"($allowed)/" || true
 }
 
-@test "includes go one way: base, model, store, then the programs" {
+@test "includes go one way: base, model, store, step, then the programs" {
   run strangers base base
   [ -z "$output" ]
   run strangers model model base
   [ -z "$output" ]
   run strangers store store model base
   [ -z "$output" ]
-  for program in web watch runner worker ctl; do
+  run strangers step step store model base
+  [ -z "$output" ]
+  for program in web watch runner ctl; do
     run strangers "$program" "$program" store model base
     [ -z "$output" ] || { echo "$output"; false; }
   done
+  for program in hypervisor worker; do
+    run strangers "$program" "$program" step store model base
+    [ -z "$output" ] || { echo "$output"; false; }
+  done
+}
+
+# rooms PROGRAM ROOM...: its rooms from the bottom up; each includes only those
+# before it. The program's own files are above all.
+rooms() {
+  local program=$1 room others seen=
+  shift
+  [ "$(printf '%s\n' "$@" | sort)" = \
+    "$(find "src/$program" -mindepth 1 -type d -printf '%P\n' | sort)" ] ||
+    { echo "the rooms of $program are not those of this rule"; return 1; }
+  for room; do
+    seen+="${seen:+|}$room"
+    others=$(grep -nHE "^#include \"$program/" -r "src/$program/$room" |
+      grep -vE "#include \"$program/($seen)/" || true)
+    [ -z "$others" ] || { echo "$others"; return 1; }
+  done
+}
+
+@test "the rooms of a program include only those below" {
+  rooms runner world decide ledger processes publish
+  rooms worker job cluster repository guest render tidy machine data build
 }
 
 # Files that include $1 outside of the directories in the rest.
@@ -36,13 +63,15 @@ users_of() {
   echo -n "$out"
 }
 
-@test "only worker/ knows libpq and ctemplate" {
-  run users_of 'libpq|ctemplate' worker
+@test "only worker/cluster knows libpq, only worker/render ctemplate" {
+  run users_of libpq worker/cluster
+  [ -z "$output" ] || { echo "$output"; false; }
+  run users_of ctemplate worker/render
   [ -z "$output" ] || { echo "$output"; false; }
 }
 
-@test "only watch/ and worker/ know libvirt" {
-  run users_of libvirt watch worker
+@test "only watch/ and hypervisor/ know libvirt" {
+  run users_of libvirt watch hypervisor
   [ -z "$output" ] || { echo "$output"; false; }
 }
 
@@ -67,18 +96,18 @@ users_of() {
 
 @test "every program that worker/ starts is confined, but for its own steps" {
   local file
-  run grep -lE 'Child::start' src/worker/*.cpp
+  run grep -rlE 'Child::start' src/worker --include='*.cpp'
   for file in $output; do
-    [ "$file" = src/worker/pair.cpp ] ||
+    [ "$file" = src/worker/job/step_processes.cpp ] ||
       grep -q 'options\.confinement = confinement;' "$file" ||
       { echo "$file"; false; }
   done
   # No default, so that nobody forgets it; and no other way to run one.
   run grep -nE 'Confinement>?&? (confinement|confined)[^;]* = |RunResult \w+ = run\(|berth::run\(|execvp|posix_spawn|popen' \
-    src/worker/*.?pp
+    -r src/worker
   [ -z "$output" ] || { echo "$output"; false; }
   grep -q '^                      const Confinement& confinement, Link& link,$' \
-    src/worker/process.hpp
+    src/worker/job/process.hpp
 }
 
 @test "console and guest name the same version of berth-guest" {
@@ -88,8 +117,8 @@ users_of() {
 
 @test "one function drops databases" {
   run grep -rlE '(DROP|drop) (DATABASE|OWNED)[ "]' src --include='*.cpp'
-  [ "$output" = src/worker/trash.cpp ] || { echo "$output"; false; }
-  [ "$(grep -c '"DROP DATABASE' src/worker/trash.cpp)" = 1 ]
+  [ "$output" = src/worker/cluster/trash.cpp ] || { echo "$output"; false; }
+  [ "$(grep -c '"DROP DATABASE' src/worker/cluster/trash.cpp)" = 1 ]
 }
 
 @test "no program starts a shell and no thread is made" {

@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_cluster_elsewhere_must_prove_who_it_is) {
            {"postgresql://berth@[::1]:5432/berth", false},
            {"postgresql:///berth?host=db1", true},
            {"postgresql://%2Frun%2Fpostgresql/berth", false},
-           // Known when it connects: worker/connection refuses it then.
+           // Known when it connects: worker/cluster/connection refuses it then.
            {"service=berth", false}}) {
     dir.put("berth.conf", with(kGood, good, conninfo));
     const std::string found = problems(dir);

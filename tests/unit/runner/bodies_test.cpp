@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What readers are told: the members that the page and scripts rely on.
-#include "runner/bodies.hpp"
+#include "runner/publish/bodies.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "console.hpp"
-#include "runner/summary.hpp"
+#include "runner/world/estimate.hpp"
+#include "runner/world/summary.hpp"
 
 BOOST_AUTO_TEST_SUITE(bodies)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which server is looked at next, and when none is.
-#include "runner/checks.hpp"
+#include "runner/decide/checks.hpp"
 
 #include <boost/test/unit_test.hpp>
 

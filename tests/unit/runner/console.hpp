@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "runner/decide.hpp"
-#include "runner/world.hpp"
+#include "runner/decide/decide.hpp"
+#include "runner/world/world.hpp"
 
 namespace berth::runner {
 

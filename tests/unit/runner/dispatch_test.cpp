@@ -4,8 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "runner/spares.hpp"
+#include "runner/decide/spares.hpp"
 #include "runner/tree.hpp"
+#include "runner/world/job_claim.hpp"
 
 BOOST_AUTO_TEST_SUITE(dispatch)
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "runner/expiry.hpp"
+#include "runner/decide/expiry.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -4,10 +4,11 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 
+#include "runner/decide/spares.hpp"
 #include "runner/dispatch.hpp"
-#include "runner/spares.hpp"
-#include "runner/summary.hpp"
 #include "runner/tree.hpp"
+#include "runner/world/job_claim.hpp"
+#include "runner/world/summary.hpp"
 
 BOOST_AUTO_TEST_SUITE(ledger_data)
 

@@ -4,10 +4,10 @@
 #include <filesystem>
 
 #include "base/error.hpp"
-#include "runner/bodies.hpp"
-#include "runner/checks.hpp"
-#include "runner/summary.hpp"
+#include "runner/decide/checks.hpp"
+#include "runner/publish/bodies.hpp"
 #include "runner/tree.hpp"
+#include "runner/world/summary.hpp"
 
 BOOST_AUTO_TEST_SUITE(ledger)
 

@@ -2,10 +2,11 @@
 // Power and snapshots: who may, what is in the way, what a revert leaves.
 #include <boost/test/unit_test.hpp>
 
-#include "runner/bodies.hpp"
 #include "runner/dispatch.hpp"
-#include "runner/summary.hpp"
+#include "runner/publish/bodies.hpp"
 #include "runner/tree.hpp"
+#include "runner/world/job_claim.hpp"
+#include "runner/world/summary.hpp"
 
 BOOST_AUTO_TEST_SUITE(machine)
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "runner/schedule.hpp"
+#include "runner/world/schedule.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 
-#include "runner/claims.hpp"
+#include "runner/world/claims.hpp"
 
 BOOST_AUTO_TEST_SUITE(schedule)
 

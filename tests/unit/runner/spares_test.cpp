@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which spares are made, and when not.
-#include "runner/spares.hpp"
+#include "runner/decide/spares.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <functional>

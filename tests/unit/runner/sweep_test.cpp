@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What goes by itself, and what stays.
-#include "runner/sweep.hpp"
+#include "runner/ledger/sweep.hpp"
 
 #include <unistd.h>
 

@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "runner/accept.hpp"
 #include "console.hpp"
+#include "runner/ledger/accept.hpp"
 #include "store/drop.hpp"
 #include "temporary_dir.hpp"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What an undo goes back behind, from history; who may ask for one, and what
 // a reader is shown of it.
-#include "runner/undo.hpp"
+#include "runner/decide/undo.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <functional>
 
-#include "runner/bodies.hpp"
-#include "runner/summary.hpp"
+#include "runner/publish/bodies.hpp"
 #include "runner/tree.hpp"
+#include "runner/world/summary.hpp"
 
 BOOST_AUTO_TEST_SUITE(undo)
 

@@ -4,9 +4,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/adopt.hpp"
-#include "worker/drop.hpp"
-#include "worker/trash.hpp"
+#include "worker/cluster/trash.hpp"
+#include "worker/data/adopt.hpp"
+#include "worker/data/drop.hpp"
 
 namespace berth::worker {
 namespace {

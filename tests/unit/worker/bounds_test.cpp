@@ -8,10 +8,10 @@
 
 #include "base/programs.hpp"
 #include "postgres.hpp"
-#include "worker/adopt.hpp"
-#include "worker/properties.hpp"
-#include "worker/role_setting.hpp"
-#include "worker/tidy_state.hpp"
+#include "worker/cluster/properties.hpp"
+#include "worker/cluster/role_setting.hpp"
+#include "worker/data/adopt.hpp"
+#include "worker/tidy/tidy_state.hpp"
 
 namespace berth::worker {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker/claim.hpp"
+#include "worker/cluster/claim.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/trash.hpp"
+#include "worker/cluster/trash.hpp"
 
 namespace berth::worker {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker/confined.hpp"
+#include "worker/job/confined.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -7,8 +7,8 @@
 #include "base/child.hpp"
 #include "base/error.hpp"
 #include "temporary_dir.hpp"
-#include "worker/repository.hpp"
-#include "worker/repository_program.hpp"
+#include "worker/repository/repository.hpp"
+#include "worker/repository/repository_program.hpp"
 
 namespace berth::worker {
 namespace {

@@ -13,11 +13,11 @@
 #include <fstream>
 
 #include "postgres.hpp"
-#include "worker/confined.hpp"
-#include "worker/connection.hpp"
-#include "worker/connection_help.hpp"
-#include "worker/local_server.hpp"
-#include "worker/service_file.hpp"
+#include "worker/cluster/connection.hpp"
+#include "worker/cluster/connection_help.hpp"
+#include "worker/cluster/local_server.hpp"
+#include "worker/cluster/service_file.hpp"
+#include "worker/job/confined.hpp"
 
 namespace berth::worker {
 namespace {

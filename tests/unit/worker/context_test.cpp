@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A job masked the secrets of its own application only, and a shared error log
 // showed those of another on the same server.
-#include "worker/context.hpp"
+#include "worker/job/context.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker/copy.hpp"
+#include "worker/cluster/copy.hpp"
 
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/claim.hpp"
-#include "worker/copy_gauge.hpp"
+#include "worker/cluster/claim.hpp"
+#include "worker/cluster/copy_gauge.hpp"
 
 namespace berth::worker {
 namespace {

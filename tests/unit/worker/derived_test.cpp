@@ -6,10 +6,10 @@
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "postgres.hpp"
-#include "worker/materialized_view.hpp"
-#include "worker/out_of_reach.hpp"
-#include "worker/planner_statistics.hpp"
-#include "worker/vacuum.hpp"
+#include "worker/cluster/materialized_view.hpp"
+#include "worker/cluster/out_of_reach.hpp"
+#include "worker/cluster/planner_statistics.hpp"
+#include "worker/cluster/vacuum.hpp"
 
 namespace berth::worker {
 namespace {

@@ -5,7 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/doctor.hpp"
+#include "worker/tidy/doctor.hpp"
 
 namespace berth::worker {
 namespace {

@@ -13,12 +13,12 @@
 #include "base/error.hpp"
 #include "postgres.hpp"
 #include "temporary_dir.hpp"
-#include "worker/confined.hpp"
-#include "worker/dump.hpp"
-#include "worker/dump_names.hpp"
-#include "worker/dump_toc.hpp"
-#include "worker/fetch.hpp"
-#include "worker/restore.hpp"
+#include "worker/data/dump.hpp"
+#include "worker/data/dump_names.hpp"
+#include "worker/data/dump_toc.hpp"
+#include "worker/data/fetch.hpp"
+#include "worker/data/restore.hpp"
+#include "worker/job/confined.hpp"
 
 namespace berth::worker {
 namespace {

@@ -2,9 +2,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/generation.hpp"
-#include "worker/prepared_transaction.hpp"
-#include "worker/vacuum.hpp"
+#include "worker/cluster/prepared_transaction.hpp"
+#include "worker/cluster/vacuum.hpp"
+#include "worker/data/generation.hpp"
 
 namespace berth::worker {
 namespace {

@@ -4,15 +4,15 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "step/stop.hpp"
 #include "store/enrolment.hpp"
 #include "store/host_state.hpp"
 #include "store/sequence.hpp"
 #include "temporary_dir.hpp"
-#include "worker/build_steps.hpp"
-#include "worker/guest_call.hpp"
-#include "worker/guest_status.hpp"
-#include "worker/running.hpp"
-#include "worker/stop.hpp"
+#include "worker/build/build_steps.hpp"
+#include "worker/guest/guest_call.hpp"
+#include "worker/guest/guest_status.hpp"
+#include "worker/job/running.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker/known_paths.hpp"
+#include "worker/repository/known_paths.hpp"
 
 #include <boost/test/unit_test.hpp>
 

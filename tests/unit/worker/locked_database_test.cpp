@@ -5,10 +5,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/copy.hpp"
-#include "worker/locked_database.hpp"
-#include "worker/trash.hpp"
-#include "worker/vacuum.hpp"
+#include "worker/cluster/copy.hpp"
+#include "worker/cluster/locked_database.hpp"
+#include "worker/cluster/trash.hpp"
+#include "worker/cluster/vacuum.hpp"
 
 namespace berth::worker {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "store/enrolment.hpp"
-#include "worker/made_by_us.hpp"
-#include "worker/seed.hpp"
+#include "store/made_by_us.hpp"
+#include "worker/machine/seed.hpp"
 
 namespace {
 

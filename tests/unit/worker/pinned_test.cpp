@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "postgres.hpp"
-#include "worker/pinned.hpp"
+#include "worker/cluster/pinned.hpp"
 
 namespace berth::worker {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Samples that a script's ANALYZE took: those that the last one leaves are
 // found, and those that it replaces pass.
-#include "worker/planner_statistics.hpp"
+#include "worker/cluster/planner_statistics.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
 #include "postgres.hpp"
-#include "worker/vacuum.hpp"
+#include "worker/cluster/vacuum.hpp"
 
 namespace berth::worker {
 namespace {

@@ -7,7 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 
-#include "worker/copy.hpp"
+#include "worker/cluster/copy.hpp"
 
 namespace berth::worker {
 namespace {

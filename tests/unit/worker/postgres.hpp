@@ -12,11 +12,11 @@
 #include "base/child.hpp"
 #include "store/sequence.hpp"
 #include "temporary_dir.hpp"
-#include "worker/cluster.hpp"
-#include "worker/private_log.hpp"
-#include "worker/swap.hpp"
-#include "worker/tidy.hpp"
-#include "worker/tidy_state.hpp"
+#include "worker/cluster/cluster.hpp"
+#include "worker/cluster/swap.hpp"
+#include "worker/job/private_log.hpp"
+#include "worker/tidy/tidy.hpp"
+#include "worker/tidy/tidy_state.hpp"
 
 namespace berth::worker {
 

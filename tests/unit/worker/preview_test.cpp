@@ -3,8 +3,8 @@
 
 #include "store/preview.hpp"
 #include "temporary_dir.hpp"
-#include "worker/comparison.hpp"
-#include "worker/guest_files.hpp"
+#include "worker/build/comparison.hpp"
+#include "worker/guest/guest_files.hpp"
 
 BOOST_AUTO_TEST_SUITE(preview)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The outputs are those of git 2.39, OpenSSH 9.2, Subversion 1.14, curl 7.88
 // and rsync 3.5, as they were printed.
-#include "worker/reason.hpp"
+#include "worker/job/reason.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker/render.hpp"
+#include "worker/render/render.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "base/child.hpp"
 #include "base/error.hpp"
+#include "base/quote.hpp"
 #include "temporary_dir.hpp"
-#include "worker/quote.hpp"
 
 namespace berth::worker {
 namespace {

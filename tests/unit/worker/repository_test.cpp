@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Real repositories, asked by git's and svn's own server programs (file://).
-#include "worker/repository.hpp"
+#include "worker/repository/repository.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What dumps of before left on roles, also on those that another application
 // has, and that berth.conf names no more.
-#include "worker/role_baseline.hpp"
+#include "worker/cluster/role_baseline.hpp"
 
 #include <boost/test/unit_test.hpp>
 

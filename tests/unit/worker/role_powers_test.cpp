@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "postgres.hpp"
-#include "worker/role_powers.hpp"
+#include "worker/cluster/role_powers.hpp"
 
 namespace berth::worker {
 namespace {

@@ -3,8 +3,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/role_setting.hpp"
-#include "worker/role_watch.hpp"
+#include "worker/cluster/role_setting.hpp"
+#include "worker/cluster/role_watch.hpp"
 
 namespace berth::worker {
 namespace {

@@ -5,9 +5,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/role_watch.hpp"
-#include "worker/script.hpp"
-#include "worker/vacuum.hpp"
+#include "worker/cluster/role_watch.hpp"
+#include "worker/cluster/script.hpp"
+#include "worker/cluster/vacuum.hpp"
 
 namespace berth::worker {
 namespace {

@@ -2,10 +2,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
+#include "store/database_name.hpp"
 #include "temporary_dir.hpp"
-#include "worker/build.hpp"
-#include "worker/database_name.hpp"
-#include "worker/repository.hpp"
+#include "worker/build/build.hpp"
+#include "worker/repository/repository.hpp"
 
 namespace berth::worker {
 namespace {

@@ -18,7 +18,7 @@
 #include "base/child.hpp"
 #include "base/error.hpp"
 #include "temporary_dir.hpp"
-#include "worker/statement.hpp"
+#include "worker/cluster/statement.hpp"
 
 namespace berth::worker {
 namespace {

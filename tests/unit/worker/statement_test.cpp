@@ -2,7 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/error.hpp"
-#include "worker/statement.hpp"
+#include "worker/cluster/statement.hpp"
 
 namespace berth::worker {
 namespace {

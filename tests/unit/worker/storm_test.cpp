@@ -15,8 +15,8 @@
 
 #include "base/clock.hpp"
 #include "postgres.hpp"
-#include "worker/swap.hpp"
-#include "worker/trash.hpp"
+#include "worker/cluster/swap.hpp"
+#include "worker/cluster/trash.hpp"
 
 namespace berth::worker {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "worker/strategy.hpp"
+#include "worker/cluster/strategy.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -5,8 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/swap.hpp"
-#include "worker/trash.hpp"
+#include "worker/cluster/swap.hpp"
+#include "worker/cluster/trash.hpp"
 
 namespace berth::worker {
 namespace {

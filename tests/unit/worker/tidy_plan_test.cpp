@@ -6,7 +6,7 @@
 
 #include "postgres.hpp"
 #include "store/state.hpp"
-#include "worker/tidy_plan.hpp"
+#include "worker/tidy/tidy_plan.hpp"
 
 namespace berth::worker {
 namespace {

@@ -4,12 +4,12 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/claim.hpp"
-#include "worker/copy.hpp"
-#include "worker/publish.hpp"
-#include "worker/swap.hpp"
-#include "worker/tidy.hpp"
-#include "worker/trash.hpp"
+#include "worker/cluster/claim.hpp"
+#include "worker/cluster/copy.hpp"
+#include "worker/cluster/swap.hpp"
+#include "worker/cluster/trash.hpp"
+#include "worker/data/publish.hpp"
+#include "worker/tidy/tidy.hpp"
 
 namespace berth::worker {
 namespace {

@@ -2,7 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/trash.hpp"
+#include "worker/cluster/trash.hpp"
 
 namespace berth::worker {
 namespace {

@@ -2,10 +2,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include "postgres.hpp"
-#include "worker/plan.hpp"
-#include "worker/swap.hpp"
-#include "worker/trash.hpp"
-#include "worker/undo_database.hpp"
+#include "worker/cluster/swap.hpp"
+#include "worker/cluster/trash.hpp"
+#include "worker/cluster/undo_database.hpp"
+#include "worker/job/plan.hpp"
 
 namespace berth::worker {
 namespace {

@@ -8,12 +8,12 @@
 
 #include "postgres.hpp"
 #include "temporary_dir.hpp"
-#include "worker/comparison.hpp"
-#include "worker/guest_reply.hpp"
-#include "worker/journal.hpp"
-#include "worker/process.hpp"
-#include "worker/reason.hpp"
-#include "worker/stream.hpp"
+#include "worker/build/comparison.hpp"
+#include "worker/guest/guest_reply.hpp"
+#include "worker/job/journal.hpp"
+#include "worker/job/process.hpp"
+#include "worker/job/reason.hpp"
+#include "worker/job/stream.hpp"
 
 namespace berth::worker {
 namespace {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// berth-hypervisor [--config FILE] HOST STEP SECONDS ARGUMENTS: one step on
+// one host, started by berth-worker (worker/machine/on_host.hpp); see
+// berth-worker(8).
+#include <signal.h>
+
+#include <charconv>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/programs.hpp"
+#include "hypervisor/host_steps.hpp"
+
+namespace {
+
+using namespace berth;
+
+constexpr std::size_t kLongestMessage = 4000;  // bytes
+
+int usage() {
+  std::fputs("usage: berth-hypervisor [--config FILE] HOST STEP SECONDS "
+             "ARGUMENTS\n",
+             stderr);
+  return 64;
+}
+
+const HostConfig& host_in(const Config& config, const std::string& name) {
+  const auto found = config.hosts.find(name);
+  if (found == config.hosts.end()) {
+    throw Error("find", "host " + name, "berth.conf does not have it");
+  }
+  return found->second;
+}
+
+StepDone work(const std::string& file,
+                      const std::vector<std::string>& words,
+                      std::int64_t seconds, Link& link) {
+  const Config config = load_config(file);
+  const HostConfig& host = host_in(config, words[0]);
+  const hypervisor::HostStep step = hypervisor::host_step(words[1]);
+  if (!step) {
+    throw Error("run", words[1], "no step of this name works on a host");
+  }
+  const json::value arguments = parse_json(words[3]);
+  LinkReport report(link, words[1]);
+  hypervisor::Hypervisor hypervisor(host);
+  link.send({{"open", true}});
+  hypervisor::HostCall call{hypervisor, arguments.as_object(),
+                        Deadline::in_s(seconds), link, report};
+  return step(call);
+}
+
+int run(const std::string& file, const std::vector<std::string>& words,
+        std::int64_t seconds) {
+  Link link = Link::inherited();
+  const auto end = [&link](bool ok, bool away, const std::string& message,
+                           const json::value& note) {
+    link.send({{"end",
+                {{"ok", ok}, {"away", away},
+                 {"message", link.mask().line(message, kLongestMessage)},
+                 {"note", note}}}});
+    if (link.by_hand()) std::printf("%s\n", message.c_str());
+    return ok ? 0 : 1;
+  };
+  try {
+    keep_memory_private();
+    const StepDone done = work(file, words, seconds, link);
+    return end(true, false, done.message, done.note);
+  } catch (const Interrupted&) {
+    return end(false, false, "stopped", nullptr);
+  } catch (const Away& e) {
+    return end(false, true, e.what(), nullptr);
+  } catch (const std::exception& e) {
+    return end(false, false, e.what(), nullptr);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  log_as("berth-hypervisor");
+  speak_english();
+  ::signal(SIGPIPE, SIG_IGN);
+  if (words == std::vector<std::string>{"--version"}) {
+    return std::printf("berth-hypervisor %s\n", version()) > 0 ? 0 : 1;
+  }
+  std::string file;
+  if (words.size() > 2 && words[0] == "--config") {
+    file = words[1];
+    words.erase(words.begin(), words.begin() + 2);
+  }
+  if (words.size() != 4) return usage();
+  std::int64_t seconds = 0;
+  const char* end = words[2].data() + words[2].size();
+  if (std::from_chars(words[2].data(), end, seconds).ptr != end ||
+      seconds < 1) {
+    return usage();
+  }
+  return run(file, words, seconds);
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hypervisor/provision.hpp"
+
+#include <libvirt/virterror.h>
+
+#include <charconv>
+
+#include "hypervisor/storage.hpp"
+#include "store/made_by_us.hpp"
+
+namespace berth::hypervisor {
+namespace {
+
+std::int64_t argument_number(const json::object& object, const char* name) {
+  const json::value* v = object.if_contains(name);
+  return v && v->is_int64() ? v->as_int64() : 0;
+}
+
+Making making_of(const HostCall& call) {
+  Making out;
+  out.site = call.text("site");
+  out.server = call.text("server");
+  out.job = argument_number(call.arguments, "job");
+  const std::string image = call.text("image");
+  const auto& images = call.hypervisor.host().images;
+  const auto found = images.find(image);
+  if (found == images.end()) {
+    throw Error("find", "image " + image,
+                "host " + call.hypervisor.host().name + " has it no more");
+  }
+  out.image = found->second;
+  return out;
+}
+
+DomainHandle named(const Hypervisor& host, const std::string& name) {
+  DomainHandle domain(virDomainLookupByName(host.connection(), name.c_str()));
+  if (!domain && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN) {
+    host.fail("look up", "domain " + name);
+  }
+  return domain;
+}
+
+std::string in_mib(std::int64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+std::int64_t capacity_of(const XmlElement& volume) {
+  const std::string text = volume.text_of("capacity");
+  std::int64_t bytes = 0;
+  std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return bytes;
+}
+
+void require_network(const Hypervisor& host, const std::string& name) {
+  virNetworkPtr network =
+      virNetworkLookupByName(host.connection(), name.c_str());
+  if (!network) host.fail("find", "network " + name);
+  const int active = virNetworkIsActive(network);
+  virNetworkFree(network);
+  if (active == 1) return;
+  throw Error("use", "network " + name,
+              "host " + host.host().name + " has not started it: virsh "
+              "net-start " + name);
+}
+
+// libvirt asks an emulator what it can before it first defines a domain for it,
+// for up to a minute on a busy host, and goes on with that when its caller is
+// gone. Asked for by itself, the definition behind it takes milliseconds; and
+// as one asking waits for another, nobody's is under way when this is over.
+void let_emulator_be_known(const Hypervisor& host, const Making& making) {
+  char* known = virConnectGetDomainCapabilities(
+      host.connection(), nullptr, nullptr, nullptr,
+      making.image.type.c_str(), 0);
+  if (known) {
+    take_text(known);
+  } else if (virConnectIsAlive(host.connection()) == 0) {
+    host.fail("ask the emulator of", making.server);
+  }  // what it refuses, the definition says better
+}
+
+bool is_this_job(const Hypervisor& host, virDomainPtr domain,
+                 const Making& making) {
+  const auto by = made_by(host.describe(domain));
+  return by && by->site == making.site && by->job == making.job &&
+         by->server == making.server;
+}
+
+// Only what was defined by this job is worked on.
+DomainHandle own_domain(const Hypervisor& host, const Making& making) {
+  DomainHandle domain = named(host, making.server);
+  if (domain && is_this_job(host, domain.get(), making)) return domain;
+  throw Error("find", "domain " + making.server,
+              domain ? "somebody else's has its name now" : "it is gone");
+}
+
+// A volume that is still being written to cannot be removed yet.
+void remove_patiently(HostCall& call, const Pool& pool,
+                      const std::string& volume, std::string& removed) {
+  const Deadline patience = Deadline::in_s(20);
+  for (;;) {
+    try {
+      if (pool.remove(volume)) {
+        removed += (removed.empty() ? "volume " : ", volume ") + volume;
+      }
+      return;
+    } catch (const Away&) {
+      throw;
+    } catch (const Error&) {
+      if (patience.passed()) throw;
+    }
+    call.hypervisor.turn(500);
+  }
+}
+
+void clean_once(HostCall& call, const Making& making, std::string& removed) {
+  const Hypervisor& host = call.hypervisor;
+  const DomainHandle domain = named(host, making.server);
+  if (domain && is_this_job(host, domain.get(), making)) {
+    if (virDomainIsActive(domain.get()) == 1 &&
+        virDomainDestroy(domain.get()) != 0 &&
+        virDomainIsActive(domain.get()) == 1) {
+      host.fail("stop", making.server);
+    }
+    undefine(host, domain.get());
+    removed += (removed.empty() ? "domain " : ", domain ") + making.server;
+  }
+  const Pool pool(host, making.image.pool);
+  for (const std::string& volume : pool.volumes()) {
+    if (!volume.starts_with(making.prefix())) continue;
+    remove_patiently(call, pool, volume, removed);
+  }
+}
+
+}  // namespace
+
+StepDone provision_check(HostCall& call) {
+  const Making making = making_of(call);
+  const Hypervisor& host = call.hypervisor;
+  const std::string on = " on host " + host.host().name;
+  if (const DomainHandle there = named(host, making.server)) {
+    const auto by = made_by(host.describe(there.get()));
+    const bool ours = by && by->site == making.site;
+    throw Error("make", making.server,
+                "there is a domain of that name" + on +
+                    (ours ? ", made by job " + std::to_string(by->job) +
+                                ": berthctl retire " + making.server +
+                                " takes it away"
+                          : ""));
+  }
+  let_emulator_be_known(host, making);
+  const Pool pool(host, making.image.pool);
+  for (const std::string& volume : {making.disk(), making.seed()}) {
+    if (!pool.find(volume)) continue;
+    throw Error("make", making.server, "there is a volume " + volume + on);
+  }
+  const VolumeHandle image = pool.find(making.image.volume);
+  if (!image) {
+    throw Error("make", making.server,
+                "pool " + making.image.pool + on + " has no volume " +
+                    making.image.volume + " (image " + making.image.name +
+                    ")");
+  }
+  const XmlElement xml = pool.describe(image.get());
+  const std::int64_t size = capacity_of(xml);
+  const std::int64_t wanted = making.image.disk > 0 ? making.image.disk : size;
+  if (wanted < size) {
+    throw Error("make", making.server,
+                "image " + making.image.name + " is larger (" + in_mib(size) +
+                    ") than the disk that berth.conf gives it (" +
+                    in_mib(wanted) + ")");
+  }
+  if (pool.available() < making.image.room) {
+    throw Error("make", making.server,
+                "pool " + making.image.pool + on +
+                    " is too full: " + in_mib(pool.available()) +
+                    " are free, and `room` wants " + in_mib(making.image.room));
+  }
+  require_network(host, making.image.network);
+  const XmlElement* format = xml.at({"target", "format"});
+  const std::string type = format ? format->attribute("type") : "";
+  return {"a disk of " + in_mib(wanted) + " over " + making.image.volume,
+          {{"path", pool.path(image.get())},
+           {"format", type.empty() ? "raw" : type},
+           {"capacity", wanted}}};
+}
+
+StepDone provision_disk(HostCall& call) {
+  const Making making = making_of(call);
+  const Pool pool(call.hypervisor, making.image.pool);
+  call.told();
+  pool.create(making.disk(),
+              disk_xml(making, argument_number(call.arguments, "capacity"),
+                       call.text("path"), call.text("format")));
+  return {making.disk(), nullptr};
+}
+
+StepDone provision_seed(HostCall& call) {
+  const Making making = making_of(call);
+  const Pool pool(call.hypervisor, making.image.pool);
+  call.told();
+  const VolumeHandle volume =
+      pool.create(making.seed(),
+                  seed_xml(making, argument_number(call.arguments, "bytes")));
+  pool.upload(volume.get(), call.text("file"));
+  return {making.seed(), nullptr};
+}
+
+StepDone provision_define(HostCall& call) {
+  const Making making = making_of(call);
+  const Hypervisor& host = call.hypervisor;
+  const Pool pool(host, making.image.pool);
+  const VolumeHandle disk = pool.find(making.disk());
+  const VolumeHandle seed = pool.find(making.seed());
+  if (!disk || !seed) {
+    throw Error("define", making.server, "its volumes are gone");
+  }
+  // To define is to redefine where a domain of the name is there.
+  if (named(host, making.server)) {
+    throw Error("define", making.server, "there is a domain of that name now");
+  }
+  call.told();
+  const std::string xml =
+      domain_xml(making, {pool.path(disk.get()), pool.path(seed.get())},
+                 call.text("mac"));
+  const DomainHandle domain(
+      virDomainDefineXML(host.connection(), xml.c_str()));
+  if (!domain) host.fail("define", making.server);
+  return {making.server + ", " + std::to_string(making.image.vcpus) +
+              " vcpus, " + in_mib(making.image.memory),
+          nullptr};
+}
+
+StepDone provision_start(HostCall& call) {
+  const Making making = making_of(call);
+  const DomainHandle domain = own_domain(call.hypervisor, making);
+  call.told();
+  if (virDomainCreate(domain.get()) != 0) {
+    call.hypervisor.fail("start", making.server);
+  }
+  return {making.server + " runs", nullptr};
+}
+
+StepDone provision_tidy(HostCall& call) {
+  const Making making = making_of(call);
+  const Hypervisor& host = call.hypervisor;
+  const DomainHandle domain = own_domain(host, making);
+  const bool runs = virDomainIsActive(domain.get()) == 1;
+  call.told();
+  unsigned flags = VIR_DOMAIN_AFFECT_CONFIG;
+  flags |= VIR_DOMAIN_DEVICE_MODIFY_FORCE;
+  if (runs) flags |= VIR_DOMAIN_AFFECT_LIVE;
+  if (virDomainUpdateDeviceFlags(domain.get(), empty_drive_xml().c_str(),
+                                 flags) != 0) {
+    host.fail("take the seed out of", making.server);
+  }
+  Pool(host, making.image.pool).remove(making.seed());
+  return {"the seed is removed", nullptr};
+}
+
+StepDone provision_clean(HostCall& call) {
+  const Making making = making_of(call);
+  std::string removed;
+  call.told();
+  // What a worker that was killed had asked for may come after the first look.
+  let_emulator_be_known(call.hypervisor, making);
+  for (const std::int64_t pause : {0, 200, 800}) {
+    if (pause > 0) call.hypervisor.turn(pause);
+    clean_once(call, making, removed);
+  }
+  return {removed.empty() ? "nothing was left of it" : "removed " + removed,
+          nullptr};
+}
+
+void undefine(const Hypervisor& host, virDomainPtr domain) {
+  const std::string name = virDomainGetName(domain);
+  const unsigned all =
+      VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_NVRAM |
+      VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
+      VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
+  if (virDomainUndefineFlags(domain, all) == 0) return;
+  if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return;
+  // A driver that knows fewer of them says so, and has none of the rest.
+  if (virDomainUndefineFlags(domain,
+                             VIR_DOMAIN_UNDEFINE_MANAGED_SAVE |
+                                 VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) == 0) {
+    return;
+  }
+  if (virDomainUndefine(domain) != 0) host.fail("undefine", name);
+}
+
+}  // namespace berth::hypervisor

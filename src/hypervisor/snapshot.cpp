@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hypervisor/snapshot.hpp"
+
+#include <libvirt/virterror.h>
+
+#include "hypervisor/storage.hpp"
+#include "model/snapshot.hpp"
+#include "store/host_state.hpp"
+
+namespace berth::hypervisor {
+namespace {
+
+constexpr std::int64_t kSnapshotLook = 500;  // ms
+constexpr unsigned long long kRoomBeside = 1ull << 30;  // bytes
+
+struct SnapshotFree {
+  void operator()(virDomainSnapshotPtr snapshot) const {
+    virDomainSnapshotFree(snapshot);
+  }
+};
+using SnapshotHandle =
+    std::unique_ptr<std::remove_pointer_t<virDomainSnapshotPtr>, SnapshotFree>;
+
+class OnHost {
+ public:
+  explicit OnHost(HostCall& call)
+      : call_(call),
+        host_(call.hypervisor),
+        server_(call.text("server")),
+        name_(call.text("name")),
+        told_(call.flag("told")),
+        domain_(host_.domain(server_)) {}
+
+  StepDone take() {
+    if (told_) wait_for_earlier();
+    if (const auto there = find()) {
+      const Snapshot seen = read(there.get());
+      if (!seen.mark || seen.mark->job != number("job")) {
+        refuse("there is one of that name already");
+      }
+      return {"took " + name_ + " of " + server_, nullptr};
+    }
+    require_room_for_it();
+    call_.hold_on();
+    const SnapshotMark mark{call_.text("site"), server_, number("job"),
+                            number("seq")};
+    const std::string xml =
+        "<domainsnapshot><name>" + xml_escape(name_) +
+        "</name><description>" +
+        xml_escape(describe_snapshot(call_.text("note"), mark)) +
+        "</description></domainsnapshot>";
+    const SnapshotHandle made(
+        virDomainSnapshotCreateXML(domain_.get(), xml.c_str(), 0));
+    if (!made) host_.fail("take snapshot " + name_ + " of", server_);
+    return {"took " + name_ + " of " + server_, nullptr};
+  }
+
+  StepDone revert() {
+    if (told_) wait_for_earlier();
+    const SnapshotHandle snapshot = require();
+    const Snapshot seen = read(snapshot.get());
+    call_.hold_on();
+    const unsigned flags =
+        call_.flag("running") ? VIR_DOMAIN_SNAPSHOT_REVERT_RUNNING : 0;
+    if (virDomainRevertToSnapshot(snapshot.get(), flags) != 0) {
+      // What is thrown away by a revert may be lost, and this asks for just
+      // that: the machine runs with other devices now, or waits in between.
+      if (virGetLastErrorCode() != VIR_ERR_SNAPSHOT_REVERT_RISKY) {
+        host_.fail("revert to snapshot " + name_ + " on", server_);
+      }
+      call_.report.log("by force: the machine has to be made anew");
+      if (virDomainRevertToSnapshot(
+              snapshot.get(), flags | VIR_DOMAIN_SNAPSHOT_REVERT_FORCE) != 0) {
+        host_.fail("revert to snapshot " + name_ + " on", server_);
+      }
+    }
+    const int now = host_.state(domain_.get());
+    return {server_ + " is as " + name_ + " has it, " + state_words(now),
+            json::object{{"snapshot", to_json(seen)},
+                         {"state", state_words(now)}}};
+  }
+
+  StepDone remove() {
+    if (told_) {
+      wait_for_earlier();
+      if (!find()) return {"deleted " + name_ + " of " + server_, nullptr};
+    }
+    const SnapshotHandle snapshot = require();
+    call_.hold_on();
+    if (virDomainSnapshotDelete(snapshot.get(), 0) != 0) {
+      host_.fail("delete snapshot " + name_ + " of", server_);
+    }
+    return {"deleted " + name_ + " of " + server_, nullptr};
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw Error(call_.text("action") + " snapshot " + name_ + " of", server_,
+                why);
+  }
+
+  std::int64_t number(const char* argument) const {
+    const json::value* v = call_.arguments.if_contains(argument);
+    return v && v->is_int64() ? v->get_int64() : 0;
+  }
+
+  // Empty when there is none.
+  SnapshotHandle find() const {
+    SnapshotHandle found(
+        virDomainSnapshotLookupByName(domain_.get(), name_.c_str(), 0));
+    if (!found && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN_SNAPSHOT) {
+      host_.fail("look up snapshot " + name_ + " of", server_);
+    }
+    return found;
+  }
+
+  SnapshotHandle require() const {
+    SnapshotHandle found = find();
+    if (!found) refuse("there is none of that name");
+    return found;
+  }
+
+  Snapshot read(virDomainSnapshotPtr snapshot) const {
+    char* text = virDomainSnapshotGetXMLDesc(snapshot, 0);
+    if (!text) host_.fail("read snapshot " + name_ + " of", server_);
+    return snapshot_from_xml(
+        parse_xml(take_text(text), "snapshot " + name_));
+  }
+
+  // What an earlier worker began goes on over there without it.
+  void wait_for_earlier() {
+    virDomainJobInfo job{};
+    while (virDomainGetJobInfo(domain_.get(), &job) == 0 &&
+           job.type != VIR_DOMAIN_JOB_NONE) {
+      if (call_.deadline.passed()) {
+        throw Away("wait for", server_,
+                   "an earlier snapshot is still being made");
+      }
+      host_.turn(kSnapshotLook);
+    }
+  }
+
+  // libvirt says most of this itself, later and in words for who wrote it.
+  void require_room_for_it() const {
+    const XmlElement xml = host_.describe(domain_.get());
+    const XmlElement* devices = xml.child("devices");
+    if (!devices) return;
+    for (const XmlElement* disk : devices->all("disk")) {
+      const std::string device = disk->attribute("device");
+      const XmlElement* driver = disk->child("driver");
+      const std::string format = driver ? driver->attribute("type") : "";
+      if ((!device.empty() && device != "disk") || disk->child("readonly") ||
+          disk->attribute("snapshot") == "no" || format.empty() ||
+          format == "qcow2") {
+        continue;
+      }
+      const XmlElement* target = disk->child("target");
+      refuse("its disk " + (target ? target->attribute("dev") : "") + " is " +
+             format + ", which holds no snapshots; only qcow2 does (qemu-img "
+             "convert)");
+    }
+    for (const XmlElement* disk : devices->all("disk")) {
+      if (const XmlElement* source = disk->child("source")) {
+        require_free_pool(source->attribute("file"));
+      }
+    }
+    const bool runs = host_.state(domain_.get()) != VIR_DOMAIN_SHUTOFF;
+    if (runs && devices->child("hostdev")) {
+      refuse("a device of the host is passed through to it, whose state "
+             "cannot be kept: shut it down first");
+    }
+  }
+
+  // A pool that runs full stops every guest on it. Of a disk in no pool nobody
+  // knows.
+  void require_free_pool(const std::string& file) const {
+    if (file.empty()) return;
+    const VolumeHandle volume(
+        virStorageVolLookupByPath(host_.connection(), file.c_str()));
+    if (!volume) return;
+    const std::unique_ptr<std::remove_pointer_t<virStoragePoolPtr>, PoolFree>
+        pool(virStoragePoolLookupByVolume(volume.get()));
+    virStoragePoolInfo space{};
+    virDomainInfo info{};
+    virStorageVolInfo disk{};
+    if (!pool || virStoragePoolGetInfo(pool.get(), &space) != 0 ||
+        virStorageVolGetInfo(volume.get(), &disk) != 0 ||
+        virDomainGetInfo(domain_.get(), &info) != 0) {
+      return;
+    }
+    // What the disk holds stays, and is written once more beside it.
+    const auto needed = info.memory * 1024ull + disk.allocation + kRoomBeside;
+    if (space.available >= needed) return;
+    refuse("pool " + std::string(virStoragePoolGetName(pool.get())) + " has " +
+           std::to_string(space.available >> 20) + " MiB free, and " +
+           std::to_string(needed >> 20) + " are wanted: its memory, what its "
+           "disk holds, and room for the guests beside it");
+  }
+
+  HostCall& call_;
+  Hypervisor& host_;
+  std::string server_, name_;
+  bool told_;
+  DomainHandle domain_;
+};
+
+}  // namespace
+
+StepDone snapshot_on_host(HostCall& call) {
+  OnHost on_host(call);
+  const std::string action = call.text("action");
+  if (action == "take") return on_host.take();
+  if (action == "revert") return on_host.revert();
+  if (action == "delete") return on_host.remove();
+  throw Error("do", "'" + action + "'", "no such action");
+}
+
+}  // namespace berth::hypervisor

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/decide/decide.hpp"
+
+#include "base/text.hpp"
+#include "runner/decide/request.hpp"
+
+namespace berth::runner {
+namespace {
+
+bool ages(const std::string& action) {
+  return action == "cancel" || action == "release" || action == "power";
+}
+
+bool adds_work(const std::string& action) {
+  return action != "release" && action != "cancel" && action != "drain";
+}
+
+Receipt dispatch(Request request, const NextNumber& number) {
+  const std::string& action = request.drop.action;
+  if (action == "reserve") return decide_reserve(std::move(request));
+  if (action == "release") return decide_release(std::move(request));
+  if (action == "build") return decide_build(std::move(request), number);
+  if (action == "preview") return decide_preview(std::move(request), number);
+  if (action == "check") return decide_check(std::move(request), number);
+  if (action == "publish") return decide_publish(std::move(request), number);
+  if (action == "refresh") return decide_refresh(std::move(request), number);
+  if (action == "undo") return decide_undo(std::move(request), number);
+  if (action == "keep") return decide_keep(std::move(request), number);
+  if (action == "adopt") return decide_adopt(std::move(request), number);
+  if (action == "drop_database") {
+    return decide_drop_database(std::move(request), number);
+  }
+  if (action == "power") return decide_power(std::move(request), number);
+  if (action == "snapshot") {
+    return decide_snapshot(std::move(request), number);
+  }
+  if (action == "provision") {
+    return decide_provision(std::move(request), number);
+  }
+  if (action == "retire") return decide_retire(std::move(request), number);
+  if (action == "cancel") return decide_cancel(std::move(request));
+  if (action == "drain") return decide_drain(std::move(request));
+  return request.refuse(400, "action: '" + printable(action, 40) +
+                                 "' is none this berthd knows");
+}
+
+}  // namespace
+
+Request::Request(const World& world_in, const Drop& drop_in)
+    : world(world_in),
+      drop(drop_in),
+      admin(drop_in.by_root || world_in.config.is_admin(drop_in.user)) {
+  receipt.token = drop.token;
+  receipt.user = drop.user;
+  receipt.request = request_fingerprint(drop);
+  receipt.at = world.now;
+}
+
+Receipt Request::refuse(int status, std::string detail) {
+  receipt.accepted = false;
+  receipt.status = status;
+  receipt.detail = std::move(detail);
+  receipt.effects.clear();
+  receipt.job.reset();
+  return receipt;
+}
+
+Receipt Request::refuse_draining() {
+  return refuse(503, "Berth is draining: no new jobs for now");
+}
+
+Receipt Request::accept(int status, std::string detail) {
+  receipt.accepted = true;
+  receipt.status = status;
+  receipt.detail = std::move(detail);
+  return receipt;
+}
+
+Receipt Request::held(const std::string& name, const Hold& hold) {
+  json::array free;
+  for (const auto& other : world.free_servers()) free.emplace_back(other);
+  receipt.extra["holder"] = hold.user;
+  receipt.extra["until"] = rfc3339(hold.until);
+  receipt.extra["free"] = std::move(free);
+  return refuse(409, name + " is held by " + hold.user + " until " +
+                         rfc3339(hold.until));
+}
+
+void Request::add_hold(const std::string& server, const std::string& event,
+                       const std::optional<Hold>& hold,
+                       const std::string& detail) {
+  receipt.effects.push_back({{"kind", "hold"},
+                             {"server", server},
+                             {"event", event},
+                             {"hold", to_json(hold)},
+                             {"user", drop.user},
+                             {"detail", detail}});
+}
+
+void Request::add_cancel(std::int64_t job) {
+  receipt.effects.push_back({{"kind", "cancel"},
+                             {"job", job},
+                             {"user", drop.user},
+                             {"at", rfc3339(world.now)}});
+}
+
+Job Request::new_job(const std::string& kind, std::int64_t number) const {
+  Job job;
+  job.id = number;
+  job.kind = kind;
+  job.user = drop.user;
+  job.token = drop.token;
+  job.created_at = world.now;
+  return job;
+}
+
+void Request::add_job(const Job& job) {
+  receipt.job = job.id;
+  receipt.effects.push_back({{"kind", "job"}, {"job", to_json(job)}});
+}
+
+std::string refuse_server(const Server& server, const std::string& name) {
+  if (!server.fresh) {
+    return name + " cannot be worked on now: " +
+           (server.stale_reason.empty() ? "nothing is known of its host"
+                                        : server.stale_reason);
+  }
+  if (server.state != "running") {
+    return name + " is " + server.state + ": it must run for that";
+  }
+  return "";
+}
+
+std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
+                                        const std::string& what) {
+  const World& world = request.world;
+  const std::string& name = request.drop.target;
+  // Former data goes when its time is over, whatever is drained.
+  if (world.draining && request.drop.action != "keep") {
+    return request.refuse_draining();
+  }
+  const Server* server = world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  if (!request.admin && !server->hold && !free_is_ours) {
+    return request.refuse(403, "nobody holds " + name +
+                                   ": reserve it first, or ask an admin");
+  }
+  if (!request.admin && server->hold &&
+      server->hold->user != request.drop.user) {
+    request.held(name, *server->hold);  // who and until when
+    return request.refuse(403, name + " is " + server->hold->user +
+                                   "'s until " +
+                                   rfc3339(server->hold->until) +
+                                   ": who holds it or an admin may " + what);
+  }
+  if (!server->taken_over_by.empty()) {
+    return request.refuse(409, name + " is being taken over by " +
+                                   server->taken_over_by);
+  }
+  return std::nullopt;
+}
+
+std::string refuse_to_hold(Request& request, const std::string& name) {
+  for (const LiveJob* live : request.world.jobs_on(name)) {
+    const bool makes = live->job.kind == "provision";
+    if (!makes && live->job.kind != "retire") continue;
+    request.receipt.extra["job"] = live->job.id;
+    return job_text(live->job.id) + (makes ? " makes " : " retires ") + name +
+           ": ask again when it is done";
+  }
+  return "";
+}
+
+bool is_roots(const std::string& action) {
+  return action == "publish" || action == "drain" || action == "adopt" ||
+         action == "drop_database" || action == "retire";
+}
+
+Receipt decide(const World& world, const Drop& drop,
+               const NextNumber& number) {
+  Request request(world, drop);
+  if (is_roots(drop.action) && !drop.by_root) {
+    return request.refuse(403, drop.action +
+                                   " is for berthctl, run by root, only");
+  }
+  if (ages(drop.action) && world.now - drop.at > kTooLate) {
+    return request.refuse(
+        410, "this " + drop.action + " was asked for at " + rfc3339(drop.at) +
+                 ", more than five minutes ago: ask again if it is still "
+                 "meant");
+  }
+  if (adds_work(drop.action) && world.disk_low) {
+    return request.refuse(507, "the spool's disk is almost full: nothing new "
+                               "is accepted until there is room");
+  }
+  if (const auto no = refuse_flood(request)) return *no;
+  try {
+    return dispatch(request, number);
+  } catch (const JsonError& e) {
+    if (!e.member().empty()) request.receipt.extra["member"] = e.member();
+    return request.refuse(400, e.what());
+  }
+}
+
+}  // namespace berth::runner

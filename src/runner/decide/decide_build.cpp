@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for builds: which server, and what can be told before it starts. A
+// preview takes the same members and is refused for what would refuse the
+// build, but it needs no hold and takes none.
+#include <algorithm>
+
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "runner/decide/request.hpp"
+#include "runner/world/carried.hpp"
+#include "runner/world/free_server.hpp"
+
+namespace berth::runner {
+namespace {
+
+// Why the base that is asked for cannot be copied; empty when it can, or when
+// only preflight can tell.
+std::string refuse_base(Request& request, const ApplicationConfig& app,
+                        const std::string& wanted) {
+  if (wanted == "none") return "";
+  if (app.cluster.empty()) {
+    return "application " + app.name + " has no database: ask for database "
+           "'none'";
+  }
+  const World& world = request.world;
+  const auto found = world.clusters.find(app.cluster);
+  if (found == world.clusters.end()) return "";
+  const ClusterState& cluster = found->second;
+  if (!cluster.reachable) {
+    return "cluster " + app.cluster + " is away: " + cluster.reason;
+  }
+  json::array known;
+  std::vector<std::string> names;
+  for (const auto& base : cluster.bases) {
+    if (base.application != app.name) continue;
+    known.emplace_back(base.generation);
+    names.push_back(base.generation);
+  }
+  const bool there =
+      wanted == "newest"
+          ? !names.empty()
+          : std::find(names.begin(), names.end(), wanted) != names.end();
+  if (there) return "";
+  if (!world.seen_since_change(app.cluster)) return "";  // old news
+  request.receipt.extra["generations"] = std::move(known);
+  if (names.empty()) {
+    return "application " + app.name + " has no base on " + app.cluster +
+           " yet: publish one first";
+  }
+  return "there is no base " + wanted + " of " + app.name + "; there is " +
+         join(names, ", ");
+}
+
+// The hold that a build needs: taken on a free server, told when to end on
+// one's own.
+void hold_for(Request& request, const std::string& name,
+              const BuildArguments& a, const Job& job) {
+  const auto& old = request.world.server(name)->hold;
+  if (old && a.release == "never") return;
+  Hold hold;
+  if (old) {
+    hold = *old;
+    if (!a.note.empty()) hold.note = a.note;
+  } else {
+    hold = hold_of_build(job, request.world.now, request.world.config);
+  }
+  if (a.release != "never") {
+    hold.job = job.id;
+    hold.release = a.release;
+  }
+  request.receipt.extra["hold"] = to_json(hold);
+  request.add_hold(name, old ? "extended" : "reserved", hold,
+                   "for " + job_text(job.id));
+}
+
+// What is asked for must fit the application; throws JsonError.
+void check_arguments(BuildArguments& a, const ApplicationConfig& app) {
+  if (!a.path.empty()) {
+    if (const auto why = refuse_path(app.kind, a.path)) {
+      throw JsonError(*why, "path");
+    }
+  }
+  if (const auto why = refuse_revision(app.kind, a.revision)) {
+    throw JsonError(*why, "revision");
+  }
+  a.revision = normal_revision(app.kind, a.revision);
+}
+
+// A receipt that refuses what is asked for, or the application.
+std::optional<Receipt> refuse_application(Request& request,
+                                          BuildArguments& a,
+                                          const ApplicationConfig*& app) {
+  const World& world = request.world;
+  if (world.draining) {
+    return request.refuse_draining();
+  }
+  const auto found = world.config.applications.find(a.application);
+  if (found == world.config.applications.end()) {
+    return request.refuse(404, "there is no application " + a.application);
+  }
+  app = &found->second;
+  check_arguments(a, *app);
+  if (const auto why = refuse_base(request, *app, a.database); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  return std::nullopt;
+}
+
+// Why this application cannot be built on this server at all.
+std::string refuse_place(const ApplicationConfig& app,
+                         const std::string& name) {
+  if (app.allowed_on(name)) return "";
+  return app.name + " is not built on " + name +
+         " (application's `servers` in the configuration)";
+}
+
+// Of what is asked for and what is there, when both are known; a commit may be
+// asked for by its first digits.
+bool differs(const std::string& asked, const std::string& there) {
+  if (asked.empty() || there.empty() || asked == there) return false;
+  return there.size() != 40 || asked.size() < 7 || !there.starts_with(asked);
+}
+
+// Without a checkout the code that is there stays: why it is none, or not what
+// is asked for. Else it is put into `a`, as far as it is known.
+std::string keep_code(const World& world, BuildArguments& a,
+                      const std::string& name) {
+  if (a.checkout) return "";
+  const Carried on = carried(world, name);
+  if (on.application != a.application) {
+    return name + " carries " +
+           (on.application.empty() ? "nothing" : on.application + ", not " +
+                                                     a.application) +
+           ": the first build of " + a.application +
+           " on it needs a checkout, and a path";
+  }
+  // What the snapshot has is known when the server is back there.
+  if (!a.revert.empty()) return "";
+  if (differs(a.path, on.path) || differs(a.revision, on.revision)) {
+    return name + " carries " + on.path + "@" + on.revision +
+           ", and without a checkout that stays: leave path and revision out, "
+           "or ask for a checkout";
+  }
+  a.path = on.path;
+  a.revision = on.revision;
+  return "";
+}
+
+// "; trunk@34 stays", of a build of data alone.
+std::string kept_text(const BuildArguments& a) {
+  if (a.checkout) return "";
+  if (a.path.empty()) return ": data alone, the code stays";
+  return ": data alone, " + a.path +
+         (a.revision.empty() ? "" : "@" + a.revision.substr(0, 12)) + " stays";
+}
+
+}  // namespace
+
+Receipt decide_build(Request request, const NextNumber& number) {
+  const World& world = request.world;
+  std::string name = request.drop.target;
+  BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  const ApplicationConfig* found = nullptr;
+  if (const auto no = refuse_application(request, a, found)) return *no;
+  const ApplicationConfig& app = *found;
+  if (name == "*") {
+    if (!a.revert.empty()) {
+      return request.refuse(409, "a snapshot is one server's: name the "
+                                 "server that is to go back to " + a.revert);
+    }
+    if (!a.checkout) {
+      return request.refuse(409, "a build on any free server needs a "
+                                 "checkout, and a path");
+    }
+    name = pick_free(world, app, a.database);
+    if (name.empty()) {
+      request.receipt.extra["free"] = json::array();
+      return request.refuse(409, "no running server that " + app.name +
+                                     " may be built on is free");
+    }
+  }
+  const Server* server = world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  if (const auto why = refuse_place(app, name); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  if (!server->taken_over_by.empty()) {
+    return request.refuse(409, name + " is being taken over by " +
+                                   server->taken_over_by);
+  }
+  if (server->hold && server->hold->user != request.drop.user) {
+    return request.held(name, *server->hold);
+  }
+  if (!server->hold) {
+    if (const auto why = refuse_to_hold(request, name); !why.empty()) {
+      return request.refuse(409, why);
+    }
+  }
+  // A revert starts what is off; else it must run.
+  if (const auto why = refuse_server(*server, name);
+      !why.empty() && (a.revert.empty() || !server->fresh)) {
+    return request.refuse(409, why);
+  }
+  if (!a.revert.empty()) {
+    if (const auto why = refuse_no_snapshot(request, *server, a.revert);
+        !why.empty()) {
+      return request.refuse(409, why);
+    }
+  }
+  if (const auto why = keep_code(world, a, name); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  Job job = request.new_job("build", number());
+  job.server = name;
+  job.application = app.name;
+  job.arguments = to_json(a).get_object();
+  job.any_server = request.drop.target == "*";
+  hold_for(request, name, a, job);
+  request.add_job(job);
+  return request.accept(201, "job " + std::to_string(job.id) + " builds " +
+                                 app.name + " on " + name + kept_text(a));
+}
+
+Receipt decide_preview(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  if (a.release != "never") {
+    throw JsonError("release: a preview holds no server", "release");
+  }
+  if (!a.revert.empty()) {
+    throw JsonError("revert: a preview leaves the server as it is", "revert");
+  }
+  const ApplicationConfig* app = nullptr;
+  if (const auto no = refuse_application(request, a, app)) return *no;
+  const Server* server = request.world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  for (const auto& why : {refuse_place(*app, name),
+                          refuse_server(*server, name),
+                          keep_code(request.world, a, name)}) {
+    if (!why.empty()) return request.refuse(409, why);
+  }
+  Job job = request.new_job("preview", number());
+  job.server = name;
+  job.application = app->name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(201, "job " + std::to_string(job.id) +
+                                 " previews a build of " + app->name + " on " +
+                                 name);
+}
+
+}  // namespace berth::runner

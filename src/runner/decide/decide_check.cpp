@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for a check: anybody may ask for one, whoever has the server.
+#include "runner/decide/checks.hpp"
+#include "runner/decide/request.hpp"
+
+namespace berth::runner {
+
+Receipt decide_check(Request request, const NextNumber& number) {
+  const World& world = request.world;
+  const std::string& name = request.drop.target;
+  const json::value arguments(request.drop.arguments);
+  ObjectReader(arguments, "arguments").finish();
+  if (world.draining) {
+    return request.refuse_draining();
+  }
+  const Server* server = world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  if (!server->configuration) {
+    return request.refuse(409, "nothing was built on " + name +
+                                   " that it could be compared with");
+  }
+  const std::string& carries = server->configuration->application;
+  if (!world.config.applications.contains(carries)) {
+    return request.refuse(409, "there is no application " + carries +
+                                   " any more, which " + name + " carries");
+  }
+  if (const auto why = refuse_server(*server, name); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  Job job = check_job(world, name, number());
+  job.user = request.drop.user;
+  job.token = request.drop.token;
+  request.add_job(job);
+  return request.accept(201, "job " + std::to_string(job.id) + " checks " +
+                                 name);
+}
+
+}  // namespace berth::runner

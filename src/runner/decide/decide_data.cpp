@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for what changes a cluster and no server: publish, refresh and drop
+// an orphan; and adopt, which marks what is on a cluster for a server.
+#include "base/text.hpp"
+#include "runner/decide/request.hpp"
+
+namespace berth::runner {
+namespace {
+
+const ApplicationConfig* application(const World& world,
+                                     const std::string& name) {
+  const auto found = world.config.applications.find(name);
+  return found == world.config.applications.end() ? nullptr : &found->second;
+}
+
+const LiveJob* refresh_of(const World& world, const std::string& name) {
+  for (const auto& [id, live] : world.jobs) {
+    if (live.job.kind == "refresh" && live.job.application == name) {
+      return &live;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Receipt decide_publish(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  const PublishArguments a =
+      publish_arguments_from_json(request.drop.arguments);
+  if (request.world.draining) return request.refuse_draining();
+  const ApplicationConfig* app = application(request.world, name);
+  if (!app) return request.refuse(404, "there is no application " + name);
+  if (app->cluster.empty()) {
+    return request.refuse(409, "application " + name + " has no database");
+  }
+  Job job = request.new_job("publish", number());
+  job.application = name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(
+      201, job_text(job.id) + " publishes " + a.database + " for " + name);
+}
+
+// Also while the cluster is away: the night's job then fails and says why,
+// where a refusal would be a line in somebody's cron mail.
+Receipt decide_refresh(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  const RefreshArguments a =
+      refresh_arguments_from_json(request.drop.arguments);
+  if (!request.admin) {
+    return request.refuse(403, "only an admin refreshes an application's "
+                               "data");
+  }
+  if (request.world.draining) return request.refuse_draining();
+  const ApplicationConfig* app = application(request.world, name);
+  if (!app) return request.refuse(404, "there is no application " + name);
+  if (app->cluster.empty()) {
+    return request.refuse(409, "application " + name + " has no database");
+  }
+  if (app->dump.empty()) {
+    return request.refuse(409, "application " + name + " has no `dump` in "
+                                   "the configuration to refresh from");
+  }
+  if (const LiveJob* other = refresh_of(request.world, name)) {
+    request.receipt.extra["job"] = other->job.id;
+    return request.refuse(
+        409, job_text(other->job.id) + " refreshes " + name + " already");
+  }
+  Job job = request.new_job("refresh", number());
+  job.application = name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(201, job_text(job.id) + " refreshes " + name);
+}
+
+Receipt decide_adopt(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  const AdoptArguments a = adopt_arguments_from_json(request.drop.arguments);
+  if (request.world.draining) return request.refuse_draining();
+  if (!request.world.server(name)) {
+    return request.refuse(404, "there is no server " + name);
+  }
+  request.receipt.server = name;
+  const ApplicationConfig* app = application(request.world, a.application);
+  if (!app) {
+    return request.refuse(404, "there is no application " + a.application);
+  }
+  if (app->cluster.empty()) {
+    return request.refuse(409,
+                          "application " + app->name + " has no database");
+  }
+  if (!app->allowed_on(name)) {
+    return request.refuse(409, app->name + " is not built on " + name +
+                                   " (application's `servers` in the "
+                                   "configuration)");
+  }
+  Job job = request.new_job("adopt", number());
+  job.server = name;
+  job.application = app->name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(201, job_text(job.id) +
+                                 (a.oid ? " takes over " : " looks at ") +
+                                 app->database_on(name));
+}
+
+// What is no orphan when asked for is refused here; the worker looks again,
+// with locks, before it drops anything.
+Receipt decide_drop_database(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  json::object arguments = request.drop.arguments;
+  arguments["cluster"] = name;
+  const World& world = request.world;
+  if (world.draining) return request.refuse_draining();
+  if (!world.config.clusters.contains(name)) {
+    return request.refuse(404, "there is no cluster " + printable(name, 40));
+  }
+  const json::value filled(arguments);
+  const DropArguments a = drop_arguments_from_json(filled);
+  const auto seen = world.clusters.find(name);
+  if (seen == world.clusters.end() || !seen->second.reachable) {
+    return request.refuse(
+        409, "cluster " + name + " is away: " +
+                 (seen == world.clusters.end() ? "nothing is known of it yet"
+                                               : seen->second.reason));
+  }
+  json::array orphans;
+  bool is_one = false;
+  for (const auto& orphan : seen->second.orphans) {
+    if (orphan.kind == "commented" && orphan.name == a.database) {
+      return request.refuse(409, a.database + " " + orphan.reason +
+                                     ": if it may go, take the comment away "
+                                     "first (COMMENT ON DATABASE ... IS NULL)");
+    }
+    if (orphan.kind != "database") continue;
+    is_one = is_one || orphan.name == a.database;
+    orphans.emplace_back(orphan.name);
+  }
+  if (!is_one) {
+    request.receipt.extra["orphans"] = std::move(orphans);
+    return request.refuse(409, a.database + " is no orphan of " + name +
+                                   ": only what `berthctl doctor` lists as "
+                                   "one is dropped");
+  }
+  Job job = request.new_job("drop", number());
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(
+      201, job_text(job.id) + " drops " + a.database + " on " + name);
+}
+
+}  // namespace berth::runner

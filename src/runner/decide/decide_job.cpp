@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for what is there already: cancel and drain.
+#include "runner/decide/request.hpp"
+
+namespace berth::runner {
+namespace {
+
+// nullopt when it is no job number.
+std::optional<std::int64_t> number_of(const std::string& text) {
+  if (text.empty() || text.size() > 15 ||
+      text.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  return std::stoll(text);
+}
+
+bool may_cancel(const Request& request, const Job& job) {
+  if (request.admin || job.user == request.drop.user) return true;
+  // Whoever has reserved the server has no say in whether there is one.
+  if (is_roots(job.kind) || job.kind == "provision") return false;
+  const Server* server = request.world.server(job.server);
+  return server && server->hold && server->hold->user == request.drop.user;
+}
+
+}  // namespace
+
+Receipt decide_cancel(Request request) {
+  const auto id = number_of(request.drop.target);
+  const World& world = request.world;
+  if (!id || *id < 1 || *id > world.last_number) {
+    return request.refuse(404, "there is no job " + request.drop.target);
+  }
+  const json::value arguments(request.drop.arguments);
+  ObjectReader(arguments, "arguments").finish();
+  const std::string name = "job " + std::to_string(*id);
+  const auto found = world.jobs.find(*id);
+  if (found == world.jobs.end()) {
+    return request.refuse(409, name + " has ended already");
+  }
+  const LiveJob& live = found->second;
+  request.receipt.server = live.job.server;
+  request.receipt.job = *id;
+  if (!may_cancel(request, live.job)) {
+    return request.refuse(
+        403, name + " is " + live.job.user + "'s: its owner" +
+                 (live.job.server.empty() ? "" : ", who holds the server,") +
+                 " or an admin may cancel it");
+  }
+  if (live.past_cancel) {
+    return request.refuse(409, name + " has passed its commit point: it will "
+                                   "be finished");
+  }
+  if (live.job.cancel) return request.accept(202, name + " is cancelled");
+  request.add_cancel(*id);
+  if (live.state == JobState::queued) {
+    return request.accept(200, name + " is cancelled before it started");
+  }
+  return request.accept(202, name + " is being cancelled");
+}
+
+Receipt decide_drain(Request request) {
+  const json::value arguments(request.drop.arguments);
+  ObjectReader in(arguments, "arguments");
+  const bool on = in.boolean("on");
+  in.finish();
+  if (request.drop.target != "*") {
+    return request.refuse(400, "drain: the target is '*'");
+  }
+  request.receipt.effects.push_back({{"kind", "drain"}, {"on", on}});
+  return request.accept(200, on ? "no new jobs are accepted"
+                                : "new jobs are accepted");
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for the machine itself: power and snapshots.
+//
+// Whose server it is, is asked first: who holds it, or an admin. A free one
+// is everybody's - who could reserve it may start or reboot it, and history
+// says who did - but its snapshots are left alone by all but admins.
+//
+// Nothing of this is done beside a job that works there. One that is
+// unsettled, though, waits for the guest, and often for nothing else than its
+// power: power, and only that, is done beside it. To that job it is a guest
+// that went away once more.
+#include <algorithm>
+
+#include "runner/decide/request.hpp"
+
+namespace berth::runner {
+namespace {
+
+// Each keeps a server's memory and what its disks have changed, in the host's
+// pool.
+constexpr std::size_t kMostSnapshots = 20;
+constexpr std::size_t kNamesTold = 100;  // of those that there are
+
+// One that makes or takes away a server minds its power itself.
+bool is_stuck(const LiveJob& live) {
+  if (live.job.kind == "provision" || live.job.kind == "retire") return false;
+  return live.state == JobState::unsettled || !live.trouble.empty();
+}
+
+std::optional<Receipt> refuse_whose(Request& request, bool free_is_ours,
+                                    const std::string& what) {
+  if (auto no = refuse_not_yours(request, free_is_ours, what)) return no;
+  const std::string& name = request.drop.target;
+  const Server& server = *request.world.server(name);
+  if (server.fresh) return std::nullopt;
+  return request.refuse(409, refuse_server(server, name));
+}
+
+Receipt in_the_way(Request& request, const LiveJob& live,
+                   const std::string& then) {
+  request.receipt.extra["job"] = live.job.id;
+  return request.refuse(409, job_text(live.job.id) + " is not done on " +
+                                 request.drop.target +
+                                 ": cancel it or wait for it, then " + then);
+}
+
+std::string told(const PowerArguments& a) {
+  if (a.action == "start") return " starts ";
+  if (a.action == "reboot") return " reboots ";
+  if (a.action == "reset") return " resets ";
+  return a.force ? " pulls the plug of " : " shuts down ";
+}
+
+std::string told(const SnapshotArguments& a) {
+  if (a.action == "take") return " takes snapshot " + a.name + " of ";
+  if (a.action == "delete") return " deletes snapshot " + a.name + " of ";
+  return " reverts to snapshot " + a.name + " on ";
+}
+
+}  // namespace
+
+std::string refuse_no_snapshot(Request& request, const Server& server,
+                               const std::string& name) {
+  json::array known;
+  bool there = false;
+  for (const auto& snapshot : server.domain.snapshots) {
+    there = there || snapshot.name == name;
+    if (known.size() < kNamesTold) known.emplace_back(snapshot.name);
+  }
+  if (there) return "";
+  const bool none = known.empty();
+  request.receipt.extra["snapshots"] = std::move(known);
+  return "there is no snapshot " + name + " of " + server.domain.server +
+         (none ? "; it has none" : "; those it has are in 'snapshots'");
+}
+
+Receipt decide_power(Request request, const NextNumber& number) {
+  PowerArguments a = power_arguments_from_json(request.drop.arguments);
+  if (const auto no = refuse_whose(request, true, "use its power")) return *no;
+  const std::string& name = request.drop.target;
+  const std::string& state = request.world.server(name)->state;
+  if ((a.action == "reboot" || a.action == "reset") &&
+      (state == "shut off" || state == "crashed")) {
+    return request.refuse(409, name + " is " + state + ": start it");
+  }
+  a.beside = 0;
+  for (const LiveJob* live : request.world.jobs_on(name)) {
+    const bool waits_for_it =
+        live->state == JobState::queued && a.beside != 0;
+    if (is_stuck(*live) && live->job.kind != "power") {
+      a.beside = live->job.id;
+    } else if (!waits_for_it) {
+      return in_the_way(request, *live, a.action);
+    }
+  }
+  Job job = request.new_job("power", number());
+  job.server = name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(201,
+                        job_text(job.id) + told(a) + name +
+                            (a.beside == 0 ? ""
+                                           : ", beside " + job_text(a.beside) +
+                                                 ", which waits for it"));
+}
+
+Receipt decide_snapshot(Request request, const NextNumber& number) {
+  SnapshotArguments a = snapshot_arguments_from_json(request.drop.arguments);
+  if (const auto no = refuse_whose(request, false, "use its snapshots")) {
+    return *no;
+  }
+  const std::string& name = request.drop.target;
+  const Server& server = *request.world.server(name);
+  const auto jobs = request.world.jobs_on(name);
+  if (!jobs.empty()) return in_the_way(request, *jobs.front(), "ask again");
+  const std::string missing = refuse_no_snapshot(request, server, a.name);
+  if (a.action == "take" && missing.empty()) {
+    return request.refuse(409, "there is a snapshot " + a.name + " of " +
+                                   name + " already: delete it, or take "
+                                   "another name");
+  }
+  if (a.action != "take" && !missing.empty()) {
+    return request.refuse(404, missing);
+  }
+  if (a.action == "take" && server.domain.snapshots.size() >= kMostSnapshots) {
+    return request.refuse(409, name + " has " +
+                                   std::to_string(kMostSnapshots) +
+                                   " snapshots, as many as a server may "
+                                   "have: delete one");
+  }
+  request.receipt.extra.erase("snapshots");
+  a.seq = a.action == "take" ? server.history_seq : 0;
+  Job job = request.new_job("snapshot", number());
+  job.server = name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(201, job_text(job.id) + told(a) + name);
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for what makes a server and takes one away. What only the host can tell
+// - a domain that no glob matches, a pool that is full - the worker asks it
+// before it makes anything.
+#include "base/name.hpp"
+#include "runner/decide/request.hpp"
+
+namespace berth::runner {
+namespace {
+
+const LiveJob* job_of(const World& world, const std::string& kind,
+                      const std::string& server) {
+  for (const LiveJob* live : world.jobs_on(server)) {
+    if (live->job.kind == kind) return live;
+  }
+  return nullptr;
+}
+
+// Why there can be no server of that name; empty: there is none.
+std::string taken(const World& world, const std::string& name) {
+  const Server* server = world.server(name);
+  if (server && !server->host.empty()) {
+    return name + " is a server of host " + server->host + " already";
+  }
+  if (server && server->hold) {
+    return name + " is held by " + server->hold->user +
+           ", though no host lists it; release it first";
+  }
+  for (const auto& [host, config] : world.config.hosts) {
+    for (const auto& [domain, alias] : config.aliases) {
+      if (alias == name) {
+        return name + " is what host " + host + " calls " + domain +
+               " (`aliases` in berth.conf)";
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+Receipt decide_provision(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  const World& world = request.world;
+  const json::value given(request.drop.arguments);
+  const ProvisionArguments a = provision_arguments_from_json(given);
+  if (!request.admin) {
+    return request.refuse(403, "only an admin makes a server");
+  }
+  if (world.draining) {
+    return request.refuse_draining();
+  }
+  if (!is_server_name(name)) {
+    return request.refuse(400, "a server's name is a lower-case letter, then "
+                               "letters, digits and '-', 31 at most");
+  }
+  const auto host = world.config.hosts.find(a.host);
+  if (host == world.config.hosts.end()) {
+    return request.refuse(404, "there is no host " + a.host);
+  }
+  if (!host->second.images.contains(a.image)) {
+    json::array images;
+    for (const auto& [image, unused] : host->second.images) {
+      images.emplace_back(image);
+    }
+    request.receipt.extra["images"] = std::move(images);
+    return request.refuse(404, "host " + a.host + " has no image " + a.image +
+                                   " ([host." + a.host + ".image.*] in "
+                                   "berth.conf)");
+  }
+  if (!host->second.lists(name)) {
+    return request.refuse(409, "a domain " + name + " would be no server: no "
+                                   "glob in `servers` of host " + a.host +
+                                   " matches it");
+  }
+  if (const LiveJob* other = job_of(world, "provision", name)) {
+    request.receipt.extra["job"] = other->job.id;
+    return request.refuse(
+        409, job_text(other->job.id) + " makes " + name + " already");
+  }
+  const std::string why = taken(world, name);
+  if (!why.empty()) return request.refuse(409, why);
+  const auto seen = world.hosts.find(a.host);
+  if (seen == world.hosts.end() || !seen->second.fresh) {
+    return request.refuse(409, "host " + a.host + " is away: " +
+                                   (seen == world.hosts.end()
+                                        ? "nothing is known of it yet"
+                                        : seen->second.reason));
+  }
+  Job job = request.new_job("provision", number());
+  job.server = name;
+  job.arguments = to_json(a).get_object();
+  request.receipt.server = name;
+  request.add_job(job);
+  return request.accept(201, job_text(job.id) + " makes " + name + " on host " +
+                                 a.host + " from image " + a.image);
+}
+
+Receipt decide_retire(Request request, const NextNumber& number) {
+  const std::string& name = request.drop.target;
+  const World& world = request.world;
+  const json::value given(request.drop.arguments);
+  RetireArguments a = retire_arguments_from_json(given);
+  if (world.draining) {
+    return request.refuse_draining();
+  }
+  const Server* server = world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
+  if (server->host.empty()) {
+    return request.refuse(409, "no host lists " + name + " any more");
+  }
+  if (!server->fresh) {
+    return request.refuse(409, "host " + server->host + " is away: " +
+                                   server->stale_reason);
+  }
+  if (!a.host.empty() && a.host != server->host) {
+    return request.refuse(409, name + " is on host " + server->host +
+                                   ", not on " + a.host);
+  }
+  if (const LiveJob* other = job_of(world, "retire", name)) {
+    request.receipt.extra["job"] = other->job.id;
+    return request.refuse(
+        409, job_text(other->job.id) + " retires " + name + " already");
+  }
+  a.host = server->host;
+  Job job = request.new_job("retire", number());
+  job.server = name;
+  job.arguments = to_json(a).get_object();
+  request.add_job(job);
+  return request.accept(
+      201,
+      job_text(job.id) + (a.uuid.empty() ? " looks at " : " retires ") + name);
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules for going back: undo, and keep, which moves the end of what an undo
+// needs. Who holds the server, or an admin; on a free server an admin.
+#include <algorithm>
+
+#include "runner/decide/request.hpp"
+#include "runner/decide/undo.hpp"
+
+namespace berth::runner {
+namespace {
+
+// A job that may change what an undo would go back behind; nullptr: none.
+const LiveJob* in_the_way(const World& world, const std::string& name) {
+  for (const LiveJob* live : world.jobs_on(name)) {
+    if (live->job.kind != "keep") return live;
+  }
+  return nullptr;
+}
+
+// What both need; a receipt that refuses, or nullopt.
+std::optional<Receipt> refuse_both(Request& request,
+                                   const std::string& what) {
+  if (auto no = refuse_not_yours(request, false, what)) return no;
+  const World& world = request.world;
+  const std::string& name = request.drop.target;
+  if (const LiveJob* live = in_the_way(world, name)) {
+    request.receipt.extra["job"] = live->job.id;
+    return request.refuse(409, "job " + std::to_string(live->job.id) +
+                                   " is not done on " + name +
+                                   ": cancel it or wait for it, then " +
+                                   what);
+  }
+  return std::nullopt;
+}
+
+Job job_on_server(const Request& request, const std::string& kind,
+                  std::int64_t number) {
+  Job job = request.new_job(kind, number);
+  job.server = request.drop.target;
+  job.application =
+      request.world.server(job.server)->configuration->application;
+  return job;
+}
+
+// The job whose switch is to be undone: `job` if somebody named it, `seen` if
+// it was the last when the web side wrote the drop, which may be long ago. 0:
+// whatever is the last now.
+std::int64_t job_meant(const Drop& drop) {
+  const json::value arguments(drop.arguments);
+  ObjectReader in(arguments, "arguments");
+  const std::int64_t job = in.optional_integer("job").value_or(0);
+  const std::int64_t seen = in.optional_integer("seen").value_or(0);
+  in.finish();
+  if (job < 0 || seen < 0) throw JsonError("job: is no job's number", "job");
+  return job != 0 ? job : seen;
+}
+
+}  // namespace
+
+Receipt decide_undo(Request request, const NextNumber& number) {
+  const std::int64_t meant = job_meant(request.drop);
+  if (const auto refused = refuse_both(request, "undo")) return *refused;
+  const std::string& name = request.drop.target;
+  const std::int64_t last = request.world.server(name)->last_switch.job;
+  if (meant != 0 && last != 0 && meant != last) {
+    request.receipt.extra["job"] = last;
+    return request.refuse(409, "the last on " + name + " is job " +
+                                   std::to_string(last) + ", not job " +
+                                   std::to_string(meant) +
+                                   ": look what an undo would bring back "
+                                   "now, and ask again");
+  }
+  const UndoOffer offer = undo_of(request.world, name);
+  if (!offer.refused.empty()) return request.refuse(409, offer.refused);
+  if (const auto why = refuse_server(*request.world.server(name), name);
+      !why.empty()) {
+    return request.refuse(409, why);
+  }
+  Job job = job_on_server(request, "undo", number());
+  job.arguments = to_json(undo_arguments(offer)).get_object();
+  request.add_job(job);
+  return request.accept(201, "job " + std::to_string(job.id) + " undoes job " +
+                                 std::to_string(offer.last->job) + " on " +
+                                 name);
+}
+
+Receipt decide_keep(Request request, const NextNumber& number) {
+  KeepArguments a = keep_arguments_from_json(request.drop.arguments);
+  if (const auto refused = refuse_both(request, "keep")) return *refused;
+  const std::string& name = request.drop.target;
+  const UndoOffer offer = undo_of(request.world, name);
+  if (!offer.refused.empty()) return request.refuse(409, offer.refused);
+  if (!offer.until || !offer.keep_until) {
+    return request.refuse(409, offer.last->database
+                                   ? "the former database of " + name +
+                                         " is not seen yet: ask again in a "
+                                         "few seconds"
+                                   : "an undo on " + name +
+                                         " needs no database: it has no end "
+                                         "to move");
+  }
+  // Never shorter than it is, never longer than the configuration lets.
+  const Instant now = request.world.now;
+  const auto wanted = now + static_cast<Instant>(a.hours * 3600);
+  const Instant until = std::min(std::max(wanted, *offer.until),
+                                 std::max(*offer.keep_until, *offer.until));
+  if (until <= *offer.until) {
+    request.receipt.extra["until"] = rfc3339(*offer.until);
+    return request.refuse(
+        409, "the undo on " + name + " is kept until " +
+                 rfc3339(*offer.until) +
+                 (*offer.keep_until <= *offer.until
+                      ? " already, and `longest_undo` lets it be no longer"
+                      : " already"));
+  }
+  a.hours = static_cast<double>(until - now) / 3600;
+  Job job = job_on_server(request, "keep", number());
+  job.arguments = to_json(a).get_object();
+  request.receipt.extra["until"] = rfc3339(until);
+  request.add_job(job);
+  return request.accept(201, "job " + std::to_string(job.id) +
+                                 " keeps the undo on " + name + " until " +
+                                 rfc3339(until));
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/decide/undo.hpp"
+
+#include <algorithm>
+
+namespace berth::runner {
+namespace {
+
+// Of several that say they are it, the one with the OID that history has: the
+// name of trash ends in OID_JOB, and what else is known of it is from a marker
+// that an owner may have written.
+const FormerDatabase* former_of(const ClusterState& cluster,
+                                const std::string& server,
+                                const std::string& application,
+                                const LastSwitch& last) {
+  const FormerDatabase* unproven = nullptr;
+  for (const auto& former : cluster.former) {
+    if (former.job != last.job || former.server != server ||
+        former.application != application) {
+      continue;
+    }
+    const auto& before = last.before->database;
+    if (before && former.database.ends_with(
+                      "_t_" + std::to_string(before->oid) + "_" +
+                      std::to_string(last.job))) {
+      return &former;
+    }
+    if (!unproven) unproven = &former;
+  }
+  return unproven;
+}
+
+// What the database says to an undo; sets `until`. Empty: nothing against it.
+std::string refuse_data(const World& world, const std::string& server,
+                        const ApplicationConfig& app, UndoOffer& offer) {
+  const LastSwitch& last = world.server(server)->last_switch;
+  const auto found = world.clusters.find(app.cluster);
+  if (found == world.clusters.end()) {
+    return "nothing is known of cluster " + app.cluster + " yet";
+  }
+  const ClusterState& cluster = found->second;
+  if (!cluster.reachable) {
+    return "cluster " + app.cluster + " is away: " + cluster.reason;
+  }
+  const std::string job = std::to_string(last.job);
+  const FormerDatabase* former = former_of(cluster, server, app.name, last);
+  if (former) {
+    offer.until = former->until;
+    offer.keep_until = offer.newest->built_at + app.longest_undo;
+    if (former->until >= world.now + kUndoNeeds) return "";
+  } else if (!world.seen_since_change(app.cluster) && last.began &&
+             *last.began + app.undo >= world.now + kUndoNeeds) {
+    return "";  // the news is older than the switch
+  }
+  return "the database that " + server + " had before job " + job +
+         " is gone or about to go (`undo` in the configuration says how long "
+         "one is kept): build again";
+}
+
+std::string refuse(const World& world, const std::string& name,
+                   const Server& server, UndoOffer& offer) {
+  const LastSwitch& last = server.last_switch;
+  if (!server.configuration) {
+    return name + " carries nothing";
+  }
+  const std::string job = std::to_string(server.configuration->job);
+  if (!last.before || last.job != server.configuration->job) {
+    return "nothing is known of " + name + " before job " + job +
+           ": there is nothing to go back to";
+  }
+  const std::string& application = server.configuration->application;
+  if (last.before->application != application) {
+    return "before job " + job + " " + name + " carried " +
+           last.before->application +
+           ", and an undo goes back within one application only: build " +
+           last.before->application + " again";
+  }
+  const auto app = world.config.applications.find(application);
+  if (app == world.config.applications.end()) {
+    return "there is no application " + application + " any more";
+  }
+  if (last.checkout && last.lost_to != 0) {
+    return "the slot that " + name + " was served from before job " + job +
+           " is gone: job " + std::to_string(last.lost_to) +
+           " began a checkout in it; build again";
+  }
+  offer.newest = &*server.configuration;
+  offer.last = &last;
+  if (!last.database) return "";
+  return refuse_data(world, name, app->second, offer);
+}
+
+}  // namespace
+
+UndoOffer undo_of(const World& world, const std::string& name) {
+  UndoOffer offer;
+  const Server* server = world.server(name);
+  if (!server) {
+    offer.refused = "there is no server " + name;
+    return offer;
+  }
+  offer.refused = refuse(world, name, *server, offer);
+  if (offer.refused.empty()) offer.refused = database_conflict(world, name);
+  return offer;
+}
+
+UndoArguments undo_arguments(const UndoOffer& offer) {
+  UndoArguments out;
+  out.job = offer.last->job;
+  out.checkout = offer.last->checkout;
+  out.database = offer.last->database;
+  out.previous = to_json(*offer.last->before);
+  return out;
+}
+
+std::string database_conflict(const World& world, const std::string& name) {
+  const Server* server = world.server(name);
+  const auto seen = world.live.find(name);
+  if (!server || seen == world.live.end()) return "";
+  const auto known = world.highest_job.find(name);
+  const std::int64_t highest =
+      known == world.highest_job.end() ? 0 : known->second;
+  for (const auto& [cluster, live] : seen->second) {
+    // A job that is not done yet, or ended after the cluster was looked at,
+    // explains any difference.
+    if (!world.seen_since_change(cluster) || world.jobs.contains(live.job)) {
+      continue;
+    }
+    // Another application's database says nothing of this one's: its owner can
+    // write any job into its marker.
+    if (server->configuration &&
+        server->configuration->application != live.application) {
+      continue;
+    }
+    const std::string what = "database " + live.database + " on " + cluster;
+    if (live.job > highest) {
+      return what + " was put there by job " + std::to_string(live.job) +
+             ", of which the history of " + name +
+             " knows nothing (was an older backup restored?): build again "
+             "with a database, or go by what is there";
+    }
+    if (!server->configuration || !server->configuration->database) continue;
+    const DatabaseOnServer& told = *server->configuration->database;
+    if (told.cluster == cluster && told.name == live.database &&
+        told.oid != live.oid) {
+      return what + " is not the one that history tells of (OID " +
+             std::to_string(live.oid) + " of job " +
+             std::to_string(live.job) + ", not " + std::to_string(told.oid) +
+             "): build again with a database";
+    }
+  }
+  return "";
+}
+
+}  // namespace berth::runner

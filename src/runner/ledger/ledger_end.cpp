@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The ledger where a job ends or goes back: its line, its hold, take-overs
+// that waited for it, and out of active/.
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "runner/decide/spares.hpp"
+#include "runner/ledger/ledger.hpp"
+#include "runner/world/summary.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr Instant kCheckPause = 3600;
+
+}  // namespace
+
+void Ledger::requeue(LiveJob& live, bool counts) {
+  if (const JobResult* last = result_in(live.steps); last && last->reverted) {
+    forget_check(live.job.server);
+    note_reverted(live.job, *last->reverted);
+  }
+  if (live.job.cancel || transfers_.contains(live.job.id)) {
+    JobResult result;
+    result.outcome = "cancelled";
+    result.detail = live.job.cancel
+                        ? "cancelled by " + live.job.cancel->user
+                        : "its server was taken over";
+    const auto steps = live.steps;
+    end(live.job.id, result, steps);
+    return;
+  }
+  Job job = live.job;
+  if (counts) ++job.attempt;
+  job.started.reset();
+  queue_.requeue(job);
+  live.job = job;
+  live.state = JobState::queued;
+  live.past_cancel = false;
+  live.steps.clear();
+  world_.changes.all_of(job);
+}
+
+void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
+                 const std::vector<StepRecord>& steps) {
+  const Job job = world_.jobs.at(id).job;
+  JobResult result = result_in_steps;
+  if (!outcome_of(job) && go_on_elsewhere(job, result, steps)) return;
+  HistoryLine line;
+  if (result.outcome != "succeeded" && result.outcome != "cancelled") {
+    result.outcome = "failed";
+  }
+  // Of a job that did more afterwards the snapshot has a line of its own.
+  const bool reverts = job.kind == "snapshot";
+  if (result.reverted && !job.server.empty()) forget_check(job.server);
+  if (result.reverted && !job.server.empty() && !reverts) {
+    note_reverted(job, *result.reverted);
+  }
+  if (on_server(job)) {
+    line.hold = world_.servers[job.server].hold;
+    line.configuration = world_.servers[job.server].configuration;
+  }
+  if (result.reverted && reverts) {
+    line.configuration = configuration_after(job, *result.reverted);
+  }
+  if (result.committed && !result.configuration.is_null()) {
+    try {
+      line.configuration = configuration_from_json(result.configuration);
+    } catch (const JsonError& e) {
+      log_error("job " + std::to_string(id) + ": its worker's configuration "
+                "cannot be read: " + e.what());
+      result.outcome = "failed";
+      result.detail += " (what it put on the server could not be read)";
+    }
+  }
+  // Nothing is left that could be held or carry something.
+  if (job.kind == "retire" && result.committed) {
+    line.hold.reset();
+    line.configuration.reset();
+  }
+  if (on_server(job)) {
+    if (end_made_hold(job, result, steps, line)) {
+      result.detail += "; " + job.server + " is free again";
+    }
+    Server& server = world_.servers[job.server];
+    if (result.outcome == "succeeded" || result.committed) {
+      server.faulty = false;
+    } else if (result.faulty_server == job.server) {
+      server.faulty = true;
+    }
+  }
+  line.at = world_.now;
+  line.event = event_of(job, result.outcome);
+  line.user = job.user;
+  line.cause_job = id;
+  line.job = summary_of(job, result, steps, world_.now);
+  line.detail = std::string(line.job.at("detail").as_string());
+  if (!has_line(job)) {
+    take_check(job, result.outcome);
+    // Those of berthd's own would push people's jobs out of the lists.
+    if (job.user != "berth") remember(line);
+    return conclude(job, result.outcome);
+  }
+  if (!outcome_of(job)) {
+    if (!fits(line)) shorten(line);
+    if (on_server(job)) {
+      write(job.server, line);
+    } else {
+      history_of(job).append(line);
+    }
+    learn(line);
+    if (result.base && result.committed) show_base(job, *result.base);
+    remember(line);
+  }
+  // Also when it failed: what it left behind is tidy's to see.
+  const std::string cluster = cluster_of(world_.config, job);
+  if (!cluster.empty() && !steps.empty()) world_.changed[cluster] = world_.now;
+  conclude(job, *outcome_of(job));
+}
+
+// A line that its history would not take: the job ends all the same, as failed,
+// and what it says it put there is not believed.
+void Ledger::shorten(HistoryLine& line) const {
+  const std::int64_t id = line.cause_job.value_or(0);
+  const Job& job = world_.jobs.at(id).job;
+  log_error("job " + std::to_string(id) + ": its line of history is too long");
+  JobResult result;
+  result.outcome = "failed";
+  result.detail = "what its worker says it did is too long to be recorded";
+  line.event = event_of(job, result.outcome);
+  line.configuration.reset();
+  if (on_server(job)) {
+    line.configuration = world_.servers.at(job.server).configuration;
+  }
+  line.job = summary_of(job, result, {}, world_.now);
+  line.detail = result.detail;
+  if (!fits(line)) line.configuration.reset();
+}
+
+// nullopt: nothing, or nobody knows what.
+std::optional<Configuration> Ledger::configuration_after(
+    const Job& job, const Reverted& reverted) {
+  try {
+    return configuration_from_json(reverted.configuration);
+  } catch (const JsonError& e) {
+    log_error("job " + std::to_string(job.id) + ": what the snapshot carries "
+              "cannot be read: " + e.what());
+    return std::nullopt;
+  }
+}
+
+// A server went back to a snapshot in a job that went on from there: the line
+// is written once, however often the job is put back into the queue.
+void Ledger::note_reverted(const Job& job, const Reverted& reverted) {
+  HistoryLine line;
+  line.at = world_.now;
+  line.event = "reverted";
+  line.user = job.user;
+  line.cause_job = job.id;
+  line.detail = reverted.detail;
+  if (history_of(job).has_cause(line)) return;
+  line.hold = world_.servers[job.server].hold;
+  line.configuration = configuration_after(job, reverted);
+  write(job.server, std::move(line));
+}
+
+void Ledger::conclude(const Job& job, const std::string& outcome) {
+  give_back(job, outcome);
+  if (const auto found = transfers_.find(job.id); found != transfers_.end()) {
+    for (const auto& transfer : found->second) carry_out(transfer);
+    transfers_.erase(found);
+  }
+  queue_.remove(job.id);
+  world_.jobs.erase(job.id);
+  world_.changes.all_of(job);
+}
+
+// The server was set back: what was seen on it is of another time.
+void Ledger::forget_check(const std::string& server) {
+  world_.servers[server].check.reset();
+  checks_.unlink(server + ".json");
+}
+
+// What a check's worker has written, or when the next may be tried.
+void Ledger::take_check(const Job& job, const std::string& outcome) {
+  const auto found = world_.servers.find(job.server);
+  if (found == world_.servers.end()) return;
+  Server& server = found->second;
+  server.next_check = world_.now + kCheckPause;
+  world_.changes.servers.insert(job.server);
+  if (outcome != "succeeded") return;
+  try {
+    server.check = read_check(checks_, job.server);
+  } catch (const std::exception& e) {
+    log_error(job.server + ": its check cannot be read: " + e.what());
+  }
+}
+
+// hold.release: the hold that came with this job goes with it, unless the
+// holder has queued more.
+void Ledger::give_back(const Job& job, const std::string& outcome) {
+  if (job.server.empty()) return;
+  const auto& hold = world_.servers[job.server].hold;
+  if (!hold || hold->job != job.id) return;
+  if (hold->release != "always" &&
+      !(hold->release == "on_success" && outcome == "succeeded")) {
+    return;
+  }
+  HistoryLine line;
+  line.at = world_.now;
+  line.event = "released";
+  line.user = hold->user;
+  line.cause_job = job.id;
+  line.detail = "released after job " + std::to_string(job.id);
+  for (const LiveJob* other : world_.jobs_on(job.server)) {
+    if (other->job.id == job.id) continue;
+    line.event = "extended";
+    line.hold = hold;
+    line.hold->job = other->job.id;
+    line.detail = "to be released after job " + std::to_string(other->job.id);
+  }
+  line.configuration = world_.servers[job.server].configuration;
+  write(job.server, std::move(line));
+}
+
+void Ledger::carry_out(const Transfer& transfer) {
+  HistoryLine line;
+  line.at = world_.now;
+  line.event = "taken_over";
+  line.user = transfer.user;
+  line.detail = transfer.detail;
+  line.cause_token = transfer.token;
+  line.hold = transfer.hold;
+  line.hold->since = world_.now;
+  line.configuration = world_.servers[transfer.server].configuration;
+  write(transfer.server, std::move(line));
+  world_.servers[transfer.server].taken_over_by.clear();
+}
+
+// A tidy will tell all of it in a moment; till then readers see the base that
+// was just made, and not the last one.
+void Ledger::show_base(const Job& job, const MadeBase& made) {
+  const auto seen = world_.clusters.find(cluster_of(world_.config, job));
+  if (seen == world_.clusters.end()) return;
+  auto& bases = seen->second.bases;
+  const bool there =
+      std::any_of(bases.begin(), bases.end(), [&](const Generation& base) {
+        return base.application == job.application &&
+               base.generation == made.generation;
+      });
+  if (there) return;
+  bases.insert(bases.begin(), {job.application, made.generation, made.database,
+                               made.data_at, made.size});
+}
+
+// What later decisions and estimates go by.
+void Ledger::learn(const HistoryLine& line) {
+  const auto id = job_of_line(line);
+  if (!id) return;
+  world_.usual.learn(line.job);
+  const std::string kind = text_in(line.job, "kind");
+  const std::string application = text_in(line.job, "application");
+  const std::string server = text_in(line.job, "server");
+  if (kind == "refresh") {
+    world_.last_refresh[application] = last_refresh_of(line);
+  }
+  if (kind == "spare") {
+    // None made, though we counted one short: not at once again either.
+    const json::value* made = line.job.as_object().if_contains("committed");
+    const bool none = made && made->is_bool() && !made->get_bool();
+    const std::string outcome = text_in(line.job, "outcome");
+    note_spare(world_.spare_trouble[application],
+               none && outcome == "succeeded" ? "failed" : outcome, line.at);
+  }
+  if (!server.empty() && !only_looks(kind)) {
+    std::int64_t& highest = world_.highest_job[server];
+    highest = std::max(highest, *id);
+  }
+}
+
+// What readers see of a job from now on.
+void Ledger::remember(const HistoryLine& line) {
+  const auto id = job_of_line(line);
+  if (!id) return;
+  world_.changes.ended[*id] = {json::serialize(ended_body(line, true)), line.at,
+                               only_looks(text_in(line.job, "kind"))};
+  auto at = world_.ended.end();  // in order of number, not of their ends
+  while (at != world_.ended.begin() && (at - 1)->id > *id) --at;
+  world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});
+  if (world_.ended.size() > kEndedListed) world_.ended.pop_front();
+  const std::string server = text_in(line.job, "server");
+  if (!server.empty() && !only_looks(text_in(line.job, "kind"))) {
+    world_.servers[server].last_job = last_job_of(line);
+  }
+  world_.changes.places = true;  // usual durations
+}
+
+}  // namespace berth::runner

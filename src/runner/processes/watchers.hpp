@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One berth-watch per host, and what it publishes taken into the world. A
+// hypervisor that hangs hangs its watcher only: whoever misses three
+// heartbeats (it touches hosts/H.json every five seconds) is killed and
+// started again, and its host is unreachable until it reports. Heartbeats are
+// counted by our monotonic clock: only that the file's time moved matters.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/child.hpp"
+#include "runner/processes/loop.hpp"
+#include "runner/world/world.hpp"
+#include "store/state.hpp"
+
+namespace berth::runner {
+
+inline constexpr std::int64_t kHeartbeat = 5000;  // ms; src/watch has it too
+
+class Watchers {
+ public:
+  Watchers(Loop& loop, World& world, const State& state);
+
+  void tend(std::int64_t now_ms);
+  // Something was written in state/hosts/.
+  void look() { next_look_ = 0; }
+  // Its watcher reads everything again, of which no event may tell.
+  void poke(const std::string& host) const;
+  // HUP: hosts that are new start, those gone or changed end.
+  void reload();
+  void stop();
+  // Without watchers (--once): what they published last is believed.
+  void believe();
+  // Every host is connected, or its watcher has failed.
+  bool heard_all() const;
+
+ private:
+  struct Watcher {
+    std::optional<Child> child;
+    HostConfig config;          // it was started with
+    std::int64_t restart_at = 0;
+    std::int64_t beat_at = 0;   // last heartbeat, or its start
+    std::optional<std::int64_t> touched;
+    bool reported = false;      // since its start
+    std::string etag;
+    int failures = 0;
+    std::string trouble;
+  };
+  void start(const std::string& host, Watcher& watcher, std::int64_t now_ms);
+  void remember(const std::string& host, Host& seen) const;
+  void ended(const std::string& host);
+  void lose(const std::string& host, Watcher& watcher, std::string why);
+  bool look_at(const std::string& host, Watcher& watcher,
+               std::int64_t now_ms);
+  void forget(Watcher& watcher);
+
+  Loop& loop_;
+  World& world_;
+  const State& state_;
+  std::map<std::string, Watcher> watchers_;
+  std::int64_t next_look_ = 0;
+};
+
+}  // namespace berth::runner

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/processes/workers.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/lock.hpp"
+#include "base/log.hpp"
+#include "base/programs.hpp"
+#include "base/text.hpp"
+#include "runner/processes/leftover.hpp"
+#include "runner/world/summary.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr int kCannotSettle = 75;            // EX_TEMPFAIL
+constexpr std::int64_t kLongestWorkBackoff = 60'000;
+constexpr std::int64_t kLockPoll = 50;
+constexpr std::int64_t kStepsPoll = 250;     // four looks a second per job
+constexpr std::int64_t kEarly = 2000;        // a death this soon is early
+constexpr int kEarlyDeaths = 5;              // in a row, then a pause
+constexpr std::int64_t kPause = 10'000;
+// A longer queue is not written again for a step of one job.
+constexpr std::size_t kShortQueue = 200;
+// Deaths in this run of berthd before a job that asks to be put back fails.
+// src/worker/build/build.cpp has kAttempts = 3 for those that its own settling
+// sees; this one ends what dies before it can settle anything.
+constexpr int kMostCrashes = 5;
+
+std::string name_of(std::int64_t id) { return "job " + std::to_string(id); }
+
+std::string lock_of(std::int64_t id) { return "job-" + std::to_string(id); }
+
+std::int64_t backoff(int failures, bool at_once) {
+  const int doublings = failures - (at_once ? 2 : 1);
+  if (doublings < 0) return 0;
+  return std::min<std::int64_t>(kLongestWorkBackoff,
+                                std::int64_t{1000} << std::min(doublings, 6));
+}
+
+}  // namespace
+
+Workers::Workers(Loop& loop, World& world, Ledger& ledger,
+                 const Layout& layout,
+                 std::function<void(const std::string& host)> look)
+    : loop_(loop),
+      world_(world),
+      ledger_(ledger),
+      locks_(layout.lock),
+      look_(std::move(look)) {}
+
+void Workers::kill_leftovers() {
+  for (const auto& [id, live] : world_.jobs) {
+    if (live.state == JobState::queued || !live.job.started) continue;
+    if (kill_leftover(*live.job.started)) {
+      log_warning(name_of(id) + ": killed process " +
+                  std::to_string(live.job.started->pid) +
+                  " that an earlier berthd left");
+    }
+  }
+}
+
+void Workers::tend(std::int64_t now_ms) {
+  std::vector<std::int64_t> idle;
+  for (auto& [id, live] : world_.jobs) {
+    if (live.state == JobState::queued) continue;
+    const auto worker = workers_.find(id);
+    if (worker == workers_.end()) {
+      idle.push_back(id);
+    } else if (live.job.cancel && !worker->second.cancel_told) {
+      worker->second.cancel_told = true;
+      say(id, {{"cancel", true}});
+    }
+  }
+  for (const std::int64_t id : idle) {
+    settle_or_start(world_.jobs.at(id), now_ms);
+  }
+  for (auto it = moved_.begin(); it != moved_.end();) {
+    const auto live = world_.jobs.find(*it);
+    if (live == world_.jobs.end() || live->second.state == JobState::queued) {
+      looked_.erase(*it);
+      it = moved_.erase(it);
+    } else if (now_ms - looked_[*it] < kStepsPoll) {
+      loop_.wake_by(looked_[*it] + kStepsPoll);
+      ++it;
+    } else {
+      looked_[*it] = now_ms;
+      const auto before = live->second.steps.size();
+      read_again(live->second);
+      world_.changes.jobs.insert(*it);
+      if (before != live->second.steps.size() &&
+          live->second.steps.back().event != "progress" &&
+          world_.jobs.size() <= kShortQueue) {
+        world_.changes.queue_file = true;
+      }
+      if (!live->second.job.server.empty()) {
+        world_.changes.servers.insert(live->second.job.server);
+      }
+      if (live->second.job.kind == "refresh") {
+        world_.changes.applications = true;
+      }
+      it = moved_.erase(it);
+    }
+  }
+}
+
+// Steps that cannot be read (a worker of a newer version, a broken disk) are
+// that job's trouble, not everybody's.
+void Workers::read_again(LiveJob& live) {
+  try {
+    live.steps = read_steps(ledger_.active_dir(), live.job.id);
+  } catch (const std::exception& e) {
+    live.steps.clear();
+    log_error(name_of(live.job.id) + ": its steps cannot be read: " +
+              e.what());
+  }
+}
+
+// An active job without a process: its result may be written already, its
+// last process may still hold the lock.
+void Workers::settle_or_start(LiveJob& live, std::int64_t now_ms) {
+  const std::int64_t id = live.job.id;
+  const Retry& retry = retries_[id];
+  if (now_ms < retry.at) return loop_.wake_by(retry.at);
+  if (Lock::held(locks_, lock_of(id))) return loop_.wake_by(now_ms + kLockPoll);
+  read_again(live);
+  if (const JobResult* found = result_in(live.steps)) {
+    return conclude(live, JobResult(*found));
+  }
+  if (stopping_) return;
+  try {
+    start(live, now_ms);
+  } catch (const Error& e) {
+    again(live, e.what(), false);
+  }
+}
+
+void Workers::start(LiveJob& live, std::int64_t now_ms) {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    throw_errno("make", "socket pair");
+  }
+  Fd ours(pair[0]);
+  Fd theirs(pair[1]);
+  const std::int64_t id = live.job.id;
+  ChildOptions options;
+  options.pass = {{3, theirs.get()}};
+  options.environment = minimal_environment();
+  Worker worker{Child::start({program_path("berth-worker"), "--config",
+                              world_.config.file, "job",
+                              ledger_.active_dir().path_of(job_file_name(id))},
+                             options),
+                std::move(ours), now_ms, live.job.cancel.has_value()};
+  const pid_t pid = worker.child.pid();
+  loop_.watch(worker.socket.get(), [this, id](short) { hear(id); });
+  loop_.watch(worker.child.pidfd(), [this, id](short) { ended(id); });
+  workers_.emplace(id, std::move(worker));
+  live.state = JobState::running;
+  world_.changes.all_of(live.job);
+  try {
+    ledger_.note_worker(
+        live, {pid, process_start_time(pid).value_or(0), world_.now});
+  } catch (const Error& e) {
+    // PDEATHSIG kills it with us; the note is for the case that it does not.
+    log_error(e.what());
+  }
+}
+
+void Workers::ended(std::int64_t id) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end()) return;
+  Worker& worker = found->second;
+  // Its group first, while the dead leader still keeps the number ours.
+  worker.child.kill();
+  const auto status = worker.child.poll_exit();
+  if (!status) return;
+  loop_.forget(worker.socket.get());
+  loop_.forget(worker.child.pidfd());
+  const std::int64_t lived = monotonic_ms() - worker.since;
+  world_.now = wall_now();
+  workers_.erase(found);
+  for (const auto& claim : claims_.of(id)) give_back(id, claim);
+  LiveJob& live = world_.jobs.at(id);
+  live.waits.reset();  // it waited with its process
+  read_again(live);
+  const JobResult* result = result_in(live.steps);
+  if (status->ok() && result) {
+    early_deaths_ = 0;
+    return conclude(live, JobResult(*result));
+  }
+  if (status->code == kCannotSettle) {
+    return again(live, "it cannot be settled now", false);
+  }
+  ++live.crashes;
+  if (lived < kEarly && !stopping_ && ++early_deaths_ >= kEarlyDeaths) {
+    log_error("workers die at once again and again: nothing is started for " +
+              std::to_string(kPause / 1000) + " s");
+    hold_until_ = monotonic_ms() + kPause;
+    early_deaths_ = 0;
+  }
+  again(live, "its worker died (" + status->text() + ")", true);
+}
+
+void Workers::again(LiveJob& live, const std::string& why, bool at_once) {
+  const std::int64_t id = live.job.id;
+  Retry& retry = retries_[id];
+  ++retry.failures;
+  const std::int64_t wait = backoff(retry.failures, at_once);
+  retry.at = monotonic_ms() + wait;
+  loop_.wake_by(retry.at);
+  live.state = JobState::unsettled;
+  live.trouble = why + "; it is tried again by itself";
+  world_.changes.all_of(live.job);
+  log_warning(name_of(id) + ": " + why + "; next try in " +
+              std::to_string(wait / 1000) + " s");
+}
+
+// The job's result is durable in its steps: what the ledger cannot write now
+// is tried again from there.
+void Workers::conclude(LiveJob& live, const JobResult& result) {
+  const std::int64_t id = live.job.id;
+  try {
+    const auto steps = live.steps;
+    if (result.outcome != "requeue") {
+      log_info(name_of(id) + ": " + result.outcome + ": " +
+               printable(result.detail));
+      ledger_.end(id, result, steps);
+    } else if (live.crashes >= kMostCrashes && !live.job.cancel) {
+      JobResult failed = result;
+      failed.outcome = "failed";
+      failed.detail = "its worker died " + std::to_string(live.crashes) +
+                      " times; " + result.detail;
+      for (const auto& step : step_states(live.job, steps)) {
+        if (step.state == "running" || step.state == "done") {
+          failed.failed_step = step.name;
+        }
+      }
+      log_warning(name_of(id) + ": failed: " + failed.detail);
+      ledger_.end(id, failed, steps);
+    } else {
+      // Who made way for another has not failed at anything.
+      const bool yielded = yielded_.contains(id);
+      log_info(name_of(id) + ": back in the queue: " +
+               (yielded ? "it made way" : printable(result.detail)));
+      ledger_.requeue(live, !yielded);
+    }
+    yielded_.erase(id);
+    retries_.erase(id);
+    looked_.erase(id);
+  } catch (const Error& e) {
+    again(live, e.what(), false);
+  }
+}
+
+void Workers::stop() {
+  stopping_ = true;
+  for (const auto& [id, worker] : workers_) say(id, {{"stop", true}});
+}
+
+}  // namespace berth::runner

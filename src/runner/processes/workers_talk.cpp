@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Fd 3: what workers ask and are told. A worker is ours, but it talks with
+// guests and clusters all day: what it says is read as strictly as a drop.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "runner/processes/workers.hpp"
+#include "runner/world/job_claim.hpp"
+
+namespace berth::runner {
+namespace {
+
+constexpr std::size_t kLargestPacket = 16 * 1024;
+constexpr int kPacketsPerTurn = 32;  // a chatty worker holds nobody up
+
+}  // namespace
+
+void Workers::hear(std::int64_t id) {
+  for (int i = 0; i < kPacketsPerTurn; ++i) {
+    const auto found = workers_.find(id);
+    if (found == workers_.end()) return;
+    const int fd = found->second.socket.get();
+    char buffer[kLargestPacket];
+    const ssize_t n = ::recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (n <= 0) return loop_.forget(fd);  // its end is closed; pidfd follows
+    const std::string_view text(buffer, static_cast<std::size_t>(n));
+    try {
+      answer(id, parse_json(text).as_object());
+    } catch (const std::exception& e) {
+      log_warning("job " + std::to_string(id) + ": its worker said '" +
+                  printable(text, 80) + "': " + e.what());
+    }
+  }
+}
+
+void Workers::answer(std::int64_t id, const json::object& packet) {
+  const auto text = [&packet](const char* name) {
+    const json::value* v = packet.if_contains(name);
+    return v && v->is_string() ? std::string(v->get_string()) : std::string();
+  };
+  LiveJob& live = world_.jobs.at(id);
+  const std::string ask = text("ask");
+  if (packet.contains("progress")) moved(id);
+  if (const std::string host = text("look"); !host.empty()) look_(host);
+  if (ask == "commit") {
+    // The one place where cancel and commit meet: whoever was here first.
+    const bool go = !live.job.cancel;
+    if (go) live.past_cancel = true;
+    world_.changes.jobs.insert(id);
+    say(id, {{"answer", "commit"}, {"go", go}});
+  } else if (ask.starts_with("copies:")) {
+    if (claims_.ask(id, ask, copies(ask), in_background(live.job))) {
+      say(id, {{"answer", ask}, {"go", true}});
+    }
+    make_way(ask);
+    show_claims();
+  } else if (!ask.empty()) {
+    log_warning("job " + std::to_string(id) + ": its worker asks for '" +
+                printable(ask, 80) + "', which berthd does not know");
+  }
+  if (const std::string give = text("give"); !give.empty()) {
+    give_back(id, give);
+  }
+}
+
+// A spare that copies is put back as soon as somebody's build waits for that.
+void Workers::make_way(const std::string& claim) {
+  for (const std::int64_t id : claims_.in_the_way(claim)) {
+    const auto live = world_.jobs.find(id);
+    if (live == world_.jobs.end() || live->second.job.kind != "spare" ||
+        !yielded_.insert(id).second) {
+      continue;
+    }
+    log_info("job " + std::to_string(id) + ": makes way for a build");
+    say(id, {{"yield", true}});
+  }
+}
+
+void Workers::give_back(std::int64_t id, const std::string& claim) {
+  for (const std::int64_t next : claims_.give(id, claim, copies(claim))) {
+    say(next, {{"answer", claim}, {"go", true}});
+  }
+  show_claims();
+}
+
+void Workers::say(std::int64_t id, const json::object& packet) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end()) return;
+  const std::string text = json::serialize(packet);
+  // Never waits: a worker that does not read its few packets is stuck, and
+  // its deadlines end it.
+  if (::send(found->second.socket.get(), text.data(), text.size(),
+             MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    log_warning("job " + std::to_string(id) + ": cannot tell its worker " +
+                text);
+  }
+}
+
+std::size_t Workers::copies(const std::string& claim) const {
+  const auto cluster = world_.config.clusters.find(claim.substr(7));
+  if (cluster == world_.config.clusters.end()) return 1;
+  return static_cast<std::size_t>(std::max(1, cluster->second.copies));
+}
+
+void Workers::show_claims() {
+  for (const auto& [id, worker] : workers_) {
+    LiveJob& live = world_.jobs.at(id);
+    auto waits = claims_.waiting(id);
+    if (waits && waits->holder) {
+      const auto holder = world_.jobs.find(*waits->holder);
+      if (holder != world_.jobs.end()) {
+        waits->holder_user = holder->second.job.user;
+      }
+    }
+    if (waits == live.waits) continue;
+    live.waits = waits;
+    world_.changes.all_of(live.job);
+  }
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Writes lib/state/ from what changed in the world: each file at most four
+// times a second, and only the files that a change touches - a progress line
+// rewrites servers.json, its server and its job, never the queue. State is a
+// cache: what cannot be written now is written later, and nothing here is
+// fsynced. One thing is told by it alone: how a check ended, which has no line
+// of history; its file stays over a restart.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+
+#include "runner/processes/loop.hpp"
+#include "runner/world/world.hpp"
+#include "store/state.hpp"
+
+namespace berth::runner {
+
+class Publisher {
+ public:
+  Publisher(Loop& loop, World& world, const State& state);
+
+  // At start and after HUP: removes what is of nobody any more, publishes
+  // everything.
+  void everything();
+  void tend(std::int64_t now_ms);
+  // Hosts, clusters and applications whatever their rate: a base is new.
+  void places_now();
+  // At the end: what is due is written whatever its rate.
+  void flush();
+  // The heartbeat of health.json, by which the web side knows that we live.
+  void health(bool up, const std::string& detail);
+
+ private:
+  void collect();
+  std::int64_t between(const std::string& name) const;
+  void write_pending(std::int64_t now_ms, bool lists);
+  void write(const std::string& name);
+  void write_ended(std::int64_t now_ms);
+
+  Loop& loop_;
+  World& world_;
+  const State& state_;
+  std::set<std::string> pending_;
+  std::map<std::string, std::int64_t> written_;  // when, monotonic ms
+  struct Ended {
+    EndedBody body;
+    std::int64_t due = 0;  // monotonic ms
+  };
+  std::map<std::int64_t, Ended> ended_;  // to be written
+  // By when they ended, and number; of those that only look, and of all others.
+  using EndedFiles = std::set<std::pair<Instant, std::int64_t>>;
+  EndedFiles looks_, others_;
+  std::int64_t next_health_ = 0;
+  std::int64_t next_places_ = 0;
+  std::string trouble_;
+  std::string detail_;
+  std::int64_t start_time_;
+};
+
+}  // namespace berth::runner

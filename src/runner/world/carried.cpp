@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/world/carried.hpp"
+
+#include "runner/world/summary.hpp"
+
+namespace berth::runner {
+namespace {
+
+void carry(const Job& job, Carried& out) {
+  if (job.kind == "build") {
+    out.application = job.application;
+    if (job.flag("checkout")) {
+      out.path = job.text("path");
+      out.revision = job.text("revision");
+    } else if (!job.text("revert").empty()) {
+      out.path = out.revision = "";
+    }
+  } else if (job.kind == "undo") {  // within one application
+    const json::value* previous = job.arguments.if_contains("previous");
+    out.application = job.application;
+    out.path = previous ? text_in(*previous, "path") : "";
+    out.revision = previous ? text_in(*previous, "revision") : "";
+  } else if (job.kind == "snapshot" && job.text("action") == "revert") {
+    out.path = out.revision = "";
+  }
+}
+
+}  // namespace
+
+Carried carried(const World& world, const std::string& name) {
+  Carried out;
+  const Server* server = world.server(name);
+  if (server && server->configuration) {
+    out.application = server->configuration->application;
+    out.path = server->configuration->path;
+    out.revision = server->configuration->revision;
+  }
+  for (const LiveJob* job : world.jobs_on(name)) {
+    if (!job->job.cancel) carry(job->job, out);
+  }
+  return out;
+}
+
+}  // namespace berth::runner

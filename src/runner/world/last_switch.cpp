@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/world/last_switch.hpp"
+
+namespace berth::runner {
+namespace {
+
+const json::value* member_of(const json::value& value, const char* name) {
+  const json::object* object = value.if_object();
+  return object ? object->if_contains(name) : nullptr;
+}
+
+std::string text(const json::value& value, const char* name) {
+  const json::value* v = member_of(value, name);
+  return v && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+bool flag(const json::value& value, const char* name) {
+  const json::value* v = member_of(value, name);
+  return v && v->is_bool() && v->get_bool();
+}
+
+json::value arguments_of(const HistoryLine& line) {
+  const json::value* v = member_of(line.job, "arguments");
+  return v ? *v : json::value(nullptr);
+}
+
+bool made_configuration(const HistoryLine& line) {
+  return line.cause_job && line.configuration &&
+         line.configuration->job == *line.cause_job;
+}
+
+// A build writes into the idle slot from the start of its checkout step.
+bool spoiled_a_slot(const HistoryLine& line) {
+  if (!line.cause_job || made_configuration(line) ||
+      text(line.job, "kind") != "build" ||
+      !flag(arguments_of(line), "checkout")) {
+    return false;
+  }
+  const json::value* steps = member_of(line.job, "steps");
+  if (!steps || !steps->is_array()) return false;
+  for (const auto& step : steps->get_array()) {
+    if (text(step, "name") == "checkout") {
+      return !text(step, "started_at").empty();
+    }
+  }
+  return false;
+}
+
+LastSwitch switch_in(const HistoryLine& line,
+                     const std::optional<Configuration>& before) {
+  LastSwitch out;
+  const json::value arguments = arguments_of(line);
+  out.job = *line.cause_job;
+  out.checkout = flag(arguments, "checkout");
+  // A build names the data it wants; an undo says what it undid.
+  const std::string wanted = text(arguments, "database");
+  out.database = text(line.job, "kind") == "build"
+                     ? !wanted.empty() && wanted != "none"
+                     : flag(arguments, "database");
+  out.began = parse_rfc3339(text(line.job, "started_at"));
+  out.before = before;
+  return out;
+}
+
+}  // namespace
+
+void LastSwitch::follow(const HistoryLine& line,
+                        const std::optional<Configuration>& from) {
+  if (made_configuration(line)) {
+    if (*line.cause_job != job) *this = switch_in(line, from);
+  } else if (spoiled_a_slot(line)) {
+    lost_to = *line.cause_job;
+  }
+}
+
+LastSwitch read_last_switch(const Dir& dir, const std::string& server) {
+  std::optional<HistoryLine> first;  // the oldest with the newest's
+  std::optional<Configuration> before;
+  std::int64_t lost_to = 0;
+  walk_history(dir, server, [&](const std::string& raw) {
+    HistoryLine line;
+    try {
+      line = history_line_from_json(parse_json(raw));
+    } catch (const JsonError&) {
+      return true;  // History tells of it
+    }
+    if (first && (!line.configuration ||
+                  line.configuration->job != first->configuration->job)) {
+      before = line.configuration;
+      return false;
+    }
+    if (!line.configuration) return false;  // it carries nothing
+    if (lost_to == 0 && spoiled_a_slot(line)) lost_to = *line.cause_job;
+    first = std::move(line);
+    return true;
+  });
+  // Without the line of the job itself - a file that somebody edited - there
+  // is nothing that an undo could rely on.
+  if (!first || !made_configuration(*first)) return {};
+  LastSwitch out = switch_in(*first, before);
+  out.lost_to = lost_to;
+  return out;
+}
+
+}  // namespace berth::runner

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "runner/world/summary.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "model/instant.hpp"
+
+namespace berth::runner {
+namespace {
+
+// A history line holds 64 KiB: what people write into it is cut well below.
+constexpr std::size_t kLongestDetail = 2000;
+constexpr std::size_t kLongestMessage = 200;  // of each step
+
+// Not in the middle of a character: a line that is no UTF-8 cannot be read.
+std::string cut(std::string text, std::size_t longest = kLongestMessage) {
+  if (text.size() <= longest) return text;
+  while (longest > 0 && (text[longest] & 0xc0) == 0x80) --longest;
+  return text.substr(0, longest);
+}
+
+// RFC 3339 with milliseconds, as steps have it, in milliseconds since 1970.
+std::optional<std::int64_t> ms_of(const std::string& at) {
+  const auto seconds = parse_rfc3339(at);
+  if (!seconds) return std::nullopt;
+  const std::size_t dot = at.find('.');
+  std::int64_t ms = 0;
+  if (dot != std::string::npos && at.size() >= dot + 4) {
+    for (std::size_t i = dot + 1; i < dot + 4; ++i) {
+      if (at[i] < '0' || at[i] > '9') return std::nullopt;
+      ms = ms * 10 + (at[i] - '0');
+    }
+  }
+  return *seconds * 1000 + ms;
+}
+
+struct Events {
+  const char* kind;
+  const char* succeeded;
+  const char* failed;
+  const char* cancelled;
+};
+constexpr Events kEvents[] = {
+    {"build", "built", "build_failed", "build_cancelled"},
+    {"publish", "published", "publish_failed", "publish_failed"},
+    {"refresh", "refreshed", "refresh_failed", "refresh_cancelled"},
+    {"spare", "spare_made", "spare_failed", "spare_cancelled"},
+    {"undo", "undone", "undo_failed", "undo_cancelled"},
+    {"keep", "kept", "keep_failed", "keep_failed"},
+    {"adopt", "adopted", "adopt_failed", "adopt_failed"},
+    {"drop", "dropped", "drop_failed", "drop_failed"},
+    {"preview", "previewed", "preview_failed", "preview_cancelled"},
+    {"provision", "provisioned", "provision_failed", "provision_cancelled"},
+    {"retire", "retired", "retire_failed", "retire_failed"},
+    {"power", "powered", "power_failed", "power_cancelled"},
+    {"snapshot", "snapshot", "snapshot_failed", "snapshot_cancelled"},
+    {"check", "checked", "check_failed", "check_cancelled"}};
+
+// What a job that is known by its action did, in one word.
+struct Acts {
+  const char* kind;
+  const char* action;
+  const char* done;
+};
+constexpr Acts kActs[] = {{"power", "start", "started"},
+                          {"power", "shutdown", "shut_down"},
+                          {"power", "reboot", "rebooted"},
+                          {"power", "reset", "was_reset"},
+                          {"snapshot", "take", "snapshot_taken"},
+                          {"snapshot", "revert", "reverted"},
+                          {"snapshot", "delete", "snapshot_deleted"}};
+
+json::value member(const json::value& object, const char* name) {
+  const json::object* o = object.if_object();
+  const json::value* v = o ? o->if_contains(name) : nullptr;
+  return v ? *v : json::value(nullptr);
+}
+
+}  // namespace
+
+std::string event_of(const Job& job, const std::string& outcome) {
+  // Without an OID it was a question, and nothing was taken over.
+  const json::value* oid = job.arguments.if_contains("oid");
+  const bool asked = !oid || oid->is_null();
+  if (job.kind == "adopt" && outcome == "succeeded" && asked) {
+    return "adopt_asked";
+  }
+  for (const auto& act : kActs) {
+    if (outcome == "succeeded" && job.kind == act.kind &&
+        job.text("action") == act.action) {
+      return act.done;
+    }
+  }
+  if (job.kind == "retire" && job.text("uuid").empty()) {
+    return outcome == "succeeded" ? "retire_asked" : "retire_failed";
+  }
+  for (const auto& words : kEvents) {
+    if (job.kind != words.kind) continue;
+    if (outcome == "succeeded") return words.succeeded;
+    return outcome == "cancelled" ? words.cancelled : words.failed;
+  }
+  return job.kind + "_" + outcome;
+}
+
+const JobResult* result_in(const std::vector<StepRecord>& records) {
+  if (records.empty() || !records.back().result) return nullptr;
+  return &*records.back().result;
+}
+
+std::vector<StepState> step_states(const Job& job,
+                                   const std::vector<StepRecord>& records) {
+  std::vector<StepState> out;
+  for (const auto& name : steps_of(job)) {
+    out.emplace_back();
+    out.back().name = name;
+  }
+  for (const auto& record : records) {
+    const auto found =
+        std::find_if(out.begin(), out.end(), [&](const StepState& s) {
+          return s.name == record.step;
+        });
+    if (found == out.end()) continue;
+    if (record.event == "start") {
+      const std::string name = found->name;
+      *found = StepState{};
+      found->name = name;
+      found->state = "running";
+      found->started_at = record.at;
+    }
+    if (record.event == "end") {
+      found->state = record.state;
+      found->ms = record.ms;
+    }
+    if (record.done) found->done = record.done;
+    if (record.total) found->total = record.total;
+    if (!record.unit.empty()) found->unit = record.unit;
+    if (!record.message.empty()) found->message = record.message;
+  }
+  return out;
+}
+
+json::value summary_of(const Job& job, const JobResult& result,
+                       const std::vector<StepRecord>& steps,
+                       Instant finished) {
+  json::array states;
+  for (const auto& step : step_states(job, steps)) {
+    // What the end found unfinished did not come to an end of its own.
+    std::string state = step.state;
+    if (state == "waiting") state = "skipped";
+    if (state == "running") {
+      state = result.outcome == "failed" ? "failed" : "skipped";
+    }
+    states.push_back({{"name", step.name},
+                      {"state", state},
+                      {"ms", or_null(step.ms)},
+                      {"started_at", text_or_null(step.started_at)},
+                      {"message", text_or_null(cut(step.message))}});
+  }
+  json::value started = nullptr;
+  json::value duration = nullptr;
+  if (!steps.empty()) {
+    const auto from = ms_of(steps.front().at);
+    const auto to = ms_of(steps.back().at);
+    if (from) started = rfc3339(*from / 1000);
+    if (from && to && *to >= *from) duration = *to - *from;
+  }
+  json::object out = {{"id", job.id},
+                      {"kind", job.kind},
+                      {"outcome", result.outcome},
+                      {"failed_step", text_or_null(result.failed_step)},
+                      {"detail", cut(result.detail, kLongestDetail)},
+                      {"server", text_or_null(job.server)},
+                      {"application", text_or_null(job.application)},
+                      {"user", job.user},
+                      {"arguments", job.arguments},
+                      {"revision", text_or_null(result.revision)},
+                      {"committed", result.committed},
+                      {"generation", nullptr},
+                      {"data_at", nullptr},
+                      {"created_at", rfc3339(job.created_at)},
+                      {"started_at", started},
+                      {"finished_at", rfc3339(finished)},
+                      {"duration_ms", duration},
+                      {"steps", states}};
+  if (result.base) {
+    out["generation"] = text_or_null(result.base->generation);
+    out["data_at"] = instant_or_null(result.base->data_at);
+  }
+  if (!result.faulty_server.empty()) {
+    out["faulty_server"] = result.faulty_server;
+  }
+  return out;
+}
+
+std::optional<std::int64_t> job_of_line(const HistoryLine& line) {
+  const json::value id = member(line.job, "id");
+  if (!id.is_int64()) return std::nullopt;
+  return id.get_int64();
+}
+
+std::string text_in(const json::value& summary, const char* name) {
+  const json::value v = member(summary, name);
+  return v.is_string() ? std::string(v.get_string()) : std::string();
+}
+
+json::value last_refresh_of(const HistoryLine& line) {
+  json::object out = {{"job", member(line.job, "id")},
+                      {"at", rfc3339(line.at)}};
+  for (const char* name : {"outcome", "user", "failed_step", "detail",
+                           "generation", "data_at", "committed"}) {
+    out[name] = member(line.job, name);
+  }
+  return out;
+}
+
+json::value last_job_of(const HistoryLine& line) {
+  json::object out;
+  for (const char* name : {"id", "kind", "outcome", "failed_step", "detail",
+                           "user", "finished_at", "duration_ms"}) {
+    out[name] = member(line.job, name);
+  }
+  return out;
+}
+
+json::object ended_body(const HistoryLine& line, bool with_steps) {
+  const json::value& job = line.job;
+  json::object out;
+  for (const char* name : {"id", "kind"}) out[name] = member(job, name);
+  out["state"] = member(job, "outcome");
+  for (const char* name :
+       {"server", "application", "user", "arguments", "revision",
+        "created_at", "started_at", "finished_at"}) {
+    out[name] = member(job, name);
+  }
+  out["expected_end"] = nullptr;
+  out["duration_ms"] = member(job, "duration_ms");
+  if (with_steps) {
+    json::array steps;
+    const json::value kept = member(job, "steps");
+    if (kept.is_array()) {
+      for (const auto& step : kept.get_array()) {
+        steps.push_back({{"name", member(step, "name")},
+                         {"state", member(step, "state")},
+                         {"started_at", member(step, "started_at")},
+                         {"ms", member(step, "ms")},
+                         {"done", nullptr},
+                         {"total", nullptr},
+                         {"unit", nullptr},
+                         {"message", member(step, "message")},
+                         {"usual_ms", nullptr}});
+      }
+    }
+    out["steps"] = std::move(steps);
+  }
+  out["waits_for"] = nullptr;
+  out["failed_step"] = member(job, "failed_step");
+  out["detail"] = member(job, "detail");
+  out["cancellable"] = false;
+  // The server's configuration is this job's only if this job made it.
+  const auto id = job_of_line(line);
+  const bool mine =
+      line.configuration && id && line.configuration->job == *id;
+  out["url"] = mine ? text_or_null(line.configuration->url)
+                    : json::value(nullptr);
+  out["configuration"] =
+      mine ? to_json(*line.configuration) : json::value(nullptr);
+  return out;
+}
+
+}  // namespace berth::runner

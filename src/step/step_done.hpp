@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a step that ended well has to say.
+#pragma once
+
+#include <string>
+
+#include "base/json.hpp"
+
+namespace berth {
+
+struct StepDone {
+  std::string message;  // a line for people
+  json::value note;     // for recovery; null when there is none
+};
+
+}  // namespace berth

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/build/build.hpp"
+
+#include "worker/build/preflight.hpp"
+#include "worker/guest/ssh_answers.hpp"
+#include "worker/job/child_steps.hpp"
+#include "worker/machine/on_host.hpp"
+#include "worker/machine/snapshot.hpp"
+
+namespace berth::worker {
+
+Build::Build(const Context& context, Journal& journal, std::string job_file,
+             int lock_fd)
+    : SwitchJob(context, journal),
+      job_file_(std::move(job_file)),
+      lock_fd_(lock_fd) {}
+
+// What can be refused without the guest is refused before its state is thrown
+// away; preflight asks all of it again, with the guest.
+void Build::before_preflight() {
+  const std::string& snapshot = context_.arguments.revert;
+  if (snapshot.empty()) return;
+  journal_.begin("revert");
+  preflight_without_guest(context_, journal_);
+  revert();
+  wait_for_ssh(context_,
+               Deadline::in_s(host_of(context_).seconds_for("answer")));
+  journal_.end("revert", "done", reverted_->detail, to_json(*reverted_));
+}
+
+void Build::revert() {
+  reverted_ = revert_to(context_, journal_, lock_fd_,
+                        {context_.arguments.revert, "revert", true, false});
+}
+
+void Build::resume(const StepsRead& read) {
+  prepared_ = read.prepared;
+  reverted_ = read.reverted;
+  if (reverted_ || !read.told) return;
+  // A worker died while the host went back: nobody knows how far it came, and
+  // to do it again gives the same.
+  try {
+    revert();
+  } catch (const Away& e) {
+    throw Unsettled(e.action(), e.subject(), e.cause());
+  } catch (const StepFailed& e) {
+    journal_.log_for("revert", "whether the server went back to the snapshot "
+                               "is not known: " + e.text());
+  }
+}
+
+StepDone Build::check() {
+  return preflight(context_, guest_, journal_, plan_);
+}
+
+void Build::make() {
+  converge_first();
+  make_parts();
+  journal_.during("render", [&] {
+    return render_files(context_, plan_, guest_, journal_).message;
+  });
+  if (!context_.wants_database()) return;
+  journal_.during("prepare", [&] {
+    return prepare(context_, guest_,
+                   context_.wants_checkout() ? "idle" : "current", journal_)
+        .message;
+  });
+  prepared_ = true;
+}
+
+// What it changes on the guest stays, whatever becomes of the build.
+void Build::converge_first() {
+  if (!context_.wants_checkout()) {
+    return journal_.skip("converge", "no checkout");
+  }
+  if (!plan_.converges) return journal_.skip("converge", "not configured");
+  journal_.during("converge", [&] {
+    return converge(context_, guest_, journal_).message;
+  });
+}
+
+void Build::make_parts() {
+  std::vector<std::string> steps;
+  if (context_.wants_database()) steps.push_back("database");
+  if (context_.wants_checkout()) steps.push_back("checkout");
+  if (!context_.wants_database()) journal_.skip("database", "not asked for");
+  if (!context_.wants_checkout()) journal_.skip("checkout", "not asked for");
+  const auto notes =
+      run_steps(steps, context_, journal_, job_file_, lock_fd_);
+  if (context_.wants_database()) {
+    ObjectReader in(notes.at(0), "note");
+    plan_.copy_oid = in.integer("oid");
+  }
+}
+
+GuestSwitch Build::guest_switch() const {
+  return {"switch",
+          {{"slot", context_.wants_checkout() ? json::value(plan_.slot)
+                                              : json::value(nullptr)}}};
+}
+
+void Build::before_restart() {
+  if (prepared_) return;
+  journal_.during("prepare", [&] {
+    return prepare(context_, guest_, "current", journal_).message +
+           ", after the switch";
+  });
+}
+
+Configuration Build::served() const {
+  Configuration out;
+  out.application = context_.application.name;
+  out.path = plan_.path;
+  out.revision = plan_.revision;
+  out.kind = context_.application.kind;
+  out.templates = plan_.templates;
+  out.note = context_.arguments.note;
+  return out;
+}
+
+std::string Build::told() const {
+  return plan_.text(context_.application.name, context_.job.server);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/build/check.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "store/check.hpp"
+#include "worker/guest/guest.hpp"
+#include "worker/job/act.hpp"
+#include "worker/job/running.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kMostNames = 5;
+// The console gives what a check found with each list of the servers; the rest
+// of the files is a number.
+constexpr std::size_t kMostFiles = 20;
+
+std::string name_of(std::int64_t job) { return "job " + std::to_string(job); }
+
+// Without secrets, as one_line(), and no longer than that once it is escaped
+// either.
+std::string short_line(const Mask& mask, const std::string& text,
+                       std::size_t cap) {
+  std::string out = mask.line(text, cap);
+  if (out.size() > cap) {
+    out.resize(cap);
+    while (!out.empty() && !is_valid_utf8(out)) out.pop_back();
+  }
+  return out;
+}
+
+// What the guest found, as far as it is to be believed: its words are cut and
+// cleaned, because a tester can name a file as he likes.
+Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
+                 Report& report) {
+  ObjectReader in(body, "reply");
+  Check out;
+  out.build = build;
+  if (const auto pending = in.optional_integer("pending")) {
+    throw Error("check", name_of(build),
+                name_of(*pending) + " is switching the server meanwhile");
+  }
+  const auto job = in.optional_integer("job");
+  if (!job) {
+    out.problems.push_back("the guest knows of no switch");
+  } else if (*job != build) {
+    out.problems.push_back("the guest carries the files of " + name_of(*job));
+  }
+  if (in.boolean("moved")) out.problems.push_back("current was moved");
+  const json::value* files = in.optional_value("files");
+  if (!files) {
+    report.log("an older berth-guest has switched: it is not known what files "
+               "it put there");
+  } else if (files->is_array()) {
+    const json::array& items = files->get_array();
+    for (const auto& item : items) {
+      if (out.files.size() >= kMostFiles) break;
+      ObjectReader file(item, "file");
+      std::string path = short_line(mask, file.string("path"), 255);
+      out.files.emplace_back(std::move(path),
+                             short_line(mask, file.string("state"), 20));
+    }
+    if (items.size() > kMostFiles) {
+      out.problems.push_back(std::to_string(items.size() - kMostFiles) +
+                             " more files are not as they were put there");
+    }
+  }
+  const auto edits = in.optional_integer("edits");
+  if (!edits) out.problems.push_back("there is no whole checkout");
+  out.edits = std::max<std::int64_t>(0, edits.value_or(0));
+  const json::value& names = in.value("names");
+  if (!names.is_array()) return out;
+  for (const auto& name : names.get_array()) {
+    if (name.is_string() && out.names.size() < kMostNames) {
+      out.names.push_back(
+          short_line(mask, std::string(name.get_string()), 200));
+    }
+  }
+  return out;
+}
+
+std::string told(const Context& context, const Check& check) {
+  const std::string& server = context.job.server;
+  if (!check.drifted()) {
+    return server + " is as " + name_of(check.build) + " left it";
+  }
+  std::string out =
+      server + " is not as " + name_of(check.build) + " left it: ";
+  std::string by;
+  const auto add = [&](const std::string& text) {
+    out += by + text;
+    by = ", ";
+  };
+  for (const auto& problem : check.problems) add(problem);
+  std::size_t named = 0;
+  for (const auto& [path, state] : check.files) {
+    if (++named > kMostNames) break;
+    add("/" + path + " " + state);
+  }
+  if (check.files.size() > kMostNames) add("...");
+  if (check.edits > 0) {
+    add(std::to_string(check.edits) + " edits in the checkout (");
+    by = "";
+    for (const auto& name : check.names) {
+      add(name);
+      by = " ";
+    }
+    out += static_cast<std::size_t>(check.edits) > check.names.size() ? " ...)"
+                                                                      : ")";
+  }
+  return out;
+}
+
+Check ask_guest(const Context& context, Report& report) {
+  require_running(context, "check");
+  const auto arguments = check_arguments_from_json(context.job.arguments);
+  Guest guest(context.config, context.job.server, context.job.id,
+              context.link);
+  guest.connect(Deadline::in_s(kConnectSeconds));
+  const json::value reply = guest.call(
+      "check", {{"application", context.application.name}}, report,
+      context.deadline("check"));
+  try {
+    Check out = read_reply(reply, arguments.build, context.link.mask(),
+                           report);
+    out.server = context.job.server;
+    out.job = context.job.id;
+    out.at = wall_now();
+    return out;
+  } catch (const JsonError& e) {
+    throw Error("check", context.job.server,
+                std::string("the guest's answer cannot be read: ") + e.what());
+  }
+}
+
+}  // namespace
+
+void check_job(const Context& context, Journal& journal, bool resumed) {
+  run_act(context, journal, resumed, [&](Act&) {
+    // A worker that is started again is not told of an earlier cancel.
+    if (resumed && context.job.cancel) {
+      throw Interrupted{Interrupted::Why::cancel};
+    }
+    JobResult result;
+    journal.during("check", [&] {
+      const Check check = ask_guest(context, journal);
+      result.detail = told(context, check);
+      write_check(checks_dir(context.layout.lib), check);
+      return result.detail;
+    });
+    result.outcome = "succeeded";
+    result.committed = true;
+    return result;
+  });
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/build/build_steps.hpp"
+
+namespace berth::worker {
+namespace {
+
+std::string reply_number(const json::object& reply, const char* name) {
+  const auto* value = reply.if_contains(name);
+  return value && value->is_number() ? json::serialize(*value) : "?";
+}
+
+}  // namespace
+
+StepDone check_out(const Context& context, const Plan& plan, Guest& guest,
+                   Report& report) {
+  const ApplicationConfig& application = context.application;
+  const json::object reply = guest.call(
+      "checkout",
+      {{"application", application.name},
+       {"kind", application.kind},
+       {"repository", application.repository},
+       {"path", plan.path},
+       {"revision", plan.revision}},
+      report, context.deadline("checkout"));
+  const auto* slot = reply.if_contains("slot");
+  if (!slot || *slot != json::value(plan.slot)) {
+    throw Error("check out on", context.job.server,
+                "the guest used another slot than preflight saw");
+  }
+  if (const auto* patch = reply.if_contains("patch")) {
+    if (patch->is_string()) {
+      report.log("local edits were saved on the guest: " +
+                 std::string(patch->as_string()));
+    }
+  }
+  return {reply_number(reply, "files") + " files, " +
+              reply_number(reply, "changed") + " changed, slot " + plan.slot,
+          json::object{{"slot", plan.slot}}};
+}
+
+}  // namespace berth::worker

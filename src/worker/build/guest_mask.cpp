@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/build/guest_mask.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::string_view kHidden = "*****";
+constexpr std::size_t kKeyLength = 20;
+constexpr const char* kWords[] = {"passw",     "passphrase", "pwd",
+                                  "secret",    "token",      "api_key",
+                                  "apikey",    "api-key",    "access_key",
+                                  "private",   "credential", "authorization",
+                                  "signing",   "encryption", "_key",
+                                  "dsn",       "cookie",     "salt",
+                                  "psk",       "rootpw",     "bindpw"};
+// Of these no letter follows.
+constexpr std::string_view kEndings[] = {"pass", "_pw", "-pw"};
+// Of Apache, nginx and English.
+constexpr std::string_view kNoPass[] = {
+    "proxypass",  "proxy_pass", "fastcgi_pass",   "uwsgi_pass",
+    "scgi_pass",  "grpc_pass",  "memcached_pass", "bypass",
+    "compass"};
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// Without the quotes and blanks that stand right before a value: another
+// value may have others.
+std::string_view without_quotes(std::string_view head) {
+  while (!head.empty() && (is_blank(head.back()) || head.back() == '\'' ||
+                           head.back() == '"')) {
+    head.remove_suffix(1);
+  }
+  return head;
+}
+
+// From `at` on, but for blanks.
+void hide_from(std::string& line, std::size_t at) {
+  while (at < line.size() && is_blank(line[at])) ++at;
+  if (at >= line.size()) return;
+  line.erase(at);
+  line += kHidden;
+}
+
+bool is_letter_of_word(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+
+// The end of the first of kEndings in a text in lower case.
+std::size_t end_of_ending(std::string_view low) {
+  std::size_t first = std::string::npos;
+  for (const std::string_view word : kEndings) {
+    for (std::size_t at = low.find(word); at != std::string::npos;
+         at = low.find(word, at + 1)) {
+      const std::size_t end = at + word.size();
+      if (end < low.size() && is_letter_of_word(low[end])) continue;
+      const std::string_view head = low.substr(0, end);
+      const auto ends_head = [head](std::string_view other) {
+        return head.ends_with(other);
+      };
+      if (std::any_of(std::begin(kNoPass), std::end(kNoPass), ends_head)) {
+        continue;
+      }
+      first = std::min(first, end);
+      break;
+    }
+  }
+  return first;
+}
+
+// Where what follows the first such word begins: behind its `=`, `=>` or `:`,
+// else behind the word itself. npos: there is no such word.
+std::size_t named_at(std::string_view line) {
+  const std::string low = lower(line);
+  std::size_t end = end_of_ending(low);
+  for (const std::string_view word : kWords) {
+    const std::size_t at = low.find(word);
+    if (at != std::string::npos) end = std::min(end, at + word.size());
+  }
+  if (end == std::string::npos) return end;
+  while (end < line.size() &&
+         (std::isalnum(static_cast<unsigned char>(line[end])) ||
+          line[end] == '_' || line[end] == '-')) {
+    ++end;
+  }
+  const std::size_t separator = line.find_first_of("=:", end);
+  if (separator == std::string::npos) return end;
+  return separator + (line.substr(separator, 2) == "=>" ? 2 : 1);
+}
+
+void hide_named(std::string& line) {
+  const std::size_t at = named_at(line);
+  if (at != std::string::npos) hide_from(line, at);
+}
+
+constexpr std::string_view kGoesOn = "([{,";
+
+// A value that goes on after its line: how it ends.
+struct Open {
+  enum class Until { closed, end, indent, next } until;
+  std::string end;         // of `end`
+  std::size_t indent = 0;  // of `indent`: of the line that opened it
+  int depth = 0;           // of `closed`: brackets that are open
+};
+
+std::size_t indent_of(std::string_view line) {
+  return std::min(line.find_first_not_of(" \t"), line.size());
+}
+
+// How many more open than close, outside of quotes.
+int brackets(std::string_view text) {
+  int depth = 0;
+  char quote = '\0';
+  for (const char c : text) {
+    if (quote != '\0' || c == '\'' || c == '"') {
+      quote = quote == '\0' ? c : quote == c ? '\0' : quote;
+      continue;
+    }
+    if (c == '(' || c == '[' || c == '{') ++depth;
+    if (c == ')' || c == ']' || c == '}') --depth;
+  }
+  return depth;
+}
+
+std::optional<Open> opened(std::string_view line, std::size_t at) {
+  const std::string_view value =
+      trimmed(line.substr(std::min(at, line.size())));
+  for (const char* quotes : {"\"\"\"", "'''"}) {
+    const std::size_t begin = value.find(quotes);
+    if (begin != std::string::npos &&
+        value.find(quotes, begin + 3) == std::string::npos) {
+      return Open{Open::Until::end, quotes, 0, 0};
+    }
+  }
+  const std::size_t here = value.find("<<");
+  if (here != std::string::npos) {
+    std::string word;
+    for (const char c : value.substr(here + 2)) {
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+        word += c;
+      } else if (!word.empty()) {
+        break;
+      }
+    }
+    if (!word.empty()) return Open{Open::Until::end, word, 0, 0};
+  }
+  if (value.ends_with('\\')) return Open{Open::Until::next, "", 0, 0};
+  const std::string_view code = trimmed(value.substr(0, value.find(" #")));
+  if (!code.empty() && kGoesOn.find(code.back()) != std::string_view::npos) {
+    const int depth = brackets(code);
+    if (depth > 0) return Open{Open::Until::closed, "", 0, depth};
+  }
+  if (value.empty() || value.front() == '|' || value.front() == '>' ||
+      value == "=") {
+    return Open{Open::Until::indent, "", indent_of(line), 0};
+  }
+  return std::nullopt;
+}
+
+// Whether `line` is part of the value; ends `open` with its last.
+bool goes_on(std::optional<Open>& open, std::string_view line) {
+  const std::string_view text = trimmed(line);
+  switch (open->until) {
+    case Open::Until::end:
+      if (text.find(open->end) != std::string::npos) open.reset();
+      return true;
+    case Open::Until::next:
+      if (!text.ends_with('\\')) open.reset();
+      return true;
+    case Open::Until::closed:
+      open->depth += brackets(text);
+      if (open->depth <= 0) open.reset();
+      return true;
+    case Open::Until::indent:
+      if (text.empty() || indent_of(line) > open->indent) return true;
+      open.reset();
+  }
+  return false;
+}
+
+// user:password@ behind ://.
+void hide_userinfo(std::string& line) {
+  for (std::size_t at = line.find("://"); at != std::string::npos;
+       at = line.find("://", at + 3)) {
+    const std::size_t from = at + 3;
+    const std::size_t end = line.find_first_of("/ \t'\"", from);
+    const std::size_t stop = std::min(end, line.size());
+    const std::size_t sign =
+        std::string_view(line).substr(from, stop - from).rfind('@');
+    if (sign == std::string_view::npos) continue;
+    line.replace(from, sign, kHidden);
+  }
+}
+
+bool looks_like_a_key(std::string_view run) {
+  const auto any = [run](int (*is)(int)) {
+    return std::any_of(run.begin(), run.end(), [is](char c) {
+      return is(static_cast<unsigned char>(c)) != 0;
+    });
+  };
+  return run.size() >= kKeyLength && any(std::isdigit) && any(std::islower) &&
+         any(std::isupper);
+}
+
+void hide_keys(std::string& line) {
+  constexpr std::string_view kAlso = "+=_-";
+  const auto in_run = [&](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           kAlso.find(c) != std::string_view::npos;
+  };
+  // A line of a key's body, whose slashes would leave pieces of it.
+  const std::string_view body = trimmed(line);
+  if (looks_like_a_key(body) &&
+      std::all_of(body.begin(), body.end(),
+                  [&](char c) { return in_run(c) || c == '/'; })) {
+    line = kHidden;
+    return;
+  }
+  for (std::size_t from = 0; from < line.size();) {
+    std::size_t end = from;
+    while (end < line.size() && in_run(line[end])) ++end;
+    if (looks_like_a_key(std::string_view(line).substr(from, end - from))) {
+      line.replace(from, end - from, kHidden);
+      end = from + kHidden.size();
+    }
+    from = end + 1;
+  }
+}
+
+}  // namespace
+
+GuestMask::GuestMask(const Mask& known, std::string_view outline)
+    : known_(known) {
+  for (const std::string& line : split(outline, '\n')) {
+    const std::size_t at = line.find(kPlaceholder);
+    if (at == std::string::npos) continue;
+    heads_.emplace_back(
+        without_quotes(trimmed(std::string_view(line).substr(0, at))));
+  }
+}
+
+bool GuestMask::hide_at_head(std::string& line) const {
+  const std::string_view text = trimmed(line);
+  const std::size_t indent = line.find_first_not_of(" \t\r");
+  for (const std::string& head : heads_) {
+    if (!text.starts_with(head)) continue;
+    hide_from(line, indent + head.size());
+    return true;
+  }
+  return false;
+}
+
+std::size_t GuestMask::value_at(std::string_view line) const {
+  const std::string_view text = trimmed(line);
+  for (const std::string& head : heads_) {
+    if (text.starts_with(head)) {
+      return static_cast<std::size_t>(text.data() - line.data()) + head.size();
+    }
+  }
+  return named_at(line);
+}
+
+std::vector<bool> GuestMask::continued(
+    const std::vector<std::string>& lines) const {
+  std::vector<bool> out(lines.size());
+  std::optional<Open> open;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (open && goes_on(open, lines[i])) {
+      out[i] = true;
+      continue;
+    }
+    const std::size_t at = value_at(lines[i]);
+    if (at != std::string::npos) open = opened(lines[i], at);
+  }
+  return out;
+}
+
+std::string GuestMask::operator()(std::string_view raw) const {
+  std::string line = known_(raw);
+  if (hide_at_head(line)) return line;
+  hide_named(line);
+  hide_userinfo(line);
+  hide_keys(line);
+  return line;
+}
+
+std::string GuestMask::rendered(std::string_view raw) const {
+  std::string line = known_(raw);
+  if (!known_.hides_all()) hide_at_head(line);
+  return line;
+}
+
+Variables without_secrets(Variables variables) {
+  for (auto& [name, value] : variables) {
+    if (name.starts_with("secret.")) value = std::string(kPlaceholder);
+  }
+  return variables;
+}
+
+}  // namespace berth::worker

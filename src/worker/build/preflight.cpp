@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/build/preflight.hpp"
+
+#include "base/error.hpp"
+#include "base/name.hpp"
+#include "step/stop.hpp"
+#include "worker/guest/guest_status.hpp"
+#include "worker/job/running.hpp"
+#include "worker/render/variables.hpp"
+#include "worker/repository/known_paths.hpp"
+#include "worker/repository/repository.hpp"
+
+namespace berth::worker {
+namespace {
+
+// On the guest: below this a checkout is not begun.
+constexpr std::int64_t kGuestFloor = std::int64_t{256} << 20;
+
+// What was found on the guest: of another server it may be otherwise.
+[[noreturn]] void refuse_build(const std::string& what,
+                               const std::string& why) {
+  throw UnfitServer("build on", what, why);
+}
+
+std::string text_at(const json::object& object, const char* name) {
+  const auto* value = object.if_contains(name);
+  return value && value->is_string() ? std::string(value->as_string()) : "";
+}
+
+void read_guest(const Context& context, Guest& guest, Report& report,
+                Plan& plan) {
+  const std::string& server = context.job.server;
+  guest.connect(Deadline::in_s(kConnectSeconds));
+  const json::object status =
+      guest_status(guest, server, {{"application", context.application.name}},
+                   report, context.deadline("preflight"));
+  plan.current = slot_at(status, "current");
+  // A berth-guest without the member has no such step either.
+  const auto* converges = status.if_contains("converge");
+  plan.converges = converges && *converges == true;
+  const auto* free = status.if_contains("free_bytes");
+  if (free && free->is_int64() && free->as_int64() < kGuestFloor &&
+      context.wants_checkout()) {
+    refuse_build(server, "only " + std::to_string(free->as_int64() >> 20) +
+                             " MiB are free there");
+  }
+  const std::string other = unsettled_switch(status);
+  if (!other.empty()) {
+    // Who only looks may look while another one switches.
+    if (!only_looks(context.job.kind)) {
+      refuse_build(server, other + " left a switch unsettled on it; root "
+                                   "settles it there by hand: see \"settle\" "
+                                   "in berth-guest(8)");
+    }
+    report.log(other + " has not ended its switch");
+  }
+  if (context.wants_checkout()) {
+    plan.slot = plan.current == "a" ? "b" : "a";
+    return;
+  }
+  const auto* slots = status.if_contains("slots");
+  const auto* slot = slots && slots->is_object() && !plan.current.empty()
+                         ? slots->as_object().if_contains(plan.current)
+                         : nullptr;
+  if (!slot || !slot->is_object()) {
+    refuse_build(server, "there is no checkout of " + context.application.name +
+                             " on it yet; build with a checkout");
+  }
+  plan.slot = plan.current;
+  plan.path = text_at(slot->as_object(), "path");
+  plan.revision = text_at(slot->as_object(), "revision");
+  const std::string& kind = context.application.kind;
+  if (refuse_path(kind, plan.path) || plan.revision.empty() ||
+      refuse_revision(kind, plan.revision)) {
+    refuse_build(server, "what its guest says of slot " + plan.slot +
+                             " is no path and revision of " +
+                             context.application.name +
+                             "; build with a checkout");
+  }
+  const std::string& asked = context.arguments.path;
+  if (!asked.empty() && asked != plan.path) {
+    report.log("the server carries " + plan.path + ", and no longer " + asked +
+               ": that stays");
+  }
+}
+
+// What the guest itself said, or that it said nothing, is about the server. Any
+// other Error - berth.conf, a program or a file of the console - is not, and on
+// the next server it would be the same.
+template <class Look>
+void look_at_guest(Look look) {
+  const auto unfit = [](const Error& e) {
+    throw UnfitServer(e.action(), e.subject(), e.cause());
+  };
+  try {
+    look();
+  } catch (const Away& e) {
+    unfit(e);
+  } catch (const GuestError& e) {
+    unfit(e);
+  } catch (const LateGuest& e) {
+    unfit(e);
+  }
+}
+
+std::string find_revision(const Context& context, const std::string& path) {
+  try {
+    return resolve_revision(context.application, path,
+                            context.arguments.revision, context.link,
+                            context.deadline("preflight"));
+  } catch (const NoSuchPath& e) {
+    throw Error("find", path,
+                e.cause() + near_paths(context.layout,
+                                       context.application.name, path));
+  }
+}
+
+}  // namespace
+
+void preflight_without_guest(const Context& context, Report& report) {
+  require_allowed(context, "build on");
+  require_verify_ca(context);
+  Plan plan;
+  const auto templates =
+      read_templates(context.config.folder, context.application.name);
+  if (context.wants_checkout()) {
+    plan.path = context.arguments.path;
+    plan.slot = "a";
+    plan.revision = resolve_revision(
+        context.application, plan.path, context.arguments.revision,
+        context.link, context.deadline("preflight"));
+  }
+  read_cluster(context, plan, report);
+  render_all(templates, variables_for(context, plan, plan.live));
+}
+
+StepDone preflight(const Context& context, Guest& guest, Report& report,
+                   Plan& plan) {
+  require_running(context, "build on");
+  require_verify_ca(context);
+  const auto templates =
+      read_templates(context.config.folder, context.application.name);
+  plan.templates = templates_digest(templates);
+  look_at_guest([&] { read_guest(context, guest, report, plan); });
+  if (context.wants_checkout()) {
+    plan.path = context.arguments.path;
+    plan.revision = find_revision(context, plan.path);
+  }
+  read_cluster(context, plan, report);
+  render_all(templates, variables_for(context, plan, plan.live));
+  return {plan.path + "@" + plan.revision.substr(0, 12) +
+              (plan.base.empty() ? "" : ", data " + plan.generation),
+          to_json(plan)};
+}
+
+}  // namespace berth::worker

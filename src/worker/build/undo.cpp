@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/build/undo.hpp"
+
+namespace berth::worker {
+
+Undo::Undo(const Context& context, Journal& journal)
+    : SwitchJob(context, journal),
+      arguments_(undo_arguments_from_json(context.job.arguments)) {}
+
+StepDone Undo::check() {
+  return preflight_undo(context_, arguments_, guest_, journal_, plan_);
+}
+
+GuestSwitch Undo::guest_switch() const {
+  json::object arguments{{"job", arguments_.job}, {"slot", nullptr}};
+  if (arguments_.checkout) {
+    arguments["slot"] = plan_.slot;
+    arguments["path"] = plan_.path;
+    arguments["revision"] = plan_.revision;
+  }
+  return {"undo", arguments};
+}
+
+Configuration Undo::served() const {
+  // preflight has read it.
+  return configuration_from_json(arguments_.previous).value();
+}
+
+std::string Undo::told() const {
+  return "job " + std::to_string(arguments_.job) + " is undone: " +
+         plan_.text(context_.application.name, context_.job.server);
+}
+
+std::string Undo::told_kept() const {
+  return "job " + std::to_string(arguments_.job) + " is undone all the same";
+}
+
+void undo_job(const Context& context, Journal& journal, const StepsRead& read,
+              bool resumed) {
+  Undo undo(context, journal);
+  if (resumed) return undo.settle(read);
+  undo.run();
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/build/preflight.hpp"
+#include "worker/build/undo.hpp"
+#include "worker/cluster/pinned.hpp"
+#include "worker/cluster/undo_database.hpp"
+#include "worker/guest/guest_status.hpp"
+#include "worker/job/running.hpp"
+
+namespace berth::worker {
+namespace {
+
+class Checking {
+ public:
+  Checking(const Context& context, const UndoArguments& arguments,
+           Report& report, Plan& plan)
+      : context_(context),
+        arguments_(arguments),
+        report_(report),
+        plan_(plan) {}
+
+  void previous() {
+    const auto found = configuration_from_json(arguments_.previous);
+    if (!found) refuse("there was no configuration before it");
+    if (found->application != context_.application.name) {
+      refuse("the server carried " + found->application +
+             " before it, which is still there as it was; build that again");
+    }
+    previous_ = *found;
+    plan_.path = found->path;
+    plan_.revision = found->revision;
+    plan_.templates = found->templates;
+  }
+
+  // `status`: the guest's answer to this verb.
+  void guest(const json::object& status) {
+    const json::value* undo = status.if_contains("undo");
+    if (!undo) {
+      refuse("the berth-guest there is too old for it; update berth-guest");
+    }
+    if (const auto* pending = member(status, "pending")) {
+      refuse(job_text(number(*pending, "job")) +
+             " left a switch unsettled there; root settles it by hand: see "
+             "\"settle\" in berth-guest(8)");
+    }
+    if (!undo->is_object()) {
+      refuse("the guest has kept nothing of its last switch (it was the first "
+             "one, an older berth-guest made it, or the guest was made anew)");
+    }
+    const json::object& kept = undo->as_object();
+    if (number(kept, "job") != arguments_.job) {
+      refuse("the last switch there was that of " +
+             job_text(number(kept, "job")));
+    }
+    plan_.current = slot_at(status, "current");
+    plan_.slot = slot_at(kept, "slot");
+    if (plan_.slot.empty() == arguments_.checkout) {
+      refuse(arguments_.checkout ? "the guest says that it moved no slot"
+                                 : "the guest says that it moved a slot");
+    }
+    if (!arguments_.checkout) plan_.slot = plan_.current;
+    slot(status, kept);
+  }
+
+  void database(Cluster& cluster) {
+    if (arguments_.database) {
+      const std::string name =
+          context_.application.database_on(context_.job.server);
+      const auto live = cluster.database(name);
+      if (!live) refuse("there is no database " + name + " any more");
+      if (live->marker && live->marker->job != arguments_.job) {
+        refuse("database " + name + " is that of " +
+               job_text(live->marker->job));
+      }
+      former(cluster);
+    }
+    read_live(context_, cluster, plan_, report_);
+  }
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw Error("undo " + job_text(arguments_.job) + " on",
+                context_.job.server, why);
+  }
+
+ private:
+  void former(Cluster& cluster) {
+    FormerWanted wanted;
+    wanted.owner = context_.application.owner;
+    if (previous_.database) wanted.oid = previous_.database->oid;
+    wanted.at = context_.job.created_at;
+    const Database former = require_former(
+        cluster,
+        {context_.application.name, context_.job.server, arguments_.job},
+        wanted);
+    plan_.copy = former.name;
+    plan_.copy_oid = former.oid;
+    plan_.generation = former.marker->generation;
+    plan_.data_at = former.marker->data_at;
+    report_.log("former database " + former.name + ", " +
+                std::to_string(former.size >> 20) + " MiB");
+  }
+
+  // What will be served has to be what history says, and untouched.
+  void slot(const json::object& status, const json::object& kept) const {
+    const auto* slots = member(status, "slots");
+    const auto* marker = slots ? member(*slots, plan_.slot.c_str()) : nullptr;
+    const std::string wanted = plan_.path + "@" + plan_.revision;
+    if (!marker) {
+      refuse("slot " + plan_.slot + " is not whole any more, a later build "
+             "has begun to write to it; build " + wanted + " again");
+    }
+    const std::string found =
+        text(*marker, "path") + "@" + text(*marker, "revision");
+    if (found != wanted) {
+      refuse("slot " + plan_.slot + " holds " + found + " now; build " +
+             wanted + " again");
+    }
+    const json::value* whole = kept.if_contains("whole");
+    if (arguments_.checkout && (!whole || *whole != json::value(true))) {
+      refuse("slot " + plan_.slot + " was checked out again since; build " +
+             wanted + " again");
+    }
+  }
+
+  static const json::object* member(const json::object& in, const char* name) {
+    const auto* value = in.if_contains(name);
+    return value && value->is_object() ? &value->as_object() : nullptr;
+  }
+  static std::string text(const json::object& in, const char* name) {
+    const auto* value = in.if_contains(name);
+    return value && value->is_string() ? std::string(value->as_string()) : "";
+  }
+  static std::int64_t number(const json::object& in, const char* name) {
+    const auto* value = in.if_contains(name);
+    return value && value->is_int64() ? value->as_int64() : 0;
+  }
+
+  const Context& context_;
+  const UndoArguments& arguments_;
+  Report& report_;
+  Plan& plan_;
+  Configuration previous_;
+};
+
+}  // namespace
+
+StepDone preflight_undo(const Context& context, const UndoArguments& arguments,
+                        Guest& guest, Report& report, Plan& plan) {
+  Checking checking(context, arguments, report, plan);
+  checking.previous();
+  require_running(context, "undo " + job_text(arguments.job) + " on");
+  guest.connect(Deadline::in_s(kConnectSeconds));
+  checking.guest(guest_status(guest, context.job.server,
+                              {{"application", context.application.name}},
+                              report, context.deadline("preflight")));
+  if (context.cluster) {
+    Cluster cluster(*context.cluster, context.names, context.job.id,
+                    context.link);
+    require_pinned(cluster, context.layout);
+    plan.system = cluster.system_identifier();
+    checking.database(cluster);
+  } else if (arguments.database) {
+    checking.refuse("application " + context.application.name +
+                    " has no database (berth.conf, cluster)");
+  }
+  return {"back to " + plan.path + "@" + plan.revision.substr(0, 12) +
+              (plan.swaps() ? ", data " + plan.generation : ""),
+          to_json(plan)};
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/cluster/pinned.hpp"
+
+#include "base/atomic_file.hpp"
+#include "base/text.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kLargestPin = 256;
+
+Pinned read_line(const std::string& text, const std::string& path) {
+  const std::string line = text.substr(0, text.find('\n'));
+  const std::size_t space = line.find(' ');
+  Pinned out{line.substr(0, space), ""};
+  if (space != std::string::npos) out.database = line.substr(space + 1);
+  if (out.system.empty() ||
+      out.system.find_first_not_of("0123456789") != std::string::npos ||
+      (space != std::string::npos && out.database.empty()) ||
+      has_control_characters(out.database)) {
+    throw Error("read", path, "does not hold a system identifier");
+  }
+  return out;
+}
+
+void write(const Layout& layout, const std::string& cluster,
+           const Pinned& found, AtomicFile::Collision collision) {
+  Dir(layout.lib).make("clusters", 0700);
+  const Dir folder(layout.clusters);
+  AtomicFile file(folder, cluster, 0600);
+  file.write(found.system + " " + found.database + "\n");
+  file.commit(AtomicFile::Sync::durable, collision);
+}
+
+}  // namespace
+
+std::optional<Pinned> pinned_cluster(const Layout& layout,
+                                     const std::string& cluster) {
+  const Dir lib(layout.lib);
+  if (!lib.exists("clusters")) return std::nullopt;
+  const Dir folder(layout.clusters);
+  const auto text = folder.read(cluster, kLargestPin);
+  if (!text) return std::nullopt;
+  return read_line(*text, folder.path_of(cluster));
+}
+
+std::string refuse_pinned(const Pinned& pinned, const Pinned& found,
+                          const std::string& file) {
+  if (pinned.system != found.system) {
+    return "it is another PostgreSQL server (system identifier " +
+           found.system + ") than the one used so far (" + pinned.system +
+           "); if that is meant, remove " + file + ", else mend conninfo";
+  }
+  if (!pinned.database.empty() && pinned.database != found.database) {
+    return "conninfo leads to database " + found.database +
+           " and led to " + pinned.database + " so far, where the locks are: "
+           "who works there would not be seen. When no job of this console is "
+           "at work on the cluster (berthctl drain, berthctl status), remove " +
+           file + "; or mend conninfo (dbname=" + pinned.database + ")";
+  }
+  return "";
+}
+
+Pinned found_at(Cluster& cluster) {
+  return {cluster.system_identifier(),
+          cluster.sql().query("SELECT current_database()::text")
+              .at(0).at(0).value_or("")};
+}
+
+void require_pinned(Cluster& cluster, const Layout& layout) {
+  const std::string& name = cluster.config().name;
+  const Pinned found = found_at(cluster);
+  auto pinned = pinned_cluster(layout, name);
+  if (!pinned) {
+    // Two at the same time: the first one says.
+    write(layout, name, found, AtomicFile::Collision::keep);
+    pinned = pinned_cluster(layout, name);
+  }
+  if (!pinned) throw Error("read", layout.clusters + "/" + name, "is gone");
+  const std::string why =
+      refuse_pinned(*pinned, found, layout.clusters + "/" + name);
+  if (!why.empty()) throw Error("work on", "cluster " + name, why);
+  if (pinned->database.empty()) {
+    write(layout, name, found, AtomicFile::Collision::replace);
+  }
+  cluster.require_system(found.system);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/cluster/trash.hpp"
+
+#include <algorithm>
+
+#include "step/mask.hpp"
+#include "worker/cluster/cutter.hpp"
+#include "worker/cluster/prepared_transaction.hpp"
+#include "worker/cluster/transaction.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kDrop = 300;  // seconds: it unlinks every file
+
+[[noreturn]] void refuse_discard(const char* what, const std::string& name,
+                                 const std::string& why) {
+  throw Error(what, name, why);
+}
+
+[[noreturn]] void refuse_discard(const Database& d, const std::string& why) {
+  refuse_discard("discard", d.name, why);
+}
+
+std::string marked_as(const Database& d) {
+  return "its marker says " + d.marker->kind + " of site " + d.marker->site;
+}
+
+void require_copy(const Cluster& cluster, const Database& d) {
+  if (cluster.names().kind_of(d.name) != 's') {
+    refuse_discard(d, "it is no copy by its name");
+  }
+  if (d.marker && !cluster.is_marked(d, "spare"))
+    refuse_discard(d, marked_as(d));
+}
+
+void require_base(const Cluster& cluster, const Database& d) {
+  if (cluster.names().kind_of(d.name) != 'b') {
+    refuse_discard(d, "it is no base by its name");
+  }
+  if (d.owner != cluster.role()) refuse_discard(d, "it belongs to " + d.owner);
+  if (d.marker && !cluster.is_base(d)) refuse_discard(d, marked_as(d));
+  if (!d.marker && d.published()) {
+    refuse_discard(d, "it was published, and has no marker");
+  }
+}
+
+void require_orphan(const Cluster& cluster, const Database& d) {
+  if (d.marker && d.marker->site != cluster.names().site()) {
+    refuse_discard(d, marked_as(d));
+  }
+  if (cluster.names().kind_of(d.name) == 0 && !cluster.is_marked(d, "live")) {
+    refuse_discard(d, "it is ours neither by name nor by marker");
+  }
+}
+
+void require(Cluster& cluster, const Database& d, Discard what) {
+  if (!d.marker && !d.comment.empty()) {
+    refuse_discard(
+        d, "somebody has commented it (psql's \\l+ shows that); if it may go, "
+           "take the comment away first: COMMENT ON DATABASE " +
+               cluster.quoted(d.name) + " IS NULL");
+  }
+  if (what == Discard::copy) require_copy(cluster, d);
+  if (what == Discard::base) require_base(cluster, d);
+  if (what == Discard::orphan) require_orphan(cluster, d);
+  if (!d.ours_to_alter) {
+    refuse_discard(d, "it belongs to " + d.owner + ", and " + cluster.role() +
+                          " is no member of that role");
+  }
+}
+
+// Nobody comes in any more, and who is there goes, prepared transactions, too;
+// from an orphan nobody is sent away: whoever is connected uses it.
+void clear(Cluster& cluster, const Database& d, Discard what) {
+  const bool invalid = d.connection_limit == -2;  // takes none, ever
+  if (invalid) return;
+  if (what == Discard::orphan) {
+    const auto stays = lasting(cluster.link(), [&] {
+      return connected(cluster.sessions(d.name));
+    });
+    if (!stays.empty()) refuse_discard(d, sentence_of(stays));
+    return;
+  }
+  if (d.allow_connections) {
+    roll_back_prepared(cluster, d.name);
+    // Open: an administrator has to connect to end what we could not.
+    const auto stays = cluster.obstacles(d.name);
+    if (!stays.empty()) refuse_discard(d, sentence_of(stays));
+    cluster.allow_connections(d.name, false);
+  }
+  cluster.cut_sessions(d.name);
+}
+
+// `cuts`: whoever is there, or locks it, is ended.
+void rename_and_mark(Cluster& cluster, const Database& d,
+                     const std::string& name, const DatabaseMarker& marker,
+                     bool cuts) {
+  Connection& sql = cluster.sql();
+  in_transaction(sql, [&] {
+    // A base is locked by the copies that are made of it, for hours, and the
+    // next copy would wait behind us.
+    sql.run(d.published() ? "SET LOCAL lock_timeout = '200ms'"
+                          : "SET LOCAL lock_timeout = '3s'");
+    if (name != d.name) {
+      const std::string rename = "ALTER DATABASE " + cluster.quoted(d.name) +
+                                 " RENAME TO " + cluster.quoted(name);
+      if (cuts) {
+        run_cutting(cluster, d.oid, rename);
+      } else {
+        sql.run(rename);
+      }
+    }
+    const auto renamed = cluster.database(name);
+    if (!renamed || renamed->oid != d.oid) {
+      refuse_discard(d, "another database has its name now");
+    }
+    if (renamed->comment != d.comment) {
+      refuse_discard(d, "it was marked anew meanwhile");
+    }
+    // Both are refused on an invalid database, and change nothing there.
+    if (d.connection_limit != -2 && (d.is_template || d.allow_connections)) {
+      cluster.close(name);
+    }
+    cluster.comment(name, marker);
+    if (d.owner != cluster.role()) cluster.own(name);
+    return true;
+  });
+}
+
+struct Whereabouts {
+  std::string system;
+  Instant now = 0;    // the earlier of the cluster's clock and ours
+  Instant later = 0;  // the later
+};
+
+Whereabouts ask(Cluster& cluster) {
+  const Rows rows = cluster.sql().query(
+      "SELECT system_identifier, "
+      "floor(extract(epoch FROM clock_timestamp()))::bigint "
+      "FROM pg_control_system()");
+  const Instant theirs = cell_number(rows.at(0).at(1)), ours = wall_now();
+  return {cell_text(rows.at(0).at(0)), std::min(theirs, ours),
+          std::max(theirs, ours)};
+}
+
+// What DROP is about to meet must be the cluster that was pinned: a mistake
+// here is for ever. Both clocks must be past `until`: a console whose clock
+// leapt drops nothing.
+void require_now(Cluster& cluster, const std::string& name, Instant until) {
+  if (cluster.expected_system().empty()) {
+    refuse_discard("drop", name, "nobody has asked which cluster this is");
+  }
+  const Whereabouts here = ask(cluster);
+  if (here.system != cluster.expected_system()) {
+    refuse_discard("drop", name,
+                   "this is another cluster (system identifier " + here.system +
+                       ") than " + cluster.expected_system());
+  }
+  if (until > here.now) {
+    refuse_discard(
+        "drop", name,
+        "it is kept until " + rfc3339(until) +
+            (until > wall_now() ? ""
+                                : ", and the cluster's clock says that it "
+                                  "is " +
+                                      rfc3339(here.now)));
+  }
+}
+
+void require_trash(Cluster& cluster, const Database& d, std::int64_t oid) {
+  if (d.oid != oid) {
+    refuse_discard(
+        "drop", d.name,
+        "its OID is " + std::to_string(d.oid) + ", not the one in its name");
+  }
+  if (!cluster.is_marked(d, "trash")) {
+    refuse_discard("drop", d.name, "its marker is not that of our trash");
+  }
+  if (d.is_template) refuse_discard("drop", d.name, "it is a template");
+  if (d.owner != cluster.role()) {
+    refuse_discard("drop", d.name,
+                   "it belongs to " + d.owner +
+                       ", who can write its marker; tidy makes it Berth's "
+                       "first");
+  }
+  if (!d.marker->undo_until) {
+    refuse_discard("drop", d.name,
+                   "its marker does not say until when it is kept");
+  }
+  require_now(cluster, d.name, *d.marker->undo_until);
+}
+
+std::string named_obstacles(const std::vector<Obstacle>& obstacles) {
+  return obstacles.empty() ? "" : "; " + sentence_of(obstacles);
+}
+
+void issue_drop(Cluster& cluster, const std::string& name, std::int64_t oid) {
+  const std::string sql = "DROP DATABASE " + cluster.quoted(name);
+  try {
+    return run_cutting(cluster, oid, sql, Deadline::in_s(kDrop));
+  } catch (const SqlError& e) {
+    if (e.sqlstate() != "55006") throw;
+  }
+  // Somebody is connected, or something lies on it that no session shows.
+  cluster.cut_sessions(name);
+  try {
+    run_cutting(cluster, oid, sql, Deadline::in_s(kDrop));
+  } catch (const SqlError& e) {
+    std::string cause = e.cause();
+    cause += named_obstacles(cluster.obstacles(name));
+    throw SqlError(e.action(), name, cause, e.sqlstate());
+  }
+}
+
+}  // namespace
+
+std::string to_trash(Cluster& cluster, const Database& database,
+                     std::int64_t job, Discard what) {
+  require(cluster, database, what);
+  DatabaseMarker marker = database.marker.value_or(DatabaseMarker{});
+  marker.site = cluster.names().site();
+  marker.kind = "trash";
+  marker.state = "ready";
+  marker.job = job;
+  marker.undo_until = ask(cluster).now;
+  const std::string name = cluster.names().trash(database.oid, job);
+  if (name != database.name) clear(cluster, database, what);
+  try {
+    rename_and_mark(cluster, database, name, marker,
+                    what != Discard::orphan);
+  } catch (const SqlError& e) {
+    if (e.sqlstate() != "55006") throw;
+    std::string cause = e.cause();
+    cause += named_obstacles(cluster.obstacles(database.name));
+    throw SqlError("discard", database.name, cause, e.sqlstate());
+  }
+  return name;
+}
+
+Instant seal_trash(Cluster& cluster, const Database& seen,
+                   std::int64_t longest) {
+  DatabaseMarker marker = seen.marker.value();
+  marker.undo_until =
+      std::min(marker.undo_until.value(), ask(cluster).later + longest);
+  in_transaction(cluster.sql(), [&] {
+    // It keeps other writers of its comment out; what is looked at after it
+    // stays.
+    cluster.comment(seen.name, marker);
+    if (seen.owner != cluster.role()) cluster.own(seen.name);
+    if ((seen.allow_connections || seen.is_template) &&
+        seen.connection_limit != -2) {
+      cluster.close(seen.name);
+    }
+    const auto now = cluster.database(seen.name);
+    if (!now || now->oid != seen.oid) {
+      refuse_discard("seal", seen.name, "another database has its name now");
+    }
+    return true;
+  });
+  if (seen.allow_connections || seen.in_use) cluster.cut_sessions(seen.name);
+  return *marker.undo_until;
+}
+
+void drop_trash(Cluster& cluster, const std::string& name) {
+  const auto oid = cluster.names().trash_oid(name);
+  if (!oid) refuse_discard("drop", name, "its name is not that of our trash");
+  if (!cluster.try_lock(name)) {
+    refuse_discard("drop", name, "another process is working on it");
+  }
+  try {
+    if (const auto found = cluster.database(name)) {
+      require_trash(cluster, *found, *oid);
+      issue_drop(cluster, name, *oid);
+    }
+  } catch (const Away&) {
+    throw;  // the lock went with the connection
+  } catch (...) {
+    cluster.unlock(name);
+    throw;
+  }
+  cluster.unlock(name);
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/data/drop.hpp"
+
+#include <algorithm>
+
+#include "worker/cluster/pinned.hpp"
+#include "worker/cluster/trash.hpp"
+#include "worker/job/act.hpp"
+
+namespace berth::worker {
+namespace {
+
+// What an earlier worker of this job has put into the trash.
+std::optional<std::string> in_trash(Cluster& cluster, std::int64_t job) {
+  for (const Database& d : cluster.databases()) {
+    if (cluster.is_marked(d, "trash") && d.marker->job == job &&
+        cluster.names().trash_job(d.name) == job) {
+      return d.name;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string discard(const Context& context, Cluster& cluster,
+                    const std::string& name, Journal& journal, Act& act) {
+  cluster.lock(name, Deadline::in_s(10));
+  TidyFacts facts = read_facts(context.config, cluster.config().name);
+  const auto all = cluster.databases();
+  const Database d = require_orphan(
+      all, plan_tidy(all, cluster.names(), cluster.role(), facts),
+      cluster.names(), name);
+  journal.log(name + ", OID " + std::to_string(d.oid) + ", owner " + d.owner +
+              ", " + std::to_string(d.size >> 20) + " MiB");
+  cluster.link().check();
+  if (!cluster.link().ask("commit")) {
+    throw Interrupted{Interrupted::Why::cancel};
+  }
+  cluster.link().shield();
+  act.commit_in_flight = true;
+  return to_trash(cluster, d, context.job.id, Discard::orphan);
+}
+
+}  // namespace
+
+Database require_orphan(const std::vector<Database>& databases,
+                        const TidyPlan& plan, const DatabaseNames& names,
+                        const std::string& name) {
+  const auto refuse = [&](const std::string& why) -> Database {
+    throw Error("drop", "database " + name, why);
+  };
+  const auto found =
+      std::find_if(databases.begin(), databases.end(),
+                   [&](const Database& d) { return d.name == name; });
+  if (found == databases.end()) return refuse("there is none");
+  const bool orphan = std::any_of(
+      plan.orphans.begin(), plan.orphans.end(),
+      [&](const Orphan& o) { return o.kind != "directory" && o.name == name; });
+  if (orphan) return *found;
+  const auto& marker = found->marker;
+  if (marker && marker->site != names.site()) {
+    return refuse("it is marked by another console, site " + marker->site);
+  }
+  if (!marker) {
+    return refuse(names.kind_of(name) != 0
+                      ? "somebody may be making it; tidy takes it when its "
+                        "job is over"
+                      : "it is not Berth's");
+  }
+  if (marker->kind == "live" && names.kind_of(name) == 0) {
+    return refuse("it is the database of " + marker->application + " on " +
+                  marker->server);
+  }
+  if (marker->kind == "trash" && marker->undo_until) {
+    return refuse("it is kept for an undo until " +
+                  rfc3339(*marker->undo_until) + " and dropped then");
+  }
+  return refuse("it is a " + marker->kind + " of " + marker->application +
+                " and of use; tidy retires it when it is not");
+}
+
+void drop_job(const Context& context, Journal& journal, bool resumed) {
+  const auto arguments = drop_arguments_from_json(context.job.arguments);
+  run_act(context, journal, resumed, [&](Act& act) {
+    journal.begin("drop");
+    act.commit_in_flight = act.resumed;
+    Cluster cluster(*context.cluster, context.names, context.job.id,
+                    context.link);
+    require_pinned(cluster, context.layout);
+    cluster.end_earlier_sessions();
+    // Only a later worker asks: after a restored backup the number of a new
+    // job may be one that an old job had.
+    std::optional<std::string> trash;
+    if (act.resumed) trash = in_trash(cluster, context.job.id);
+    act.commit_in_flight = trash.has_value();
+    const bool gone =
+        act.resumed && !trash && !cluster.database(arguments.database);
+    if (!trash && !gone) {
+      if (context.job.cancel) throw Interrupted{Interrupted::Why::cancel};
+      trash = discard(context, cluster, arguments.database, journal, act);
+    }
+    context.link.shield();
+    if (trash) drop_trash(cluster, *trash);
+    const std::string detail = arguments.database +
+                               " is dropped from cluster " +
+                               cluster.config().name;
+    journal.end("drop", "done", detail);
+    JobResult result;
+    result.outcome = "succeeded";
+    result.committed = true;
+    result.detail = detail;
+    return result;
+  });
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// "Keep": the former database of a server's last switch stays so many hours
+// from now, at most the application's longest_undo; never shorter than it
+// already would. The slot needs no keeping: it stays until a build writes to
+// it.
+#pragma once
+
+#include "worker/job/context.hpp"
+#include "worker/job/journal.hpp"
+
+namespace berth::worker {
+
+void keep_job(const Context& context, Journal& journal, bool resumed);
+
+}  // namespace berth::worker

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/guest/guest_files.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace berth::worker {
+namespace {
+
+[[noreturn]] void not_understood(const Context& context,
+                                 const std::string& why) {
+  throw Error("read files on", context.job.server, "its answer " + why);
+}
+
+// True when its text has come, or never will.
+bool take(const Context& context, const json::value& entry, GuestFile& into) {
+  ObjectReader in(entry, "file");
+  in.string("path");
+  into.there = in.boolean("there");
+  if (!into.there) return true;
+  const Mask& mask = context.link.mask();
+  into.mode = mask.line(in.string("mode"), 40);
+  into.owner = mask.line(in.string("owner"), 80);
+  const std::int64_t size = in.integer("size");
+  const bool too_large = in.boolean("too_large");
+  const auto content = in.optional_string("content");
+  if (too_large) {
+    into.left_out = "the guest's file is too large to be compared, " +
+                    std::to_string(size >> 10) + " KiB";
+    return true;
+  }
+  if (!content) return false;
+  const auto text = from_base64(*content);
+  if (!text) not_understood(context, "has a file that is no base64");
+  into.text = *text;
+  return true;
+}
+
+}  // namespace
+
+GuestFiles read_guest_files(const Context& context, Guest& guest,
+                            const std::vector<std::string>& paths,
+                            Report& report, Deadline deadline) {
+  GuestFiles out;
+  std::vector<std::string> missing = paths;
+  // One answer holds some hundred KiB; what does not fit is asked for again.
+  while (!missing.empty()) {
+    const json::object reply = guest.call(
+        "read",
+        {{"application", context.application.name},
+         {"paths", json::array(missing.begin(), missing.end())}},
+        report, deadline);
+    std::vector<std::string> still;
+    try {
+      const json::value body(reply);
+      ObjectReader in(body, "reply");
+      if (const auto job = in.optional_integer("pending")) out.pending = job;
+      const json::value& files = in.value("files");
+      if (!files.is_array() || files.as_array().size() != missing.size()) {
+        not_understood(context, "names other files");
+      }
+      for (std::size_t i = 0; i < missing.size(); ++i) {
+        if (!take(context, files.as_array()[i], out.files[missing[i]])) {
+          still.push_back(missing[i]);
+        }
+      }
+    } catch (const JsonError& e) {
+      not_understood(context, std::string("cannot be read: ") + e.what());
+    }
+    if (still.size() == missing.size()) not_understood(context, "has no file");
+    missing = std::move(still);
+  }
+  return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  static constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::size_t padding = 0;
+  while (padding < 2 && text.ends_with('=')) {
+    text.remove_suffix(1);
+    ++padding;
+  }
+  std::string out;
+  unsigned bits = 0;
+  int have = 0;
+  for (const char c : text) {
+    const auto digit = kDigits.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<unsigned>(digit);
+    have += 6;
+    if (have < 8) continue;
+    have -= 8;
+    out += static_cast<char>(bits >> have & 0xff);
+  }
+  return out;
+}
+
+}  // namespace berth::worker

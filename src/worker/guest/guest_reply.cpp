@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/guest/guest_reply.hpp"
+
+#include "step/mask.hpp"
+#include "step/stop.hpp"
+
+namespace berth::worker {
+namespace {
+
+// What one call may have logged; berth-guest itself keeps to less.
+constexpr std::size_t kMostLines = 10'000;
+constexpr std::size_t kMostSaid = 1 << 20;
+
+}  // namespace
+
+void GuestReply::log(const std::string& text) {
+  if (lines_ > kMostLines || said_ > kMostSaid) return;
+  ++lines_;
+  said_ += one_line(text, text.size()).size();  // as it is masked
+  report_.log(text);
+  if (lines_ > kMostLines || said_ > kMostSaid) {
+    report_.log("the guest prints more than is kept; the rest is left out");
+  }
+}
+
+void GuestReply::take_line(std::string_view line) {
+  json::value value;
+  try {
+    value = parse_json(line);
+  } catch (const JsonError&) {
+    log("from the guest: " + std::string(line));
+    return;
+  }
+  if (!value.is_object()) return;
+  const json::object& object = value.as_object();
+  if (const auto* progress = object.if_contains("progress")) {
+    if (progress->is_object()) {
+      report_.progress(progress_from_json(progress->as_object()));
+    }
+  } else if (const auto* text = object.if_contains("log")) {
+    if (text->is_string()) log(std::string(text->as_string()));
+  } else if (object.contains("ok")) {
+    last_ = object;
+  }
+}
+
+void GuestReply::take(std::string_view bytes) {
+  taken_ += bytes.size();
+  if (taken_ > kMostReplied) {
+    throw Away("read the reply of", "the guest",
+               "more than " + std::to_string(kMostReplied >> 20) + " MiB");
+  }
+  partial_ += bytes;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = partial_.find('\n', begin)) != std::string::npos;
+       begin = end + 1) {
+    take_line(std::string_view(partial_).substr(begin, end - begin));
+  }
+  partial_.erase(0, begin);
+  if (partial_.size() > kLongestReply) {
+    throw Away("read the reply of", "the guest", "a line without an end");
+  }
+}
+
+}  // namespace berth::worker

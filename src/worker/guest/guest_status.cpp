@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/guest/guest_status.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "model/job.hpp"
+#include "step/mask.hpp"
+#include "step/stop.hpp"
+#include "store/enrolment.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kProtocol = 1;  // PROTOCOL in sbin/berth-guest
+
+std::string enrol(const std::string& server) {
+  return "run `berthctl enroll " + server + "`";
+}
+
+std::int64_t status_number(const json::object& reply, const char* name,
+                           std::int64_t otherwise) {
+  const json::value* found = reply.if_contains(name);
+  return found && found->is_int64() ? found->as_int64() : otherwise;
+}
+
+}  // namespace
+
+std::string slot_at(const json::object& object, const char* name) {
+  const json::value* found = object.if_contains(name);
+  if (!found || !found->is_string()) return "";
+  const std::string slot(found->get_string());
+  return slot == "a" || slot == "b" ? slot : "";
+}
+
+std::string unsettled_switch(const json::object& status) {
+  const json::value* pending = status.if_contains("pending");
+  if (!pending || !pending->is_object()) return "";
+  const json::value* job = pending->get_object().if_contains("job");
+  return job && job->is_int64() ? job_text(job->get_int64())
+                                : "a job that it does not name";
+}
+
+std::string refuse_version(const json::object& reply,
+                           const std::string& server, std::string& note) {
+  const std::int64_t protocol = status_number(reply, "protocol", kProtocol);
+  if (protocol > kProtocol) {
+    return "its berth-guest is newer than this console: it speaks protocol " +
+           std::to_string(protocol) + ", we " + std::to_string(kProtocol) +
+           "; bring the console up to date";
+  }
+  // The first version did not tell its number.
+  const std::int64_t version = status_number(reply, "version", 1);
+  if (protocol < kProtocol || version < kGuestVersion) {
+    return "its berth-guest is an older one (version " +
+           std::to_string(version) + ", this console wants " +
+           std::to_string(kGuestVersion) + "): " + enrol(server);
+  }
+  if (version > kGuestVersion) {
+    note = "berth-guest on " + server + " is version " +
+           std::to_string(version) + ", newer than this console's " +
+           std::to_string(kGuestVersion);
+  }
+  return "";
+}
+
+json::object guest_status(Guest& guest, const std::string& server,
+                          const json::object& arguments, Report& report,
+                          Deadline deadline) {
+  json::object reply;
+  try {
+    reply = guest.call("status", arguments, report, deadline);
+  } catch (const GuestError& e) {
+    if (e.exit_code() != 10) throw;
+    std::string unused, why = std::string(e.cause()) + ": " + enrol(server);
+    // A refusal tells the protocol where that is what is refused, and never
+    // the version.
+    if (e.reply().contains("protocol")) {
+      why = refuse_version(e.reply(), server, unused);
+    }
+    throw UnfitServer("use", server, why);
+  } catch (const BrokenGuest& e) {
+    throw UnfitServer("use", server,
+                      "berth-guest does not answer there (" + e.cause() +
+                          "): look at it, or " + enrol(server));
+  }
+  std::string note;
+  const std::string why = refuse_version(reply, server, note);
+  if (!why.empty()) throw UnfitServer("use", server, why);
+  if (!note.empty()) report.log(note);
+  return reply;
+}
+
+int reach_chore(const Config& config, const std::string& server) {
+  Link link = Link::inherited();
+  NoReport quiet;
+  // status looks at no job's number, but the connection's socket has it in its
+  // name: so high a number is no job's.
+  Guest guest(config, server, 900'000'000'000'000 + ::getpid(), link);
+  try {
+    guest.connect(Deadline::in_s(kConnectSeconds));
+    for (const auto& name : guest_conf_for(config, server).applications) {
+      guest_status(guest, server, {{"application", name}}, quiet,
+                   Deadline::in_s(kStatusSeconds));
+      std::printf("berth reaches it: %s\n", one_line(name).c_str());
+    }
+    return 0;
+  } catch (const Error& e) {
+    std::printf("%s\n", one_line(e.what()).c_str());
+    return 1;
+  }
+}
+
+}  // namespace berth::worker

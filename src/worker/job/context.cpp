@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/job/context.hpp"
+
+#include "base/error.hpp"
+#include "model/secret.hpp"
+#include "store/enrolment.hpp"
+#include "store/sequence.hpp"
+
+namespace berth::worker {
+namespace {
+
+const ApplicationConfig& find_application(const Config& config,
+                                          const std::string& name) {
+  static const ApplicationConfig none;
+  if (name.empty()) return none;
+  const auto found = config.applications.find(name);
+  if (found == config.applications.end()) {
+    throw Error("find", "application " + name, "berth.conf does not have it");
+  }
+  return found->second;
+}
+
+// Seconds; generous, because a slow step is seen and can be cancelled.
+std::int64_t usual_deadline(const std::string& step) {
+  if (step == "database") return 4 * 3600;
+  if (step == "checkout" || step == "converge") return 1800;
+  if (step == "prepare") return 1800;
+  if (step == "publish" || step == "fetch" || step == "restore" ||
+      step == "scrub" || step == "vacuum" || step == "copy") {
+    return 4 * 3600;
+  }
+  if (step == "assert") return 1800;
+  // A first boot, with the patience that emulation wants.
+  if (step == "enrol") return 1200;
+  return 120;
+}
+
+// Of other applications' secrets, in one mask; a byte of them costs about 350
+// in it. Those beyond are shown, as they were before.
+constexpr std::size_t kMostOfOthers = 128 * 1024;
+
+// The secrets of all other applications that the job's server can carry: a
+// shared error log, a configtest or converge prints those, too.
+void add_secrets_of_others(const Config& config, const Job& job,
+                           Secrets& hidden) {
+  std::size_t bytes = 0;
+  for (const auto& [name, application] : config.applications) {
+    if (job.server.empty() || name == job.application ||
+        !application.allowed_on(job.server)) {
+      continue;
+    }
+    Secrets theirs;
+    try {
+      theirs = read_secrets(config.folder, name);
+    } catch (const Error&) {
+      // Its own builds fail with it.
+    }
+    theirs["/repository"] = password_in(application.repository);
+    for (auto& [key, value] : theirs) {
+      // One that cannot be hidden is no reason to hide more in a preview.
+      const std::string_view seen = essence(value);
+      if (seen.empty() || why_not_hidden(seen, name) ||
+          why_not_hidden(seen, job.application) ||
+          bytes + value.size() > kMostOfOthers) {
+        continue;
+      }
+      bytes += value.size();
+      hidden["/" + name + "/" + key] = std::move(value);
+    }
+  }
+}
+
+}  // namespace
+
+Context::Context(const Config& all, const Job& the_job, Link& the_link)
+    : config(all),
+      application(find_application(all, the_job.application)),
+      job(the_job),
+      layout(all.paths),
+      names(site_uuid(Dir(all.paths.lib), false)),
+      secrets(the_job.application.empty()
+                  ? Secrets()
+                  : read_secrets(all.folder, the_job.application)),
+      link(the_link) {
+  Secrets hidden = secrets;
+  hidden["/repository"] = password_in(application.repository);
+  add_secrets_of_others(all, the_job, hidden);
+  link.hide(Mask(hidden, job.application));
+  std::string name = application.cluster;
+  if (job.kind == "drop") {
+    name = drop_arguments_from_json(job.arguments).cluster;
+  }
+  if (!name.empty()) {
+    const auto found = config.clusters.find(name);
+    if (found == config.clusters.end()) {
+      throw Error("find", "cluster " + name, "berth.conf does not have it");
+    }
+    cluster = &found->second;
+  }
+  if (job.kind == "build" || job.kind == "preview") arguments = job.build();
+}
+
+Deadline Context::deadline(const std::string& step) const {
+  const auto set = application.deadline.find(step);
+  return Deadline::in_s(set != application.deadline.end()
+                            ? set->second
+                            : usual_deadline(step));
+}
+
+}  // namespace berth::worker

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/job/job_file.hpp"
+
+#include <charconv>
+
+#include "base/error.hpp"
+#include "store/queue.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::size_t kLargestJob = 256 * 1024;
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+std::int64_t number_in(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string name =
+      slash == std::string::npos ? path : path.substr(slash + 1);
+  std::int64_t id = 0;
+  std::from_chars(name.data(), name.data() + name.size(), id);
+  if (id <= 0 || name != job_file_name(id)) {
+    throw Error("read", path, "a job's file is called N.json");
+  }
+  return id;
+}
+
+Job read_job(const Dir& folder, std::int64_t id) {
+  const auto text = folder.read(job_file_name(id), kLargestJob);
+  if (!text) {
+    throw Error("read", folder.path_of(job_file_name(id)), "it is not there");
+  }
+  Job job = job_from_json(parse_json(*text));
+  if (job.id != id) {
+    throw Error("read", folder.path_of(job_file_name(id)),
+                "it says that it is job " + std::to_string(job.id));
+  }
+  return job;
+}
+
+}  // namespace
+
+JobFile::JobFile(const std::string& file)
+    : path(file),
+      folder(folder_of(file)),
+      id(number_in(file)),
+      job(read_job(folder, id)) {}
+
+}  // namespace berth::worker

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/job/running.hpp"
+
+#include "base/error.hpp"
+#include "step/stop.hpp"
+#include "store/host_state.hpp"
+#include "store/state.hpp"
+
+namespace berth::worker {
+
+void require_allowed(const Context& context, const std::string& action) {
+  const std::string& server = context.job.server;
+  if (!context.application.allowed_on(server)) {
+    throw Error(action, server,
+                "application " + context.application.name +
+                    " may not be built there (berth.conf, servers)");
+  }
+}
+
+void require_running(const Context& context, const std::string& action) {
+  require_allowed(context, action);
+  const std::string& server = context.job.server;
+  const State state(context.layout.state);
+  for (const auto& [host, unused] : context.config.hosts) {
+    const auto seen = read_host_state(state, host);
+    if (!seen || !seen->connected) continue;
+    for (const DomainState& domain : seen->domains) {
+      if (domain.server == server && domain.state != "running") {
+        throw UnfitServer(action, server, "the server is " + domain.state +
+                                              "; start it first");
+      }
+    }
+  }
+}
+
+}  // namespace berth::worker

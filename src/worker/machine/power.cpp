@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/machine/power.hpp"
+
+#include "worker/guest/ssh_answers.hpp"
+#include "worker/job/outcome.hpp"
+#include "worker/machine/on_host.hpp"
+
+namespace berth::worker {
+namespace {
+
+class PowerJob {
+ public:
+  PowerJob(const Context& context, Journal& journal, int lock_fd, bool told)
+      : context_(context),
+        journal_(journal),
+        lock_fd_(lock_fd),
+        told_(told),
+        asked_(power_arguments_from_json(context.job.arguments)) {}
+
+  void run(bool resumed) {
+    JobResult result;
+    try {
+      // A worker that is started again is not told of an earlier cancel.
+      if (resumed && context_.job.cancel) {
+        throw Interrupted{Interrupted::Why::cancel};
+      }
+      result.detail = work();
+      result.outcome = "succeeded";
+      result.committed = true;
+    } catch (const Interrupted& why) {
+      context_.link.shield();
+      result = stopped(why);
+      journal_.close_open("", "stopped");
+    } catch (const StepFailed& e) {
+      result = failed(e.text());
+    } catch (const Away& e) {
+      result = failed(std::string(e.what()) +
+                      (told_ ? "; whether it was done is not known, its "
+                               "state says what became of it"
+                             : "; nothing was changed"));
+    } catch (const std::exception& e) {
+      result = failed(e.what());
+    }
+    journal_.finish(result);
+  }
+
+ private:
+  std::string work() {
+    const HostConfig& host = host_of(context_);
+    const std::int64_t seconds = host.seconds_for("power");
+    journal_.begin("power");
+    const StepDone done = run_on_host(
+        context_, journal_, lock_fd_,
+        {host, "power",
+         {{"server", context_.job.server},
+          {"action", asked_.action},
+          {"force", asked_.force},
+          {"told", told_},
+          {"patience", std::to_string(seconds) + " s"}},
+         seconds, "power"},
+        told_);
+    journal_.end("power", "done", done.message);
+    const bool off = asked_.action == "shutdown";
+    await_seen(context_, host, [off](const DomainState& domain) {
+      return (domain.state == "running") != off;
+    });
+    if (off) {
+      journal_.skip("answer", "it is off");
+      return done.message;
+    }
+    return done.message + answer(host);
+  }
+
+  std::string answer(const HostConfig& host) {
+    if (!has_host_key(context_)) {
+      journal_.skip("answer", "Berth has no host key of it");
+      return "";
+    }
+    journal_.during("answer", [&] {
+      wait_for_ssh(context_, Deadline::in_s(host.seconds_for("answer")));
+      return std::string("it answers");
+    });
+    return " and answers";
+  }
+
+  JobResult failed(const std::string& why) {
+    context_.link.shield();
+    JobResult out;
+    out.outcome = "failed";
+    out.failed_step = journal_.current() == "job" ? "power"
+                                                  : journal_.current();
+    out.detail = why;
+    journal_.close_open(out.failed_step, why);
+    return out;
+  }
+
+  JobResult stopped(const Interrupted& why) const {
+    const bool cancelled =
+        why.why == Interrupted::Why::cancel || context_.job.cancel;
+    if (told_ && !cancelled) {
+      throw Unsettled("wait for", context_.job.server,
+                      "berthd stops; it goes on at its next start");
+    }
+    JobResult out = result_of_stop(
+        context_.job,
+        {cancelled ? Stopped::By::cancel : Stopped::By::shutdown,
+         journal_.current(), "stopped"});
+    if (told_) {
+      out.detail = "cancelled" +
+                   (context_.job.cancel ? " by " + context_.job.cancel->user
+                                        : std::string()) +
+                   "; " + context_.job.server + " had been told to " +
+                   asked_.action + " by then, and does so if it can";
+    }
+    return out;
+  }
+
+  const Context& context_;
+  Journal& journal_;
+  int lock_fd_;
+  bool told_;
+  PowerArguments asked_;
+};
+
+}  // namespace
+
+void power_job(const Context& context, Journal& journal, int lock_fd,
+               const StepsRead& read, bool resumed) {
+  PowerJob(context, journal, lock_fd, read.told).run(resumed);
+}
+
+}  // namespace berth::worker

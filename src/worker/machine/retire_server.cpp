@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/machine/retire_server.hpp"
+
+#include "store/steps.hpp"
+#include "worker/job/act.hpp"
+#include "worker/machine/on_host.hpp"
+
+namespace berth::worker {
+namespace {
+
+constexpr std::int64_t kRetireTime = 300;  // seconds; a shutdown has a minute
+
+bool was_told(const Context& context) {
+  for (const StepRecord& r :
+       read_steps(Dir(context.layout.active), context.job.id)) {
+    if (r.note.is_object() && r.note.get_object().contains("told")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void retire_job(const Context& context, Journal& journal, int lock_fd) {
+  const auto a = retire_arguments_from_json(context.job.arguments);
+  const bool told_before = was_told(context);
+  run_act(context, journal, told_before, [&](Act& act) {
+    journal.begin("retire");
+    const auto host = context.config.hosts.find(a.host);
+    if (host == context.config.hosts.end()) {
+      throw Error("retire", context.job.server,
+                  "berth.conf has no host " + a.host + " any more");
+    }
+    // Begun is begun: from then on a cancel comes too late.
+    if (context.job.cancel && !told_before) {
+      throw Interrupted{Interrupted::Why::cancel};
+    }
+    act.commit_in_flight = told_before;
+    const bool look = a.uuid.empty();
+    StepDone done;
+    try {
+      done = run_on_host(context, journal, lock_fd,
+                         {host->second, look ? "retire-look" : "retire-do",
+                          {{"site", context.names.site()},
+                           {"server", context.job.server},
+                           {"uuid", a.uuid},
+                           {"commit", !told_before}},
+                          kRetireTime, "retire"},
+                         act.commit_in_flight);
+    } catch (const StepFailed& e) {
+      throw Error("retire", context.job.server, e.text());
+    }
+    context.link.shield();
+    journal.end("retire", "done", done.message, done.note);
+    JobResult result;
+    result.outcome = "succeeded";
+    result.committed = !look;
+    result.detail = done.message;
+    return result;
+  });
+}
+
+}  // namespace berth::worker

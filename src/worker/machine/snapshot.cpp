@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "worker/machine/snapshot.hpp"
+
+#include <algorithm>
+
+#include "model/configuration.hpp"
+#include "model/snapshot.hpp"
+#include "store/history.hpp"
+#include "store/sequence.hpp"
+#include "worker/job/act.hpp"
+#include "worker/machine/on_host.hpp"
+
+namespace berth::worker {
+namespace {
+
+std::string site_of(const Context& context) {
+  return site_uuid(Dir(context.layout.lib), false);
+}
+
+// Of the newest line up to `seq`; all of them without it.
+std::optional<Configuration> configuration_at(
+    const Context& context, std::optional<std::int64_t> seq) {
+  std::optional<Configuration> out;
+  const Dir folder(context.layout.history);
+  const auto before = seq ? std::optional(*seq + 1) : std::nullopt;
+  walk_history(folder, context.job.server, [&](const std::string& raw) {
+    try {
+      const HistoryLine line = history_line_from_json(parse_json(raw));
+      if (seq && line.seq > *seq) return true;
+      out = line.configuration;
+      return false;
+    } catch (const JsonError&) {
+      return true;  // History tells of it
+    }
+  }, before);
+  return out;
+}
+
+std::string carried_text(const Configuration& c) {
+  return c.application + " " + c.path + "@" + c.revision.substr(0, 12) +
+         " of job " + std::to_string(c.job);
+}
+
+Reverted reverted(const Context& context, const Snapshot& snapshot) {
+  Reverted out;
+  out.snapshot = snapshot.name;
+  out.detail = "reverted to snapshot " + snapshot.name + " of " +
+               rfc3339(snapshot.created);
+  const auto& mark = snapshot.mark;
+  if (!mark || mark->site != site_of(context) ||
+      mark->server != context.job.server) {
+    out.detail += ", which this console did not take: what it carries is not "
+                  "known";
+    return out;
+  }
+  auto was = configuration_at(context, mark->seq);
+  if (!was) {
+    out.detail += ", when it carried nothing";
+    return out;
+  }
+  out.detail += ": " + carried_text(*was);
+  const auto now = configuration_at(context, std::nullopt);
+  if (was->database) {
+    const bool same = now && now->database &&
+                      now->database->cluster == was->database->cluster &&
+                      now->database->name == was->database->name;
+    if (same) was->database = now->database;
+    out.detail += "; database " + was->database->name +
+                  " was not reverted and is as it is now" +
+                  (same && !was->database->generation.empty()
+                       ? ", data " + was->database->generation
+                       : "");
+  }
+  out.configuration = to_json(*was);
+  return out;
+}
+
+bool has_snapshot(const DomainState& domain, const std::string& name) {
+  return std::any_of(domain.snapshots.begin(), domain.snapshots.end(),
+                     [&](const Snapshot& s) { return s.name == name; });
+}
+
+// The step on the host, and until everybody can see what it did.
+StepDone on_host(const Context& context, Journal& journal, int lock_fd,
+                 json::object arguments, const std::string& in, bool& told) {
+  const HostConfig& host = host_of(context);
+  const std::string action(arguments.at("action").as_string());
+  const std::string name(arguments.at("name").as_string());
+  arguments["server"] = context.job.server;
+  arguments["job"] = context.job.id;
+  arguments["site"] = site_of(context);
+  const StepDone done =
+      run_on_host(context, journal, lock_fd,
+                  {host, "snapshot", std::move(arguments),
+                   host.seconds_for("snapshot"), in},
+                  told);
+  await_seen(context, host, [&](const DomainState& domain) {
+    const auto& all = domain.snapshots;
+    if (action == "take") return has_snapshot(domain, name);
+    if (action == "delete") return !has_snapshot(domain, name);
+    return std::any_of(all.begin(), all.end(), [&](const Snapshot& s) {
+      return s.name == name && s.current;
+    });
+  });
+  return done;
+}
+
+Reverted go_back(const Context& context, Journal& journal, int lock_fd,
+                 const RevertWanted& wanted, bool& told) {
+  const StepDone done = on_host(context, journal, lock_fd,
+                                {{"action", "revert"},
+                                 {"name", wanted.snapshot},
+                                 {"running", wanted.running},
+                                 {"told", told},
+                                 {"commit", wanted.commit}},
+                                wanted.in, told);
+  journal.log_for(wanted.in, done.message);
+  return reverted(context,
+                  snapshot_from_json(done.note.as_object().at("snapshot")));
+}
+
+class SnapshotJob {
+ public:
+  SnapshotJob(const Context& context, Journal& journal, int lock_fd,
+              bool told)
+      : context_(context),
+        journal_(journal),
+        lock_fd_(lock_fd),
+        told_(told),
+        asked_(snapshot_arguments_from_json(context.job.arguments)) {}
+
+  JobResult work(bool resumed) {
+    journal_.begin("snapshot");
+    if (resumed && !told_ && context_.job.cancel) {
+      throw Interrupted{Interrupted::Why::cancel};
+    }
+    // Past the commit: to its end, whatever is said.
+    const bool commit = !told_;
+    if (told_) context_.link.shield();
+    try {
+      return asked_.action == "revert" ? revert(commit) : change(commit);
+    } catch (const Away& e) {
+      // Which of the two configurations the server has must be known.
+      if (!told_ || asked_.action != "revert") throw unknown(e);
+      throw Unsettled(e.action(), e.subject(), e.what());
+    }
+  }
+
+ private:
+  Error unknown(const Away& e) const {
+    return Error(asked_.action + " snapshot " + asked_.name + " of",
+                 context_.job.server,
+                 std::string(e.what()) +
+                     (told_ ? "; whether it was done is not known, the "
+                              "server's snapshots tell"
+                            : "; nothing was changed"));
+  }
+
+  JobResult revert(bool commit) {
+    JobResult out;
+    out.outcome = "succeeded";
+    out.committed = true;
+    out.reverted = go_back(context_, journal_, lock_fd_,
+                           {asked_.name, "snapshot", false, commit}, told_);
+    out.detail = out.reverted->detail;
+    journal_.end("snapshot", "done", out.detail);
+    return out;
+  }
+
+  JobResult change(bool commit) {
+    JobResult out;
+    out.outcome = "succeeded";
+    out.committed = true;
+    out.detail = on_host(context_, journal_, lock_fd_,
+                         {{"action", asked_.action},
+                          {"name", asked_.name},
+                          {"note", asked_.note},
+                          {"seq", asked_.seq},
+                          {"told", told_},
+                          {"commit", commit}},
+                         "snapshot", told_)
+                     .message;
+    journal_.end("snapshot", "done", out.detail);
+    return out;
+  }
+
+  const Context& context_;
+  Journal& journal_;
+  int lock_fd_;
+  bool told_;
+  SnapshotArguments asked_;
+};
+
+}  // namespace
+
+Reverted revert_to(const Context& context, Journal& journal, int lock_fd,
+                   const RevertWanted& wanted) {
+  bool told = false;
+  return go_back(context, journal, lock_fd, wanted, told);
+}
+
+void snapshot_job(const Context& context, Journal& journal, int lock_fd,
+                  const StepsRead& read, bool resumed) {
+  run_act(context, journal, resumed, [&](Act&) {
+    return SnapshotJob(context, journal, lock_fd, read.told).work(resumed);
+  });
+}
+
+}  // namespace berth::worker
