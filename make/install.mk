@@ -24,9 +24,9 @@ INSTALL = install
 MAN_PAGES = $(wildcard man/*.[1-8])
 UNITS = berthd.service berth-web.service berth-web.socket \
   berth-refresh@.service berth-refresh@.timer
-GUEST_PROGRAMS = sbin/berth-guest sbin/berth-enroll
-GUEST_FILES = $(wildcard sbin/*.example)
-GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)
+GUEST_PROGRAMS = sbin/guest/berth-guest sbin/guest/berth-enroll
+GUEST_FILES = $(wildcard sbin/guest/*.example)
+GUEST_PARTS = $(wildcard sbin/guest/berth-guest.d/*)
 APACHE_FILES = berth.conf berth-proxy.conf
 DOCS = $(wildcard README LICENSE docs/*.md templates/README)
 
@@ -57,7 +57,7 @@ install: all install-programs install-data install-docs install-system \
 
 install-programs: all
 	@$(call fill,0755,sbin/berth,$(bindir)/berth)
-	@$(call copy,0755,sbin/berth-enc,$(sbindir)/berth-enc)
+	@$(call copy,0755,contrib/puppet/berth-enc,$(sbindir)/berth-enc)
 	@$(call copy,0755,$(BIN)/berthd,$(sbindir)/berthd)
 	@$(call copy,0755,$(BIN)/berthctl,$(sbindir)/berthctl)
 	@$(call copy,0755,$(BIN)/berth.fcgi,$(progdir)/berth.fcgi)
@@ -80,7 +80,7 @@ install-docs: files
 	  [ "$$f" = templates/README ] || \
 	  $(call copy,0644,$$f,$(docdir)/$${f##*/}); done
 	@$(call copy,0644,etc/berth.conf.example,$(docdir)/berth.conf.example)
-	@$(call copy,0644,etc/puppet/test-server.pp,$(docdir)/test-server.pp)
+	@$(call copy,0644,contrib/puppet/test-server.pp,$(docdir)/test-server.pp)
 	@set -e; for f in $(APACHE_FILES) site.conf; do \
 	  $(call copy,0644,build/apache/$$f,$(docdir)/apache/$$f); done
 	@set -e; for f in $(MAN_PAGES); do \

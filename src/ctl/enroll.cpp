@@ -5,7 +5,7 @@
 // recorded, and berth's own connections believe nothing else from then on.
 //
 // Three parts, and the whole can be run again after a kill in any of them:
-// berth-enroll on the guest (sbin/berth-enroll says what is there when), the
+// berth-enroll on the guest (sbin/guest/berth-enroll says what is there when), the
 // recording here, and a look as berth, with berth's key, whether it works.
 //
 // berthd has no part in it: it changes nothing that berthd keeps. Root only,

@@ -24,7 +24,7 @@
 
 namespace berth {
 
-// The berth-guest that this console wants, VERSION in sbin/berth-guest (a test
+// The berth-guest that this console wants, VERSION in sbin/guest/berth-guest (a test
 // compares them). An older one is told apart from a broken one by it.
 inline constexpr int kGuestVersion = 2;
 

@@ -100,7 +100,7 @@ setup() { need_guests; }
 # It stays on in what this guest was told.
 @test "puppet comes first where the guest's file says so" {
   local file=$LAB_DIR/etc/berth/guest/shopgit.json
-  on qa2 "cat >/etc/puppet/test-server.pp" <"$top/etc/puppet/test-server.pp"
+  on qa2 "cat >/etc/puppet/test-server.pp" <"$top/contrib/puppet/test-server.pp"
   cp "$file" "$BATS_TEST_TMPDIR/kept"
   jq '.converge = ["/usr/bin/puppet", "apply", "--detailed-exitcodes",
     "/etc/puppet/test-server.pp"]' "$BATS_TEST_TMPDIR/kept" >"$file"

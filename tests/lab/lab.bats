@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The lab itself: each part is real and answers, what is berth's is out of the
 # web user's reach, and nothing is left when it ends, however it ends.
-# Needs root and sbin/berth-guest; berthd and Apache have their own suites.
+# Needs root and sbin/guest/berth-guest; berthd and Apache have their own suites.
 
 bats_require_minimum_version 1.5.0
 

@@ -28,8 +28,8 @@ put sbin "$top/build/bin/berthd" "$top/build/bin/berthctl" \
 put bin "$top/sbin/berth"
 put libexec/berth "$top/build/bin/berth.fcgi"
 install -d -m 0755 "$usr/share/berth/guest"
-cp -R "$top/sbin/berth-guest" "$top/sbin/berth-guest.d" \
-  "$top/sbin/berth-enroll" "$usr/share/berth/guest"
+cp -R "$top/sbin/guest/berth-guest" "$top/sbin/guest/berth-guest.d" \
+  "$top/sbin/guest/berth-enroll" "$usr/share/berth/guest"
 chmod -R go+rX "$usr/share/berth/guest"
 rm -rf "$usr/share/berth/.htdocs"
 cp -R "$top/htdocs" "$usr/share/berth/.htdocs"

@@ -376,7 +376,7 @@ LINES
 
 @test "the example of guest.conf is valid" {
   sed 's/"\(user\|group\)": "shop"/"\1": "games"/' \
-    "$BATS_TEST_DIRNAME/../../sbin/guest.conf.example" |
+    "$BATS_TEST_DIRNAME/../../sbin/guest/guest.conf.example" |
     sed "s|\"prefix\": \"\"|\"prefix\": \"$T/prefix\"|" >"$conf"
   guest status 1 '{"application":"shop"}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
@@ -482,7 +482,7 @@ TRY
 
 @test "shellcheck finds nothing in the program's parts" {
   command -v shellcheck >/dev/null || skip "shellcheck is not installed"
-  cd "$BATS_TEST_DIRNAME/../../sbin"
+  cd "$BATS_TEST_DIRNAME/../../sbin/guest"
   run shellcheck -x berth-guest berth-guest.d/*.bash
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   run awk 'length > 80 {print FILENAME ":" FNR}' berth-guest berth-guest.d/*

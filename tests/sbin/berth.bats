@@ -331,7 +331,7 @@ shopgit on it needs a checkout"* ]]
 }
 
 @test "berth-enc classifies the console's servers and no others" {
-  enc=$top/sbin/berth-enc
+  enc=$top/contrib/puppet/berth-enc
   printf 'url = "%s/api/servers"\nuser = "alice:alice"\n' "$BERTH_URL" \
     >"$BATS_TEST_TMPDIR/enc"
   export BERTH_ENC_CONFIG=$BATS_TEST_TMPDIR/enc

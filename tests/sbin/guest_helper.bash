@@ -24,7 +24,7 @@ guest_setup_file() {
   chmod 0755 "$GUESTS"
   T=${GUESTS:?}/guest
   mkdir -p "$T"/{sbin,etc,srv,log,home} "$T/prefix/etc"
-  cp -R "$BATS_TEST_DIRNAME"/../../sbin/berth-guest* "$T/sbin"
+  cp -R "$BATS_TEST_DIRNAME"/../../sbin/guest/berth-guest* "$T/sbin"
   chown -R 0:0 "$T/sbin"
   chmod -R go-w "$T/sbin"
   sed -i 's/^kFilterAccount=.*/kFilterAccount=nobody/' \

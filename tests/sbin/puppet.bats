@@ -29,7 +29,7 @@ teardown() { guest_teardown; }
 converge() { guest converge 1 '{"application":"shop"}'; }
 
 @test "the example manifest is one that puppet takes" {
-  local example=$BATS_TEST_DIRNAME/../../etc/puppet/test-server.pp
+  local example=$BATS_TEST_DIRNAME/../../contrib/puppet/test-server.pp
   puppet parser validate "$example"
   run puppet apply --noop --vardir "$T/puppet" --confdir "$T/puppet" \
     --rundir "$T/puppet" "$example"

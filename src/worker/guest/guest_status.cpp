@@ -13,7 +13,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kProtocol = 1;  // PROTOCOL in sbin/berth-guest
+constexpr std::int64_t kProtocol = 1;  // PROTOCOL in sbin/guest/berth-guest
 
 std::string enrol(const std::string& server) {
   return "run `berthctl enroll " + server + "`";

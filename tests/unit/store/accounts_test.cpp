@@ -26,7 +26,7 @@ bool tells(const std::string& text, const std::string& words) {
 
 // What berth-guest has instead: each piece of a sentence is in its program.
 std::string program_of_the_guest() {
-  std::ifstream file("sbin/berth-guest.d/config.bash");
+  std::ifstream file("sbin/guest/berth-guest.d/config.bash");
   std::stringstream out;
   out << file.rdbuf();
   return out.str();

@@ -5,7 +5,7 @@
 # that start with # are comments. JSON and not a sourced shell file, because
 # then naming the wrong file can at worst be refused, never be run; and because
 # commands are lists of words there, not strings for a shell. Root's alone, in
-# folders that are root's alone. sbin/guest.conf.example shows every key.
+# folders that are root's alone. guest.conf.example shows every key.
 
 shared=() prepare_command=() prepare_start=() configtest=() reload=() allowed=()
 converge=() others=()
