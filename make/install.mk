@@ -27,7 +27,7 @@ UNITS = berthd.service berth-web.service berth-web.socket \
 GUEST_PROGRAMS = sbin/guest/berth-guest sbin/guest/berth-enroll
 GUEST_FILES = $(wildcard sbin/guest/*.example)
 GUEST_PARTS = $(wildcard sbin/guest/berth-guest.d/*)
-APACHE_FILES = berth.conf berth-proxy.conf
+APACHE_FILES = berth.conf berth-proxy.conf berth-common.conf
 DOCS = $(wildcard README LICENSE docs/*.md templates/README)
 
 # $(call copy,MODE,SOURCE,TARGET): one file, its folders made.

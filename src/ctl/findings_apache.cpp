@@ -75,8 +75,8 @@ Findings check_apache(const Config& config) {
       if (is_there(path)) {
         const Dir dir(apache + "conf-available");
         const auto text = dir.read(name, kLargestApacheFile);
-        if (text && text->find("UseCanonicalPhysicalPort") ==
-                        std::string::npos) {
+        if (text && text->find("UseCanonicalPhysicalPort") == text->npos &&
+            text->find("${BERTH_COMMON}") == text->npos) {
           out.push_back({true, path + ": is of an older version, which does "
                                       "not report the port of the site that "
                                       "answers; delete it" + instead});

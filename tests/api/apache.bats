@@ -23,19 +23,22 @@ PidFile "$tree/run/x.pid"
 ErrorLog "$tree/log/syntax.log"
 Listen 127.0.0.1:1
 ServerName 127.0.0.1
+Define BERTH_COMMON "$top/build/apache/berth-common.conf"
 Include "$top/build/apache/$conf"
 EOS
   } >"$tree/etc/syntax.conf"
   apache2 -t -f "$tree/etc/syntax.conf"
 }
 
-@test "both files differ only above the line that says so" {
+@test "both files end with what they share, which is installed beside them" {
   for conf in berth.conf berth-proxy.conf; do
-    sed -n '/^# From here on/,$p' "$top/build/apache/$conf" \
-      >"$BATS_TEST_TMPDIR/$conf"
-    [ -s "$BATS_TEST_TMPDIR/$conf" ]
+    [ "$(tail -n 1 "$top/build/apache/$conf")" = 'Include "${BERTH_COMMON}"' ]
+    grep -q '^  Define BERTH_COMMON /.*/berth/apache/berth-common.conf$' \
+      "$top/build/apache/$conf"
+    # A login, an error page or a limit that only one had would be missed.
+    run grep -E 'Require|Auth|ErrorDocument|Header ' "$top/build/apache/$conf"
+    [ "$status" = 1 ]
   done
-  cmp "$BATS_TEST_TMPDIR"/berth.conf "$BATS_TEST_TMPDIR"/berth-proxy.conf
 }
 
 # A status that the list lacks would have the server's error page, which may be
@@ -49,7 +52,7 @@ EOS
   done
   [[ "$known" == *502* ]]
   diff <(printf %s "$known") <(sed -n 's/^  ErrorDocument \([0-9]*\) .*/\1/p' \
-    "$top/build/apache/berth-proxy.conf" | sort)
+    "$top/build/apache/berth-common.conf" | sort)
 }
 
 @test "nothing is left to be substituted" {
@@ -69,7 +72,7 @@ EOS
 }
 
 @test "the first line names the modules that it requires" {
-  for conf in berth.conf berth-proxy.conf; do
+  for conf in berth.conf berth-proxy.conf berth-common.conf; do
     run head -n 1 "$top/build/apache/$conf"
     [[ "$output" == '# Depends: '* ]]
     for module in ${output#\# Depends: }; do
@@ -116,7 +119,7 @@ EOS
   # As Debian's packages do it: a link from one library's folder to another's.
   stop apache
   cp -rL "$(sed -n 's|.*Define BERTH_JSDIR \(.*\)|\1|p' \
-    "$top/build/apache/berth.conf")" "$tree/js"
+    "$top/build/apache/berth-common.conf")" "$tree/js"
   mkdir "$tree/js/other"
   echo 'linked = 1' >"$tree/js/other/linked.js"
   ln -s ../other/linked.js "$tree/js/jquery/linked.js"
@@ -153,7 +156,7 @@ EOS
 
 @test "without a login file only this machine may read" {
   sed -n '/IfDefine !BERTH_LOGIN/,/\/IfDefine/p' \
-    "$top/build/apache/berth.conf" | grep -q 'Require local'
+    "$top/build/apache/berth-common.conf" | grep -q 'Require local'
   # And so it is: no login, a read passes, a change is 401.
   REQUIRE='Require all granted' start_apache fcgid
   sed -i '/^Define BERTH_LOGIN/d' "$tree/etc/apache2.conf"

@@ -172,6 +172,7 @@ Define BERTH_HTDOCS "$tree/www/htdocs"
 Define BERTH_SOCKET "$tree/run/berth.sock"
 Define BERTH_SECRET_FILE "$tree/etc/apache.secret"
 Define BERTH_LOGIN "$tree/login.conf"
+Define BERTH_COMMON "$top/build/apache/berth-common.conf"
 Include "$top/build/apache/$conf"
 ${APACHE_MORE:+Include "$APACHE_MORE"}
 EOS

@@ -61,6 +61,7 @@ folder() {
     "$(folder sysconfdir)/berth/berth.conf" \
     "$(folder sysconfdir)/berth/apache/berth.conf" \
     "$(folder sysconfdir)/berth/apache/berth-proxy.conf" \
+    "$(folder sysconfdir)/berth/apache/berth-common.conf" \
     "$(folder sysconfdir)/apache2/sites-available/berth.conf" \
     "$(folder unitdir)/berthd.service" \
     "$(folder unitdir)/berth-web.service" \
@@ -135,7 +136,7 @@ folder() {
   echo '{}' >"$var/lib/berth/history/qa1.jsonl"
   run -0 make_as_nobody uninstall "DESTDIR=$stage/c"
   [ "$(cd "$stage/c" && find . -type f | sort)" = "$(
-    for file in "$(folder sysconfdir)"/berth/apache/berth{-proxy,}.conf \
+    for file in "$(folder sysconfdir)"/berth/apache/berth{-common,-proxy,}.conf \
       "$(folder sysconfdir)/apache2/sites-available/berth.conf" \
       "$(folder sysconfdir)/berth/berth.conf" \
       "$(folder localstatedir)/lib/berth/history/qa1.jsonl"; do

@@ -68,6 +68,7 @@ Define BERTH_PROGRAM $LAB_DIR/usr/libexec/berth/berth.fcgi
 Define BERTH_HTDOCS $LAB_DIR/usr/share/berth/htdocs
 Define BERTH_SOCKET $dir/socket/berth.sock
 Define BERTH_LOGIN $dir/login.conf
+Define BERTH_COMMON $dir/berth-common.conf
 Include $dir/$conf
 EOS
 }
@@ -84,7 +85,7 @@ start() {
   install -d -m 0755 "$dir"
   install -d -o www-data -g www-data -m 0700 "$dir/fcgid" "$dir/socket"
   [ -f "$dir/users" ] || users
-  cp "$top/build/apache/$conf" "$dir/$conf"
+  cp "$top/build/apache/$conf" "$top/build/apache/berth-common.conf" "$dir"
   server_conf >"$dir/apache2.conf"
   if [ "$variant" = proxy ]; then
     part_start fcgi env -i BERTH_CONFIG="$(lab_get BERTH_CONFIG)" \

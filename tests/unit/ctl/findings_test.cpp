@@ -251,9 +251,11 @@ BOOST_AUTO_TEST_CASE(an_older_file_of_apache_is_a_problem) {
   dir.put("apache2/conf-available/berth-proxy.conf", "UseCanonicalName On\n");
   BOOST_TEST(finds(dir / "apache2/conf-available/berth-proxy.conf",
                    "a2ensite berth"));
-  dir.put("apache2/conf-available/berth-proxy.conf",
-          "UseCanonicalPhysicalPort On\n");
-  BOOST_TEST(found().find("apache2") == std::string::npos);
+  for (const char* current :
+       {"UseCanonicalPhysicalPort On\n", "Include \"${BERTH_COMMON}\"\n"}) {
+    dir.put("apache2/conf-available/berth-proxy.conf", current);
+    BOOST_TEST(found().find("apache2") == std::string::npos);
+  }
   dir.put("apache2/conf-enabled/berth.conf", "x\n");
   BOOST_TEST(found().find("[" + (dir / "apache2/conf-enabled/berth.conf") +
                           ": mounts the console in every site") !=
