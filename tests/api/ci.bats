@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The README's CI script, taken out of the README and run as it stands there.
+# The CI script of docs/scripts.md, taken out of that page and run unchanged.
 
 setup() {
   top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -15,11 +15,11 @@ setup() {
   script=$BATS_TEST_TMPDIR/ci-check
   # The indented lines from "#!/bin/sh" to the first that is not indented.
   awk '/^    #!\/bin\/sh/ { on = 1 } on && /^[^ ]/ { exit }
-    on { sub(/^    /, ""); print }' "$top/README" >"$script"
+    on { sub(/^    /, ""); print }' "$top/docs/scripts.md" >"$script"
   [ -s "$script" ]
 }
 
-@test "the README's CI script builds a branch, asks the site and releases" {
+@test "the CI script of the documents builds a branch, asks the site and releases" {
   run sh "$script" branches/checkout-2
   echo "$output"
   [ "$status" -eq 0 ]
@@ -31,12 +31,12 @@ setup() {
   [ "$(jq -r .hold <<<"$output")" = null ]
 }
 
-@test "the README's CI script fails with 2 for a path that is refused" {
+@test "the CI script of the documents fails with 2 for a path that is refused" {
   run sh "$script" ../etc
   [ "$status" -eq 2 ]
 }
 
-@test "the README's CI script fails with 1 for a path that is not there" {
+@test "the CI script of the documents fails with 1 for a path that is not there" {
   run sh "$script" branches/never-was
   echo "$output"
   [ "$status" -eq 1 ]
