@@ -53,7 +53,7 @@ install: all install-programs install-data install-docs install-system \
 	@echo "  editor $(sitesdir)/berth.conf"
 	@echo "  a2enmod fcgid headers && a2ensite berth &&" \
 	  "systemctl restart apache2"
-	@echo "README tells the rest: logins, the database role, a guest."
+	@echo "docs/install.md has the rest: logins, the database role, a guest."
 
 install-programs: all
 	@$(call fill,0755,sbin/berth,$(bindir)/berth)

@@ -17,7 +17,7 @@ void require_login(const Request& request) {
   throw Problem(401,
                 "this needs a login, and Apache passed on none: an "
                 "administrator writes one into the file that Apache's Define "
-                "BERTH_LOGIN names (README, An administrator's first hour)");
+                "BERTH_LOGIN names (docs/install.md, The login)");
 }
 
 }  // namespace berth::web

@@ -42,6 +42,16 @@ folder() {
     make -s -f - p)
 }
 
+@test "docs/install.md has the steps that make install prints" {
+  local prefix sysconfdir
+  prefix=$(folder prefix) sysconfdir=$(folder sysconfdir)
+  run diff <(sed -n '/run by tests\/install/,/commands: example/s/^    //p' \
+    "$top/docs/install.md") \
+    <(sed -n 's/^  //p' "$stage/said" |
+      sed "s|$prefix/|/usr/local/|g; s|$sysconfdir/|/etc/|g")
+  [ -z "$output" ] || { echo "$output"; false; }
+}
+
 @test "installs every program, the page, templates, guest part and manuals" {
   cd "$stage/a"
   for program in "$(folder bindir)/berth" "$(folder sbindir)/berthd" \
