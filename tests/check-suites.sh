@@ -123,7 +123,7 @@ with_lab() {
 no_guests() { bash -c 'BATS_TEST_DIRNAME=tests/guest
   load() { :; }; . tests/guest/helper.bash; no_guests'; }
 
-# Virtual machines, one lab for all: README's walk on a bare host; two guests
+# Virtual machines, one lab for all: docs/servers.md's walk on a bare host; two guests
 # beside it as soon as it has uploaded the image; and after it what is made and
 # removed.
 real_guests() {

@@ -24,7 +24,7 @@ setup() { need_guests; }
   done
 }
 
-@test "README's five commands enrol a guest" {
+@test "the commands of docs/servers.md enrol a guest" {
   "$guests/enroll.sh" qa1
   need_base shop
 }

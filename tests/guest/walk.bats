@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# README's walk from a bare libvirt host to a built server, with the README's own
-# lines. Needs a lab with LAB_BARE=1 (LAB_DIR), or starts one. What it leaves is
-# what the other files beside it begin with: a pool, an image, the server qa9.
+# The walk of docs/servers.md from a bare libvirt host to a built server, with
+# the page's own lines. Needs a lab with LAB_BARE=1 (LAB_DIR), or starts one.
+# What it leaves is what the other files of this folder begin with: a pool, an
+# image, the server qa9.
 # shellcheck disable=SC2154
 bats_require_minimum_version 1.5.0
 load helper
@@ -24,14 +25,13 @@ teardown_file() {
 
 setup() { need_guests; }
 
-# The lines behind "    # " and "    > " of the paragraphs from "A new server
-# from an image" to the one that names this file. What differs in the lab is
-# where its files lie and what its network is called; the host is one that is far
-# away, by the address that libvirt has for that; and its processors are emulated
-# and have little memory.
-readme_lines() {
-  awk '/^A new server from an image/ { on = 1 } /^tests\/guest\/walk.bats/ { exit }
-    on && sub(/^    [#>] /, "")' "$top/README" |
+# The lines after "    # " and "    > " that the page says this file runs. What
+# differs in the lab is where its files are and what its network is called; the
+# host is a remote one, by the address that libvirt has for that; and its
+# processors are emulated and have little memory.
+page_lines() {
+  awk '/^<!-- commands: / { on = /run by tests\/guest\/walk\.bats/ }
+    on && sub(/^    [#>] /, "")' "$top/docs/servers.md" |
     sed -e "s|/etc/berth/|$LAB_DIR/etc/berth/|" -e 's|qa\.example\.com|qa.lab|' \
       -e 's|"qemu:///system"|"qemu+ssh://root@127.0.0.1:2222/system"|' \
       -e 's|^memory = .*|memory = "512M"\ntype = "qemu"|'
@@ -52,11 +52,11 @@ EOF
   chmod 0755 "$BATS_TEST_TMPDIR/bin/systemctl"
 }
 
-@test "README: from a bare libvirt host to a built server" {
+@test "docs/servers.md: from a bare libvirt host to a built server" {
   [ -z "$(virsh pool-list --all --name | tr -d '[:space:]')" ]
   [ -z "$(virsh list --all --name)" ]
   commands
-  readme_lines >"$BATS_TEST_TMPDIR/walk"
+  page_lines >"$BATS_TEST_TMPDIR/walk"
   [ "$(grep -c '^virsh\|^berth' "$BATS_TEST_TMPDIR/walk")" = 9 ]
   run in_lab env BERTH_URL="$BERTH_URL" BERTH_USER="$BERTH_ADMIN" \
     BERTH_PASSWORD="$BERTH_ADMIN_PASSWORD" \
