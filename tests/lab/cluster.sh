@@ -34,7 +34,7 @@ cluster_start() {
     die "$(tail -n 20 "$LAB_DIR/log/$part.log")"
 }
 
-# cluster_roles <SQL: what the README tells an administrator to make and grant,
+# cluster_roles <SQL: the roles and grants of docs/install.md,
 # and then that SQL.
 cluster_roles() {
   {

@@ -45,7 +45,7 @@ run() {
   "$@"
 }
 
-# A script driving the demo sources this; see issue and README.
+# A script that drives the demo sources this; docs/tour.md uses it by hand.
 write_env() {
   local name aside
   aside=$(mktemp "$top/.demo.env.XXXXXX")

@@ -39,7 +39,7 @@ EOS
     'postgres postgres' 'berth berth' 'berth shop_restore' >"$dir/data/pg_ident.conf"
 }
 
-# As README says it, for a cluster on another machine: berth alone must come by
+# As docs/install.md has it, for a cluster on another machine: berth must use
 # TLS, and berth.conf has the certificate.
 make_tls() {
   local etc=$LAB_DIR/etc/berth
