@@ -210,13 +210,81 @@ users_of() {
   [ -z "$output" ] || { echo "$output"; false; }
 }
 
-@test "every file that the README and the map name is there" {
-  local name
-  for name in $(grep -ohE \
-    '(^|[ `(])(src|tests|sbin|apache|htdocs|templates|packages|man|systemd|docs)/[A-Za-z0-9_./-]+' \
-    README src/README | sed 's/^[ `(]//; s/[.,:;)]*$//' | sort -u); do
-    [ -e "$name" ] || { echo "$name is named but not there"; false; }
+# The documents for people: those with a Markdown page's links, and the plain
+# ones.
+documents() { printf '%s\n' README CONTRIBUTING SECURITY docs/*.md; }
+
+@test "every file that the documents and the map name is there" {
+  local file name
+  for file in $(documents) src/README; do
+    for name in $(grep -ohE \
+      '(^|[ `("])(src|tests|sbin|apache|etc/puppet|htdocs|templates|packages|man|systemd|docs)/[A-Za-z0-9_./-]+' \
+      "$file" | sed 's/^[ `("]//; s/[.,:;)]*$//' | sort -u); do
+      [ -e "$name" ] || { echo "$file names $name, which does not exist"; false; }
+    done
   done
+}
+
+# [words](FILE#HEADING): FILE is next to the page, HEADING one of its headings.
+@test "every link of the documents leads to a page and a heading" {
+  local file link page heading
+  for file in $(documents); do
+    for link in $(grep -oE '\]\([^) ]+\)' "$file" | sed 's/^](//; s/)$//'); do
+      case $link in http*) continue ;; esac
+      page=${link%%#*} heading=
+      [ "$page" = "$link" ] || heading=${link#*#}
+      page=$(dirname "$file")/${page:-${file##*/}}
+      [ -e "$page" ] || { echo "$file: there is no $page"; false; }
+      [ -z "$heading" ] || sed -n 's/^#\{1,4\} //p' "$page" |
+        tr '[:upper:]' '[:lower:]' | tr -d ":,.'()\`" | tr ' ' - |
+        grep -qxF -- "$heading" || { echo "$file: $page has no #$heading"; false; }
+    done
+  done
+}
+
+@test "README is a front door: at most 120 lines" {
+  [ "$(wc -l <README)" -le 120 ]
+}
+
+# Tables, and what programs printed, are as wide as they are.
+@test "the documents keep within 80 columns" {
+  # shellcheck disable=SC2046
+  run awk 'length($0) > 80 && !/^\|/ && !/^    / { print FILENAME ":" FNR }' \
+    $(documents | grep -v security.md) CHANGELOG
+  [ -z "$output" ] || { echo "$output"; false; }
+}
+
+# A fence is for what is no command. A comment counts for the indented lines from
+# there to the next one:
+#   <!-- commands: example -->
+#   <!-- commands: run by tests/FILE -->     FILE names the page in turn
+@test "a page of docs names the test that runs its commands, or an example" {
+  local page file
+  for page in docs/*.md; do
+    run awk '/^<!-- commands: (example|run by tests\/[^ ]+) -->$/ { on = 1 }
+      /^```/ { fence = !fence }
+      /^    / && !on && !fence { print FILENAME ":" FNR; exit }
+      /^<!--/ && !/^<!-- commands: (example|run by tests\/[^ ]+) -->$/ {
+        print FILENAME ":" FNR }' "$page"
+    [ -z "$output" ] || { echo "$output: which test runs this?"; false; }
+    for file in $(sed -n 's/^<!-- commands: run by \(.*\) -->$/\1/p' "$page"); do
+      grep -qF "$page" "$file" || { echo "$file does not name $page"; false; }
+    done
+  done
+}
+
+# roles_in FILE: the SQL of its roles and grants, in one line.
+roles_in() {
+  sed -n '/CREATE ROLE shop_restore/,/ TO berth;/p
+    /GRANT EXECUTE/,/ TO berth;/p' "$1" |
+    sed "s/ PASSWORD '...'//; s/^ *echo \"//; s/\"$//; /ROLE shop LOGIN/d" |
+    tr -s ' \n' '  '
+}
+
+@test "the lab has the roles and grants of docs/install.md" {
+  run diff <(roles_in tests/lab/cluster.sh | sed 's/^ *//') \
+    <(roles_in docs/install.md | sed 's/^ *//')
+  [ "$status" = 0 ] || { echo "$output"; false; }
 }
 
 @test "every line of the threat model names a test that exists" {
