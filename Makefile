@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Plain GNU make. `make` bootstraps configure when it has not run, builds into
-# build/ and installs nothing. See README for deps, demo, check and install.
+# build/ and installs nothing. See CONTRIBUTING for deps and check,
+# README for demo, docs/install.md for install.
 
 SHELL = /bin/bash
 .DELETE_ON_ERROR:

@@ -24,11 +24,12 @@ INSTALL = install
 MAN_PAGES = $(wildcard man/*.[1-8])
 UNITS = berthd.service berth-web.service berth-web.socket \
   berth-refresh@.service berth-refresh@.timer
-GUEST_PROGRAMS = sbin/guest/berth-guest sbin/guest/berth-enroll
-GUEST_FILES = $(wildcard sbin/guest/*.example)
-GUEST_PARTS = $(wildcard sbin/guest/berth-guest.d/*)
-APACHE_FILES = berth.conf berth-proxy.conf berth-common.conf
-DOCS = $(wildcard README LICENSE docs/*.md templates/README)
+GUEST_PROGRAMS = sbin/berth-guest sbin/berth-enroll
+GUEST_FILES = $(wildcard sbin/*.example)
+GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)
+APACHE_FILES = berth.conf berth-proxy.conf
+# In the tree's own folders, so that their links hold.
+DOCS = README CHANGELOG SECURITY LICENSE $(wildcard docs/*.md docs/*.png)
 
 # $(call copy,MODE,SOURCE,TARGET): one file, its folders made.
 copy = $(INSTALL) -D -m $(1) $(2) "$(DESTDIR)$(3)"
@@ -77,8 +78,7 @@ install-data:
 
 install-docs: files
 	@set -e; for f in $(DOCS); do \
-	  [ "$$f" = templates/README ] || \
-	  $(call copy,0644,$$f,$(docdir)/$${f##*/}); done
+	  $(call copy,0644,$$f,$(docdir)/$$f); done
 	@$(call copy,0644,etc/berth.conf.example,$(docdir)/berth.conf.example)
 	@$(call copy,0644,contrib/puppet/test-server.pp,$(docdir)/test-server.pp)
 	@set -e; for f in $(APACHE_FILES) site.conf; do \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An older copy of /var/lib/berth put back, as the README tells an admin to:
+# An older copy of /var/lib/berth put back, as docs/install.md (Backup) has it:
 # berthd stopped, Apache restarted behind it. Since the copy a server got a new
 # database and the application a new generation. No number is given out twice,
 # the server says that the cluster knows better, nothing that is newer than the

@@ -68,6 +68,8 @@ folder() {
     "$(folder mandir)/man8/berthctl.8" "$(folder mandir)/man1/berth.1" \
     "$(folder mandir)/man5/berth.conf.5" \
     "$(folder docdir)/berth.conf.example" "$(folder docdir)/LICENSE" \
+    "$(folder docdir)/README" "$(folder docdir)/docs/install.md" \
+    "$(folder docdir)/docs/screenshot.png" \
     "$(folder sysconfdir)/berth/berth.conf" \
     "$(folder sysconfdir)/berth/apache/berth.conf" \
     "$(folder sysconfdir)/berth/apache/berth-proxy.conf" \

@@ -791,7 +791,7 @@ EOS
   succeeded
   copy_of "$(newest hostile)" peek
   [ "$(inside peek "SELECT DISTINCT who FROM became")" = shop_restore ]
-  # As README says of one without.
+  # As docs/data.md says of one without.
   sed -i '/restore_user/d' "$etc/conf.d/hostile.conf"
   refresh '{"again": true}'
   succeeded
@@ -816,7 +816,7 @@ EOS
   sql "DROP ROLE between"
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
   result detail | grep -qF 'shop is a member of between, which owns database elsewhere, which reaches beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
-  # Of who restores, BYPASSRLS is for scripts (README).
+  # Of who restores, BYPASSRLS is for scripts (docs/data.md).
   sql "ALTER ROLE shop_restore BYPASSRLS"
   refresh
   succeeded

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A PostgreSQL server of our own for the tests of the cluster: in a temporary
 // folder, on a Unix socket only, started once per test program and stopped
-// with it. Roles as the README tells an admin to make them: berth (CREATEDB, no
+// with it. Roles as docs/install.md makes them: berth (CREATEDB, no
 // superuser, pg_signal_backend, member of shop), shop (owns the data),
 // shop_restore (runs its dumps), eve (a stranger).
 #pragma once
