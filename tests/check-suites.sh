@@ -123,9 +123,9 @@ with_lab() {
 no_guests() { bash -c 'BATS_TEST_DIRNAME=tests/guest
   load() { :; }; . tests/guest/helper.bash; no_guests'; }
 
-# Virtual machines, one lab for all: docs/servers.md's walk on a bare host; two guests
-# beside it as soon as it has uploaded the image; and after it what is made and
-# removed.
+# Virtual machines, one lab for all: the walk of docs/servers.md on a bare host;
+# two guests beside it as soon as it has uploaded the image; and after it what is
+# made and removed.
 real_guests() {
   # shellcheck disable=SC2064 # the name as it is now
   trap "rm -f '$emulates'" EXIT
