@@ -24,10 +24,10 @@ INSTALL = install
 MAN_PAGES = $(wildcard man/*.[1-8])
 UNITS = berthd.service berth-web.service berth-web.socket \
   berth-refresh@.service berth-refresh@.timer
-GUEST_PROGRAMS = sbin/berth-guest sbin/berth-enroll
-GUEST_FILES = $(wildcard sbin/*.example)
-GUEST_PARTS = $(wildcard sbin/berth-guest.d/*)
-APACHE_FILES = berth.conf berth-proxy.conf
+GUEST_PROGRAMS = sbin/guest/berth-guest sbin/guest/berth-enroll
+GUEST_FILES = $(wildcard sbin/guest/*.example)
+GUEST_PARTS = $(wildcard sbin/guest/berth-guest.d/*)
+APACHE_FILES = berth.conf berth-proxy.conf berth-common.conf
 # In the tree's own folders, so that their links hold.
 DOCS = README CHANGELOG SECURITY LICENSE $(wildcard docs/*.md docs/*.png)
 

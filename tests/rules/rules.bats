@@ -218,7 +218,7 @@ documents() { printf '%s\n' README CONTRIBUTING SECURITY docs/*.md; }
   local file name
   for file in $(documents) src/README; do
     for name in $(grep -ohE \
-      '(^|[ `("])(src|tests|sbin|apache|etc/puppet|htdocs|templates|packages|man|systemd|docs)/[A-Za-z0-9_./-]+' \
+      '(^|[ `("])(src|tests|sbin|apache|contrib|htdocs|templates|packages|man|systemd|docs)/[A-Za-z0-9_./-]+' \
       "$file" | sed 's/^[ `("]//; s/[.,:;)]*$//' | sort -u); do
       [ -e "$name" ] || { echo "$file names $name, which does not exist"; false; }
     done
