@@ -5,8 +5,8 @@
 // recorded, and berth's own connections believe nothing else from then on.
 //
 // Three parts, and the whole can be run again after a kill in any of them:
-// berth-enroll on the guest (sbin/guest/berth-enroll says what is there when), the
-// recording here, and a look as berth, with berth's key, whether it works.
+// berth-enroll on the guest (its first comment lists what is there when), the
+// recording here, and a check as berth, with berth's key, that it works.
 //
 // berthd has no part in it: it changes nothing that berthd keeps. Root only,
 // because root's known_hosts decides whom berth trusts.

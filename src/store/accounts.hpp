@@ -13,9 +13,9 @@
 //
 // An application that has a guest to itself may have www-data. berth-guest
 // --check applies the same rule with the same words on the guest
-// (sbin/guest/berth-guest.d/config.bash; a test compares them), where it also knows
-// which names are one account, the primary group of each user and who is a
-// member of which group: it compares those, too, and again before files are
+// (sbin/guest/berth-guest.d/config.bash; a test compares them), where it also
+// knows which names are one account, the primary group of each user and who is
+// a member of which group: it compares those, too, and again before files are
 // staged.
 #pragma once
 

@@ -24,8 +24,8 @@
 
 namespace berth {
 
-// The berth-guest that this console wants, VERSION in sbin/guest/berth-guest (a test
-// compares them). An older one is told apart from a broken one by it.
+// The berth-guest that this console requires, VERSION in sbin/guest/berth-guest
+// (a test compares them): it tells an older one from a broken one.
 inline constexpr int kGuestVersion = 2;
 
 // Run as root, with the tar as its standard input. No quotation marks and no $:

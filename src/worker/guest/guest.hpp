@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A test server as the worker sees it: berth-guest over ssh (the protocol is
-// told at the top of sbin/guest/berth-guest). One connection per job, opened by the
+// A test server as the worker sees it: berth-guest over ssh, whose protocol is
+// described in docs/guest-protocol.md. One connection per job, opened by the
 // worker as ControlMaster and used by its child steps through the same socket.
 // Its host key must be the one that is recorded under its name
 // (store/known_hosts.hpp), whatever address it has now.
