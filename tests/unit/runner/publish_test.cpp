@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "runner/publish.hpp"
+#include "runner/publish/publish.hpp"
 
 #include <boost/test/unit_test.hpp>
 
