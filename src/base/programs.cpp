@@ -40,7 +40,7 @@ std::string guest_folder() {
   const std::string self = own_path();
   const std::string folder = self.substr(0, self.rfind('/'));
   for (const std::string& place :
-       {folder + "/../../sbin", folder + "/../share/berth/guest",
+       {folder + "/../../sbin/guest", folder + "/../share/berth/guest",
         std::string(BERTH_DATADIR "/guest")}) {
     if (::access((place + "/berth-enroll").c_str(), R_OK) == 0) return place;
   }

@@ -18,7 +18,7 @@ namespace berth {
 std::string program_path(const std::string& name);
 
 // The folder that holds what goes to guests: berth-enroll, berth-guest and its
-// parts. Of the build tree for a program in it (../../sbin), of the
+// parts. Of the build tree for a program in it (../../sbin/guest), of the
 // installation otherwise; throws Error when neither is there.
 std::string guest_folder();
 

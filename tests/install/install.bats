@@ -296,8 +296,9 @@ apache_test() { # FILE MODULE...
     echo "PidFile $stage/apache.pid"
     echo "ErrorLog $stage/apache.log"
     echo "Listen 127.0.0.1:9"
-    # mod_fcgid wants to see the program; here it is where it was staged.
+    # Where they were staged; mod_fcgid wants to see the program.
     echo "Define BERTH_PROGRAM $stage/a$(folder libexecdir)/berth/berth.fcgi"
+    echo "Define BERTH_COMMON $stage/a$(folder sysconfdir)/berth/apache/berth-common.conf"
     echo "Include $file"
   } >"$stage/apache2.conf"
   apache2 -t -f "$stage/apache2.conf"
