@@ -40,8 +40,7 @@ std::size_t lost_mark_at_begin(std::string_view text) {
 }  // namespace
 
 Edges::Edges(std::string_view text)
-    : text_(text),
-      after_(text.size() + 1, kNone),
+    : after_(text.size() + 1, kNone),
       before_(text.size() + 1, kNone),
       lost_after_(text.size() + 1),
       lost_before_(text.size() + 1) {

@@ -19,7 +19,6 @@ namespace berth {
 class Edges {
  public:
   explicit Edges(std::string_view text);
-  std::string_view text() const { return text_; }
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   // The edge at which something that ends in front of byte i was cut off, if
@@ -35,7 +34,6 @@ class Edges {
   bool lost_before(std::size_t i) const { return lost_before_[i]; }
 
  private:
-  std::string_view text_;
   std::vector<std::uint32_t> after_, before_;
   std::vector<bool> lost_after_, lost_before_;
 };

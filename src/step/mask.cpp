@@ -5,12 +5,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <optional>
-#include <utility>
 #include <vector>
 
 #include "base/dir.hpp"
@@ -44,6 +41,22 @@ class Cover {
     ++change_[from];
     --change_[to];
   }
+  // [from, to) is what the requester wrote: no part of a secret is hidden that
+  // is found within. Before all add_part().
+  void spare(std::size_t from, std::size_t to) {
+    spared_.resize(change_.size());
+    spared_[from] = std::max(spared_[from], to);
+  }
+  void end_of_spared() {
+    for (std::size_t i = 1; i < spared_.size(); ++i) {
+      spared_[i] = std::max(spared_[i], spared_[i - 1]);
+    }
+  }
+  // A part of a secret, found at [begin, end), which [from, to) hides.
+  void add_part(std::size_t begin, std::size_t end, std::size_t from,
+                std::size_t to) {
+    if (spared_.empty() || spared_[begin] < end) add(from, to);
+  }
   // `text` with ***** for each stretch that is covered.
   std::string hide(std::string_view text) const {
     std::string out;
@@ -60,7 +73,24 @@ class Cover {
 
  private:
   std::vector<std::int32_t> change_;
+  std::vector<std::size_t> spared_;  // the furthest end of those before
 };
+
+// Calls `use` with the text as it is, and as it is with one and two escapes
+// undone; depth: how many.
+template <class Use>
+void in_each_reading(std::string_view text, Use use) {
+  const Decoded plain = as_it_is(text);
+  use(plain, 0);
+  for (const Unescape outer : kEscapes) {
+    const auto once = unescaped(plain, outer);
+    if (!once) continue;
+    use(*once, 1);
+    for (const Unescape inner : kEscapes) {
+      if (const auto twice = unescaped(*once, inner)) use(*twice, 2);
+    }
+  }
+}
 
 }  // namespace
 
@@ -80,47 +110,6 @@ Secrets read_secrets(const std::string& config_folder,
   return out;
 }
 
-using Is = bool (*)(char);
-
-bool is_no_word(char c) {
-  return std::isspace(static_cast<unsigned char>(c)) || c == '\'' || c == '"';
-}
-bool is_no_hex(char c) { return !std::isxdigit(static_cast<unsigned char>(c)); }
-bool is_no_base64(char c) {
-  return !std::isalnum(static_cast<unsigned char>(c)) && c != '+' && c != '/';
-}
-
-// The words of a text, or its runs of digits. What follows the first characters
-// of a secret in one is hidden with them, whether it is the secret's or not: by
-// what is hidden and what is not, one who guesses would learn the next one.
-class Stretches {
- public:
-  // The end of a line in `original` splits, too, where `text` is without it.
-  Stretches(const Decoded& text, Is splits, std::string_view original)
-      : begin_(text.bytes.size() + 1), end_(text.bytes.size() + 1) {
-    const std::size_t size = text.bytes.size();
-    const auto gap = [&](std::size_t i) {
-      if (i == 0 || i >= size || text.from[i] <= text.to[i - 1]) return false;
-      return original.substr(text.to[i - 1], text.from[i] - text.to[i - 1])
-                 .find_first_of("\r\n") != std::string_view::npos;
-    };
-    for (std::size_t i = 0; i < size; ++i) {
-      if (gap(i)) begin_[i] = i;
-      begin_[i + 1] = splits(text.bytes[i]) ? i + 1 : begin_[i];
-    }
-    end_[size] = size;
-    for (std::size_t i = size; i-- > 0;) {
-      end_[i] = splits(text.bytes[i]) ? i : gap(i + 1) ? i + 1 : end_[i + 1];
-    }
-  }
-  // Of the one that place i is in, or next to.
-  std::size_t begin(std::size_t i) const { return begin_[i]; }
-  std::size_t end(std::size_t i) const { return end_[i]; }
-
- private:
-  std::vector<std::size_t> begin_, end_;
-};
-
 // The strings of one encoding, from both ends.
 class Mask::Needle {
  public:
@@ -133,20 +122,14 @@ class Mask::Needle {
     backward_.build();
   }
   // Covers each whole string, and each piece that is cut off, has at least
-  // `least` bytes and is `worth` hiding; with `least` bytes of one, the rest of
-  // the word up to where it is cut off. With `head` and `tail` those first or
-  // last bytes are handed to it instead, wherever they are.
+  // `least` bytes and is `worth` hiding.
   template <class Worth>
   void find(const Decoded& text, const Edges& edges, bool escaped,
-            std::size_t least, Worth worth, Cover& cover,
-            const Found& head = nullptr, const Found& tail = nullptr) const {
+            std::size_t least, Worth worth, Cover& cover) const {
     const std::string_view bytes = text.bytes;
     const std::size_t size = bytes.size();
     // What belongs to a whole one, where no piece is looked for.
     std::vector<bool> whole;
-    // Made when they are needed, which is rare.
-    std::vector<std::size_t> next_cut, last_cut;  // + 1; 0: none
-    std::optional<Stretches> words;
     std::size_t marked = 0;
     whole_.find(bytes, [&](std::size_t begin, std::size_t end) {
       cover.add(text.from[begin], text.to[end - 1]);
@@ -155,11 +138,8 @@ class Mask::Needle {
         whole[marked] = true;
       }
     });
-    const auto in_whole = [&](std::size_t begin, std::size_t end) {
-      return !whole.empty() && whole[begin] && whole[end - 1];
-    };
     const auto piece = [&](std::size_t begin, std::size_t end, bool lost) {
-      return !in_whole(begin, end) &&
+      return (whole.empty() || !whole[begin] || !whole[end - 1]) &&
              worth(bytes.substr(begin, end - begin), lost);
     };
     whole_.find_beginnings(
@@ -170,22 +150,8 @@ class Mask::Needle {
         [&](std::size_t begin, std::size_t end) {
           const std::size_t at = text.to[end - 1];
           if (!piece(begin, end, edges.lost_after(at))) return;
-          cover.add(text.from[begin], edges.after(at));
-        },
-        [&](std::size_t begin, std::size_t end) {
-          if (in_whole(begin, end)) return;
-          if (head) return head(begin, end);
-          if (next_cut.empty()) {
-            next_cut.resize(size + 1, size + 1);
-            for (std::size_t i = size; i > 0; --i) {
-              const bool cut = edges.after(text.to[i - 1]) != Edges::kNone;
-              next_cut[i] = cut ? i : i == size ? size + 1 : next_cut[i + 1];
-            }
-            words.emplace(text, is_no_word, edges.text());
-          }
-          const std::size_t cut = next_cut[end];
-          if (cut > words->end(end) || !piece(begin, cut, false)) return;
-          cover.add(text.from[begin], edges.after(text.to[cut - 1]));
+          cover.add_part(text.from[begin], at, text.from[begin],
+                         edges.after(at));
         });
     const std::string reversed(bytes.rbegin(), bytes.rend());
     backward_.find_beginnings(
@@ -196,27 +162,32 @@ class Mask::Needle {
         [&](std::size_t begin, std::size_t end) {
           const std::size_t at = text.from[size - end];
           if (!piece(size - end, size - begin, edges.lost_before(at))) return;
-          cover.add(edges.before(at, escaped), text.to[size - begin - 1]);
+          const std::size_t to = text.to[size - begin - 1];
+          cover.add_part(at, to, edges.before(at, escaped), to);
+        });
+  }
+  // Spares each string, and what a cut leaves of one.
+  void spare(const Decoded& text, const Edges& edges, bool escaped,
+             Cover& cover) const {
+    const auto found = [&](std::size_t begin, std::size_t end) {
+      cover.spare(text.from[begin], text.to[end - 1]);
+    };
+    const std::string_view bytes = text.bytes;
+    const std::size_t size = bytes.size();
+    whole_.find(bytes, found);
+    whole_.find_beginnings(
+        bytes, kShortestHidden - 1,
+        [&](std::size_t end) {
+          return edges.after(text.to[end - 1]) != Edges::kNone;
+        },
+        found);
+    backward_.find_beginnings(
+        std::string(bytes.rbegin(), bytes.rend()), kShortestHidden - 1,
+        [&](std::size_t end) {
+          return edges.before(text.from[size - end], escaped) != Edges::kNone;
         },
         [&](std::size_t begin, std::size_t end) {
-          if (in_whole(size - end, size - begin)) return;
-          if (tail) return tail(size - end, size - begin);
-          if (last_cut.empty()) {
-            last_cut.resize(size + 1);
-            for (std::size_t i = 0; i < size; ++i) {
-              const bool cut =
-                  edges.before(text.from[i], escaped) != Edges::kNone;
-              last_cut[i] = cut ? i + 1 : i == 0 ? 0 : last_cut[i - 1];
-            }
-            if (!words) words.emplace(text, is_no_word, edges.text());
-          }
-          const std::size_t first = size - end, cut = last_cut[first];
-          if (cut == 0 || cut - 1 < words->begin(first) ||
-              !piece(cut - 1, size - begin, false)) {
-            return;
-          }
-          cover.add(edges.before(text.from[cut - 1], escaped),
-                    text.to[size - begin - 1]);
+          found(size - end, size - begin);
         });
   }
 
@@ -225,19 +196,25 @@ class Mask::Needle {
 };
 
 struct Mask::Needles {
-  Needle plain, hex, base64;
-  Grams hex_grams, base64_grams;
+  Needle plain, hex, base64, written;
+  bool has_written = false;
+  Grams grams;  // of both
   std::string application;
 
+  void add_written(std::string_view text) {
+    if (text.size() < kShortestHidden - 1) return;  // no part of a secret
+    written.add(text);
+    has_written = true;
+  }
   void add(std::string_view value) {
     plain.add(value);
     const std::string digits = to_hex(value);
     hex.add(digits);
-    hex_grams.add(digits);
+    grams.add(digits);
     for (std::size_t before = 0; before < 3; ++before) {
       const std::string core = base64_core(value, before);
       base64.add(core);
-      base64_grams.add(core);
+      grams.add(core);
     }
   }
 
@@ -253,37 +230,14 @@ struct Mask::Needles {
     };
     const auto always = [](std::string_view, bool) { return true; };
     plain.find(text, edges, escaped, kShortestHidden - 1, worth, cover);
-    const auto in_digits = [&](const Decoded& digits, const Needle& needle,
-                               const Grams& grams, std::size_t least,
-                               Is splits) {
-      std::optional<Stretches> runs;
-      const auto run = [&](std::size_t begin, std::size_t end) {
-        if (!runs) runs.emplace(digits, splits, edges.text());
-        const std::size_t from = digits.from[runs->begin(begin)];
-        const std::size_t to = digits.to[runs->end(end - 1) - 1];
-        cover.add(from, to);
-        return std::pair(from, to);
-      };
-      // To the edge as a piece is: padding can be there.
-      const auto head = [&](std::size_t begin, std::size_t end) {
-        const auto [from, to] = run(begin, end);
-        if (edges.after(to) != Edges::kNone) cover.add(from, edges.after(to));
-      };
-      const auto tail = [&](std::size_t begin, std::size_t end) {
-        const auto [from, to] = run(begin, end);
-        if (edges.before(from, escaped) != Edges::kNone) {
-          cover.add(edges.before(from, escaped), to);
-        }
-      };
-      needle.find(digits, edges, escaped, least, always, cover, head, tail);
-      grams.find(digits.bytes, run);
-    };
     const auto in_hex = [&](const Decoded& digits) {
-      in_digits(digits, hex, hex_grams, kShortestHidden * 2, is_no_hex);
+      hex.find(digits, edges, escaped, kShortestHidden * 2, always, cover);
+      grams.find(digits.bytes, covered(digits, cover));
     };
     const auto in_base64 = [&](const Decoded& digits) {
-      in_digits(digits, base64, base64_grams, kShortestHidden * 8 / 6,
-                is_no_base64);
+      base64.find(digits, edges, escaped, kShortestHidden * 8 / 6, always,
+                  cover);
+      grams.find(digits.bytes, covered(digits, cover));
     };
     // A string of JSON in a token, a URL in a configuration, a page.
     const auto in_escapes = [&](const Decoded& inner) {
@@ -313,9 +267,18 @@ struct Mask::Needles {
       in_escapes(inner);
     }
   }
+
+ private:
+  static Found covered(const Decoded& text, Cover& cover) {
+    return [&](std::size_t begin, std::size_t end) {
+      const std::size_t from = text.from[begin], to = text.to[end - 1];
+      cover.add_part(from, to, from, to);
+    };
+  }
 };
 
-Mask::Mask(const Secrets& secrets, const std::string& application) {
+Mask::Mask(const Secrets& secrets, const std::string& application,
+           const std::vector<std::string>& written) {
   auto needles = std::make_shared<Needles>();
   needles->application = application;
   const auto add = [&](std::string_view value) {
@@ -333,6 +296,11 @@ Mask::Mask(const Secrets& secrets, const std::string& application) {
     if (secret.find('\n') == std::string::npos) continue;
     for (const std::string& line : split(secret, '\n')) add(essence(line));
   }
+  for (const std::string& text : written) {
+    needles->add_written(text);
+    for (const std::string& name : split(text, '/')) needles->add_written(name);
+  }
+  needles->written.build();
   needles->plain.build();
   needles->hex.build();
   needles->base64.build();
@@ -343,18 +311,15 @@ std::string Mask::operator()(std::string_view text) const {
   if (!needles_ || text.empty()) return std::string(text);
   Cover cover(text.size());
   const Edges edges(text);
-  const Decoded plain = as_it_is(text);
-  needles_->find(plain, edges, 0, cover);
-  for (const Unescape outer : kEscapes) {
-    const auto once = unescaped(plain, outer);
-    if (!once) continue;
-    needles_->find(*once, edges, 1, cover);
-    for (const Unescape inner : kEscapes) {
-      if (const auto twice = unescaped(*once, inner)) {
-        needles_->find(*twice, edges, 2, cover);
-      }
-    }
+  if (needles_->has_written) {
+    in_each_reading(text, [&](const Decoded& reading, int depth) {
+      needles_->written.spare(reading, edges, depth > 0, cover);
+    });
+    cover.end_of_spared();
   }
+  in_each_reading(text, [&](const Decoded& reading, int depth) {
+    needles_->find(reading, edges, depth, cover);
+  });
   return cover.hide(text);
 }
 

@@ -28,6 +28,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace berth {
 
@@ -41,7 +42,11 @@ Secrets read_secrets(const std::string& config_folder,
 class Mask {
  public:
   Mask() = default;  // hides nothing
-  explicit Mask(const Secrets& secrets, const std::string& application = "");
+  // `written`: what the requester wrote (a path, a revision), which messages
+  // repeat. Only whole values are hidden in it: of a piece that is hidden if it
+  // is right, and shown if not, one could ask for the next character.
+  explicit Mask(const Secrets& secrets, const std::string& application = "",
+                const std::vector<std::string>& written = {});
   std::string operator()(std::string_view text) const;
   // The text as one_line() has it, shortened after it was hidden.
   std::string line(std::string_view text, std::size_t cap) const;

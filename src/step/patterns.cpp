@@ -102,12 +102,11 @@ void Patterns::find(std::string_view text, const Found& found) const {
 void Patterns::find_beginnings(
     std::string_view text, std::size_t least,
     const std::function<bool(std::size_t end)>& cut,
-    const Found& found, const Found& head) const {
+    const Found& found) const {
   std::uint32_t node = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     node = after(node, text[i]);
     const std::size_t length = nodes_[node].depth;
-    if (length == least) head(i + 1 - least, i + 1);
     if (length < least || nodes_[node].longest == length) continue;
     if (cut(i + 1)) found(i + 1 - length, i + 1);
   }

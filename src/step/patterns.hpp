@@ -33,11 +33,10 @@ class Patterns {
   void find(std::string_view text, const Found& found) const;
   // For each place `end` of the text that `cut` accepts, the longest beginning
   // of a pattern that ends there, if it is not all of one and has at least
-  // `least` bytes. `head` gets each place that has the first `least` bytes of a
-  // pattern, whatever follows, unless a longer beginning of one ends there.
+  // `least` bytes.
   void find_beginnings(std::string_view text, std::size_t least,
                        const std::function<bool(std::size_t end)>& cut,
-                       const Found& found, const Found& head) const;
+                       const Found& found) const;
 
  private:
   struct Node {

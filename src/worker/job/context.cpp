@@ -70,6 +70,14 @@ void add_secrets_of_others(const Config& config, const Job& job,
   }
 }
 
+std::vector<std::string> written_by_the_requester(const Job& job) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : job.arguments) {
+    if (value.is_string()) out.emplace_back(value.get_string());
+  }
+  return out;
+}
+
 }  // namespace
 
 Context::Context(const Config& all, const Job& the_job, Link& the_link)
@@ -85,7 +93,7 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
   Secrets hidden = secrets;
   hidden["/repository"] = password_in(application.repository);
   add_secrets_of_others(all, the_job, hidden);
-  link.hide(Mask(hidden, job.application));
+  link.hide(Mask(hidden, job.application, written_by_the_requester(job)));
   std::string name = application.cluster;
   if (job.kind == "drop") {
     name = drop_arguments_from_json(job.arguments).cluster;

@@ -2,7 +2,6 @@
 #include "step/mask.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <set>
 
 #include "base/child.hpp"
 #include "base/quote.hpp"
@@ -284,7 +283,7 @@ BOOST_AUTO_TEST_CASE(a_piece_is_hidden_only_at_a_cut_and_if_it_is_no_word) {
 // that a tester may choose, one character after the other.
 BOOST_AUTO_TEST_CASE(nobody_learns_by_guesses_how_a_secret_goes_on) {
   const std::string secret = "postgres://shop:Zx9qWe7rT@db1/shop";
-  const Mask mask({{"a", secret}, {"b", "sk_live_51HxAbCdEf"}}, "shop");
+  const std::string phrase = "correct horse battery staple";
   using Form = std::string (*)(const std::string&);
   const Form forms[] = {
       [](const std::string& text) { return text; },
@@ -294,30 +293,46 @@ BOOST_AUTO_TEST_CASE(nobody_learns_by_guesses_how_a_secret_goes_on) {
         return out;
       },
       [](const std::string& text) { return to_hex(text); },
+      [](const std::string& text) { return to_hex(text.substr(7)); },
       [](const std::string& text) { return to_base64(text); },
+      [](const std::string& text) { return to_base64(text.substr(2)); },
       [](const std::string& text) { return to_base64(to_hex(text)); }};
-  // What is shown of it, if not all.
-  const auto shown = [&](const std::string& text) {
-    const std::string out = mask(text);
-    return out == text ? "all" : out;
+  // As svn writes it into a URL.
+  const Form as_url = [](const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+      out += c == '%' ? "%25" : c == ' ' ? "%20" : std::string(1, c);
+    }
+    return out;
   };
   for (const Form form : forms) {
-    for (const char* edge : {"", "...", "\n", "' is no path"}) {
-      for (const std::size_t known : {9u, 12u, 15u}) {
-        const std::string front = secret.substr(0, known);
-        const std::string back = secret.substr(secret.size() - known);
-        std::set<std::string> before, after;
-        for (const std::string next : {"Z", "Y", "s", "/", ":", "p", "0"}) {
-          before.insert(shown("find b/" + form(front + next) + edge));
-          after.insert(shown(edge + form(next + back) + " is no path"));
+    for (const std::size_t known : {17u, 18u, 20u}) {
+      for (const std::string& guess :
+           {secret.substr(0, known), secret.substr(0, known - 1) + "#",
+            "#" + secret.substr(secret.size() - known),
+            phrase.substr(0, known)}) {
+        const std::string name = form(guess);
+        for (const std::string& path :
+             {"b/" + name, "b/" + name + "...", "b/..." + name,
+              name + ".../" + form("x" + guess) + "/..."}) {
+          const Mask mask({{"a", secret}, {"b", phrase}}, "shop", {path});
+          for (const std::string& text :
+               {"find " + path + ": no such path", "ref '" + path + "'",
+                "fatal: " + path, path + "\nnext", "> " + as_url(path) + "'",
+                "and " + path.substr(0, path.size() - 2) + "...",
+                "only " + path.substr(path.rfind('/') + 1)}) {
+            BOOST_TEST(mask(text) == text);
+          }
         }
-        BOOST_TEST(before.size() == 1u, form("x") << edge << known);
-        BOOST_TEST(after.size() == 1u, form("x") << edge << known);
       }
     }
   }
-  BOOST_TEST(mask("cannot connect to postgres://db2/shop: it is away") ==
-             "cannot connect to postgres://db2/shop: it is away");
+  // All of one, and what is not the requester's.
+  const Mask mask({{"a", secret}}, "shop", {"b/" + secret, "b/Zx9qWe7rT"});
+  BOOST_TEST(mask("find b/" + secret) == "find b/*****");
+  BOOST_TEST(mask("url=" + secret.substr(0, 28)) == "url=*****");
+  BOOST_TEST(mask("b/Zx9qWe7rT: " + secret.substr(0, 20)) ==
+             "b/Zx9qWe7rT: *****");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_is_hidden_before_it_is_shortened) {
