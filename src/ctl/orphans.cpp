@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/json.hpp"
+#include "base/quote.hpp"
 #include "base/text.hpp"
 #include "store/cluster_state.hpp"
 #include "store/layout.hpp"
@@ -18,6 +19,13 @@ std::string size_text(std::int64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
 
+// Anybody with CREATEDB chooses a name, and an administrator pastes it.
+std::string quoted_identifier(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
 // The job drops nothing that somebody has commented.
 std::string remedy(const std::string& cluster, const std::string& kind,
                    const std::string& name) {
@@ -26,10 +34,11 @@ std::string remedy(const std::string& cluster, const std::string& kind,
            "owner)";
   }
   if (kind == "commented") {
-    return "COMMENT ON DATABASE \"" + name + "\" IS NULL;   (if it may go; "
+    return "COMMENT ON DATABASE " + quoted_identifier(name) +
+           " IS NULL;   (if it may go; "
            "then tidy drops it, or the next doctor says what does)";
   }
-  return "berthctl drop-database " + cluster + " " + name;
+  return "berthctl drop-database " + cluster + " " + quote_shell(name);
 }
 
 std::optional<ClusterState> last_seen(const Config& config,

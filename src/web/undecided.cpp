@@ -50,7 +50,9 @@ bool is_undecided(const Dir& drops, const Dir& receipts, const Noted& noted,
 bool note_undecided(const Dir& drops, const Dir& receipts,
                     const std::string& user, const std::string& token,
                     Instant now) {
-  const std::string name = ".undecided-" + fingerprint(user);
+  // Another web user could not open this one's.
+  const std::string name = ".undecided-" + std::to_string(::geteuid()) + "-" +
+                           fingerprint(user);
   const Fd fd = drops.open(name, O_RDWR | O_CREAT, 0600);
   if (!fd) throw_errno("open", drops.path_of(name));
   if (!lock(fd)) return false;

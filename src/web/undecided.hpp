@@ -4,7 +4,7 @@
 // a bound, one user's script that asks all the time keeps everybody waiting for
 // minutes and fills the disk.
 //
-// drop/.undecided-FINGERPRINT has the last tokens of a user, one line each:
+// drop/.undecided-UID-FINGERPRINT has the last tokens of a user, one line each:
 // `TOKEN SECONDS`. It belongs to the web user, who may not list drop/ but may
 // look for a name there. A request is undecided until its receipt is there; one
 // whose drop is not there either is, for as long as it may take to write it.

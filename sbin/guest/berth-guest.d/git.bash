@@ -29,7 +29,7 @@ git_mirror() { git_run --git-dir="$berth/repo.git" "$@"; }
 
 # git_plain FOLDER: a git folder's own settings, as after git init.
 git_plain() {
-  rm -rf -- "$1"/{hooks,info,modules,config.worktree,commondir} \
+  rm -rf -- "$1"/{hooks,info,modules,worktrees,config.worktree,commondir} \
     "$1"/{index,HEAD,config,shallow,packed-refs}.lock "$1/shallow" &&
     mkdir -- "$1/info" && printf '[core]\n%s\n%s\n%s\n%s\n' \
     'repositoryformatversion = 0' "bare = $2" 'filemode = true' \

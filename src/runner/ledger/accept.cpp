@@ -131,6 +131,16 @@ Receipt Acceptor::decided(const Drop& drop) {
   world_.disk_low = below_floor(receipts_, world_.config.disk_floor);
   Receipt receipt =
       decide(world_, drop, [this] { return ledger_.next_number(); });
+  // Its line of history would be taken for the old one's, and not be written.
+  if (ledger_.has_effects_of(receipt)) {
+    receipt.accepted = false;
+    receipt.status = 409;
+    receipt.detail =
+        "this Idempotency-Key was used for another request; take a new key";
+    receipt.effects.clear();
+    receipt.extra.clear();
+    receipt.job.reset();
+  }
   write_receipt(receipts_, receipt);  // the instant of acceptance
   if (!receipt.effects.empty() && !drop.by_root) {
     world_.recent.note(drop.user, world_.now);

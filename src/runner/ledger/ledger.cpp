@@ -85,6 +85,21 @@ void Ledger::apply(const Receipt& receipt) {
   }
 }
 
+bool Ledger::has_effects_of(const Receipt& receipt) {
+  for (const auto& value : receipt.effects) {
+    const json::object& effect = value.as_object();
+    if (effect.at("kind").as_string() != "hold") continue;
+    HistoryLine line;
+    line.event = std::string(effect.at("event").as_string());
+    line.cause_token = receipt.token;
+    if (servers_.of(std::string(effect.at("server").as_string()))
+            .has_cause(line)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void Ledger::apply_hold(const Receipt& receipt, const json::object& effect) {
   const std::string name(effect.at("server").as_string());
   HistoryLine line;

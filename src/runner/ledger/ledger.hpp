@@ -37,6 +37,9 @@ class Ledger {
   void load();
   // Take-overs that wait for a job: said by receipts only.
   void load_transfer(const Receipt& receipt);
+  // Whether an earlier receipt of the same token has written one of them: a new
+  // one, decided after that was swept, would write nothing.
+  bool has_effects_of(const Receipt& receipt);
   void carry_on();
 
   // The next job's number, durable. Higher than every number that was seen:

@@ -142,6 +142,27 @@ BOOST_AUTO_TEST_CASE(what_is_planted_under_an_old_receipt_changes_nothing) {
   }
 }
 
+// After its seven days a token is decided anew; the old line of history was
+// taken for the new one's, and a hold was promised that nobody had.
+BOOST_AUTO_TEST_CASE(a_token_that_has_a_line_of_history_is_refused_later) {
+  const Tree tree;
+  Life life(tree);
+  const auto receipt = [&] {
+    return parse_json(tree.receipt(std::string(32, 'a')));
+  };
+  tree.drop(submitted('a', "bob", "reserve", "qa1", R"({"hours":1})"));
+  life.accept();
+  tree.drop(submitted('b', "bob", "release", "qa1", "{}"));
+  life.accept();
+  BOOST_TEST(!life.world.servers["qa1"].hold);
+  fs::remove(tree.dir / ("spool/receipts/" + std::string(32, 'a') + ".json"));
+  tree.drop(submitted('a', "bob", "reserve", "qa1", R"({"hours":1})"));
+  life.accept();
+  BOOST_TEST(!life.world.servers["qa1"].hold);
+  BOOST_TEST(receipt().at("status").as_int64() == 409);
+  BOOST_TEST(tree.lines("qa1") == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_number_is_never_given_twice) {
   const Tree tree;
   tree.drop(submitted('a', "bob", "build", "qa1", kWithRelease));

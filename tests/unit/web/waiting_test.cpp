@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(a_user_has_so_many_undecided_requests_and_no_more) {
   BOOST_TEST(asks(32, 1011));
   // Its file is cut short, or has something else in it.
   for (const char* text : {"x\n", "12", "\n\n\n", ""}) {
-    const std::string name = ".undecided-" + fingerprint("eve");
+    const std::string name = ".undecided-" + std::to_string(::geteuid()) + "-" +
+                             fingerprint("eve");
     folders.top.put("drop/" + name, text);
     BOOST_TEST(asks(40, 1000, "eve"));
   }
