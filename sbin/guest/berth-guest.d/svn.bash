@@ -40,8 +40,7 @@ svn_pristine_sound() {
   sums=$(cd -- "${from:-.}/.svn/pristine" &&
     find . ! -type d "${newer[@]}" -printf '%f %p\n') || return
   [[ ! $sums ]] || (cd -- .svn/pristine &&
-    sed 's/^\([^ ]*\)\.svn-base /\1  /' <<<"$sums" |
-    sha1sum --check --status --strict 2>/dev/null)
+    sha1sum --check --status --strict <<<"${sums//.svn-base /  }" 2>/dev/null)
 }
 
 svn_update() {
