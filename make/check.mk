@@ -17,19 +17,15 @@ bench-database: all
 bench-guest: all
 	tests/bench/guest.sh $(SIZE)
 
-# A second compiler reads the sources, a directory as one. clang 14 has no
-# std::views over libstdc++ 12; it must read the rest.
+# A second compiler reads the sources, in the bundles that the first compiles.
+# clang 14 has no std::views over libstdc++ 12; it must read the rest.
 clang_flags = -std=c++20 -Wall -Wextra -Wshadow $(WERROR) -Isrc -iquote . \
   $(paths) $(cflags_web) $(cflags_watch) $(cflags_worker)
 clang = clang++ -fsyntax-only $(clang_flags)
-clang: $(addprefix clang/,$(DIRS) $(MAINS))
-define clang_reads
-clang/$(1): $(obj_$(1):.o=.cpp)
-	@$(clang) $(patsubst %.o,-include %.cpp,$(obj_$(1))) -x c++ /dev/null
-endef
-$(foreach d,$(DIRS),$(eval $(call clang_reads,$(d))))
-$(addprefix clang/,$(MAINS)):
-	@$(clang) $(@:clang/%=%)
+clang_read = $(foreach d,$(DIRS),$(obj_$(d):.o=.cpp)) $(MAINS)
+clang: $(addprefix clang/,$(clang_read))
+clang/%: %
+	@$(clang) $<
 
 # Reads every header, source and test alone, to prove that each names what it
 # needs; in a bundle nothing would notice. By hand, when includes have moved: it would make
