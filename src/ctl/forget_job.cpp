@@ -9,6 +9,7 @@
 // queued is cancelled, one that a worker has is waited for.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/clock.hpp"
@@ -18,6 +19,7 @@
 #include "ctl/command.hpp"
 #include "ctl/confirm.hpp"
 #include "ctl/follow.hpp"
+#include "model/job_kind.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"
 #include "store/steps.hpp"
@@ -90,15 +92,16 @@ std::string open_step(const std::vector<StepRecord>& records) {
 }
 
 // A build or an undo sticks in its switch; the others have one such step.
-std::string likely_step(const std::string& kind) {
-  const auto& steps = steps_of(kind);
-  for (const auto& step : steps) {
-    if (step == "switch") return step;
+std::string likely_step(JobKind kind) {
+  const auto steps = steps_of(kind);
+  const char* commits = row_of(kind).commit_step;
+  if (std::find(steps.begin(), steps.end(), commits) != steps.end()) {
+    return commits;
   }
   return steps.empty() ? "job" : steps.back();
 }
 
-void give_up(const Layout& layout, std::int64_t job, const std::string& kind,
+void give_up(const Layout& layout, std::int64_t job, JobKind kind,
              std::int64_t seconds) {
   const std::string id = std::to_string(job);
   const Lock lock = take(Dir(layout.lock), id, seconds);
@@ -148,7 +151,7 @@ int forget_job(const Context& context, const Words& words) {
     return kRefused;
   }
   const std::int64_t seconds = patience(context, kForgetPatience);
-  give_up(layout, job, member(body, "kind"), seconds);
+  give_up(layout, job, job_kind_from_text(member(body, "kind")), seconds);
   const auto end = follow(config, job, seconds);
   std::printf("job %s %s: %s\n", id.c_str(), end.state.c_str(),
               end.detail.c_str());

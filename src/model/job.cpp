@@ -92,6 +92,10 @@ bool Job::flag(const char* argument) const {
   return v && v->is_bool() && v->get_bool();
 }
 
+std::string Job::kind_text() const {
+  return kind == JobKind::unknown ? unknown_kind : row_of(kind).name;
+}
+
 json::value to_json(const Job& job) {
   json::value cancel = nullptr;
   if (job.cancel) {
@@ -105,7 +109,7 @@ json::value to_json(const Job& job) {
   }
   json::object out = {{"version", 1},
                       {"id", job.id},
-                      {"kind", job.kind},
+                      {"kind", job.kind_text()},
                       {"server", job.server},
                       {"application", job.application},
                       {"user", job.user},
@@ -124,7 +128,9 @@ Job job_from_json(const json::value& value) {
   check_version(in);
   Job job;
   job.id = read_number(in, "id");
-  job.kind = in.string("kind");
+  const std::string kind = in.string("kind");
+  job.kind = job_kind_from_text(kind);
+  if (job.kind == JobKind::unknown) job.unknown_kind = kind;
   job.server = in.string("server");
   job.application = in.string("application");
   job.user = in.string("user");

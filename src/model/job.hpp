@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "model/job_kind.hpp"
 
 namespace berth {
 
@@ -157,7 +158,8 @@ inline std::string job_text(std::int64_t job) {
 
 struct Job {
   std::int64_t id = 0;
-  std::string kind;         // one of job_kinds()
+  JobKind kind = JobKind::unknown;
+  std::string unknown_kind; // as its file has it, of a kind without a row
   std::string server;       // empty for a job without one
   std::string application;  // empty for "drop", which names a cluster
   std::string user;
@@ -175,22 +177,16 @@ struct Job {
   // One of the arguments; empty or false when it is not there or is no such.
   std::string text(const char* argument) const;
   bool flag(const char* argument) const;
+  // As its file and the API have it.
+  std::string kind_text() const;
   BuildArguments build() const { return build_arguments_from_json(arguments); }
 };
 
 json::value to_json(const Job& job);
 Job job_from_json(const json::value& value);  // throws JsonError
 
-// adopt build check drop keep power preview provision publish refresh retire
-// snapshot spare undo
-const std::vector<std::string>& job_kinds();
-
-// The steps of a kind in their order: a build's are preflight, converge,
-// database, checkout, render, prepare, switch, restart, verify. Empty for a
-// kind that this version does not know.
-const std::vector<std::string>& steps_of(const std::string& kind);
-// Those of one job: what only some of its kind have comes with its arguments.
-// A build that goes back to a snapshot begins with `revert`.
+// The steps of one job: what only some of its kind have comes with its
+// arguments. A build that goes back to a snapshot begins with `revert`.
 std::vector<std::string> steps_of(const Job& job);
 
 // A server that was set back to a snapshot on the way, whatever became of the
@@ -204,10 +200,6 @@ struct Reverted {
 
 json::value to_json(const Reverted& reverted);
 Reverted reverted_from_json(const json::value& value);
-
-// Jobs that read a server and change nothing on it: a server with one is still
-// free, its claim is not theirs, and its history is not told of them.
-bool only_looks(const std::string& kind);
 
 // The base that a refresh or a publish made.
 struct MadeBase {

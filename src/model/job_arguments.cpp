@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The arguments of every kind of job but a build, and the steps of all.
+// The arguments of every kind of job but a build, and the steps of one job.
 #include <cmath>
-#include <map>
 
 #include "base/name.hpp"
 #include "model/instant.hpp"
@@ -12,29 +11,6 @@ namespace {
 
 // Some hours, like those of a hold; a year is as good as for ever.
 constexpr double kMostHours = 24 * 366;
-
-const std::map<std::string, std::vector<std::string>>& all_steps() {
-  static const std::map<std::string, std::vector<std::string>> steps = {
-      {"build",
-       {"preflight", "converge", "database", "checkout", "render", "prepare",
-        "switch", "restart", "verify"}},
-      {"publish", {"publish"}},
-      {"refresh",
-       {"fetch", "restore", "scrub", "vacuum", "assert", "publish"}},
-      {"spare", {"copy"}},
-      {"undo", {"preflight", "switch", "restart", "verify"}},
-      {"keep", {"keep"}},
-      {"adopt", {"adopt"}},
-      {"drop", {"drop"}},
-      {"power", {"power", "answer"}},
-      {"snapshot", {"snapshot"}},
-      {"preview", {"preflight", "render", "compare"}},
-      {"provision",
-       {"check", "disk", "seed", "define", "start", "enrol", "tidy"}},
-      {"retire", {"retire"}},
-      {"check", {"check"}}};
-  return steps;
-}
 
 }  // namespace
 
@@ -258,28 +234,9 @@ CheckArguments check_arguments_from_json(const json::value& value) {
   return a;
 }
 
-const std::vector<std::string>& job_kinds() {
-  static const std::vector<std::string> kinds = [] {
-    std::vector<std::string> out;
-    for (const auto& [kind, steps] : all_steps()) out.push_back(kind);
-    return out;
-  }();
-  return kinds;
-}
-
-bool only_looks(const std::string& kind) {
-  return kind == "preview" || kind == "check";
-}
-
-const std::vector<std::string>& steps_of(const std::string& kind) {
-  static const std::vector<std::string> none;
-  const auto found = all_steps().find(kind);
-  return found == all_steps().end() ? none : found->second;
-}
-
 std::vector<std::string> steps_of(const Job& job) {
   std::vector<std::string> out = steps_of(job.kind);
-  if (job.kind == "build" && !job.text("revert").empty()) {
+  if (job.kind == JobKind::build && !job.text("revert").empty()) {
     out.insert(out.begin(), "revert");
   }
   return out;

@@ -17,7 +17,7 @@ class HeldBack {
  public:
   explicit HeldBack(const World& world) : world_(world) {}
   std::optional<Waiting> of(const Job& job) {
-    if (job.kind != "spare") return std::nullopt;
+    if (job.kind != JobKind::spare) return std::nullopt;
     if (!people_) people_ = database_jobs(world_);
     const std::string cluster = cluster_of(world_.config, job);
     const auto found = people_->find(cluster);
@@ -41,7 +41,7 @@ void dispatch(World& world, Ledger& ledger, bool start) {
   std::vector<Active> active;
   HeldBack held_back(world);
   // One estimate per kind and application, not one per job of ten thousand.
-  std::map<std::pair<std::string, std::string>, std::optional<std::int64_t>>
+  std::map<std::pair<JobKind, std::string>, std::optional<std::int64_t>>
       usual;
   for (const auto& [id, live] : world.jobs) {
     const Job& job = live.job;

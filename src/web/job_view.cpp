@@ -23,7 +23,7 @@ json::object as_accepted(const Job& job) {
                                  {"usual_ms", nullptr}});
   }
   return {{"id", job.id},
-          {"kind", job.kind},
+          {"kind", job.kind_text()},
           {"state", "queued"},
           {"server", job.server.empty() ? json::value(nullptr)
                                         : json::value(job.server)},

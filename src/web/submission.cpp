@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "model/job_kind.hpp"
 #include "store/drop.hpp"
 #include "store/receipt.hpp"
 #include "web/problem.hpp"
@@ -92,9 +93,8 @@ bool submitted_before(const Dir& receipts, const Dir& drops,
 
 // What becomes a job can wait for berthd; a hold is wanted now.
 bool can_wait(const std::string& action) {
-  return action == "build" || action == "undo" || action == "keep" ||
-         action == "provision" ||
-         action == "refresh";
+  const JobKindRow* kind = row_of_action(action);
+  return kind && kind->may_wait;
 }
 
 void require_runner(const Change& change, const Runner& runner) {

@@ -24,7 +24,7 @@ namespace {
 
 void work_on(const Context& context, Journal& journal, const JobFile& file,
              int lock_fd, const StepsRead& read, bool resumed) {
-  const std::string& kind = file.job.kind;
+  const std::string kind = file.job.kind_text();
   if (kind == "build") {
     Build build(context, journal, file.path, lock_fd);
     return resumed ? build.settle(read) : build.run();

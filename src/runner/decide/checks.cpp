@@ -49,7 +49,7 @@ Job check_job(const World& world, const std::string& server,
   const Configuration& on = *world.servers.at(server).configuration;
   Job job;
   job.id = number;
-  job.kind = "check";
+  job.kind = JobKind::check;
   job.server = server;
   job.application = on.application;
   job.user = "berth";

@@ -104,7 +104,7 @@ void Request::add_cancel(std::int64_t job) {
                              {"at", rfc3339(world.now)}});
 }
 
-Job Request::new_job(const std::string& kind, std::int64_t number) const {
+Job Request::new_job(JobKind kind, std::int64_t number) const {
   Job job;
   job.id = number;
   job.kind = kind;
@@ -163,8 +163,8 @@ std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
 
 std::string refuse_to_hold(Request& request, const std::string& name) {
   for (const LiveJob* live : request.world.jobs_on(name)) {
-    const bool makes = live->job.kind == "provision";
-    if (!makes && live->job.kind != "retire") continue;
+    const bool makes = live->job.kind == JobKind::provision;
+    if (!makes && live->job.kind != JobKind::retire) continue;
     request.receipt.extra["job"] = live->job.id;
     return job_text(live->job.id) + (makes ? " makes " : " retires ") + name +
            ": ask again when it is done";

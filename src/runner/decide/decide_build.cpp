@@ -211,7 +211,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
   if (const auto why = keep_code(world, a, name); !why.empty()) {
     return request.refuse(409, why);
   }
-  Job job = request.new_job("build", number());
+  Job job = request.new_job(JobKind::build, number());
   job.server = name;
   job.application = app.name;
   job.arguments = to_json(a).get_object();
@@ -241,7 +241,7 @@ Receipt decide_preview(Request request, const NextNumber& number) {
                           keep_code(request.world, a, name)}) {
     if (!why.empty()) return request.refuse(409, why);
   }
-  Job job = request.new_job("preview", number());
+  Job job = request.new_job(JobKind::preview, number());
   job.server = name;
   job.application = app->name;
   job.arguments = to_json(a).get_object();

@@ -15,7 +15,7 @@ const ApplicationConfig* application(const World& world,
 
 const LiveJob* refresh_of(const World& world, const std::string& name) {
   for (const auto& [id, live] : world.jobs) {
-    if (live.job.kind == "refresh" && live.job.application == name) {
+    if (live.job.kind == JobKind::refresh && live.job.application == name) {
       return &live;
     }
   }
@@ -34,7 +34,7 @@ Receipt decide_publish(Request request, const NextNumber& number) {
   if (app->cluster.empty()) {
     return request.refuse(409, "application " + name + " has no database");
   }
-  Job job = request.new_job("publish", number());
+  Job job = request.new_job(JobKind::publish, number());
   job.application = name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);
@@ -67,7 +67,7 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
     return request.refuse(
         409, job_text(other->job.id) + " refreshes " + name + " already");
   }
-  Job job = request.new_job("refresh", number());
+  Job job = request.new_job(JobKind::refresh, number());
   job.application = name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);
@@ -95,7 +95,7 @@ Receipt decide_adopt(Request request, const NextNumber& number) {
                                    " (application's `servers` in the "
                                    "configuration)");
   }
-  Job job = request.new_job("adopt", number());
+  Job job = request.new_job(JobKind::adopt, number());
   job.server = name;
   job.application = app->name;
   job.arguments = to_json(a).get_object();
@@ -143,7 +143,7 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
                                    ": only what `berthctl doctor` lists as "
                                    "one is dropped");
   }
-  Job job = request.new_job("drop", number());
+  Job job = request.new_job(JobKind::drop, number());
   job.arguments = to_json(a).get_object();
   request.add_job(job);
   return request.accept(

@@ -26,11 +26,11 @@ std::optional<Receipt> refuse_flood(Request& request) {
   if (drop.by_root || drop.action == "release" || drop.action == "cancel") {
     return std::nullopt;
   }
-  // A job's kind is the action that asks for it.
+  const JobKindRow* asked = row_of_action(drop.action);
   const auto waiting =
       std::count_if(world.jobs.begin(), world.jobs.end(), [&](const auto& j) {
-        return j.second.state == JobState::queued &&
-               j.second.job.kind == drop.action &&
+        return asked && j.second.state == JobState::queued &&
+               j.second.job.kind == asked->kind &&
                j.second.job.user == drop.user;
       });
   if (waiting >= world.config.most_waiting) {

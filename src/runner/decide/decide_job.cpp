@@ -17,7 +17,9 @@ std::optional<std::int64_t> number_of(const std::string& text) {
 bool may_cancel(const Request& request, const Job& job) {
   if (request.admin || job.user == request.drop.user) return true;
   // Whoever has reserved the server has no say in whether there is one.
-  if (is_roots(job.kind) || job.kind == "provision") return false;
+  if (row_of(job.kind).only_root || job.kind == JobKind::provision) {
+    return false;
+  }
   const Server* server = request.world.server(job.server);
   return server && server->hold && server->hold->user == request.drop.user;
 }

@@ -23,7 +23,10 @@ constexpr std::size_t kNamesTold = 100;  // of those that there are
 
 // One that makes or takes away a server minds its power itself.
 bool is_stuck(const LiveJob& live) {
-  if (live.job.kind == "provision" || live.job.kind == "retire") return false;
+  if (live.job.kind == JobKind::provision ||
+      live.job.kind == JobKind::retire) {
+    return false;
+  }
   return live.state == JobState::unsettled || !live.trouble.empty();
 }
 
@@ -87,13 +90,13 @@ Receipt decide_power(Request request, const NextNumber& number) {
   for (const LiveJob* live : request.world.jobs_on(name)) {
     const bool waits_for_it =
         live->state == JobState::queued && a.beside != 0;
-    if (is_stuck(*live) && live->job.kind != "power") {
+    if (is_stuck(*live) && live->job.kind != JobKind::power) {
       a.beside = live->job.id;
     } else if (!waits_for_it) {
       return in_the_way(request, *live, a.action);
     }
   }
-  Job job = request.new_job("power", number());
+  Job job = request.new_job(JobKind::power, number());
   job.server = name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);
@@ -130,7 +133,7 @@ Receipt decide_snapshot(Request request, const NextNumber& number) {
   }
   request.receipt.extra.erase("snapshots");
   a.seq = a.action == "take" ? server.history_seq : 0;
-  Job job = request.new_job("snapshot", number());
+  Job job = request.new_job(JobKind::snapshot, number());
   job.server = name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);

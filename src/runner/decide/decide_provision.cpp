@@ -8,7 +8,7 @@
 namespace berth::runner {
 namespace {
 
-const LiveJob* job_of(const World& world, const std::string& kind,
+const LiveJob* job_of(const World& world, JobKind kind,
                       const std::string& server) {
   for (const LiveJob* live : world.jobs_on(server)) {
     if (live->job.kind == kind) return live;
@@ -73,7 +73,7 @@ Receipt decide_provision(Request request, const NextNumber& number) {
                                    "glob in `servers` of host " + a.host +
                                    " matches it");
   }
-  if (const LiveJob* other = job_of(world, "provision", name)) {
+  if (const LiveJob* other = job_of(world, JobKind::provision, name)) {
     request.receipt.extra["job"] = other->job.id;
     return request.refuse(
         409, job_text(other->job.id) + " makes " + name + " already");
@@ -87,7 +87,7 @@ Receipt decide_provision(Request request, const NextNumber& number) {
                                         ? "nothing is known of it yet"
                                         : seen->second.reason));
   }
-  Job job = request.new_job("provision", number());
+  Job job = request.new_job(JobKind::provision, number());
   job.server = name;
   job.arguments = to_json(a).get_object();
   request.receipt.server = name;
@@ -118,13 +118,13 @@ Receipt decide_retire(Request request, const NextNumber& number) {
     return request.refuse(409, name + " is on host " + server->host +
                                    ", not on " + a.host);
   }
-  if (const LiveJob* other = job_of(world, "retire", name)) {
+  if (const LiveJob* other = job_of(world, JobKind::retire, name)) {
     request.receipt.extra["job"] = other->job.id;
     return request.refuse(
         409, job_text(other->job.id) + " retires " + name + " already");
   }
   a.host = server->host;
-  Job job = request.new_job("retire", number());
+  Job job = request.new_job(JobKind::retire, number());
   job.server = name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);

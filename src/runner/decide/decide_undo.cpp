@@ -12,7 +12,7 @@ namespace {
 // A job that may change what an undo would go back behind; nullptr: none.
 const LiveJob* in_the_way(const World& world, const std::string& name) {
   for (const LiveJob* live : world.jobs_on(name)) {
-    if (live->job.kind != "keep") return live;
+    if (live->job.kind != JobKind::keep) return live;
   }
   return nullptr;
 }
@@ -33,7 +33,7 @@ std::optional<Receipt> refuse_both(Request& request,
   return std::nullopt;
 }
 
-Job job_on_server(const Request& request, const std::string& kind,
+Job job_on_server(const Request& request, JobKind kind,
                   std::int64_t number) {
   Job job = request.new_job(kind, number);
   job.server = request.drop.target;
@@ -76,7 +76,7 @@ Receipt decide_undo(Request request, const NextNumber& number) {
       !why.empty()) {
     return request.refuse(409, why);
   }
-  Job job = job_on_server(request, "undo", number());
+  Job job = job_on_server(request, JobKind::undo, number());
   job.arguments = to_json(undo_arguments(offer)).get_object();
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " undoes job " +
@@ -114,7 +114,7 @@ Receipt decide_keep(Request request, const NextNumber& number) {
                       : " already"));
   }
   a.hours = static_cast<double>(until - now) / 3600;
-  Job job = job_on_server(request, "keep", number());
+  Job job = job_on_server(request, JobKind::keep, number());
   job.arguments = to_json(a).get_object();
   request.receipt.extra["until"] = rfc3339(until);
   request.add_job(job);

@@ -28,7 +28,7 @@ class Request {
                 const std::optional<Hold>& hold, const std::string& detail);
   void add_cancel(std::int64_t job);
   // A job of whoever asks; add_job() puts it into the receipt.
-  Job new_job(const std::string& kind, std::int64_t number) const;
+  Job new_job(JobKind kind, std::int64_t number) const;
   void add_job(const Job& job);
 };
 

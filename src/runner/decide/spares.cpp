@@ -46,10 +46,10 @@ struct Busy {
 Busy busy(const World& world) {
   Busy out;
   for (const auto& [id, live] : world.jobs) {
-    if (live.job.kind == "spare") {
+    if (live.job.kind == JobKind::spare) {
       out.clusters.insert(cluster_of(world.config, live.job));
     }
-    if (live.job.kind == "refresh") {
+    if (live.job.kind == JobKind::refresh) {
       out.applications.insert(live.job.application);
     }
   }
@@ -79,7 +79,6 @@ bool in_trouble(const World& world, const std::string& application) {
 }  // namespace
 
 std::map<std::string, const Job*> database_jobs(const World& world) {
-  static const std::set<std::string> kinds = {"build", "publish", "undo"};
   std::set<std::string> stuck;
   for (const auto& [id, live] : world.jobs) {
     if (live.state == JobState::unsettled) stuck.insert(live.job.server);
@@ -87,7 +86,8 @@ std::map<std::string, const Job*> database_jobs(const World& world) {
   stuck.erase("");
   std::map<std::string, const Job*> out;
   for (const auto& [id, live] : world.jobs) {
-    if (!kinds.contains(live.job.kind) || stuck.contains(live.job.server)) {
+    if (!row_of(live.job.kind).before_spares ||
+        stuck.contains(live.job.server)) {
       continue;
     }
     const std::string cluster = cluster_of(world.config, live.job);
@@ -130,7 +130,9 @@ std::vector<SpareWanted> spares_to_make(const World& world) {
 std::vector<std::int64_t> spares_not_needed(const World& world) {
   std::vector<std::int64_t> out;
   for (const auto& [id, live] : world.jobs) {
-    if (live.job.kind != "spare" || live.state != JobState::queued) continue;
+    if (live.job.kind != JobKind::spare || live.state != JobState::queued) {
+      continue;
+    }
     const auto app = world.config.applications.find(live.job.application);
     if (app == world.config.applications.end() || world.draining) {
       out.push_back(id);
@@ -152,7 +154,7 @@ Job spare_job(const World& world, const SpareWanted& wanted,
               std::int64_t number) {
   Job job;
   job.id = number;
-  job.kind = "spare";
+  job.kind = JobKind::spare;
   job.application = wanted.application;
   job.user = "berth";
   job.created_at = world.now;

@@ -98,7 +98,7 @@ class Ledger {
   }
   // A check leaves no line: what it found is a fact about the server, in a
   // file of its own (store/check.hpp), and one that is done twice is harmless.
-  static bool has_line(const Job& job) { return job.kind != "check"; }
+  static bool has_line(const Job& job) { return row_of(job.kind).has_line; }
   History& history_of(const Job& job);
   // Its outcome when its line is written already.
   std::optional<std::string> outcome_of(const Job& job);

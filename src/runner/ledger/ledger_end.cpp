@@ -51,7 +51,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
     result.outcome = "failed";
   }
   // Of a job that did more afterwards the snapshot has a line of its own.
-  const bool reverts = job.kind == "snapshot";
+  const bool reverts = job.kind == JobKind::snapshot;
   if (result.reverted && !job.server.empty()) forget_check(job.server);
   if (result.reverted && !job.server.empty() && !reverts) {
     note_reverted(job, *result.reverted);
@@ -74,7 +74,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
     }
   }
   // Nothing is left that could be held or carry something.
-  if (job.kind == "retire" && result.committed) {
+  if (job.kind == JobKind::retire && result.committed) {
     line.hold.reset();
     line.configuration.reset();
   }
@@ -258,13 +258,13 @@ void Ledger::learn(const HistoryLine& line) {
   const auto id = job_of_line(line);
   if (!id) return;
   world_.usual.learn(line.job);
-  const std::string kind = text_in(line.job, "kind");
+  const JobKind kind = kind_in(line.job);
   const std::string application = text_in(line.job, "application");
   const std::string server = text_in(line.job, "server");
-  if (kind == "refresh") {
+  if (kind == JobKind::refresh) {
     world_.last_refresh[application] = last_refresh_of(line);
   }
-  if (kind == "spare") {
+  if (kind == JobKind::spare) {
     // None made, though we counted one short: not at once again either.
     const json::value* made = line.job.as_object().if_contains("committed");
     const bool none = made && made->is_bool() && !made->get_bool();
@@ -283,13 +283,13 @@ void Ledger::remember(const HistoryLine& line) {
   const auto id = job_of_line(line);
   if (!id) return;
   world_.changes.ended[*id] = {json::serialize(ended_body(line, true)), line.at,
-                               only_looks(text_in(line.job, "kind"))};
+                               only_looks(kind_in(line.job))};
   auto at = world_.ended.end();  // in order of number, not of their ends
   while (at != world_.ended.begin() && (at - 1)->id > *id) --at;
   world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});
   if (world_.ended.size() > kEndedListed) world_.ended.pop_front();
   const std::string server = text_in(line.job, "server");
-  if (!server.empty() && !only_looks(text_in(line.job, "kind"))) {
+  if (!server.empty() && !only_looks(kind_in(line.job))) {
     world_.servers[server].last_job = last_job_of(line);
   }
   world_.changes.places = true;  // usual durations

@@ -59,7 +59,7 @@ void Ledger::load() {
     }
   }
   const auto looks = [](const HistoryLine& line) {
-    return only_looks(text_in(line.job, "kind"));
+    return only_looks(kind_in(line.job));
   };
   std::size_t left[2] = {0, 0};  // of those that only look: [1]
   for (const auto& [id, line] : ended) ++left[looks(line)];
@@ -177,15 +177,15 @@ void Ledger::load_jobs() {
       live.past_cancel = true;
       log_error(e.what());
     }
-    // A switch that began may have passed its commit point: only settling
-    // tells, so a cancel comes too late. A refresh commits by publishing.
-    const std::string commits = job.kind == "refresh" ? "publish" : "switch";
+    // Whether one that began has passed its commit point only settling tells:
+    // a cancel comes too late.
+    const std::string_view commits = row_of(job.kind).commit_step;
     for (const auto& record : live.steps) {
       if (record.step == commits) live.past_cancel = true;
       // A snapshot asks before it tells its host.
       const bool told = record.note.is_object() &&
                         record.note.as_object().contains("told");
-      if (told && job.kind == "snapshot") live.past_cancel = true;
+      if (told && job.kind == JobKind::snapshot) live.past_cancel = true;
     }
   }
   // A crash in the middle of queue -> active leaves both names: active wins.

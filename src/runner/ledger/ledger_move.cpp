@@ -68,7 +68,7 @@ bool Ledger::end_made_hold(const Job& job, const JobResult& result,
 // True when the job lives on: in the queue, for another server.
 bool Ledger::go_on_elsewhere(const Job& job, const JobResult& result,
                              const std::vector<StepRecord>& steps) {
-  if (result.faulty_server.empty() || job.kind != "build") return false;
+  if (result.faulty_server.empty() || job.kind != JobKind::build) return false;
   LiveJob& live = world_.jobs.at(job.id);
   // Said of the server that it has left.
   if (result.faulty_server != job.server) {

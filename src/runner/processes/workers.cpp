@@ -99,7 +99,7 @@ void Workers::tend(std::int64_t now_ms) {
       if (!live->second.job.server.empty()) {
         world_.changes.servers.insert(live->second.job.server);
       }
-      if (live->second.job.kind == "refresh") {
+      if (live->second.job.kind == JobKind::refresh) {
         world_.changes.applications = true;
       }
       it = moved_.erase(it);

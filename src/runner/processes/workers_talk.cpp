@@ -73,7 +73,7 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
 void Workers::make_way(const std::string& claim) {
   for (const std::int64_t id : claims_.in_the_way(claim)) {
     const auto live = world_.jobs.find(id);
-    if (live == world_.jobs.end() || live->second.job.kind != "spare" ||
+    if (live == world_.jobs.end() || live->second.job.kind != JobKind::spare ||
         !yielded_.insert(id).second) {
       continue;
     }

@@ -99,7 +99,7 @@ json::value detail_of(const LiveJob& live) {
 json::object job_short(const World& world, const LiveJob& live) {
   const Job& job = live.job;
   return {{"id", job.id},
-          {"kind", job.kind},
+          {"kind", job.kind_text()},
           {"state", state_of(live)},
           {"step", current_step(live)},
           {"progress", progress(world, live)},
@@ -117,7 +117,7 @@ json::object job_body(const World& world, const LiveJob& live,
   const bool begun = live.state != JobState::queued;
   json::object out = {
       {"id", job.id},
-      {"kind", job.kind},
+      {"kind", job.kind_text()},
       {"state", state_of(live)},
       {"server", text_or_null(job.server)},
       {"application", text_or_null(job.application)},

@@ -91,8 +91,8 @@ json::object application_body(const World& world,
                                : last->second},
           {"fresh", state.fresh},
           {"stale_reason", text_or_null(state.reason)},
-          {"usual_ms", or_null(world.usual.job("build", app.name))},
-          {"usual", world.usual.steps("build", app.name)}};
+          {"usual_ms", or_null(world.usual.job(JobKind::build, app.name))},
+          {"usual", world.usual.steps(JobKind::build, app.name)}};
 }
 
 json::array problems_of(const World& world, const std::string& name,
@@ -225,7 +225,7 @@ json::value applications_body(const World& world) {
   // The one at work, else the first that waits.
   std::map<std::string, const LiveJob*> refreshes;
   for (const auto& [id, live] : world.jobs) {
-    if (live.job.kind != "refresh") continue;
+    if (live.job.kind != JobKind::refresh) continue;
     auto [at, fresh] = refreshes.try_emplace(live.job.application, &live);
     if (!fresh && at->second->state == JobState::queued) at->second = &live;
   }

@@ -7,7 +7,7 @@ namespace berth::runner {
 namespace {
 
 void carry(const Job& job, Carried& out) {
-  if (job.kind == "build") {
+  if (job.kind == JobKind::build) {
     out.application = job.application;
     if (job.flag("checkout")) {
       out.path = job.text("path");
@@ -15,12 +15,12 @@ void carry(const Job& job, Carried& out) {
     } else if (!job.text("revert").empty()) {
       out.path = out.revision = "";
     }
-  } else if (job.kind == "undo") {  // within one application
+  } else if (job.kind == JobKind::undo) {  // within one application
     const json::value* previous = job.arguments.if_contains("previous");
     out.application = job.application;
     out.path = previous ? text_in(*previous, "path") : "";
     out.revision = previous ? text_in(*previous, "revision") : "";
-  } else if (job.kind == "snapshot" && job.text("action") == "revert") {
+  } else if (job.kind == JobKind::snapshot && job.text("action") == "revert") {
     out.path = out.revision = "";
   }
 }

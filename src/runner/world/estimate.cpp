@@ -9,7 +9,7 @@ namespace berth::runner {
 namespace {
 
 bool skipped(const Job& job, const std::string& step) {
-  if (job.kind != "build") return false;
+  if (job.kind != JobKind::build) return false;
   if (step == "database") return job.text("database") == "none";
   return (step == "checkout" || step == "converge") && !job.flag("checkout");
 }
@@ -47,7 +47,7 @@ std::optional<std::int64_t> left_ms(const World& world, const LiveJob& live) {
     any = true;
     const std::int64_t left = left_of(step, *usual, world.now);
     const bool side_by_side =
-        live.job.kind == "build" &&
+        live.job.kind == JobKind::build &&
         (step.name == "database" || step.name == "checkout");
     if (side_by_side) {
       both = std::max(both, left);

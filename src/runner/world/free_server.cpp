@@ -16,7 +16,7 @@ using Standing = std::tuple<bool, bool, bool, bool, bool, bool>;
 // Nothing was changed there by one that preflight refused, and what it refuses
 // is about the request, or the server is `faulty`.
 bool failed_to_build(const Server& server) {
-  return text_in(server.last_job, "kind") == "build" &&
+  return kind_in(server.last_job) == JobKind::build &&
          text_in(server.last_job, "outcome") == "failed" &&
          text_in(server.last_job, "failed_step") != "preflight";
 }

@@ -6,20 +6,29 @@
 namespace berth::runner {
 
 std::string claim_of(const Config& config, const Job& job) {
-  // It disturbs nobody; but nobody fills all places with them either.
-  if (job.kind == "preview") return "preview:" + job.user;
-  if (job.kind == "power" && job.arguments.contains("beside")) {
-    return "power:" + job.server;
+  const JobKindRow& row = row_of(job.kind);
+  const std::string own = std::string(row.name) + ":";
+  // The unsettled job that it is for has the server.
+  if (job.kind == JobKind::power && job.arguments.contains("beside")) {
+    return own + job.server;
   }
-  if (job.kind == "check") return "check:" + job.server;
+  switch (row.claim) {
+    case Claim::user:
+      return own + job.user;
+    case Claim::server:
+      return own + job.server;
+    case Claim::cluster:
+      return own + cluster_of(config, job);
+    case Claim::place:
+      break;
+  }
   if (!job.server.empty()) return "server:" + job.server;
-  if (job.kind == "spare") return "spare:" + cluster_of(config, job);
   return job.application.empty() ? "" : "application:" + job.application;
 }
 
 bool in_background(const Job& job) {
-  return job.kind == "refresh" || job.kind == "spare" ||
-         (job.kind == "check" && job.user == "berth");
+  const JobKindRow& row = row_of(job.kind);
+  return row.background || (row.background_if_ours && job.user == "berth");
 }
 
 }  // namespace berth::runner

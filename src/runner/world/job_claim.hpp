@@ -9,10 +9,9 @@
 
 namespace berth::runner {
 
-// What a job claims from its start: server:NAME; those that only look their
-// own, a preview its user's preview:USER, a check check:SERVER; a spare its
-// cluster's spare:CLUSTER; any other its application, so that two publishes of
-// one do not meet. A drop needs none.
+// What a job claims from its start, by its kind's row. Most claim server:NAME;
+// without a server application:NAME, so that two publishes of one do not meet,
+// and a drop, which has neither, nothing.
 std::string claim_of(const Config& config, const Job& job);
 // Refresh, spare and berthd's own checks: after people's jobs.
 bool in_background(const Job& job);

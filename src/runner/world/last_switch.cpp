@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/world/last_switch.hpp"
 
+#include "model/job_kind.hpp"
+
 namespace berth::runner {
 namespace {
 
@@ -24,6 +26,10 @@ json::value arguments_of(const HistoryLine& line) {
   return v ? *v : json::value(nullptr);
 }
 
+JobKind kind_of(const HistoryLine& line) {
+  return job_kind_from_text(text(line.job, "kind"));
+}
+
 bool made_configuration(const HistoryLine& line) {
   return line.cause_job && line.configuration &&
          line.configuration->job == *line.cause_job;
@@ -32,7 +38,7 @@ bool made_configuration(const HistoryLine& line) {
 // A build writes into the idle slot from the start of its checkout step.
 bool spoiled_a_slot(const HistoryLine& line) {
   if (!line.cause_job || made_configuration(line) ||
-      text(line.job, "kind") != "build" ||
+      kind_of(line) != JobKind::build ||
       !flag(arguments_of(line), "checkout")) {
     return false;
   }
@@ -54,7 +60,7 @@ LastSwitch switch_in(const HistoryLine& line,
   out.checkout = flag(arguments, "checkout");
   // A build names the data it wants; an undo says what it undid.
   const std::string wanted = text(arguments, "database");
-  out.database = text(line.job, "kind") == "build"
+  out.database = kind_of(line) == JobKind::build
                      ? !wanted.empty() && wanted != "none"
                      : flag(arguments, "database");
   out.began = parse_rfc3339(text(line.job, "started_at"));

@@ -35,72 +35,32 @@ std::optional<std::int64_t> ms_of(const std::string& at) {
   return *seconds * 1000 + ms;
 }
 
-struct Events {
-  const char* kind;
-  const char* succeeded;
-  const char* failed;
-  const char* cancelled;
-};
-constexpr Events kEvents[] = {
-    {"build", "built", "build_failed", "build_cancelled"},
-    {"publish", "published", "publish_failed", "publish_failed"},
-    {"refresh", "refreshed", "refresh_failed", "refresh_cancelled"},
-    {"spare", "spare_made", "spare_failed", "spare_cancelled"},
-    {"undo", "undone", "undo_failed", "undo_cancelled"},
-    {"keep", "kept", "keep_failed", "keep_failed"},
-    {"adopt", "adopted", "adopt_failed", "adopt_failed"},
-    {"drop", "dropped", "drop_failed", "drop_failed"},
-    {"preview", "previewed", "preview_failed", "preview_cancelled"},
-    {"provision", "provisioned", "provision_failed", "provision_cancelled"},
-    {"retire", "retired", "retire_failed", "retire_failed"},
-    {"power", "powered", "power_failed", "power_cancelled"},
-    {"snapshot", "snapshot", "snapshot_failed", "snapshot_cancelled"},
-    {"check", "checked", "check_failed", "check_cancelled"}};
-
-// What a job that is known by its action did, in one word.
-struct Acts {
-  const char* kind;
-  const char* action;
-  const char* done;
-};
-constexpr Acts kActs[] = {{"power", "start", "started"},
-                          {"power", "shutdown", "shut_down"},
-                          {"power", "reboot", "rebooted"},
-                          {"power", "reset", "was_reset"},
-                          {"snapshot", "take", "snapshot_taken"},
-                          {"snapshot", "revert", "reverted"},
-                          {"snapshot", "delete", "snapshot_deleted"}};
-
 json::value member(const json::value& object, const char* name) {
   const json::object* o = object.if_object();
   const json::value* v = o ? o->if_contains(name) : nullptr;
   return v ? *v : json::value(nullptr);
 }
 
+// It was a question, and nothing was done.
+bool only_asked(const Job& job) {
+  const char* confirmed_by = row_of(job.kind).confirmed_by;
+  if (!confirmed_by) return false;
+  const json::value* given = job.arguments.if_contains(confirmed_by);
+  return !given || given->is_null() || *given == "";
+}
+
 }  // namespace
 
 std::string event_of(const Job& job, const std::string& outcome) {
-  // Without an OID it was a question, and nothing was taken over.
-  const json::value* oid = job.arguments.if_contains("oid");
-  const bool asked = !oid || oid->is_null();
-  if (job.kind == "adopt" && outcome == "succeeded" && asked) {
-    return "adopt_asked";
+  const JobKindRow& row = row_of(job.kind);
+  if (job.kind == JobKind::unknown) return job.unknown_kind + "_" + outcome;
+  if (outcome == "cancelled") return row.events.cancelled;
+  if (outcome != "succeeded") return row.events.failed;
+  if (only_asked(job)) return row.asked;
+  for (const ActionEvent& done : row.actions) {
+    if (done.action && job.text("action") == done.action) return done.event;
   }
-  for (const auto& act : kActs) {
-    if (outcome == "succeeded" && job.kind == act.kind &&
-        job.text("action") == act.action) {
-      return act.done;
-    }
-  }
-  if (job.kind == "retire" && job.text("uuid").empty()) {
-    return outcome == "succeeded" ? "retire_asked" : "retire_failed";
-  }
-  for (const auto& words : kEvents) {
-    if (job.kind != words.kind) continue;
-    if (outcome == "succeeded") return words.succeeded;
-    return outcome == "cancelled" ? words.cancelled : words.failed;
-  }
-  return job.kind + "_" + outcome;
+  return row.events.succeeded;
 }
 
 const JobResult* result_in(const std::vector<StepRecord>& records) {
@@ -166,7 +126,7 @@ json::value summary_of(const Job& job, const JobResult& result,
     if (from && to && *to >= *from) duration = *to - *from;
   }
   json::object out = {{"id", job.id},
-                      {"kind", job.kind},
+                      {"kind", job.kind_text()},
                       {"outcome", result.outcome},
                       {"failed_step", text_or_null(result.failed_step)},
                       {"detail", cut(result.detail, kLongestDetail)},
@@ -202,6 +162,10 @@ std::optional<std::int64_t> job_of_line(const HistoryLine& line) {
 std::string text_in(const json::value& summary, const char* name) {
   const json::value v = member(summary, name);
   return v.is_string() ? std::string(v.get_string()) : std::string();
+}
+
+JobKind kind_in(const json::value& summary) {
+  return job_kind_from_text(text_in(summary, "kind"));
 }
 
 json::value last_refresh_of(const HistoryLine& line) {

@@ -28,6 +28,7 @@ std::optional<std::int64_t> job_of_line(const HistoryLine& line);
 json::value last_refresh_of(const HistoryLine& line);
 // A text in a summary; empty when it is null or not there.
 std::string text_in(const json::value& summary, const char* name);
+JobKind kind_in(const json::value& summary);
 
 // "built" and so on for a job and its outcome.
 std::string event_of(const Job& job, const std::string& outcome);

@@ -36,7 +36,8 @@ void Usual::learn(const json::value& summary) {
   if (text(*job, "outcome") != "succeeded") return;
   const json::value* committed = job->if_contains("committed");
   if (committed && committed->is_bool() && !committed->get_bool()) return;
-  auto& mine = last_[{text(*job, "kind"), text(*job, "application")}];
+  auto& mine = last_[{job_kind_from_text(text(*job, "kind")),
+                      text(*job, "application")}];
   if (const auto ms = number(*job, "duration_ms"); ms >= 0) add(mine[""], ms);
   const json::value* steps = job->if_contains("steps");
   if (!steps || !steps->is_array()) return;
@@ -49,7 +50,7 @@ void Usual::learn(const json::value& summary) {
   }
 }
 
-std::optional<std::int64_t> Usual::step(const std::string& kind,
+std::optional<std::int64_t> Usual::step(JobKind kind,
                                         const std::string& application,
                                         const std::string& name) const {
   const auto mine = last_.find({kind, application});
@@ -59,12 +60,12 @@ std::optional<std::int64_t> Usual::step(const std::string& kind,
   return median(found->second);
 }
 
-std::optional<std::int64_t> Usual::job(const std::string& kind,
+std::optional<std::int64_t> Usual::job(JobKind kind,
                                        const std::string& application) const {
   return step(kind, application, "");
 }
 
-json::object Usual::steps(const std::string& kind,
+json::object Usual::steps(JobKind kind,
                           const std::string& application) const {
   json::object out;
   const auto mine = last_.find({kind, application});

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "model/job_kind.hpp"
 
 namespace berth::runner {
 
@@ -20,19 +21,19 @@ class Usual {
   // to do (a dump that is no newer) says nothing about those that do.
   void learn(const json::value& summary);
 
-  std::optional<std::int64_t> step(const std::string& kind,
+  std::optional<std::int64_t> step(JobKind kind,
                                    const std::string& application,
                                    const std::string& name) const;
   // The whole job.
-  std::optional<std::int64_t> job(const std::string& kind,
+  std::optional<std::int64_t> job(JobKind kind,
                                   const std::string& application) const;
-  json::object steps(const std::string& kind,
+  json::object steps(JobKind kind,
                      const std::string& application) const;
 
  private:
   using Last = std::deque<std::int64_t>;
   // {kind, application} -> step -> milliseconds; the whole job under "".
-  std::map<std::pair<std::string, std::string>, std::map<std::string, Last>>
+  std::map<std::pair<JobKind, std::string>, std::map<std::string, Last>>
       last_;
 };
 

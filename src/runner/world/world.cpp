@@ -201,9 +201,9 @@ const Generation* newest_of(const ClusterState& cluster,
 
 std::string cluster_of(const Config& config, const Job& job) {
   if (only_looks(job.kind)) return "";
-  if (job.kind == "drop") return job.text("cluster");
-  if (job.kind == "build" && job.text("database") == "none") return "";
-  if (job.kind == "undo" && !job.flag("database")) return "";
+  if (job.kind == JobKind::drop) return job.text("cluster");
+  if (job.kind == JobKind::build && job.text("database") == "none") return "";
+  if (job.kind == JobKind::undo && !job.flag("database")) return "";
   const auto app = config.applications.find(job.application);
   return app == config.applications.end() ? "" : app->second.cluster;
 }

@@ -102,7 +102,7 @@ struct Changes {
     if (!job.server.empty()) servers.insert(job.server);
     jobs.insert(job.id);
     queue = true;
-    if (job.kind == "refresh") applications = true;  // they show it
+    if (job.kind == JobKind::refresh) applications = true;  // they show it
   }
 };
 

@@ -95,7 +95,7 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
   add_secrets_of_others(all, the_job, hidden);
   link.hide(Mask(hidden, job.application, written_by_the_requester(job)));
   std::string name = application.cluster;
-  if (job.kind == "drop") {
+  if (job.kind == JobKind::drop) {
     name = drop_arguments_from_json(job.arguments).cluster;
   }
   if (!name.empty()) {
@@ -105,7 +105,9 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
     }
     cluster = &found->second;
   }
-  if (job.kind == "build" || job.kind == "preview") arguments = job.build();
+  if (job.kind == JobKind::build || job.kind == JobKind::preview) {
+    arguments = job.build();
+  }
 }
 
 Deadline Context::deadline(const std::string& step) const {

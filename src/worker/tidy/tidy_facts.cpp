@@ -14,11 +14,11 @@ namespace berth::worker {
 namespace {
 
 void add(const Job& job, Needs& needs) {
-  if (job.kind == "undo" || job.kind == "keep") {
+  if (job.kind == JobKind::undo || job.kind == JobKind::keep) {
     needs.servers.insert(job.server);
-  } else if (job.kind == "build") {
+  } else if (job.kind == JobKind::build) {
     needs.generations.insert({job.application, job.build().database});
-  } else if (job.kind == "spare") {
+  } else if (job.kind == JobKind::spare) {
     const auto arguments = spare_arguments_from_json(job.arguments);
     needs.generations.insert({job.application, arguments.generation});
   }
@@ -62,8 +62,8 @@ void add_active(const Queue& queue, Needs& needs, std::vector<BadJob>& bad) {
   for (const Job& job : queue.active(&bad)) {
     add(job, needs);
     needs.active.insert(job.id);
-    if (job.kind == "refresh") needs.refreshing = true;
-    if (job.kind != "build") continue;
+    if (job.kind == JobKind::refresh) needs.refreshing = true;
+    if (job.kind != JobKind::build) continue;
     const StepsRead read = read_plan(read_steps(queue.active_dir(), job.id));
     if (!read.plan) {
       needs.choosing.insert(job.application);

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(the_servers_that_a_job_has_tried_are_a_list_of_texts) {
 BOOST_AUTO_TEST_CASE(a_job_file_comes_back_as_it_was) {
   Job j;
   j.id = 12;
-  j.kind = "build";
+  j.kind = JobKind::build;
   j.server = "qa1";
   j.application = "shop";
   j.user = "alice";
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_job_file_comes_back_as_it_was) {
   j.cancel = CancelRequest{"bob", 1795375700};
   j.started = StartedBy{4711, 99, 1795375650};
   BOOST_CHECK(to_json(job_from_json(to_json(j))) == to_json(j));
-  BOOST_TEST(steps_of("build").size() == 9u);
+  BOOST_TEST(steps_of(JobKind::build).size() == 9u);
   BOOST_TEST(j.text("path") == "trunk");
   BOOST_TEST(j.text("nothing") == "");
   BOOST_TEST(!j.flag("path"));

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(an_application_shows_its_data_and_how_it_came) {
   seen.spares = {{"shop", "20261122024100", 2}, {"shop", "20261121024100", 1}};
   world.last_refresh["shop"] = {{"job", 4}};
   world.jobs[5].job.id = 5;
-  world.jobs[5].job.kind = "refresh";
+  world.jobs[5].job.kind = JobKind::refresh;
   world.jobs[5].job.application = "shop";
   world.jobs[5].state = JobState::running;
   const json::value all = applications_body(world);
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_job_without_an_application_says_so) {
   World world = small_console();
   LiveJob live;
   live.job.id = 3;
-  live.job.kind = "drop";
+  live.job.kind = JobKind::drop;
   live.job.user = "root";
   live.job.arguments = {{"cluster", "db1"}, {"database", "berth_x"}};
   BOOST_TEST(job_body(world, live, true).at("application").is_null());

@@ -87,7 +87,7 @@ inline LiveJob job_on(const std::string& server, std::int64_t id,
                       const std::string& user, JobState state) {
   LiveJob live;
   live.job.id = id;
-  live.job.kind = "build";
+  live.job.kind = JobKind::build;
   live.job.server = server;
   live.job.application = "shop";
   live.job.user = user;

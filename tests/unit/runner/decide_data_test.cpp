@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_follows_the_table) {
   // Also with the cluster away: the job says so in its history.
   world.clusters["db1"].reachable = false;
   check(world, {{"away", refresh("root", "shop"), 201, "shop"}});
-  world.jobs[3].job.kind = "refresh";
+  world.jobs[3].job.kind = JobKind::refresh;
   world.jobs[3].job.id = 3;
   world.jobs[3].job.application = "shop";
   check(world, {{"a second one", refresh("alice", "shop"), 409,
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_claims_its_application) {
   const Job job = job_in(with_dump(),
                          drop_of("alice", "refresh", "shop",
                                  R"({"again":true})"));
-  BOOST_TEST(job.kind == "refresh");
+  BOOST_TEST((job.kind == JobKind::refresh));
   BOOST_TEST(job.server == "");
   BOOST_TEST(job.application == "shop");
   BOOST_TEST(job.flag("again"));
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(dropping_an_orphan_follows_the_table) {
   });
   const Job job = job_in(world, drop("db1",
                                      R"({"database":"berth_x_s_shop"})"));
-  BOOST_TEST(job.kind == "drop");
+  BOOST_TEST((job.kind == JobKind::drop));
   BOOST_TEST(job.application == "");
   BOOST_TEST(cluster_of(world.config, job) == "db1");
   world.clusters["db1"].reachable = false;
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_job_without_a_server_is_its_owners_and_the_admins) {
   World world = with_dump();
   world.last_number = 5;
   world.jobs[5].job.id = 5;
-  world.jobs[5].job.kind = "spare";
+  world.jobs[5].job.kind = JobKind::spare;
   world.jobs[5].job.application = "shop";
   world.jobs[5].job.user = "berth";
   check(world, {

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(an_admin_makes_a_server_of_a_free_name) {
   const Receipt got = decided(world, "alice", "provision", "qa9", kAsked);
   expect(got, 201, "makes qa9 on host kvm1 from image debian");
   const Job job = job_from_json(got.effects.at(0).at("job"));
-  BOOST_TEST(job.kind == "provision");
+  BOOST_TEST((job.kind == JobKind::provision));
   BOOST_TEST(job.server == "qa9");
   BOOST_TEST(job.application == "");
   expect(decided(world, "bob", "provision", "qa9", kAsked), 403, "admin");
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_a_new_server_is_refused) {
   world.servers["qa8"].hold = hold_of("bob");
   expect(ask("qa8"), 409, "held by bob");
   LiveJob live = job_on("qa9", 3, "alice", JobState::running);
-  live.job.kind = "provision";
+  live.job.kind = JobKind::provision;
   world.servers["qa9"];
   world.jobs[3] = live;
   expect(ask("qa9"), 409, "job 3 makes qa9 already");
@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_a_new_server_is_refused) {
 BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
   World world = with_image();
   for (const auto& [kind, words] :
-       {std::pair{"provision", "job 3 makes qa1: ask again"},
-        std::pair{"retire", "job 3 retires qa1: ask again"}}) {
+       {std::pair{JobKind::provision, "job 3 makes qa1: ask again"},
+        std::pair{JobKind::retire, "job 3 retires qa1: ask again"}}) {
     LiveJob live = job_on("qa1", 3, "alice", JobState::running);
     live.job.kind = kind;
     world.jobs[3] = live;

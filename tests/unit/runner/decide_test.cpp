@@ -331,14 +331,14 @@ BOOST_AUTO_TEST_CASE(data_alone_keeps_the_code_that_will_be_there) {
   world.jobs[6].job.cancel = CancelRequest{"bob", kNow};
   BOOST_TEST(kept(data, "build") == "trunk@7");
   world.jobs[7] = job_on("qa1", 7, "bob", JobState::queued);
-  world.jobs[7].job.kind = "undo";
+  world.jobs[7].job.kind = JobKind::undo;
   Configuration before = trunk_of(4);
   before.path = "tags/1.0";
   world.jobs[7].job.arguments = {{"job", 5}, {"previous", to_json(before)}};
   BOOST_TEST(kept(data, "build") == "tags/1.0@7");
   // A snapshot's is its own; so is the guest's word then.
   world.jobs[8] = job_on("qa1", 8, "bob", JobState::queued);
-  world.jobs[8].job.kind = "snapshot";
+  world.jobs[8].job.kind = JobKind::snapshot;
   world.jobs[8].job.arguments = {{"action", "revert"}, {"name", "s"}};
   BOOST_TEST(kept(data, "build") == "@");
 }
@@ -482,7 +482,7 @@ BOOST_AUTO_TEST_CASE(a_server_with_a_preview_is_free_for_all_else) {
   World world = small_console();
   world.jobs[3] = job_on("qa1", 3, "eve", JobState::running);
   BOOST_TEST(!world.is_free("qa1"));
-  world.jobs[3].job.kind = "preview";
+  world.jobs[3].job.kind = JobKind::preview;
   BOOST_TEST(world.is_free("qa1"));
   BOOST_TEST(world.free_servers().at(1) == "qa1");  // after live1
   BOOST_TEST(world.active_on("qa1") == nullptr);
@@ -510,9 +510,9 @@ BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
   world.jobs[5] = job_on("qa3", 5, "bob", JobState::running);
   world.jobs[5].past_cancel = true;
   world.jobs[6] = job_on("qa1", 6, "root", JobState::running);
-  world.jobs[6].job.kind = "retire";
+  world.jobs[6].job.kind = JobKind::retire;
   world.jobs[7] = job_on("qa1", 7, "alice", JobState::queued);
-  world.jobs[7].job.kind = "provision";
+  world.jobs[7].job.kind = JobKind::provision;
   Drop late = drop_of("bob", "cancel", "3", "{}");
   late.at = kNow - 301;
   check(world, {

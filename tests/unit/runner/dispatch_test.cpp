@@ -15,7 +15,7 @@ using namespace berth::runner;
 
 namespace {
 
-Job queued(Life& life, const std::string& kind, const std::string& server,
+Job queued(Life& life, JobKind kind, const std::string& server,
            const json::object& arguments) {
   Job job;
   job.id = life.ledger.next_number();
@@ -39,26 +39,27 @@ BOOST_AUTO_TEST_CASE(every_kind_claims_what_it_must_have_alone) {
   const Config config = small_console().config;
   Job job;
   job.application = "shop";
-  for (const char* kind : {"refresh", "publish"}) {
+  for (const JobKind kind : {JobKind::refresh, JobKind::publish}) {
     job.kind = kind;
     BOOST_TEST(claim_of(config, job) == "application:shop");
   }
-  job.kind = "spare";
+  job.kind = JobKind::spare;
   BOOST_TEST(claim_of(config, job) == "spare:db1");
-  for (const char* kind : {"build", "undo", "keep", "adopt"}) {
+  for (const JobKind kind : {JobKind::build, JobKind::undo, JobKind::keep,
+                             JobKind::adopt}) {
     job.kind = kind;
     job.server = "qa1";
     BOOST_TEST(claim_of(config, job) == "server:qa1");
   }
-  job.kind = "preview";
+  job.kind = JobKind::preview;
   job.user = "bob";
   BOOST_TEST(claim_of(config, job) == "preview:bob");
-  job.kind = "check";
+  job.kind = JobKind::check;
   BOOST_TEST(claim_of(config, job) == "check:qa1");
   BOOST_TEST(!in_background(job));
   job.user = "berth";
   BOOST_TEST(in_background(job));
-  job.kind = "drop";
+  job.kind = JobKind::drop;
   job.server = job.application = "";
   BOOST_TEST(claim_of(config, job) == "");
 }
@@ -69,7 +70,8 @@ BOOST_AUTO_TEST_CASE(a_spare_waits_while_somebodys_database_is_made) {
   const Job spare = spare_job(life.world, {"shop", "20261122024100"},
                               life.ledger.next_number());
   life.ledger.add(spare);
-  const Job build = queued(life, "build", "qa1", {{"database", "newest"}});
+  const Job build =
+      queued(life, JobKind::build, "qa1", {{"database", "newest"}});
   berth::runner::dispatch(life.world, life.ledger, true);
   BOOST_TEST((state_of(life, build) == JobState::running));
   BOOST_TEST((state_of(life, spare) == JobState::queued));
@@ -86,9 +88,11 @@ BOOST_AUTO_TEST_CASE(a_spare_waits_while_somebodys_database_is_made) {
 BOOST_AUTO_TEST_CASE(a_refresh_waits_for_a_publish_and_for_nobody_else) {
   const Tree tree;
   Life life(tree);
-  const Job refresh = queued(life, "refresh", "", {{"again", false}});
-  const Job build = queued(life, "build", "qa1", {{"database", "newest"}});
-  const Job publish = queued(life, "publish", "", {{"database", "d"}});
+  const Job refresh = queued(life, JobKind::refresh, "", {{"again", false}});
+  const Job build =
+      queued(life, JobKind::build, "qa1", {{"database", "newest"}});
+  const Job publish =
+      queued(life, JobKind::publish, "", {{"database", "d"}});
   berth::runner::dispatch(life.world, life.ledger, true);
   BOOST_TEST((state_of(life, build) == JobState::running));
   BOOST_TEST((state_of(life, publish) == JobState::running));

@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_drop_is_a_line_of_its_cluster) {
   life.world.config.admins = {};
   Job job;
   job.id = life.ledger.next_number();
-  job.kind = "drop";
+  job.kind = JobKind::drop;
   job.user = "root";
   job.created_at = kNow;
   job.arguments = {{"cluster", "db1"}, {"database", "berth_x_s"}};
@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(the_last_refresh_is_found_behind_a_thousand_spares) {
     for (std::int64_t id = 1; id <= 1003; ++id) {
       Job job;
       job.id = id;
-      job.kind = id <= 2 ? "refresh" : "spare";
+      job.kind = id <= 2 ? JobKind::refresh : JobKind::spare;
       job.application = "shop";
       job.user = id <= 2 ? "alice" : "berth";
       job.created_at = kNow;
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(the_last_refresh_is_found_behind_a_thousand_spares) {
   // And the next one replaces it.
   Job job;
   job.id = life.ledger.next_number();
-  job.kind = "refresh";
+  job.kind = JobKind::refresh;
   job.application = "shop";
   job.user = "root";
   job.created_at = kNow;
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE(a_number_is_never_given_out_twice) {
                    json::serialize(to_json([] {
                      Job job;
                      job.id = 50;
-                     job.kind = "refresh";
+                     job.kind = JobKind::refresh;
                      job.application = "shop";
                      job.user = "alice";
                      return job;

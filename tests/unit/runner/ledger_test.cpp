@@ -375,10 +375,10 @@ BOOST_AUTO_TEST_CASE(the_usual_time_is_the_median_of_the_last_ten) {
   }
   usual.learn({{"outcome", "failed"}, {"kind", "build"},
                {"application", "shop"}, {"duration_ms", 1}});
-  BOOST_TEST(usual.step("build", "shop", "switch").value() == 21);
-  BOOST_TEST(usual.job("build", "shop").value() == 210);
-  BOOST_TEST(!usual.step("build", "shop", "verify").has_value());
-  BOOST_TEST(!usual.job("build", "wiki").has_value());
+  BOOST_TEST(usual.step(JobKind::build, "shop", "switch").value() == 21);
+  BOOST_TEST(usual.job(JobKind::build, "shop").value() == 210);
+  BOOST_TEST(!usual.step(JobKind::build, "shop", "verify").has_value());
+  BOOST_TEST(!usual.job(JobKind::build, "wiki").has_value());
   // Another kind of job says nothing about builds, nor does one that found
   // nothing to do about those that do.
   usual.learn({{"outcome", "succeeded"}, {"kind", "spare"},
@@ -387,9 +387,9 @@ BOOST_AUTO_TEST_CASE(the_usual_time_is_the_median_of_the_last_ten) {
   usual.learn({{"outcome", "succeeded"}, {"kind", "refresh"},
                {"application", "shop"}, {"committed", false},
                {"duration_ms", 8}});
-  BOOST_TEST(usual.job("build", "shop").value() == 210);
-  BOOST_TEST(usual.job("spare", "shop").value() == 7);
-  BOOST_TEST(!usual.job("refresh", "shop").has_value());
+  BOOST_TEST(usual.job(JobKind::build, "shop").value() == 210);
+  BOOST_TEST(usual.job(JobKind::spare, "shop").value() == 7);
+  BOOST_TEST(!usual.job(JobKind::refresh, "shop").has_value());
 }
 
 // One crooked file of the queue, of steps or of history hides no other.

@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_server_of_two_hosts_is_nobodys_to_build_on) {
 
 BOOST_AUTO_TEST_CASE(a_build_that_reverts_begins_with_that_step) {
   Job job;
-  job.kind = "build";
+  job.kind = JobKind::build;
   BOOST_TEST(steps_of(job).size() == 9u);
   job.arguments["revert"] = "clean";
   BOOST_TEST(steps_of(job).size() == 10u);
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(after_a_revert_the_server_carries_what_it_did_then) {
   const Tree tree;
   Life life(tree);
   Job job = job_on("qa1", 5, "bob", JobState::queued).job;
-  job.kind = "snapshot";
+  job.kind = JobKind::snapshot;
   job.application = "";
   job.arguments = {{"action", "revert"}, {"name", "clean"}};
   life.ledger.add(job);

@@ -34,7 +34,7 @@ World two_applications() {
   return world;
 }
 
-LiveJob job_of(const char* kind, const char* application, JobState state) {
+LiveJob job_of(JobKind kind, const char* application, JobState state) {
   LiveJob live;
   live.job.id = 3;
   live.job.kind = kind;
@@ -97,10 +97,10 @@ BOOST_AUTO_TEST_CASE(a_spare_is_made_by_the_table) {
          w.clusters["db1"].free_bytes.reset();
        }, kBlog},
       {"a spare is queued", [](World& w) {
-         w.jobs[3] = job_of("spare", "shop", JobState::queued);
+         w.jobs[3] = job_of(JobKind::spare, "shop", JobState::queued);
        }, ""},
       {"a spare is being made", [](World& w) {
-         w.jobs[3] = job_of("spare", "blog", JobState::running);
+         w.jobs[3] = job_of(JobKind::spare, "blog", JobState::running);
        }, ""},
       {"somebody's build with a database waits", [](World& w) {
          w.jobs[3] = job_on("qa1", 3, "bob", JobState::queued);
@@ -118,20 +118,20 @@ BOOST_AUTO_TEST_CASE(a_spare_is_made_by_the_table) {
        }, kBlog},
       {"an undo with a database", [](World& w) {
          w.jobs[3] = job_on("qa1", 3, "bob", JobState::running);
-         w.jobs[3].job.kind = "undo";
+         w.jobs[3].job.kind = JobKind::undo;
          w.jobs[3].job.arguments = {{"database", true}};
        }, ""},
       {"an undo without", [](World& w) {
          w.jobs[3] = job_on("qa1", 3, "bob", JobState::running);
-         w.jobs[3].job.kind = "undo";
+         w.jobs[3].job.kind = JobKind::undo;
          w.jobs[3].job.arguments = {{"database", false}};
        }, kBlog},
       {"a publish", [](World& w) {
-         w.jobs[3] = job_of("publish", "shop", JobState::queued);
+         w.jobs[3] = job_of(JobKind::publish, "shop", JobState::queued);
        }, ""},
       {"a refresh: none of its application, the other's go on",
        [](World& w) {
-         w.jobs[3] = job_of("refresh", "blog", JobState::running);
+         w.jobs[3] = job_of(JobKind::refresh, "blog", JobState::running);
        }, kShop},
       {"news that is older than the last change", [](World& w) {
          w.changed["db1"] = kNow;
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(failures_double_the_pause_up_to_an_hour) {
 
 BOOST_AUTO_TEST_CASE(a_queued_spare_ends_when_nobody_needs_it) {
   World world = two_applications();
-  world.jobs[3] = job_of("spare", "shop", JobState::queued);
+  world.jobs[3] = job_of(JobKind::spare, "shop", JobState::queued);
   world.jobs[3].job.arguments = {{"generation", kNew}};
   BOOST_TEST(spares_not_needed(world).empty());
   world.jobs[3].job.arguments = {{"generation", kOld}};

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
        }, "bob", 409, "job 13 is not done on qa1"},
       {"while it is only kept", [](World& w) {
          w.jobs[13] = job_on("qa1", 13, "bob", JobState::queued);
-         w.jobs[13].job.kind = "keep";
+         w.jobs[13].job.kind = JobKind::keep;
        }, "bob", 201, "job 20"},
       {"while it is taken over", [](World& w) {
          qa1(w).taken_over_by = "alice";
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(an_undo_is_told_what_it_goes_back_to) {
   const World world = built_twice();
   const Receipt got = ask(world, "bob");
   const Job job = job_from_json(got.effects.at(0).at("job"));
-  BOOST_TEST(job.kind == "undo");
+  BOOST_TEST((job.kind == JobKind::undo));
   BOOST_TEST(job.server == "qa1");
   BOOST_TEST(job.application == "shop");
   const json::value filled(job.arguments);

@@ -23,7 +23,7 @@ const std::string kToken = "0123456789abcdef0123456789abcdef";
 Job job(std::int64_t id) {
   Job j;
   j.id = id;
-  j.kind = "build";
+  j.kind = JobKind::build;
   j.server = "qa1";
   j.application = "shop";
   j.user = "alice";

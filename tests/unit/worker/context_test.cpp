@@ -32,7 +32,7 @@ struct ThreeApplications {
     }
     config.applications["far"].servers = {"db*"};
     job.id = 7;
-    job.kind = "restart";
+    job.kind = JobKind::power;
     job.server = "qa1";
     job.application = "shop";
   }

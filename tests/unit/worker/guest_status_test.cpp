@@ -149,7 +149,7 @@ struct TwoHosts {
     shop.servers = {"qa*"};
     State(Layout(config.paths).state)
         .write("hosts/kvm2.json", json::object{{"version", 1}});
-    job.kind = "undo";
+    job.kind = JobKind::undo;
     job.server = "qa1";
     job.application = "shop";
   }

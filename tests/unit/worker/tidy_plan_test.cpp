@@ -350,7 +350,7 @@ BOOST_AUTO_TEST_CASE(crooked_jobs_and_receipts_hide_no_needs_of_others) {
                        dir / "cache"});
   Job undo;
   undo.id = 5;
-  undo.kind = "undo";
+  undo.kind = JobKind::undo;
   undo.server = "qa1";
   undo.application = "shop";
   undo.user = "bob";

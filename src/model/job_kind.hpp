@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kinds of jobs: what Berth's programs must know about each, one row a
+// kind. There is no other list of them: what a kind is asked for by is a row of
+// runner/decide/actions.cpp, what it does is a row of worker/run_job.cpp, and
+// its arguments are in job.hpp.
+//
+// A flag that is not set is false; the defaults are those of a job that works
+// on a server, as most do.
+//
+// A job of a newer version has a kind without a row: `unknown`. Job keeps the
+// text that its file has, so that the file is written as it was read; its
+// worker refuses it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace berth {
+
+enum class JobKind {
+  adopt, build, check, drop, keep, power, preview, provision, publish,
+  refresh, retire, snapshot, spare, undo, unknown
+};
+
+// What a job keeps others from while it runs. Jobs that claim the same run one
+// after the other.
+enum class Claim {
+  place,    // server:NAME; without a server application:NAME, or nothing
+  user,     // KIND:USER, one of each user
+  server,   // KIND:SERVER, beside whatever else is done there
+  cluster,  // KIND:CLUSTER
+};
+
+// A job's line of history has one of these.
+struct KindEvents {
+  const char* succeeded = "";
+  const char* failed = "";
+  const char* cancelled = "";
+};
+
+// Of a kind that does one of several things: the event when its argument
+// `action` was this one and it succeeded.
+struct ActionEvent {
+  const char* action = nullptr;
+  const char* event = nullptr;
+};
+
+struct JobKindRow {
+  JobKind kind = JobKind::unknown;
+  const char* name = "";    // in files and in the API
+  const char* steps[10] = {};  // in their order, ended by nullptr
+  KindEvents events;
+  ActionEvent actions[5] = {};  // ended by one without an action
+  // The argument that says what was shown is meant. Without it the job only
+  // shows what it would do, and succeeds with this event.
+  const char* confirmed_by = nullptr;
+  const char* asked = nullptr;
+  // From the start of this step a job that a worker left may be committed.
+  const char* commit_step = "switch";
+  // The action of a request for one, where it is not the name.
+  const char* action = nullptr;
+  Claim claim = Claim::place;
+
+  bool only_looks = false;  // reads a server and changes nothing: the server is
+                            // free meanwhile, its history does not mention it
+  bool has_line = true;     // of history
+  bool only_berthd = false;      // nobody can ask for one
+  bool only_root = false;        // accepted from root's folder only
+  bool ages = false;        // a request for it can come too late
+  bool may_wait = false;    // accepted, without an answer, while berthd is down
+  bool background = false;  // after everybody's jobs
+  bool background_if_ours = false;  // so when berthd added it
+  bool before_spares = false;  // no spare begins while one works on its cluster
+};
+
+inline constexpr JobKindRow kJobKinds[] = {
+    {.kind = JobKind::adopt,
+     .name = "adopt",
+     .steps = {"adopt"},
+     .events = {"adopted", "adopt_failed", "adopt_failed"},
+     .confirmed_by = "oid",
+     .asked = "adopt_asked",
+     .only_root = true},
+    {.kind = JobKind::build,
+     .name = "build",
+     .steps = {"preflight", "converge", "database", "checkout", "render",
+               "prepare", "switch", "restart", "verify"},
+     .events = {"built", "build_failed", "build_cancelled"},
+     .may_wait = true,
+     .before_spares = true},
+    {.kind = JobKind::check,
+     .name = "check",
+     .steps = {"check"},
+     .events = {"checked", "check_failed", "check_cancelled"},
+     .claim = Claim::server,
+     .only_looks = true,
+     .has_line = false,  // lib/checks/SERVER.json says what it found
+     .background_if_ours = true},
+    {.kind = JobKind::drop,
+     .name = "drop",
+     .steps = {"drop"},
+     .events = {"dropped", "drop_failed", "drop_failed"},
+     .action = "drop_database",
+     .only_root = true},
+    {.kind = JobKind::keep,
+     .name = "keep",
+     .steps = {"keep"},
+     .events = {"kept", "keep_failed", "keep_failed"},
+     .may_wait = true},
+    {.kind = JobKind::power,
+     .name = "power",
+     .steps = {"power", "answer"},
+     .events = {"powered", "power_failed", "power_cancelled"},
+     .actions = {{"start", "started"},
+                 {"shutdown", "shut_down"},
+                 {"reboot", "rebooted"},
+                 {"reset", "was_reset"}},
+     .ages = true},
+    {.kind = JobKind::preview,
+     .name = "preview",
+     .steps = {"preflight", "render", "compare"},
+     .events = {"previewed", "preview_failed", "preview_cancelled"},
+     .claim = Claim::user,
+     .only_looks = true},
+    {.kind = JobKind::provision,
+     .name = "provision",
+     .steps = {"check", "disk", "seed", "define", "start", "enrol", "tidy"},
+     .events = {"provisioned", "provision_failed", "provision_cancelled"},
+     .may_wait = true},
+    {.kind = JobKind::publish,
+     .name = "publish",
+     .steps = {"publish"},
+     .events = {"published", "publish_failed", "publish_failed"},
+     .only_root = true,
+     .before_spares = true},
+    {.kind = JobKind::refresh,
+     .name = "refresh",
+     .steps = {"fetch", "restore", "scrub", "vacuum", "assert", "publish"},
+     .events = {"refreshed", "refresh_failed", "refresh_cancelled"},
+     .commit_step = "publish",
+     .may_wait = true,
+     .background = true},
+    {.kind = JobKind::retire,
+     .name = "retire",
+     .steps = {"retire"},
+     .events = {"retired", "retire_failed", "retire_failed"},
+     .confirmed_by = "uuid",
+     .asked = "retire_asked",
+     .only_root = true},
+    {.kind = JobKind::snapshot,
+     .name = "snapshot",
+     .steps = {"snapshot"},
+     .events = {"snapshot", "snapshot_failed", "snapshot_cancelled"},
+     .actions = {{"take", "snapshot_taken"},
+                 {"revert", "reverted"},
+                 {"delete", "snapshot_deleted"}}},
+    {.kind = JobKind::spare,
+     .name = "spare",
+     .steps = {"copy"},
+     .events = {"spare_made", "spare_failed", "spare_cancelled"},
+     .claim = Claim::cluster,
+     .only_berthd = true,
+     .background = true},
+    {.kind = JobKind::undo,
+     .name = "undo",
+     .steps = {"preflight", "switch", "restart", "verify"},
+     .events = {"undone", "undo_failed", "undo_cancelled"},
+     .may_wait = true,
+     .before_spares = true}};
+
+inline constexpr JobKindRow kUnknownKind = {};
+
+// Whether the rows of a table that is read by its index are one for each kind,
+// in the order of the enumerators. For a static_assert below the table.
+template <class Row, std::size_t size>
+constexpr bool is_row_per_kind(const Row (&rows)[size]) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (rows[i].kind != static_cast<JobKind>(i)) return false;
+  }
+  return size == static_cast<std::size_t>(JobKind::unknown);
+}
+static_assert(is_row_per_kind(kJobKinds));
+
+constexpr const JobKindRow& row_of(JobKind kind) {
+  return kind == JobKind::unknown ? kUnknownKind
+                                  : kJobKinds[static_cast<std::size_t>(kind)];
+}
+
+// `unknown` for what is none of this version's.
+JobKind job_kind_from_text(std::string_view text);
+// nullptr for one that no request asks for.
+const JobKindRow* row_of_action(std::string_view action);
+constexpr const char* action_of(const JobKindRow& row) {
+  return row.action ? row.action : row.name;
+}
+
+// Those that every job of a kind has, in their order; steps_of(Job) has those
+// of one job.
+std::vector<std::string> steps_of(JobKind kind);
+
+// Jobs that read a server and change nothing on it: a server with one is still
+// free, its claim is not theirs, and its history is not told of them.
+constexpr bool only_looks(JobKind kind) { return row_of(kind).only_looks; }
+
+}  // namespace berth
