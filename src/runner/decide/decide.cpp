@@ -1,51 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/decide/decide.hpp"
 
-#include "base/text.hpp"
-#include "runner/decide/request.hpp"
+#include "runner/decide/actions.hpp"
 
 namespace berth::runner {
-namespace {
-
-bool ages(const std::string& action) {
-  return action == "cancel" || action == "release" || action == "power";
-}
-
-bool adds_work(const std::string& action) {
-  return action != "release" && action != "cancel" && action != "drain";
-}
-
-Receipt dispatch(Request request, const NextNumber& number) {
-  const std::string& action = request.drop.action;
-  if (action == "reserve") return decide_reserve(std::move(request));
-  if (action == "release") return decide_release(std::move(request));
-  if (action == "build") return decide_build(std::move(request), number);
-  if (action == "preview") return decide_preview(std::move(request), number);
-  if (action == "check") return decide_check(std::move(request), number);
-  if (action == "publish") return decide_publish(std::move(request), number);
-  if (action == "refresh") return decide_refresh(std::move(request), number);
-  if (action == "undo") return decide_undo(std::move(request), number);
-  if (action == "keep") return decide_keep(std::move(request), number);
-  if (action == "adopt") return decide_adopt(std::move(request), number);
-  if (action == "drop_database") {
-    return decide_drop_database(std::move(request), number);
-  }
-  if (action == "power") return decide_power(std::move(request), number);
-  if (action == "snapshot") {
-    return decide_snapshot(std::move(request), number);
-  }
-  if (action == "provision") {
-    return decide_provision(std::move(request), number);
-  }
-  if (action == "retire") return decide_retire(std::move(request), number);
-  if (action == "cancel") return decide_cancel(std::move(request));
-  if (action == "drain") return decide_drain(std::move(request));
-  return request.refuse(400, "action: '" + printable(action, 40) +
-                                 "' is none this berthd knows");
-}
-
-}  // namespace
-
 Request::Request(const World& world_in, const Drop& drop_in)
     : world(world_in),
       drop(drop_in),
@@ -173,30 +131,30 @@ std::string refuse_to_hold(Request& request, const std::string& name) {
 }
 
 bool is_roots(const std::string& action) {
-  return action == "publish" || action == "drain" || action == "adopt" ||
-         action == "drop_database" || action == "retire";
+  return find_action(action).only_root;
 }
 
 Receipt decide(const World& world, const Drop& drop,
                const NextNumber& number) {
   Request request(world, drop);
-  if (is_roots(drop.action) && !drop.by_root) {
+  const Action& action = find_action(drop.action);
+  if (action.only_root && !drop.by_root) {
     return request.refuse(403, drop.action +
                                    " is for berthctl, run by root, only");
   }
-  if (ages(drop.action) && world.now - drop.at > kTooLate) {
+  if (action.ages && world.now - drop.at > kTooLate) {
     return request.refuse(
         410, "this " + drop.action + " was asked for at " + rfc3339(drop.at) +
                  ", more than five minutes ago: ask again if it is still "
                  "meant");
   }
-  if (adds_work(drop.action) && world.disk_low) {
+  if (action.adds_work && world.disk_low) {
     return request.refuse(507, "the spool's disk is almost full: nothing new "
                                "is accepted until there is room");
   }
   if (const auto no = refuse_flood(request)) return *no;
   try {
-    return dispatch(request, number);
+    return action.decide(request, number);
   } catch (const JsonError& e) {
     if (!e.member().empty()) request.receipt.extra["member"] = e.member();
     return request.refuse(400, e.what());

@@ -4,7 +4,7 @@
 // They hold for admins, too: they bound haste, not trust.
 #include <algorithm>
 
-#include "runner/decide/request.hpp"
+#include "runner/decide/actions.hpp"
 
 namespace berth::runner {
 namespace {
@@ -23,7 +23,7 @@ Receipt too_much(Request& request, std::int64_t seconds, std::string detail) {
 std::optional<Receipt> refuse_flood(Request& request) {
   const World& world = request.world;
   const Drop& drop = request.drop;
-  if (drop.by_root || drop.action == "release" || drop.action == "cancel") {
+  if (drop.by_root || !find_action(drop.action).adds_work) {
     return std::nullopt;
   }
   const JobKindRow* asked = row_of_action(drop.action);

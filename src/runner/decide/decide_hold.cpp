@@ -81,7 +81,7 @@ Receipt take_over(Request& request, const std::string& name, Hold hold,
 
 }  // namespace
 
-Receipt decide_reserve(Request request) {
+Receipt decide_reserve(Request request, const NextNumber&) {
   const std::string& name = request.drop.target;
   const Server* server = request.world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);
@@ -114,7 +114,7 @@ Receipt decide_reserve(Request request) {
   return request.accept(201, detail);
 }
 
-Receipt decide_release(Request request) {
+Receipt decide_release(Request request, const NextNumber&) {
   const std::string& name = request.drop.target;
   const Server* server = request.world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);

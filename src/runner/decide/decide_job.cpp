@@ -26,7 +26,7 @@ bool may_cancel(const Request& request, const Job& job) {
 
 }  // namespace
 
-Receipt decide_cancel(Request request) {
+Receipt decide_cancel(Request request, const NextNumber&) {
   const auto id = number_of(request.drop.target);
   const World& world = request.world;
   if (!id || *id < 1 || *id > world.last_number) {
@@ -60,7 +60,7 @@ Receipt decide_cancel(Request request) {
   return request.accept(202, name + " is being cancelled");
 }
 
-Receipt decide_drain(Request request) {
+Receipt decide_drain(Request request, const NextNumber&) {
   const json::value arguments(request.drop.arguments);
   ObjectReader in(arguments, "arguments");
   const bool on = in.boolean("on");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One drop while it is decided: the drop, what berthd knows, and the receipt
-// that comes of it. The rules are in decide_*.cpp, one file per kind.
+// that comes of it. The rules are in decide_*.cpp, and actions.cpp says which
+// function decides what.
 #pragma once
 
 #include <optional>
@@ -55,8 +56,10 @@ std::string refuse_to_hold(Request& request, const std::string& name);
 std::string refuse_no_snapshot(Request& request, const Server& server,
                                const std::string& name);
 
-Receipt decide_reserve(Request request);
-Receipt decide_release(Request request);
+// One for each row of actions.cpp. Throws JsonError for arguments that are not
+// as they must be.
+Receipt decide_reserve(Request request, const NextNumber& number);
+Receipt decide_release(Request request, const NextNumber& number);
 Receipt decide_build(Request request, const NextNumber& number);
 Receipt decide_preview(Request request, const NextNumber& number);
 Receipt decide_check(Request request, const NextNumber& number);
@@ -70,7 +73,7 @@ Receipt decide_power(Request request, const NextNumber& number);
 Receipt decide_snapshot(Request request, const NextNumber& number);
 Receipt decide_provision(Request request, const NextNumber& number);
 Receipt decide_retire(Request request, const NextNumber& number);
-Receipt decide_cancel(Request request);
-Receipt decide_drain(Request request);
+Receipt decide_cancel(Request request, const NextNumber& number);
+Receipt decide_drain(Request request, const NextNumber& number);
 
 }  // namespace berth::runner
