@@ -22,32 +22,36 @@
 namespace berth::worker {
 namespace {
 
-void work_on(const Context& context, Journal& journal, const JobFile& file,
-             int lock_fd, const StepsRead& read, bool resumed) {
-  const std::string kind = file.job.kind_text();
-  if (kind == "build") {
-    Build build(context, journal, file.path, lock_fd);
-    return resumed ? build.settle(read) : build.run();
+struct Row {
+  JobKind kind;
+  Work work;
+};
+constexpr Row kWork[] = {
+    {JobKind::adopt, adopt_job},
+    {JobKind::build, build_job},
+    {JobKind::check, check_job},
+    {JobKind::drop, drop_job},
+    {JobKind::keep, keep_job},
+    {JobKind::power, power_job},
+    {JobKind::preview, preview_job},
+    {JobKind::provision, provision_job},
+    {JobKind::publish, publish_job},
+    {JobKind::refresh, refresh_job},
+    {JobKind::retire, retire_job},
+    {JobKind::snapshot, snapshot_job},
+    {JobKind::spare, spare_job},
+    {JobKind::undo, undo_job}};
+static_assert(is_row_per_kind(kWork));
+
+void work_on(const Context& context, Journal& journal,
+             const Attempt& attempt) {
+  const Work work = work_of(context.job.kind);
+  if (!work) {
+    throw Error("do", job_text(context.job.id),
+                "this version does not know the kind " +
+                    context.job.kind_text());
   }
-  if (kind == "preview") return preview_job(context, journal, resumed);
-  if (kind == "check") return check_job(context, journal, resumed);
-  if (kind == "publish") return publish_job(context, journal, resumed);
-  if (kind == "refresh") return refresh_job(context, journal, resumed);
-  if (kind == "spare") return spare_job(context, journal, resumed);
-  if (kind == "undo") return undo_job(context, journal, read, resumed);
-  if (kind == "keep") return keep_job(context, journal, resumed);
-  if (kind == "adopt") return adopt_job(context, journal, resumed);
-  if (kind == "power") {
-    return power_job(context, journal, lock_fd, read, resumed);
-  }
-  if (kind == "snapshot") {
-    return snapshot_job(context, journal, lock_fd, read, resumed);
-  }
-  if (kind == "drop") return drop_job(context, journal, resumed);
-  if (kind == "provision") return provision_job(context, journal, lock_fd);
-  if (kind == "retire") return retire_job(context, journal, lock_fd);
-  throw Error("do", "job " + std::to_string(file.id),
-              "this version does not know the kind " + kind);
+  work(context, journal, attempt);
 }
 
 JobResult refused(const Job& job, const std::string& why) {
@@ -60,6 +64,12 @@ JobResult refused(const Job& job, const std::string& why) {
 }
 
 }  // namespace
+
+Work work_of(JobKind kind) {
+  return kind == JobKind::unknown
+             ? nullptr
+             : kWork[static_cast<std::size_t>(kind)].work;
+}
 
 int run_job(const Config& config, const std::string& path) {
   Link link = Link::inherited();
@@ -92,7 +102,8 @@ int run_job(const Config& config, const std::string& path) {
   }
   Journal journal(file.folder, layout.log, file.id, link);
   try {
-    work_on(*context, journal, file, lock->fd(), read, !records.empty());
+    work_on(*context, journal,
+            {file.path, lock->fd(), !records.empty(), read});
     return 0;
   } catch (const Unsettled& e) {
     journal.log_for("job", std::string("unsettled: ") + e.what());

@@ -8,9 +8,17 @@
 #include <string>
 
 #include "base/config.hpp"
+#include "worker/job/attempt.hpp"
+#include "worker/job/context.hpp"
+#include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
 int run_job(const Config& config, const std::string& file);
+
+// What does a job of this kind, or settles it; nullptr for `unknown`.
+using Work = void (*)(const Context& context, Journal& journal,
+                      const Attempt& attempt);
+Work work_of(JobKind kind);
 
 }  // namespace berth::worker

@@ -122,4 +122,11 @@ std::string Build::told() const {
   return plan_.text(context_.application.name, context_.job.server);
 }
 
+void build_job(const Context& context, Journal& journal,
+               const Attempt& attempt) {
+  Build build(context, journal, attempt.job_file, attempt.lock_fd);
+  if (attempt.resumed) return build.settle(attempt.read);
+  build.run();
+}
+
 }  // namespace berth::worker

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "worker/build/switch_job.hpp"
+#include "worker/job/attempt.hpp"
 
 namespace berth::worker {
 
@@ -43,5 +44,8 @@ class Build : public SwitchJob {
   int lock_fd_;
   bool prepared_ = false;
 };
+
+void build_job(const Context& context, Journal& journal,
+               const Attempt& attempt);
 
 }  // namespace berth::worker

@@ -137,10 +137,11 @@ Check ask_guest(const Context& context, Report& report) {
 
 }  // namespace
 
-void check_job(const Context& context, Journal& journal, bool resumed) {
-  run_act(context, journal, resumed, [&](Act&) {
+void check_job(const Context& context, Journal& journal,
+               const Attempt& attempt) {
+  run_act(context, journal, attempt.resumed, [&](Act&) {
     // A worker that is started again is not told of an earlier cancel.
-    if (resumed && context.job.cancel) {
+    if (attempt.resumed && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
     JobResult result;

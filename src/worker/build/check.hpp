@@ -5,11 +5,13 @@
 // that switches meanwhile makes it fail: there is nothing to compare with then.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void check_job(const Context& context, Journal& journal, bool resumed);
+void check_job(const Context& context, Journal& journal,
+               const Attempt& attempt);
 
 }  // namespace berth::worker

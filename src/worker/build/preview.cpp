@@ -98,10 +98,11 @@ std::string compare_all(const Context& context, const Plan& plan,
 
 }  // namespace
 
-void preview_job(const Context& context, Journal& journal, bool resumed) {
-  run_act(context, journal, resumed, [&](Act&) {
+void preview_job(const Context& context, Journal& journal,
+                 const Attempt& attempt) {
+  run_act(context, journal, attempt.resumed, [&](Act&) {
     // A worker that is started again is not told of an earlier cancel.
-    if (resumed && context.job.cancel) {
+    if (attempt.resumed && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
     Guest guest(context.config, context.job.server, context.job.id,

@@ -7,11 +7,13 @@
 // build may switch meanwhile, and the preview then says which.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void preview_job(const Context& context, Journal& journal, bool resumed);
+void preview_job(const Context& context, Journal& journal,
+                 const Attempt& attempt);
 
 }  // namespace berth::worker

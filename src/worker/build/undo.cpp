@@ -35,10 +35,10 @@ std::string Undo::told_kept() const {
   return "job " + std::to_string(arguments_.job) + " is undone all the same";
 }
 
-void undo_job(const Context& context, Journal& journal, const StepsRead& read,
-              bool resumed) {
+void undo_job(const Context& context, Journal& journal,
+              const Attempt& attempt) {
   Undo undo(context, journal);
-  if (resumed) return undo.settle(read);
+  if (attempt.resumed) return undo.settle(attempt.read);
   undo.run();
 }
 

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "worker/build/switch_job.hpp"
+#include "worker/job/attempt.hpp"
 
 namespace berth::worker {
 
@@ -34,8 +35,7 @@ class Undo : public SwitchJob {
 StepDone preflight_undo(const Context& context, const UndoArguments& arguments,
                         Guest& guest, Report& report, Plan& plan);
 
-// `read`: what an earlier worker's steps say, when `resumed`.
-void undo_job(const Context& context, Journal& journal, const StepsRead& read,
-              bool resumed);
+void undo_job(const Context& context, Journal& journal,
+              const Attempt& attempt);
 
 }  // namespace berth::worker

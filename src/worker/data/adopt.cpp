@@ -107,8 +107,9 @@ class Adopting {
 
 }  // namespace
 
-void adopt_job(const Context& context, Journal& journal, bool resumed) {
-  run_act(context, journal, resumed, [&](Act& act) {
+void adopt_job(const Context& context, Journal& journal,
+               const Attempt& attempt) {
+  run_act(context, journal, attempt.resumed, [&](Act& act) {
     return Adopting(context, journal, act).run();
   });
 }

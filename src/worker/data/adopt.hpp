@@ -16,12 +16,14 @@
 #include <vector>
 
 #include "worker/cluster/cluster.hpp"
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void adopt_job(const Context& context, Journal& journal, bool resumed);
+void adopt_job(const Context& context, Journal& journal,
+               const Attempt& attempt);
 
 // What there is to know before it is done.
 struct Adoptable {

@@ -78,9 +78,10 @@ Database require_orphan(const std::vector<Database>& databases,
                 " and of use; tidy retires it when it is not");
 }
 
-void drop_job(const Context& context, Journal& journal, bool resumed) {
+void drop_job(const Context& context, Journal& journal,
+              const Attempt& attempt) {
   const auto arguments = drop_arguments_from_json(context.job.arguments);
-  run_act(context, journal, resumed, [&](Act& act) {
+  run_act(context, journal, attempt.resumed, [&](Act& act) {
     journal.begin("drop");
     act.commit_in_flight = act.resumed;
     Cluster cluster(*context.cluster, context.names, context.job.id,

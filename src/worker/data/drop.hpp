@@ -5,13 +5,15 @@
 // connected to or has commented: it is of use to somebody.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 #include "worker/tidy/tidy_plan.hpp"
 
 namespace berth::worker {
 
-void drop_job(const Context& context, Journal& journal, bool resumed);
+void drop_job(const Context& context, Journal& journal,
+              const Attempt& attempt);
 
 // Throws Error, which says what the database is, unless `plan`, made of
 // `databases`, calls it an orphan.

@@ -47,15 +47,16 @@ std::string keep(const Context& context, bool resumed, double hours) {
 
 }  // namespace
 
-void keep_job(const Context& context, Journal& journal, bool resumed) {
-  run_act(context, journal, resumed, [&](Act&) {
+void keep_job(const Context& context, Journal& journal,
+              const Attempt& attempt) {
+  run_act(context, journal, attempt.resumed, [&](Act&) {
     journal.begin("keep");
     // A worker that is started again is not told of an earlier cancel.
-    if (resumed && context.job.cancel) {
+    if (attempt.resumed && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
     const auto arguments = keep_arguments_from_json(context.job.arguments);
-    const std::string told = keep(context, resumed, arguments.hours);
+    const std::string told = keep(context, attempt.resumed, arguments.hours);
     journal.end("keep", "done", told);
     JobResult result;
     result.outcome = "succeeded";

@@ -5,11 +5,13 @@
 // it.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void keep_job(const Context& context, Journal& journal, bool resumed);
+void keep_job(const Context& context, Journal& journal,
+              const Attempt& attempt);
 
 }  // namespace berth::worker

@@ -111,9 +111,10 @@ std::string publish(Cluster& cluster, const Config& config,
   return name;
 }
 
-void publish_job(const Context& context, Journal& journal, bool resumed) {
+void publish_job(const Context& context, Journal& journal,
+                 const Attempt& attempt) {
   const auto arguments = publish_arguments_from_json(context.job.arguments);
-  run_act(context, journal, resumed, [&](Act& act) {
+  run_act(context, journal, attempt.resumed, [&](Act& act) {
     journal.begin("publish");
     if (!context.cluster) {
       throw Error("publish for", context.application.name,

@@ -15,15 +15,17 @@
 #pragma once
 
 #include "worker/cluster/cluster.hpp"
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 #include "worker/job/private_log.hpp"
 
 namespace berth::worker {
 
-// `resumed`: an earlier worker began it, and the base's marker tells whether
-// that one got through.
-void publish_job(const Context& context, Journal& journal, bool resumed);
+// Of one that an earlier worker began the base's marker tells whether that one
+// got through.
+void publish_job(const Context& context, Journal& journal,
+                 const Attempt& attempt);
 
 // The act itself. Returns the base's name. Throws Error for what is refused.
 std::string publish(Cluster& cluster, const Config& config,

@@ -449,8 +449,9 @@ class Refresh {
 
 }  // namespace
 
-void refresh_job(const Context& context, Journal& journal, bool resumed) {
-  run_act(context, journal, resumed, [&](Act& act) {
+void refresh_job(const Context& context, Journal& journal,
+                 const Attempt& attempt) {
+  run_act(context, journal, attempt.resumed, [&](Act& act) {
     return Refresh(context, journal, act).run();
   });
 }

@@ -23,11 +23,13 @@
 // their place and their SQLSTATE.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void refresh_job(const Context& context, Journal& journal, bool resumed);
+void refresh_job(const Context& context, Journal& journal,
+                 const Attempt& attempt);
 
 }  // namespace berth::worker

@@ -98,9 +98,10 @@ JobResult make(const Context& context, Journal& journal, Act& act,
 
 }  // namespace
 
-void spare_job(const Context& context, Journal& journal, bool resumed) {
+void spare_job(const Context& context, Journal& journal,
+               const Attempt& attempt) {
   const auto arguments = spare_arguments_from_json(context.job.arguments);
-  run_act(context, journal, resumed, [&](Act& act) {
+  run_act(context, journal, attempt.resumed, [&](Act& act) {
     act.commit_in_flight = act.resumed;
     journal.begin("copy");
     if (!context.cluster) {

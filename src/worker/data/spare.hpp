@@ -9,11 +9,13 @@
 // the job succeeds with committed false.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void spare_job(const Context& context, Journal& journal, bool resumed);
+void spare_job(const Context& context, Journal& journal,
+               const Attempt& attempt);
 
 }  // namespace berth::worker

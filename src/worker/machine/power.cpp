@@ -124,9 +124,10 @@ class PowerJob {
 
 }  // namespace
 
-void power_job(const Context& context, Journal& journal, int lock_fd,
-               const StepsRead& read, bool resumed) {
-  PowerJob(context, journal, lock_fd, read.told).run(resumed);
+void power_job(const Context& context, Journal& journal,
+               const Attempt& attempt) {
+  PowerJob(context, journal, attempt.lock_fd, attempt.read.told)
+      .run(attempt.resumed);
 }
 
 }  // namespace berth::worker

@@ -6,12 +6,13 @@
 // finds, and repeats no order that was given.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void power_job(const Context& context, Journal& journal, int lock_fd,
-               const StepsRead& read, bool resumed);
+void power_job(const Context& context, Journal& journal,
+               const Attempt& attempt);
 
 }  // namespace berth::worker

@@ -240,7 +240,8 @@ class Provisioning {
 
 }  // namespace
 
-void provision_job(const Context& context, Journal& journal, int lock_fd) {
+void provision_job(const Context& context, Journal& journal,
+                   const Attempt& attempt) {
   const auto arguments = provision_arguments_from_json(context.job.arguments);
   const auto host = context.config.hosts.find(arguments.host);
   if (host == context.config.hosts.end()) {
@@ -248,7 +249,7 @@ void provision_job(const Context& context, Journal& journal, int lock_fd) {
     throw Unsettled("make", context.job.server,
                     "berth.conf has no host " + arguments.host + " any more");
   }
-  Provisioning(context, journal, lock_fd, host->second).run();
+  Provisioning(context, journal, attempt.lock_fd, host->second).run();
 }
 
 }  // namespace berth::worker

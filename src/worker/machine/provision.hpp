@@ -15,11 +15,13 @@
 // connection to it is ever made that is not checked strictly.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void provision_job(const Context& context, Journal& journal, int lock_fd);
+void provision_job(const Context& context, Journal& journal,
+                   const Attempt& attempt);
 
 }  // namespace berth::worker

@@ -20,7 +20,8 @@ bool was_told(const Context& context) {
 
 }  // namespace
 
-void retire_job(const Context& context, Journal& journal, int lock_fd) {
+void retire_job(const Context& context, Journal& journal,
+                const Attempt& attempt) {
   const auto a = retire_arguments_from_json(context.job.arguments);
   const bool told_before = was_told(context);
   run_act(context, journal, told_before, [&](Act& act) {
@@ -38,7 +39,7 @@ void retire_job(const Context& context, Journal& journal, int lock_fd) {
     const bool look = a.uuid.empty();
     StepDone done;
     try {
-      done = run_on_host(context, journal, lock_fd,
+      done = run_on_host(context, journal, attempt.lock_fd,
                          {host->second, look ? "retire-look" : "retire-do",
                           {{"site", context.names.site()},
                            {"server", context.job.server},

@@ -11,11 +11,13 @@
 // (worker/tidy/retire.hpp is another thing: the retirement of old generations.)
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void retire_job(const Context& context, Journal& journal, int lock_fd);
+void retire_job(const Context& context, Journal& journal,
+                const Attempt& attempt);
 
 }  // namespace berth::worker

@@ -199,10 +199,11 @@ Reverted revert_to(const Context& context, Journal& journal, int lock_fd,
   return go_back(context, journal, lock_fd, wanted, told);
 }
 
-void snapshot_job(const Context& context, Journal& journal, int lock_fd,
-                  const StepsRead& read, bool resumed) {
-  run_act(context, journal, resumed, [&](Act&) {
-    return SnapshotJob(context, journal, lock_fd, read.told).work(resumed);
+void snapshot_job(const Context& context, Journal& journal,
+                  const Attempt& attempt) {
+  run_act(context, journal, attempt.resumed, [&](Act&) {
+    return SnapshotJob(context, journal, attempt.lock_fd, attempt.read.told)
+        .work(attempt.resumed);
   });
 }
 

@@ -14,13 +14,14 @@
 // and the server is shown as carrying nothing.
 #pragma once
 
+#include "worker/job/attempt.hpp"
 #include "worker/job/context.hpp"
 #include "worker/job/journal.hpp"
 
 namespace berth::worker {
 
-void snapshot_job(const Context& context, Journal& journal, int lock_fd,
-                  const StepsRead& read, bool resumed);
+void snapshot_job(const Context& context, Journal& journal,
+                  const Attempt& attempt);
 
 struct RevertWanted {
   std::string snapshot;
