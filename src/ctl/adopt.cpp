@@ -78,7 +78,7 @@ int do_one(const Context& context, const Config& config,
   const auto end = follow(config, *receipt->job,
                           patience(context, kAdoptPatience));
   // Sessions and what a build would take over stand in the log.
-  if (!oid && end.state == "succeeded") {
+  if (!oid && end.succeeded()) {
     show_log(config, *receipt->job, stdout);
   }
   said = end.detail;

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "ctl/tail.hpp"
+#include "model/outcome.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"
 
@@ -37,7 +38,11 @@ std::string running_step(const json::object& job) {
 }  // namespace
 
 bool Followed::ended() const {
-  return state == "succeeded" || state == "failed" || state == "cancelled";
+  return is_end(state);
+}
+
+bool Followed::succeeded() const {
+  return outcome_from_text(state) == Outcome::succeeded;
 }
 
 Followed follow(const Config& config, std::int64_t job, std::int64_t seconds,
@@ -78,7 +83,7 @@ int tell_end(const Config& config, std::int64_t job, const Followed& end) {
       "job " + std::to_string(job) + " " +
       (end.state.empty() ? "waits" : end.state) +
       (end.detail.empty() ? "" : ": " + end.detail);
-  if (end.state == "succeeded") {
+  if (end.succeeded()) {
     return std::printf("%s\n", line.c_str()) < 0 ? kRefused : kAccepted;
   }
   show_log(config, job, stderr);

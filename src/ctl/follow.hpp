@@ -13,9 +13,10 @@
 namespace berth::ctl {
 
 struct Followed {
-  std::string state;   // "succeeded", "failed", "cancelled"; else it goes on
+  std::string state;   // as the API has it; empty: nothing is published
   std::string detail;  // its one line for people, printable
   bool ended() const;
+  bool succeeded() const;
 };
 
 // Waits at most so many seconds; `show_steps` prints each step as it begins.

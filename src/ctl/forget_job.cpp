@@ -20,6 +20,7 @@
 #include "ctl/confirm.hpp"
 #include "ctl/follow.hpp"
 #include "model/job_kind.hpp"
+#include "model/outcome.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"
 #include "store/steps.hpp"
@@ -114,7 +115,7 @@ void give_up(const Layout& layout, std::int64_t job, JobKind kind,
   last.step = "job";
   last.event = "end";
   last.result = JobResult{};
-  last.result->outcome = "failed";
+  last.result->outcome = Outcome::failed;
   last.result->failed_step = step.empty() ? likely_step(kind) : step;
   last.result->detail =
       "given up by root: what became of it on its guest and cluster is not "
@@ -135,10 +136,10 @@ int forget_job(const Context& context, const Words& words) {
   const Layout layout(config.paths);
   const json::object body = published(State(layout.state), id);
   const std::string state = member(body, "state");
-  if (state != "unsettled") {
+  if (state != to_text(JobState::unsettled)) {
     throw Error("forget", "job " + id,
                 "it is " + printable(state) + ", not unsettled" +
-                    (state == "queued" ? ": cancel it" : ""));
+                    (state == to_text(JobState::queued) ? ": cancel it" : ""));
   }
   const std::string server = member(body, "server");
   std::printf("job %s on %s: %s\n", id.c_str(),

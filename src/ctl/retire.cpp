@@ -91,7 +91,7 @@ int do_one(const Context& context, const Config& config,
   if (told != kAccepted || !receipt->job) return told;
   const auto end = follow(config, *receipt->job,
                           patience(context, kRetirePatience));
-  if (uuid.empty() && end.state == "succeeded") {
+  if (uuid.empty() && end.succeeded()) {
     show_log(config, *receipt->job, stdout);
   }
   said = end.detail;

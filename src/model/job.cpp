@@ -204,7 +204,7 @@ Reverted reverted_from_json(const json::value& value) {
 }
 
 json::value to_json(const JobResult& r) {
-  json::object out = {{"outcome", r.outcome},
+  json::object out = {{"outcome", to_text(r.outcome)},
                       {"failed_step", text_or_null(r.failed_step)},
                       {"detail", r.detail},
                       {"committed", r.committed},
@@ -219,7 +219,9 @@ json::value to_json(const JobResult& r) {
 JobResult job_result_from_json(const json::value& value) {
   ObjectReader in(value, "result");
   JobResult r;
-  r.outcome = in.string("outcome");
+  // What this version does not know is no success.
+  r.outcome =
+      outcome_from_text(in.string("outcome")).value_or(Outcome::failed);
   r.failed_step = in.optional_string("failed_step").value_or("");
   r.detail = in.string("detail");
   r.committed = in.boolean("committed");

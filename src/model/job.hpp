@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "model/job_kind.hpp"
+#include "model/outcome.hpp"
 
 namespace berth {
 
@@ -213,7 +214,7 @@ struct MadeBase {
 
 // How a job ended.
 struct JobResult {
-  std::string outcome;       // "succeeded", "failed", "cancelled", "requeue"
+  Outcome outcome = Outcome::failed;
   std::string failed_step;   // empty unless failed
   std::string detail;        // one line for people
   bool committed = false;    // the commit point was passed

@@ -193,7 +193,7 @@ void Runner::tend_spares(std::int64_t now_ms) {
   try {
     for (const std::int64_t id : spares_not_needed(world_)) {
       JobResult result;
-      result.outcome = "cancelled";
+      result.outcome = Outcome::cancelled;
       result.detail = "nobody needs this spare any more";
       ledger_.end(id, result, {});
     }

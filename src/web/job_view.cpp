@@ -2,6 +2,7 @@
 #include "web/job_view.hpp"
 
 #include "model/job.hpp"
+#include "model/outcome.hpp"
 #include "web/problem.hpp"
 
 namespace berth::web {
@@ -24,7 +25,7 @@ json::object as_accepted(const Job& job) {
   }
   return {{"id", job.id},
           {"kind", job.kind_text()},
-          {"state", "queued"},
+          {"state", to_text(JobState::queued)},
           {"server", job.server.empty() ? json::value(nullptr)
                                         : json::value(job.server)},
           {"application", job.application},
@@ -70,8 +71,8 @@ json::object job_view(const Console& console, const std::string& id) {
 
 bool has_ended(const json::object& job) {
   const json::value* state = job.if_contains("state");
-  return state && (*state == "succeeded" || *state == "failed" ||
-                   *state == "cancelled");
+  return state && state->is_string() &&
+         is_end(std::string_view(state->get_string()));
 }
 
 }  // namespace berth::web

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // GET /jobs, /jobs/N, /jobs/N/result; DELETE /jobs/N.
+#include "model/outcome.hpp"
 #include "web/handlers.hpp"
 #include "web/job_view.hpp"
 #include "web/resource.hpp"
@@ -19,15 +20,10 @@ const Columns kColumns = {{"JOB", "/id"},
                           {"FINISHED", "/finished_at"},
                           {"DETAIL", "/detail"}};
 
-constexpr const char* kStates[] = {"queued",    "running", "unsettled",
-                                   "succeeded", "failed",  "cancelled"};
-
 std::string wanted_state(const Request& request) {
   const auto found = request.query.find("state");
   if (found == request.query.end()) return "";
-  for (const char* state : kStates) {
-    if (found->second == state) return state;
-  }
+  if (is_job_state(found->second)) return found->second;
   refuse_member("state",
                 "'state' must be queued, running, unsettled, succeeded, "
                 "failed or cancelled");
@@ -68,7 +64,8 @@ Reply job_result(const Request& request, Console& console) {
     body[name] = member ? *member : json::value(nullptr);
   }
   const std::string state(found.at("state").as_string());
-  if (state == "failed" || state == "cancelled") {
+  const bool succeeded = outcome_from_text(state) == Outcome::succeeded;
+  if (is_end(state) && !succeeded) {
     const json::value& why = body["detail"];
     throw Problem(409,
                   "job " + request.names[0] + " " + state +
@@ -78,7 +75,7 @@ Reply job_result(const Request& request, Console& console) {
                   body);
   }
   Reply reply = made(request, body);
-  if (state != "succeeded") {
+  if (!succeeded) {
     reply.status = 202;
     reply.headers.emplace_back("Retry-After", "1");
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // GET /jobs/N/preview: what a preview found, as the job's worker wrote it. As
 // text the differences alone, for `curl | less` or patch.
+#include "model/job_kind.hpp"
+#include "model/outcome.hpp"
 #include "store/preview.hpp"
 #include "web/handlers.hpp"
 #include "web/job_view.hpp"
@@ -45,12 +47,12 @@ Reply not_yet(const Request& request, const json::object& job) {
 Reply job_preview(const Request& request, Console& console) {
   const std::string& id = request.names[0];
   const json::object job = job_view(console, id);
-  if (job.at("kind") != "preview") {
+  if (job_kind_from_text(text_of(job.at("kind"))) != JobKind::preview) {
     throw Problem(404, "job " + id + " is no preview; POST to "
                        "servers/SERVER/previews makes one");
   }
   if (!has_ended(job)) return not_yet(request, job);
-  if (job.at("state") != "succeeded") {
+  if (outcome_from_text(text_of(job.at("state"))) != Outcome::succeeded) {
     throw Problem(409, "job " + id + " " + text_of(job.at("state")) + ": " +
                            text_of(job.at("detail")));
   }

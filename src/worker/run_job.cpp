@@ -56,7 +56,7 @@ void work_on(const Context& context, Journal& journal,
 
 JobResult refused(const Job& job, const std::string& why) {
   JobResult out;
-  out.outcome = "failed";
+  out.outcome = Outcome::failed;
   const auto steps = steps_of(job);
   out.failed_step = steps.empty() ? "" : steps[0];
   out.detail = why;

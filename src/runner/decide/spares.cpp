@@ -162,11 +162,10 @@ Job spare_job(const World& world, const SpareWanted& wanted,
   return job;
 }
 
-void note_spare(SpareTrouble& trouble, const std::string& outcome,
-                Instant at) {
-  if (outcome == "succeeded") {
+void note_spare(SpareTrouble& trouble, Outcome outcome, Instant at) {
+  if (outcome == Outcome::succeeded) {
     trouble = {};
-  } else if (outcome == "cancelled") {
+  } else if (outcome == Outcome::cancelled) {
     trouble.not_before = at + kFirstPause;
   } else {
     const Instant pause = kFirstPause << std::min(trouble.failures, 6);

@@ -50,6 +50,6 @@ std::map<std::string, const Job*> database_jobs(const World& world);
 
 // A spare that was made clears its application's trouble, one that failed
 // adds to it, one that was cancelled is not made again for a minute.
-void note_spare(SpareTrouble& trouble, const std::string& outcome, Instant at);
+void note_spare(SpareTrouble& trouble, Outcome outcome, Instant at);
 
 }  // namespace berth::runner

@@ -12,7 +12,6 @@ namespace berth::runner {
 namespace {
 
 constexpr const char* kDraining = "draining";
-constexpr const char* kOutcomes[] = {"succeeded", "failed", "cancelled"};
 
 // Younger than the other folders: an installation that was brought up to date
 // without systemd-tmpfiles has none.
@@ -50,9 +49,10 @@ std::int64_t Ledger::next_number() {
   return world_.last_number;
 }
 
-std::optional<std::string> Ledger::outcome_of(const Job& job) {
+std::optional<Outcome> Ledger::outcome_of(const Job& job) {
   if (!has_line(job)) return std::nullopt;
-  for (const char* outcome : kOutcomes) {
+  for (const Outcome outcome :
+       {Outcome::succeeded, Outcome::failed, Outcome::cancelled}) {
     HistoryLine line;
     line.event = event_of(job, outcome);
     line.cause_job = job.id;

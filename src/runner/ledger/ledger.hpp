@@ -86,7 +86,7 @@ class Ledger {
   void load_jobs();
   void load_log_names();
   void load_checks();
-  void take_check(const Job& job, const std::string& outcome);
+  void take_check(const Job& job, Outcome outcome);
   void forget_check(const std::string& server);
   void apply_hold(const Receipt& receipt, const json::object& effect);
   void enter(const Job& job);
@@ -101,17 +101,17 @@ class Ledger {
   static bool has_line(const Job& job) { return row_of(job.kind).has_line; }
   History& history_of(const Job& job);
   // Its outcome when its line is written already.
-  std::optional<std::string> outcome_of(const Job& job);
+  std::optional<Outcome> outcome_of(const Job& job);
   void write(const std::string& server, HistoryLine line);
   // What follows a job's line: the hold, take-overs, and out of active/.
-  void conclude(const Job& job, const std::string& outcome);
+  void conclude(const Job& job, Outcome outcome);
   void shorten(HistoryLine& line) const;
   void carry_on(std::int64_t id);
   void show_base(const Job& job, const MadeBase& made);
   std::optional<Configuration> configuration_after(const Job& job,
                                                    const Reverted& reverted);
   void note_reverted(const Job& job, const Reverted& reverted);
-  void give_back(const Job& job, const std::string& outcome);
+  void give_back(const Job& job, Outcome outcome);
   bool end_made_hold(const Job& job, const JobResult& result,
                      const std::vector<StepRecord>& steps,
                      HistoryLine& line) const;

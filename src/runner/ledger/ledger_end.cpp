@@ -22,7 +22,7 @@ void Ledger::requeue(LiveJob& live, bool counts) {
   }
   if (live.job.cancel || transfers_.contains(live.job.id)) {
     JobResult result;
-    result.outcome = "cancelled";
+    result.outcome = Outcome::cancelled;
     result.detail = live.job.cancel
                         ? "cancelled by " + live.job.cancel->user
                         : "its server was taken over";
@@ -47,8 +47,9 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
   JobResult result = result_in_steps;
   if (!outcome_of(job) && go_on_elsewhere(job, result, steps)) return;
   HistoryLine line;
-  if (result.outcome != "succeeded" && result.outcome != "cancelled") {
-    result.outcome = "failed";
+  if (result.outcome != Outcome::succeeded &&
+      result.outcome != Outcome::cancelled) {
+    result.outcome = Outcome::failed;
   }
   // Of a job that did more afterwards the snapshot has a line of its own.
   const bool reverts = job.kind == JobKind::snapshot;
@@ -69,7 +70,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
     } catch (const JsonError& e) {
       log_error("job " + std::to_string(id) + ": its worker's configuration "
                 "cannot be read: " + e.what());
-      result.outcome = "failed";
+      result.outcome = Outcome::failed;
       result.detail += " (what it put on the server could not be read)";
     }
   }
@@ -83,7 +84,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
       result.detail += "; " + job.server + " is free again";
     }
     Server& server = world_.servers[job.server];
-    if (result.outcome == "succeeded" || result.committed) {
+    if (result.outcome == Outcome::succeeded || result.committed) {
       server.faulty = false;
     } else if (result.faulty_server == job.server) {
       server.faulty = true;
@@ -125,7 +126,7 @@ void Ledger::shorten(HistoryLine& line) const {
   const Job& job = world_.jobs.at(id).job;
   log_error("job " + std::to_string(id) + ": its line of history is too long");
   JobResult result;
-  result.outcome = "failed";
+  result.outcome = Outcome::failed;
   result.detail = "what its worker says it did is too long to be recorded";
   line.event = event_of(job, result.outcome);
   line.configuration.reset();
@@ -164,7 +165,7 @@ void Ledger::note_reverted(const Job& job, const Reverted& reverted) {
   write(job.server, std::move(line));
 }
 
-void Ledger::conclude(const Job& job, const std::string& outcome) {
+void Ledger::conclude(const Job& job, Outcome outcome) {
   give_back(job, outcome);
   if (const auto found = transfers_.find(job.id); found != transfers_.end()) {
     for (const auto& transfer : found->second) carry_out(transfer);
@@ -182,13 +183,13 @@ void Ledger::forget_check(const std::string& server) {
 }
 
 // What a check's worker has written, or when the next may be tried.
-void Ledger::take_check(const Job& job, const std::string& outcome) {
+void Ledger::take_check(const Job& job, Outcome outcome) {
   const auto found = world_.servers.find(job.server);
   if (found == world_.servers.end()) return;
   Server& server = found->second;
   server.next_check = world_.now + kCheckPause;
   world_.changes.servers.insert(job.server);
-  if (outcome != "succeeded") return;
+  if (outcome != Outcome::succeeded) return;
   try {
     server.check = read_check(checks_, job.server);
   } catch (const std::exception& e) {
@@ -198,12 +199,12 @@ void Ledger::take_check(const Job& job, const std::string& outcome) {
 
 // hold.release: the hold that came with this job goes with it, unless the
 // holder has queued more.
-void Ledger::give_back(const Job& job, const std::string& outcome) {
+void Ledger::give_back(const Job& job, Outcome outcome) {
   if (job.server.empty()) return;
   const auto& hold = world_.servers[job.server].hold;
   if (!hold || hold->job != job.id) return;
   if (hold->release != "always" &&
-      !(hold->release == "on_success" && outcome == "succeeded")) {
+      !(hold->release == "on_success" && outcome == Outcome::succeeded)) {
     return;
   }
   HistoryLine line;
@@ -268,9 +269,12 @@ void Ledger::learn(const HistoryLine& line) {
     // None made, though we counted one short: not at once again either.
     const json::value* made = line.job.as_object().if_contains("committed");
     const bool none = made && made->is_bool() && !made->get_bool();
-    const std::string outcome = text_in(line.job, "outcome");
+    const auto outcome = outcome_in(line.job);
     note_spare(world_.spare_trouble[application],
-               none && outcome == "succeeded" ? "failed" : outcome, line.at);
+               none && outcome == Outcome::succeeded
+                   ? Outcome::failed
+                   : outcome.value_or(Outcome::failed),
+               line.at);
   }
   if (!server.empty() && !only_looks(kind)) {
     std::int64_t& highest = world_.highest_job[server];

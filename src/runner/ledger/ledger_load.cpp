@@ -120,7 +120,7 @@ bool Ledger::was_faulty(const std::string& server) const {
       if (!text_in(line.job, "faulty_server").empty()) return true;
       const json::value* committed =
           line.job.as_object().if_contains("committed");
-      if (text_in(line.job, "outcome") == "succeeded" ||
+      if (outcome_in(line.job) == Outcome::succeeded ||
           (committed && *committed == true)) {
         return false;
       }
@@ -228,7 +228,8 @@ void Ledger::carry_on(std::int64_t id) {
   } else if (live.state == JobState::queued) {
     if (job.cancel) requeue(live);  // ends it
   } else if (const JobResult* result = result_in(steps)) {
-    result->outcome == "requeue" ? requeue(live) : end(id, *result, steps);
+    result->outcome == Outcome::requeue ? requeue(live)
+                                        : end(id, *result, steps);
   }
 }
 

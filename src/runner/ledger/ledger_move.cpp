@@ -30,8 +30,8 @@ bool changes_server(const std::string& step) {
 // that is open, or names the step that it may have died in.
 bool left_alone(const JobResult& result,
                 const std::vector<StepRecord>& steps) {
-  if (result.outcome == "succeeded" || result.committed || result.reverted ||
-      changes_server(result.failed_step)) {
+  if (result.outcome == Outcome::succeeded || result.committed ||
+      result.reverted || changes_server(result.failed_step)) {
     return false;
   }
   std::set<std::string> open;

@@ -224,13 +224,13 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
   const std::int64_t id = live.job.id;
   try {
     const auto steps = live.steps;
-    if (result.outcome != "requeue") {
-      log_info(name_of(id) + ": " + result.outcome + ": " +
+    if (result.outcome != Outcome::requeue) {
+      log_info(name_of(id) + ": " + to_text(result.outcome) + ": " +
                printable(result.detail));
       ledger_.end(id, result, steps);
     } else if (live.crashes >= kMostCrashes && !live.job.cancel) {
       JobResult failed = result;
-      failed.outcome = "failed";
+      failed.outcome = Outcome::failed;
       failed.detail = "its worker died " + std::to_string(live.crashes) +
                       " times; " + result.detail;
       for (const auto& step : step_states(live.job, steps)) {

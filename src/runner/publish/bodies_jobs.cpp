@@ -9,11 +9,6 @@
 namespace berth::runner {
 namespace {
 
-const char* state_of(const LiveJob& live) {
-  if (live.state == JobState::queued) return "queued";
-  return live.state == JobState::running ? "running" : "unsettled";
-}
-
 json::value waits_for(const World& world, const LiveJob& live) {
   if (!live.waits) return nullptr;
   const Waiting& w = *live.waits;
@@ -100,7 +95,7 @@ json::object job_short(const World& world, const LiveJob& live) {
   const Job& job = live.job;
   return {{"id", job.id},
           {"kind", job.kind_text()},
-          {"state", state_of(live)},
+          {"state", to_text(live.state)},
           {"step", current_step(live)},
           {"progress", progress(world, live)},
           {"expected_end", expected_end(world, live)},
@@ -118,7 +113,7 @@ json::object job_body(const World& world, const LiveJob& live,
   json::object out = {
       {"id", job.id},
       {"kind", job.kind_text()},
-      {"state", state_of(live)},
+      {"state", to_text(live.state)},
       {"server", text_or_null(job.server)},
       {"application", text_or_null(job.application)},
       {"user", job.user},

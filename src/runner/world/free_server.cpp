@@ -17,7 +17,7 @@ using Standing = std::tuple<bool, bool, bool, bool, bool, bool>;
 // is about the request, or the server is `faulty`.
 bool failed_to_build(const Server& server) {
   return kind_in(server.last_job) == JobKind::build &&
-         text_in(server.last_job, "outcome") == "failed" &&
+         outcome_in(server.last_job) == Outcome::failed &&
          text_in(server.last_job, "failed_step") != "preflight";
 }
 
@@ -28,7 +28,7 @@ Standing standing_of(const World& world, const std::string& name,
   const bool carries = carried(world, name).application == app.name;
   const bool needs_database = database == "none" && !app.cluster.empty();
   const bool works = server.configuration.has_value() ||
-                     text_in(server.last_job, "outcome") == "succeeded";
+                     outcome_in(server.last_job) == Outcome::succeeded;
   return {needs_database && !carries,
           server.faulty,
           failed_to_build(server),

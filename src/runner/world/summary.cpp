@@ -51,11 +51,13 @@ bool only_asked(const Job& job) {
 
 }  // namespace
 
-std::string event_of(const Job& job, const std::string& outcome) {
+std::string event_of(const Job& job, Outcome outcome) {
   const JobKindRow& row = row_of(job.kind);
-  if (job.kind == JobKind::unknown) return job.unknown_kind + "_" + outcome;
-  if (outcome == "cancelled") return row.events.cancelled;
-  if (outcome != "succeeded") return row.events.failed;
+  if (job.kind == JobKind::unknown) {
+    return job.unknown_kind + "_" + to_text(outcome);
+  }
+  if (outcome == Outcome::cancelled) return row.events.cancelled;
+  if (outcome != Outcome::succeeded) return row.events.failed;
   if (only_asked(job)) return row.asked;
   for (const ActionEvent& done : row.actions) {
     if (done.action && job.text("action") == done.action) return done.event;
@@ -109,7 +111,7 @@ json::value summary_of(const Job& job, const JobResult& result,
     std::string state = step.state;
     if (state == "waiting") state = "skipped";
     if (state == "running") {
-      state = result.outcome == "failed" ? "failed" : "skipped";
+      state = result.outcome == Outcome::failed ? "failed" : "skipped";
     }
     states.push_back({{"name", step.name},
                       {"state", state},
@@ -127,7 +129,7 @@ json::value summary_of(const Job& job, const JobResult& result,
   }
   json::object out = {{"id", job.id},
                       {"kind", job.kind_text()},
-                      {"outcome", result.outcome},
+                      {"outcome", to_text(result.outcome)},
                       {"failed_step", text_or_null(result.failed_step)},
                       {"detail", cut(result.detail, kLongestDetail)},
                       {"server", text_or_null(job.server)},
@@ -166,6 +168,10 @@ std::string text_in(const json::value& summary, const char* name) {
 
 JobKind kind_in(const json::value& summary) {
   return job_kind_from_text(text_in(summary, "kind"));
+}
+
+std::optional<Outcome> outcome_in(const json::value& summary) {
+  return outcome_from_text(text_in(summary, "outcome"));
 }
 
 json::value last_refresh_of(const HistoryLine& line) {

@@ -29,9 +29,10 @@ json::value last_refresh_of(const HistoryLine& line);
 // A text in a summary; empty when it is null or not there.
 std::string text_in(const json::value& summary, const char* name);
 JobKind kind_in(const json::value& summary);
+std::optional<Outcome> outcome_in(const json::value& summary);
 
 // "built" and so on for a job and its outcome.
-std::string event_of(const Job& job, const std::string& outcome);
+std::string event_of(const Job& job, Outcome outcome);
 
 // One step as it stands after these records.
 struct StepState {

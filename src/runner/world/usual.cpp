@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/outcome.hpp"
+
 namespace berth::runner {
 namespace {
 
@@ -33,7 +35,7 @@ void Usual::learn(const json::value& summary) {
     const json::value* v = o.if_contains(name);
     return v && v->is_int64() ? v->get_int64() : std::int64_t{-1};
   };
-  if (text(*job, "outcome") != "succeeded") return;
+  if (outcome_from_text(text(*job, "outcome")) != Outcome::succeeded) return;
   const json::value* committed = job->if_contains("committed");
   if (committed && committed->is_bool() && !committed->get_bool()) return;
   auto& mine = last_[{job_kind_from_text(text(*job, "kind")),

@@ -21,6 +21,7 @@
 #include "model/configuration.hpp"
 #include "model/hold.hpp"
 #include "model/job.hpp"
+#include "model/outcome.hpp"
 #include "runner/world/last_switch.hpp"
 #include "runner/world/recent.hpp"
 #include "runner/world/schedule.hpp"
@@ -51,8 +52,6 @@ struct Server {
   std::string taken_over_by;     // a take-over waits for the job to settle
   bool faulty = false;           // its last build failed because of it
 };
-
-enum class JobState { queued, running, unsettled };
 
 struct LiveJob {
   Job job;

@@ -151,7 +151,7 @@ void check_job(const Context& context, Journal& journal,
       write_check(checks_dir(context.layout.lib), check);
       return result.detail;
     });
-    result.outcome = "succeeded";
+    result.outcome = Outcome::succeeded;
     result.committed = true;
     return result;
   });

@@ -121,7 +121,7 @@ void preview_job(const Context& context, Journal& journal,
       return told = compare_all(context, plan, rendered, guest, journal);
     });
     JobResult result;
-    result.outcome = "succeeded";
+    result.outcome = Outcome::succeeded;
     result.committed = true;
     result.revision = plan.revision;
     result.detail = plan.text(context.application.name, context.job.server) +

@@ -155,7 +155,8 @@ void SwitchJob::finish(const std::string& failed_step,
                        const std::string& detail) {
   forget_on_guest(context_, guest_, journal_);
   JobResult result;
-  result.outcome = failed_step.empty() ? "succeeded" : "failed";
+  result.outcome = failed_step.empty() ? Outcome::succeeded
+                                       : Outcome::failed;
   result.failed_step = failed_step;
   result.committed = true;
   result.revision = plan_.revision;

@@ -10,7 +10,7 @@ namespace {
 
 JobResult succeeded(const std::string& detail, bool committed) {
   JobResult out;
-  out.outcome = "succeeded";
+  out.outcome = Outcome::succeeded;
   out.committed = committed;
   out.detail = detail;
   return out;

@@ -106,7 +106,7 @@ void drop_job(const Context& context, Journal& journal,
                                cluster.config().name;
     journal.end("drop", "done", detail);
     JobResult result;
-    result.outcome = "succeeded";
+    result.outcome = Outcome::succeeded;
     result.committed = true;
     result.detail = detail;
     return result;

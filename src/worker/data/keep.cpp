@@ -59,7 +59,7 @@ void keep_job(const Context& context, Journal& journal,
     const std::string told = keep(context, attempt.resumed, arguments.hours);
     journal.end("keep", "done", told);
     JobResult result;
-    result.outcome = "succeeded";
+    result.outcome = Outcome::succeeded;
     result.committed = true;
     result.detail = told;
     return result;

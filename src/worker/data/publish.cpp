@@ -142,7 +142,7 @@ void publish_job(const Context& context, Journal& journal,
     context.link.shield();
     journal.end("publish", "done", name);
     JobResult result;
-    result.outcome = "succeeded";
+    result.outcome = Outcome::succeeded;
     result.committed = true;
     result.detail = arguments.database + " is the base " + name + " now";
     if (const auto base = cluster.database(name); base && base->marker) {

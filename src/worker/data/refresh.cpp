@@ -183,7 +183,7 @@ class Refresh {
       journal_.skip(step, "the dump is no newer");
     }
     JobResult out;
-    out.outcome = "succeeded";
+    out.outcome = Outcome::succeeded;
     out.detail = why;
     return out;
   }
@@ -422,7 +422,7 @@ class Refresh {
   JobResult succeeded(const DatabaseMarker& made, const std::string& name,
                       std::int64_t size) const {
     JobResult out;
-    out.outcome = "succeeded";
+    out.outcome = Outcome::succeeded;
     out.committed = true;
     out.detail = "generation " + made.generation + " of " + application_.name;
     if (made.data_at) out.detail += ", dump of " + rfc3339(*made.data_at);

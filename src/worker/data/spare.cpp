@@ -57,7 +57,7 @@ void discard(const Context& context, Cluster& cluster,
 JobResult done(const Context& context, const std::string& detail,
                bool committed) {
   JobResult out;
-  out.outcome = "succeeded";
+  out.outcome = Outcome::succeeded;
   out.committed = committed;
   out.detail = context.application.name + ": " + detail;
   return out;

@@ -13,7 +13,7 @@ void run_act(const Context& context, Journal& journal, bool resumed,
   const auto fail = [&](const std::exception& e) {
     context.link.shield();
     result = JobResult{};
-    result.outcome = "failed";
+    result.outcome = Outcome::failed;
     result.failed_step = journal.current();
     result.detail = e.what();
     if (!act.stands.empty()) result.detail += "; " + act.stands;

@@ -135,7 +135,8 @@ void Journal::finish(const JobResult& result) {
   record.result = result;
   record.result->detail = clean(result.detail);
   record.message = record.result->detail;
-  write("job", result.outcome + ": " + record.result->detail);
+  write("job", std::string(to_text(result.outcome)) + ": " +
+                   record.result->detail);
   steps_.append(record);
 }
 

@@ -12,23 +12,23 @@ constexpr int kSwitchAttempts = 3;
 JobResult result_of_stop(const Job& job, const Stopped& stopped) {
   JobResult out;
   if (stopped.by == Stopped::By::failure) {
-    out.outcome = "failed";
+    out.outcome = Outcome::failed;
     out.failed_step = stopped.step;
     out.detail = stopped.text;
     if (stopped.server_is_why) out.faulty_server = job.server;
   } else if (stopped.by == Stopped::By::cancel || job.cancel) {
-    out.outcome = "cancelled";
+    out.outcome = Outcome::cancelled;
     out.detail = job.cancel ? "cancelled by " + job.cancel->user
                             : std::string("cancelled");
     if (!job.server.empty()) out.detail += ", the server is as it was";
   } else if (stopped.by == Stopped::By::death &&
              job.attempt >= kSwitchAttempts) {
-    out.outcome = "failed";
+    out.outcome = Outcome::failed;
     out.failed_step = stopped.step;
     out.detail = "the worker died in " + stopped.step + " in attempt " +
                  std::to_string(job.attempt) + "; it is not tried again";
   } else {
-    out.outcome = "requeue";
+    out.outcome = Outcome::requeue;
     out.detail = stopped.by == Stopped::By::death
                      ? "the worker died in " + stopped.step + ", put back"
                      : "berthd stopped, put back";

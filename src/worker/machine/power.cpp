@@ -25,7 +25,7 @@ class PowerJob {
         throw Interrupted{Interrupted::Why::cancel};
       }
       result.detail = work();
-      result.outcome = "succeeded";
+      result.outcome = Outcome::succeeded;
       result.committed = true;
     } catch (const Interrupted& why) {
       context_.link.shield();
@@ -86,7 +86,7 @@ class PowerJob {
   JobResult failed(const std::string& why) {
     context_.link.shield();
     JobResult out;
-    out.outcome = "failed";
+    out.outcome = Outcome::failed;
     out.failed_step = journal_.current() == "job" ? "power"
                                                   : journal_.current();
     out.detail = why;

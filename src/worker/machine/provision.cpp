@@ -161,7 +161,7 @@ class Provisioning {
     context_.link.shield();
     journal_.begin("tidy");
     JobResult result;
-    result.outcome = "succeeded";
+    result.outcome = Outcome::succeeded;
     result.committed = true;
     result.detail = context_.job.server + " is a server of host " +
                     host_.name + " now, made from image " + arguments_.image;
@@ -189,9 +189,9 @@ class Provisioning {
   JobResult stopped(Stopped::By by) const {
     JobResult out =
         result_of_stop(context_.job, {by, journal_.current(), "stopped"});
-    if (out.outcome == "cancelled" && context_.job.cancel) {
+    if (out.outcome == Outcome::cancelled && context_.job.cancel) {
       out.detail = "cancelled by " + context_.job.cancel->user;
-    } else if (out.outcome == "cancelled") {
+    } else if (out.outcome == Outcome::cancelled) {
       out.detail = "cancelled";
     }
     return out;
@@ -216,7 +216,7 @@ class Provisioning {
     try {
       if (made_) journal_.log(on_host("provision-clean", "check").message);
     } catch (const StepFailed& e) {
-      result.outcome = "failed";
+      result.outcome = Outcome::failed;
       result.detail += "; and what was made is still on host " + host_.name +
                        ": " + e.text();
     }

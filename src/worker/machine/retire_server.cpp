@@ -53,7 +53,7 @@ void retire_job(const Context& context, Journal& journal,
     context.link.shield();
     journal.end("retire", "done", done.message, done.note);
     JobResult result;
-    result.outcome = "succeeded";
+    result.outcome = Outcome::succeeded;
     result.committed = !look;
     result.detail = done.message;
     return result;

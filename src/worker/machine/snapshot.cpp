@@ -158,7 +158,7 @@ class SnapshotJob {
 
   JobResult revert(bool commit) {
     JobResult out;
-    out.outcome = "succeeded";
+    out.outcome = Outcome::succeeded;
     out.committed = true;
     out.reverted = go_back(context_, journal_, lock_fd_,
                            {asked_.name, "snapshot", false, commit}, told_);
@@ -169,7 +169,7 @@ class SnapshotJob {
 
   JobResult change(bool commit) {
     JobResult out;
-    out.outcome = "succeeded";
+    out.outcome = Outcome::succeeded;
     out.committed = true;
     out.detail = on_host(context_, journal_, lock_fd_,
                          {{"action", asked_.action},

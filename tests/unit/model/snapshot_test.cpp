@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(names_are_those_that_fit_a_path_and_a_host) {
 
 BOOST_AUTO_TEST_CASE(a_result_tells_what_was_reverted) {
   JobResult result;
-  result.outcome = "failed";
+  result.outcome = Outcome::failed;
   result.detail = "x";
   result.reverted = Reverted{"clean", nullptr, "reverted to clean"};
   const json::value told = to_json(result);

@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_drop_that_comes_again_is_only_removed) {
   check_built(tree, life);
   const auto steps = std::vector<StepRecord>{};
   life.ledger.activate(life.world.jobs.at(1));
-  life.ledger.end(1, result_of("succeeded"), steps);
+  life.ledger.end(1, result_of(Outcome::succeeded), steps);
   BOOST_TEST(!life.world.servers.at("qa1").hold.has_value());
   const std::string receipt = tree.receipt(drop.token);
   tree.drop(drop);

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_job_reads_alike_while_it_lives_and_after_its_end) {
   const LiveJob live = job_on("qa1", 3, "bob", JobState::running);
   HistoryLine line;
   JobResult result;
-  result.outcome = "succeeded";
+  result.outcome = Outcome::succeeded;
   line.job = summary_of(live.job, result, {}, kNow);
   const auto sorted = [](const json::object& object) {
     std::set<std::string> names;

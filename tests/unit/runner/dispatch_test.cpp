@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_spare_waits_while_somebodys_database_is_made) {
   BOOST_TEST(waits->claim == "copies:db1");
   BOOST_TEST(waits->holder.value() == build.id);
   BOOST_TEST(waits->holder_user == "bob");
-  life.ledger.end(build.id, result_of("failed"), {});
+  life.ledger.end(build.id, result_of(Outcome::failed), {});
   berth::runner::dispatch(life.world, life.ledger, true);
   BOOST_TEST((state_of(life, spare) == JobState::running));
 }
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_waits_for_a_publish_and_for_nobody_else) {
   BOOST_TEST((state_of(life, refresh) == JobState::queued));
   BOOST_TEST(life.world.jobs.at(refresh.id).waits->holder.value() ==
              publish.id);
-  life.ledger.end(publish.id, result_of("failed"), {});
+  life.ledger.end(publish.id, result_of(Outcome::failed), {});
   berth::runner::dispatch(life.world, life.ledger, true);
   BOOST_TEST((state_of(life, refresh) == JobState::running));
 }

@@ -58,7 +58,7 @@ std::int64_t done(const Tree& tree, Life& life, char token,
   BOOST_REQUIRE_MESSAGE(receipt->job, receipt->detail);
   const std::int64_t id = *receipt->job;
   life.ledger.activate(life.world.jobs.at(id));
-  JobResult result = result_of("succeeded");
+  JobResult result = result_of(Outcome::succeeded);
   how(result, id);
   life.ledger.end(id, result, began(step));
   return id;
@@ -69,7 +69,9 @@ void commit(JobResult& result, std::int64_t id) {
   result.configuration = to_json(configuration_of(id, id % 2 ? "a" : "b"));
 }
 
-void fail(JobResult& result, std::int64_t) { result.outcome = "failed"; }
+void fail(JobResult& result, std::int64_t) {
+  result.outcome = Outcome::failed;
+}
 
 // The trash that a switch leaves, as tidy would tell of it.
 void tidied(World& world, std::int64_t job) {
@@ -223,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_drop_is_a_line_of_its_cluster) {
   life.ledger.add(job);
   BOOST_TEST(claim_of(life.world.config, job) == "");
   life.ledger.activate(life.world.jobs.at(job.id));
-  JobResult result = result_of("succeeded");
+  JobResult result = result_of(Outcome::succeeded);
   result.committed = true;
   life.ledger.end(job.id, result, began("drop"));
   BOOST_TEST(event_at_end(tree, "lib/history/clusters", "db1") == "dropped");
@@ -245,7 +247,8 @@ BOOST_AUTO_TEST_CASE(the_last_refresh_is_found_behind_a_thousand_spares) {
       job.application = "shop";
       job.user = id <= 2 ? "alice" : "berth";
       job.created_at = kNow;
-      JobResult result = result_of(id == 2 ? "failed" : "succeeded");
+      JobResult result =
+          result_of(id == 2 ? Outcome::failed : Outcome::succeeded);
       result.committed = id != 2;
       result.failed_step = id == 2 ? "restore" : "";
       result.detail = id == 1 ? "generation 20261122024100 of the dump of "
@@ -278,7 +281,7 @@ BOOST_AUTO_TEST_CASE(the_last_refresh_is_found_behind_a_thousand_spares) {
   job.user = "root";
   job.created_at = kNow;
   life.ledger.add(job);
-  JobResult result = result_of("succeeded");
+  JobResult result = result_of(Outcome::succeeded);
   result.committed = true;
   result.base = MadeBase{"20261123024100", "berth_x_b_shop_20261123024100",
                          kNow - 7200, 1 << 20};
@@ -395,7 +398,7 @@ BOOST_AUTO_TEST_CASE(failed_spares_are_remembered_across_a_restart) {
       const Job job = spare_job(life.world, {"shop", "20261122024100"},
                                 life.ledger.next_number());
       life.ledger.add(job);
-      life.ledger.end(job.id, result_of("failed"), began("copy"));
+      life.ledger.end(job.id, result_of(Outcome::failed), began("copy"));
     }
     BOOST_TEST(life.world.spare_trouble.at("shop").failures == 3);
   }
@@ -409,7 +412,7 @@ BOOST_AUTO_TEST_CASE(failed_spares_are_remembered_across_a_restart) {
     const Job job = spare_job(next.world, {"shop", "20261122024100"},
                               next.ledger.next_number());
     next.ledger.add(job);
-    JobResult result = result_of("succeeded");
+    JobResult result = result_of(Outcome::succeeded);
     result.committed = committed;
     next.ledger.end(job.id, result, began("copy"));
     return next.world.spare_trouble.at("shop").failures;

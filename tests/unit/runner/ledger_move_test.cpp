@@ -35,7 +35,7 @@ std::string events_of(const Tree& tree, const std::string& server) {
 }
 
 JobResult unfit(const std::string& server) {
-  JobResult result = result_of("failed");
+  JobResult result = result_of(Outcome::failed);
   result.detail = server + " does not answer";
   result.faulty_server = server;
   return result;
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_failure_that_is_not_the_servers_ends_the_job) {
   const Tree tree;
   Life life(tree);
   start_job(life, tree, "*");
-  life.ledger.end(1, result_of("failed"),
+  life.ledger.end(1, result_of(Outcome::failed),
                   {step("preflight", "start"), step("preflight", "end")});
   BOOST_TEST(life.world.jobs.empty());
   BOOST_TEST(events_of(tree, "qa1") == "reserved build_failed released ");
@@ -156,9 +156,9 @@ BOOST_AUTO_TEST_CASE(a_server_stays_at_fault_until_a_job_does_something_on_it) {
     return faulty;
   };
   BOOST_TEST(build('a', unfit("qa1")));
-  BOOST_TEST(build('b', result_of("failed")));
-  BOOST_TEST(build('c', result_of("cancelled")));
-  BOOST_TEST(!build('d', result_of("succeeded")));
+  BOOST_TEST(build('b', result_of(Outcome::failed)));
+  BOOST_TEST(build('c', result_of(Outcome::cancelled)));
+  BOOST_TEST(!build('d', result_of(Outcome::succeeded)));
 }
 
 // Every prefix of the writes that a move makes, in their order.
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_hold_that_a_build_made_ends_when_nothing_was_changed) {
     const Tree tree;
     Life life(tree);
     start_job(life, tree, "qa1");
-    JobResult result = result_of("failed");
+    JobResult result = result_of(Outcome::failed);
     result.committed = one.committed;
     result.failed_step = one.failed_step;
     life.ledger.end(1, result, one.steps);
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_hold_that_the_holder_made_or_extended_stays) {
     if (before) reserve();
     start_job(life, tree, "qa1");
     if (!before) reserve();
-    life.ledger.end(1, result_of("failed"), {});
+    life.ledger.end(1, result_of(Outcome::failed), {});
     BOOST_TEST(life.world.servers.at("qa1").hold.has_value());
   }
 }
@@ -279,10 +279,10 @@ BOOST_AUTO_TEST_CASE(the_next_job_of_the_holder_inherits_what_the_first_took) {
   start_job(life, tree, "qa1");
   tree.drop(submitted('b', "bob", "build", "qa1", kAnyBuild));
   life.accept();
-  life.ledger.end(1, result_of("failed"), {});
+  life.ledger.end(1, result_of(Outcome::failed), {});
   BOOST_TEST(life.world.servers.at("qa1").hold->made_by.value() == 2);
   life.ledger.activate(life.world.jobs.at(2));
-  life.ledger.end(2, result_of("failed"), {});
+  life.ledger.end(2, result_of(Outcome::failed), {});
   BOOST_TEST(!life.world.servers.at("qa1").hold.has_value());
 }
 

@@ -35,7 +35,7 @@ std::vector<std::string> events(const Tree& tree, const std::string& server) {
 using Events = std::vector<std::string>;
 
 JobResult committed(std::int64_t job) {
-  JobResult result = result_of("succeeded");
+  JobResult result = result_of(Outcome::succeeded);
   result.committed = true;
   result.configuration = to_json(trunk_of(job));
   return result;
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_failed_build_keeps_the_old_configuration_and_the_hold) {
   life.accept();
   life.ledger.activate(life.world.jobs.at(1));
   JobResult failed = committed(1);
-  failed.outcome = "failed";
+  failed.outcome = Outcome::failed;
   failed.committed = false;
   StepRecord begun;
   begun.step = "switch";
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_preview_is_told_in_its_applications_history) {
     tree.drop(submitted('b', "eve", "preview", "qa1", build("never")));
     life.accept();
     life.ledger.activate(life.world.jobs.at(2));
-    JobResult seen = result_of("succeeded");
+    JobResult seen = result_of(Outcome::succeeded);
     seen.detail = "3 files";
     life.ledger.end(2, seen, {});
   }
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(a_check_marks_a_server_until_the_next_build) {
     BOOST_TEST(drift(life).is_null());
     put_check(tree, 1, 3);
     life.ledger.activate(life.world.jobs.at(2));
-    life.ledger.end(2, result_of("succeeded"), {});
+    life.ledger.end(2, result_of(Outcome::succeeded), {});
     BOOST_TEST(drift(life).at("edits").as_int64() == 3);
     BOOST_TEST(life.world.jobs.empty());
   }
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_check_that_failed_or_cannot_be_read_marks_nothing) {
   life.ledger.add(check_job(life.world, "qa1", life.ledger.next_number()));
   put_check(tree, 1, 3);
   life.ledger.activate(life.world.jobs.at(2));
-  life.ledger.end(2, result_of("failed"), {});
+  life.ledger.end(2, result_of(Outcome::failed), {});
   BOOST_TEST(drift(life).is_null());
   // berthd's own are in no list.
   BOOST_TEST(life.world.ended.size() == 1);
@@ -348,7 +348,7 @@ BOOST_AUTO_TEST_CASE(a_long_detail_is_cut_between_characters) {
   Life life(tree);
   life.accept();
   life.ledger.activate(life.world.jobs.at(1));
-  JobResult result = result_of("failed");
+  JobResult result = result_of(Outcome::failed);
   result.detail = "x";
   for (int i = 0; i < 40'000; ++i) result.detail += "\xc3\xa4";
   life.ledger.end(1, result, {});

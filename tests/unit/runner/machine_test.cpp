@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_build_that_reverts_begins_with_that_step) {
 
 namespace {
 
-JobResult reverted_result(const std::string& outcome) {
+JobResult reverted_result(Outcome outcome) {
   JobResult result = result_of(outcome);
   result.reverted =
       Reverted{"clean", to_json(trunk_of(3)), "reverted to clean"};
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(after_a_revert_the_server_carries_what_it_did_then) {
   job.arguments = {{"action", "revert"}, {"name", "clean"}};
   life.ledger.add(job);
   life.ledger.activate(life.world.jobs.at(5));
-  life.ledger.end(5, reverted_result("succeeded"), {});
+  life.ledger.end(5, reverted_result(Outcome::succeeded), {});
   BOOST_TEST(life.world.servers.at("qa1").configuration->job == 3);
   const auto lines = lines_of(tree);
   BOOST_REQUIRE(lines.size() == 1u);
@@ -300,12 +300,12 @@ BOOST_AUTO_TEST_CASE(a_build_that_reverted_leaves_a_line_of_that) {
   StepRecord last;
   last.step = "job";
   last.event = "end";
-  last.result = reverted_result("requeue");
+  last.result = reverted_result(Outcome::requeue);
   life.world.jobs.at(5).steps = {last};
   life.ledger.requeue(life.world.jobs.at(5));
   BOOST_TEST(life.world.servers.at("qa1").configuration->job == 3);
   life.ledger.activate(life.world.jobs.at(5));
-  life.ledger.end(5, reverted_result("failed"), {last});
+  life.ledger.end(5, reverted_result(Outcome::failed), {last});
   const auto lines = lines_of(tree);  // newest first
   BOOST_REQUIRE(lines.size() == 2u);
   BOOST_TEST(lines[0].event == "build_failed");

@@ -145,10 +145,10 @@ BOOST_AUTO_TEST_CASE(a_spare_is_made_by_the_table) {
       {"Berth drains", [](World& w) { w.draining = true; }, ""},
       {"the spool's disk is full", [](World& w) { w.disk_low = true; }, ""},
       {"one failed a moment ago", [](World& w) {
-         note_spare(w.spare_trouble["blog"], "failed", kNow - 59);
+         note_spare(w.spare_trouble["blog"], Outcome::failed, kNow - 59);
        }, kShop},
       {"one failed a minute ago", [](World& w) {
-         note_spare(w.spare_trouble["blog"], "failed", kNow - 60);
+         note_spare(w.spare_trouble["blog"], Outcome::failed, kNow - 60);
        }, kBlog},
       {"an application of another cluster", [](World& w) {
          w.config.applications["blog"].cluster = "db2";
@@ -166,12 +166,12 @@ BOOST_AUTO_TEST_CASE(a_spare_is_made_by_the_table) {
 BOOST_AUTO_TEST_CASE(failures_double_the_pause_up_to_an_hour) {
   SpareTrouble trouble;
   for (const Instant pause : {60, 120, 240, 480, 960, 1920, 3600, 3600}) {
-    note_spare(trouble, "failed", kNow);
+    note_spare(trouble, Outcome::failed, kNow);
     BOOST_TEST(trouble.not_before == kNow + pause);
   }
-  note_spare(trouble, "succeeded", kNow);
+  note_spare(trouble, Outcome::succeeded, kNow);
   BOOST_TEST(trouble.not_before == 0);
-  note_spare(trouble, "cancelled", kNow);
+  note_spare(trouble, Outcome::cancelled, kNow);
   BOOST_TEST(trouble.not_before == kNow + 60);
   BOOST_TEST(trouble.failures == 0);
 }

@@ -77,10 +77,10 @@ inline Drop submitted(char token, const std::string& user,
   return drop;
 }
 
-inline JobResult result_of(const std::string& outcome) {
+inline JobResult result_of(Outcome outcome) {
   JobResult result;
   result.outcome = outcome;
-  result.detail = outcome;
+  result.detail = to_text(outcome);
   return result;
 }
 

@@ -121,7 +121,8 @@ BOOST_AUTO_TEST_CASE(steps_cut_at_every_byte_keep_their_whole_lines) {
     r = StepRecord{};
     r.step = "job";
     r.event = "end";
-    r.result = JobResult{"failed", "verify", "HTTP 500", true, "12", nullptr,
+    r.result = JobResult{Outcome::failed, "verify", "HTTP 500", true, "12",
+                         nullptr,
                          MadeBase{"20261122024100", "berth_x", 7, 9}};
     w.append(r);
   }

@@ -34,10 +34,10 @@ StepRecord record(const char* step, const char* event, const char* state = "",
 BOOST_AUTO_TEST_SUITE(settle)
 
 BOOST_AUTO_TEST_CASE(a_failure_is_failed_whatever_the_attempt) {
-  BOOST_TEST(result(By::failure).outcome == "failed");
+  BOOST_TEST((result(By::failure).outcome == Outcome::failed));
   BOOST_TEST(result(By::failure).failed_step == "checkout");
   BOOST_TEST(result(By::failure, 3).detail == "no such path");
-  BOOST_TEST(result(By::failure, 1, true).outcome == "failed");
+  BOOST_TEST((result(By::failure, 1, true).outcome == Outcome::failed));
   BOOST_TEST(result(By::failure).faulty_server == "");
   Job job;
   job.server = "qa1";
@@ -48,21 +48,21 @@ BOOST_AUTO_TEST_CASE(a_failure_is_failed_whatever_the_attempt) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cancel_is_cancelled_also_after_a_death) {
-  BOOST_TEST(result(By::cancel).outcome == "cancelled");
-  BOOST_TEST(result(By::death, 1, true).outcome == "cancelled");
-  BOOST_TEST(result(By::death, 3, true).outcome == "cancelled");
-  BOOST_TEST(result(By::shutdown, 1, true).outcome == "cancelled");
+  BOOST_TEST((result(By::cancel).outcome == Outcome::cancelled));
+  BOOST_TEST((result(By::death, 1, true).outcome == Outcome::cancelled));
+  BOOST_TEST((result(By::death, 3, true).outcome == Outcome::cancelled));
+  BOOST_TEST((result(By::shutdown, 1, true).outcome == Outcome::cancelled));
 }
 
 BOOST_AUTO_TEST_CASE(a_death_is_tried_again_until_the_third_attempt) {
-  BOOST_TEST(result(By::death, 1).outcome == "requeue");
-  BOOST_TEST(result(By::death, 2).outcome == "requeue");
-  BOOST_TEST(result(By::death, 3).outcome == "failed");
+  BOOST_TEST((result(By::death, 1).outcome == Outcome::requeue));
+  BOOST_TEST((result(By::death, 2).outcome == Outcome::requeue));
+  BOOST_TEST((result(By::death, 3).outcome == Outcome::failed));
   BOOST_TEST(result(By::death, 3).failed_step == "checkout");
 }
 
 BOOST_AUTO_TEST_CASE(a_shutdown_is_requeued_any_number_of_times) {
-  BOOST_TEST(result(By::shutdown, 9).outcome == "requeue");
+  BOOST_TEST((result(By::shutdown, 9).outcome == Outcome::requeue));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_of_these_is_committed) {

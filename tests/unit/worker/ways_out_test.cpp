@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(log_steps_and_progress_show_no_part_of_a_secret) {
       journal.progress(progress);
       journal.end("prepare", "failed", text);
       JobResult result;
-      result.outcome = "failed";
+      result.outcome = Outcome::failed;
       result.detail = text;
       journal.finish(result);
       // Somebody else has cut it before it came.
