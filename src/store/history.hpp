@@ -17,6 +17,7 @@
 // the new file starts with the last state.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -30,17 +31,23 @@
 
 namespace berth {
 
+// The events that end no job; those that do are in the rows of
+// model/job_kind.hpp. `build_moved`: a build went on to another server.
+// `reverted`: a build set the server back to a snapshot and went on.
+enum class Event {
+  reserved, extended, released, expired, taken_over, build_moved, reverted
+};
+constexpr const char* to_text(Event event) {
+  constexpr const char* texts[] = {"reserved",    "extended",   "released",
+                                   "expired",     "taken_over", "build_moved",
+                                   "reverted"};
+  return texts[static_cast<std::size_t>(event)];
+}
+
 struct HistoryLine {
   std::int64_t seq = 0;  // filled in by append
   Instant at = 0;
-  // reserved extended released expired taken_over built build_failed
-  // build_cancelled build_moved published publish_failed refreshed
-  // refresh_failed refresh_cancelled spare_made spare_failed spare_cancelled
-  // undone undo_failed undo_cancelled kept keep_failed adopted adopt_asked
-  // adopt_failed dropped drop_failed started shut_down rebooted was_reset
-  // power_failed power_cancelled snapshot_taken reverted snapshot_deleted
-  // snapshot_failed snapshot_cancelled
-  std::string event;
+  std::string event;     // text: other versions have others, shown as they are
   std::string user;
   std::string detail;
   std::string cause_token;                 // one of the two is set

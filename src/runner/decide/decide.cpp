@@ -44,12 +44,12 @@ Receipt Request::held(const std::string& name, const Hold& hold) {
                          rfc3339(hold.until));
 }
 
-void Request::add_hold(const std::string& server, const std::string& event,
+void Request::add_hold(const std::string& server, Event event,
                        const std::optional<Hold>& hold,
                        const std::string& detail) {
   receipt.effects.push_back({{"kind", "hold"},
                              {"server", server},
-                             {"event", event},
+                             {"event", to_text(event)},
                              {"hold", to_json(hold)},
                              {"user", drop.user},
                              {"detail", detail}});

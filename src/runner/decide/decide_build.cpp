@@ -69,7 +69,7 @@ void hold_for(Request& request, const std::string& name,
     hold.release = a.release;
   }
   request.receipt.extra["hold"] = to_json(hold);
-  request.add_hold(name, old ? "extended" : "reserved", hold,
+  request.add_hold(name, old ? Event::extended : Event::reserved, hold,
                    "for " + job_text(job.id));
 }
 

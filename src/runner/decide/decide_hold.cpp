@@ -53,7 +53,7 @@ Receipt extend(Request& request, const std::string& name,
   show_hold(request, hold);
   const std::string detail =
       name + " is held by " + hold.user + " until " + rfc3339(hold.until);
-  if (!(hold == before)) request.add_hold(name, "extended", hold, detail);
+  if (!(hold == before)) request.add_hold(name, Event::extended, hold, detail);
   return request.accept(200, detail);
 }
 
@@ -67,7 +67,7 @@ Receipt take_over(Request& request, const std::string& name, Hold hold,
   for (const LiveJob* job : request.world.jobs_on(name)) {
     if (!job->past_cancel && !job->job.cancel) request.add_cancel(job->job.id);
   }
-  request.add_hold(name, "taken_over", hold, detail);
+  request.add_hold(name, Event::taken_over, hold, detail);
   const LiveJob* active = request.world.active_on(name);
   if (!active) {
     show_hold(request, hold);
@@ -109,7 +109,7 @@ Receipt decide_reserve(Request request, const NextNumber&) {
   if (server->hold) return take_over(request, name, hold, server->hold->user);
   const std::string detail =
       name + " is held by " + hold.user + " until " + rfc3339(hold.until);
-  request.add_hold(name, "reserved", hold, detail);
+  request.add_hold(name, Event::reserved, hold, detail);
   show_hold(request, hold);
   return request.accept(201, detail);
 }
@@ -136,7 +136,7 @@ Receipt decide_release(Request request, const NextNumber&) {
   }
   const std::string detail =
       name + " is released by " + request.drop.user;
-  request.add_hold(name, "released", std::nullopt, detail);
+  request.add_hold(name, Event::released, std::nullopt, detail);
   return request.accept(204, detail);
 }
 

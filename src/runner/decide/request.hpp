@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runner/decide/decide.hpp"
+#include "store/history.hpp"
 
 namespace berth::runner {
 
@@ -25,7 +26,7 @@ class Request {
   Receipt accept(int status, std::string detail);
   // 409 for a server that somebody else has: holder, until, what is free.
   Receipt held(const std::string& name, const Hold& hold);
-  void add_hold(const std::string& server, const std::string& event,
+  void add_hold(const std::string& server, Event event,
                 const std::optional<Hold>& hold, const std::string& detail);
   void add_cancel(std::int64_t job);
   // A job of whoever asks; add_job() puts it into the receipt.

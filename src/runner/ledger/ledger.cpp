@@ -183,7 +183,7 @@ void Ledger::expire(const std::string& name) {
   if (!server.hold) return;
   HistoryLine line;
   line.at = world_.now;
-  line.event = "expired";
+  line.event = to_text(Event::expired);
   line.user = server.hold->user;
   line.detail = "the hold ended at " + rfc3339(server.hold->until);
   // Nobody asked for it: the hold itself is the cause, so that a crash does

@@ -155,7 +155,7 @@ std::optional<Configuration> Ledger::configuration_after(
 void Ledger::note_reverted(const Job& job, const Reverted& reverted) {
   HistoryLine line;
   line.at = world_.now;
-  line.event = "reverted";
+  line.event = to_text(Event::reverted);
   line.user = job.user;
   line.cause_job = job.id;
   line.detail = reverted.detail;
@@ -209,13 +209,13 @@ void Ledger::give_back(const Job& job, Outcome outcome) {
   }
   HistoryLine line;
   line.at = world_.now;
-  line.event = "released";
+  line.event = to_text(Event::released);
   line.user = hold->user;
   line.cause_job = job.id;
   line.detail = "released after job " + std::to_string(job.id);
   for (const LiveJob* other : world_.jobs_on(job.server)) {
     if (other->job.id == job.id) continue;
-    line.event = "extended";
+    line.event = to_text(Event::extended);
     line.hold = hold;
     line.hold->job = other->job.id;
     line.detail = "to be released after job " + std::to_string(other->job.id);
@@ -227,7 +227,7 @@ void Ledger::give_back(const Job& job, Outcome outcome) {
 void Ledger::carry_out(const Transfer& transfer) {
   HistoryLine line;
   line.at = world_.now;
-  line.event = "taken_over";
+  line.event = to_text(Event::taken_over);
   line.user = transfer.user;
   line.detail = transfer.detail;
   line.cause_token = transfer.token;

@@ -115,7 +115,7 @@ bool Ledger::was_faulty(const std::string& server) const {
        read_history(servers_.dir, server, kLinesBack, std::nullopt)) {
     try {
       const HistoryLine line = history_line_from_json(parse_json(raw));
-      if (line.event == "build_moved") return true;
+      if (line.event == to_text(Event::build_moved)) return true;
       if (!job_of_line(line)) continue;
       if (!text_in(line.job, "faulty_server").empty()) return true;
       const json::value* committed =

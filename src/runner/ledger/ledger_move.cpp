@@ -18,8 +18,6 @@
 namespace berth::runner {
 namespace {
 
-constexpr const char* kMoved = "build_moved";
-
 // Steps that change what is on a server, or may have.
 bool changes_server(const std::string& step) {
   return step == "revert" || step == "converge" || step == "switch";
@@ -100,7 +98,7 @@ bool Ledger::go_on_elsewhere(const Job& job, const JobResult& result,
 bool Ledger::has_moved(const Job& job) {
   if (!job.any_server) return false;
   HistoryLine line;
-  line.event = kMoved;
+  line.event = to_text(Event::build_moved);
   line.cause_job = job.id;
   return history_of(job).has_cause(line);
 }
@@ -112,7 +110,7 @@ bool Ledger::take_for(const Job& job, const std::string& next) {
   const std::string& before = job.server;
   HistoryLine taken;
   taken.at = world_.now;
-  taken.event = "reserved";
+  taken.event = to_text(Event::reserved);
   taken.user = job.user;
   taken.cause_job = job.id;
   taken.detail = "for " + job_text(job.id) + ", which could not use " + before;
@@ -134,7 +132,7 @@ void Ledger::move(LiveJob& live, const std::string& next,
   const std::string before = job.server;
   HistoryLine left;
   left.at = world_.now;
-  left.event = kMoved;
+  left.event = to_text(Event::build_moved);
   left.user = job.user;
   left.cause_job = job.id;
   left.detail = job_text(job.id) + " goes on to " + next + ": " +

@@ -58,6 +58,32 @@ BOOST_AUTO_TEST_CASE(the_last_line_is_the_state) {
   BOOST_TEST(again.has_cause(line("t1")));
 }
 
+// After a downgrade, and of versions that are forgotten.
+BOOST_AUTO_TEST_CASE(an_event_of_another_version_is_read_and_shown) {
+  TemporaryDir t;
+  const Dir dir(t.path());
+  HistoryLine strange = line("t1");
+  strange.event = "inspected";
+  History(dir, "qa1").append(strange);
+  const History again(dir, "qa1");
+  BOOST_TEST(again.last()->event == "inspected");
+  BOOST_TEST(again.has_cause(strange));
+  const auto shown = read_history(dir, "qa1", 5, std::nullopt);
+  BOOST_REQUIRE(shown.size() == 1u);
+  BOOST_TEST(shown[0].find(R"("event":"inspected")") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_events_that_end_no_job_have_texts) {
+  std::string texts;
+  for (const Event event : {Event::reserved, Event::extended, Event::released,
+                            Event::expired, Event::taken_over,
+                            Event::build_moved, Event::reverted}) {
+    texts += std::string(to_text(event)) + " ";
+  }
+  BOOST_TEST(texts == "reserved extended released expired taken_over "
+                      "build_moved reverted ");
+}
+
 // Nobody's requests, however many, keep berthd from starting.
 BOOST_AUTO_TEST_CASE(of_a_history_without_measure_the_end_is_read) {
   TemporaryDir t;
