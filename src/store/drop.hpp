@@ -29,7 +29,7 @@ inline constexpr std::size_t kLargestDrop = 64 * 1024;
 struct Drop {
   std::string token;   // 32 lower-case hex digits, also the file's name
   std::string user;    // "root" for berthctl
-  std::string action;  // reserve release build preview check cancel ...
+  std::string action;  // runner/decide/actions.cpp lists them
   std::string target;  // server, "*", job number or application
   json::object arguments;
   Instant at = 0;

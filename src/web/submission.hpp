@@ -5,8 +5,9 @@
 //   same Idempotency-Key before   the first answer again; 409 when it asked
 //                                 for something else
 //   refused by state              409 and what is free, no drop
-//   berthd away                   a build, undo, keep or refresh: 202 and a
-//                                 drop; else 503, no drop
+//   berthd away                   a job of a kind that may wait (model/
+//                                 job_kind.hpp): 202 and a drop; else 503, no
+//                                 drop
 //   20 of the user's undecided   429, no drop (web/undecided.hpp)
 //   receipt within two seconds    its status, detail and extra
 //   none, or all places to wait taken    202 and where to look: drops/TOKEN
