@@ -8,8 +8,8 @@
 namespace berth::runner {
 namespace {
 
-constexpr Action job(JobKind kind,
-                     Receipt (*decide)(Request, const NextNumber&)) {
+constexpr Action for_kind(JobKind kind,
+                          Receipt (*decide)(Request, const NextNumber&)) {
   const JobKindRow& row = row_of(kind);
   return {.name = action_of(row),
           .decide = decide,
@@ -31,19 +31,19 @@ constexpr Action kActions[] = {
      .decide = decide_drain,
      .only_root = true,
      .adds_work = false},
-    job(JobKind::adopt, decide_adopt),
-    job(JobKind::build, decide_build),
-    job(JobKind::check, decide_check),
-    job(JobKind::drop, decide_drop_database),
-    job(JobKind::keep, decide_keep),
-    job(JobKind::power, decide_power),
-    job(JobKind::preview, decide_preview),
-    job(JobKind::provision, decide_provision),
-    job(JobKind::publish, decide_publish),
-    job(JobKind::refresh, decide_refresh),
-    job(JobKind::retire, decide_retire),
-    job(JobKind::snapshot, decide_snapshot),
-    job(JobKind::undo, decide_undo)};
+    for_kind(JobKind::adopt, decide_adopt),
+    for_kind(JobKind::build, decide_build),
+    for_kind(JobKind::check, decide_check),
+    for_kind(JobKind::drop, decide_drop_database),
+    for_kind(JobKind::keep, decide_keep),
+    for_kind(JobKind::power, decide_power),
+    for_kind(JobKind::preview, decide_preview),
+    for_kind(JobKind::provision, decide_provision),
+    for_kind(JobKind::publish, decide_publish),
+    for_kind(JobKind::refresh, decide_refresh),
+    for_kind(JobKind::retire, decide_retire),
+    for_kind(JobKind::snapshot, decide_snapshot),
+    for_kind(JobKind::undo, decide_undo)};
 
 Receipt refuse_unknown(Request request, const NextNumber&) {
   return request.refuse(400, "action: '" + printable(request.drop.action, 40) +
