@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "model/job.hpp"
 #include "postgres.hpp"
 #include "store/state.hpp"
 #include "worker/tidy/tidy_plan.hpp"
