@@ -34,14 +34,27 @@ Receipt Request::accept(int status, std::string detail) {
   return receipt;
 }
 
-Receipt Request::held(const std::string& name, const Hold& hold) {
+void Request::name_free(const ApplicationConfig* app) {
   json::array free;
-  for (const auto& other : world.free_servers()) free.emplace_back(other);
+  for (const auto& name : world.free_servers()) {
+    if (!app || app->allowed_on(name)) free.emplace_back(name);
+  }
+  receipt.extra["free"] = std::move(free);
+}
+
+Receipt Request::held(const std::string& name, const ApplicationConfig* app) {
+  const Server& server = *world.server(name);
+  const Hold& hold = *server.hold;
   receipt.extra["holder"] = hold.user;
   receipt.extra["until"] = rfc3339(hold.until);
-  receipt.extra["free"] = std::move(free);
+  name_free(app);
+  if (!server.taken_over_by.empty()) {
+    return refuse(409, name + " is being taken over by " +
+                           server.taken_over_by);
+  }
   return refuse(409, name + " is held by " + hold.user + " until " +
-                         rfc3339(hold.until));
+                         rfc3339(hold.until) + "; take a free one, or ask " +
+                         hold.user);
 }
 
 void Request::add_hold(const std::string& server, Event event,
@@ -84,7 +97,7 @@ std::string refuse_server(const Server& server, const std::string& name) {
                                         : server.stale_reason);
   }
   if (server.state != "running") {
-    return name + " is " + server.state + ": it must run for that";
+    return name + " is " + server.state + ": it must run for that; start it";
   }
   return "";
 }
@@ -93,20 +106,20 @@ std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
                                         const std::string& what) {
   const World& world = request.world;
   const std::string& name = request.drop.target;
+  const Server* server = world.server(name);
+  if (!server) return request.refuse(404, "there is no server " + name);
+  request.receipt.server = name;
   // Former data goes when its time is over, whatever is drained.
   if (world.draining && request.drop.action != "keep") {
     return request.refuse_draining();
   }
-  const Server* server = world.server(name);
-  if (!server) return request.refuse(404, "there is no server " + name);
-  request.receipt.server = name;
   if (!request.admin && !server->hold && !free_is_ours) {
     return request.refuse(403, "nobody holds " + name +
                                    ": reserve it first, or ask an admin");
   }
   if (!request.admin && server->hold &&
       server->hold->user != request.drop.user) {
-    request.held(name, *server->hold);  // who and until when
+    request.held(name);  // who and until when
     return request.refuse(403, name + " is " + server->hold->user +
                                    "'s until " +
                                    rfc3339(server->hold->until) +

@@ -18,10 +18,6 @@ namespace {
 std::string refuse_base(Request& request, const ApplicationConfig& app,
                         const std::string& wanted) {
   if (wanted == "none") return "";
-  if (app.cluster.empty()) {
-    return "application " + app.name + " has no database: ask for database "
-           "'none'";
-  }
   const World& world = request.world;
   const auto found = world.clusters.find(app.cluster);
   if (found == world.clusters.end()) return "";
@@ -84,34 +80,48 @@ void check_arguments(BuildArguments& a, const ApplicationConfig& app) {
     throw JsonError(*why, "revision");
   }
   a.revision = normal_revision(app.kind, a.revision);
+  if (a.database != "none" && app.cluster.empty()) {
+    throw JsonError("application " + app.name + " has no database: ask for "
+                    "database 'none'", "database");
+  }
 }
 
-// A receipt that refuses what is asked for, or the application.
-std::optional<Receipt> refuse_application(Request& request,
-                                          BuildArguments& a,
-                                          const ApplicationConfig*& app) {
-  const World& world = request.world;
-  if (world.draining) {
-    return request.refuse_draining();
-  }
+// The application that is asked for, which the rest must fit; throws
+// JsonError.
+const ApplicationConfig& application_of(const World& world,
+                                        BuildArguments& a) {
   const auto found = world.config.applications.find(a.application);
   if (found == world.config.applications.end()) {
-    return request.refuse(404, "there is no application " + a.application);
+    throw JsonError("there is no application " + a.application,
+                    "application");
   }
-  app = &found->second;
-  check_arguments(a, *app);
-  if (const auto why = refuse_base(request, *app, a.database); !why.empty()) {
-    return request.refuse(409, why);
-  }
-  return std::nullopt;
+  check_arguments(a, found->second);
+  return found->second;
 }
 
-// Why this application cannot be built on this server at all.
-std::string refuse_place(const ApplicationConfig& app,
-                         const std::string& name) {
-  if (app.allowed_on(name)) return "";
-  return app.name + " is not built on " + name +
-         " (application's `servers` in the configuration)";
+// A receipt that refuses a new job, or one with that data.
+std::optional<Receipt> refuse_data(Request& request,
+                                   const ApplicationConfig& app,
+                                   const std::string& database) {
+  if (request.world.draining) return request.refuse_draining();
+  const std::string why = refuse_base(request, app, database);
+  if (why.empty()) return std::nullopt;
+  return request.refuse(409, why);
+}
+
+// A receipt that refuses the server: there is none, or this application is
+// not built there at all.
+std::optional<Receipt> refuse_place(Request& request, const std::string& name,
+                                    const ApplicationConfig& app) {
+  if (!request.world.server(name)) {
+    return request.refuse(404, "there is no server " + name);
+  }
+  request.receipt.server = name;
+  if (app.allowed_on(name)) return std::nullopt;
+  request.name_free(&app);
+  return request.refuse(403, app.name + " is not built on " + name +
+                                 " (application's `servers` in the "
+                                 "configuration)");
 }
 
 // Of what is asked for and what is there, when both are known; a commit may be
@@ -154,56 +164,69 @@ std::string kept_text(const BuildArguments& a) {
          (a.revision.empty() ? "" : "@" + a.revision.substr(0, 12)) + " stays";
 }
 
-}  // namespace
-
-Receipt decide_build(Request request, const NextNumber& number) {
-  const World& world = request.world;
-  std::string name = request.drop.target;
-  BuildArguments a = build_arguments_from_json(request.drop.arguments);
-  const ApplicationConfig* found = nullptr;
-  if (const auto no = refuse_application(request, a, found)) return *no;
-  const ApplicationConfig& app = *found;
-  if (name == "*") {
-    if (!a.revert.empty()) {
-      return request.refuse(409, "a snapshot is one server's: name the "
-                                 "server that is to go back to " + a.revert);
-    }
-    if (!a.checkout) {
-      return request.refuse(409, "a build on any free server needs a "
-                                 "checkout, and a path");
-    }
-    name = pick_free(world, app, a.database);
-    if (name.empty()) {
-      request.receipt.extra["free"] = json::array();
-      return request.refuse(409, "no running server that " + app.name +
-                                     " may be built on is free");
-    }
+// A receipt that refuses a build on the server that the request names.
+std::optional<Receipt> refuse_on(Request& request, const std::string& name,
+                                 const BuildArguments& a,
+                                 const ApplicationConfig& app) {
+  if (auto no = refuse_place(request, name, app)) return no;
+  const Server& server = *request.world.server(name);
+  if (server.hold && server.hold->user != request.drop.user) {
+    return request.held(name, &app);
   }
-  const Server* server = world.server(name);
-  if (!server) return request.refuse(404, "there is no server " + name);
-  request.receipt.server = name;
-  if (const auto why = refuse_place(app, name); !why.empty()) {
-    return request.refuse(409, why);
-  }
-  if (!server->taken_over_by.empty()) {
-    return request.refuse(409, name + " is being taken over by " +
-                                   server->taken_over_by);
-  }
-  if (server->hold && server->hold->user != request.drop.user) {
-    return request.held(name, *server->hold);
-  }
-  if (!server->hold) {
+  if (!server.hold) {
     if (const auto why = refuse_to_hold(request, name); !why.empty()) {
       return request.refuse(409, why);
     }
   }
   // A revert starts what is off; else it must run.
-  if (const auto why = refuse_server(*server, name);
-      !why.empty() && (a.revert.empty() || !server->fresh)) {
+  if (const auto why = refuse_server(server, name);
+      !why.empty() && (a.revert.empty() || !server.fresh)) {
     return request.refuse(409, why);
   }
+  if (auto no = refuse_data(request, app, a.database)) return no;
+  if (!server.taken_over_by.empty()) {
+    return request.refuse(409, name + " is being taken over by " +
+                                   server.taken_over_by);
+  }
+  return std::nullopt;
+}
+
+// Sets `name` for a build on any free server, or a receipt that refuses it.
+std::optional<Receipt> refuse_any(Request& request, std::string& name,
+                                  const BuildArguments& a,
+                                  const ApplicationConfig& app) {
+  if (auto no = refuse_data(request, app, a.database)) return no;
   if (!a.revert.empty()) {
-    if (const auto why = refuse_no_snapshot(request, *server, a.revert);
+    return request.refuse(409, "a snapshot is one server's: name the "
+                               "server that is to go back to " + a.revert);
+  }
+  if (!a.checkout) {
+    return request.refuse(409, "a build on any free server needs a "
+                               "checkout, and a path");
+  }
+  name = pick_free(request.world, app, a.database);
+  request.receipt.server = name;
+  if (!name.empty()) return std::nullopt;
+  request.receipt.extra["free"] = json::array();
+  return request.refuse(409, "no running server that " + app.name +
+                                 " may be built on is free");
+}
+
+}  // namespace
+
+Receipt decide_build(Request request, const NextNumber& number) {
+  const World& world = request.world;
+  std::string name = request.drop.target;
+  const bool any = name == "*";
+  BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  const ApplicationConfig& app = application_of(world, a);
+  if (const auto no = any ? refuse_any(request, name, a, app)
+                          : refuse_on(request, name, a, app)) {
+    return *no;
+  }
+  if (!a.revert.empty()) {
+    if (const auto why =
+            refuse_no_snapshot(request, *world.server(name), a.revert);
         !why.empty()) {
       return request.refuse(409, why);
     }
@@ -215,7 +238,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
   job.server = name;
   job.application = app.name;
   job.arguments = to_json(a).get_object();
-  job.any_server = request.drop.target == "*";
+  job.any_server = any;
   hold_for(request, name, a, job);
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " builds " +
@@ -231,23 +254,23 @@ Receipt decide_preview(Request request, const NextNumber& number) {
   if (!a.revert.empty()) {
     throw JsonError("revert: a preview leaves the server as it is", "revert");
   }
-  const ApplicationConfig* app = nullptr;
-  if (const auto no = refuse_application(request, a, app)) return *no;
-  const Server* server = request.world.server(name);
-  if (!server) return request.refuse(404, "there is no server " + name);
-  request.receipt.server = name;
-  for (const auto& why : {refuse_place(*app, name),
-                          refuse_server(*server, name),
-                          keep_code(request.world, a, name)}) {
-    if (!why.empty()) return request.refuse(409, why);
+  const ApplicationConfig& app = application_of(request.world, a);
+  if (const auto no = refuse_place(request, name, app)) return *no;
+  const Server& server = *request.world.server(name);
+  if (const auto why = refuse_server(server, name); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  if (const auto no = refuse_data(request, app, a.database)) return *no;
+  if (const auto why = keep_code(request.world, a, name); !why.empty()) {
+    return request.refuse(409, why);
   }
   Job job = request.new_job(JobKind::preview, number());
   job.server = name;
-  job.application = app->name;
+  job.application = app.name;
   job.arguments = to_json(a).get_object();
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) +
-                                 " previews a build of " + app->name + " on " +
+                                 " previews a build of " + app.name + " on " +
                                  name);
 }
 

@@ -10,12 +10,13 @@ Receipt decide_check(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const json::value arguments(request.drop.arguments);
   ObjectReader(arguments, "arguments").finish();
-  if (world.draining) {
-    return request.refuse_draining();
-  }
   const Server* server = world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);
   request.receipt.server = name;
+  if (const auto why = refuse_server(*server, name); !why.empty()) {
+    return request.refuse(409, why);
+  }
+  if (world.draining) return request.refuse_draining();
   if (!server->configuration) {
     return request.refuse(409, "nothing was built on " + name +
                                    " that it could be compared with");
@@ -24,9 +25,6 @@ Receipt decide_check(Request request, const NextNumber& number) {
   if (!world.config.applications.contains(carries)) {
     return request.refuse(409, "there is no application " + carries +
                                    " any more, which " + name + " carries");
-  }
-  if (const auto why = refuse_server(*server, name); !why.empty()) {
-    return request.refuse(409, why);
   }
   Job job = check_job(world, name, number());
   job.user = request.drop.user;

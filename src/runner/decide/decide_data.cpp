@@ -48,13 +48,12 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const RefreshArguments a =
       refresh_arguments_from_json(request.drop.arguments);
+  const ApplicationConfig* app = application(request.world, name);
+  if (!app) return request.refuse(404, "there is no application " + name);
   if (!request.admin) {
     return request.refuse(403, "only an admin refreshes an application's "
                                "data");
   }
-  if (request.world.draining) return request.refuse_draining();
-  const ApplicationConfig* app = application(request.world, name);
-  if (!app) return request.refuse(404, "there is no application " + name);
   if (app->cluster.empty()) {
     return request.refuse(409, "application " + name + " has no database");
   }
@@ -62,6 +61,7 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
     return request.refuse(409, "application " + name + " has no `dump` in "
                                    "the configuration to refresh from");
   }
+  if (request.world.draining) return request.refuse_draining();
   if (const LiveJob* other = refresh_of(request.world, name)) {
     request.receipt.extra["job"] = other->job.id;
     return request.refuse(

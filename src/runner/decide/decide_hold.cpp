@@ -83,21 +83,22 @@ Receipt take_over(Request& request, const std::string& name, Hold hold,
 
 Receipt decide_reserve(Request request, const NextNumber&) {
   const std::string& name = request.drop.target;
+  const ReserveArguments a = reserve_arguments(request.world, request.drop);
+  if (a.take_over && !request.admin) {
+    return request.refuse(403, "only an admin takes a server over; ask the "
+                               "holder");
+  }
   const Server* server = request.world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);
   request.receipt.server = name;
-  const ReserveArguments a = reserve_arguments(request.world, request.drop);
-  if (a.take_over && !request.admin) {
-    return request.refuse(403, "only an admin takes a server over");
-  }
+  const bool ours =
+      server->hold && server->hold->user == request.drop.user;
+  if (server->hold && !ours && !a.take_over) return request.held(name);
   if (!server->taken_over_by.empty()) {
     return request.refuse(409, name + " is being taken over by " +
                                    server->taken_over_by);
   }
-  if (server->hold && server->hold->user == request.drop.user) {
-    return extend(request, name, a, *server->hold);
-  }
-  if (server->hold && !a.take_over) return request.held(name, *server->hold);
+  if (ours) return extend(request, name, a, *server->hold);
   if (const auto why = refuse_to_hold(request, name); !why.empty()) {
     return request.refuse(409, why);
   }
@@ -123,7 +124,7 @@ Receipt decide_release(Request request, const NextNumber&) {
   ObjectReader(arguments, "arguments").finish();
   if (!server->hold) return request.accept(204, name + " is free");
   if (server->hold->user != request.drop.user && !request.admin) {
-    request.held(name, *server->hold);  // who and until when
+    request.held(name);  // who and until when
     return request.refuse(403, name + " is " + server->hold->user +
                                    "'s: the holder or an admin releases it");
   }

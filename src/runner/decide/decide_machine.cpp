@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules for the machine itself: power and snapshots.
 //
-// Whose server it is, is asked first: who holds it, or an admin. A free one
-// is everybody's - who could reserve it may start or reboot it, and history
-// says who did - but its snapshots are left alone by all but admins.
+// What the machine's state rules out is refused to everybody. Then it is asked
+// whose server it is: who holds it, or an admin. A free one is everybody's -
+// who could reserve it may start or reboot it, and history says who did - but
+// its snapshots are left alone by all but admins.
 //
 // Nothing of this is done beside a job that works there. One that is
 // unsettled, though, waits for the guest, and often for nothing else than its
@@ -30,13 +31,15 @@ bool is_stuck(const LiveJob& live) {
   return live.state == JobState::unsettled || !live.trouble.empty();
 }
 
-std::optional<Receipt> refuse_whose(Request& request, bool free_is_ours,
-                                    const std::string& what) {
-  if (auto no = refuse_not_yours(request, free_is_ours, what)) return no;
+// With `running` the guest must run for it, else its host must only answer.
+std::optional<Receipt> refuse_state(Request& request, bool running) {
   const std::string& name = request.drop.target;
-  const Server& server = *request.world.server(name);
-  if (server.fresh) return std::nullopt;
-  return request.refuse(409, refuse_server(server, name));
+  const Server* server = request.world.server(name);
+  if (!server || (server->fresh && !running)) return std::nullopt;
+  const std::string why = refuse_server(*server, name);
+  if (why.empty()) return std::nullopt;
+  request.receipt.server = name;
+  return request.refuse(409, why);
 }
 
 Receipt in_the_way(Request& request, const LiveJob& live,
@@ -79,13 +82,12 @@ std::string refuse_no_snapshot(Request& request, const Server& server,
 
 Receipt decide_power(Request request, const NextNumber& number) {
   PowerArguments a = power_arguments_from_json(request.drop.arguments);
-  if (const auto no = refuse_whose(request, true, "use its power")) return *no;
-  const std::string& name = request.drop.target;
-  const std::string& state = request.world.server(name)->state;
-  if ((a.action == "reboot" || a.action == "reset") &&
-      (state == "shut off" || state == "crashed")) {
-    return request.refuse(409, name + " is " + state + ": start it");
+  const bool running = a.action == "reboot" || a.action == "reset";
+  if (const auto no = refuse_state(request, running)) return *no;
+  if (const auto no = refuse_not_yours(request, true, "use its power")) {
+    return *no;
   }
+  const std::string& name = request.drop.target;
   a.beside = 0;
   for (const LiveJob* live : request.world.jobs_on(name)) {
     const bool waits_for_it =
@@ -109,7 +111,8 @@ Receipt decide_power(Request request, const NextNumber& number) {
 
 Receipt decide_snapshot(Request request, const NextNumber& number) {
   SnapshotArguments a = snapshot_arguments_from_json(request.drop.arguments);
-  if (const auto no = refuse_whose(request, false, "use its snapshots")) {
+  if (const auto no = refuse_state(request, false)) return *no;
+  if (const auto no = refuse_not_yours(request, false, "use its snapshots")) {
     return *no;
   }
   const std::string& name = request.drop.target;

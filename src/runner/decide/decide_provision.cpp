@@ -47,9 +47,6 @@ Receipt decide_provision(Request request, const NextNumber& number) {
   if (!request.admin) {
     return request.refuse(403, "only an admin makes a server");
   }
-  if (world.draining) {
-    return request.refuse_draining();
-  }
   if (!is_server_name(name)) {
     return request.refuse(400, "a server's name is a lower-case letter, then "
                                "letters, digits and '-', 31 at most");
@@ -68,6 +65,7 @@ Receipt decide_provision(Request request, const NextNumber& number) {
                                    " ([host." + a.host + ".image.*] in "
                                    "berth.conf)");
   }
+  if (world.draining) return request.refuse_draining();
   if (!host->second.lists(name)) {
     return request.refuse(409, "a domain " + name + " would be no server: no "
                                    "glob in `servers` of host " + a.host +

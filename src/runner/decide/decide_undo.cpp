@@ -17,12 +17,17 @@ const LiveJob* in_the_way(const World& world, const std::string& name) {
   return nullptr;
 }
 
-// What both need; a receipt that refuses, or nullopt.
-std::optional<Receipt> refuse_both(Request& request,
+// What both need; a receipt that refuses, or nullopt. Where nothing can be
+// undone that is said to everybody.
+std::optional<Receipt> refuse_both(Request& request, const UndoOffer& offer,
                                    const std::string& what) {
-  if (auto no = refuse_not_yours(request, false, what)) return no;
   const World& world = request.world;
   const std::string& name = request.drop.target;
+  if (world.server(name) && !offer.refused.empty()) {
+    request.receipt.server = name;
+    return request.refuse(409, offer.refused);
+  }
+  if (auto no = refuse_not_yours(request, false, what)) return no;
   if (const LiveJob* live = in_the_way(world, name)) {
     request.receipt.extra["job"] = live->job.id;
     return request.refuse(409, "job " + std::to_string(live->job.id) +
@@ -59,8 +64,9 @@ std::int64_t job_meant(const Drop& drop) {
 
 Receipt decide_undo(Request request, const NextNumber& number) {
   const std::int64_t meant = job_meant(request.drop);
-  if (const auto refused = refuse_both(request, "undo")) return *refused;
   const std::string& name = request.drop.target;
+  const UndoOffer offer = undo_of(request.world, name);
+  if (const auto no = refuse_both(request, offer, "undo")) return *no;
   const std::int64_t last = request.world.server(name)->last_switch.job;
   if (meant != 0 && last != 0 && meant != last) {
     request.receipt.extra["job"] = last;
@@ -70,8 +76,6 @@ Receipt decide_undo(Request request, const NextNumber& number) {
                                    ": look what an undo would bring back "
                                    "now, and ask again");
   }
-  const UndoOffer offer = undo_of(request.world, name);
-  if (!offer.refused.empty()) return request.refuse(409, offer.refused);
   if (const auto why = refuse_server(*request.world.server(name), name);
       !why.empty()) {
     return request.refuse(409, why);
@@ -86,10 +90,9 @@ Receipt decide_undo(Request request, const NextNumber& number) {
 
 Receipt decide_keep(Request request, const NextNumber& number) {
   KeepArguments a = keep_arguments_from_json(request.drop.arguments);
-  if (const auto refused = refuse_both(request, "keep")) return *refused;
   const std::string& name = request.drop.target;
   const UndoOffer offer = undo_of(request.world, name);
-  if (!offer.refused.empty()) return request.refuse(409, offer.refused);
+  if (const auto no = refuse_both(request, offer, "keep")) return *no;
   if (!offer.until || !offer.keep_until) {
     return request.refuse(409, offer.last->database
                                    ? "the former database of " + name +

@@ -25,7 +25,11 @@ class Request {
   Receipt refuse_draining();
   Receipt accept(int status, std::string detail);
   // 409 for a server that somebody else has: holder, until, what is free.
-  Receipt held(const std::string& name, const Hold& hold);
+  Receipt held(const std::string& name,
+               const ApplicationConfig* app = nullptr);
+  // Puts the free servers into the receipt; with `app`, those that it may be
+  // built on.
+  void name_free(const ApplicationConfig* app);
   void add_hold(const std::string& server, Event event,
                 const std::optional<Hold>& hold, const std::string& detail);
   void add_cancel(std::int64_t job);

@@ -62,6 +62,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_follows_the_table) {
     {"berthctl's", refresh("root", "shop", R"({"again":true})"), 201, "shop"},
     {"anybody's", refresh("bob", "shop"), 403, "only an admin refreshes"},
     {"no such application", refresh("alice", "blog"), 404, "blog"},
+    {"nor for anybody else", refresh("bob", "blog"), 404, "blog"},
     {"without a cluster", refresh("alice", "wiki"), 409,
      "application wiki has no database"},
     {"an unknown member", refresh("alice", "shop", R"({"x":1})"), 400, "x"},

@@ -83,6 +83,8 @@ BOOST_AUTO_TEST_CASE(reserving_follows_the_table) {
      R"({"hours":2,"note":"a\u0007b"})"), 400, "control"},
     {"take-over by anyone", drop_of("bob", "reserve", "qa2",
      R"({"hours":2,"take_over":true})"), 403, "admin"},
+    {"of what is not there", drop_of("bob", "reserve", "qa9",
+     R"({"hours":2,"take_over":true})"), 403, "admin"},
     {"take-over by an admin", drop_of("alice", "reserve", "qa2",
      R"({"hours":2,"take_over":true})"), 200, "from eve to alice"},
     {"while somebody takes it over", drop_of("bob", "reserve", "qa3",
@@ -137,6 +139,22 @@ BOOST_AUTO_TEST_CASE(a_refusal_tells_who_until_when_and_what_is_free) {
   BOOST_TEST(until == rfc3339(kNow + 3600));
   BOOST_TEST(json::serialize(got.extra.at("free")) ==
              R"(["live1","qa2","qa3"])");
+  // For a build those that its application may be built on.
+  const Receipt build = decided(world, drop_of("bob", "build", "qa1", kBuild));
+  BOOST_TEST(build.status == 409);
+  BOOST_TEST(build.detail == got.detail);
+  BOOST_TEST(json::serialize(build.extra.at("holder")) == R"("eve")");
+  BOOST_TEST(json::serialize(build.extra.at("free")) == R"(["qa2","qa3"])");
+  // Also where the server changes hands.
+  world.servers["qa1"].taken_over_by = "alice";
+  for (const char* action : {"reserve", "build"}) {
+    const Receipt taken = decided(
+        world, drop_of("bob", action, "qa1",
+                       *action == 'b' ? kBuild : R"({"hours":2})"));
+    BOOST_TEST(taken.status == 409);
+    BOOST_TEST(taken.detail == "qa1 is being taken over by alice");
+    BOOST_TEST(json::serialize(taken.extra.at("holder")) == R"("eve")");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_take_over_cancels_and_waits_for_the_job_that_runs) {
@@ -194,10 +212,10 @@ BOOST_AUTO_TEST_CASE(building_follows_the_table) {
     {"on somebody else's", build("qa2", kBuild), 409, "held by eve"},
     {"where the host is away", build("qa3", kBuild), 409, "unreachable"},
     {"on a guest that is off", build("qa4", kBuild), 409, "shut off"},
-    {"where it may not be", build("live1", kBuild), 409, "not built on"},
+    {"where it may not be", build("live1", kBuild), 403, "not built on"},
     {"no such server", build("qa9", kBuild), 404, "qa9"},
     {"no such application", build("qa1",
-     R"({"application":"blog","path":"trunk","checkout":true})"), 404, "blog"},
+     R"({"application":"blog","path":"trunk","checkout":true})"), 400, "blog"},
     {"nothing to do", build("qa1",
      R"({"application":"shop","path":"trunk","checkout":false})"), 400,
      "nothing to do"},
@@ -208,7 +226,7 @@ BOOST_AUTO_TEST_CASE(building_follows_the_table) {
      R"({"application":"shop","path":"trunk","database":"20251122024100"})"),
      409, "there is 20261122024100"},
     {"data for an application without", build("qa1",
-     R"({"application":"wiki","path":"main","database":"newest"})"), 409,
+     R"({"application":"wiki","path":"main","database":"newest"})"), 400,
      "no database"},
     {"a path that leaves the repository", build("qa1",
      R"({"application":"shop","path":"trunk/../../etc","checkout":true})"),
@@ -439,10 +457,10 @@ BOOST_AUTO_TEST_CASE(previewing_follows_the_table) {
      "shut off"},
     {"none", drop_of("bob", "preview", "qa9", kBuild), 404, "no server"},
     {"any", drop_of("bob", "preview", "*", kBuild), 404, "no server"},
-    {"where it is not built", drop_of("bob", "preview", "live1", kBuild), 409,
+    {"where it is not built", drop_of("bob", "preview", "live1", kBuild), 403,
      "not built on"},
     {"another application", drop_of("bob", "preview", "qa1",
-     R"({"application":"blog","path":"trunk"})"), 404, "no application"},
+     R"({"application":"blog","path":"trunk"})"), 400, "no application"},
     {"a hold", drop_of("bob", "preview", "qa1",
      R"({"application":"shop","path":"trunk","release":"always"})"), 400,
      "holds no server"},

@@ -79,11 +79,23 @@ BOOST_AUTO_TEST_CASE(power_follows_the_table) {
        }, "bob", "power", R"({"action":"start"})", 201, "starts"},
       {"what is off cannot be reset", [](World& w) {
          qa1(w).state = "shut off";
-       }, "bob", "power", kReset, 409, "qa1 is shut off: start it"},
+       }, "bob", "power", kReset, 409, "qa1 is shut off: it must run"},
+      {"nor what is paused rebooted", [](World& w) {
+         qa1(w).state = "paused";
+       }, "bob", "power", R"({"action":"reboot"})", 409, "qa1 is paused"},
+      {"what is paused can be shut down", [](World& w) {
+         qa1(w).state = "paused";
+       }, "bob", "power", R"({"action":"shutdown"})", 201, "shuts down qa1"},
+      {"that it is off is said to everybody", [](World& w) {
+         qa1(w).state = "shut off";
+       }, "eve", "power", kReset, 409, "qa1 is shut off"},
       {"on a host that is away", [](World& w) {
          qa1(w).fresh = false;
          qa1(w).stale_reason = "host kvm1 is unreachable: timeout";
        }, "bob", "power", kReset, 409, "unreachable: timeout"},
+      {"somebody else's on such a host", [](World& w) {
+         qa1(w).fresh = false;
+       }, "eve", "power", R"({"action":"start"})", 409, "cannot be worked on"},
       {"while somebody takes it over", [](World& w) {
          qa1(w).taken_over_by = "alice";
        }, "bob", "power", kReset, 409, "taken over by alice"},
@@ -137,6 +149,9 @@ BOOST_AUTO_TEST_CASE(snapshots_follow_the_table) {
       {"of a free server by an admin", [](World& w) {
          qa1(w).hold.reset();
        }, "alice", "snapshot", kTake, 201, "new"},
+      {"on a host that is away", [](World& w) {
+         qa1(w).fresh = false;
+       }, "eve", "snapshot", kTake, 409, "cannot be worked on"},
       {"more than a server may have", [](World& w) {
          qa1(w).domain.snapshots.resize(20);
        }, "bob", "snapshot", kTake, 409, "has 20 snapshots"},

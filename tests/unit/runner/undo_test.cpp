@@ -93,6 +93,10 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
          qa1(w).configuration.reset();
          qa1(w).last_switch = {};
        }, "bob", 409, "carries nothing"},
+      {"of nothing on somebody else's", [](World& w) {
+         qa1(w).configuration.reset();
+         qa1(w).last_switch = {};
+       }, "eve", 409, "carries nothing"},
       {"of the first build", [](World& w) {
          qa1(w).last_switch.before.reset();
        }, "bob", 409, "nothing is known of qa1 before job 12"},
