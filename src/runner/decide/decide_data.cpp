@@ -52,7 +52,8 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
   if (!app) return request.refuse(404, "there is no application " + name);
   if (!request.admin) {
     return request.refuse(403, "only an admin refreshes an application's "
-                               "data");
+                               "data ([console] admins in berth.conf); ask "
+                               "one");
   }
   if (app->cluster.empty()) {
     return request.refuse(409, "application " + name + " has no database");

@@ -45,7 +45,8 @@ Receipt decide_provision(Request request, const NextNumber& number) {
   const json::value given(request.drop.arguments);
   const ProvisionArguments a = provision_arguments_from_json(given);
   if (!request.admin) {
-    return request.refuse(403, "only an admin makes a server");
+    return request.refuse(403, "only an admin makes a server ([console] "
+                               "admins in berth.conf); ask one");
   }
   if (!is_server_name(name)) {
     return request.refuse(400, "a server's name is a lower-case letter, then "
