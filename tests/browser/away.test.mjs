@@ -50,9 +50,40 @@ tells('away: shows the refusal of a kept request where it was asked for',
     await page.click('dialog [type=submit]');
     await page.getByText('the runner is away; kept. You can close').waitFor();
     mock.world.drops[mock.world.kept.token] = { state: 'refused',
-      status: 409, detail: 'qa2 was taken by bob.', job: null };
+      status: 409, detail: 'qa2 was taken by bob.', job: null,
+      holder: 'bob', free: ['qa6', 'qa7'] };
     await page.locator('dialog .problem').getByText(
-      'qa2 was taken by bob.').waitFor();
+      'qa2 was taken by bob. Free: qa6, qa7.').waitFor();
+    assert.ok(await page.locator('dialog [type=submit]').isEnabled());
+  }, { busy: false, prepare: (w) => { w.health.runner = 'away'; } });
+
+tells('away: offers the bases there are when a kept build names another',
+  async (page, mock) => {
+    await page.click(`${row('qa2')} [data-act=build]`);
+    await page.fill('[name=path]', 'trunk');
+    await page.click('dialog [type=submit]');
+    await page.getByText('the runner is away; kept. You can close').waitFor();
+    const { bases } = mock.world.applications.find((a) =>
+      a.name === mock.world.kept.body.application);
+    mock.world.drops[mock.world.kept.token] = { state: 'refused',
+      status: 409, detail: 'that base is gone', job: null,
+      generations: bases.map((b) => b.generation) };
+    await page.locator('dialog .problem [data-pick]').first().waitFor();
+    assert.equal(await page.locator('dialog [data-pick]').count(),
+      bases.length);
+  }, { busy: false, prepare: (w) => { w.health.runner = 'away'; } });
+
+tells('away: announces the refusal of a kept request whose dialog is closed',
+  async (page, mock) => {
+    await page.click(`${row('qa2')} [data-act=build]`);
+    await page.fill('[name=path]', 'trunk');
+    await page.click('dialog [type=submit]');
+    await page.getByText('the runner is away; kept. You can close').waitFor();
+    await page.keyboard.press('Escape');
+    mock.world.drops[mock.world.kept.token] = { state: 'refused',
+      status: 404, detail: 'there is no application shop', job: null };
+    await page.locator('#announcer').getByText(
+      'there is no application shop').waitFor();
   }, { busy: false, prepare: (w) => { w.health.runner = 'away'; } });
 
 tells('away: a hold is refused in the dialog, with the reason',

@@ -102,7 +102,8 @@ const accepted = (job) => ({ status: 201, body: { job: job.id,
 
 function refresh(world, { body }, name) {
   if (!world.me.admin) return problem(403, 'Forbidden', 'only an admin ' +
-    'refreshes an application\'s data');
+    'refreshes an application\'s data ([console] admins in berth.conf); ' +
+    'ask one');
   return accepted(new_job(world, { kind: 'refresh', application: name,
     user: world.me.user, arguments: { again: false, ...body },
     pace: world.pace || 1, fails: world.fails || null }));
@@ -111,7 +112,7 @@ function refresh(world, { body }, name) {
 function go_back(world, name, kind, arguments_for) {
   return with_server(world, name, (server) => {
     if (!server.undo) return problem(409, 'Conflict',
-      `there is nothing to undo on ${name}`);
+      `${name} carries nothing`);
     return accepted(new_job(world, { kind, server: name,
       application: server.configuration.application, user: world.me.user,
       arguments: arguments_for(server.undo), fails: world.fails || null }));
@@ -147,7 +148,8 @@ function reserve(world, { body }, name) {
     const { user } = world.me;
     if (server.hold && server.hold.user !== user && !body.take_over)
       return problem(409, 'Held', `${name} is held by ${server.hold.user}` +
-        ' for now. Take another one or ask them.', {
+        ` until ${server.hold.until}; take a free one, or ask ${
+          server.hold.user}`, {
         holder: server.hold.user, until: server.hold.until,
         free: world.servers.filter((s) => !s.hold).map((s) => s.name) });
     const extends_it = server.hold && server.hold.user === user;
@@ -159,11 +161,21 @@ function reserve(world, { body }, name) {
   });
 }
 
+function keep(world, body, name) {
+  const token = 'ab'.repeat(16);
+  world.drops[token] = { state: 'submitted', status: null, detail: '',
+    job: null, server: name };
+  world.kept = { body, name, token };
+  return { status: 202, body: { token, detail: 'the runner is away; kept' } };
+}
+
 function build(world, { body }, name) {
   return with_server(world, name, (server) => {
     if (/[ ;]/.test(body.path || '')) return problem(400, 'Bad request',
       `"${body.path}" cannot be a path: it has a blank in it.`,
       { member: 'path' });
+    // Whatever it would be refused for, when the runner is back it decides.
+    if (world.health.runner === 'away') return keep(world, body, name);
     const { user } = world.me;
     const names = world.machines[name].snapshots.map((s) => s.name);
     if (body.revert && !names.includes(body.revert))
@@ -174,16 +186,8 @@ function build(world, { body }, name) {
     if (world.gone || (/^\d/.test(body.database) &&
         !kept.includes(body.database)))
       return problem(409, 'Conflict', `there is no base ${body.database} of ` +
-        `${body.application}; the list is in 'generations'`, {
+        `${body.application}; there is ${(world.gone || kept).join(', ')}`, {
         generations: world.gone || kept });
-    if (world.health.runner === 'away') {
-      const token = 'ab'.repeat(16);
-      world.drops[token] = { state: 'submitted', status: null, detail: '',
-        job: null, server: name };
-      world.kept = { body, name, token };
-      return { status: 202, body: { token,
-        detail: 'the runner is away; kept' } };
-    }
     const { path, revision } = server.configuration || {};
     const asked = body.checkout ? body : { ...body, path, revision };
     const job = new_job(world, { server: name, user, arguments: asked,

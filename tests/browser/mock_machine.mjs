@@ -30,7 +30,7 @@ export function new_machine({ name, state, addresses }, index) {
 function find(world, name, use) {
   const server = world.servers.find((s) => s.name === name);
   return server ? use(server, world.machines[name]) : problem(404,
-    'Not Found', `there is no server '${name}'`);
+    'Not Found', `there is no server ${name}`);
 }
 
 const accepted = (job, detail) => ({ status: 201,
@@ -40,9 +40,12 @@ const accepted = (job, detail) => ({ status: 201,
 const work_on = (world, name) => world.jobs.find((j) => j.server === name &&
   live(j) && !only_looks(j.kind));
 
-// As refuse_whose() of src/runner/decide_machine.cpp.
+// As refuse_state() and refuse_not_yours() of src/runner/decide/.
 function whose(world, server, free_is_ours, what) {
   const { name, hold } = server, { user, admin } = world.me;
+  if (!server.fresh)
+    return problem(409, 'Conflict', `${name} cannot be worked on now: ${
+      server.stale_reason}`);
   if (!admin && !hold && !free_is_ours)
     return problem(403, 'Forbidden', `nobody holds ${name}: reserve it ` +
       'first, or ask an admin');
@@ -50,11 +53,12 @@ function whose(world, server, free_is_ours, what) {
     return problem(403, 'Forbidden', `${name} is ${hold.user}'s until ${
       hold.until}: who holds it or an admin may ${what}`,
     { holder: hold.user, until: hold.until });
-  if (!server.fresh)
-    return problem(409, 'Conflict', `host ${server.host} does not answer, ` +
-      `so nothing is known of ${name}; try again when it is back`);
   return null;
 }
+
+const must_run = ({ name, state }) => (state === 'running' ? null
+  : problem(409, 'Conflict', `${name} is ${state}: it must run for that; ` +
+    'start it'));
 
 function in_the_way(world, name, then) {
   const job = work_on(world, name);
@@ -68,11 +72,9 @@ const told = { start: 'starts', reboot: 'reboots', reset: 'resets',
 function power(world, { body }, name) {
   return find(world, name, (server) => {
     const { action, force = false } = body;
-    const no = whose(world, server, true, 'use its power');
+    const no = (['reboot', 'reset'].includes(action) && must_run(server)) ||
+      whose(world, server, true, 'use its power');
     if (no) return no;
-    if (['reboot', 'reset'].includes(action) && server.state !== 'running')
-      return problem(409, 'Conflict', `${name} is not running (${
-        server.state}); start it`);
     return in_the_way(world, name, action) || accepted(new_job(world, {
       kind: 'power', server: name, user: world.me.user, application: '',
       arguments: { action, force }, pace: world.pace || 1,
@@ -151,11 +153,11 @@ function provision(world, { body }) {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(server))
     return bad('server', "'server' must be a lower-case letter, then " +
       "letters, digits and '-', 31 at most");
-  if (!world.me.admin) return problem(403, 'Forbidden', 'making a server ' +
-    'is for admins ([console] admins in berth.conf); ask one');
+  if (!world.me.admin) return problem(403, 'Forbidden', 'only an admin ' +
+    'makes a server ([console] admins in berth.conf); ask one');
   const known = world.hosts.find((h) => h.name === host);
   if (!known.images.includes(image)) return bad('image', `host ${host} has ` +
-    `no image '${image}'`, { images: known.images });
+    `no image ${image}`, { images: known.images });
   const there = world.servers.find((s) => s.name === server);
   if (there) return problem(409, 'Conflict', `${server} is a server of ` +
     `host ${there.host} already`);
@@ -169,8 +171,8 @@ function provision(world, { body }) {
 
 function check(world, request, name) {
   return find(world, name, (server) => {
-    if (server.state !== 'running') return problem(409, 'Conflict',
-      `${name} is not running (${server.state}); start it`);
+    const no = must_run(server);
+    if (no) return no;
     return accepted(new_job(world, { kind: 'check', server: name,
       user: world.me.user, application: server.configuration.application,
       arguments: { build: server.configuration.job }, pace: world.pace || 1,
