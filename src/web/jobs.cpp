@@ -83,9 +83,7 @@ Reply job_result(const Request& request, Console& console) {
 }
 
 Reply cancel_job(const Request& request, Console& console) {
-  const std::string& id = request.names[0];
-  return submit(request, console, {"cancel", id, {}},
-                [&](const Runner&) { job_view(console, id); });
+  return submit(request, console, {"cancel", request.names[0], {}});
 }
 
 }  // namespace berth::web

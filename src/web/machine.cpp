@@ -3,8 +3,8 @@
 // POST .../NAME/revert, DELETE .../NAME. Whose server it is, which snapshots
 // it has and what is at work there berthd knows; each that is accepted is a
 // job.
+#include "model/job.hpp"
 #include "web/body.hpp"
-#include "web/facts.hpp"
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
 #include "web/submission.hpp"
@@ -14,12 +14,8 @@ namespace {
 
 Reply submit_snapshot(const Request& request, Console& console,
                       const SnapshotArguments& arguments) {
-  const std::string& server = request.names[0];
-  const json::object facts = server_facts(console, server);
-  return submit(
-      request, console,
-      {"snapshot", server, to_json(arguments).as_object()},
-      [&](const Runner&) { refuse_away(console, facts); });
+  return submit(request, console, {"snapshot", request.names[0],
+                                   to_json(arguments).as_object()});
 }
 
 Reply named(const Request& request, Console& console, const char* action) {
@@ -33,27 +29,23 @@ Reply named(const Request& request, Console& console, const char* action) {
 }  // namespace
 
 Reply power(const Request& request, Console& console) {
-  const std::string& server = request.names[0];
   const json::object body = read_body(
       request, {{"action", FieldType::text}, {"force", FieldType::boolean}});
   const PowerArguments power =
       asked([&body] { return power_arguments_from_json(body); });
-  const json::object facts = server_facts(console, server);
-  return submit(request, console, {"power", server, to_json(power).as_object()},
-                [&](const Runner&) {
-                  refuse_away(console, facts);
-                  if (power.action == "reboot" || power.action == "reset") {
-                    refuse_not_running(console, facts);
-                  }
-                });
+  return submit(request, console, {"power", request.names[0],
+                                   to_json(power).as_object()});
 }
 
 Reply snapshots(const Request& request, Console& console) {
-  const json::object facts = server_facts(console, request.names[0]);
-  const json::value* list = facts.if_contains("snapshots");
-  const json::value* fresh = facts.if_contains("fresh");
+  const std::string& name = request.names[0];
+  const auto seen = console.state().read_json("server/" + name + ".json");
+  if (!seen) throw Problem(404, "there is no server '" + name + "'");
+  const json::object& server = seen->as_object();
+  const json::value* list = server.if_contains("snapshots");
+  const json::value* fresh = server.if_contains("fresh");
   return made_list(request,
-                   {{"server", request.names[0]},
+                   {{"server", name},
                     {"fresh", fresh ? *fresh : json::value(false)},
                     {"snapshots", list ? *list : json::value(json::array())}},
                    "snapshots",

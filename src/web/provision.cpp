@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // POST /servers {server, host, image}: a new server from an image of a host.
-// For admins; whether the name is free and the host has room, berthd and the
-// host know.
+// Who may, whether the name is free and the host has the image and room for it,
+// berthd and the host know.
 #include "base/name.hpp"
 #include "model/job.hpp"
 #include "web/body.hpp"
@@ -33,27 +33,8 @@ Reply provision(const Request& request, Console& console) {
   const json::value arguments(body);
   const ProvisionArguments wanted =
       asked([&] { return provision_arguments_from_json(arguments); });
-  if (!console.config().is_admin(request.user)) {
-    throw Problem(403, "making a server is for admins ([console] admins in "
-                       "berth.conf); ask one");
-  }
-  const auto& hosts = console.config().hosts;
-  const auto host = hosts.find(wanted.host);
-  if (host == hosts.end()) {
-    throw Problem(404, "there is no host '" + wanted.host + "'");
-  }
-  if (!host->second.images.contains(wanted.image)) {
-    json::array images;
-    for (const auto& [name, unused] : host->second.images) {
-      images.emplace_back(name);
-    }
-    throw Problem(404, "host " + wanted.host + " has no image '" +
-                           wanted.image + "'",
-                  {{"images", std::move(images)}});
-  }
   return submit(request, console,
-                {"provision", server, to_json(wanted).as_object()},
-                [](const Runner&) {});
+                {"provision", server, to_json(wanted).as_object()});
 }
 
 }  // namespace berth::web

@@ -105,8 +105,7 @@ void require_runner(const Change& change, const Runner& runner) {
 
 }  // namespace
 
-Reply submit(const Request& request, Console& console, const Change& change,
-             const RefuseEarly& refuse_early) {
+Reply submit(const Request& request, Console& console, const Change& change) {
   const Dir drops(console.layout().drop);
   const Dir receipts(console.layout().receipts);
   const Drop drop = {token_for(request), request.user,     change.action,
@@ -115,10 +114,7 @@ Reply submit(const Request& request, Console& console, const Change& change,
   const bool repeated = !request.idempotency_key.empty() &&
                         submitted_before(receipts, drops, drop);
   std::optional<ReceiptWatch> watch;
-  if (!repeated) {
-    require_runner(change, runner);
-    refuse_early(runner);
-  }
+  if (!repeated) require_runner(change, runner);
   if (!repeated &&
       !note_undecided(drops, receipts, drop.user, drop.token, drop.at)) {
     throw Problem(429,

@@ -4,19 +4,20 @@
 //
 //   same Idempotency-Key before   the first answer again; 409 when it asked
 //                                 for something else
-//   refused by state              409 and what is free, no drop
-//   berthd away                   a job of a kind that may wait (model/
+//   berthd is not running         a job of a kind that may wait (model/
 //                                 job_kind.hpp): 202 and a drop; else 503, no
 //                                 drop
-//   20 of the user's undecided   429, no drop (web/undecided.hpp)
+//   20 of the user's undecided    429, no drop (web/undecided.hpp)
 //   receipt within two seconds    its status, detail and extra
 //   none, or all places to wait taken    202 and where to look: drops/TOKEN
 //
 // The reply to an accepted one has token, detail, server, job and the
-// receipt's extra (hold).
+// receipt's extra (hold); a refused one is a problem with its status, detail
+// and extra (holder, until, free, ...). Whether a change is possible berthd
+// alone decides, also what the published state would tell: so there is one
+// answer, in one wording, and none that was true a moment ago.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "base/json.hpp"
@@ -32,10 +33,6 @@ struct Change {
   json::object arguments;
 };
 
-// `refuse_early` throws Problem for what the published state says already; it
-// is not asked when a key repeats a request that was answered.
-using RefuseEarly = std::function<void(const Runner& runner)>;
-Reply submit(const Request& request, Console& console, const Change& change,
-             const RefuseEarly& refuse_early);
+Reply submit(const Request& request, Console& console, const Change& change);
 
 }  // namespace berth::web

@@ -3,9 +3,11 @@
 // /servers/S/undo {hours} keeps what that needs for so long from now. Whose
 // undo it is, and what it would bring back, berthd knows.
 #include <cmath>
+#include <optional>
 
+#include "base/clock.hpp"
+#include "model/job.hpp"
 #include "web/body.hpp"
-#include "web/facts.hpp"
 #include "web/handlers.hpp"
 #include "web/submission.hpp"
 
@@ -14,6 +16,7 @@ namespace berth::web {
 namespace {
 
 constexpr double kLargestNumber = 1e15;
+constexpr std::int64_t kSettled = 1000;  // milliseconds
 
 // A number that is whole and could be a job's.
 std::int64_t job_named(const json::object& body) {
@@ -24,35 +27,48 @@ std::int64_t job_named(const json::object& body) {
   return static_cast<std::int64_t>(job);
 }
 
+// The job whose switch would be undone, as the state says; nullopt when it says
+// none, or may be about to say another and berthd knows.
+std::optional<std::int64_t> job_seen(const Console& console,
+                                     const std::string& server) {
+  const std::string file = "server/" + server + ".json";
+  const auto seen = console.state().read_json(file);
+  if (!seen) return std::nullopt;
+  const json::value* undo = seen->as_object().if_contains("undo");
+  const json::object* offer = undo ? undo->if_object() : nullptr;
+  const json::value* job = offer ? offer->if_contains("job") : nullptr;
+  if (!job || !job->is_int64()) return std::nullopt;
+  const auto touched = console.state().touched_ms(file);
+  const bool settled = touched && wall_now_ms() - *touched > kSettled;
+  if (console.runner().up && !settled) return std::nullopt;
+  return job->get_int64();
+}
+
 }  // namespace
 
-// berthd may be away for hours, and somebody build meanwhile: the job whose
+// berthd may not run for hours, and somebody build meanwhile: the job whose
 // switch is meant goes with the request, as the client names it or as the last
 // that is known here.
 Reply undo(const Request& request, Console& console) {
   const std::string& server = request.names[0];
   const json::object body =
       read_optional_body(request, {{"job", FieldType::number}});
-  const json::object facts = server_facts(console, server);
   json::object arguments;
   if (body.contains("job")) {
     arguments["job"] = job_named(body);
-  } else if (const auto seen = undo_seen(console, facts)) {
+  } else if (const auto seen = job_seen(console, server)) {
     arguments["seen"] = *seen;
   }
-  return submit(request, console, {"undo", server, std::move(arguments)},
-                [&](const Runner&) { refuse_no_undo(console, facts); });
+  return submit(request, console, {"undo", server, std::move(arguments)});
 }
 
 Reply keep(const Request& request, Console& console) {
-  const std::string& server = request.names[0];
   const json::object body =
       read_body(request, {{"hours", FieldType::number}});
   const KeepArguments keep =
       asked([&body] { return keep_arguments_from_json(body); });
-  const json::object facts = server_facts(console, server);
-  return submit(request, console, {"keep", server, to_json(keep).as_object()},
-                [&](const Runner&) { refuse_no_undo(console, facts); });
+  return submit(request, console, {"keep", request.names[0],
+                                   to_json(keep).as_object()});
 }
 
 }  // namespace berth::web

@@ -72,16 +72,12 @@ published_hold() { # SERVER USER
 @test "a server that somebody has is 409 with holder, until and what is free" {
   who=bob json PUT /servers/qa2/reservation '{"hours":1}'
   expect 201
-  # At once by berthd, later by the published state: the same answer.
-  for wait in 0 1.5; do
-    sleep "$wait"
-    json PUT /servers/qa2/reservation '{"hours":1}'
-    expect_problem 409 bob
-    [ "$(member "['holder']")" = bob ]
-    [[ "$(member "['until']")" == *Z ]]
-    [[ "$(member "['free']")" == *'"qa1"'* ]]
-    [[ "$(member "['free']")" != *'"qa2"'* ]]
-  done
+  json PUT /servers/qa2/reservation '{"hours":1}'
+  expect_problem 409 bob
+  [ "$(member "['holder']")" = bob ]
+  [[ "$(member "['until']")" == *Z ]]
+  [[ "$(member "['free']")" == *'"qa1"'* ]]
+  [[ "$(member "['free']")" != *'"qa2"'* ]]
   api DELETE /servers/qa2/reservation
   expect_problem 403 bob
   json PUT /servers/qa2/reservation '{"hours":1,"take_over":true}'
@@ -141,11 +137,44 @@ published_hold() { # SERVER USER
   json POST /servers/qa1/builds '{"application":"site","path":"main"}'
   expect_problem 409 bob
   [ "$(member "['holder']")" = bob ]
+  # Of those that are free, where shop may be built.
+  json POST /servers/qa1/builds '{"application":"shop","path":"trunk"}'
+  expect_problem 409 bob
+  [ "$(member "['free']")" = '["qa2", "qa3"]' ]
 }
 
 @test "an application is built only where it may be" {
-  json POST /servers/qa4/builds '{"application":"shop","path":"trunk"}'
-  expect_problem 403 qa4
+  for what in builds previews; do
+    json POST /servers/qa4/$what '{"application":"shop","path":"trunk"}'
+    expect_problem 403 qa4
+    [ "$(member "['free']")" = '["qa1", "qa2", "qa3"]' ]
+  done
+}
+
+@test "what is not there is refused by its name" {
+  for what in builds previews; do
+    json POST /servers/qa9/$what '{"application":"shop","path":"trunk"}'
+    expect_problem 404 qa9
+    json POST /servers/qa1/$what '{"application":"nothing","path":"trunk"}'
+    expect_problem 400 nothing
+    [ "$(member "['member']")" = application ]
+    json POST /servers/qa1/$what \
+      '{"application":"site","path":"main","database":"newest"}'
+    expect_problem 400 database
+    [ "$(member "['member']")" = database ]
+  done
+  json PUT /servers/qa9/reservation '{"hours":1}'
+  expect_problem 404 qa9
+  for change in 'DELETE /servers/qa9/reservation' 'POST /servers/qa9/checks' \
+    'POST /servers/qa9/undo' 'PUT /servers/qa9/undo -d hours=1' \
+    'POST /servers/qa9/power -d action=start' \
+    'POST /servers/qa9/snapshots -d name=s' 'GET /servers/qa9/snapshots'; do
+    # shellcheck disable=SC2086
+    api $change
+    expect_problem 404 qa9
+  done
+  who=carol api POST /applications/nothing/refresh
+  expect_problem 404 nothing
 }
 
 @test "an Idempotency-Key repeats the first answer" {
@@ -399,7 +428,7 @@ last' note how
 @test "a new server is for admins, and each part of the wish is checked" {
   local wish='{"server":"qa9","host":"kvm1","image":"debian12"}'
   json POST /servers "$wish"
-  expect_problem 403 'for admins'
+  expect_problem 403 'only an admin'
   who=carol
   json POST /servers '{"host":"kvm1","image":"debian12"}'
   expect_problem 400 server
@@ -509,16 +538,22 @@ last' note how
 }
 
 @test "berthd decides an undo, a keep and a refresh" {
-  who=carol api POST /servers/qa2/undo
-  expect_problem 409
-  who=carol api PUT /servers/qa2/undo -d hours=2
-  expect_problem 409
-  # On a server that nobody holds, and on somebody else's.
   who=bob json PUT /servers/qa1/reservation '{"hours":1}'
-  for server in qa1 qa2; do
-    api POST /servers/$server/undo
-    [[ "$status" =~ ^(403|409)$ ]]
+  # Nothing is there, whosever the server is.
+  for who in alice bob carol; do
+    for server in qa1 qa2; do
+      api POST /servers/$server/undo
+      expect_problem 409 "$server carries nothing"
+      api PUT /servers/$server/undo -d hours=2
+      expect_problem 409 "$server carries nothing"
+    done
   done
+  for who in alice bob; do
+    api POST /applications/shop/refresh -d again=true
+    expect_problem 403 'only an admin'
+  done
+  who=carol api POST /applications/site/refresh
+  expect_problem 409 'site has no database'
   who=carol api POST /applications/shop/refresh
   expect 201
   job=$(member "['job']")
@@ -672,11 +707,47 @@ print(json.load(open(sys.argv[1]))["token"])' "$BATS_TEST_TMPDIR/w$i")
   who=carol api POST /applications/shop/refresh
   expect 202
   [ "$(drops)" = $((before + 3)) ]
-  # What is refused is refused now.
-  api POST /applications/shop/refresh
-  expect_problem 403 admins
-  [ "$(drops)" = $((before + 3)) ]
   start_runner
+}
+
+@test "berthd away: what it will refuse is kept, refused and shown then" {
+  who=bob json PUT /servers/qa1/reservation '{"hours":1}'
+  expect 201
+  stop runner
+  local asked=(
+    '404 /servers/qa9/builds {"application":"site","path":"main"}'
+    '400 /servers/qa2/builds {"application":"nothing","path":"main"}'
+    '403 /servers/qa4/builds {"application":"shop","path":"trunk"}'
+    '409 /servers/qa1/builds {"application":"shop","path":"trunk"}'
+    '409 /servers/qa2/undo {}'
+    '403 /applications/shop/refresh {}'
+    '403 /servers {"server":"qa9","host":"kvm1","image":"debian12"}'
+  ) tokens=() i
+  for i in "${!asked[@]}"; do
+    read -r _ path sent <<<"${asked[i]}"
+    json POST "$path" "$sent"
+    expect 202
+    tokens[i]=$(member "['token']")
+    [ "$(header location)" = "/berth/api/drops/${tokens[i]}" ]
+  done
+  # How a request is written is checked now.
+  json POST /servers/qa1/builds '{"application":"shop","path":"../x"}'
+  expect_problem 400 path
+  start_runner
+  for i in "${!asked[@]}"; do
+    refused() {
+      api GET "/drops/${tokens[i]}"
+      [ "$(member "['state']")" = refused ]
+    }
+    wait_until 10 refused
+    [ "$(member "['status']")" = "${asked[i]%% *}" ]
+    [ "$(member "['job']")" = None ]
+  done
+  # As the reply would have had it.
+  api GET "/drops/${tokens[3]}"
+  [[ "$(member "['detail']")" == 'qa1 is held by bob until '* ]]
+  [ "$(member "['holder']")" = bob ]
+  [ "$(member "['free']")" = '["qa2", "qa3"]' ]
 }
 
 @test "a killed berth.fcgi leaves no place taken and no half a drop" {

@@ -232,29 +232,6 @@ build() { json POST /servers/qa2/builds "$1"; }
   expect_problem 400 again
 }
 
-@test "undo, keep and refresh are refused by what is known already" {
-  api POST /servers/qa9/undo
-  expect_problem 404 qa9
-  api PUT /servers/qa9/undo -d hours=1
-  expect_problem 404 qa9
-  sleep 1
-  api POST /servers/qa2/undo
-  expect_problem 409 'nothing to undo on qa2: qa2 carries nothing'
-  api PUT /servers/qa2/undo -d hours=1
-  expect_problem 409 'nothing to undo on qa2'
-  who=carol api POST /applications/nothing/refresh
-  expect_problem 404 nothing
-  who=carol api POST /applications/SHOP/refresh
-  expect_problem 404
-  # It has no database and so no dump.
-  who=carol api POST /applications/site/refresh
-  expect_problem 409 dump
-  for who in alice bob; do
-    api POST /applications/shop/refresh -d again=true
-    expect_problem 403 admins
-  done
-}
-
 @test "undo, keep and refresh have their methods and no query" {
   api GET /servers/qa1/undo
   expect_problem 405
@@ -264,6 +241,8 @@ build() { json POST /servers/qa2/builds "$1"; }
   api GET /applications/shop/refresh
   expect_problem 405
   [ "$(header allow)" = POST ]
+  who=carol api POST /applications/SHOP/refresh
+  expect_problem 404
   api POST '/servers/qa1/undo?job=7'
   expect_problem 400 job
   who=carol api POST '/applications/shop/refresh?again=true'
@@ -303,8 +282,6 @@ build() { json POST /servers/qa2/builds "$1"; }
     build "{\"application\":\"shop\",\"path\":\"trunk\",\"database\":\"$d\"}"
     expect_problem 400 database
   done
-  build '{"application":"site","path":"main","database":"newest"}'
-  expect_problem 400 database
   build '{"application":"shop","path":"trunk","database":"none","checkout":false}'
   expect_problem 400 'nothing to do'
   build '{"application":"shop","database":"newest","checkout":true}'
@@ -316,7 +293,7 @@ build() { json POST /servers/qa2/builds "$1"; }
   expect_problem 400 note
   build '{"application":"shop","path":"trunk","note":"a\u0007b"}'
   expect_problem 400 note
-  for a in nothing SHOP '../shop' ''; do
+  for a in SHOP '../shop' ''; do
     build "{\"application\":\"$a\",\"path\":\"trunk\"}"
     expect_problem 400 application
   done
@@ -324,23 +301,6 @@ build() { json POST /servers/qa2/builds "$1"; }
   expect_problem 400 application
   build '{"application":"shop","path":"trunk","release":"now"}'
   expect_problem 400 release
-}
-
-@test "what the state says already is refused before there is a drop" {
-  sleep 1
-  # berthd away: what it would refuse later is refused now.
-  rm "$tree/lib/state/health.json"
-  build '{"application":"shop","path":"trunk","database":"20200101000000"}'
-  expect_problem 409 20200101000000
-  [[ "$(member "['generations']")" == *20261122024100* ]]
-  beat
-  json POST /servers/qa3/builds '{"application":"shop","path":"trunk"}'
-  expect_problem 409 'shut off'
-  json POST /servers/qa1/builds '{"application":"shop","path":"trunk"}'
-  expect_problem 409 bob
-  [ "$(member "['free']")" = '["qa2"]' ]
-  json POST /servers/qa9/builds '{"application":"shop","path":"trunk"}'
-  expect_problem 404 qa9
 }
 
 @test "a body of 64 KiB is read, one byte more is 413, by its length or not" {

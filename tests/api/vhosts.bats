@@ -129,9 +129,9 @@ answers_at_its_own() {
   who=carol at "qa.example.com.:$port" GET /me
   expect_problem 421
   # Its page may be open at either address.
-  who=carol at "qa.example.net:$port" DELETE /jobs/99 \
-    -H "Origin: http://qa.example.net:$port"
-  expect_problem 404
+  who=carol at "qa.example.net:$port" PUT /servers/qa1/reservation \
+    -H "Origin: http://qa.example.net:$port" -d hours=0
+  expect_problem 400 hours
 }
 
 @test "mod_fcgid: on the wiki's site an admin's name opens nothing" {

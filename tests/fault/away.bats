@@ -52,7 +52,13 @@ until_json() {
   [[ ${lines[0]} == *202* ]]
   token=$(sed -n 's,^Location: .*/drops/\([0-9a-f]*\).*,\1,Ip' <<<"$output")
   [ -n "$token" ]
+  # One that cannot succeed is kept as well, until berthd refuses it.
+  run api -X POST "$BERTH_URL/api/servers/qa99/builds" -d application=shop \
+    -d path=trunk
+  doomed=$(jq -r .token <<<"$output")
+  until_json 5 "drops/$doomed" '.state == "submitted"'
   "$top/tests/lab/runner.sh" restart
+  until_json 20 "drops/$doomed" '.state == "refused" and .status == 404'
   until_json 20 "drops/$token" '.state == "accepted"'
   JOB=$(api "$BERTH_URL/api/drops/$token" | jq .job)
   wait_end "$JOB"

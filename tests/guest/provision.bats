@@ -113,7 +113,7 @@ nothing_of() {
   run -2 berth provision web1 --host kvm1 --image debian12
   [[ "$output" == *"no glob in"* ]]
   run -2 berth provision qa8 --host kvm1 --image fedora
-  [[ "$output" == *"no image 'fedora'"* ]]
+  [[ "$output" == *"no image fedora"* ]]
   local image words
   while IFS='|' read -r image words; do
     provision qa8 "$image"

@@ -102,12 +102,12 @@ need_worker() {
 
 @test "what the server refuses is refused with its own words" {
   run -2 "$berth" build qa1 --app nothing --path trunk
-  [[ "$output" == *"no application 'nothing'"* ]]
+  [[ "$output" == *"no application nothing"* ]]
   run -2 "$berth" build qa1 --app shop --path ../etc
   run -2 "$berth" build qa1 --app shop --path $'tr\nunk'
   run -2 "$berth" build qa1 --app shop --path trunk --database 'x; drop'
   run -2 "$berth" build qa99 --app shop --path trunk
-  [[ "$output" == *"no server 'qa99'"* ]]
+  [[ "$output" == *"no server qa99"* ]]
   run -2 "$berth" reserve qa1 0
   run -2 "$berth" reserve qa1 '1&take_over=true'
   run -2 "$berth" history qa99
@@ -122,17 +122,17 @@ need_worker() {
   [[ "$output" == *hours* ]]
   run -2 "$berth" keep qa1 -1
   run -2 "$berth" undo qa99
-  [[ "$output" == *"no server 'qa99'"* ]]
+  [[ "$output" == *"no server qa99"* ]]
 }
 
 @test "a refresh is an admin's, and with --wait tells why it failed" {
   need_worker
   run -2 "$berth" refresh shop
-  [[ "$output" == *admins* ]]
+  [[ "$output" == *"only an admin"* ]]
   export BERTH_USER=carol BERTH_PASSWORD=carol
   run -2 "$berth" refresh nothing
   run -2 "$berth" refresh site
-  [[ "$output" == *dump* ]]
+  [[ "$output" == *"site has no database"* ]]
   # There is no dump and no cluster.
   run -1 "$berth" refresh shop --wait --timeout 400
   [[ "${lines[0]}" == "job "*" refreshes shop" ]]
@@ -372,4 +372,23 @@ shopgit on it needs a checkout"* ]]
   BERTH_USER=carol BERTH_PASSWORD=carol \
     run -3 "$berth" refresh shop --wait --timeout 2
   run -0 "$berth" servers
+}
+
+@test "what berthd refuses when it is back, the client that waits shows" {
+  stop runner
+  local out=$BATS_TEST_TMPDIR/out kept status
+  "$berth" build qa99 --app shop --path trunk >"$out.build" 2>&1 3>&- &
+  kept=($!)
+  "$berth" refresh shop >"$out.refresh" 2>&1 3>&- &
+  kept+=($!)
+  wait_until 20 grep -q 'has not decided yet' "$out.build"
+  wait_until 20 grep -q 'has not decided yet' "$out.refresh"
+  start_berthd
+  for pid in "${kept[@]}"; do
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" = 2 ]
+  done
+  [ "$(tail -n 1 "$out.build")" = 'berth: there is no server qa99' ]
+  [[ "$(tail -n 1 "$out.refresh")" == 'berth: only an admin '* ]]
 }
