@@ -244,29 +244,36 @@ GuestMask::GuestMask(const Mask& known, std::string_view outline)
     : known_(known) {
   for (const std::string& line : split(outline, '\n')) {
     const std::size_t at = line.find(kPlaceholder);
-    if (at == std::string::npos) continue;
-    heads_.emplace_back(
-        without_quotes(trimmed(std::string_view(line).substr(0, at))));
+    if (at == std::string::npos) {
+      plain_.emplace(trimmed(line));
+    } else {
+      heads_.emplace_back(
+          without_quotes(trimmed(std::string_view(line).substr(0, at))));
+    }
   }
 }
 
-bool GuestMask::hide_at_head(std::string& line) const {
-  const std::string_view text = trimmed(line);
-  const std::size_t indent = line.find_first_not_of(" \t\r");
+const std::string* GuestMask::head_of(std::string_view text) const {
   for (const std::string& head : heads_) {
     if (!text.starts_with(head)) continue;
-    hide_from(line, indent + head.size());
-    return true;
+    // Every line begins with nothing: those of the template are none of it.
+    if (head.empty() && plain_.contains(text)) continue;
+    return &head;
   }
-  return false;
+  return nullptr;
+}
+
+bool GuestMask::hide_at_head(std::string& line) const {
+  const std::string* head = head_of(trimmed(line));
+  if (!head) return false;
+  hide_from(line, line.find_first_not_of(" \t\r") + head->size());
+  return true;
 }
 
 std::size_t GuestMask::value_at(std::string_view line) const {
   const std::string_view text = trimmed(line);
-  for (const std::string& head : heads_) {
-    if (text.starts_with(head)) {
-      return static_cast<std::size_t>(text.data() - line.data()) + head.size();
-    }
+  if (const std::string* head = head_of(text)) {
+    return static_cast<std::size_t>(text.data() - line.data()) + head->size();
   }
   return named_at(line);
 }

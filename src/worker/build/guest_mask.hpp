@@ -17,6 +17,8 @@
 // under an innocent name.
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +43,9 @@ class GuestMask {
   std::string rendered(std::string_view line) const;
 
  private:
+  // What that line of a guest's, without blanks around, has before a secret of
+  // the template; nullptr: it is none of those lines.
+  const std::string* head_of(std::string_view text) const;
   // Where the value begins that is hidden there; npos: nowhere.
   std::size_t value_at(std::string_view line) const;
   // Whether `line` begins as one of the template's with a secret does.
@@ -48,6 +53,7 @@ class GuestMask {
 
   const Mask& known_;
   std::vector<std::string> heads_;  // before a secret, without blanks around
+  std::set<std::string, std::less<>> plain_;  // the template's other lines
 };
 
 // Plain in every language that templates write.

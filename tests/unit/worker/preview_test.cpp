@@ -167,6 +167,17 @@ BOOST_AUTO_TEST_CASE(a_secret_too_short_to_be_hidden_is_hidden_in_a_preview) {
   BOOST_TEST(holds(diff, " alas\n-KEY = *****\n+KEY = *****\n"));
 }
 
+// A PEM by itself: what stands on its line now is hidden, whatever it is.
+BOOST_AUTO_TEST_CASE(a_secret_at_a_lines_beginning_hides_its_line_alone) {
+  const Mask known(Secrets{{"pem", "-----BEGIN abcdef"}});
+  const GuestMask mask(known, std::string("# key\n  ") + kPlaceholder +
+                                  "\nport = 1\n");
+  BOOST_TEST(mask("  an older one") == "  *****");
+  BOOST_TEST(mask("# key") == "# key");
+  BOOST_TEST(mask(" port = 1") == " port = 1");
+  BOOST_TEST(mask("") == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_preview_is_read_as_it_was_written_and_has_a_cap) {
   const TemporaryDir folder;
   const Dir dir(folder.path());
