@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <numeric>
 #include <vector>
 
 #include "base/dir.hpp"
@@ -128,18 +129,21 @@ class Mask::Needle {
             std::size_t least, Worth worth, Cover& cover) const {
     const std::string_view bytes = text.bytes;
     const std::size_t size = bytes.size();
-    // What belongs to a whole one, where no piece is looked for.
-    std::vector<bool> whole;
+    // What consists of whole ones is no piece. bare[i]: how many of the first i
+    // bytes belong to none; empty: all.
+    std::vector<std::size_t> bare;
     std::size_t marked = 0;
     whole_.find(bytes, [&](std::size_t begin, std::size_t end) {
       cover.add(text.from[begin], text.to[end - 1]);
-      whole.resize(size);
+      bare.resize(size + 1, 1);
       for (marked = std::max(marked, begin); marked < end; ++marked) {
-        whole[marked] = true;
+        bare[marked + 1] = 0;
       }
     });
+    if (!bare.empty()) bare[0] = 0;
+    std::partial_sum(bare.begin(), bare.end(), bare.begin());
     const auto piece = [&](std::size_t begin, std::size_t end, bool lost) {
-      return (whole.empty() || !whole[begin] || !whole[end - 1]) &&
+      return (bare.empty() || bare[begin] != bare[end]) &&
              worth(bytes.substr(begin, end - begin), lost);
     };
     whole_.find_beginnings(

@@ -226,6 +226,18 @@ BOOST_AUTO_TEST_CASE(half_a_character_at_a_cut_belongs_to_the_piece) {
   BOOST_TEST(mask("is it there?") == "is it there?");
 }
 
+// An old and a new token in one file, the old one a secret by itself.
+BOOST_AUTO_TEST_CASE(a_piece_between_whole_secrets_is_hidden) {
+  const Mask mask(Secrets{{"old", "Hunter2xx"},
+                          {"both", "Hunter2xx-K9xTrw8-Hunter2xx-tail77"},
+                          {"end", "head99-Hunter2xx-K9xTrw8-Hunter2xx"}});
+  BOOST_TEST(mask("value: Hunter2xx-K9xTrw8-Hunter2xx...") ==
+             "value: *****...");
+  BOOST_TEST(mask("...Hunter2xx-K9xTrw8-Hunter2xx is wrong") ==
+             "...***** is wrong");
+  BOOST_TEST(mask("Hunter2xx Hunter2xx...") == "***** *****...");
+}
+
 BOOST_AUTO_TEST_CASE(a_piece_of_a_secret_at_a_cut_is_hidden) {
   const std::string secret = "kZ7&q'w\\\xc3\xb6/\"9<%+tail0Xyz";
   const Mask mask({{"key", secret}}, "shop");
