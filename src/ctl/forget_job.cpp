@@ -154,7 +154,7 @@ int forget_job(const Context& context, const Words& words) {
   const std::int64_t seconds = patience(context, kForgetPatience);
   give_up(layout, job, job_kind_from_text(member(body, "kind")), seconds);
   const auto end = follow(config, job, seconds);
-  std::printf("job %s %s: %s\n", id.c_str(), end.state.c_str(),
+  std::printf("job %s %s: %s\n", id.c_str(), printable(end.state).c_str(),
               end.detail.c_str());
   if (end.ended() && !server.empty()) {
     std::printf("If builds on %s are refused now because of job %s, settle it "
