@@ -26,7 +26,9 @@ teardown_file() { stop_all; }
 teardown() { [ -z "${slow:-}" ] || kill "$slow"; }
 
 # others_read_during KIND: bob's reads, one after the other, while the slow
-# clients are there.
+# clients are there. A process that one of them kept would be free again after
+# 20 seconds (web/request_deadline.hpp): who waits for less waits for the
+# processor, not for a client.
 others_read_during() {
   local i took longest=0
   /usr/bin/python3 "$top/tests/api/slow_clients.py" "$port" "$1" "$clients" \
@@ -44,7 +46,7 @@ others_read_during() {
   done
   echo "# $variant, $1: bob waits $longest ms at most, status $status" >&3
   [ "$status" = 200 ]
-  ((longest < 5000))
+  ((longest < 15000))
 }
 
 @test "bodies that come slowly keep nobody from reading" {
