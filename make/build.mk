@@ -33,8 +33,10 @@ hard_compile = -fPIE -fstack-protector-strong -fstack-clash-protection \
 hard_link = -pie -Wl,-z,relro,-z,now
 endif
 
-compile = $(CXX) -std=c++20 $(hard_compile) $(CPPFLAGS) $(CXXFLAGS) $(WARN) \
-  -Isrc $(cflags) -MMD -MP
+# No path of this machine in what a debugger reads.
+relative = $(if $(filter -g%,$(CXXFLAGS)),-ffile-prefix-map=$(CURDIR)=.)
+compile = $(CXX) -std=c++20 $(hard_compile) $(CPPFLAGS) $(CXXFLAGS) $(relative) \
+  $(WARN) -Isrc $(cflags) -MMD -MP
 
 link = $(CXX) $(hard_link) $(LDFLAGS) -Wl,--gc-sections
 
@@ -107,8 +109,8 @@ define newline
 
 endef
 # What all of it is compiled with: other flags are another build, so that no
-# program is linked from objects of both.
-flags = $(subst ','\'',$(strip $(compile) $(link)))
+# program is linked from objects of both. The same tree mounted elsewhere is not.
+flags = $(subst ','\'',$(strip $(filter-out $(relative),$(compile)) $(link)))
 build/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(flags)' | cmp -s - $@ || echo '$(flags)' >$@

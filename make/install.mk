@@ -20,6 +20,8 @@ progdir = $(libexecdir)/berth
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 INSTALL = install
+# -s of install(1) with install-strip: programs without their symbols.
+STRIP =
 
 MAN_PAGES = $(wildcard man/*.[1-8])
 UNITS = berthd.service berth-web.service berth-web.socket \
@@ -56,15 +58,18 @@ install: all install-programs install-data install-docs install-system \
 	  "systemctl restart apache2"
 	@echo "docs/install.md has the rest: logins, the database role, a guest."
 
+install-strip:
+	@$(MAKE) install STRIP=-s
+
 install-programs: all
 	@$(call fill,0755,sbin/berth,$(bindir)/berth)
 	@$(call copy,0755,contrib/puppet/berth-enc,$(sbindir)/berth-enc)
-	@$(call copy,0755,$(BIN)/berthd,$(sbindir)/berthd)
-	@$(call copy,0755,$(BIN)/berthctl,$(sbindir)/berthctl)
-	@$(call copy,0755,$(BIN)/berth.fcgi,$(progdir)/berth.fcgi)
-	@$(call copy,0755,$(BIN)/berth-worker,$(progdir)/berth-worker)
-	@$(call copy,0755,$(BIN)/berth-hypervisor,$(progdir)/berth-hypervisor)
-	@$(call copy,0755,$(BIN)/berth-watch,$(progdir)/berth-watch)
+	@$(call copy,0755 $(STRIP),$(BIN)/berthd,$(sbindir)/berthd)
+	@$(call copy,0755 $(STRIP),$(BIN)/berthctl,$(sbindir)/berthctl)
+	@$(call copy,0755 $(STRIP),$(BIN)/berth.fcgi,$(progdir)/berth.fcgi)
+	@$(call copy,0755 $(STRIP),$(BIN)/berth-worker,$(progdir)/berth-worker)
+	@$(call copy,0755 $(STRIP),$(BIN)/berth-hypervisor,$(progdir)/berth-hypervisor)
+	@$(call copy,0755 $(STRIP),$(BIN)/berth-watch,$(progdir)/berth-watch)
 
 install-data:
 	@$(call tree,htdocs,$(sharedir)/htdocs)
@@ -111,5 +116,5 @@ uninstall:
 	@echo "Kept: $(confdir), $(sitesdir)/berth.conf," \
 	  "$(localstatedir)/{spool,lib,log}/berth."
 
-.PHONY: install install-programs install-data install-docs install-system \
-  install-conf uninstall
+.PHONY: install install-strip install-programs install-data install-docs \
+  install-system install-conf uninstall

@@ -97,7 +97,7 @@ folder() {
 
 @test "no @name@ is left unfilled and no path of the build tree is in it" {
   run ! grep -rIE '@(prefix|[a-z_]+dir|(web|apache)_user|web_group|version)@' "$stage/a"
-  run ! grep -rIF "$top" "$stage/a"
+  run ! grep -rlF "$top" "$stage/a"
 }
 
 @test "makes no spool, no user and no link, and names the commands that do" {
@@ -110,6 +110,15 @@ folder() {
   for word in systemd-sysusers systemd-tmpfiles berthctl systemctl a2ensite; do
     grep -q "$word" "$stage/said"
   done
+}
+
+@test "install-strip leaves the symbols out, and nothing else" {
+  make -s -C "$top" install-strip "DESTDIR=$stage/strip" >/dev/null
+  diff <(cd "$stage/a" && find . -type f | sort) \
+    <(cd "$stage/strip" && find . -type f | sort)
+  local program=$stage/strip$(folder sbindir)/berthd
+  ! readelf -S "$program" | grep -E '\.(symtab|debug)'
+  "$program" --version
 }
 
 @test "a second install keeps an edited configuration and says so" {
