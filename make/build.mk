@@ -146,7 +146,8 @@ $(BIN)/$(or $(program_$(1)),no-program-$(1)): build/obj/$(1)/main.o $$(libs_$(1)
 	@mkdir -p $$(@D)
 	@echo "  LINK $$@"
 	@$(link) -o $$@ $$< $$(libs_$(1)) $$(ldlibs_$(1)) $(LIBS_BASE)
-test_bundles_$(1) := $$(call bundles,$$(wildcard tests/unit/$(1)/*.cpp))
+test_bundles_$(1) := $$(call bundles,$$(wildcard \
+  tests/unit/$(1)/*.cpp tests/unit/$(1)/*/*.cpp))
 test_obj_$(1) := $$(call objects,$$(test_bundles_$(1)))
 $$(call compiled,$$(test_bundles_$(1)),$(tests) $$(cflags_$(1)))
 build/tests/unit-$(1): $$(test_obj_$(1)) build/obj/unit/main.o $$(libs_$(1))
@@ -156,7 +157,7 @@ build/tests/unit-$(1): $$(test_obj_$(1)) build/obj/unit/main.o $$(libs_$(1))
 	  $$(libs_$(1)) $$(ldlibs_$(1)) $$(test_ldlibs_$(1)) $(LIBS_BASE) \
 	  -lboost_unit_test_framework
 -include $$(obj_$(1):.o=.d) build/obj/$(1)/main.d $$(test_obj_$(1):.o=.d)
-UNIT_TESTS += $$(if $$(wildcard tests/unit/$(1)/*.cpp),build/tests/unit-$(1))
+UNIT_TESTS += $$(if $$(test_bundles_$(1)),build/tests/unit-$(1))
 endef
 $(foreach d,$(DIRS),$(eval $(call rules,$(d))))
 

@@ -5,7 +5,7 @@ check:
 	tests/check.sh
 # The loops that `make check` bounds, whole: hours.
 check-faults: all unit
-	FAULT_EVERY=1 CHECK_PATIENCE=20 CHECK_ONLY="unit guest worker fault" \
+	FAULT_EVERY=1 CHECK_PATIENCE=20 CHECK_ONLY="unit guest worker runner fault" \
 	  tests/check.sh
 demo:
 	tests/lab/demo.sh
@@ -28,13 +28,13 @@ clang/%: %
 	@$(clang) $<
 
 # Reads every header, source and test alone, to prove that each names what it
-# needs; in a bundle nothing would notice. By hand, when includes have moved: it would make
-# `make check` minutes longer.
+# needs; in a bundle nothing would notice. By hand, when includes have moved: it
+# would make `make check` minutes longer.
 read_alone = $(CXX) -fsyntax-only -std=c++20 $(CPPFLAGS) $(WARN) -Isrc \
   -Itests/unit $(paths) -DBOOST_TEST_DYN_LINK $(cflags_web) $(cflags_watch) \
   $(cflags_worker)
-includes: $(addprefix read/,$(wildcard src/*/*.[ch]pp src/*/*/*.[ch]pp tests/unit/*.[ch]pp \
-  tests/unit/*/*.[ch]pp))
+includes: $(addprefix read/,$(wildcard $(foreach d,src tests/unit,\
+  $(d)/*.[ch]pp $(d)/*/*.[ch]pp $(d)/*/*/*.[ch]pp)))
 read/%:
 	@$(read_alone) $(if $(filter %.hpp,$*),-include $* -x c++ /dev/null,$*)
 .PHONY: deps check check-faults demo unit bench-database \

@@ -15,7 +15,7 @@ needed_things() {
   # Every lab has those.
   for name in ${CHECK_ONLY:-lab}; do
     case $name in
-      unit* | rules | clang | page | api* | install) ;;
+      unit* | rules | clang | page | web* | guest* | runner* | install) ;;
       *) echo repositories; break ;;
     esac
   done
@@ -42,20 +42,20 @@ all_suites() {
   task worker look.bats
   task worker machine.bats
   task page
-  task api fcgid
-  task api proxy
+  task web fcgid
+  task web proxy
   task suite demo plain 200 env DEMO_ONESHOT=1 tests/lab/demo.sh
   task worker refresh.bats
   task worker spare.bats
   task unit worker
   task suite clang plain 400 make -s -j2 clang
-  task suite fault-accept tap 400 bash -c 'tap tests/fault/accept.bats'
+  task suite runner-accept tap 400 bash -c 'tap tests/runner/accept.bats'
   task suite lab tap 300 bash -c 'tap tests/lab'
-  task suite fault-job tap 700 bash -c 'tap tests/fault/job.bats'
-  task suite fault-spare tap 400 bash -c 'tap tests/fault/spare.bats'
-  task suite api tap 200 env -u BERTH_URL \
-    bash -c 'tap tests/api/apache.bats tests/api/cgi.bats \
-      tests/api/proxy_secret.bats tests/api/vhosts.bats'
+  task suite runner-job tap 700 bash -c 'tap tests/runner/job.bats'
+  task suite runner-spare tap 400 bash -c 'tap tests/runner/spare.bats'
+  task suite web tap 200 env -u BERTH_URL \
+    bash -c 'tap tests/web/apache.bats tests/web/cgi.bats \
+      tests/web/proxy_secret.bats tests/web/vhosts.bats'
   task suite install tap 200 bash -c 'tap tests/install'
   task unit watch
 }
@@ -68,26 +68,25 @@ unit() {
   done
 }
 
-api() {
-  suite "api-$1" tap 300 env -u BERTH_URL APACHE_VARIANT="$1" \
-    bash -c 'tap tests/api/reads.bats tests/api/changes.bats \
-      tests/api/hostile.bats tests/api/slow.bats'
+web() {
+  suite "web-$1" tap 300 env -u BERTH_URL APACHE_VARIANT="$1" \
+    bash -c 'tap tests/web/reads.bats tests/web/changes.bats \
+      tests/web/hostile.bats tests/web/slow.bats'
 }
 
 page() {
-  suite page tap 400 env -u BERTH_URL tests/browser/run.sh away board colours \
+  suite page tap 400 env -u BERTH_URL tests/page/run.sh away board colours \
     data dialogs hostile job machine preview rules server undo
 }
 
 # What happens on a guest, its loops apart from the rest.
 guest_switch() {
-  suite guest-switch tap 900 bash -c 'tap tests/sbin/berth-guest-switch.bats \
-    tests/sbin/berth-guest-undo.bats'
+  suite guest-switch tap 900 bash -c 'tap tests/guest/switch.bats \
+    tests/guest/undo.bats'
 }
 guest() {
-  suite guest tap 900 bash -c 'tap tests/sbin/berth-guest.bats \
-    tests/sbin/berth-guest-{cancel,git,look,stage,svn}.bats \
-    tests/sbin/puppet.bats'
+  suite guest tap 900 bash -c \
+    'tap tests/guest/{protocol,cancel,git,look,stage,svn,puppet}.bats'
 }
 
 # worker FILE: of tests/worker, the worker's steps without a berthd. Each file
@@ -120,8 +119,8 @@ with_lab() {
   tests/lab/down.sh "$LAB_DIR" >>"$out/$name.log" 2>&1
 }
 
-no_guests() { bash -c 'BATS_TEST_DIRNAME=tests/guest
-  load() { :; }; . tests/guest/helper.bash; no_guests'; }
+no_guests() { bash -c 'BATS_TEST_DIRNAME=tests/qemu
+  load() { :; }; . tests/qemu/helper.bash; no_guests'; }
 
 # Virtual machines, one lab for all: the walk of docs/servers.md on a bare host;
 # two guests beside it as soon as it has uploaded the image; and after it what is
@@ -137,15 +136,15 @@ all_guests() {
   if [ -n "$(no_guests)" ]; then
     # Each test is skipped and says why.
     for part in walk provision guest git; do
-      suite "qemu-$part" tap 60 bash -c 'tap "$1"' - "tests/guest/$part.bats"
+      suite "qemu-$part" tap 60 bash -c 'tap "$1"' - "tests/qemu/$part.bats"
     done
   elif prepared image; then
-    LAB_BARE=1 with_lab qemu-lab guest_suites tests/guest/up.sh
+    LAB_BARE=1 with_lab qemu-lab guest_suites tests/lab-qemu/up.sh
   fi
 }
 guest_suites() {
   local walk server
-  suite qemu-walk tap 600 bash -c 'tap tests/guest/walk.bats' &
+  suite qemu-walk tap 600 bash -c 'tap tests/qemu/walk.bats' &
   walk=$!
   # The walk has uploaded the image when it tells Berth of it.
   until grep -qs '^\[host.kvm1.image' "$LAB_DIR/etc/berth/berth.conf" ||
@@ -153,30 +152,28 @@ guest_suites() {
     sleep 0.2
   done
   for server in qa1 qa2; do
-    tests/guest/machines.sh add "$server" >>"$out/qemu-lab.log" 2>&1
+    tests/lab-qemu/machines.sh add "$server" >>"$out/qemu-lab.log" 2>&1
   done
-  suite qemu-guest tap 900 bash -c 'tap tests/guest/guest.bats' &
-  suite qemu-git tap 900 bash -c 'tap tests/guest/git.bats' &
+  suite qemu-guest tap 900 bash -c 'tap tests/qemu/guest.bats' &
+  suite qemu-git tap 900 bash -c 'tap tests/qemu/git.bats' &
   wait "$walk"
-  suite qemu-provision tap 400 bash -c 'tap tests/guest/provision.bats' &
+  suite qemu-provision tap 400 bash -c 'tap tests/qemu/provision.bats' &
   wait
 }
 
 # What drives a console, all in one lab.
 on_a_lab() {
-  wanted journey ci client check enroll ctl fault-cancel fault-away \
+  wanted journey ci client ctl ctl-enroll watch fault-cancel fault-away \
     fault-backup || return 0
   with_lab lab-up drive_it
 }
 drive_it() {
-  suite journey tap 200 tests/browser/run.sh journey
-  suite ci tap 200 bash -c 'tap tests/api/ci.bats'
-  suite client tap 200 bash -c 'tap tests/sbin/berth.bats \
-    tests/sbin/machine.bats'
-  suite check tap 200 bash -c 'tap tests/sbin/check.bats'
-  suite enroll tap 200 bash -c 'tap tests/sbin/enroll.bats'
-  suite ctl tap 200 bash -c 'tap tests/sbin/berthctl.bats \
-    tests/sbin/berth-watch.bats'
+  suite journey tap 200 tests/page/run.sh journey
+  suite ci tap 200 bash -c 'tap tests/web/ci.bats'
+  suite client tap 200 bash -c 'tap tests/client'
+  suite ctl tap 200 bash -c 'tap tests/ctl/berthctl.bats'
+  suite ctl-enroll tap 200 bash -c 'tap tests/ctl/enroll.bats'
+  suite watch tap 200 bash -c 'tap tests/watch'
   suite fault-cancel tap 400 bash -c 'tap tests/fault/cancel.bats'
   suite fault-away tap 400 bash -c 'tap tests/fault/away.bats'
   suite fault-backup tap 200 bash -c 'tap tests/fault/backup.bats'

@@ -6,18 +6,18 @@
 #
 #   image          the guests' disk                     build/guest-image
 #   repositories   the demo's, whole and light          build/lab-cache
-#   modules        what drives the browser              tests/browser/node_modules
+#   modules        what drives the browser              tests/page/node_modules
 #   postgres18     a second PostgreSQL                  build/postgres18
 set -eu
 cd "$(dirname "$0")/.."
 for thing; do
   case $thing in
-    image) tests/guest/image.sh ;;
+    image) tests/lab-qemu/image.sh ;;
     repositories)
       tests/lab/cache.sh
       tests/lab/cache.sh light
       ;;
-    modules) tests/browser/run.sh --modules ;;
+    modules) tests/page/run.sh --modules ;;
     # 77: not for this machine, as its tests will say.
     postgres18) tests/lab/postgres18.sh fetch || [ $? = 77 ] ;;
     *)

@@ -42,7 +42,7 @@ api() {
 }
 on_guest() { # WORD...: as root on qa1
   if [ "$kind" = emulated ]; then
-    tests/guest/on.sh qa1 "$@"
+    tests/lab-qemu/on.sh qa1 "$@"
   else
     in_lab chroot "$LAB_DIR/guests/qa1" "$@"
   fi
@@ -150,14 +150,14 @@ measure() {
   local checkout restore total step prefix=
   [ "$kind" = emulated ] || prefix=native_
   if [ "$kind" = emulated ]; then
-    LAB_DIR=$(LAB_MACHINES=qa1 tests/guest/up.sh --owner $$)
+    LAB_DIR=$(LAB_MACHINES=qa1 tests/lab-qemu/up.sh --owner $$)
   else
     LAB_DIR=$(LAB_LIGHT=1 LAB_GUESTS=qa1 tests/lab/up.sh --owner $$)
   fi
   export LAB_DIR
   # shellcheck disable=SC1091
   . "$LAB_DIR/lab.env"
-  [ "$kind" != emulated ] || tests/guest/enroll.sh qa1 >/dev/null
+  [ "$kind" != emulated ] || tests/lab-qemu/enroll.sh qa1 >/dev/null
   sed -i -e '/^\[application.shop\]/a spares = 1' \
     -e '/^\[cluster.db1\]/a spares = 2' "$BERTH_CONFIG"
   tests/lab/runner.sh restart

@@ -22,10 +22,10 @@ set -eu
 cd "$(dirname "$0")/../.."
 servers=${1:-15} rounds=${2:-11} requests=${3:-2000} stored=${LOGIN:-no}
 BATS_TEST_TMPDIR=$(mktemp -d /tmp/berth-bench.XXXXXX)
-# shellcheck source=tests/api/helper.bash
-. tests/api/helper.bash
-# shellcheck source=tests/api/fixtures.bash
-. tests/api/fixtures.bash
+# shellcheck source=tests/web/helper.bash
+. tests/web/helper.bash
+# shellcheck source=tests/web/fixtures.bash
+. tests/web/fixtures.bash
 trap 'stop_all; rm -rf "$BATS_TEST_TMPDIR"' EXIT
 
 die() {

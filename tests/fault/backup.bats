@@ -7,7 +7,7 @@
 # copy is dropped, and a build puts it right.
 
 load lab
-load ../wait
+load ../lib/wait
 
 server=qa4
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A file of SQL and its statements. That they are those which psql sends is
-// tests/unit/worker/statement_psql_test.cpp's to say.
+// tests/unit/worker/cluster/statement_psql_test.cpp's to say.
 #include "base/error.hpp"
 #include "fuzz/fuzz.hpp"
 #include "worker/cluster/statement.hpp"

@@ -1,160 +1,175 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A second server that is a machine (see guest.bats), built from git: snapshots,
-# what a tester may break, a network that is away, Puppet, a changed host key.
-# The tests build on one another in this order.
-bats_require_minimum_version 1.5.0
+# berth-guest checkout, from git: nothing that lies in a slot or in a tree is
+# run, and the slot equals a fresh checkout.
+
+# shellcheck disable=SC2015,SC2016,SC2034,SC2154
+
 load helper
-load ../sbin/hostile
 
-setup_file() { guest_lab qa2; }
-teardown_file() { guest_lab_ends; }
-setup() { need_guests; }
+setup_file() { guest_setup_file git; guest_made; }
+teardown_file() { guest_teardown_file; }
+setup() { guest_setup; }
+teardown() { guest_teardown; }
 
-@test "a guest is enrolled" {
-  wait_state qa2 running
-  "$guests/enroll.sh" qa2
-  need_base shopgit
+checkout() { guest checkout "$1" "$(checkout_request git "$2" "$3")"; }
+
+built() {
+  checkout "$@"
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  ln -sfn "$(answer .slot)" "$T/srv/shop/current"
 }
 
-@test "a git branch with data" {
-  local APPLICATION=shopgit
-  build qa2 main newest
-  must succeeded
-  check_whole qa2 "$JOB"
+equals_fresh() {
+  umask 022
+  rm -rf "$T/fresh"
+  git clone -q "$T/work" "$T/fresh"
+  git -C "$T/fresh" checkout -q "$1"
+  same_tree "$T/fresh" "$T/srv/shop/$2"
 }
 
-@test "the network fails for long in checkout: it says so, all as before" {
-  local APPLICATION=shopgit
-  cut_for_long qa2 main checkout
-  [ "$STATE" = failed ]
+slot() { setpriv --reuid games --regid games --clear-groups \
+  env HOME="$T/home" bash -c "cd '$T/srv/shop/$1' && $2"; }
+
+@test "first a, then b, then a again: each equals a fresh one" {
+  built 1 master "$master"
+  [ "$(answer '[.slot, .fresh, .files] | tostring')" = '["a",true,44]' ]
+  equals_fresh "$master" a
+  built 2 x "$x"
+  [ "$(answer '[.slot, .fresh, .changed] | tostring')" = '["b",false,11]' ]
+  equals_fresh "$x" b
+  built 3 x "$x"
+  [ "$(answer '[.slot, .fresh, .changed] | tostring')" = '["a",false,11]' ]
+  equals_fresh "$x" a
+  [ "$(readlink "$T/srv/shop/a/media")" = ../shared/media ]
+  [ -z "$(slot a 'git status --porcelain')" ]
 }
 
-@test "another branch without data, on what is there" {
-  local APPLICATION=shopgit oid
-  oid=$(sql "select oid from pg_database where datname = 'shopgit_qa2'")
-  build qa2 checkout-2 none
-  must succeeded
-  health qa2 >"$BATS_TEST_TMPDIR/page"
-  grep -qx 'branch checkout-2' "$BATS_TEST_TMPDIR/page"
-  grep -qx 'rows 120000' "$BATS_TEST_TMPDIR/page"
-  grep -q '^columns .*delivery_days' "$BATS_TEST_TMPDIR/page"
-  grep -q 'Applying catalogue.0002_delivery_days... OK' "$LOG_DIR/$JOB.log"
-  [ "$oid" = "$(sql "select oid from pg_database
-    where datname = 'shopgit_qa2'")" ]
+@test "a commit that came later is fetched, an unknown one is an error" {
+  built 1 master "$master"
+  echo later >"$T/work/later"
+  git -C "$T/work" add later
+  git -C "$T/work" commit -q -m later
+  built 2 x "$(git -C "$T/work" rev-parse x)"
+  [ "$(cat "$T/srv/shop/b/later")" = later ]
+  checkout 3 x 0123456789012345678901234567890123456789
+  [ "$status" -eq 20 ]
+  [[ $output == *'no commit'* ]]
+  built 4 master "$master"
+  equals_fresh "$master" a
 }
 
-@test "a check tells what was edited in a checkout of git" {
-  tells_edits qa2
+@test "edits of every kind are undone in place, and saved as a patch" {
+  built 1 master "$master"
+  built 2 master "$master"
+  slot a '
+    echo edited >>pkg/f1.py; chmod 600 pkg/f3.py; chmod +x pkg/f4.py
+    touch -r pkg/f2.py stamp; sed -i s/line/LINE/ pkg/f2.py
+    touch -r stamp pkg/f2.py; rm stamp pkg/f5.py
+    rm pkg/f6.py; ln -s /etc/passwd pkg/f6.py
+    echo new >unversioned; git init -q nested; echo "*.pyc" >.gitignore
+    echo x >pkg/x.pyc; git add unversioned; git mv pkg/f7.py pkg/moved
+    git update-index --skip-worktree pkg/f8.py; echo hidden >pkg/f8.py
+    git update-index --assume-unchanged pkg/f9.py; echo hidden >pkg/f9.py
+    git -c user.name=t -c user.email=t@e commit -q -m mine; mkfifo pipe
+    chmod 000 nested; touch .git/index.lock
+    git config core.worktree /tmp; git config core.sparseCheckout true'
+  built 3 master "$master"
+  [ "$(answer '[.slot, .fresh] | tostring')" = '["a",false]' ] ||
+    { echo "$output"; false; }
+  equals_fresh "$master" a
+  grep -q '^+edited' "$(answer .patch)"
 }
 
-@test "a snapshot is taken while it runs" {
-  run -0 berth snapshot qa2 take clean --note "works" --wait --timeout 900
-  jq -e '.snapshots | any(.name == "clean")' \
-    <<<"$(api "$BERTH_URL/api/servers/qa2")"
+@test "hooks, filters, attributes and settings in a slot are not obeyed" {
+  built 1 master "$master"
+  built 2 master "$master"
+  slot a '
+    for hook in post-checkout post-index-change reference-transaction; do
+      printf "#!/bin/sh\ntouch %s/pwned-hook\n" "'"$T/home"'" >.git/hook
+      mkdir -p .git/hooks; cp .git/hook .git/hooks/$hook
+      chmod +x .git/hooks/$hook
+    done
+    git config filter.evil.smudge "touch '"$T/home"'/pwned-smudge; cat"
+    git config filter.evil.clean "touch '"$T/home"'/pwned-clean; cat"
+    git config core.fsmonitor "touch '"$T/home"'/pwned-monitor; false"
+    git config core.autocrlf true; git config core.attributesFile /x
+    mkdir -p .git/info; echo "* filter=evil eol=crlf" >.git/info/attributes
+    git config include.path /dev/null; git config diff.external "touch '"$T"'/x"
+    cp .git/config .git/config.worktree; git config extensions.worktreeConfig 1'
+  cp "$T/srv/shop/a/.git/config" "$T/srv/shop/.berth/repo.git/config"
+  chmod 0777 "$T/home"
+  built 3 x "$x"
+  equals_fresh "$x" a
+  [ -z "$(ls "$T/home")" ] || { ls "$T/home"; false; }
 }
 
-# The revert after it takes back what berth-guest remembers of its job numbers.
-@test "a planted link, a hostile hook, tar and stdin change nothing outside" {
-  change_nothing_outside qa2
+@test "a tree with submodules, filters and a planted .git link stays tame" {
+  (cd "$T/work" && git checkout -q x &&
+    printf '[submodule "s"]\n\tpath = s\n\turl = ext::sh -c id\n' \
+      >.gitmodules &&
+    echo '* filter=evil' >.gitattributes &&
+    git update-index --add --cacheinfo "160000,$x,s" &&
+    git add .gitmodules .gitattributes && git commit -q -m modules)
+  built 1 x "$(git -C "$T/work" rev-parse x)"
+  [[ $output == *submodules* ]]
+  built 2 master "$master"
+  slot a 'rm -rf .git; ln -s '"$T"'/work/.git .git'
+  built 3 master "$master"
+  [ "$(answer .fresh)" = true ]
+  equals_fresh "$master" a
 }
 
-@test "the guest is broken, and goes back to the snapshot" {
-  local before
-  before=$(health qa2)
-  on qa2 "rm -rf /srv/shopgit /etc/shop /etc/apache2/sites-available/shop.conf
-    systemctl stop apache2; rm -rf /var/lib/berth-guest"
-  [ -z "$(health qa2)" ]
-  run -0 berth snapshot qa2 revert clean --wait --timeout 900
-  [ "$(health qa2)" = "$before" ]
-  run -0 berth history qa2
-  [[ "${lines[1]}" == *reverted* ]]
-}
-
-@test "it is broken again, and a build goes back first" {
-  on qa2 "rm -rf /srv/shopgit /usr/local/lib/berth-guest"
-  run -0 berth build qa2 --revert clean --app shopgit --path main \
-    --database none --wait --timeout 900
-  health qa2 | grep -qx 'branch main'
-  run -0 berth snapshot qa2 delete clean --wait --timeout 900
-}
-
-@test "a cancel in the middle of a checkout ends it on the guest, too" {
-  local before end=$((SECONDS + 300 * PATIENCE))
-  before=$(api "$BERTH_URL/api/servers/qa2" | jq -cS .configuration)
-  build qa2 tags/1.0 newest
-  wait_step "$JOB" checkout
-  until on qa2 "pgrep -u shop -x svn" >/dev/null; do
-    [ "$SECONDS" -lt "$end" ]
+@test "a damaged slot, index or HEAD is replaced by a fresh checkout" {
+  local damage job=2
+  built 1 master "$master"
+  built 2 master "$master"
+  for damage in 'rm -rf .git' 'echo junk >.git/HEAD' 'echo junk >.git/index' \
+    'rm .git/HEAD' 'rm -rf .git/objects' 'git checkout -q --orphan new' \
+    'rm .git/objects/info/alternates'; do
+    slot a "$damage"
+    checkout $((++job)) master "$master"
+    [ "$status" -eq 0 ] || { echo "$damage: $output"; false; }
+    equals_fresh "$master" a
   done
-  [ "$(api -o /dev/null -w '%{http_code}' -X DELETE \
-    "$BERTH_URL/api/jobs/$JOB")" = 202 ]
-  must cancelled
-  run on qa2 "pgrep -u shop -x svn"
-  [ "$status" = 1 ]
-  [ "$before" = "$(api "$BERTH_URL/api/servers/qa2" |
-    jq -cS .configuration)" ]
-  health qa2 | grep -qx 'branch main'
 }
 
-# It stays on in what this guest was told.
-@test "puppet comes first where the guest's file says so" {
-  local file=$LAB_DIR/etc/berth/guest/shopgit.json
-  on qa2 "cat >/etc/puppet/test-server.pp" <"$top/contrib/puppet/test-server.pp"
-  cp "$file" "$BATS_TEST_TMPDIR/kept"
-  jq '.converge = ["/usr/bin/puppet", "apply", "--detailed-exitcodes",
-    "/etc/puppet/test-server.pp"]' "$BATS_TEST_TMPDIR/kept" >"$file"
-  "$guests/enroll.sh" qa2
-  APPLICATION=shopgit build qa2 main none
-  wait_end "$JOB"
-  cp "$BATS_TEST_TMPDIR/kept" "$file"
-  must succeeded
-  grep -q 'converge .*Applied catalog' "$LOG_DIR/$JOB.log"
-  grep -q 'converge done' "$LOG_DIR/$JOB.log"
-  # What the example asks for, and the image did not have.
-  on qa2 "getent passwd shop" | grep -q ':/usr/sbin/nologin$'
+@test "what replaces a commit in a slot or in the mirror is not checked out" {
+  local mirror=$T/srv/shop/.berth/repo.git
+  built 1 master "$master"
+  built 2 master "$master"
+  slot a "git replace $master $x"
+  setpriv --reuid games --regid games --clear-groups \
+    env HOME="$T/home" git --git-dir="$mirror" replace "$master" "$x"
+  built 3 master "$master"
+  equals_fresh "$master" a
 }
 
-@test "a host key that has changed: nothing is sent, and who to ask is said" {
-  local before said
-  before=$(on qa2 "journalctl -u ssh | grep -c 'Accepted.* berth '" || true)
-  on qa2 "rm /etc/ssh/ssh_host_ed25519_key*
-    ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
-    systemctl restart ssh"
-  build qa2 main none
-  must failed
-  said=$(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)
-  echo "$said"
-  [[ "$said" == *"host key"*"berthctl enroll qa2"* ]]
-  sed -i '/^qa2/d' "$LAB_DIR/etc/berth/known_hosts"
-  "$guests/booted.sh" wait qa2
-  [ "$before" = "$(on qa2 "journalctl -u ssh |
-    grep -c 'Accepted.* berth '")" ]
+@test "a mirror that git cannot read is made anew, and the objects stay" {
+  local damage job=1 mirror=$T/srv/shop/.berth/repo.git
+  built 1 master "$master"
+  for damage in 'echo junk >HEAD' 'echo junk >packed-refs' 'rm -rf refs' \
+    'echo junk >refs/heads/master'; do
+    setpriv --reuid games --regid games --clear-groups \
+      bash -c "cd '$mirror' && $damage"
+    echo "later $job" >"$T/work/later"
+    git -C "$T/work" checkout -q x
+    git -C "$T/work" add later
+    git -C "$T/work" commit -q -m later
+    built $((++job)) x "$(git -C "$T/work" rev-parse x)"
+    equals_fresh "$(git -C "$T/work" rev-parse x)" "$(answer .slot)"
+  done
 }
 
-# As install.sh sees the machine, with an apt-get that only says it was asked.
-install_packages() {
-  local dir=$BATS_TEST_TMPDIR/packages
-  mkdir -p "$dir/bin"
-  cp "$top/packages/install.sh" "$dir/"
-  echo berth-has-no-such-package >"$dir/one.txt"
-  printf '#!/bin/sh\necho asked for "$@"\n' >"$dir/bin/apt-get"
-  chmod 0755 "$dir/bin/apt-get"
-  # What it writes to /usr/sbin stays in here.
-  run unshare -m sh -c 'mount -t tmpfs tmpfs /usr/sbin &&
-    PATH=$1/bin:$PATH exec "$1/install.sh" one' - "$dir"
-}
-
-@test "packages are not installed beside the machine's guests; ours are none" {
-  [ "$(virsh list --name | grep -c qa)" -ge 1 ]
-  install_packages
-  [[ "$output" != *qemu-system* ]]
-  [ "$status" = 0 ] || [[ "$output" == *"serves somebody"* ]]
-  cp "$(command -v sleep)" "$BATS_TEST_TMPDIR/qemu-system-x86"
-  "$BATS_TEST_TMPDIR/qemu-system-x86" 60 3>&- &
-  local guest=$!
-  install_packages
-  kill "$guest"
-  [ "$status" = 1 ]
-  [[ "$output" == *"$guest qemu-system"*"serves somebody"* ]]
+@test "a ref that the mirror cannot store keeps no other commit out" {
+  built 1 master "$master"
+  setpriv --reuid games --regid games --clear-groups \
+    mkdir -p "$T/srv/shop/.berth/repo.git/refs/heads/stuck.lock"
+  git -C "$T/work" branch stuck x
+  echo new >"$T/work/new"
+  git -C "$T/work" checkout -q x
+  git -C "$T/work" add new
+  git -C "$T/work" commit -q -m new
+  built 2 x "$(git -C "$T/work" rev-parse x)"
+  equals_fresh "$(git -C "$T/work" rev-parse x)" b
 }

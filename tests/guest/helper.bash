@@ -1,134 +1,266 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2034
-# What the tests on real guests share. They start one lab (tests/guest/up.sh),
-# or use the one in LAB_DIR; curl, virsh and berth speak from inside it.
-load ../fault/lab
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# A guest for tests of berth-guest: a folder T with a copy of the program, its
+# guest.conf, a repository and an application "shop" whose deploy user is
+# games. The account that reads what programs print is nobody there, because the
+# machine that runs the tests is no guest. Needs root, as the program does.
 
-guests="$BATS_TEST_DIRNAME"
-# An emulated processor is ten to thirty times as slow.
-PATIENCE=4
+#
+# It is made once per file and copied for each test, always to the same place,
+# because a working copy knows its repository by the whole path. So the tests
+# of one file cannot run side by side.
 
-# no_guests: why there can be none here; nothing when there can. What is not
-# installed is no such reason: it fails. `make check` has one clock for all that
-# it runs: CHECK_UNTIL, in seconds since 1970, and CHECK_CLOCK, what to say then.
-no_guests() {
-  [ "$(id -u)" = 0 ] || echo "needs root: guests have a network of their own"
-  [ -c /dev/net/tun ] || echo "no /dev/net/tun here, for a guest's network card"
-  if [ "$EPOCHSECONDS" -ge "${CHECK_UNTIL:-$((EPOCHSECONDS + 1))}" ]; then
-    echo "$CHECK_CLOCK"
+# guest_setup_file svn|git: for setup_file. More can be done to it before
+# guest_made.
+guest_setup_file() {
+  [ "$(id -u)" = 0 ] || skip "needs root"
+  export BATS_NO_PARALLELIZE_WITHIN_FILE=true
+  # svn sleeps after each command otherwise. The program never sees this: it
+  # clears its environment.
+  export SVN_I_LOVE_CORRUPTED_WORKING_COPIES_SO_DISABLE_SLEEP_FOR_TIMESTAMPS=y
+  GUESTS=$(mktemp -d "$(scratch)/berth-guest.XXXXXX")
+  export GUESTS guest_kind=$1
+  chmod 0755 "$GUESTS"
+  T=${GUESTS:?}/guest
+  mkdir -p "$T"/{sbin,etc,srv,log,home} "$T/prefix/etc"
+  cp -R "$BATS_TEST_DIRNAME"/../../sbin/guest/berth-guest* "$T/sbin"
+  chown -R 0:0 "$T/sbin"
+  chmod -R go-w "$T/sbin"
+  sed -i 's/^kFilterAccount=.*/kFilterAccount=nobody/' \
+    "$T/sbin/berth-guest.d/filter.bash"
+  HOME=$T/home "guest_repository_$1"
+  guest_variables
+  guest_conf "$1"
+}
+
+guest_made() { mv "$GUESTS/guest" "$GUESTS/made"; }
+
+guest_teardown_file() {
+  [ ! -d "${GUESTS-}" ] || rm -rf --one-file-system "$GUESTS"
+}
+
+guest_setup() {
+  T=${GUESTS:?}/guest
+  export HOME=$T/home
+  cp -a "$GUESTS/made" "$T"
+  guest_variables
+}
+
+guest_variables() {
+  conf=$T/etc/guest.conf under=()
+  prepare='[]' configtest='["/bin/true"]' reload='["/bin/true"]' deadline=60
+  "guest_variables_$guest_kind"
+}
+
+# scratch: in memory where programs may run there, because the loops wait for
+# thousands of fsyncs otherwise.
+scratch() {
+  local probe
+  if [ -z "${TMPDIR-}" ] && probe=$(mktemp /dev/shm/berth.XXXXXX 2>&1); then
+    printf '#!/bin/sh\n' >"$probe"
+    chmod 0755 "$probe"
+    if "$probe" 2>/dev/null; then TMPDIR=/dev/shm; fi
+    rm -f "$probe"
   fi
+  echo "${TMPDIR:-/tmp}"
 }
 
-# guest_lab NAME...: a lab of this file's own where LAB_DIR names none; in it
-# these guests, which answer. For setup_file.
-guest_lab() {
-  local name
-  [ -z "$(no_guests)" ] || return 0
-  if [ ! -f "${LAB_DIR:-/nowhere}/lab.env" ]; then
-    LAB_DIR=$(LAB_MACHINES="$*" "$guests/up.sh" --owner "$PPID")
-    OWN_LAB=1
-    for name in shop shopgit; do
-      LAB_DIR=$LAB_DIR "$guests/../lab/in.sh" \
-        berthctl publish "$name" "${name}_base"
-    done
-  fi
-  export LAB_DIR OWN_LAB
-  for name; do
-    LAB_DIR=$LAB_DIR "$guests/../lab/in.sh" virsh -q -c qemu:///system \
-      domid "$name" >/dev/null 2>&1 || "$guests/machines.sh" add "$name"
+guest_teardown() { [ ! -d "${T-}" ] || rm -rf --one-file-system "$T"; }
+
+# guest_conf KIND: from the variables above.
+guest_conf() {
+  jq -n --arg t "$T" --arg kind "$1" --arg repository "$repository" \
+    --argjson prepare "$prepare" --argjson configtest "$configtest" \
+    --argjson reload "$reload" --argjson deadline "$deadline" '{version: 1,
+    prefix: "\($t)/prefix", applications: {shop: {root: "\($t)/srv/shop",
+    user: "games", kind: $kind, repository: $repository, shared: ["media"],
+    files: ["etc/shop/"], prepare: $prepare, configtest: $configtest,
+    reload: $reload, deadline: $deadline, error_log: "\($t)/log/error.log"}}}' \
+    >"$conf"
+}
+
+tree_files() {
+  mkdir -p pkg/deep
+  for i in $(seq 40); do echo "line $i" >"pkg/f$i.py"; done
+  echo deep >pkg/deep/x
+  printf '#!/bin/sh\necho run\n' >run
+  chmod 0755 run
+  ln -s pkg/f1.py link
+  echo 'a file with spaces' >'a b%20c.txt'
+}
+
+# trunk at r2, branches/x at r4 with ten files changed and one gone.
+guest_repository_svn() {
+  local work=$T/work
+  guest_variables_svn
+  svnadmin create "$T/repo"
+  svn mkdir -q --parents -m start "$repository/trunk" "$repository/branches"
+  svn checkout -q "$repository/trunk" "$work"
+  (
+    cd "$work" || exit 1
+    tree_files
+    svn add -q -- *
+    svn commit -q -m files
+    svn copy -q -m branch "$repository/trunk" "$repository/branches/x"
+    svn switch -q "$repository/branches/x"
+    for i in $(seq 10); do echo "changed $i" >"pkg/f$i.py"; done
+    svn rm -q pkg/deep
+    svn commit -q -m changes
+  ) >&2
+}
+
+guest_variables_svn() { repository=file://$T/repo/shop; }
+
+# heads/master and heads/x as above; $master and $x are their hashes.
+guest_repository_git() {
+  local work=$T/work
+  mkdir "$work"
+  (
+    cd "$work" || exit 1
+    git init -q -b master
+    git config user.email t@example.com
+    git config user.name t
+    tree_files
+    git add .
+    git commit -q -m files
+    git checkout -q -b x
+    for i in $(seq 10); do echo "changed $i" >"pkg/f$i.py"; done
+    git rm -q -r pkg/deep
+    git commit -q -a -m changes
+  ) >&2
+}
+
+guest_variables_git() {
+  repository=file://$T/work
+  master=$(<"$T/work/.git/refs/heads/master")
+  x=$(<"$T/work/.git/refs/heads/x")
+}
+
+# send COMMAND JSON [FILE]: the reply in $output and $reply (its last line), the
+# exit status in $status. stdin stays open until the program is gone.
+send() {
+  mkfifo "$T/stdin"
+  exec 7<>"$T/stdin"
+  { printf '%s\n' "$2"; [ -z "${3-}" ] || cat "$3"; } >&7 3>&- &
+  status=0
+  output=$(SSH_ORIGINAL_COMMAND=$1 timeout 300 \
+    "${under[@]}" "$T/sbin/berth-guest" --config "$T/etc/guest.conf" \
+    <"$T/stdin" 3>&- 7>&-) || status=$?
+  exec 7>&-
+  rm -f "$T/stdin"
+  reply=${output##*$'\n'}
+}
+
+guest() { send "berth-guest 1 $1 $2" "${@:3}"; }
+
+# begin VERB JOB JSON: in the background; $guest_pid, and `let_go` to cancel.
+begin() {
+  mkfifo "$T/begun"
+  SSH_ORIGINAL_COMMAND="berth-guest 1 $1 $2" setsid "$T/sbin/berth-guest" \
+    --config "$T/etc/guest.conf" <"$T/begun" >"$T/begun.out" 2>&1 3>&- &
+  guest_pid=$!
+  exec 8>"$T/begun"
+  printf '%s\n' "$3" >&8
+}
+
+let_go() { exec 8>&-; rm -f "$T/begun"; }
+
+# finish: waits for what begin started.
+finish() {
+  status=0
+  wait "$guest_pid" || status=$?
+  reply=$(tail -n 1 "$T/begun.out")
+}
+
+answer() { jq -r "$1" <<<"$reply"; }
+
+checkout_request() {
+  jq -cn --arg kind "$1" --arg repository "$repository" --arg path "$2" \
+    --arg revision "$3" '{application: "shop", $kind, $repository, $path,
+    $revision}'
+}
+
+# same_tree A B: names, types, modes, contents; but for .svn, .git and media.
+same_tree() {
+  diff <(picture "$1") <(picture "$2") >&2
+}
+
+picture() {
+  (cd "$1" && find . \( -name .svn -o -name .git -o -path ./media \) -prune -o \
+    -printf '%p %y %m %l\n' | sort
+  find . \( -name .svn -o -name .git -o -path ./media \) -prune -o -type f \
+    -print0 | sort -z | xargs -0 sha1sum)
+}
+
+# eventually COMMAND...: within 10 s.
+eventually() {
+  local i
+  for ((i = 0; i < 1000; i++)); do
+    "$@" && return
+    sleep 0.1
   done
-  "$guests/booted.sh" wait "$@"
-}
-guest_lab_ends() {
-  [ -z "${OWN_LAB:-}" ] || "$guests/../lab/down.sh" "$LAB_DIR"
+  return 1
 }
 
-# In setup.
-need_guests() {
-  local why
-  why=$(no_guests | head -n 1)
-  [ -z "$why" ] || skip "$why"
-  [ -f "${LAB_DIR:-/nowhere}/lab.env" ] || fail "there is no lab" || return 1
-  # shellcheck source=/dev/null
-  . "$LAB_DIR/lab.env"
-  export BERTH_URL BERTH_USER BERTH_PASSWORD
-  top=$(cd "$guests/../.." && pwd)
+# running WORD: some process has WORD in its command line.
+running() { grep -aqsF -- "$1" /proc/[0-9]*/cmdline; }
+
+not_running() { ! running "$1"; }
+
+# stage_files JOB [SET]: $T/tree as a tar; every file 0640.
+stage_files() {
+  local list files
+  # Names without ./ in front, as the runner's are.
+  mapfile -t list < <(find "$T/tree" -type f -printf '%P\n')
+  tar -cf "$T/tar" -C "$T/tree" -- "${list[@]}"
+  printf -v files '{"path":"%s","mode":"0640"},' "${list[@]}"
+  guest stage "$1" "{\"application\":\"shop\",\"set\":\"${2:-switch}\",\
+\"tar_bytes\":$(stat -c %s "$T/tar"),\"files\":[${files%,}]}" "$T/tar"
 }
 
-in_lab() { "$top/tests/lab/in.sh" "$@"; }
-# on GUEST LINE, or WORD WORD...: as root over there.
-on() {
-  local guest=$1
-  shift
-  [ $# -eq 1 ] || set -- "$(printf '%q ' "$@")"
-  "$guests/on.sh" "$guest" "$@"
-}
-curl() { in_lab curl "$@"; }
-virsh() { in_lab virsh -q -c "$LIBVIRT_URI" "$@"; }
-berth() { in_lab env PATH="$LAB_DIR/usr/bin:$PATH" berth "$@"; }
-health() { curl -s --max-time 300 "$(site "$1")health"; }
+# The loops take every third instant; all with FAULT_EVERY=1.
+every=${FAULT_EVERY:-3}
 
-# The guest's plug in the bridge; out of it nothing comes or goes, but the
-# guest sees no change, as when a switch far away has failed.
-plug() { virsh domiflist "$1" | awk '{ print $1 }'; }
-cut_network() { in_lab ip link set "$(plug "$1")" nomaster; }
-mend_network() { in_lab ip link set "$(plug "$1")" master virbr0; }
-
-# cut_for_long SERVER PATH STEP: the network of a build, in that step, until its
-# worker has given up. What the server carries has to have had fresh data. Sets
-# STATE.
-cut_for_long() {
-  local before end
-  before=$(api "$BERTH_URL/api/servers/$1" | jq -cS .configuration)
-  build "$1" "$2" newest
-  wait_step "$JOB" "$3"
-  cut_network "$1"
-  # It has ended, or another worker is to try again.
-  end=$((SECONDS + 60 * PATIENCE))
-  until [ -z "$(worker_of "$JOB")" ]; do
-    [ "$SECONDS" -lt "$end" ] || fail "the worker does not notice" || return 1
-    sleep 0.2
+# fault_setup: programs that change files are counted; at number `fault_at N
+# kill|fail` the whole process group is killed instead, or the program fails.
+# They come first in the program's PATH, in a mount namespace of its own.
+fault_setup() {
+  local program
+  mkdir "$T/faults"
+  cat >"$T/faults/mv" <<WRAPPER
+#!/bin/sh
+read -r n <"$T/count"
+read -r at how <"$T/at"
+n=\$((n + 1))
+echo \$n >"$T/count"
+if [ \$n -eq "\$at" ]; then
+  case \$how in
+    kill) kill -KILL 0 ;;
+    fail) echo "\$0: no space left on device" >&2; exit 1 ;;
+  esac
+fi
+exec "/usr/bin/\${0##*/}" "\$@"
+WRAPPER
+  chmod 0755 "$T/faults/mv"
+  for program in cp rm ln mkdir rmdir sync; do
+    ln "$T/faults/mv" "$T/faults/$program"
   done
-  mend_network "$1"
-  wait_end "$JOB" || return 1
-  echo "cut in $3: $STATE: $(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)"
-  check_whole "$1" "$JOB" || return 1
-  [ "$STATE" = succeeded ] || [ "$before" = \
-    "$(api "$BERTH_URL/api/servers/$1" | jq -cS .configuration)" ] ||
-    fail "it failed and changed $1"
+  echo "mount --bind '$T/faults' /usr/local/sbin && exec \"\$@\"" >"$T/enter"
 }
 
-# wait_state SERVER STATE: until the console shows it.
-wait_state() {
-  local end=$((SECONDS + 300 * PATIENCE))
-  until [ "$(api "$BERTH_URL/api/servers/$1" | jq -r .state)" = "$2" ]; do
-    [ "$SECONDS" -lt "$end" ] || fail "$1 is not shown as $2" || return 1
-    sleep 0.2
-  done
+fault_at() {
+  echo "$1 $2" >"$T/at"
+  echo 0 >"$T/count"
+  under=(unshare -m sh "$T/enter")
 }
 
-# tells_edits SERVER: what `berth check` says before an edit and after it.
-tells_edits() {
-  local file
-  run -0 berth check "$1"
-  [[ "$output" == *" left it" ]] || fail "$output" || return 1
-  file=$(on "$1" "ls /srv/shop*/current/manage.py")
-  on "$1" "cp -p $file /root/manage.py; echo '# x' >>$file
-    echo '# x' >>/etc/shop/settings.py"
-  run -0 berth check "$1"
-  [[ "$output" == *"/etc/shop/settings.py changed, 1 edits in the \
-checkout (manage.py)" ]] || fail "$output" || return 1
-  jq -e '.drift.edits == 1' <<<"$(api "$BERTH_URL/api/servers/$1")" ||
-    return 1
-  on "$1" "cp -p /root/manage.py $file; sed -i '\$d' /etc/shop/settings.py"
-}
+no_fault() { under=(); }
 
-# must STATE: how the last job has to have ended.
-must() {
-  wait_end "$JOB" || return 1
-  [ "$STATE" = "$1" ] || {
-    echo "job $JOB $STATE, not $1:"
-    cat "$LOG_DIR/$JOB.log"
-    return 1
-  }
+# fault_came: the count got so far.
+fault_came() {
+  local count at
+  read -r count <"$T/count"
+  read -r at _ <"$T/at"
+  [ "$count" -ge "$at" ]
 }

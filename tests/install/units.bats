@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The units as they are installed, under a real systemd (machine.sh): berthd,
 # and berth.fcgi behind its socket with a user and a secret of its own.
-# tests/api has what the program answers; here is that the units let it.
+# tests/web has what the program answers; here is that the units let it.
 bats_require_minimum_version 1.5.0
 
 top=$(cd "$(dirname "$BATS_TEST_FILENAME")/../.." && pwd)
-request=$top/tests/api/fcgi_request.py
+request=$top/tests/web/fcgi_request.py
 
 inside() { "$top/tests/install/machine.sh" in "$stage/machine" "$@"; }
 wait_until() { # SECONDS COMMAND...

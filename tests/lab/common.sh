@@ -12,7 +12,7 @@
 # namespace on purpose: the pids in demo.env, pid files and active/ are the
 # ones that everybody else on the machine sees.
 #
-# With LAB_NET=1 (tests/guest) the lab has network namespaces, too: the
+# With LAB_NET=1 (tests/lab-qemu) the lab has network namespaces, too: the
 # holder's, and one for the parts that say lab_place=data.
 set -euo pipefail
 

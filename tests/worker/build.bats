@@ -4,7 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
-load ../wait
+load ../lib/wait
 
 setup_file() { LAB_LIGHT="" worker_start; }
 teardown_file() { worker_stop; }

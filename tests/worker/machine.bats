@@ -5,7 +5,7 @@
 # qa1 to qa6 of libvirt's test driver, their ssh is that of the lab's guests.
 bats_require_minimum_version 1.5.0
 load helper
-load ../wait
+load ../lib/wait
 
 setup_file() {
   worker_start libvirt,guests

@@ -6,7 +6,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 load dumps
-load ../wait
+load ../lib/wait
 
 @test "a dump comes over ssh, and becomes a generation that only berth owns" {
   application over-ssh 'dump = "backup:/people.dump"'

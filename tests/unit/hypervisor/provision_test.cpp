@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The host's parts of making a server and of taking it away, on libvirt's test
 // driver, which has domains, pools, volumes and networks. It cannot take a
-// seed's bytes: that is left to tests/guest, where there is a real host.
+// seed's bytes: that is left to tests/lab-qemu, where there is a real host.
 #include <libvirt/libvirt.h>
 
 #include <boost/test/unit_test.hpp>

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "console.hpp"
+#include "runner/console.hpp"
 #include "runner/ledger/accept.hpp"
 #include "store/drop.hpp"
 #include "temporary_dir.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "postgres.hpp"
+#include "worker/postgres.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

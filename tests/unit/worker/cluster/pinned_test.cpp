@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+
+#include "worker/cluster/pinned.hpp"
+#include "worker/postgres.hpp"
+
+namespace berth::worker {
+namespace {
+
+struct PinnedFixture : ClusterFixture {
+  PinnedFixture() {
+    ::mkdir((folder / "lib").c_str(), 0755);
+    paths.lib = folder / "lib";
+    cluster = std::make_unique<Cluster>(config, names, 7, link);
+  }
+  void write(const std::string& text) {
+    std::ofstream(folder / "lib/clusters/db1") << text;
+  }
+  TemporaryDir folder;
+  PathsConfig paths;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(pinned, PinnedFixture)
+
+BOOST_AUTO_TEST_CASE(the_first_use_says_which_server_it_is) {
+  const Layout layout(paths);
+  BOOST_TEST(!pinned_cluster(layout, "db1").has_value());
+  BOOST_TEST(cluster->expected_system().empty());
+  require_pinned(*cluster, layout);
+  BOOST_TEST(pinned_cluster(layout, "db1")->system ==
+             cluster->system_identifier());
+  BOOST_TEST(pinned_cluster(layout, "db1")->database == "postgres");
+  BOOST_TEST(cluster->expected_system() == cluster->system_identifier());
+  require_pinned(*cluster, layout);  // and again
+  struct stat found {};
+  BOOST_REQUIRE(::stat((folder / "lib/clusters/db1").c_str(), &found) == 0);
+  BOOST_TEST((found.st_mode & 0777) == 0600u);
+}
+
+BOOST_AUTO_TEST_CASE(another_server_is_refused_and_the_file_is_named) {
+  const Layout layout(paths);
+  require_pinned(*cluster, layout);
+  write("7000000000000000001\n");
+  cluster = std::make_unique<Cluster>(config, names, 7, link);
+  try {
+    require_pinned(*cluster, layout);
+    BOOST_ERROR("worked on another server");
+  } catch (const Error& e) {
+    const std::string said = e.what();
+    BOOST_TEST(said.find("7000000000000000001") != said.npos, said);
+    BOOST_TEST(said.find(folder / "lib/clusters/db1") != said.npos, said);
+  }
+  BOOST_TEST(cluster->expected_system().empty());
+}
+
+// Advisory locks are per database: a worker that still works in the old one
+// would not be seen from the new.
+BOOST_AUTO_TEST_CASE(another_database_of_that_server_is_refused) {
+  const Layout layout(paths);
+  // As an earlier version wrote it: the second word comes at the next use.
+  ::mkdir((folder / "lib/clusters").c_str(), 0700);
+  write(cluster->system_identifier() + "\n");
+  require_pinned(*cluster, layout);
+  BOOST_TEST(pinned_cluster(layout, "db1")->database == "postgres");
+  root->run("CREATE DATABASE berth_own OWNER berth");
+  {
+    ClusterConfig moved = config;
+    moved.conninfo = Postgres::instance().conninfo("berth", "berth_own");
+    Cluster there(moved, names, 7, link);
+    try {
+      require_pinned(there, layout);
+      BOOST_ERROR("worked where the locks are not");
+    } catch (const Error& e) {
+      const std::string said = e.what();
+      BOOST_TEST(said.find("dbname=postgres") != said.npos, said);
+      BOOST_TEST(said.find(folder / "lib/clusters/db1") != said.npos, said);
+    }
+    BOOST_TEST(there.expected_system().empty());
+    ::unlink((folder / "lib/clusters/db1").c_str());
+    require_pinned(there, layout);
+  }
+  root->run("DROP DATABASE berth_own");
+}
+
+BOOST_AUTO_TEST_CASE(a_torn_file_is_told_and_never_taken_for_none) {
+  const Layout layout(paths);
+  require_pinned(*cluster, layout);
+  for (const char* text : {"", "\n", "abc\n", " postgres\n", "7000 \n"}) {
+    write(text);
+    BOOST_CHECK_THROW(require_pinned(*cluster, layout), Error);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_role_that_may_not_ask_is_told_what_to_grant) {
+  root->run("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+  try {
+    require_pinned(*cluster, Layout(paths));
+    BOOST_ERROR("worked without knowing where");
+  } catch (const Error& e) {
+    const std::string said = e.what();
+    BOOST_TEST(said.find("GRANT EXECUTE ON FUNCTION pg_control_system() "
+                         "TO \"berth\"") != said.npos, said);
+  }
+  root->run("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC");
+  require_pinned(*cluster, Layout(paths));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace berth::worker

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the API's tests share: a private Apache on a free port with the very
+# files that ship (build/apache/*.conf), and one request with its answer taken
+# apart. Source it from a .bats file.
+#
+#   APACHE_VARIANT=fcgid|proxy   which of the two files (default fcgid)
+#   BERTH_URL, BERTH_USER, ...   (demo.env) use a running lab instead; tests
+#                                that need a tree of their own skip then
+#
+# Everything lives in one temporary directory, $tree; stop_all ends what was
+# started, by pid.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+modules=/usr/lib/apache2/modules
+variant=${APACHE_VARIANT:-fcgid}
+
+# A port nobody listens on now; taken at once by who asked. Below those of labs
+# and of outgoing connections.
+free_port() {
+  /usr/bin/python3 -c 'import random, socket
+while True:
+    try:
+        s = socket.socket(); s.bind(("127.0.0.1", random.randrange(4000, 10000)))
+        break
+    except OSError:
+        s.close()
+print(s.getsockname()[1])'
+}
+
+. "$top/tests/lib/wait.bash"
+
+# The folders of a console, with the owners and modes of tmpfiles.d; root
+# stands for berth, so that the web user is somebody else.
+make_tree() {
+  tree=$(mktemp -d "${TMPDIR:-/tmp}/berth-api.XXXXXX")
+  chmod 0755 "$tree"
+  install -d -m 0755 "$tree"/{etc,spool,lib,log,run}
+  install -d -m 0700 "$tree/spool/lock"
+  : >"$tree/etc/ssh_config"
+  install -d -g www-data -m 1770 "$tree/spool/drop"
+  install -d -m 0700 "$tree/spool/drop-root"
+  install -d -g www-data -m 2750 "$tree"/spool/{receipts,queue,active,bad} \
+    "$tree"/lib/{history,state} "$tree/lib/history/applications" \
+    "$tree"/lib/state/{server,job,hosts,clusters,applications} \
+    "$tree/log/berth"
+  # The web user reads these, and the sources may lie where it may not look.
+  install -d "$tree/www"
+  install -m 0755 "$top/build/bin/berth.fcgi" "$tree/www/berth.fcgi"
+  cp -r "$top/htdocs" "$tree/www/htdocs"
+  port=$(free_port)
+  BERTH_URL=http://127.0.0.1:$port/berth
+  export tree port BERTH_URL
+}
+
+write_config() {
+  cat >"$tree/etc/berth.conf" <<EOS
+[console]
+title = "API tests"
+url = "$BERTH_URL"
+default_hold = "8h"
+longest_hold = "5d"
+admins = ["carol"]
+login_case = "lower"
+login_realm = "EXAMPLE.COM"
+login_domain = "EXAMPLE"
+web_user = "www-data"
+disk_floor = "1M"
+most_a_minute = 1000
+
+[paths]
+spool = "$tree/spool"
+lib = "$tree/lib"
+log = "$tree/log/berth"
+run = "$tree/run"
+
+[host.kvm1]
+uri = "test:///default"
+servers = "qa*"
+
+[host.kvm1.image.debian12]
+volume = "debian12.qcow2"
+
+[cluster.db1]
+conninfo = "host=$tree user=berth dbname=postgres"
+
+[application.shop]
+repository = "svn://127.0.0.1:1/shop"
+kind = "svn"
+cluster = "db1"
+database = "shop_{server}"
+owner = "shop"
+dump = "$tree/shop.dmp"
+root = "/srv/shop"
+url = "http://{server}.example.com/"
+servers = ["qa1", "qa2", "qa3"]
+
+[application.site]
+repository = "git://127.0.0.1:1/site.git"
+kind = "git"
+root = "/srv/site"
+EOS
+}
+
+# state NAME < BODY: a published resource, as store/state.hpp writes it.
+state() {
+  local body
+  body=$(cat)
+  printf '%s %s\n%s' "$(printf %s "$body" | md5sum | cut -c1-32)" \
+    "$(printf %s "$body" | wc -c)" "$body" >"$tree/lib/state/.new"
+  chmod 0640 "$tree/lib/state/.new"
+  mv "$tree/lib/state/.new" "$tree/lib/state/$1"
+}
+
+apache_modules() {
+  local m
+  for m in mpm_event authz_core authz_host authz_user authn_core authn_file \
+    auth_basic alias autoindex dir mime env setenvif headers filter unixd "$@"; do
+    # Some are built in.
+    [ -e "$modules/mod_$m.so" ] || continue
+    echo "LoadModule ${m}_module $modules/mod_$m.so"
+  done
+}
+
+# start_apache [fcgid|proxy]: with basic auth for alice, bob, carol (their
+# name is their password) and "Alice@EXAMPLE.COM".
+start_apache() {
+  local extra conf
+  variant=${1:-$variant}
+  case $variant in
+    fcgid) extra=fcgid conf=berth.conf ;;
+    proxy) extra="buffer proxy proxy_fcgi" conf=berth-proxy.conf ;;
+  esac
+  install -d -o www-data -m 0755 "$tree/run/fcgid"
+  : >"$tree/users"
+  local user
+  for user in alice bob carol Alice@EXAMPLE.COM carol@OTHER.ORG 'EXAMPLE\Carol' 'no user'; do
+    htpasswd -bs "$tree/users" "$user" "$user" 2>>"$tree/htpasswd.log"
+  done
+  cat >"$tree/login.conf" <<EOS
+AuthType Basic
+AuthName "Berth"
+AuthUserFile "$tree/users"
+${REQUIRE:-Require valid-user}
+EOS
+  {
+    # shellcheck disable=SC2086
+    apache_modules $extra
+    cat <<EOS
+ServerRoot "$tree/run"
+DefaultRuntimeDir "$tree/run"
+PidFile "$tree/run/apache2.pid"
+ErrorLog "$tree/log/error.log"
+Listen 127.0.0.1:$port
+ServerName 127.0.0.1
+User www-data
+Group www-data
+TypesConfig /etc/mime.types
+DocumentRoot "$tree/run"
+StartServers 1
+ThreadsPerChild 25
+MaxRequestWorkers 25
+MinSpareThreads 1
+MaxSpareThreads 25
+LogLevel info
+<IfModule fcgid_module>
+  FcgidIPCDir "$tree/run/fcgid"
+  FcgidProcessTableFile "$tree/run/fcgid/shm"
+</IfModule>
+Define BERTH_CONFIG "$tree/etc/berth.conf"
+Define BERTH_PROGRAM "$tree/www/berth.fcgi"
+Define BERTH_HTDOCS "$tree/www/htdocs"
+Define BERTH_SOCKET "$tree/run/berth.sock"
+Define BERTH_SECRET_FILE "$tree/etc/apache.secret"
+Define BERTH_LOGIN "$tree/login.conf"
+Define BERTH_COMMON "$top/build/apache/berth-common.conf"
+Include "$top/build/apache/$conf"
+${APACHE_MORE:+Include "$APACHE_MORE"}
+EOS
+  } >"$tree/etc/apache2.conf"
+  if [ "$variant" = proxy ]; then
+    # Another on the same socket would end at once, and its number hide this one.
+    stop program
+    rm -f "$tree/run/berth.sock"
+    start_program
+  fi
+  apache2 -f "$tree/etc/apache2.conf" -D FOREGROUND \
+    >"$tree/log/apache.out" 2>&1 3>&- &
+  echo $! >"$tree/run/apache"
+  wait_until 10 curl -s -o /dev/null "$BERTH_URL/" || {
+    cat "$tree/log/apache.out" "$tree/log/error.log" >&2
+    return 1
+  }
+}
+
+# As the unit does it, but for the secret: four processes on one socket.
+start_program() {
+  BERTH_CONFIG=$tree/etc/berth.conf \
+    spawn-fcgi -n -s "$tree/run/berth.sock" -u www-data -g www-data \
+    -M 0600 -- /usr/bin/multiwatch -f 4 -- "$tree/www/berth.fcgi" \
+    >"$tree/log/program.out" 2>&1 3>&- 4>&- &
+  echo $! >"$tree/run/program"
+  wait_until 10 test -S "$tree/run/berth.sock"
+}
+
+# pid_of runner|apache|program; a file, because a test starts in a shell of
+# its own.
+pid_of() { cat "$tree/run/$1"; }
+
+stop() { # runner|apache|program
+  local pid
+  pid=$(pid_of "$1" 2>/dev/null) || return 0
+  rm "$tree/run/$1"
+  # A stopped process does not hear TERM.
+  kill -TERM "$pid" 2>/dev/null && kill -CONT "$pid" || return 0
+  wait_until 10 is_gone "$pid" || kill -KILL "$pid" 2>/dev/null
+  wait "$pid" 2>/dev/null || true
+}
+is_gone() {
+  ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
+}
+
+stop_all() {
+  [ -n "${tree:-}" ] || return 0
+  stop runner
+  stop apache
+  stop program
+  if [ -n "${KEEP_TREE:-}" ]; then
+    echo "# kept $tree" >&3
+  else
+    rm -rf "$tree"
+  fi
+}
+
+# api METHOD PATH [CURL ARGUMENT...]: sets $status, $body and the headers
+# file; as $who (default alice; empty: nobody).
+api() {
+  local method=$1 path=$2
+  shift 2
+  local login=()
+  local user=${who-${BERTH_USER:-alice}}
+  [ -z "$user" ] || login=(-u "$user:${password-${BERTH_PASSWORD:-$user}}")
+  headers=$BATS_TEST_TMPDIR/headers
+  # curl leaves an older file alone when there is no body.
+  : >"$BATS_TEST_TMPDIR/body"
+  status=$(curl -sS -m 20 --path-as-is -X "$method" "${login[@]}" \
+    -D "$headers" -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' \
+    "$@" "$BERTH_URL/api$path") || return
+  { body=$(<"$BATS_TEST_TMPDIR/body"); } 2>/dev/null
+}
+
+header() { # name in lower case: its value
+  local line value=
+  while IFS= read -r line; do
+    [[ "${line,,}" != "$1:"* ]] || value=${line#*:}
+  done <"$headers"
+  value=${value# }
+  printf %s "${value%$'\r'}"
+}
+
+# member EXPRESSION: of the JSON body ("['hold']['user']"); None when null.
+member() {
+  /usr/bin/python3 -c 'import json, sys
+body = json.load(open(sys.argv[1]))
+value = eval("body" + sys.argv[2])
+print(json.dumps(value) if isinstance(value, (dict, list, bool)) else value)' \
+    "$BATS_TEST_TMPDIR/body" "$1"
+}
+
+expect() { # STATUS
+  [ "$status" = "$1" ] || {
+    echo "status $status, expected $1" >&2
+    cat "$headers" "$BATS_TEST_TMPDIR/body" >&2
+    return 1
+  }
+}
+
+# A problem document with this status, saying something about each word. In
+# bash alone, because hundreds of these are asked.
+expect_problem() { # STATUS WORD...
+  local wanted=$1 word detail
+  shift
+  expect "$wanted" || return
+  [ "$(header content-type)" = application/problem+json ] || {
+    echo "content type $(header content-type)" >&2
+    return 1
+  }
+  [[ "$body" =~ ^\{\"type\":\"about:blank\",\"title\":\"[^\"]+\",\"status\":$wanted,\"detail\":\"(.*)\" ]] || {
+    echo "no problem document: $body" >&2
+    return 1
+  }
+  detail=${BASH_REMATCH[1]}
+  for word in "$@"; do
+    [[ "$detail" == *"$word"* ]] || {
+      echo "no '$word' in: $detail" >&2
+      return 1
+    }
+  done
+}
+
+# A real berthd and its real berth-watch on libvirt's test driver, with qa1 to
+# qa4 running. Root stands for berth; whatever a build starts fails soon,
+# because there is no guest to reach, and that is enough here.
+start_runner() {
+  local name
+  {
+    echo '<node>'
+    for name in qa1 qa2 qa3 qa4; do
+      printf '<domain type="test"><name>%s</name>' "$name"
+      printf '<memory>65536</memory><vcpu>1</vcpu>'
+      printf '<os><type>hvm</type></os></domain>\n'
+    done
+    echo '</node>'
+  } >"$tree/etc/node.xml"
+  sed -i "s|^uri = .*|uri = \"test://$tree/etc/node.xml\"|" \
+    "$tree/etc/berth.conf"
+  "$top/build/bin/berthd" --config "$tree/etc/berth.conf" \
+    >>"$tree/log/berthd.out" 2>&1 3>&- &
+  echo $! >"$tree/run/runner"
+  wait_until 15 server_is_running qa4 || {
+    cat "$tree/log/berthd.out" >&2
+    return 1
+  }
+}
+server_is_running() {
+  python3 - "$tree/lib/state/server/$1.json" <<'EOS'
+import json, sys
+server = json.loads(open(sys.argv[1]).read().split('\n', 1)[1])
+sys.exit(not (server['fresh'] and server['state'] == 'running'))
+EOS
+}
