@@ -26,7 +26,7 @@ teardown() {
 shop_tree() {
   new_tree "$work/tree"
   add_programs
-  cp "$BATS_TEST_DIRNAME/stand-in-spare" "$tree/bin/berth-worker"
+  echo spares >"$tree/etc/stand-in"
   cat >>"$tree/etc/berth.conf" <<EOF
 [cluster.db1]
 conninfo = "host=/nowhere dbname=postgres"

@@ -56,9 +56,14 @@ Confinement with_foreign(const std::string& path) {
 std::string errno_of(const Confinement* allowed, long call,
                      const std::vector<std::string>& arguments = {}) {
   std::vector<std::string> argv = {
-      "perl", "-e",
-      "my @a = map { /^-?[0-9]+$/ ? $_ + 0 : $_ } @ARGV;"
-      "print syscall(shift @a, @a) < 0 ? $! + 0 : 0", "--",
+      "/usr/bin/python3", "-ISc",
+      "import ctypes, sys\n"
+      "def value(word):\n"
+      "  try: return ctypes.c_long(int(word))\n"
+      "  except ValueError: return word.encode()\n"
+      "c = ctypes.CDLL(None, use_errno=True)\n"
+      "done = c.syscall(*map(value, sys.argv[1:]))\n"
+      "print(ctypes.get_errno() if done < 0 else 0, end='')",
       std::to_string(call)};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   if (allowed) return confined_says(argv, *allowed);
@@ -406,9 +411,12 @@ BOOST_AUTO_TEST_CASE(a_confined_child_makes_sockets_where_it_may) {
   allowed.calls.sockets = Sockets::local;
   const auto made = [&](const std::string& path) {
     return confined_says(
-        {"perl", "-MSocket", "-e",
-         "socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die; print bind($s, "
-         "sockaddr_un($ARGV[0])) ? 'made' : 'not'", "--", path}, allowed);
+        {"/usr/bin/python3", "-ISc",
+         "import socket, sys\n"
+         "s = socket.socket(socket.AF_UNIX)\n"
+         "try: s.bind(sys.argv[1])\n"
+         "except OSError: print('not', end='')\n"
+         "else: print('made', end='')", path}, allowed);
   };
   BOOST_TEST(made(place.inside + "/a") == "not");
   allowed.listen = {place.inside};

@@ -73,14 +73,21 @@ class ForeignServer {
   ForeignServer(const TemporaryDir& dir, const std::string& code,
                 const std::string& words)
       : child_(Child::start(
-            {"perl", "-MIO::Socket::UNIX", "-e",
-             "my ($path, $code, $words) = @ARGV; my $s = "
-             "IO::Socket::UNIX->new(Local => qq{$path.new}, Listen => 5) or "
-             "die; rename qq{$path.new}, $path or die;"
-             "my $e = qq{SFATAL\\0VFATAL\\0C$code\\0M$words\\0Dmehr\\0}"
-             ". qq{Fpostinit.c\\0L366\\0RCheckMyDatabase\\0\\0};"
-             "while (my $c = $s->accept) { sysread $c, my $b, 1000;"
-             "syswrite $c, 'E' . pack('N', 4 + length $e) . $e; close $c }",
+            {"/usr/bin/python3", "-ISc",
+             "import os, socket, sys\n"
+             "path, code, words = sys.argv[1:]\n"
+             "s = socket.socket(socket.AF_UNIX)\n"
+             "s.bind(path + '.new')\n"
+             "s.listen(5)\n"
+             "os.rename(path + '.new', path)\n"
+             "e = ('SFATAL\\0VFATAL\\0C%s\\0M%s\\0Dmehr\\0'\n"
+             "     'Fpostinit.c\\0L366\\0RCheckMyDatabase\\0\\0' %\n"
+             "     (code, words)).encode()\n"
+             "while True:\n"
+             "  c = s.accept()[0]\n"
+             "  c.recv(1000)\n"
+             "  c.send(b'E' + (4 + len(e)).to_bytes(4, 'big') + e)\n"
+             "  c.close()",
              dir / ".s.PGSQL.1", code, words})) {
     wait_for("no fake server", [&] {
       return ::access((dir / ".s.PGSQL.1").c_str(), F_OK) == 0;
@@ -115,17 +122,23 @@ class Thief {
                                           const std::string& account,
                                           const std::string& socket) {
     std::vector<std::string> command = {
-        "perl", "-MIO::Socket::UNIX", "-MIO::Socket::INET", "-e",
-        "$SIG{PIPE} = 'IGNORE'; my ($heard, $path) = @ARGV; my $s = $path "
-        "? IO::Socket::UNIX->new(Local => qq{$path/.s.PGSQL.1}, Listen => 5) "
-        ": IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5);"
-        "open my $f, '>>', $heard or die; $f->autoflush;"
-        "print $f $path ? 1 : $s->sockport, qq{\n};"
-        "while (my $c = $s->accept) { sysread $c, my $b, 8;"
-        "if (unpack('N', substr $b, 4) != 196608) { syswrite $c, 'N';"
-        "sysread $c, $b, 8 } sysread $c, $b, 1000;"
-        "syswrite $c, 'R' . pack('NN', 8, 3);"
-        "sysread $c, $b, 1000; print $f qq{got $b\n}; close $c }",
+        "/usr/bin/python3", "-ISc",
+        "import socket, sys\n"
+        "heard, path = sys.argv[1:]\n"
+        "s = socket.socket(socket.AF_UNIX if path else socket.AF_INET)\n"
+        "s.bind(path + '/.s.PGSQL.1' if path else ('127.0.0.1', 0))\n"
+        "s.listen(5)\n"
+        "f = open(heard, 'ab', 0)\n"
+        "f.write(b'%d\\n' % (1 if path else s.getsockname()[1]))\n"
+        "while True:\n"
+        "  c = s.accept()[0]\n"
+        "  try:\n"
+        "    if c.recv(8)[4:] != b'\\0\\3\\0\\0': c.send(b'N'); c.recv(8)\n"
+        "    c.recv(1000)\n"
+        "    c.send(b'R' + (8).to_bytes(4, 'big') + (3).to_bytes(4, 'big'))\n"
+        "    f.write(b'got %s\\n' % c.recv(1000))\n"
+        "  except OSError: pass\n"
+        "  c.close()",
         heard, socket};
     if (!account.empty()) {
       command.insert(command.begin(),
