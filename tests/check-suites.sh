@@ -119,8 +119,7 @@ with_lab() {
   tests/lab/down.sh "$LAB_DIR" >>"$out/$name.log" 2>&1
 }
 
-no_guests() { bash -c 'BATS_TEST_DIRNAME=tests/qemu
-  load() { :; }; . tests/qemu/helper.bash; no_guests'; }
+no_guests() { bash -c '. tests/lib/machines.bash; no_guests'; }
 
 # Virtual machines, one lab for all: the walk of docs/servers.md on a bare host;
 # two guests beside it as soon as it has uploaded the image; and after it what is

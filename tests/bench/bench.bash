@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
-# What the benches share that have a lab: clocks, figures, a large database.
-# Sourced; `sql LINE` is a superuser's on the lab's cluster, $scratch a folder,
-# $tsv the file of the figures.
+# What the benches share: clocks, figures, a large database in the lab (loaded
+# after tests/lib/sql.bash). $scratch is a folder, $tsv the file of the figures.
+
+die() { echo "${0##*/}: $*" >&2; exit 1; }
 
 # part WHAT COMMAND...: says on stderr how long it took.
 part() {
@@ -18,6 +19,10 @@ ms() {
   "$@" >/dev/null
   echo $((($(date +%s%N) - from) / 1000000))
 }
+# median FILE, most FILE: of one number a line; -: of standard input.
+median() { sort -g "$@" | awk '{ v[NR] = $1 } END { print v[int((NR+1)/2)] }'; }
+most() { sort -g "$@" | tail -n 1; }
+pss() { awk '/^Pss:/ { print $2 }' "/proc/$1/smaps_rollup"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f\n", a / b }'; }
 figure() { printf '%s\t%s\t%s\n' "$@" >>"$tsv"; }
 
@@ -26,7 +31,7 @@ fsync() {
   sql "ALTER SYSTEM SET fsync = $1"
   sql "SELECT pg_reload_conf()" >/dev/null
 }
-drop() { sql "DROP DATABASE \"$1\""; }
+drop_database() { sql "DROP DATABASE \"$1\""; }
 
 # make_dump MiB: of a database that is so large when restored: the shop, filled
 # up with rows that do not compress well, and indexes, a fifth of it. Without
@@ -44,7 +49,7 @@ make_dump() {
   pg_dump -h "$PGHOST" -p "$PGPORT" -U postgres -Fc -Z 1 \
     -f "$scratch/dump" source
   chmod 0644 "$scratch/dump"
-  drop source
+  drop_database source
   fsync on
   sync
 }

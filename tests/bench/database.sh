@@ -26,11 +26,10 @@ most_rounds=${ROUNDS:-5}
 scratch=$(mktemp -d /tmp/berth-bench.XXXXXX)
 chmod 0755 "$scratch"
 tsv=build/bench-database.tsv
-BATS_TEST_DIRNAME=$PWD/tests/worker
 PATH=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V |
   tail -n 1):$PATH
-# shellcheck source=tests/worker/helper.bash
-. tests/worker/helper.bash
+# shellcheck source=tests/lib/worker.bash
+. tests/lib/worker.bash
 # shellcheck source=tests/bench/bench.bash
 . tests/bench/bench.bash
 helpers=()
@@ -43,15 +42,11 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-die() { echo "database.sh: $*" >&2; exit 1; }
 largest=$(printf '%s\n' "${sizes[@]}" | sort -n | tail -n 1)
 free=$(df --output=avail -BM /tmp | tail -n 1 | tr -dc 0-9)
 [ "$free" -gt $((largest * 9 + 4096)) ] ||
   die "$free MiB are free in /tmp; $((largest * 9 + 4096)) are needed"
 
-sorted() { sort -n "$scratch/$1"; }
-median() { sorted "$1" | awk '{ v[NR] = $1 } END { print v[int((NR+1)/2)] }'; }
-most() { sorted "$1" | tail -n 1; }
 add() { echo "$2" >>"$scratch/$1"; }
 name_of() {
   case $1 in 1024) echo 1gb ;; 4096) echo 4gb ;; *) echo "${1}mb" ;; esac
@@ -59,7 +54,7 @@ name_of() {
 
 drop_base() {
   sql "ALTER DATABASE \"$1\" IS_TEMPLATE false"
-  drop "$1"
+  drop_database "$1"
 }
 newest_base() { # APPLICATION
   sql "SELECT max(datname) FROM pg_database
@@ -70,7 +65,7 @@ drop_trash() {
   local name
   for name in $(sql "SELECT datname FROM pg_database
     WHERE datname ~ '^berth_.{8}_t_'"); do
-    drop "$name"
+    drop_database "$name"
   done
 }
 
@@ -81,7 +76,7 @@ log_ms() {
 must_succeed() {
   [ "$(outcome)" = succeeded ] || die "job $N: $(result detail)"
 }
-build() {
+build_qa1() {
   build_job qa1 shop "${1:-}" newest "${2:-false}"
   work
   must_succeed
@@ -122,7 +117,7 @@ restore() {
     -j 2 -d restored "$scratch/dump"
 }
 vacuum() { psql_as postgres -d restored -c "VACUUM (FREEZE, ANALYZE)"; }
-refresh() {
+refresh_nightly() {
   put_job refresh "" nightly '{"again": true}'
   work
   must_succeed
@@ -131,13 +126,13 @@ refresh() {
 
 refresh_by_berth() {
   sql CHECKPOINT
-  add "$what.refresh" "$(ms refresh)"
+  add "$what.refresh" "$(ms refresh_nightly)"
   drop_base "$(newest_base nightly)"
 }
 refresh_by_hand() {
   local restored vacuumed
   [ -z "$(sql "SELECT 1 FROM pg_database WHERE datname = 'restored'")" ] ||
-    drop restored
+    drop_database restored
   sql CHECKPOINT
   restored=$(ms restore)
   vacuumed=$(ms vacuum)
@@ -175,10 +170,10 @@ measure_copies() { # TIMES, behind one for the caches where that is cheap
     for way in wal_log file_copy; do
       sql CHECKPOINT
       add "$what.$way" "$(ms template "$way")"
-      drop plain
+      drop_database plain
     done
     sql CHECKPOINT
-    build
+    build_qa1
     add "$what.without" $(($(log_ms 'database done') + $(log_ms swapped)))
     drop_trash
     [ "$i" -gt 0 ] || rm "$scratch/$what".{wal_log,file_copy,without}
@@ -191,7 +186,7 @@ measure_swaps() { # TIMES
     spares 1
     before=$served
     sql CHECKPOINT
-    build
+    build_qa1
     built=$N
     grep -q 'spare .* is .* now' "$LOG_DIR/$N.log" || die "no spare was claimed"
     add "$what.with_spare" $(($(log_ms 'database done') + $(log_ms swapped)))
@@ -207,7 +202,7 @@ swaps_under() { # LOAD TIMES
   local i built before
   for ((i = 0; i < $2; i++)); do
     before=$served
-    build
+    build_qa1
     built=$N
     add "$what.swap_under_$1" "$(log_ms swapped)"
     undo "$built" "$before"
@@ -216,7 +211,7 @@ swaps_under() { # LOAD TIMES
 }
 copying() { # NAME: copies the base again and again
   while sql "CREATE DATABASE $1 TEMPLATE \"$base\" STRATEGY file_copy"; do
-    drop "$1"
+    drop_database "$1"
   done
 }
 # Ends what runs beside the swaps.
@@ -251,13 +246,13 @@ user=shop password=$SHOP_DATABASE_PASSWORD dbname=shop_qa1" \
 
 figures() { # MEDIAN MAX FILE: of one size
   [ -e "$scratch/$what.$3" ] || return 0
-  figure "$1_$what" "$(median "$what.$3")" ms
-  [ -z "$2" ] || figure "$2_$what" "$(most "$what.$3")" ms
+  figure "$1_$what" "$(median "$scratch/$what.$3")" ms
+  [ -z "$2" ] || figure "$2_$what" "$(most "$scratch/$what.$3")" ms
 }
 against() { # NAME A B: how many times B
   [ ! -e "$scratch/$what.$2" ] || [ ! -e "$scratch/$what.$3" ] ||
-    figure "$1_$what" "$(ratio "$(median "$what.$2")" "$(median "$what.$3")")" \
-      ratio
+    figure "$1_$what" "$(ratio "$(median "$scratch/$what.$2")" \
+      "$(median "$scratch/$what.$3")")" ratio
 }
 write_figures() {
   local name
@@ -316,7 +311,7 @@ dump = "$scratch/dump"
 restore_jobs = 2
 EOS
   publish shop_base
-  build trunk true
+  build_qa1 trunk true
 }
 
 mkdir -p build

@@ -15,7 +15,6 @@
 #   ROUNDS=3   builds each, behind the two that fill both slots
 set -eu
 cd "$(dirname "$0")/../.."
-top=$PWD
 size=${1:-1024}
 rounds=${ROUNDS:-3}
 scratch=$(mktemp -d /tmp/berth-bench.XXXXXX)
@@ -23,6 +22,12 @@ chmod 0755 "$scratch"
 tsv=build/bench-guest.tsv
 PATH=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V |
   tail -n 1):$PATH
+# shellcheck source=tests/lib/lab.bash
+. tests/lib/lab.bash
+# shellcheck source=tests/lib/sql.bash
+. tests/lib/sql.bash
+# shellcheck source=tests/lib/api.bash
+. tests/lib/api.bash
 # shellcheck source=tests/bench/bench.bash
 . tests/bench/bench.bash
 LAB_DIR=
@@ -32,21 +37,9 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-die() { echo "guest.sh: $*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || die "needs root: its labs have users and networks"
 
-sql() { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d postgres -c "$1"; }
-in_lab() { tests/lab/in.sh "$@"; }
-api() {
-  in_lab curl -sS --max-time 60 -u "$BERTH_USER:$BERTH_PASSWORD" "$@"
-}
-on_guest() { # WORD...: as root on qa1
-  if [ "$kind" = emulated ]; then
-    tests/lab-qemu/on.sh qa1 "$@"
-  else
-    in_lab chroot "$LAB_DIR/guests/qa1" "$@"
-  fi
-}
+curl() { in_lab curl "$@"; }
 
 # Two branches of 10,000 files in vendor/wide, 3 KB each, beside the shop's own.
 make_branches() {
@@ -79,7 +72,7 @@ make_branches() {
 }
 
 classic_checkout() {
-  on_guest svn checkout -q --non-interactive "$SVN_URL/branches/wide-2" \
+  on qa1 svn checkout -q --non-interactive "$SVN_URL/branches/wide-2" \
     /root/classic
 }
 classic_restore() {
@@ -88,25 +81,17 @@ classic_restore() {
     -j 2 -d classic "$scratch/dump"
 }
 
-# until_json PATH FILTER: of the API, for an hour at most.
-until_json() {
-  local end=$((SECONDS + 3600))
-  until api "$BERTH_URL/api/$1" | jq -e "$2" >/dev/null; do
-    [ "$SECONDS" -lt "$end" ] || die "$1 never came to $2"
-    sleep 0.2
-  done
-}
 spare_ready() {
-  until_json applications \
+  until_json 720 applications \
     '.applications[] | select(.name == "shop") | .spares >= 1'
 }
 
-# build PATH: prints the milliseconds from the request to the job's end, and
+# timed_build PATH: prints the milliseconds from the request to the job's end, and
 # leaves the job in $scratch/job.
-build() {
+timed_build() {
   local from job
   from=$(date +%s%N)
-  job=$(api -X POST "$BERTH_URL/api/servers/qa1/builds" \
+  job=$(call_api servers/qa1/builds -X POST \
     -d application=shop -d "path=$1" -d database=newest -d checkout=true |
     jq -r .job)
   [ "$job" -gt 0 ] 2>/dev/null || die "no build was accepted"
@@ -115,25 +100,23 @@ build() {
     [ -e "$SPOOL_DIR/queue/$job.json" ]; do
     sleep 0.05
   done
-  until_json "jobs/$job" '.state | . != "running" and . != "queued"'
+  until_json 720 "jobs/$job" '.state | . != "running" and . != "queued"'
   echo $((($(date +%s%N) - from) / 1000000))
-  api "$BERTH_URL/api/jobs/$job" >"$scratch/job"
+  call_api "jobs/$job" >"$scratch/job"
   [ "$(jq -r .state "$scratch/job")" = succeeded ] ||
     die "job $job: $(jq -r .detail "$scratch/job")"
 }
 
-median_of() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR+1)/2)] }'; }
-
 warm_builds() {
   local i path total
-  for path in branches/wide branches/wide-2; do build "$path" >/dev/null; done
+  for path in branches/wide branches/wide-2; do timed_build "$path" >/dev/null; done
   : >"$scratch/total"
   rm -f "$scratch"/step.*
   for ((i = 0; i < rounds; i++)); do
     [ "$path" = branches/wide ] && path=branches/wide-2 || path=branches/wide
     spare_ready
     sql CHECKPOINT
-    total=$(build "$path")
+    total=$(timed_build "$path")
     echo "$total" >>"$scratch/total"
     jq -r '.steps[] | select(.ms != null) | "\(.name) \(.ms)"' \
       "$scratch/job" | while read -r name ms; do
@@ -155,8 +138,7 @@ measure() {
     LAB_DIR=$(LAB_LIGHT=1 LAB_GUESTS=qa1 tests/lab/up.sh --owner $$)
   fi
   export LAB_DIR
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  lab_env
   [ "$kind" != emulated ] || tests/lab-qemu/enroll.sh qa1 >/dev/null
   sed -i -e '/^\[application.shop\]/a spares = 1' \
     -e '/^\[cluster.db1\]/a spares = 2' "$BERTH_CONFIG"
@@ -171,10 +153,10 @@ measure() {
   figure "${prefix}database" \
     "$(sql "SELECT pg_database_size('classic') / 1024 / 1024")" MiB
   in_lab berthctl publish shop classic >/dev/null
-  until_json applications \
+  until_json 720 applications \
     '.applications[] | select(.name == "shop") | .bases | length >= 1'
   warm_builds
-  total=$(median_of "$scratch/total")
+  total=$(median "$scratch/total")
   figure "${prefix}classic_checkout_s" "$(seconds "$checkout")" s
   figure "${prefix}classic_restore_s" "$(seconds "$restore")" s
   figure "${prefix}classic_s" "$(seconds $((checkout + restore)))" s
@@ -182,7 +164,7 @@ measure() {
   for step in $(jq -r '.steps[] | select(.ms != null) | .name' \
     "$scratch/job"); do
     figure "${prefix}warm_${step}_s" \
-      "$(seconds "$(median_of "$scratch/step.$step")")" s
+      "$(seconds "$(median "$scratch/step.$step")")" s
   done
   figure "${prefix}ratio_classic_to_warm_build" \
     "$(ratio $((checkout + restore)) "$total")" ratio

@@ -8,7 +8,8 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=/dev/null
 . ./demo.env
 
-pss() { awk '/^Pss:/ { print $2 }' "/proc/$1/smaps_rollup"; }
+# shellcheck source=tests/bench/bench.bash
+. tests/bench/bench.bash
 
 # Processes named $1 below process $2, or of the lab's web user.
 child_named() {

@@ -8,8 +8,11 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=/dev/null
 . ./demo.env
+# shellcheck source=tests/lib/api.bash
+. tests/lib/api.bash
+# shellcheck source=tests/bench/bench.bash
+. tests/bench/bench.bash
 rounds=${1:-10}
-api() { curl -sf -u "$BERTH_USER:$BERTH_PASSWORD" "$@"; }
 
 fsyncs=()
 for ((i = 0; i < rounds; i++)); do
@@ -22,22 +25,21 @@ rm -f "$SPOOL_DIR/.fsync-bench"
 
 waits=()
 for ((i = 0; i < rounds; i++)); do
-  reply=$(api -X POST "$BERTH_URL/api/servers/qa6/builds" \
+  reply=$(call_api servers/qa6/builds -X POST \
     -d application=shop -d path=trunk -d database=newest -d checkout=true)
   job=$(jq -r .job <<<"$reply") token=$(jq -r .token <<<"$reply")
   for ((n = 0; n < 600; n++)); do
-    state=$(api "$BERTH_URL/api/jobs/$job" | jq -r .state)
+    state=$(call_api "jobs/$job" | jq -r .state)
     [ "$state" = queued ] || [ "$state" = running ] || break
     sleep 0.1
   done
   receipt=$(date -r "$SPOOL_DIR/receipts/$token.json" +%s%3N)
-  first=$(api "$BERTH_URL/api/jobs/$job" | jq -r '.steps[0].started_at')
+  first=$(call_api "jobs/$job" | jq -r '.steps[0].started_at')
   waits+=($(($(date -d "$first" +%s%3N) - receipt)))
 done
 
-median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
-most() { printf '%s\n' "$@" | sort -n | tail -n 1; }
-echo "receipt to first step: median $(median "${waits[@]}") ms, most" \
-  "$(most "${waits[@]}") ms of $rounds (budget 20 ms)"
-echo "dd of 512 bytes with fsync: median $(median "${fsyncs[@]}") us," \
-  "most $(most "${fsyncs[@]}") us (with the start of dd)"
+numbers() { printf '%s\n' "$@"; }
+echo "receipt to first step: median $(numbers "${waits[@]}" | median -) ms, most" \
+  "$(numbers "${waits[@]}" | most -) ms of $rounds (budget 20 ms)"
+echo "dd of 512 bytes with fsync: median $(numbers "${fsyncs[@]}" | median -) us," \
+  "most $(numbers "${fsyncs[@]}" | most -) us (with the start of dd)"

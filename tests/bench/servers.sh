@@ -22,16 +22,13 @@ set -eu
 cd "$(dirname "$0")/../.."
 servers=${1:-15} rounds=${2:-11} requests=${3:-2000} stored=${LOGIN:-no}
 BATS_TEST_TMPDIR=$(mktemp -d /tmp/berth-bench.XXXXXX)
-# shellcheck source=tests/web/helper.bash
-. tests/web/helper.bash
-# shellcheck source=tests/web/fixtures.bash
-. tests/web/fixtures.bash
+# shellcheck source=tests/lib/console.bash
+. tests/lib/console.bash
+# shellcheck source=tests/lib/published.bash
+. tests/lib/published.bash
+# shellcheck source=tests/bench/bench.bash
+. tests/bench/bench.bash
 trap 'stop_all; rm -rf "$BATS_TEST_TMPDIR"' EXIT
-
-die() {
-  echo "servers.sh: $*" >&2
-  exit 1
-}
 
 make_tree
 write_config
@@ -80,7 +77,7 @@ busy() {
   awk '{ total += $1 } END { printf "%.0f\n", total }' "${files[@]}"
 }
 # The processes that run the program $1. Its copy is this bench's own.
-running() {
+processes_of() {
   local found
   found=$(find /proc/[0-9]*/exe -maxdepth 0 -lname "$1" 2>/dev/null |
     cut -d/ -f3) || true
@@ -96,7 +93,7 @@ apaches() { pid_of apache && pgrep -P "$(pid_of apache)"; }
 runs=$BATS_TEST_TMPDIR/runs
 one() {
   local what=$1 pids apache before after rate
-  pids=$(running "${program[$what]}")
+  pids=$(processes_of "${program[$what]}")
   apache=$(apaches)
   # shellcheck disable=SC2086
   before="$(busy $pids) $(busy $apache)"
@@ -107,7 +104,7 @@ one() {
   [ -n "$rate" ] || die "requests to ${url[$what]} failed"
   # shellcheck disable=SC2086
   after="$(busy $pids) $(busy $apache)"
-  [ "$(running "${program[$what]}")" = "$pids" ] ||
+  [ "$(processes_of "${program[$what]}")" = "$pids" ] ||
     die "the processes of ${program[$what]} changed within a run"
   awk -v what="$what" -v rate="$rate" -v n="$requests" '
     NR == 1 { program = $1; apache = $2 }
@@ -128,19 +125,19 @@ for ((i = 0; i < rounds; i++)); do
   done
 done
 
-median() { # KIND COLUMN
+median_of() { # KIND COLUMN
   awk -v what="$1" -v column="$2" '$1 == what { print $column }' "$runs" |
-    sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+    median -
 }
 for what in "${kinds[@]}"; do
   for column in 3 4; do
-    awk -v us="$(median "$what" $column)" 'BEGIN { exit !(us > 0) }' ||
+    awk -v us="$(median_of "$what" $column)" 'BEGIN { exit !(us > 0) }' ||
       die "no CPU time was seen for $what: nothing was measured"
   done
   printf '%-6s %8.0f requests/s  %6.1f us of CPU in the program,' "$what" \
-    "$(median "$what" 2)" "$(median "$what" 3)"
-  printf ' %6.1f in Apache\n' "$(median "$what" 4)"
+    "$(median_of "$what" 2)" "$(median_of "$what" 3)"
+  printf ' %6.1f in Apache\n' "$(median_of "$what" 4)"
 done
-awk -v b="$(median berth 2)" -v e="$(median empty 2)" -v s="$(median same 2)" \
+awk -v b="$(median_of berth 2)" -v e="$(median_of empty 2)" -v s="$(median_of same 2)" \
   'BEGIN { printf "ratio to empty %.2f, to the same bytes %.2f (budget 0.90)\n",
     b / e, b / s }'

@@ -8,16 +8,18 @@
 # driver, in one folder below /tmp, as an ordinary user.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/bench/bench.bash
+. tests/bench/bench.bash
 domains=${1:-200}
 idle=${IDLE:-50}
 dir=$(mktemp -d /tmp/berth-watch-bench.XXXXXX)
 pids=
-stop() {
+clean_up() {
   for pid in $pids; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
   rm -rf "$dir"
 }
-trap stop EXIT
+trap clean_up EXIT
 chmod 0711 "$dir"
 mkdir -p "$dir/libvirt" "$dir/etc" "$dir/lib/state" "$dir/spool/lock" \
   "$dir/spool/drop" "$dir/spool/drop-root" "$dir/spool/receipts" "$dir/spool/queue" \
@@ -82,21 +84,20 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 [ "$(tail -n 1 "$state" | jq '.domains | length')" = "$domains" ]
-pss() { awk '/^Pss:/ { print $2 }' "/proc/$watch/smaps_rollup"; }
 cpu() { awk '{ print ($14 + $15) * 10 }' "/proc/$watch/stat"; }
 show() { # NAME KIB
   printf '%-28s %6d KiB, budget 12288 KiB, ratio %s\n' "$1" "$2" \
     "$(awk -v t="$2" 'BEGIN { printf "%.2f", t / 12288 }')"
 }
-show "first reading, $domains domains" "$(pss)"
+show "first reading, $domains domains" "$(pss "$watch")"
 for _ in $(seq 500); do echo "destroy qa1; start qa1"; done |
   virsh -q -c "$uri" >/dev/null
 sleep 1
-show "after 1,000 events" "$(pss)"
+show "after 1,000 events" "$(pss "$watch")"
 from=$(cpu)
 kill -URG "$watch"
 sleep 2
-show "after another reading" "$(pss)"
+show "after another reading" "$(pss "$watch")"
 printf '%-28s %6d ms of processor time\n' "that reading" $(($(cpu) - from))
 from=$(cpu)
 sleep "$idle"

@@ -5,32 +5,19 @@
 # can be built there (no repository, no cluster), so that a job fails; what
 # needs one that succeeds runs against the lab, when BERTH_URL names it.
 bats_require_minimum_version 1.5.0
-load ../web/helper
+load ../lib/console
+load ../lib/lab
+load ../lib/sql
 
 berth="$top/sbin/berth"
-
-domain() {
-  printf '<domain type="test"><name>%s</name><memory>131072</memory>' "$1"
-  printf '<vcpu>1</vcpu><os><type>hvm</type></os></domain>'
-}
-
-start_berthd() {
-  BERTH_CONFIG=$tree/etc/berth.conf "$top/build/bin/berthd" \
-    >>"$tree/log/berthd.log" 2>&1 3>&- &
-  echo $! >"$tree/run/runner"
-  wait_until 20 grep -q qa3 "$tree/lib/state/servers.json"
-}
 
 setup_file() {
   export lab_url=${BERTH_URL:-} lab_user=${BERTH_USER:-} lab_password=${BERTH_PASSWORD:-}
   make_tree
   write_config
-  sed -i "s|^uri = .*|uri = \"test://$tree/etc/node.xml\"|" \
-    "$tree/etc/berth.conf"
-  { echo '<node>'; domain qa1; domain qa2; domain qa3; echo '</node>'; } \
-    >"$tree/etc/node.xml"
+  test_host qa1 qa2 qa3
   start_apache
-  start_berthd
+  start_runner
 }
 teardown_file() { stop_all; }
 
@@ -259,16 +246,14 @@ EOS
 @test "a build of data alone keeps the code, and can be undone" {
   use_lab
   local server site job seen
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  lab_env
   export BERTH_USER=$lab_user BERTH_PASSWORD=$lab_password
   on_server() {
-    psql -XAtqw -h "$PGHOST" -p "$PGPORT" -U postgres \
-      -d "shop_${server//-/_}" -c "$1"
+    sql_in "shop_${server//-/_}" "$1"
   }
   code() {
     curl -fsS "${site}health" | grep -E '^(branch|revision) '
-    "$top/tests/lab/in.sh" sh -c 'cd "$1/srv/shop" && readlink current &&
+    in_lab sh -c 'cd "$1/srv/shop" && readlink current &&
       find a b -type f ! -name "*.pyc" -printf "%p %T@ %s\n" | sort' - \
       "$LAB_DIR/guests/$server"
   }
@@ -383,7 +368,7 @@ shopgit on it needs a checkout"* ]]
   kept+=($!)
   wait_until 20 grep -q 'has not decided yet' "$out.build"
   wait_until 20 grep -q 'has not decided yet' "$out.refresh"
-  start_berthd
+  start_runner
   for pid in "${kept[@]}"; do
     status=0
     wait "$pid" || status=$?

@@ -5,60 +5,51 @@
 # shellcheck disable=SC2015,SC2154
 bats_require_minimum_version 1.5.0
 load ../lib/wait
+load ../lib/lab
+load ../lib/api
+
+berth=$top/sbin/berth
 
 setup_file() {
-  [ -n "${LAB_DIR:-}" ] && [ -f "${LAB_DIR:-}/lab.env" ] || return 0
-  LAB=$BATS_TEST_DIRNAME/../lab
-  # shellcheck source=/dev/null
-  . "$LAB_DIR/lab.env"
-  export BERTH_URL BERTH_USER BERTH_PASSWORD LAB
-  berth build --any --app shop --path trunk --database newest --wait \
+  has_lab || return 0
+  lab_env
+  "$berth" build --any --app shop --path trunk --database newest --wait \
     --timeout 600 >"$BATS_FILE_TMPDIR/built"
   server=$(sed -n 's/^job [0-9]* on //p' "$BATS_FILE_TMPDIR/built")
   export server
 }
 teardown_file() {
-  [ -z "${server:-}" ] || berth release "$server"
+  [ -z "${server:-}" ] || "$berth" release "$server"
 }
-setup() {
-  [ -n "${server:-}" ] ||
-    skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
-  # shellcheck source=/dev/null
-  . "$LAB_DIR/lab.env"
-}
+setup() { need_lab; }
 
-berth() { "$BATS_TEST_DIRNAME/../../sbin/berth" "$@"; }
-api() { curl -sS --max-time 60 -u "$BERTH_USER:$BERTH_PASSWORD" "$@"; }
-shown() { api "$BERTH_URL/api/servers/$server" | jq -c "$1"; }
+shown() { call_api "servers/$server" | jq -c "$1"; }
 settings() { printf '%s' "$LAB_DIR/guests/$server/etc/shop/settings.py"; }
 
 @test "a check finds what somebody edited, and what they put back" {
-  run -0 berth check "$server"
+  run -0 "$berth" check "$server"
   [[ "$output" == *"$server is as job "*" left it" ]]
   cp -p "$(settings)" "$BATS_TEST_TMPDIR/settings"
   echo '# x' >>"$(settings)"
-  run -0 berth check "$server"
+  run -0 "$berth" check "$server"
   [[ "$output" == *"/etc/shop/settings.py changed"* ]]
   cp -p "$BATS_TEST_TMPDIR/settings" "$(settings)"
-  run -0 berth check "$server"
+  run -0 "$berth" check "$server"
   [[ "$output" == *" left it" ]]
 }
 
 # It has no line of history that could tell it.
 @test "how a check ended is known after berthd has come back" {
   local job
-  job=$(api -X POST -H 'Content-Type: application/json' -d '{}' \
-    "$BERTH_URL/api/servers/$server/checks" | jq .job)
-  wait_until 60 has_ended "$job"
-  api "$BERTH_URL/api/jobs/$job" >"$BATS_TEST_TMPDIR/before"
+  job=$(call_api "servers/$server/checks" -X POST \
+    -H 'Content-Type: application/json' -d '{}' | jq .job)
+  wait_until 60 job_has_ended "$job"
+  call_api "jobs/$job" >"$BATS_TEST_TMPDIR/before"
   "$LAB/runner.sh" restart
   wait_until 60 is_up
-  api "$BERTH_URL/api/jobs/$job" | diff "$BATS_TEST_TMPDIR/before" -
+  call_api "jobs/$job" | diff "$BATS_TEST_TMPDIR/before" -
 }
-has_ended() {
-  api "$BERTH_URL/api/jobs/$1" | jq -e '.finished_at != null' >/dev/null
-}
-is_up() { berth servers >/dev/null; }
+is_up() { "$berth" servers >/dev/null; }
 
 # Its build of a moment ago becomes one of yesterday while berthd is down: the
 # day is counted from what the history says.

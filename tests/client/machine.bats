@@ -5,28 +5,21 @@
 # that a revert changes the domain alone; tests/lab-qemu has the rest.
 bats_require_minimum_version 1.5.0
 load ../lib/wait
+load ../lib/lab
+load ../lib/api
 
-top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 berth=$top/sbin/berth
 
-setup() {
-  [ -n "${LAB_DIR:-}" ] && [ -f "${LAB_DIR:-}/lab.env" ] ||
-    skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
-  # shellcheck source=/dev/null
-  . "$LAB_DIR/lab.env"
-  export BERTH_URL BERTH_USER BERTH_PASSWORD
-}
+setup() { need_lab; }
 teardown_file() {
-  [ -n "${LAB_DIR:-}" ] || return 0
-  BERTH_USER=$(sed -n 's/^BERTH_USER=//p' "$LAB_DIR/lab.env" | tr -d "'\"")
+  has_lab || return 0
+  lab_env
   "$berth" release qa6 || true
 }
 
-api() { curl -s -u "$BERTH_USER:$BERTH_PASSWORD" "$@"; }
 as_bob() { BERTH_USER=$BERTH_USER2 BERTH_PASSWORD=$BERTH_PASSWORD2 "$@"; }
-host() { "$top/tests/lab/in.sh" virsh -q -c "$LIBVIRT_URI" "$@"; }
-server() { api "$BERTH_URL/api/servers/qa6" | jq -r "$1"; }
-last_event() { api "$BERTH_URL/api/servers/qa6/history?limit=1" |
+server() { call_api servers/qa6 | jq -r "$1"; }
+last_event() { call_api "servers/qa6/history?limit=1" |
   jq -r '.lines[0].event'; }
 reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
 
@@ -79,9 +72,9 @@ reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
   [ "$(last_event)" = snapshot_taken ]
   run -2 "$berth" snapshot qa6 take clean
   [[ "$output" == *"clean of qa6 already"* ]]
-  host destroy qa6
+  virsh destroy qa6
   run -0 "$berth" snapshot qa6 revert clean --wait
-  [ "$(host domstate qa6)" = running ]
+  [ "$(virsh domstate qa6)" = running ]
   [ "$(server .state)" = running ]
   [ "$(last_event)" = reverted ]
   run -2 "$berth" snapshot qa6 revert dirty
@@ -95,10 +88,10 @@ reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
   run -0 "$berth" snapshot qa6 take built --wait
   run -0 "$berth" build qa6 --app shop --path branches/checkout-2 \
     --revert built --wait
-  [ "$(api "$BERTH_URL/api/servers/qa6/history?limit=2" |
+  [ "$(call_api "servers/qa6/history?limit=2" |
     jq -r '[.lines[].event] | @csv')" = '"built","reverted"' ]
   job=$(server .last_job.id)
-  [ "$(api "$BERTH_URL/api/jobs/$job" | jq -r '.steps[0] |
+  [ "$(call_api "jobs/$job" | jq -r '.steps[0] |
     [.name, .state] | @csv')" = '"revert","done"' ]
   # What cannot be built does not throw the machine's state away.
   run -1 "$berth" build qa6 --app shop --path branches/nowhere \

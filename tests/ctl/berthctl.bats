@@ -2,33 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # berthctl against a berthd of its own: no Apache, for that is its point.
 bats_require_minimum_version 1.5.0
-load ../web/helper
-load ../web/fixtures
+load ../lib/console
+load ../lib/published
+load ../lib/lab
+load ../lib/sql
 
 ctl() { "$top/build/bin/berthctl" --config "$tree/etc/berth.conf" "$@"; }
 
-start_berthd() { # [PROGRAM]
-  BERTH_CONFIG=$tree/etc/berth.conf "${1:-$top/build/bin/berthd}" \
-    >>"$tree/log/berthd.log" 2>&1 3>&- &
-  echo $! >"$tree/run/runner"
-  wait_until 20 grep -q qa2 "$tree/lib/state/servers.json"
-}
-
 setup_file() {
-  local name
   make_tree
   write_config
-  sed -i "s|^uri = .*|uri = \"test://$tree/etc/node.xml\"|" \
-    "$tree/etc/berth.conf"
-  {
-    echo '<node>'
-    for name in qa1 qa2; do
-      printf '<domain type="test"><name>%s</name><memory>131072</memory>' $name
-      printf '<vcpu>1</vcpu><os><type>hvm</type></os></domain>\n'
-    done
-    echo '</node>'
-  } >"$tree/etc/node.xml"
-  start_berthd
+  test_host qa1 qa2
+  start_runner
 }
 teardown_file() { stop_all; }
 
@@ -120,28 +105,21 @@ EOS
 }
 
 @test "publish exits 1 with the end of the log when the job fails" {
-  [ -n "${LAB_DIR:-}" ] || skip "needs the lab: LAB_DIR is not set"
-  run -1 "$top/tests/lab/in.sh" berthctl publish shop no_such_database
+  need_labs_cluster
+  run -1 in_lab berthctl publish shop no_such_database
   [[ "$output" == *no_such_database* ]]
   [[ "${lines[-1]}" == "berthctl: job "*" failed: "* ]]
 }
 
-# The lab's own cluster, as its superuser.
-need_lab() { [ -n "${LAB_DIR:-}" ] || skip "needs the lab: LAB_DIR is not set"; }
-sql() { # STATEMENT...
-  local args=() statement
-  for statement; do args+=(-c "$statement"); done
-  (
-    # shellcheck source=/dev/null
-    . "$LAB_DIR/lab.env"
-    psql -qAtX -v ON_ERROR_STOP=1 -h "$PGHOST" -p "$PGPORT" -U postgres \
-      postgres "${args[@]}"
-  )
+# The lab's own cluster; this file's console stays the test's.
+need_labs_cluster() {
+  has_lab || skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
+  eval "$(grep -E '^PG(HOST|PORT)=' "$LAB_DIR/lab.env")"
 }
-lab() { "$top/tests/lab/in.sh" "$@" </dev/null; }
+lab() { in_lab "$@" </dev/null; }
 
 @test "doctor on a real cluster tells the right that is missing, with the SQL" {
-  need_lab
+  need_labs_cluster
   run lab berthctl doctor
   [[ "$output" == *"ok       PostgreSQL "* ]]
   [[ "$output" == *"ok       role berth"*pg_signal_backend* ]]
@@ -156,7 +134,7 @@ lab() { "$top/tests/lab/in.sh" "$@" </dev/null; }
 }
 
 @test "adopt on a real cluster: shown, confirmed by its OID, marked, once" {
-  need_lab
+  need_labs_cluster
   sql 'DROP DATABASE IF EXISTS shopgit_qa6' \
     'CREATE DATABASE shopgit_qa6 OWNER shop' \
     "COMMENT ON DATABASE shopgit_qa6 IS 'since 2011'"
@@ -181,7 +159,7 @@ lab() { "$top/tests/lab/in.sh" "$@" </dev/null; }
 }
 
 @test "drop-database on a real cluster drops an orphan, and nothing else" {
-  need_lab
+  need_labs_cluster
   local site name
   site=$(cat "$LAB_DIR/var/lib/berth/site")
   name=berth_${site:0:8}_b_shop_20200101000000
@@ -208,7 +186,7 @@ lab() { "$top/tests/lab/in.sh" "$@" </dev/null; }
 }
 
 @test "the night's unit may do what it has to, with all that it is refused" {
-  need_lab
+  need_labs_cluster
   # The capabilities that berth-refresh@.service keeps, and no others.
   run -0 setpriv --bounding-set=-all,+dac_override --inh-caps=-all \
     --no-new-privs "$top/build/bin/berthctl" \
@@ -474,7 +452,7 @@ start_unsettled() {
   cp "$top"/build/bin/berth{d,-watch} "$tree/bin"
   cp "$top/tests/runner/stand-in-worker" "$tree/bin/berth-worker"
   printf 'die\nunsettled\n' >"$tree/etc/stand-in"
-  start_berthd "$tree/bin/berthd"
+  start_runner "$tree/bin/berthd"
 }
 state_of() { grep -o '"state":"[a-z]*"' "$tree/lib/state/job/$1.json" | head -n1; }
 is_unsettled() { [ "$(state_of "$1")" = '"state":"unsettled"' ]; }
@@ -514,7 +492,7 @@ is_unsettled() { [ "$(state_of "$1")" = '"state":"unsettled"' ]; }
   # The server is free for the next: nothing of the old job stays.
   request '{"action":"release","target":"qa1"}'
   stop runner
-  start_berthd
+  start_runner
 }
 
 @test "with berthd away status tells it and a request waits" {
@@ -524,6 +502,6 @@ is_unsettled() { [ "$(state_of "$1")" = '"state":"unsettled"' ]; }
   [[ "$output" == *qa1* ]]
   run -3 ctl --timeout 1 drain on
   [[ "$output" == *"stays submitted"* ]]
-  start_berthd
+  start_runner
   wait_until 10 eval 'ctl status | grep -q draining:'
 }

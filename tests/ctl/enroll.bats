@@ -7,24 +7,21 @@
 # shellcheck disable=SC2016,SC2154
 
 bats_require_minimum_version 1.5.0
+load ../lib/lab
 load ../lib/hostile
 load ../lib/wait
 
 setup_file() {
-  [ -n "${LAB_DIR:-}" ] || return 0
-  LAB=$BATS_TEST_DIRNAME/../lab
+  has_lab || return 0
   # ssh reads the home of passwd, and that is the machine's own root's.
   mkdir -p "$LAB_DIR/admin/bin"
   printf '#!/bin/sh\nexec /usr/bin/ssh -F %s "$@"\n' \
     "$LAB_DIR/admin/ssh_config" >"$LAB_DIR/admin/bin/ssh"
   chmod 0755 "$LAB_DIR/admin/bin/ssh"
-  export LAB
 }
 
 setup() {
-  [ -n "${LAB_DIR:-}" ] || skip "needs a lab: LAB_DIR"
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  need_lab
   known=$LAB_DIR/etc/berth/known_hosts
 }
 
@@ -35,9 +32,7 @@ teardown() {
       "$LAB_DIR/etc/berth/guest/shop.json"
 }
 
-in_lab() { "$LAB/in.sh" "$@"; }
 ctl() { in_lab env PATH="$LAB_DIR/admin/bin:$LAB_DIR/usr/sbin:/usr/bin:/bin:/usr/sbin:/sbin" berthctl "$@"; }
-on() { local guest=$1; shift; in_lab chroot "$LAB_DIR/guests/$guest" "$@"; }
 reach() { in_lab -u berth berth-worker reach "$1"; }
 
 @test "a guest is enrolled, again and again, with two versions kept" {
@@ -68,7 +63,7 @@ root:root 755 root:root 644" ]
   local config=$LAB_DIR/etc/berth/ssh_config relay
   run -0 ctl enroll qa5
   rm -f "$LAB_DIR/tmp/relay"
-  in_lab "$LAB/../ctl/replacing_relay.py" "$LAB_DIR/tmp/relay" "$SSH_PORT_qa5" \
+  in_lab "$top/tests/ctl/replacing_relay.py" "$LAB_DIR/tmp/relay" "$SSH_PORT_qa5" \
     "$known" 3>&- &
   relay=$!
   wait_until 20 test -f "$LAB_DIR/tmp/relay"

@@ -3,9 +3,9 @@
 # Reads with berthd, libvirt and PostgreSQL each away: they answer at once, and
 # what they say is marked as old. Each comes back by itself.
 
-load lab
+load ../lib/build
 
-setup() { need_running_lab; }
+setup() { need_lab; }
 
 teardown() {
   [ -n "${LAB_DIR:-}" ] || return 0
@@ -24,18 +24,6 @@ reads_answer() {
   done
 }
 
-# until_json SECONDS PATH FILTER
-until_json() {
-  local end=$((SECONDS + 5 * $1))
-  until api "$BERTH_URL/api/$2" | jq -e "$3" >/dev/null; do
-    [ "$SECONDS" -lt "$end" ] || {
-      api "$BERTH_URL/api/$2"
-      return 1
-    }
-    sleep 0.2
-  done
-}
-
 @test "berthd killed: reads answer, health says away, builds are kept" {
   need_base shop
   build qa5 trunk newest
@@ -44,23 +32,23 @@ until_json() {
   kill -9 "$(berthd_pid)"
   reads_answer
   until_json 5 health '.runner == "away"'
-  run api -o /dev/null -w '%{http_code}' -X PUT \
-    "$BERTH_URL/api/servers/qa5/reservation" -d hours=1
+  run call_api servers/qa5/reservation -o /dev/null -w '%{http_code}' \
+    -X PUT -d hours=1
   [ "$output" = 503 ]
-  run api -i -X POST "$BERTH_URL/api/servers/qa5/builds" -d application=shop \
+  run call_api servers/qa5/builds -i -X POST -d application=shop \
     -d path=trunk -d database=none
   [[ ${lines[0]} == *202* ]]
   token=$(sed -n 's,^Location: .*/drops/\([0-9a-f]*\).*,\1,Ip' <<<"$output")
   [ -n "$token" ]
   # One that cannot succeed is kept as well, until berthd refuses it.
-  run api -X POST "$BERTH_URL/api/servers/qa99/builds" -d application=shop \
+  run call_api servers/qa99/builds -X POST -d application=shop \
     -d path=trunk
   doomed=$(jq -r .token <<<"$output")
   until_json 5 "drops/$doomed" '.state == "submitted"'
-  "$top/tests/lab/runner.sh" restart
+  "$LAB/runner.sh" restart
   until_json 20 "drops/$doomed" '.state == "refused" and .status == 404'
   until_json 20 "drops/$token" '.state == "accepted"'
-  JOB=$(api "$BERTH_URL/api/drops/$token" | jq .job)
+  JOB=$(call_api "drops/$token" | jq .job)
   wait_end "$JOB"
   [ "$STATE" = succeeded ] || { cat "$LOG_DIR/$JOB.log"; false; }
 }
@@ -68,7 +56,7 @@ until_json() {
 @test "berthd stopped: reads answer at once while eight writers wait" {
   kill -STOP "$(berthd_pid)"
   for n in 1 2 3 4 5 6 7 8; do
-    api -o /dev/null -X PUT "$BERTH_URL/api/servers/qa6/reservation" \
+    call_api servers/qa6/reservation -o /dev/null -X PUT \
       -d hours=1 &
   done
   sleep 0.3
@@ -79,7 +67,7 @@ until_json() {
   # What was handed in meanwhile is decided now, once.
   until_json 20 servers/qa6 '.hold.user == "'"$BERTH_USER"'"'
   [ "$(find "$SPOOL_DIR/drop" -name '*.json' | wc -l)" = 0 ]
-  api -o /dev/null -X DELETE "$BERTH_URL/api/servers/qa6/reservation"
+  call_api servers/qa6/reservation -o /dev/null -X DELETE
 }
 
 @test "libvirtd killed: servers stay, marked, and come back" {
@@ -88,17 +76,17 @@ until_json() {
   until_json 20 servers '.servers | length == 6 and all(.fresh == false)'
   until_json 5 hosts '.hosts[0].connected == false and .hosts[0].reason != null'
   reads_answer
-  "$top/tests/lab/libvirt.sh" restart
+  "$LAB/libvirt.sh" restart
   until_json 90 servers '.servers | all(.fresh)'
 }
 
 @test "PostgreSQL stopped: reads answer, the cluster is away with a reason" {
-  "$top/tests/lab/postgres.sh" stop
+  "$LAB/postgres.sh" stop
   until_json 90 clusters '.clusters[0] | .reachable == false and .reason != null'
   reads_answer
-  run api "$BERTH_URL/api/applications"
+  run call_api applications
   [ "$(jq -r '.applications[0].bases | length' <<<"$output")" -ge 1 ]
   [ "$(jq -r '.applications[0].fresh' <<<"$output")" = false ]
-  "$top/tests/lab/postgres.sh" start
+  "$LAB/postgres.sh" start
   until_json 90 clusters '.clusters[0].reachable'
 }

@@ -6,19 +6,19 @@
 # the server says that the cluster knows better, nothing that is newer than the
 # copy is dropped, and a build puts it right.
 
-load lab
+load ../lib/build
 load ../lib/wait
 
 server=qa4
 
-setup() { need_running_lab; }
+setup() { need_lab; }
 
 end_build() {
   wait_end "$JOB"
   [ "$STATE" = succeeded ] || { cat "$LOG_DIR/$JOB.log"; false; }
 }
 
-shown() { api "$BERTH_URL/api/servers/$server" | jq -r ".$1"; }
+shown() { call_api "servers/$server" | jq -r ".$1"; }
 
 says_problem() { [ "$(shown problem)" != null ]; }
 has_no_problem() { [ "$(shown problem)" = null ]; }
@@ -36,24 +36,24 @@ databases() {
   need_base shop
   build "$server" trunk newest
   end_build
-  "$top/tests/lab/runner.sh" stop
+  "$LAB/runner.sh" stop
   cp -a "$lib" "$copy"
-  "$top/tests/lab/runner.sh" start
+  "$LAB/runner.sh" start
 
   build "$server" branches/checkout-2 newest
   end_build
-  "$top/tests/lab/in.sh" berthctl refresh shop --again --wait
+  in_lab berthctl refresh shop --again --wait
   build "$server" trunk newest
   end_build
   newest=$JOB
-  tidy
+  worker tidy db1
   before=$(databases)
 
-  "$top/tests/lab/runner.sh" stop
+  "$LAB/runner.sh" stop
   mv "$lib" "$lib.lost"
   mv "$copy" "$lib"
-  "$top/tests/lab/runner.sh" start
-  "$top/tests/lab/apache.sh" restart "${APACHE_VARIANT:-proxy}"
+  "$LAB/runner.sh" start
+  "$LAB/apache.sh" restart "${APACHE_VARIANT:-proxy}"
 
   wait_until 60 says_problem
   [[ "$(shown problem)" == *"was put there by job $newest, of which the \
@@ -69,11 +69,11 @@ history of $server knows nothing"* ]]
   [[ "$why" == *" is gone"* || "$why" == *" carried "* ||
     "$why" == *" was put there "* ||
     "$why" == "nothing is known of $server before "* ]] || fail "$why"
-  run api -X POST "$BERTH_URL/api/servers/$server/undo"
+  run call_api "servers/$server/undo" -X POST
   [ "$(jq -r .status <<<"$output")" = 409 ] || fail "$output"
   [[ "$(jq -r .detail <<<"$output")" == *"$why" ]] || fail "$output"
-  tidy
-  tidy
+  worker tidy db1
+  worker tidy db1
   diff <(echo "$before") <(databases)
 
   build "$server" branches/checkout-2 newest

@@ -7,16 +7,16 @@
 # four minutes for its eight builds, where FAULT_EVERY is not set: the steps that
 # change most come first.
 
-load lab
+load ../lib/build
 
 server=qa2
 steps="switch database checkout prepare restart render verify preflight"
 
-setup() { need_running_lab; }
+setup() { need_lab; }
 
 setup_file() {
-  [ -n "${LAB_DIR:-}" ] && [ -f "$LAB_DIR/lab.env" ] || return 0
-  need_running_lab
+  has_lab || return 0
+  lab_env
   need_base shop
   build "$server" trunk newest
   wait_end "$JOB"
@@ -37,7 +37,7 @@ each_step() {
     tried=$((tried + 1))
     # Every build is to change something that can be seen.
     case $path in trunk) path=branches/checkout-2 ;; *) path=trunk ;; esac
-    revision=$(api "$BERTH_URL/api/servers/$server" |
+    revision=$(call_api "servers/$server" |
       jq -r .configuration.revision)
     build "$server" "$path" newest
     if wait_step "$JOB" "$step"; then
@@ -48,16 +48,16 @@ each_step() {
     [ -z "${restarted:-}" ] || need_cluster
     restarted=
     echo "killed in $step: job $JOB $STATE," \
-      "$(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)"
+      "$(call_api "jobs/$JOB" | jq -r .detail)"
     case $STATE in
       succeeded) ;;
       *) [ "$2" = any ] || fail "job $JOB should have succeeded" ;;
     esac
     check_whole "$server" "$JOB"
     if [ "$STATE" = failed ]; then
-      case $(api "$BERTH_URL/api/jobs/$JOB" | jq -r .failed_step) in
+      case $(call_api "jobs/$JOB" | jq -r .failed_step) in
         restart | verify) ;;
-        *) [ "$revision" = "$(api "$BERTH_URL/api/servers/$server" |
+        *) [ "$revision" = "$(call_api "servers/$server" |
           jq -r .configuration.revision)" ] ||
           fail "failed before its commit point and changed the server" ;;
       esac
@@ -75,7 +75,7 @@ kill_worker() {
 
 kill_berthd() {
   kill -9 "$(berthd_pid)"
-  "$top/tests/lab/runner.sh" restart
+  "$LAB/runner.sh" restart
 }
 
 kill_ssh() {
@@ -90,7 +90,7 @@ kill_ssh() {
 
 kill_postgres() {
   kill -9 "$(head -n 1 "$LAB_DIR/postgres/data/postmaster.pid")"
-  "$top/tests/lab/postgres.sh" restart
+  "$LAB/postgres.sh" restart
   restarted=1
 }
 

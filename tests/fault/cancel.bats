@@ -4,20 +4,20 @@
 # the commit point, and leaves the server as it was; after it the answer is 409
 # and the build ends as it would have.
 
-load lab
+load ../lib/build
 
-setup() { need_running_lab; }
+setup() { need_lab; }
 
 setup_file() {
-  [ -n "${LAB_DIR:-}" ] && [ -f "$LAB_DIR/lab.env" ] || return 0
-  need_running_lab
+  has_lab || return 0
+  lab_env
   need_base shop
   need_base shopgit
 }
 
 # cancel JOB: the status of DELETE.
 cancel() {
-  api -o /dev/null -w '%{http_code}' -X DELETE "$BERTH_URL/api/jobs/$1"
+  call_api "jobs/$1" -o /dev/null -w '%{http_code}' -X DELETE
 }
 
 # cancel_in_each_step SERVER APPLICATION PATH1 PATH2
@@ -30,13 +30,13 @@ cancel_in_each_step() {
   for step in preflight database checkout render prepare switch restart; do
     if [ "$path" = "$3" ]; then path=$4; else path=$3; fi
     sleep 0.4
-    before=$(api "$BERTH_URL/api/servers/$server" | jq -cS .configuration)
+    before=$(call_api "servers/$server" | jq -cS .configuration)
     build "$server" "$path" newest
     wait_step "$JOB" "$step" || true
     code=$(cancel "$JOB")
     wait_end "$JOB"
     sleep 0.4
-    after=$(api "$BERTH_URL/api/servers/$server" | jq -cS .configuration)
+    after=$(call_api "servers/$server" | jq -cS .configuration)
     echo "cancelled in $step: $code, job $JOB $STATE"
     case $code in
       200 | 202 | 204)

@@ -5,14 +5,14 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() { guest_setup_file svn; guest_made; }
 teardown_file() { guest_teardown_file; }
 setup() { guest_setup; mark=${RANDOM}37$RANDOM; }
 teardown() { guest_teardown; }
 
-built() {
+checked_out() {
   guest checkout "$1" "$(checkout_request svn trunk 4)"
   [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
@@ -45,11 +45,11 @@ TUNNEL
 }
 
 @test "cancel in the middle of a checkout: no marker, no process, no change" {
-  built 1
+  checked_out 1
   ln -s a "$T/srv/shop/current"
   slow_repository
   begin checkout 2 "$(checkout_request svn branches/x 4)"
-  eventually running "$T/repo"
+  wait_until 20 running "$T/repo"
   let_go
   finish
   cancelled
@@ -59,31 +59,31 @@ TUNNEL
     = '["a",1,null]' ]
   repository=file://$T/repo/shop
   guest_conf svn
-  built 3
+  checked_out 3
   [ "$(answer .slot)" = b ]
 }
 
 @test "a checkout killed with -9 leaves no process, and the next one works" {
-  built 1
+  checked_out 1
   slow_repository
   begin checkout 2 "$(checkout_request svn trunk 4)"
-  eventually running "$T/repo"
+  wait_until 20 running "$T/repo"
   kill -KILL -- "-$guest_pid"
   finish
   let_go
-  eventually not_running "$T/repo"
+  wait_until 20 not_running "$T/repo"
   guest status 2 '{"application":"shop"}'
   [ "$(answer .slots.a)" = null ]
   repository=file://$T/repo/shop
   guest_conf svn
-  built 3
+  checked_out 3
 }
 
 @test "one byte more on stdin cancels too" {
-  built 1
+  checked_out 1
   prepare_with <<<"sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually running "$mark"
+  wait_until 20 running "$mark"
   printf x >&8
   finish
   let_go
@@ -92,12 +92,12 @@ TUNNEL
 }
 
 @test "daemons that ignore TERM and left their session are gone with cancel" {
-  built 1
+  checked_out 1
   prepare_with <<<"trap '' TERM HUP
     (setsid bash -c 'trap \"\" TERM; sleep $mark; :' & )
     sleep $mark & sleep $mark; sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually running "$mark"
+  wait_until 20 running "$mark"
   let_go
   finish
   cancelled
@@ -105,7 +105,7 @@ TUNNEL
 }
 
 @test "what a prepare command leaves behind is gone when it ends" {
-  built 1
+  checked_out 1
   prepare_with <<<"setsid sleep $mark & echo started"
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 0 ]
@@ -114,7 +114,7 @@ TUNNEL
 }
 
 @test "the deadline of guest.conf ends what hangs" {
-  built 1
+  checked_out 1
   deadline=1
   prepare_with <<<"sleep $mark"
   guest prepare 2 '{"application":"shop","where":"idle"}'
@@ -124,14 +124,14 @@ TUNNEL
 }
 
 @test "cancel in the configtest puts the old files back" {
-  built 1
+  checked_out 1
   mkdir -p "$T/tree/etc/shop"
   echo new >"$T/tree/etc/shop/new.conf"
   configtest="[\"/bin/sleep\", \"$mark\"]"
   guest_conf svn
   stage_files 2
   begin switch 2 '{"application":"shop","slot":"a"}'
-  eventually running "$mark"
+  wait_until 20 running "$mark"
   [ -e "$T/prefix/etc/shop/new.conf" ]
   let_go
   finish
@@ -142,10 +142,10 @@ TUNNEL
 }
 
 @test "a second verb on the same application waits, and is told busy" {
-  built 1
+  checked_out 1
   prepare_with <<<"sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually running "$mark"
+  wait_until 20 running "$mark"
   guest discard 2 '{"application":"shop"}'
   [ "$status" -eq 20 ]
   [[ $(answer .error) == busy* ]]
@@ -156,7 +156,7 @@ TUNNEL
 }
 
 @test "prepare runs as the deploy user, without root's rights and folders" {
-  built 1
+  checked_out 1
   mkdir -p "$T/tree/etc/shop"
   echo secret >"$T/tree/etc/shop/settings.py"
   stage_files 2 prepare
@@ -188,13 +188,13 @@ SCRIPT
 @test "while prepare runs nobody else's group reads what was rendered" {
   local file=$T/srv/shop/.berth/rendered/etc/shop/settings.py
   local -a as=(setpriv --clear-groups --regid games)
-  built 1
+  checked_out 1
   mkdir -p "$T/tree/etc/shop"
   echo secret >"$T/tree/etc/shop/settings.py"
   stage_files 2 prepare
   prepare_with <<<"sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually running "$mark"
+  wait_until 20 running "$mark"
   run "${as[@]}" --reuid 60802 cat "$file"
   [[ $status -ne 0 && $output != *secret* ]] || { echo "$output"; false; }
   run "${as[@]}" --reuid games cat "$file"
@@ -208,7 +208,7 @@ SCRIPT
 }
 
 @test "a prepare command that fails: its status and last lines" {
-  built 1
+  checked_out 1
   prepare_with <<<'seq 50; printf "\033[2J\0\377bad\n"; exit 3'
   guest prepare 2 '{"application":"shop","where":"idle"}'
   [ "$status" -eq 20 ]
@@ -235,11 +235,11 @@ filter_reads() {
 }
 
 @test "berth-filter, and never root, reads what a command prints" {
-  built 1
+  checked_out 1
   prepare_with <<<"echo started; sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually grep -q started "$T/begun.out"
-  eventually filter_reads
+  wait_until 20 grep -q started "$T/begun.out"
+  wait_until 20 filter_reads
   run readers "$T/prefix/var/lib/berth-guest/shop/2/output"
   [ "$output" = '65534 0000000000000000 ' ] || { echo "$output"; false; }
   let_go
@@ -248,15 +248,15 @@ filter_reads() {
 }
 
 @test "a cancel ends a command that prints one line without end" {
-  built 1
+  checked_out 1
   prepare_with <<<"echo started; trap '' TERM; tr '\\0' x </dev/zero; sleep $mark"
   begin prepare 2 '{"application":"shop","where":"idle"}'
-  eventually grep -q started "$T/begun.out"
+  wait_until 20 grep -q started "$T/begun.out"
   let_go
   finish
   cancelled
   not_running "$mark"
-  eventually not_filter_reads
+  wait_until 20 not_filter_reads
   # Whole lines, whenever it came.
   jq -e type "$T/begun.out" >/dev/null
   # What is kept of the output has a bound, too.
@@ -268,7 +268,7 @@ not_filter_reads() { ! filter_reads; }
 
 @test "a line of 100 MB, of whatever bytes, is 2,000 characters of the log" {
   local bytes
-  built 1
+  checked_out 1
   for bytes in x '\1' '\303' '\\'; do
     prepare_with <<<"head -c 100000000 /dev/zero | tr '\\0' '$bytes'
       echo; touch done"
@@ -281,7 +281,7 @@ not_filter_reads() { ! filter_reads; }
 }
 
 @test "what is no printable UTF-8 is replaced, and all else is kept" {
-  built 1
+  checked_out 1
   prepare_with <<'SCRIPT'
 printf 'J\303\266rg "w\\x" \360\237\247\200\n'
 printf 'a\1\33[2J\177\302\205\355\240\200\300\257\377z\tb\rc\n'
@@ -294,7 +294,7 @@ SCRIPT
 }
 
 @test "output without end or newline is cut, and the command goes on" {
-  built 1
+  checked_out 1
   prepare_with <<<'yes | head -c 3000000 | tr -d "\n"; echo
     yes | head -n 20000; touch done'
   guest prepare 2 '{"application":"shop","where":"idle"}'

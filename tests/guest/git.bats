@@ -5,20 +5,12 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() { guest_setup_file git; guest_made; }
 teardown_file() { guest_teardown_file; }
 setup() { guest_setup; }
 teardown() { guest_teardown; }
-
-checkout() { guest checkout "$1" "$(checkout_request git "$2" "$3")"; }
-
-built() {
-  checkout "$@"
-  [ "$status" -eq 0 ] || { echo "$output"; false; }
-  ln -sfn "$(answer .slot)" "$T/srv/shop/current"
-}
 
 equals_fresh() {
   umask 022
@@ -27,9 +19,6 @@ equals_fresh() {
   git -C "$T/fresh" checkout -q "$1"
   same_tree "$T/fresh" "$T/srv/shop/$2"
 }
-
-slot() { setpriv --reuid games --regid games --clear-groups \
-  env HOME="$T/home" bash -c "cd '$T/srv/shop/$1' && $2"; }
 
 @test "first a, then b, then a again: each equals a fresh one" {
   built 1 master "$master"

@@ -5,7 +5,7 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() { guest_setup_file svn; guest_made; }
 teardown_file() { guest_teardown_file; }
@@ -110,8 +110,8 @@ content() { answer ".files[$1].content" | base64 -d; }
   [ "$(answer .pending)" = null ]
 }
 
-# build JOB PATH REVISION: a checkout, the tree's files, the switch, its end.
-build() {
+# build_all JOB PATH REVISION: a checkout, the tree's files, the switch, its end.
+build_all() {
   guest checkout "$1" "$(checkout_request "$guest_kind" "$2" "$3")"
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   local slot
@@ -135,7 +135,7 @@ kFound='[.job, .moved, .files, .edits, .names]'
   echo one >"$T/tree/etc/shop/one"
   check 1
   [ "$(found "$kFound")" = '[null,false,null,null,[]]' ]
-  build 2 trunk 2
+  build_all 2 trunk 2
   check 3
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   [ "$(found "$kFound")" = '[2,false,[],0,[]]' ]
@@ -145,7 +145,7 @@ kFound='[.job, .moved, .files, .edits, .names]'
 @test "a check tells of files that differ and of edits, and what a build mends" {
   mkdir -p "$T/tree/etc/shop/sub"
   for i in 1 2 3 4; do echo "$i" >"$T/tree/etc/shop/$i"; done
-  build 2 trunk 2
+  build_all 2 trunk 2
   echo x >>"$etc/1"
   rm "$etc/2"
   rm "$etc/3"
@@ -168,7 +168,7 @@ kFound='[.job, .moved, .files, .edits, .names]'
   # Looking has mended nothing, and the number of a look is in nobody's way.
   [ -L "$etc/3" ]
   rm "$etc/3"
-  build 3 branches/x 4
+  build_all 3 branches/x 4
   check 4
   [ "$(found "$kFound")" = '[3,false,[],0,[]]' ] || { echo "$reply"; false; }
   # current moved by hand
@@ -180,7 +180,7 @@ kFound='[.job, .moved, .files, .edits, .names]'
 @test "a check names the file whose name svn cannot read" {
   mkdir -p "$T/tree/etc/shop"
   echo one >"$T/tree/etc/shop/one"
-  build 2 trunk 2
+  build_all 2 trunk 2
   slot=$T/srv/shop/a
   echo x >"$slot/größe"
   check 3
@@ -195,10 +195,10 @@ kFound='[.job, .moved, .files, .edits, .names]'
 @test "after an undo a check knows the files of before" {
   mkdir -p "$T/tree/etc/shop"
   echo one >"$T/tree/etc/shop/one"
-  build 2 trunk 2
+  build_all 2 trunk 2
   echo two >"$T/tree/etc/shop/one"
   echo new >"$T/tree/etc/shop/new"
-  build 3 branches/x 4
+  build_all 3 branches/x 4
   guest undo 4 '{"application":"shop","job":3,"slot":"a","path":"trunk","revision":2}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   guest settle 4 '{"application":"shop","job":4,"commit":true}'
@@ -213,7 +213,7 @@ kFound='[.job, .moved, .files, .edits, .names]'
 @test "of a switch by an older berth-guest the files are not known" {
   mkdir -p "$T/tree/etc/shop"
   echo one >"$T/tree/etc/shop/one"
-  build 2 trunk 2
+  build_all 2 trunk 2
   rm "$state/undo/2/placed" "$T/srv/shop/.berth/a.built"
   check 3
   [ "$status" -eq 0 ] || { echo "$output"; false; }
@@ -260,10 +260,10 @@ converge_with() {
     "sleep 1000.25 & wait"]' "$conf" >"$conf.new"
   mv "$conf.new" "$conf"
   begin converge 1 '{"application":"shop"}'
-  eventually running 1000.25
+  wait_until 20 running 1000.25
   let_go
   finish
   [ "$status" -eq 20 ]
   [ "$(answer .cancelled)" = true ]
-  eventually not_running 1000.25
+  wait_until 20 not_running 1000.25
 }

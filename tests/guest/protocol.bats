@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() { guest_setup_file svn; guest_made; }
 teardown_file() { guest_teardown_file; }
@@ -376,7 +376,7 @@ LINES
 
 @test "the example of guest.conf is valid" {
   sed 's/"\(user\|group\)": "shop"/"\1": "games"/' \
-    "$BATS_TEST_DIRNAME/../../sbin/guest/guest.conf.example" |
+    "$top/sbin/guest/guest.conf.example" |
     sed "s|\"prefix\": \"\"|\"prefix\": \"$T/prefix\"|" >"$conf"
   guest status 1 '{"application":"shop"}'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
@@ -482,7 +482,7 @@ TRY
 
 @test "shellcheck finds nothing in the program's parts" {
   command -v shellcheck >/dev/null || skip "shellcheck is not installed"
-  cd "$BATS_TEST_DIRNAME/../../sbin/guest"
+  cd "$top/sbin/guest"
   run shellcheck -x berth-guest berth-guest.d/*.bash
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   run awk 'length > 80 {print FILENAME ":" FNR}' berth-guest berth-guest.d/*

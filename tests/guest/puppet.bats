@@ -6,7 +6,7 @@
 
 # shellcheck disable=SC2015,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() {
   command -v puppet >/dev/null || skip "needs puppet (package puppet-agent)"
@@ -29,7 +29,7 @@ teardown() { guest_teardown; }
 converge() { guest converge 1 '{"application":"shop"}'; }
 
 @test "the example manifest is one that puppet takes" {
-  local example=$BATS_TEST_DIRNAME/../../contrib/puppet/test-server.pp
+  local example=$top/contrib/puppet/test-server.pp
   puppet parser validate "$example"
   run puppet apply --noop --vardir "$T/puppet" --confdir "$T/puppet" \
     --rundir "$T/puppet" "$example"

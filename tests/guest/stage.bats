@@ -5,7 +5,7 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() { guest_setup_file svn; guest_made; }
 teardown_file() { guest_teardown_file; }

@@ -5,21 +5,12 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() { guest_setup_file svn; guest_made; }
 teardown_file() { guest_teardown_file; }
 setup() { guest_setup; }
 teardown() { guest_teardown; }
-
-checkout() { guest checkout "$1" "$(checkout_request svn "$2" "$3")"; }
-
-# built N PATH REVISION: checkout N, then `current` is its slot.
-built() {
-  checkout "$@"
-  [ "$status" -eq 0 ] || { echo "$output"; false; }
-  ln -sfn "$(answer .slot)" "$T/srv/shop/current"
-}
 
 equals_fresh() {
   umask 022
@@ -27,9 +18,6 @@ equals_fresh() {
   svn checkout -q "$repository/$1@$2" "$T/fresh"
   same_tree "$T/fresh" "$T/srv/shop/$3"
 }
-
-slot() { setpriv --reuid games --regid games --clear-groups \
-  bash -c "cd '$T/srv/shop/$1' && $2"; }
 
 @test "first a, then b copied from a, then a again: each equals a fresh one" {
   built 1 trunk 4

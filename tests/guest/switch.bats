@@ -5,7 +5,7 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 setup_file() {
   guest_setup_file svn
@@ -37,13 +37,6 @@ setup() {
 }
 teardown() { guest_teardown; }
 
-# guest_picture: what the server serves, with owners and leftovers.
-guest_picture() {
-  (cd "$T/prefix/etc" && find . -printf '%p %y %m %U %G\n' | sort
-  find . -type f -print0 | sort -z | xargs -0 sha1sum)
-  find "$T/srv/shop" -maxdepth 1 -printf '%P %l\n' | sort
-}
-
 # back_to_start: for the next round of a loop.
 back_to_start() {
   rm -rf "$T/prefix/etc/shop/new"
@@ -54,9 +47,9 @@ back_to_start() {
   [ "$(guest_picture)" = "$before" ]
 }
 
-# next_job: with the files of $T/tree staged. What the first left on disk is
+# staged_job: with the files of $T/tree staged. What the first left on disk is
 # put there again for the others.
-next_job() {
+staged_job() {
   local state=$T/prefix/var/lib/berth-guest/shop
   no_fault
   job=$((job + 1))
@@ -70,11 +63,6 @@ next_job() {
 }
 
 switch() { guest switch "$job" "{\"application\":\"shop\",\"slot\":$1}"; }
-
-settle() {
-  guest settle "$job" \
-    "{\"application\":\"shop\",\"job\":$job,\"commit\":$1}"
-}
 
 is_old() {
   [ "$(guest_picture)" = "$before" ] ||
@@ -100,7 +88,7 @@ pending() {
 }
 
 @test "switch puts files and current in place; discard commits" {
-  next_job
+  staged_job
   switch '"b"'
   [ "$status" -eq 0 ] || { echo "$output"; false; }
   [ "$(answer '[.slot, .previous] | tostring')" = '["b","a"]' ]
@@ -121,7 +109,7 @@ pending() {
 }
 
 @test "settle false after a whole switch brings everything back" {
-  next_job
+  staged_job
   switch '"b"'
   settle false
   [ "$status" -eq 0 ] || { echo "$output"; false; }
@@ -133,7 +121,7 @@ pending() {
 }
 
 @test "without a slot only files change, and current stays" {
-  next_job
+  staged_job
   switch null
   [ "$status" -eq 0 ]
   [ "$(readlink "$T/srv/shop/current")" = a ]
@@ -145,7 +133,7 @@ pending() {
 @test "the first switch ever is put back to no current at all" {
   rm "$T/srv/shop/current"
   before=$(guest_picture)
-  next_job
+  staged_job
   switch '"b"'
   [ "$(answer .previous)" = null ]
   is_new
@@ -156,7 +144,7 @@ pending() {
 @test "a configtest that fails puts everything back, and its words come along" {
   configtest='["/bin/sh", "-c", "cat '$T'/prefix/etc/shop/old.conf; exit 1"]'
   guest_conf svn
-  next_job
+  staged_job
   switch '"b"'
   [ "$status" -eq 20 ]
   [ "$(answer '.lines | tostring')" = '["new"]' ]
@@ -166,7 +154,7 @@ pending() {
 
 @test "a manifest in other words counts too, and one that is none is told" {
   local manifest=$T/prefix/var/lib/berth-guest/shop/3/manifest.json
-  next_job
+  staged_job
   switch '"b"'
   cp "$manifest" "$T/manifest"
   head -c -3 "$T/manifest" >"$manifest"
@@ -187,7 +175,7 @@ pending() {
 }
 
 @test "while a switch is pending nothing else begins" {
-  next_job
+  staged_job
   switch '"b"'
   local verb
   for verb in 'switch {"application":"shop","slot":"a"}' \
@@ -209,7 +197,7 @@ pending() {
   local at=0
   fault_setup
   while :; do
-    next_job
+    staged_job
     fault_at $((at += every)) kill
     switch '"b"'
     no_fault
@@ -230,7 +218,7 @@ pending() {
   local at=0 pending
   fault_setup
   while :; do
-    next_job
+    staged_job
     fault_at $((at += every)) kill
     switch '"b"'
     no_fault
@@ -258,7 +246,7 @@ pending() {
   local at=0
   fault_setup
   while :; do
-    next_job
+    staged_job
     fault_at $((at += every)) fail
     switch '"b"'
     no_fault
@@ -286,7 +274,7 @@ pending() {
   for way in false true; do
     at=0
     while :; do
-      next_job
+      staged_job
       cp "$T/killing.conf" "$conf"
       switch '"b"'
       [ "$status" -eq 137 ]

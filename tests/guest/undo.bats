@@ -5,7 +5,7 @@
 
 # shellcheck disable=SC2015,SC2016,SC2034,SC2154
 
-load helper
+load ../lib/guest
 
 # The guest as job 3 has left it: from a to b, one file changed, one new in new
 # folders, one that stayed. $old_picture is from before it.
@@ -44,22 +44,11 @@ setup() {
 }
 teardown() { guest_teardown; }
 
-# guest_picture: what the server serves, with owners and leftovers.
-guest_picture() {
-  (cd "$T/prefix/etc" && find . -printf '%p %y %m %U %G\n' | sort
-  find . -type f -print0 | sort -z | xargs -0 sha1sum)
-  find "$T/srv/shop" -maxdepth 1 -printf '%P %l\n' | sort
-}
-
 is() { diff "$T/$1_picture" <(guest_picture) >&2; }
 
 undo() {
   guest undo "$job" "{\"application\":\"shop\",\"job\":$last,\"slot\":$1,\
 \"path\":\"trunk\",\"revision\":\"4\"}"
-}
-
-settle() {
-  guest settle "$job" "{\"application\":\"shop\",\"job\":$job,\"commit\":$1}"
 }
 
 # ok: else what was said.
@@ -71,7 +60,7 @@ kept() {
   ok && [ "$(answer '.undo | tostring')" = "$1" ] || { echo "$output"; false; }
 }
 
-# next_job: the one before is the last that was committed.
+# The job is committed; the next one is behind it.
 committed() { last=$job job=$((job + 1)); }
 
 @test "an undo brings files, folders and current back; its own undo the new" {

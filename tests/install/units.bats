@@ -5,19 +5,12 @@
 # tests/web has what the program answers; here is that the units let it.
 bats_require_minimum_version 1.5.0
 
+load ../lib/wait
+
 top=$(cd "$(dirname "$BATS_TEST_FILENAME")/../.." && pwd)
 request=$top/tests/web/fcgi_request.py
 
 inside() { "$top/tests/install/machine.sh" in "$stage/machine" "$@"; }
-wait_until() { # SECONDS COMMAND...
-  local left=$(($1 * 10))
-  shift
-  until "$@"; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] || { echo "not in time: $*"; return 1; }
-    sleep 0.1
-  done
-}
 runs() { inside systemctl is-system-running >/dev/null 2>&1; }
 
 # What a console needs that `make install` leaves to its administrator.

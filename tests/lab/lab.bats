@@ -5,24 +5,20 @@
 # Needs root and sbin/guest/berth-guest; berthd and Apache have their own suites.
 
 bats_require_minimum_version 1.5.0
+load ../lib/lab
 
 setup_file() {
-  LAB=$BATS_TEST_DIRNAME
   LAB_DIR=$("$LAB/up.sh" --only postgres,repository,guests,libvirt \
     --owner "$PPID")
-  export LAB LAB_DIR
+  export LAB_DIR
 }
 
 teardown_file() {
   "$LAB/down.sh" "$LAB_DIR"
 }
 
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-}
+setup() { lab_env; }
 
-in_lab() { "$LAB/in.sh" "$@"; }
 # The web user's uid and groups, inside, and nothing else of root's.
 as_web() {
   in_lab setpriv --reuid=www-data --regid=www-data --init-groups \

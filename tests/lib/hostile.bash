@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2016,SC2154
 # What whoever has a shell on a guest, or berth's key, may try; and that nothing
-# outside the application's own folders is changed by it. Who loads this has
-# in_lab, `on GUEST WORD...`, as root on the guest, and the lab's GIT_URL.
+# outside the application's own folders is changed by it. Loaded
+# after lab.bash.
 
 as_key() { # GUEST SSH-OPTION... [-- COMMAND]: what berth's key can do there
   local guest=$1

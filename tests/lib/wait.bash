@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Waiting for what is to become true; sourced by the helpers of the suites.
+# Waiting for what is to become true.
 
 # wait_until SECONDS COMMAND...: until the command succeeds. Five times as long as
 # it says, because machines differ that much, and more.
@@ -11,4 +11,9 @@ wait_until() {
     [ "$SECONDS" -lt "$end" ] || return 1
     sleep 0.05
   done
+}
+
+# is_gone PID: it has ended; nobody need have waited for it.
+is_gone() {
+  ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
 }

@@ -4,7 +4,7 @@
 # what a tester may break, a network that is away, Puppet, a changed host key.
 # The tests build on one another in this order.
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/machines
 load ../lib/hostile
 
 setup_file() { guest_lab qa2; }
@@ -51,7 +51,7 @@ setup() { need_guests; }
 @test "a snapshot is taken while it runs" {
   run -0 berth snapshot qa2 take clean --note "works" --wait --timeout 900
   jq -e '.snapshots | any(.name == "clean")' \
-    <<<"$(api "$BERTH_URL/api/servers/qa2")"
+    <<<"$(call_api servers/qa2)"
 }
 
 # The revert after it takes back what berth-guest remembers of its job numbers.
@@ -81,18 +81,17 @@ setup() { need_guests; }
 
 @test "a cancel in the middle of a checkout ends it on the guest, too" {
   local before end=$((SECONDS + 300 * PATIENCE))
-  before=$(api "$BERTH_URL/api/servers/qa2" | jq -cS .configuration)
+  before=$(call_api servers/qa2 | jq -cS .configuration)
   build qa2 tags/1.0 newest
   wait_step "$JOB" checkout
   until on qa2 "pgrep -u shop -x svn" >/dev/null; do
     [ "$SECONDS" -lt "$end" ]
   done
-  [ "$(api -o /dev/null -w '%{http_code}' -X DELETE \
-    "$BERTH_URL/api/jobs/$JOB")" = 202 ]
+  [ "$(call_api "jobs/$JOB" -o /dev/null -w '%{http_code}' -X DELETE)" = 202 ]
   must cancelled
   run on qa2 "pgrep -u shop -x svn"
   [ "$status" = 1 ]
-  [ "$before" = "$(api "$BERTH_URL/api/servers/qa2" |
+  [ "$before" = "$(call_api servers/qa2 |
     jq -cS .configuration)" ]
   health qa2 | grep -qx 'branch main'
 }
@@ -123,7 +122,7 @@ setup() { need_guests; }
     systemctl restart ssh"
   build qa2 main none
   must failed
-  said=$(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)
+  said=$(call_api "jobs/$JOB" | jq -r .detail)
   echo "$said"
   [[ "$said" == *"host key"*"berthctl enroll qa2"* ]]
   sed -i '/^qa2/d' "$LAB_DIR/etc/berth/known_hosts"

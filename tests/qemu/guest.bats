@@ -5,7 +5,7 @@
 # on another network. git.bats has a second one, for the rest. The tests build
 # on one another in this order.
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/machines
 
 setup_file() { guest_lab qa1; }
 teardown_file() { guest_lab_ends; }
@@ -16,7 +16,7 @@ setup() { need_guests; }
   wait_state qa1 running
   # Until the lease is seen, the name in ssh_config is all that is known.
   until
-    shown=$(api "$BERTH_URL/api/servers/qa1")
+    shown=$(call_api servers/qa1)
     jq -e '.addresses | any(startswith("10.77.1."))' <<<"$shown"
   do
     [ "$SECONDS" -lt "$end" ] || fail "$shown"
@@ -87,7 +87,7 @@ setup() { need_guests; }
 
 # Before a build that fails: that would take the slot undo wants.
 @test "undo brings back the path, the data and the files before" {
-  run api -X POST "$BERTH_URL/api/servers/qa1/undo" --json '{}'
+  run call_api servers/qa1/undo -X POST --json '{}'
   JOB=$(jq -r '.job // empty' <<<"$output")
   [ -n "$JOB" ] || fail "not accepted: $output"
   must succeeded
@@ -109,7 +109,7 @@ setup() { need_guests; }
   wait_end "$JOB"
   cp "$BATS_TEST_TMPDIR/kept" "$file/shop.conf.tpl"
   [ "$STATE" = failed ]
-  [ "$(api "$BERTH_URL/api/jobs/$JOB" | jq -r .failed_step)" = switch ]
+  [ "$(call_api "jobs/$JOB" | jq -r .failed_step)" = switch ]
   grep -q "Invalid command 'NoSuchDirective'" "$LOG_DIR/$JOB.log"
   [ "$since" = "$(on qa1 "$ask")" ]
   [ "$before" = "$(health qa1)" ]
@@ -132,6 +132,6 @@ setup() { need_guests; }
   virsh start qa1
   "$guests/booted.sh" wait qa1
   wait_end "$JOB"
-  echo "job $JOB $STATE: $(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)"
+  echo "job $JOB $STATE: $(call_api "jobs/$JOB" | jq -r .detail)"
   check_whole qa1 "$JOB"
 }

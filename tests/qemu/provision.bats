@@ -8,19 +8,17 @@
 # shellcheck disable=SC2154
 
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/machines
 load ../lib/wait
 
 setup_file() {
   [ -z "$(no_guests)" ] || return 0
-  LAB=$BATS_TEST_DIRNAME/../lab
-  if [ -z "${LAB_DIR:-}" ]; then
-    LAB_DIR=$(LAB_MACHINES='' "$BATS_TEST_DIRNAME/../lab-qemu/up.sh" --owner "$PPID")
+  if ! has_lab; then
+    LAB_DIR=$(LAB_MACHINES='' "$guests/up.sh" --owner "$PPID")
     OWN_LAB=1
   fi
-  export LAB LAB_DIR OWN_LAB
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  export LAB_DIR OWN_LAB
+  lab_env
   grep -q 'image.debian12' "$BERTH_CONFIG" || cat >>"$BERTH_CONFIG" <<'EOS'
 
 [host.kvm1.image.debian12]
@@ -46,7 +44,7 @@ EOS
     "$BERTH_CONFIG"
   # libvirt asks QEMU what it can at the first definition, for up to a minute; a
   # definition that its caller's death leaves under way is another story.
-  virt domcapabilities --virttype qemu >/dev/null
+  virsh domcapabilities --virttype qemu >/dev/null
   times=$(times_read)
   kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"
   # Both sides have read it, and the host has been seen.
@@ -57,9 +55,9 @@ times_read() {
 }
 knows_the_host() {
   [ "$(times_read)" -gt "$times" ] &&
-    berth provision web1 --host kvm1 --image adrift 2>&1 |
+    as_admin provision web1 --host kvm1 --image adrift 2>&1 |
     grep -q 'no glob' &&
-    berth servers >/dev/null &&
+    as_admin servers >/dev/null &&
     sed 1d "$STATE_DIR/hosts.json" | jq -e '.hosts[0] |
       .fresh and (.uri | startswith("qemu+ssh:"))' >/dev/null
 }
@@ -70,56 +68,48 @@ teardown_file() {
 
 setup() { need_guests; }
 
-in_lab() { "$LAB/in.sh" "$@"; }
-virt() { in_lab virsh -q -c "$LIBVIRT_URI" "$@"; }
-berth() {
-  in_lab env BERTH_URL="$BERTH_URL" BERTH_USER="$BERTH_ADMIN" \
-    BERTH_PASSWORD="$BERTH_ADMIN_PASSWORD" berth "$@"
+as_admin() {
+  BERTH_USER=$BERTH_ADMIN BERTH_PASSWORD=$BERTH_ADMIN_PASSWORD berth "$@"
 }
 
 # provision SERVER [IMAGE]: its job's number in $job.
 provision() {
-  run -0 berth provision "$1" --host kvm1 --image "${2:-debian12}"
+  run -0 as_admin provision "$1" --host kvm1 --image "${2:-debian12}"
   job=$(sed -n 's/^job \([0-9]*\) .*/\1/p' <<<"$output")
   [ -n "$job" ]
 }
 
-state() { berth job "$1" | awk '$1 == "state" { print $2 }'; }
-
-has_ended() {
-  case $(state "$1") in succeeded | failed | cancelled) ;; *) return 1 ;; esac
-}
 has_begun() { grep -qs "\"step\":\"$2\",\"event\":\"start\"" \
   "$SPOOL_DIR/active/$1.steps"; }
 
 # qa9, which walk.bats has made where it ran before.
 need_server() {
-  ! virt list --name | grep -qx qa9 || return 0
+  ! virsh list --name | grep -qx qa9 || return 0
   provision qa9
-  wait_until 1800 has_ended "$job"
-  [ "$(state "$job")" = succeeded ] || { berth log "$job"; return 1; }
+  wait_until 1800 job_has_ended "$job"
+  [ "$(job_state "$job")" = succeeded ] || { as_admin log "$job"; return 1; }
 }
 
 # nothing_of SERVER: neither here nor on the host.
 nothing_of() {
-  virt list --all --name | grep -qx "$1" && return 1
-  virt pool-refresh default
-  virt vol-list default | grep -q -- "-$1-" && return 1
+  virsh list --all --name | grep -qx "$1" && return 1
+  virsh pool-refresh default
+  virsh vol-list default | grep -q -- "-$1-" && return 1
   [ ! -e "$LAB_DIR/var/lib/berth/known_hosts/$1" ] || return 1
   ! compgen -G "$LAB_DIR/run/berth/*.seed" >/dev/null
 }
 
 @test "what cannot be made is refused, and nothing is made" {
-  run -2 berth provision web1 --host kvm1 --image debian12
+  run -2 as_admin provision web1 --host kvm1 --image debian12
   [[ "$output" == *"no glob in"* ]]
-  run -2 berth provision qa8 --host kvm1 --image fedora
+  run -2 as_admin provision qa8 --host kvm1 --image fedora
   [[ "$output" == *"no image fedora"* ]]
   local image words
   while IFS='|' read -r image words; do
     provision qa8 "$image"
-    wait_until 300 has_ended "$job"
-    [ "$(state "$job")" = failed ]
-    run -0 berth job "$job"
+    wait_until 300 job_has_ended "$job"
+    [ "$(job_state "$job")" = failed ]
+    run -0 as_admin job "$job"
     [[ "$output" == *"$words"* ]] || { echo "$output"; false; }
     nothing_of qa8
   done <<'EOS'
@@ -141,31 +131,31 @@ EOS
   for step in check disk seed define start enrol; do
     provision qa8
     wait_until 400 has_begun "$job" "$step" ||
-      { berth job "$job"; berth log "$job"; false; }
+      { as_admin job "$job"; as_admin log "$job"; false; }
     pid=$(jq .started.pid "$SPOOL_DIR/active/$job.json")
     kill -KILL "$pid"
     # berthd starts another, which clears up and puts the job back.
     wait_until 400 in_lab grep -q "put back" "$LOG_DIR/$job.log"
-    berth cancel "$job" || true
-    wait_until 500 has_ended "$job"
-    [ "$(state "$job")" = cancelled ] || { berth log "$job"; false; }
-    nothing_of qa8 || { berth log "$job"; virt list --all; false; }
+    as_admin cancel "$job" || true
+    wait_until 500 job_has_ended "$job"
+    [ "$(job_state "$job")" = cancelled ] || { as_admin log "$job"; false; }
+    nothing_of qa8 || { as_admin log "$job"; virsh list --all; false; }
   done
 }
 
 @test "a cancel while it boots leaves nothing" {
   provision qa8
   wait_until 400 has_begun "$job" enrol
-  virt list --name | grep -qx qa8
-  run -0 berth cancel "$job"
-  wait_until 400 has_ended "$job"
-  [ "$(state "$job")" = cancelled ]
+  virsh list --name | grep -qx qa8
+  run -0 as_admin cancel "$job"
+  wait_until 400 job_has_ended "$job"
+  [ "$(job_state "$job")" = cancelled ]
   nothing_of qa8
 }
 
 @test "a name that is a server's already is refused" {
   need_server
-  run -2 berth provision qa9 --host kvm1 --image debian12
+  run -2 as_admin provision qa9 --host kvm1 --image debian12
   [[ "$output" == *"is a server of host kvm1 already"* ]]
 }
 
@@ -175,10 +165,10 @@ EOS
   [[ "$output" == *"goes: domain qa9 on host kvm1, running"* ]]
   [[ "$output" == *"goes: volume berth-"*"-qa9-"*".qcow2"* ]]
   uuid=$(sed -n 's/.*--yes-UUID \([0-9a-f-]*\).*/\1/p' <<<"$output")
-  virt list --name | grep -qx qa9
+  virsh list --name | grep -qx qa9
   run -0 in_lab berthctl retire qa9 --yes-UUID "$uuid"
   nothing_of qa9
-  virt vol-list default | grep -q debian12.qcow2
-  run -0 berth history qa9
+  virsh vol-list default | grep -q debian12.qcow2
+  run -0 as_admin history qa9
   [[ "$output" == *retired* ]]
 }

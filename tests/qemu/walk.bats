@@ -6,21 +6,21 @@
 # image, the server qa9.
 # shellcheck disable=SC2154
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/machines
 
 setup_file() {
   [ -z "$(no_guests)" ] || return 0
-  if [ ! -f "${LAB_DIR:-/nowhere}/lab.env" ]; then
-    LAB_DIR=$(LAB_BARE=1 "$BATS_TEST_DIRNAME/../lab-qemu/up.sh" --owner "$PPID")
+  if ! has_lab; then
+    LAB_DIR=$(LAB_BARE=1 "$guests/up.sh" --owner "$PPID")
     OWN_LAB=1
-    LAB_DIR=$LAB_DIR "$BATS_TEST_DIRNAME/../lab/in.sh" \
+    LAB_DIR=$LAB_DIR "$LAB/in.sh" \
       berthctl publish shop shop_base
   fi
   export LAB_DIR OWN_LAB
 }
 
 teardown_file() {
-  [ -z "${OWN_LAB:-}" ] || "$BATS_TEST_DIRNAME/../lab/down.sh" "$LAB_DIR"
+  [ -z "${OWN_LAB:-}" ] || "$LAB/down.sh" "$LAB_DIR"
 }
 
 setup() { need_guests; }

@@ -6,7 +6,7 @@
 setup() { cd "$BATS_TEST_DIRNAME/../.." || exit 1; }
 
 # Includes of directory $1 that are not of the directories in the rest.
-strangers() {
+foreign_includes() {
   local from=$1 allowed
   shift
   allowed=$(IFS='|'; echo "$*")
@@ -15,20 +15,20 @@ strangers() {
 }
 
 @test "includes go one way: base, model, store, step, then the programs" {
-  run strangers base base
+  run foreign_includes base base
   [ -z "$output" ]
-  run strangers model model base
+  run foreign_includes model model base
   [ -z "$output" ]
-  run strangers store store model base
+  run foreign_includes store store model base
   [ -z "$output" ]
-  run strangers step step store model base
+  run foreign_includes step step store model base
   [ -z "$output" ]
   for program in web watch runner ctl; do
-    run strangers "$program" "$program" store model base
+    run foreign_includes "$program" "$program" store model base
     [ -z "$output" ] || { echo "$output"; false; }
   done
   for program in hypervisor worker; do
-    run strangers "$program" "$program" step store model base
+    run foreign_includes "$program" "$program" step store model base
     [ -z "$output" ] || { echo "$output"; false; }
   done
 }
@@ -193,6 +193,30 @@ users_of() {
   # shellcheck disable=SC2086
   run shellcheck -x --source-path=SCRIPTDIR $scripts
   [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+# Each has its subject's file in tests/lib. Another meaning is another name.
+@test "a helper of the tests has one definition" {
+  local names
+  names=$(grep -hoE '^[a-z_0-9]+\(\)' tests/lib/*.bash | sort)
+  [ "$(wc -l <<<"$names")" -gt 100 ]
+  run uniq -d <<<"$names"
+  [ -z "$output" ] || { echo "twice in tests/lib: $output"; false; }
+  run bash -c 'git ls-files -- "tests/*.bats" "tests/*.bash" |
+    grep -v "^tests/lib/" | xargs grep -noE "^[a-z_0-9]+\(\)" |
+    grep -F "$(sed "s/^/:/" <<<"$1")"' - "$names"
+  [ -z "$output" ] || { echo "in tests/lib, too: $output"; false; }
+}
+
+@test "what is scripted is bash, Python or JavaScript" {
+  run bash -c 'git ls-files | while read -r file; do
+    [ -L "$file" ] || head -n 1 "$file" | grep -aE "^#!" |
+      grep -vE "^#!(/usr/bin/env )?(/usr)?(/bin/)?(ba)?sh\b|bats$|python3\b" |
+      sed "s|^|$file: |"
+  done'
+  [ -z "$output" ] || { echo "$output"; false; }
+  run git grep -nE '"perl"|\bperl -' -- . ':!tests/rules'
+  [ -z "$output" ] || { echo "$output"; false; }
 }
 
 # What is not quoted there is a pattern: a branch `fix[1]` was not the same as

@@ -6,7 +6,7 @@
 
 # shellcheck disable=SC2154 # set by spool.bash
 bats_require_minimum_version 1.5.0
-load spool
+load ../lib/spool
 
 setup() {
   need_strace
@@ -75,7 +75,7 @@ cut_off() {
   "ask_$act"
   "$fault" "$@" && cut=1
   once 2>>"$tree/again.err"
-  if ! tidy || ! "after_$act"; then
+  if ! is_clean || ! "after_$act"; then
     echo "$act cut off at $*: not as it should be"
     cat "$tree/again.err" "$tree/lib/history/qa1.jsonl"
     ls -lAR "$tree/spool"

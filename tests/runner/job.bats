@@ -5,7 +5,7 @@
 # that dies, hangs back or is told to stop; two berthds; a watcher that hangs.
 
 # shellcheck disable=SC2154 # set by spool.bash
-load spool
+load ../lib/spool
 
 build='{"application":"blog","path":"trunk","database":"none",
   "checkout":true,"release":"always"}'
@@ -13,14 +13,14 @@ keep='{"application":"blog","path":"trunk","database":"none","checkout":true}'
 
 setup() {
   need_strace
-  need_programs
+  need_watch
   work=$(work_folder)
   new_tree "$work/tree"
   add_programs
 }
 
 teardown() {
-  stop
+  stop_berthd
   if [ -n "${work:-}" ]; then rm -rf "$work"; fi
 }
 
@@ -37,7 +37,7 @@ ended_once() {
 cut_off() {
   local status=0
   once 2>/dev/null
-  start strace -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$3"
+  start_berthd strace -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$3"
   wait_until 20 done_or_gone "$1" || {
     echo "$2 $3: no end"
     cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
@@ -46,14 +46,14 @@ cut_off() {
   kill -TERM "$(pid_of_berthd)" 2>/dev/null
   wait "$started" 2>/dev/null || status=$?
   started=
-  start
+  start_berthd
   wait_until 20 "$1" || {
     echo "$2 $3: not as it should be"
     cat "$tree/berthd.err" "$tree"/lib/history/*.jsonl
     ls -lAR "$tree/spool"
     exit 1
   }
-  stop
+  stop_berthd
   "$1" || { echo "$2 $3: done again"; exit 1; }
   [ "$status" != 0 ]
 }
@@ -127,7 +127,7 @@ moved_once() {
 
 @test "a worker that is killed is recovered at once and the job built once" {
   echo slow >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob build qa1 "$build"
   wait_until 10 state_says job/1.json '"step"\|"state":"running","started_at"'
   wait_until 10 grep -q checkout "$tree/spool/active/1.steps"
@@ -141,7 +141,7 @@ moved_once() {
 
 @test "a job whose worker dies every time fails after five and says so" {
   echo die >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob build qa1 "$keep"
   wait_until 20 has_line build_failed
   grep -q "its worker died 5 times" "$tree/lib/history/qa1.jsonl"
@@ -152,7 +152,7 @@ moved_once() {
 
 @test "a job that cannot be settled keeps its server and is tried again" {
   echo slow >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob build qa1 "$build"
   wait_until 10 grep -q database "$tree/spool/active/1.steps"
   worker=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$tree/spool/active/1.json")
@@ -168,7 +168,7 @@ moved_once() {
 
 @test "a job that runs is cancelled, and one past its commit is not" {
   echo slow >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob build qa1 "$build"
   wait_until 10 grep -q database "$tree/spool/active/1.steps"
   drop 2 bob cancel 1 '{}'
@@ -185,7 +185,7 @@ moved_once() {
 
 @test "a cancel after the commit was granted is refused and the job built" {
   echo linger >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob build qa1 "$build"
   wait_until 10 grep -q switch "$tree/spool/active/1.steps"
   wait_until 10 state_says job/1.json '"cancellable":false'
@@ -197,22 +197,22 @@ moved_once() {
 
 @test "TERM puts a job back at its place, and the next start builds it" {
   echo slow >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob build qa1 "$build"
   wait_until 10 grep -q database "$tree/spool/active/1.steps"
-  stop
+  stop_berthd
   [ "$(jobs_in queue)" = 1 ]
   [ -z "$(ls -A "$tree/spool/active")" ]
   state_says health.json '"runner":"away"'
   state_says job/1.json '"state":"queued"'
   : >"$tree/etc/stand-in"
-  start
+  start_berthd
   wait_until 10 ended_once
 }
 
 @test "a take-over in the middle of a job cancels, waits and transfers" {
   echo slow >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob build qa1 "$keep"
   wait_until 10 grep -q database "$tree/spool/active/1.steps"
   drop 2 alice reserve qa1 '{"hours":1,"take_over":true}'
@@ -224,7 +224,7 @@ moved_once() {
 
 @test "a hold ends by itself, but not while a job on its server works" {
   echo slow >"$tree/etc/stand-in"
-  start
+  start_berthd
   drop 1 bob reserve qa1 '{"hours":0.0004}'
   wait_until 10 has_line expired
   drop 2 bob reserve qa1 '{"hours":0.0004}'
@@ -239,7 +239,7 @@ moved_once() {
 }
 
 @test "a second berthd on one spool says who has it" {
-  start
+  start_berthd
   wait_until 10 test -s "$tree/lib/state/health.json"
   run "$berthd" --config "$tree/etc/berth.conf"
   [ "$status" = 1 ]
@@ -248,7 +248,7 @@ moved_once() {
 }
 
 @test "HUP takes a good configuration and keeps the old one for a bad one" {
-  start
+  start_berthd
   wait_until 10 state_says applications.json '"name":"blog"'
   drop 1 alice build qa1 "$keep"
   wait_until 20 state_says job/1.json '"state":"succeeded"'
@@ -274,7 +274,7 @@ moved_once() {
 
 # 28 domains with many snapshots are enough: it once ended berthd for all hosts.
 @test "a host whose state is too large is unreachable, and berthd goes on" {
-  start
+  start_berthd
   wait_until 10 state_says hosts.json '"fresh":true'
   truncate -s 70M "$tree/lib/state/hosts/.new"
   chmod 0640 "$tree/lib/state/hosts/.new"
@@ -285,7 +285,7 @@ moved_once() {
 }
 
 @test "a watcher that hangs is replaced and its host is unreachable meanwhile" {
-  start
+  start_berthd
   wait_until 10 state_says servers.json '"name":"qa1"'
   wait_until 10 state_says hosts.json '"fresh":true'
   watcher=$(cat "/proc/$(pid_of_berthd)/task/$(pid_of_berthd)/children")
@@ -316,7 +316,7 @@ EOF
 conninfo = "host=/nonexistent"
 EOF
   echo mute >"$tree/etc/stand-in"
-  start
+  start_berthd
   wait_until 20 grep -qx "tidy db1" "$tree/etc/chores"
   [ "$(grep -c paths "$tree/etc/chores")" -le 4 ]
 }

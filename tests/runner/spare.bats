@@ -5,20 +5,20 @@
 # wherever a kill -9 cuts in.
 
 # shellcheck disable=SC2154 # set by spool.bash
-load spool
+load ../lib/spool
 
 build='{"application":"shop","path":"trunk","database":"newest",
   "checkout":true}'
 
 setup() {
   need_strace
-  need_programs
+  need_watch
   work=$(work_folder)
   shop_tree
 }
 
 teardown() {
-  stop
+  stop_berthd
   if [ -n "${work:-}" ]; then rm -rf "$work"; fi
 }
 
@@ -48,12 +48,12 @@ events() {
   grep -o '"event":"[a-z_]*"' "$tree/lib/history/applications/shop.jsonl" |
     sort | uniq -c | tr -s ' \n' ' '
 }
-nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
+no_jobs_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 
 @test "as many spares are made as are wanted, one at a time" {
-  start
+  start_berthd
   wait_until 20 has_ready 2
-  wait_until 10 nothing_left
+  wait_until 10 no_jobs_left
   sleep 3 # time for one too many
   [ "$(ready)" = 2 ]
   [ "$(events)" = ' 2 "event":"spare_made" ' ]
@@ -64,7 +64,7 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 
 @test "a spare makes way for a build once, and that costs it no attempt" {
   : >"$tree/etc/copying"
-  start
+  start_berthd
   wait_until 20 worked 'spare 1 copies'
   drop 1 bob build qa1 "$build"
   wait_until 20 worked 'build 2 is done'
@@ -82,7 +82,7 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 
 @test "the spare that waits says for whom" {
   : >"$tree/etc/copying"
-  start
+  start_berthd
   wait_until 20 worked 'spare 1 copies'
   kill -STOP "$(pid_of_berthd)"
   drop 1 bob build qa1 "$build"
@@ -94,13 +94,13 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
 
 @test "a worker of a spare that dies is settled and the spare made" {
   : >"$tree/etc/copying"
-  start
+  start_berthd
   wait_until 20 worked 'spare 1 copies'
   kill -KILL "$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' \
     "$tree/spool/active/1.json")"
   rm "$tree/etc/copying"
   wait_until 20 has_ready 2
-  wait_until 10 nothing_left
+  wait_until 10 no_jobs_left
   [ "$(ready)" = 2 ]
 }
 
@@ -110,21 +110,21 @@ nothing_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
     n=1
     while
       shop_tree
-      start strace -o /dev/null -e trace="$call" \
+      start_berthd strace -o /dev/null -e trace="$call" \
         -e inject="$call:signal=KILL:when=$n"
       cut_or_made
     do
       cuts=$((cuts + 1))
       started=
-      start
+      start_berthd
       wait_until 30 has_ready 2
-      wait_until 10 nothing_left
-      stop
+      wait_until 10 no_jobs_left
+      stop_berthd
       [ "$(ready)" = 2 ] || { echo "$call $n: $(ready) spares"; false; }
       n=$((n + ${FAULT_EVERY:-8})) # each waits for a tidy and two spares
       [ "$n" -lt 200 ]
     done
-    stop || true # its N-th call may come as late as that
+    stop_berthd || true # its N-th call may come as late as that
   done
   echo "# kill -9 $cuts times" >&3
   [ "$cuts" -ge 5 ]
@@ -135,4 +135,4 @@ cut_or_made() {
   wait_until 30 over
   is_gone "$started"
 }
-over() { is_gone "$started" || { has_ready 2 && nothing_left; }; }
+over() { is_gone "$started" || { has_ready 2 && no_jobs_left; }; }

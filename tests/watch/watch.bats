@@ -2,18 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # berth-watch as a program: its lock, its file, its end, and hosts that hang.
 bats_require_minimum_version 1.5.0
-load ../web/helper
+load ../lib/console
 
 setup() {
   make_tree
   write_config
   printf '[host.silent]\nuri = "%s"\nservers = "x*"\n' \
     "test+unix:///default?socket=$tree/run/silent.sock" >>"$tree/etc/berth.conf"
-  sed -i "s|^uri = \"test:///default\"|uri = \"test://$tree/etc/node.xml\"|" \
-    "$tree/etc/berth.conf"
-  printf '<node><domain type="test"><name>qa1</name><memory>131072</memory>%s' \
-    '<vcpu>1</vcpu><os><type>hvm</type></os></domain></node>' \
-    >"$tree/etc/node.xml"
+  test_host qa1
 }
 teardown() {
   stop silent

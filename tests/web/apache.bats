@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154,SC2034,SC2016
 # The two Apache files themselves, as an administrator meets them.
-load helper
+load ../lib/console
 
 setup_file() {
   make_tree

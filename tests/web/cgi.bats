@@ -3,8 +3,8 @@
 # shellcheck disable=SC2154,SC2034,SC2016
 # The real program, started as plain CGI from environment and stdin: what it
 # leaves in the spool when the disk, or the process, fails at any step.
-load helper
-load fixtures
+load ../lib/console
+load ../lib/published
 
 setup() {
   make_tree

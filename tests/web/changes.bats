@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154,SC2034,SC2016
 # What PUT, POST and DELETE do, with a real berthd behind a private Apache.
-load helper
-load fixtures
+load ../lib/console
+load ../lib/published
 
 setup_file() {
   make_tree
@@ -19,7 +19,6 @@ setup() {
   for s in qa1 qa2 qa3 qa4; do free $s; done
 }
 
-json() { api "$1" "$2" -H 'Content-Type: application/json' -d "$3" "${@:4}"; }
 drops() { find "$tree/spool/drop" -name '*.json' | wc -l; }
 # Free again, whoever has it, whatever runs there.
 free() {

@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The CI script of docs/scripts.md, taken out of that page and run unchanged.
 
+load ../lib/lab
+load ../lib/api
+
 setup() {
-  top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-  [ -n "${LAB_DIR:-}" ] && [ -f "${LAB_DIR:-}/lab.env" ] ||
-    skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
-  # shellcheck source=/dev/null
-  . "$LAB_DIR/lab.env"
-  export BERTH_URL BERTH_USER BERTH_PASSWORD
+  need_lab
   mkdir "$BATS_TEST_TMPDIR/bin"
   install -m 0755 "$top/sbin/berth" "$BATS_TEST_TMPDIR/bin/berth"
   export PATH=$BATS_TEST_TMPDIR/bin:$PATH
@@ -27,7 +25,7 @@ setup() {
   server=$(sed -n 's/^job [0-9]* on //p' <<<"$output")
   [ -n "$server" ]
   sleep 0.4
-  run curl -s -u "$BERTH_USER:$BERTH_PASSWORD" "$BERTH_URL/api/servers/$server"
+  run call_api "servers/$server"
   [ "$(jq -r .hold <<<"$output")" = null ]
 }
 
@@ -43,6 +41,6 @@ setup() {
   # It changed nothing there, and what it took is free again.
   server=$(sed -n 's/^job [0-9]* on //p' <<<"$output" | tail -n 1)
   [[ "$output" == *"; $server is free again"* ]]
-  run curl -s -u "$BERTH_USER:$BERTH_PASSWORD" "$BERTH_URL/api/servers/$server"
+  run call_api "servers/$server"
   [ "$(jq -r .hold <<<"$output")" = null ]
 }

@@ -3,8 +3,8 @@
 # shellcheck disable=SC2154,SC2034,SC2016
 # What nobody should send. Nothing of it may reach the spool; all of it is
 # answered with a problem document that says what is wrong.
-load helper
-load fixtures
+load ../lib/console
+load ../lib/published
 
 setup_file() {
   make_tree
@@ -20,12 +20,7 @@ teardown() {
   [ -z "$(find "$tree/spool/drop" -mindepth 1 ! -name .waiters ! -name '.undecided-*')" ]
 }
 
-json() { # METHOD PATH BODY
-  printf %s "$3" >"$BATS_TEST_TMPDIR/sent"
-  api "$1" "$2" -H 'Content-Type: application/json' \
-    --data-binary @"$BATS_TEST_TMPDIR/sent" "${@:4}"
-}
-build() { json POST /servers/qa2/builds "$1"; }
+post_build() { json POST /servers/qa2/builds "$1"; }
 
 @test "unknown paths are 404" {
   for path in /nothing /servers/ /servers/QA1 /servers/qa1/nothing \
@@ -99,12 +94,12 @@ build() { json POST /servers/qa2/builds "$1"; }
 }
 
 @test "bad JSON is told with its offset" {
-  build '{"application":"shop",}'
+  post_build '{"application":"shop",}'
   expect_problem 400 'not JSON'
   [ "$(member "['offset']")" = 22 ]
-  build '{"application":"shop"'
+  post_build '{"application":"shop"'
   expect_problem 400 'not JSON'
-  build '{"application":"shop"} x'
+  post_build '{"application":"shop"} x'
   expect_problem 400 extra
   [ "$(member "['offset']")" = 23 ]
   printf '{"application":"sh\xff"}' >"$BATS_TEST_TMPDIR/sent"
@@ -120,20 +115,20 @@ build() { json POST /servers/qa2/builds "$1"; }
 @test "every cut of a good body is refused" {
   local good='{"application":"shop","path":"trunk","database":"none"}' i
   for i in $(seq 1 $((${#good} - 1))); do
-    build "${good:0:i}"
+    post_build "${good:0:i}"
     expect_problem 400
   done
 }
 
 @test "what is JSON but no object of known members is refused by name" {
   for body in '[]' '1' 'null' '"x"' 'true'; do
-    build "$body"
+    post_build "$body"
     expect_problem 400 object
   done
-  build '{"application":"shop","path":"trunk","shell":"rm"}'
+  post_build '{"application":"shop","path":"trunk","shell":"rm"}'
   expect_problem 400 shell
   [ "$(member "['member']")" = shell ]
-  build '{"application":"shop","path":"trunk","token":"x"}'
+  post_build '{"application":"shop","path":"trunk","token":"x"}'
   expect_problem 400 token
   json PUT /servers/qa2/reservation '{"hours":1,"user":"carol"}'
   expect_problem 400 user
@@ -142,16 +137,16 @@ build() { json POST /servers/qa2/builds "$1"; }
 }
 
 @test "a member given twice is refused" {
-  build '{"application":"shop","path":"trunk","path":"x"}'
+  post_build '{"application":"shop","path":"trunk","path":"x"}'
   expect_problem 400 twice
   api POST /servers/qa2/builds -d application=shop -d path=a -d path=b
   expect_problem 400 twice
 }
 
 @test "deep, huge and infinite JSON is refused" {
-  build "$(printf '[%.0s' $(seq 3000))"
+  post_build "$(printf '[%.0s' $(seq 3000))"
   expect_problem 400 JSON
-  build "{\"application\":$(printf '[%.0s' $(seq 40))$(printf ']%.0s' $(seq 40))}"
+  post_build "{\"application\":$(printf '[%.0s' $(seq 40))$(printf ']%.0s' $(seq 40))}"
   expect_problem 400
   json PUT /servers/qa2/reservation '{"hours":1e400}'
   expect_problem 400
@@ -169,13 +164,13 @@ build() { json POST /servers/qa2/builds "$1"; }
     api PUT /servers/qa2/reservation -d "hours=$hours"
     expect_problem 400 hours
   done
-  build '{"application":1,"path":"trunk"}'
+  post_build '{"application":1,"path":"trunk"}'
   expect_problem 400 application
-  build '{"application":"shop","path":["trunk"]}'
+  post_build '{"application":"shop","path":["trunk"]}'
   expect_problem 400 path
-  build '{"application":"shop","path":"trunk","checkout":"yes"}'
+  post_build '{"application":"shop","path":"trunk","checkout":"yes"}'
   expect_problem 400 checkout
-  build '{"application":"shop","path":"trunk","checkout":1}'
+  post_build '{"application":"shop","path":"trunk","checkout":1}'
   expect_problem 400 checkout
   api POST /servers/qa2/builds -d application=shop -d path=x -d checkout=maybe
   expect_problem 400 checkout
@@ -253,53 +248,53 @@ build() { json POST /servers/qa2/builds "$1"; }
   for path in ../other trunk/../../x /trunk trunk/ . .. trunk//x -r trunk@HEAD \
     'a\\b' 'a\u0000b' 'a\nb' 'a\u007fb' 'a\u0085b' '' \
     "$(printf 'x%.0s' $(seq 256))"; do
-    build "{\"application\":\"shop\",\"path\":\"$path\"}"
+    post_build "{\"application\":\"shop\",\"path\":\"$path\"}"
     expect_problem 400 path
     [ "$(member "['member']")" = path ]
   done
   for path in 'a b' 'a~1' 'a^' 'a:b' 'a?b' 'a*' 'a[b' x.lock; do
-    build "{\"application\":\"site\",\"path\":\"$path\"}"
+    post_build "{\"application\":\"site\",\"path\":\"$path\"}"
     expect_problem 400 path
   done
 }
 
 @test "revisions, databases, notes and applications that are none" {
   for r in BASE -1 1.5 '12;ls' '$(id)' 12345678901 deadbeef rr1 r; do
-    build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
+    post_build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
     expect_problem 400 'is not a revision number such as 34 or r34'
   done
   for r in '{2026-01-01}' 2026-01-01; do
-    build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
+    post_build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
     expect_problem 400 'a date is not taken; give a revision number'
   done
   for r in HEAD main dead -c core.pager= DEADBEEG0; do
-    build "{\"application\":\"site\",\"path\":\"main\",\"revision\":\"$r\"}"
+    post_build "{\"application\":\"site\",\"path\":\"main\",\"revision\":\"$r\"}"
     expect_problem 400 revision
   done
-  build '{"application":"shop","path":"trunk","revision":-5}'
+  post_build '{"application":"shop","path":"trunk","revision":-5}'
   expect_problem 400 revision
   for d in yes postgres 2026 '20261399999999' 'newest;'; do
-    build "{\"application\":\"shop\",\"path\":\"trunk\",\"database\":\"$d\"}"
+    post_build "{\"application\":\"shop\",\"path\":\"trunk\",\"database\":\"$d\"}"
     expect_problem 400 database
   done
-  build '{"application":"shop","path":"trunk","database":"none","checkout":false}'
+  post_build '{"application":"shop","path":"trunk","database":"none","checkout":false}'
   expect_problem 400 'nothing to do'
-  build '{"application":"shop","database":"newest","checkout":true}'
+  post_build '{"application":"shop","database":"newest","checkout":true}'
   expect_problem 400 'path: is missing'
-  build '{"application":"shop","path":"trunk","database":"newest","checkout":0}'
+  post_build '{"application":"shop","path":"trunk","database":"newest","checkout":0}'
   expect_problem 400 checkout
-  build "{\"application\":\"shop\",\"path\":\"trunk\",\"note\":\"$(
+  post_build "{\"application\":\"shop\",\"path\":\"trunk\",\"note\":\"$(
     printf 'x%.0s' $(seq 501))\"}"
   expect_problem 400 note
-  build '{"application":"shop","path":"trunk","note":"a\u0007b"}'
+  post_build '{"application":"shop","path":"trunk","note":"a\u0007b"}'
   expect_problem 400 note
   for a in SHOP '../shop' ''; do
-    build "{\"application\":\"$a\",\"path\":\"trunk\"}"
+    post_build "{\"application\":\"$a\",\"path\":\"trunk\"}"
     expect_problem 400 application
   done
-  build '{"path":"trunk"}'
+  post_build '{"path":"trunk"}'
   expect_problem 400 application
-  build '{"application":"shop","path":"trunk","release":"now"}'
+  post_build '{"application":"shop","path":"trunk","release":"now"}'
   expect_problem 400 release
 }
 

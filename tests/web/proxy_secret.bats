@@ -5,11 +5,12 @@
 # code (docs/security.md): what Apache's user can connect to and cannot do.
 # spawn-fcgi stands for systemd's socket unit; it makes the same socket.
 bats_require_minimum_version 1.5.0
-load helper
-load fixtures
+load ../lib/console
+load ../lib/published
 
 setup_file() {
   make_tree
+  export program_user=daemon
   variant=proxy
   write_config
   sed -i 's/^web_user = .*/web_user = "daemon"/' "$tree/etc/berth.conf"
@@ -30,17 +31,6 @@ setup_file() {
 }
 teardown_file() { stop_all; }
 setup() { variant=proxy; }
-
-start_program() {
-  BERTH_CONFIG=$tree/etc/berth.conf \
-    BERTH_SECRET_FILE=$tree/run/credentials/apache.secret \
-    spawn-fcgi -n -s "$tree/run/berth.sock" -u daemon -g daemon \
-    -U www-data -G www-data -M 0600 -- \
-    /usr/bin/multiwatch -f 4 -- "$tree/www/berth.fcgi" \
-    >"$tree/log/program.out" 2>&1 3>&- 4>&- &
-  echo $! >"$tree/run/program"
-  wait_until 10 test -S "$tree/run/berth.sock"
-}
 
 as() { setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"; }
 # direct USER NAME=VALUE...: past Apache, as a process of that user.

@@ -3,8 +3,8 @@
 # shellcheck disable=SC2154,SC2034,SC2016
 # What GET answers, from state, history and log files alone: no berthd, no
 # libvirt and no PostgreSQL runs here.
-load helper
-load fixtures
+load ../lib/console
+load ../lib/published
 
 setup_file() {
   make_tree

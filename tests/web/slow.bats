@@ -4,8 +4,8 @@
 # Clients with a login that send or read as slowly as they like. Others read
 # meanwhile, because Apache has a whole body before berth.fcgi gets the request,
 # and takes the whole reply before its client does.
-load helper
-load fixtures
+load ../lib/console
+load ../lib/published
 
 clients=16 # more than there are processes, fewer than Apache's threads
 

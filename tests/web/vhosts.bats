@@ -5,8 +5,8 @@
 # up, with a login of its own. carol is an admin of Berth; on the wiki somebody
 # else took that name. Then wikis on a second port, with the console's ServerName
 # and with none. Both of the shipped files.
-load helper
-load fixtures
+load ../lib/console
+load ../lib/published
 
 setup_file() {
   make_tree

@@ -3,15 +3,12 @@
 # berth-worker builds: real svn and git, real PostgreSQL, real ssh, real sites.
 
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/worker
 load ../lib/wait
 
 setup_file() { LAB_LIGHT="" worker_start; }
 teardown_file() { worker_stop; }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-}
+setup() { lab_env; }
 teardown() { rm -f "$SPOOL_DIR/active/"*; }
 
 @test "publish makes an existing database a base, once" {

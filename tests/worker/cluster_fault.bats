@@ -10,8 +10,8 @@
 # in every step in tests/fault/build.bats); FAULT_EVERY=1 takes all three.
 
 bats_require_minimum_version 1.5.0
-load helper
-load faults
+load ../lib/worker
+load ../lib/faults
 
 setup_file() {
   worker_start postgres,backup,repository,guests
@@ -26,10 +26,7 @@ setup_file() {
   faults_start
 }
 teardown_file() { worker_stop; }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-}
+setup() { lab_env; }
 teardown() {
   rm -f "$SPOOL_DIR/active/"*
   [ ! -d "$LAB_DIR/small" ] || "$LAB/small.sh" empty

@@ -5,26 +5,22 @@
 # job the server is what it was, or what was asked for, and nothing in between.
 
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/worker
 
 setup_file() {
   worker_start
-  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
-  work
+  publish_shop
   build_job qa1 shop trunk newest true
   work
   succeeded
   end_job
 }
 teardown_file() { worker_stop; }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-}
+setup() { lab_env; }
 teardown() { rm -f "$SPOOL_DIR/active/"*; }
 
-# begin STEP ACTION [DELAY]: the job in the background; its process in $driver.
-begin() {
+# begin_driven STEP ACTION [DELAY]: the job in the background; its process in $driver.
+begin_driven() {
   drive "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
   driver=$!
 }
@@ -59,7 +55,7 @@ swap_waits() {
     sleep 0.05
   done
 }
-let_go() {
+release_database() {
   local pid=$HOLDER_PID
   # Where the cluster is gone, so is psql after the first line.
   trap '' PIPE
@@ -88,13 +84,13 @@ let_go() {
   before=$(served qa1)
   build_job qa1 shop branches/checkout-2 newest true
   export GATE=$LAB_DIR/tmp/gate
-  begin switch kill
+  begin_driven switch kill
   hold_database shop_qa1
   swap_waits
   touch "$GATE"
   ended
   rm "$GATE"
-  let_go
+  release_database
   [ "$status" = 137 ]
   log_of | grep -q 'switch changed on the guest'
   work
@@ -106,10 +102,10 @@ let_go() {
 @test "a swap that times out on a lock is put back on the guest too" {
   before=$(served qa1)
   build_job qa1 shop branches/checkout-2 newest true
-  begin switch none
+  begin_driven switch none
   hold_database shop_qa1
   ended
-  let_go
+  release_database
   [ "$(outcome)" = failed ]
   [ "$(result failed_step)" = switch ]
   [ "$(result committed)" = false ]
@@ -190,14 +186,14 @@ let_go() {
 @test "the cluster gone in the swap: unsettled, then settled" {
   before=$(served qa1)
   build_job qa1 shop trunk newest true
-  begin switch none
+  begin_driven switch none
   hold_database shop_qa1
   for _ in $(seq 900); do
     if log_of 2>/dev/null | grep -q 'switch changed on'; then break; fi
     sleep 0.05
   done
   LAB_DIR=$LAB_DIR "$LAB/postgres.sh" stop
-  let_go || true
+  release_database || true
   ended
   [ "$status" = 75 ]
   run work

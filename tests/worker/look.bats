@@ -5,18 +5,15 @@
 # And the step converge, which is Puppet's.
 
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/worker
 
 setup_file() {
   worker_start
-  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
-  work
-  end_job
+  publish_shop
 }
 teardown_file() { worker_stop; }
 setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  lab_env
   guest=$LAB_DIR/guests/qa3
 }
 teardown() { rm -f "$SPOOL_DIR/active/"*; }

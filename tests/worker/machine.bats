@@ -4,7 +4,7 @@
 # worker leaves that dies at any instant, and hosts that hang. The domains are
 # qa1 to qa6 of libvirt's test driver, their ssh is that of the lab's guests.
 bats_require_minimum_version 1.5.0
-load helper
+load ../lib/worker
 load ../lib/wait
 
 setup_file() {
@@ -18,16 +18,12 @@ teardown_file() {
   kill "$(cat "$BATS_FILE_TMPDIR/watch.pid")" || true
   worker_stop
 }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-}
+setup() { lab_env; }
 teardown() {
   [ -z "${stopped:-}" ] || kill -CONT "$stopped"
   rm -f "$SPOOL_DIR/active/"*
 }
 
-host() { in_lab virsh -q -c "$LIBVIRT_URI" "$@"; }
 power_job() { put_job power "$1" "" "{\"action\": \"$2\"}" "${3:-}"; }
 snapshot_job() { # SERVER ACTION NAME
   put_job snapshot "$1" "" "{\"action\": \"$2\", \"name\": \"$3\"}"
@@ -66,8 +62,8 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
     work
     succeeded
     case $action in
-      shutdown) [ "$(host domstate qa2)" = "shut off" ] ;;
-      *) [ "$(host domstate qa2)" = running ] ;;
+      shutdown) [ "$(virsh domstate qa2)" = "shut off" ] ;;
+      *) [ "$(virsh domstate qa2)" = running ] ;;
     esac
     end_job
   done
@@ -78,12 +74,12 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
 }
 
 @test "what is off cannot be rebooted, and says what to do" {
-  host destroy qa2
+  virsh destroy qa2
   power_job qa2 reboot
   work
   [ "$(outcome)" = failed ]
   [ "$(result detail)" = "reboot qa2: it is shut off; start it" ]
-  host start qa2
+  virsh start qa2
 }
 
 @test "an order that was given is not given again, and the state decides" {
@@ -97,12 +93,12 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
     end_job
   done
   # It was told to reboot and stayed off.
-  host destroy qa2
+  virsh destroy qa2
   power_job qa2 reboot
   told power
   work
   succeeded
-  [ "$(host domstate qa2)" = running ]
+  [ "$(virsh domstate qa2)" = running ]
 }
 
 @test "a worker killed at any moment of a shutdown leaves one that is off" {
@@ -111,9 +107,9 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
     run drive power kill "$delay"
     [ "$(outcome)" = succeeded ] || work
     succeeded
-    [ "$(host domstate qa2)" = "shut off" ]
+    [ "$(virsh domstate qa2)" = "shut off" ]
     end_job
-    host start qa2
+    virsh start qa2
   done
 }
 
@@ -125,8 +121,8 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
       [ "$(outcome)" = succeeded ] || work
       succeeded
       case $action in
-        delete) [ "$(host snapshot-list qa3 --name)" = "" ] ;;
-        *) [ "$(host snapshot-list qa3 --name)" = "at-$delay" ] ;;
+        delete) [ "$(virsh snapshot-list qa3 --name)" = "" ] ;;
+        *) [ "$(virsh snapshot-list qa3 --name)" = "at-$delay" ] ;;
       esac
       end_job
     done
@@ -147,18 +143,18 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
   work
   [ "$(result detail)" = \
     "revert snapshot gone of qa3: there is none of that name" ]
-  host snapshot-delete qa3 here
+  virsh snapshot-delete qa3 here
 }
 
 @test "a disk that holds no snapshots is named" {
-  host dumpxml qa4 --inactive >"$BATS_TEST_TMPDIR/qa4.xml"
+  virsh dumpxml qa4 --inactive >"$BATS_TEST_TMPDIR/qa4.xml"
   sed "s|<devices>|<devices><disk type='file' device='disk'>\
 <driver name='qemu' type='raw'/><source file='/srv/qa4.img'/>\
 <target dev='vda' bus='virtio'/></disk>|" "$BATS_TEST_TMPDIR/qa4.xml" \
     >"$LAB_DIR/tmp/raw.xml"
-  host define "$LAB_DIR/tmp/raw.xml"
-  host destroy qa4
-  host start qa4
+  virsh define "$LAB_DIR/tmp/raw.xml"
+  virsh destroy qa4
+  virsh start qa4
   snapshot_job qa4 take a
   work
   [ "$(outcome)" = failed ]
@@ -187,17 +183,17 @@ EOS
   [ "$(result reverted.configuration | jq -c '[.job, .path, .slot,
     .database.oid]')" = '[900001,"trunk","a",17002]' ]
   [[ "$(result detail)" == "reverted to snapshot built of "*": shop trunk@34 of job 900001; database shop_qa5 was not reverted and is as it is now, data 20261123024100" ]]
-  host snapshot-delete qa5 built
+  virsh snapshot-delete qa5 built
 }
 
 @test "of a snapshot that Berth did not take nobody knows what it carries" {
-  host snapshot-create-as qa5 by-hand
+  virsh snapshot-create-as qa5 by-hand
   snapshot_job qa5 revert by-hand
   work
   succeeded
   [ "$(result reverted.configuration)" = null ]
   [[ "$(result detail)" == *"did not take: what it carries is not known" ]]
-  host snapshot-delete qa5 by-hand
+  virsh snapshot-delete qa5 by-hand
 }
 
 @test "a host that hangs ends a job at its deadline, and a cancel at once" {

@@ -4,9 +4,14 @@
 # Every test has an application of its own, so that its generations are too.
 
 bats_require_minimum_version 1.5.0
-load helper
-load dumps
+load ../lib/worker
+load ../lib/dumps
 load ../lib/wait
+
+setup_file() { dumps_start; }
+teardown_file() { worker_stop; }
+setup() { dumps_setup; }
+teardown() { dumps_teardown; }
 
 @test "a dump comes over ssh, and becomes a generation that only berth owns" {
   application over-ssh 'dump = "backup:/people.dump"'
@@ -20,13 +25,13 @@ load ../lib/wait
   [ "$(sql "SELECT shobj_description(oid, 'pg_database')::json->>'data_at'
     FROM pg_database WHERE datname = '$base'")" = "$(made_at people.dump)" ]
   copy_of "$base" peek
-  [ "$(inside peek "SELECT string_agg(mail || '=' || tableowner, ' ' ORDER BY 1)
+  [ "$(sql_in peek "SELECT string_agg(mail || '=' || tableowner, ' ' ORDER BY 1)
     FROM person, pg_tables WHERE tablename = 'person'")" = \
     "ann@private.example=shop bob@private.example=shop" ]
   # What the owner was lent is his no more; statistics are there.
-  [ "$(inside peek "SELECT nspacl FROM pg_namespace WHERE nspname = 'public'")" = \
+  [ "$(sql_in peek "SELECT nspacl FROM pg_namespace WHERE nspname = 'public'")" = \
     "{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}" ]
-  [ "$(inside peek "SELECT reltuples FROM pg_class WHERE relname = 'person'")" = 2 ]
+  [ "$(sql_in peek "SELECT reltuples FROM pg_class WHERE relname = 'person'")" = 2 ]
   [ ! -e "$LOG_DIR/$N.private.log" ]
 }
 
@@ -514,9 +519,9 @@ EOS
   succeeded
   grep -q 'scrub/scrubbed/20-mail.sql:1 UPDATE 2 ([0-9]* ms)' "$LOG_DIR/$N.log"
   copy_of "$(newest scrubbed)" peek
-  [ "$(inside peek "SELECT string_agg(mail, ' ' ORDER BY 1) FROM person")" = \
+  [ "$(sql_in peek "SELECT string_agg(mail, ' ' ORDER BY 1) FROM person")" = \
     "user1@example.invalid user2@example.invalid" ]
-  [ "$(inside peek "SELECT string_agg(n::text, ' ' ORDER BY n) FROM seen")" = \
+  [ "$(sql_in peek "SELECT string_agg(n::text, ' ' ORDER BY n) FROM seen")" = \
     "2 $N" ]
 }
 
@@ -571,7 +576,7 @@ EOS
   refresh
   succeeded
   copy_of "$(newest tenants)" peek
-  [ "$(inside peek "SELECT count(*), count(*) FILTER (WHERE mail LIKE
+  [ "$(sql_in peek "SELECT count(*), count(*) FILTER (WHERE mail LIKE
     '%private%') FROM person")" = "500|0" ]
 }
 
@@ -631,17 +636,17 @@ EOS
   grep -qF "scrub done: 2 scripts, 2 materialized views" "$LOG_DIR/$N.log"
   grep -qF "the base has 1 large objects" "$LOG_DIR/$N.log"
   copy_of "$(newest derived)" peek
-  [ "$(inside peek "SELECT filled, n FROM seen, quiet")" = "f|5" ]
-  [ "$(inside peek "SELECT string_agg(mail, ' ' ORDER BY mail) FROM aa")" = \
+  [ "$(sql_in peek "SELECT filled, n FROM seen, quiet")" = "f|5" ]
+  [ "$(sql_in peek "SELECT string_agg(mail, ' ' ORDER BY mail) FROM aa")" = \
     "1@example.invalid 2@example.invalid" ]
-  [ "$(inside peek "SELECT string_agg(relname || relispopulated, ' '
+  [ "$(sql_in peek "SELECT string_agg(relname || relispopulated, ' '
     ORDER BY relname) FROM pg_class WHERE relkind = 'm'")" = \
     "aatrue emptyfalse zztrue" ]
-  [ "$(inside peek "SELECT count(*) FROM pg_statistic s
+  [ "$(sql_in peek "SELECT count(*) FROM pg_statistic s
     WHERE s::text LIKE '%private%'")" = 0 ]
-  [ "$(inside peek "SELECT histogram_bounds FROM pg_stats
+  [ "$(sql_in peek "SELECT histogram_bounds FROM pg_stats
     WHERE tablename = 'mail_once'")" = "{1@example.invalid,2@example.invalid}" ]
-  [ "$(inside peek "SELECT count(*) FROM pg_class
+  [ "$(sql_in peek "SELECT count(*) FROM pg_class
     WHERE reloptions::text LIKE '%autovacuum%'")" = 0 ]
   # A script's own ANALYZE takes a sample that TRUNCATE leaves.
   script 06-early.sql "ANALYZE visit;"
@@ -690,7 +695,7 @@ EOS
   succeeded
   # ANALYZE by the database's owner did not pass it over.
   copy_of "$(newest extended)" peek
-  [ "$(inside peek "SELECT reltuples FROM pg_class
+  [ "$(sql_in peek "SELECT reltuples FROM pg_class
     WHERE relname = 'reference'")" = 1 ]
 }
 
@@ -738,7 +743,7 @@ EOS
   refresh
   succeeded
   copy_of "$(newest lean)" peek
-  [ "$(inside peek "SELECT (SELECT count(*) FROM person),
+  [ "$(sql_in peek "SELECT (SELECT count(*) FROM person),
     (SELECT count(*) FROM log_line)")" = "2|0" ]
 }
 
@@ -758,18 +763,18 @@ EOS
   refresh
   succeeded
   copy_of "$(newest odd)" peek
-  [ "$(inside peek 'SELECT (SELECT count(*) FROM event),
+  [ "$(sql_in peek 'SELECT (SELECT count(*) FROM event),
     (SELECT count(*) FROM "order"), (SELECT count(*) FROM "order items"),
     (SELECT count(*) FROM person)')" = "0|1|0|2" ]
-  [ "$(inside peek "SELECT count(*) FROM pg_partition_tree('event')")" = 4 ]
+  [ "$(sql_in peek "SELECT count(*) FROM pg_partition_tree('event')")" = 4 ]
   # Nor rows of what inherits from a table.
-  [ "$(inside peek "SELECT count(*) FROM log")" = 0 ]
+  [ "$(sql_in peek "SELECT count(*) FROM log")" = 0 ]
   application odd "dump = \"$dumps/odd.dump\"" \
     'skip_data = ["public.old events", "public.order"]'
   refresh '{"again": true}'
   succeeded
   copy_of "$(newest odd)" peek
-  [ "$(inside peek 'SELECT (SELECT string_agg(at::text, $$ $$) FROM event),
+  [ "$(sql_in peek 'SELECT (SELECT string_agg(at::text, $$ $$) FROM event),
     (SELECT count(*) FROM "order"), (SELECT count(*) FROM "order items")')" = \
     "99|0|1" ]
 }
@@ -779,7 +784,7 @@ EOS
   refresh
   succeeded
   copy_of "$(newest former)" peek
-  [ "$(inside peek "SELECT (SELECT count(*) FROM pg_publication),
+  [ "$(sql_in peek "SELECT (SELECT count(*) FROM pg_publication),
     (SELECT count(*) FROM person)")" = "0|2" ]
 }
 
@@ -790,13 +795,13 @@ EOS
   refresh
   succeeded
   copy_of "$(newest hostile)" peek
-  [ "$(inside peek "SELECT DISTINCT who FROM became")" = shop_restore ]
+  [ "$(sql_in peek "SELECT DISTINCT who FROM became")" = shop_restore ]
   # As docs/data.md says of one without.
   sed -i '/restore_user/d' "$etc/conf.d/hostile.conf"
   refresh '{"again": true}'
   succeeded
   copy_of "$(newest hostile)" peek
-  [ "$(inside peek "SELECT DISTINCT who FROM became")" = berth ]
+  [ "$(sql_in peek "SELECT DISTINCT who FROM became")" = berth ]
 }
 
 @test "an owner whose dump could reach other databases is not refreshed" {

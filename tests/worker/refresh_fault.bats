@@ -7,13 +7,21 @@
 # takes all.
 
 bats_require_minimum_version 1.5.0
-load helper
-load faults
-load dumps
+load ../lib/worker
+load ../lib/faults
+load ../lib/dumps
+
+setup_file() {
+  dumps_start
+  faults_start
+}
+teardown_file() { worker_stop; }
+setup() { dumps_setup; }
+teardown() { dumps_teardown; }
 
 people_in() {
   copy_of "$1" peek
-  inside peek "SELECT string_agg(mail, ' ' ORDER BY 1) FROM person"
+  sql_in peek "SELECT string_agg(mail, ' ' ORDER BY 1) FROM person"
   dropdb -h "$PGHOST" -p "$PGPORT" -U postgres peek
 }
 

@@ -3,8 +3,8 @@
 # Spares: made while idle, claimed by builds, fitted out by the admin's SQL.
 
 bats_require_minimum_version 1.5.0
-load helper
-load faults
+load ../lib/worker
+load ../lib/faults
 
 setup_file() {
   worker_start
@@ -27,10 +27,7 @@ setup_file() {
   end_job
 }
 teardown_file() { worker_stop; }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-}
+setup() { lab_env; }
 teardown() {
   rm -f "$SPOOL_DIR/active/"*
   in_lab rm -rf "$CLAIM"

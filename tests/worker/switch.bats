@@ -8,14 +8,12 @@
 # whole, and the record says which. FAULT_EVERY=1 takes all of them.
 
 bats_require_minimum_version 1.5.0
-load helper
-load faults
+load ../lib/worker
+load ../lib/faults
 
 setup_file() {
   worker_start
-  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
-  work
-  end_job
+  publish_shop
   faults_start
   build_job qa2 shop trunk newest true
   work
@@ -24,8 +22,7 @@ setup_file() {
 }
 teardown_file() { worker_stop; }
 setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  lab_env
   FORWARD=0 BACK=0
 }
 teardown() {

@@ -6,29 +6,19 @@
 # messages are taken with FAULT_EVERY=1.
 
 bats_require_minimum_version 1.5.0
-load helper
-load faults
+load ../lib/worker
+load ../lib/faults
 
 setup_file() {
-  if [ -z "${LAB_DIR:-}" ]; then
-    LAB_DIR=$("$BATS_TEST_DIRNAME/../lab/up.sh" --only postgres \
-      --owner "$PPID")
-    OWN_LAB=1
-    export LAB_DIR OWN_LAB
-  fi
-  worker_start
-  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
-  work
-  succeeded
-  end_job
+  worker_start postgres
+  publish_shop
   build_killer
   host_has qa1 qa2 qa3
   worker tidy db1
 }
 teardown_file() { worker_stop; }
 setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  lab_env
   LIB=${STATE_DIR%/state}
   SITE=$(cat "$LIB/site")
   US=berth_${SITE%%-*}
@@ -38,8 +28,7 @@ teardown() { rm -f "$SPOOL_DIR/active/"* "$SPOOL_DIR/queue/"*; }
 # A state file as berth-watch writes it.
 host_has() {
   local body file
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  lab_env
   body=$(jq -cn '{version: 1, host: "lab1", uri: "x", connected: true,
     reason: null, as_of: "2026-11-22T20:00:00Z", domains: [$ARGS.positional[] |
       {name: ., server: ., state: "running", uuid: "u", addresses: [],
@@ -49,7 +38,7 @@ host_has() {
   chmod 0644 "$file"
 }
 
-state() { tail -n +2 "$STATE_DIR/clusters/db1.json" | jq -r "$1"; }
+cluster_state() { tail -n +2 "$STATE_DIR/clusters/db1.json" | jq -r "$1"; }
 
 # marker KIND STATE JOB [SERVER] [UNTIL] [GENERATION] [SITE]
 marker() {
@@ -141,9 +130,9 @@ clear_up() {
   worker tidy db1
   sql "SELECT datallowconn FROM pg_database WHERE datname = 'shop_qa1'" |
     grep -x t
-  [ "$(state '.live[0].database')" = shop_qa1 ]
-  [ "$(state '.former[0].server')" = qa3 ]
-  [ "$(state '.orphans | map(.name) | join(" ")')" = \
+  [ "$(cluster_state '.live[0].database')" = shop_qa1 ]
+  [ "$(cluster_state '.former[0].server')" = qa3 ]
+  [ "$(cluster_state '.orphans | map(.name) | join(" ")')" = \
     "${US}_b_shop_20250101000000" ]
   sql "DROP DATABASE shop_qa1"
   [ "$(seen)" = "$before" ]
@@ -245,11 +234,11 @@ as_tidied() {
   read -r -u "${HOLDER[0]}" -t 10 _
   pid=$HOLDER_PID
   worker tidy db1
-  [ "$(state '.orphans[] | select(.kind == "directory") | .name')" = "" ]
+  [ "$(cluster_state '.orphans[] | select(.kind == "directory") | .name')" = "" ]
   echo 'ROLLBACK; \q' >&"${HOLDER[1]}"
   wait "$pid"
   worker tidy db1
-  [ "$(state '.orphans[] | select(.kind == "directory") |
+  [ "$(cluster_state '.orphans[] | select(.kind == "directory") |
     "\(.name) \(.size)"')" = "base/99999 8192" ]
   rm -r "$data/99999"
   # In a tablespace as well.
@@ -258,12 +247,12 @@ as_tidied() {
   aside=$(cd "$LAB_DIR/postgres/data" && echo pg_tblspc/*/PG_*)
   in_lab -u postgres mkdir "$LAB_DIR/postgres/data/$aside/99998"
   worker tidy db1
-  [ "$(state '.orphans[] | select(.kind == "directory") | .name')" = \
+  [ "$(cluster_state '.orphans[] | select(.kind == "directory") | .name')" = \
     "$aside/99998" ]
   rm -r "${LAB_DIR:?}/postgres/data/$aside/99998"
   run_sql <<<"DROP TABLESPACE aside;"
   worker tidy db1
-  [ "$(state '.orphans[] | select(.kind == "directory")')" = "" ]
+  [ "$(cluster_state '.orphans[] | select(.kind == "directory")')" = "" ]
 }
 
 @test "another server under the old name is published and not touched" {
@@ -273,9 +262,9 @@ as_tidied() {
   before=$(seen)
   echo 7000000000000000001 >"$pin"
   worker tidy db1
-  [ "$(state .reachable)" = false ]
-  state .reason | grep -q "another PostgreSQL server.*remove $pin"
-  [ "$(state '.bases | length')" -ge 1 ]
+  [ "$(cluster_state .reachable)" = false ]
+  cluster_state .reason | grep -q "another PostgreSQL server.*remove $pin"
+  [ "$(cluster_state '.bases | length')" -ge 1 ]
   [ "$(seen)" = "$before" ]
   worker doctor db1 | grep -q "^problem it is another PostgreSQL server"
   put_job drop "" "" "$(jq -n --arg d "${US}_b_shop_20250101000000" \
@@ -286,7 +275,7 @@ as_tidied() {
   end_job
   echo "$real" >"$pin"
   worker tidy db1
-  [ "$(state .reachable)" = true ]
+  [ "$(cluster_state .reachable)" = true ]
   sql "DROP DATABASE shop_qa1"
 }
 
@@ -371,7 +360,7 @@ dropped() {
   # A refused statement says what to grant.
   sql "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC"
   worker tidy db1
-  state .reason | grep -q \
+  cluster_state .reason | grep -q \
     'GRANT EXECUTE ON FUNCTION pg_control_system() TO "berth"'
   sql "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC"
 }

@@ -6,25 +6,20 @@
 # its messages to the cluster are taken with FAULT_EVERY=1.
 
 bats_require_minimum_version 1.5.0
-load helper
-load faults
+load ../lib/worker
+load ../lib/faults
 
 setup_file() {
   worker_start
-  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
-  work
-  end_job
+  publish_shop
   faults_start
-  build trunk newest true
+  build_qa1 trunk newest true
   mark A
-  build branches/checkout-2 newest true
+  build_qa1 branches/checkout-2 newest true
   mark B
 }
 teardown_file() { worker_stop; }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
-}
+setup() { lab_env; }
 teardown() { rm -f "$SPOOL_DIR/active/"*; }
 
 # note_switch: the job's configuration is the newest; the one before is what an
@@ -38,8 +33,8 @@ note_switch() {
   end_job
 }
 
-# build PATH DATABASE CHECKOUT [REVISION]
-build() {
+# build_qa1 PATH DATABASE CHECKOUT [REVISION]
+build_qa1() {
   build_job qa1 shop "$@"
   work
   note_switch "$3" "$([ "$2" = none ] && echo false || echo true)"
@@ -62,16 +57,13 @@ undo() {
   note_switch "$CHECKOUT" "$DATABASE"
 }
 
-shop_sql() {
-  psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d shop_qa1 -c "$1"
-}
 # mark NAME: the data that is live now.
 mark() {
-  shop_sql "UPDATE catalogue_product SET name = '$1' WHERE id = 1"
+  sql_in shop_qa1 "UPDATE catalogue_product SET name = '$1' WHERE id = 1"
 }
 
 # What the server serves, from which database, and the files of the switch.
-picture() {
+server_picture() {
   served qa1
   sql "SELECT oid, datallowconn, pg_get_userbyid(datdba) FROM pg_database
     WHERE datname = 'shop_qa1'"
@@ -79,12 +71,12 @@ picture() {
   in_lab sh -c 'cd "$1/etc" && sha1sum shop/* apache2/sites-available/*' - \
     "$LAB_DIR/guests/qa1"
 }
-# shows NAME: first keeps the picture of that name, then compares.
+# shows NAME: first keeps the server_picture of that name, then compares.
 shows() {
-  if [ -f "$BATS_FILE_TMPDIR/$1.picture" ]; then
-    diff "$BATS_FILE_TMPDIR/$1.picture" <(picture)
+  if [ -f "$BATS_FILE_TMPDIR/$1.server_picture" ]; then
+    diff "$BATS_FILE_TMPDIR/$1.server_picture" <(server_picture)
   else
-    picture >"$BATS_FILE_TMPDIR/$1.picture"
+    server_picture >"$BATS_FILE_TMPDIR/$1.server_picture"
   fi
 }
 
@@ -149,12 +141,12 @@ refused() {
 }
 
 @test "a build of the database alone, and of the checkout alone, are undone" {
-  build "" newest false
+  build_qa1 "" newest false
   health qa1 | grep -vx "first_product A" >/dev/null
   health qa1 | grep -x "branch trunk"
   undo
   shows A
-  build branches/checkout-2 none true
+  build_qa1 branches/checkout-2 none true
   health qa1 | grep -x "branch branches/checkout-2"
   undo
   shows A
@@ -166,7 +158,7 @@ refused() {
 }
 
 @test "keep makes it later, never sooner, and at most longest_undo" {
-  build trunk newest true
+  build_qa1 trunk newest true
   until=$(former_marker | jq -r .undo_until)
   put_job keep qa1 shop '{"hours": 0.1}'
   work
@@ -241,9 +233,9 @@ refused() {
 }
 
 @test "trash that has been dropped is refused" {
-  build trunk newest true
+  build_qa1 trunk newest true
   mark C
-  picture >"$BATS_FILE_TMPDIR/C.picture"
+  server_picture >"$BATS_FILE_TMPDIR/C.server_picture"
   set_former '.undo_until = "2026-11-22T21:00:00Z"'
   name=$(former)
   worker tidy db1
@@ -255,9 +247,9 @@ refused() {
 }
 
 @test "cancelled before the commit point it is as it was, after it too late" {
-  build branches/checkout-2 newest true
+  build_qa1 branches/checkout-2 newest true
   mark D
-  picture >"$BATS_FILE_TMPDIR/D.picture"
+  server_picture >"$BATS_FILE_TMPDIR/D.server_picture"
   undo_job
   run drive preflight cancel
   [ "$(outcome)" = cancelled ]
@@ -368,9 +360,9 @@ tell() {
 }
 
 @test "without a database the guest's own commit decides after a kill" {
-  picture >"$BATS_FILE_TMPDIR/D.picture"
-  build trunk none true 20
-  picture >"$BATS_FILE_TMPDIR/C.picture"
+  server_picture >"$BATS_FILE_TMPDIR/D.server_picture"
+  build_qa1 trunk none true 20
+  server_picture >"$BATS_FILE_TMPDIR/C.server_picture"
   rolled=0 forward=0
   HERE=C
   for step in preflight switch restart verify; do

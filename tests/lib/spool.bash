@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
 # A spool of its own for faults in berthd alone: one libvirt test host whose
-# domain is the server qa1, two applications, no cluster, no guest. Sourced by
-# accept.bats, job.bats and spare.bats.
+# domain is the server qa1, two applications, no cluster, no guest.
 
-top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 . "$top/tests/lib/wait.bash"
+. "$top/tests/lib/state.bash"
 berthd=$top/build/bin/berthd
 # Every call by which berthd changes a file or directory or makes something
 # durable. strace counts each of them on its own.
@@ -62,11 +62,6 @@ EOF
     "domains":[{"name":"test","server":"qa1","state":"running",
     "uuid":"6695eb01-f6a4-8304-79aa-97f2502e193f","addresses":[],
     "vcpus":1,"memory":1}]}'
-}
-
-state() {
-  printf '%s %d\n%s' 00000000000000000000000000000000 "${#2}" "$2" \
-    >"$tree/lib/state/$1"
 }
 
 token() { printf '%032x' "$1"; }
@@ -141,8 +136,8 @@ status_of() {
 
 jobs_in() { find "$tree/spool/$1" -name '*.json' | wc -l; }
 
-# Nothing half-done lies about: no drop, no unfinished file but in state/.
-tidy() {
+# Nothing half-done is left: no drop, no unfinished file but in state/.
+is_clean() {
   [ -z "$(ls -A "$tree/spool/drop" "$tree/spool/drop-root" | grep json)" ] &&
     [ -z "$(find "$tree/spool" "$tree/lib/history" -name '.*' -type f)" ] &&
     [ -z "$(find "$tree/lib" -maxdepth 1 -name '.*' -type f)" ]
@@ -156,15 +151,15 @@ add_programs() {
   mkdir "$tree/bin"
   ln -s "$top/build/bin/berth-watch" "$tree/bin/berth-watch"
   cp "$berthd" "$tree/bin/berthd"
-  cp "$BATS_TEST_DIRNAME/stand-in-worker" "$tree/bin/berth-worker"
+  cp "$top/tests/runner/stand-in-worker" "$tree/bin/berth-worker"
 }
 
-need_programs() {
+need_watch() {
   [ -x "$top/build/bin/berth-watch" ] || skip "berth-watch is not built"
 }
 
-# start [COMMAND...]: berthd, under COMMAND when one is given.
-start() {
+# start_berthd [COMMAND...]: berthd, under COMMAND when one is given.
+start_berthd() {
   "$@" "$tree/bin/berthd" --config "$tree/etc/berth.conf" \
     2>>"$tree/berthd.err" 3>&- &
   started=$!
@@ -172,9 +167,7 @@ start() {
 
 pid_of_berthd() { cat "$tree/spool/lock/berthd"; }
 
-is_gone() { ! kill -0 "$1" 2>/dev/null; }
-
-stop() {
+stop_berthd() {
   [ -n "${started:-}" ] || return 0
   kill -TERM "$(pid_of_berthd)" 2>/dev/null
   wait_until 70 is_gone "$started" || kill -KILL "$started" 2>/dev/null

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# What the tests on real guests share. They start one lab (tests/lab-qemu/up.sh),
-# or use the one in LAB_DIR; curl, virsh and berth speak from inside it.
-load ../fault/lab
+# Guests that are virtual machines: a lab of tests/lab-qemu, or the one in
+# LAB_DIR; curl, virsh and berth speak from inside it.
+. "${BASH_SOURCE[0]%/*}/build.bash"
 
-guests="$BATS_TEST_DIRNAME/../lab-qemu"
+guests=$top/tests/lab-qemu
 # An emulated processor is ten to thirty times as slow.
 PATIENCE=4
 
@@ -24,23 +24,23 @@ no_guests() {
 guest_lab() {
   local name
   [ -z "$(no_guests)" ] || return 0
-  if [ ! -f "${LAB_DIR:-/nowhere}/lab.env" ]; then
+  if ! has_lab; then
     LAB_DIR=$(LAB_MACHINES="$*" "$guests/up.sh" --owner "$PPID")
     OWN_LAB=1
     for name in shop shopgit; do
-      LAB_DIR=$LAB_DIR "$guests/../lab/in.sh" \
+      LAB_DIR=$LAB_DIR "$LAB/in.sh" \
         berthctl publish "$name" "${name}_base"
     done
   fi
   export LAB_DIR OWN_LAB
   for name; do
-    LAB_DIR=$LAB_DIR "$guests/../lab/in.sh" virsh -q -c qemu:///system \
+    LAB_DIR=$LAB_DIR "$LAB/in.sh" virsh -q -c qemu:///system \
       domid "$name" >/dev/null 2>&1 || "$guests/machines.sh" add "$name"
   done
   "$guests/booted.sh" wait "$@"
 }
 guest_lab_ends() {
-  [ -z "${OWN_LAB:-}" ] || "$guests/../lab/down.sh" "$LAB_DIR"
+  [ -z "${OWN_LAB:-}" ] || "$LAB/down.sh" "$LAB_DIR"
 }
 
 # In setup.
@@ -48,25 +48,12 @@ need_guests() {
   local why
   why=$(no_guests | head -n 1)
   [ -z "$why" ] || skip "$why"
-  [ -f "${LAB_DIR:-/nowhere}/lab.env" ] || fail "there is no lab" || return 1
-  # shellcheck source=/dev/null
-  . "$LAB_DIR/lab.env"
-  export BERTH_URL BERTH_USER BERTH_PASSWORD
-  top=$(cd "$guests/../.." && pwd)
+  has_lab || fail "there is no lab" || return 1
+  lab_env
 }
 
-in_lab() { "$top/tests/lab/in.sh" "$@"; }
-# on GUEST LINE, or WORD WORD...: as root over there.
-on() {
-  local guest=$1
-  shift
-  [ $# -eq 1 ] || set -- "$(printf '%q ' "$@")"
-  "$guests/on.sh" "$guest" "$@"
-}
 curl() { in_lab curl "$@"; }
-virsh() { in_lab virsh -q -c "$LIBVIRT_URI" "$@"; }
 berth() { in_lab env PATH="$LAB_DIR/usr/bin:$PATH" berth "$@"; }
-health() { curl -s --max-time 300 "$(site "$1")health"; }
 
 # The guest's plug in the bridge; out of it nothing comes or goes, but the
 # guest sees no change, as when a switch far away has failed.
@@ -79,7 +66,7 @@ mend_network() { in_lab ip link set "$(plug "$1")" master virbr0; }
 # STATE.
 cut_for_long() {
   local before end
-  before=$(api "$BERTH_URL/api/servers/$1" | jq -cS .configuration)
+  before=$(call_api "servers/$1" | jq -cS .configuration)
   build "$1" "$2" newest
   wait_step "$JOB" "$3"
   cut_network "$1"
@@ -91,17 +78,17 @@ cut_for_long() {
   done
   mend_network "$1"
   wait_end "$JOB" || return 1
-  echo "cut in $3: $STATE: $(api "$BERTH_URL/api/jobs/$JOB" | jq -r .detail)"
+  echo "cut in $3: $STATE: $(call_api "jobs/$JOB" | jq -r .detail)"
   check_whole "$1" "$JOB" || return 1
   [ "$STATE" = succeeded ] || [ "$before" = \
-    "$(api "$BERTH_URL/api/servers/$1" | jq -cS .configuration)" ] ||
+    "$(call_api "servers/$1" | jq -cS .configuration)" ] ||
     fail "it failed and changed $1"
 }
 
 # wait_state SERVER STATE: until the console shows it.
 wait_state() {
   local end=$((SECONDS + 300 * PATIENCE))
-  until [ "$(api "$BERTH_URL/api/servers/$1" | jq -r .state)" = "$2" ]; do
+  until [ "$(call_api "servers/$1" | jq -r .state)" = "$2" ]; do
     [ "$SECONDS" -lt "$end" ] || fail "$1 is not shown as $2" || return 1
     sleep 0.2
   done
@@ -118,7 +105,7 @@ tells_edits() {
   run -0 berth check "$1"
   [[ "$output" == *"/etc/shop/settings.py changed, 1 edits in the \
 checkout (manage.py)" ]] || fail "$output" || return 1
-  jq -e '.drift.edits == 1' <<<"$(api "$BERTH_URL/api/servers/$1")" ||
+  jq -e '.drift.edits == 1' <<<"$(call_api "servers/$1")" ||
     return 1
   on "$1" "cp -p /root/manage.py $file; sed -i '\$d' /etc/shop/settings.py"
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2034
 # A small console as berthd would have published it: three servers, of which
 # qa1 is held by bob and carries a build, qa3 is shut off; job 7 succeeded,
-# job 8 failed, job 9 runs. Needs helper.bash.
+# job 8 failed, job 9 runs. Needs console.bash.
 
 bob_hold='{"user":"bob","since":"2026-11-22T08:00:00Z","until":"2099-11-22T16:00:00Z","note":"sprint 12","job":null,"release":"never"}'
 shop_on_qa1='{"application":"shop","path":"branches/checkout","revision":"42","kind":"svn","slot":"b","database":{"cluster":"db1","name":"shop_qa1","oid":16400,"generation":"20261122024100","data_at":"2026-11-22T02:00:00Z"},"templates":"0123","user":"bob","note":"","job":7,"built_at":"2026-11-22T08:10:00Z","verified":true,"url":"http://qa1.example.com/"}'

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
-#
 # A guest for tests of berth-guest: a folder T with a copy of the program, its
 # guest.conf, a repository and an application "shop" whose deploy user is
 # games. The account that reads what programs print is nobody there, because the
 # machine that runs the tests is no guest. Needs root, as the program does.
-
 #
 # It is made once per file and copied for each test, always to the same place,
 # because a working copy knows its repository by the whole path. So the tests
 # of one file cannot run side by side.
+
+top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+. "$top/tests/lib/wait.bash"
 
 # guest_setup_file svn|git: for setup_file. More can be done to it before
 # guest_made.
@@ -24,7 +25,7 @@ guest_setup_file() {
   chmod 0755 "$GUESTS"
   T=${GUESTS:?}/guest
   mkdir -p "$T"/{sbin,etc,srv,log,home} "$T/prefix/etc"
-  cp -R "$BATS_TEST_DIRNAME"/../../sbin/guest/berth-guest* "$T/sbin"
+  cp -R "$top"/sbin/guest/berth-guest* "$T/sbin"
   chown -R 0:0 "$T/sbin"
   chmod -R go-w "$T/sbin"
   sed -i 's/^kFilterAccount=.*/kFilterAccount=nobody/' \
@@ -181,6 +182,25 @@ checkout_request() {
     $revision}'
 }
 
+# checkout JOB PATH REVISION; built: the same, then `current` is its slot.
+checkout() { guest checkout "$1" "$(checkout_request "$guest_kind" "$2" "$3")"; }
+built() {
+  checkout "$@"
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  ln -sfn "$(answer .slot)" "$T/srv/shop/current"
+}
+
+# slot a|b LINE: as the deploy user in that slot.
+slot() {
+  setpriv --reuid games --regid games --clear-groups \
+    bash -c "cd '$T/srv/shop/$1' && $2"
+}
+
+# settle true|false: whether $job's switch stays.
+settle() {
+  guest settle "$job" "{\"application\":\"shop\",\"job\":$job,\"commit\":$1}"
+}
+
 # same_tree A B: names, types, modes, contents; but for .svn, .git and media.
 same_tree() {
   diff <(picture "$1") <(picture "$2") >&2
@@ -193,14 +213,11 @@ picture() {
     -print0 | sort -z | xargs -0 sha1sum)
 }
 
-# eventually COMMAND...: within 10 s.
-eventually() {
-  local i
-  for ((i = 0; i < 1000; i++)); do
-    "$@" && return
-    sleep 0.1
-  done
-  return 1
+# guest_picture: what the server serves, with owners and leftovers.
+guest_picture() {
+  (cd "$T/prefix/etc" && find . -printf '%p %y %m %U %G\n' | sort
+  find . -type f -print0 | sort -z | xargs -0 sha1sum)
+  find "$T/srv/shop" -maxdepth 1 -printf '%P %l\n' | sort
 }
 
 # running WORD: some process has WORD in its command line.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154 # status is bats's
 # A worker killed at any instant, and what is true after every fault. Loaded
-# behind helper. Three instants belong to each message to the cluster: before it
+# after worker.bash. Three instants belong to each message to the cluster: before it
 # is sent, when it is sent and its sender gone, when its answer is here and was
 # never read (killer.cpp). FAULT_EVERY=N takes every N-th instant of a loop, 1
 # all of them.
@@ -11,7 +11,7 @@ KILLS=0
 
 build_killer() {
   c++ -std=c++20 -shared -fPIC -Wall -Wextra -Werror \
-    -o "$LAB_DIR/tmp/killer.so" "$BATS_TEST_DIRNAME/killer.cpp"
+    -o "$LAB_DIR/tmp/killer.so" "$top/tests/worker/killer.cpp"
 }
 
 # faults_start: in setup_file, when the bases are there. The cluster gets

@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154 # dumps and etc are the tests'
 # Dumps as an admin has them, made by pg_dump of small databases, and what the
-# tests of a refresh ask of the cluster; their set-up, too.
+# tests of a refresh ask of the cluster. Loaded after worker.bash.
 
-setup_file() {
+# In setup_file, setup and teardown.
+dumps_start() {
   worker_start postgres,backup
   make_dumps
-  [ "$(type -t faults_start)" != function ] || faults_start
 }
-teardown_file() { worker_stop; }
-setup() {
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+dumps_setup() {
+  lab_env
   dumps=$LAB_DIR/backup/dumps
   etc=$LAB_DIR/etc/berth
 }
-teardown() {
+dumps_teardown() {
   end_all
   backup_is_calm
   rm -f "$etc/conf.d/"*
@@ -24,8 +22,7 @@ teardown() {
 # made NAME SQL: a database of that name.
 made() {
   createdb -h "$PGHOST" -p "$PGPORT" -U postgres -T template0 "$1"
-  psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -v ON_ERROR_STOP=1 -d "$1" \
-    -c "$2"
+  sql_in "$1" "$2"
 }
 dump() {  # NAME FORMAT FILE
   in_lab setpriv --reuid=postgres --regid=postgres --init-groups pg_dump \
@@ -298,9 +295,8 @@ no_row_outside() {
   ! grep -qF "private.example" "$LOG_DIR/$N.log" "$STEPS"
 }
 
-# copy_of BASE NAME; inside NAME SQL
+# copy_of BASE NAME
 copy_of() {
   dropdb --if-exists -h "$PGHOST" -p "$PGPORT" -U postgres "$2" 2>/dev/null
   createdb -h "$PGHOST" -p "$PGPORT" -U postgres -T "$1" "$2"
 }
-inside() { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d "$1" -c "$2"; }

@@ -1,31 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# Builds in a running lab, and what must be true after any fault. Needs LAB_DIR
-# (tests/lab/up.sh); sourced by the bats files beside it.
+# Builds in a running lab, and what must be true after any fault.
 
-need_running_lab() {
-  [ -f "${LAB_DIR:-/nowhere}/lab.env" ] ||
-    skip "no lab: LAB_DIR is not set (tests/lab/up.sh starts one)"
-  # shellcheck source=/dev/null
-  . "$LAB_DIR/lab.env"
-  top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-}
-
-api() {
-  curl -sS --max-time 90 -u "$BERTH_USER:$BERTH_PASSWORD" "$@"
-}
-
-# site SERVER: the address of what is built there.
-site() { printf '%s' "${SITE_PATTERN/\{server\}/$1}"; }
+. "${BASH_SOURCE[0]%/*}/lab.bash"
+. "${BASH_SOURCE[0]%/*}/api.bash"
+. "${BASH_SOURCE[0]%/*}/sql.bash"
+. "${BASH_SOURCE[0]%/*}/site.bash"
 
 berthd_pid() { cat "$LAB_DIR/run/berthd.pid"; }
-
-sql() { psql -XAtq -h "$PGHOST" -p "$PGPORT" -U root -d postgres -c "$1"; }
-
-tidy() {
-  "$top/tests/lab/in.sh" -u berth berth-worker \
-    tidy db1
-}
 
 # Children of process $1 whose name is $2.
 children() {
@@ -47,7 +29,7 @@ worker_of() {
 # Until a base can be asked for: tidy sees it within moments of its publish.
 need_base() {
   local end=$((SECONDS + 300))
-  until api "$BERTH_URL/api/applications" | jq -e --arg name "$1" \
+  until call_api applications | jq -e --arg name "$1" \
     '.applications[] | select(.name == $name) | .bases | length > 0' \
     >/dev/null; do
     [ "$SECONDS" -lt "$end" ] || fail "no base of $1" || return 1
@@ -59,8 +41,8 @@ need_base() {
 # berthd would wait for the next one's time.
 need_cluster() {
   local end=$((SECONDS + 300))
-  tidy || true
-  until api "$BERTH_URL/api/clusters" |
+  worker tidy db1 || true
+  until call_api clusters |
     jq -e '.clusters[0].reachable' >/dev/null; do
     [ "$SECONDS" -lt "$end" ] || fail "the cluster stays away" || return 1
     sleep 0.2
@@ -70,7 +52,7 @@ need_cluster() {
 # build SERVER PATH DATABASE: sets JOB. APPLICATION is shop or shopgit.
 build() {
   local reply
-  reply=$(api -X POST "$BERTH_URL/api/servers/$1/builds" \
+  reply=$(call_api "servers/$1/builds" -X POST \
     -d "application=${APPLICATION:-shop}" -d "path=$2" -d "database=$3" \
     -d checkout=true)
   JOB=$(jq -r '.job // empty' <<<"$reply")
@@ -112,12 +94,12 @@ wait_end() {
       blink 0.05
       continue
     fi
-    STATE=$(api "$BERTH_URL/api/jobs/$1" | jq -r .state 2>/dev/null)
+    STATE=$(call_api "jobs/$1" | jq -r .state 2>/dev/null)
     case $STATE in succeeded | failed | cancelled) return 0 ;; esac
     blink 0.1
   done
   echo "job $1 is still $STATE:"
-  api "$BERTH_URL/api/jobs/$1"
+  call_api "jobs/$1"
   tail -n 30 "$LAB_DIR/log/berthd.log" "$LOG_DIR/$1.log"
   return 1
 }
@@ -147,10 +129,10 @@ check_whole() {
     [ ! -e "$SPOOL_DIR/active/$job.steps" ] &&
     [ ! -e "$SPOOL_DIR/queue/$job.json" ] ||
     fail "job $job has ended and is still in the spool" || return 1
-  shown=$(api "$BERTH_URL/api/servers/$server")
+  shown=$(call_api "servers/$server")
   [ "$(jq -r .hold.user <<<"$shown")" = "$BERTH_USER" ] ||
     fail "the hold is lost: $shown" || return 1
-  page=$(curl -s --max-time 90 "$(site "$server")health") || true
+  page=$(health "$server") || true
   # The demo's git repository counts its revisions as Subversion does, so there
   # only the branch can be compared.
   { [ "${APPLICATION:-shop}" = shopgit ] ||
@@ -160,7 +142,7 @@ check_whole() {
     grep -qx "rows 120000" <<<"$page" ||
     fail "served: $page; believed: $(jq -c .configuration <<<"$shown")" ||
     return 1
-  tidy || fail "tidy failed" || return 1
+  worker tidy db1 || fail "tidy failed" || return 1
   left=$(copies_of_nobody "${APPLICATION:-shop}") || fail "no answer" ||
     return 1
   [ -z "$left" ] || fail "copies left after one tidy: $left" || return 1

@@ -3,20 +3,22 @@
 # berth-worker against the lab, without berthd: job files are put into active/
 # by hand, and drive.py stands at the other end of descriptor 3.
 
+. "${BASH_SOURCE[0]%/*}/lab.bash"
+. "${BASH_SOURCE[0]%/*}/sql.bash"
+. "${BASH_SOURCE[0]%/*}/site.bash"
+
 # worker_start [PARTS]: with a lab of those parts, unless there is one. Its
 # repository is a light one, unless LAB_LIGHT is set to nothing.
 worker_start() {
-  LAB=$BATS_TEST_DIRNAME/../lab
   if [ -z "${LAB_DIR:-}" ]; then
     LAB_DIR=$(LAB_LIGHT=${LAB_LIGHT-1} "$LAB/up.sh" --only "${1:-postgres,repository,guests}" \
       --owner "$PPID")
     OWN_LAB=1
   fi
-  export LAB LAB_DIR OWN_LAB
-  # shellcheck disable=SC1091
-  . "$LAB_DIR/lab.env"
+  export LAB_DIR OWN_LAB
+  lab_env
   "$LAB/programs.sh"
-  install -m 0755 "$BATS_TEST_DIRNAME/drive.py" "$LAB_DIR/tmp/drive.py"
+  install -m 0755 "$top/tests/worker/drive.py" "$LAB_DIR/tmp/drive.py"
   # berthd makes it at its first start.
   # shellcheck disable=SC2016 # for the shell inside
   [ -f "${STATE_DIR%/state}/site" ] ||
@@ -29,10 +31,6 @@ worker_start() {
 worker_stop() {
   [ -z "${OWN_LAB:-}" ] || "$LAB/down.sh" "$LAB_DIR"
 }
-
-in_lab() { "$LAB/in.sh" "$@"; }
-sql() { psql -XAtqh "$PGHOST" -p "$PGPORT" -U postgres -d postgres -c "$1"; }
-health() { curl -s "$SITE_URL/$1/health"; }
 
 # Sets N, F (the job's file) and STEPS.
 next_job() {
@@ -66,7 +64,6 @@ build_job() {
     "${7:-{\}}"
 }
 
-worker() { in_lab -u berth berth-worker "$@"; }
 work() { worker job "$F"; }
 # traced STRACE-WORDS...: the worker on the job, under strace; not its children.
 # strace is root's: the worker keeps its memory from others of its account.
@@ -94,6 +91,14 @@ succeeded() {
 result() { tail -n 1 "$STEPS" | jq -r ".result.$1"; }
 log_of() { cat "$LOG_DIR/$N.log"; }
 end_job() { rm -f "$F" "$STEPS"; }
+
+# The base that the lab has been restored with.
+publish_shop() {
+  put_job publish "" shop '{"database": "shop_base", "data_at": null}'
+  work
+  succeeded || return
+  end_job
+}
 
 # What a server serves, in one line, and the sanity of the cluster.
 served() {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the API's tests share: a private Apache on a free port with the very
-# files that ship (build/apache/*.conf), and one request with its answer taken
-# apart. Source it from a .bats file.
+# shellcheck shell=bash disable=SC2034
+# A console of a test's own: its folders, a private Apache on a free port with
+# the very files that ship (build/apache/*.conf), berthd on libvirt's test
+# driver.
 #
 #   APACHE_VARIANT=fcgid|proxy   which of the two files (default fcgid)
 #   BERTH_URL, BERTH_USER, ...   (demo.env) use a running lab instead; tests
@@ -28,6 +29,8 @@ print(s.getsockname()[1])'
 }
 
 . "$top/tests/lib/wait.bash"
+. "$top/tests/lib/api.bash"
+. "$top/tests/lib/state.bash"
 
 # The folders of a console, with the owners and modes of tmpfiles.d; root
 # stands for berth, so that the web user is somebody else.
@@ -99,16 +102,6 @@ repository = "git://127.0.0.1:1/site.git"
 kind = "git"
 root = "/srv/site"
 EOS
-}
-
-# state NAME < BODY: a published resource, as store/state.hpp writes it.
-state() {
-  local body
-  body=$(cat)
-  printf '%s %s\n%s' "$(printf %s "$body" | md5sum | cut -c1-32)" \
-    "$(printf %s "$body" | wc -c)" "$body" >"$tree/lib/state/.new"
-  chmod 0640 "$tree/lib/state/.new"
-  mv "$tree/lib/state/.new" "$tree/lib/state/$1"
 }
 
 apache_modules() {
@@ -192,11 +185,16 @@ EOS
   }
 }
 
-# As the unit does it, but for the secret: four processes on one socket.
+# As the unit does it: four processes of $program_user on one socket, which is
+# Apache's; the secret, where there is one, is a file of their own.
 start_program() {
-  BERTH_CONFIG=$tree/etc/berth.conf \
-    spawn-fcgi -n -s "$tree/run/berth.sock" -u www-data -g www-data \
-    -M 0600 -- /usr/bin/multiwatch -f 4 -- "$tree/www/berth.fcgi" \
+  local user=${program_user:-www-data} secret=()
+  [ ! -d "$tree/run/credentials" ] ||
+    secret=(BERTH_SECRET_FILE="$tree/run/credentials/apache.secret")
+  env BERTH_CONFIG="$tree/etc/berth.conf" "${secret[@]}" \
+    spawn-fcgi -n -s "$tree/run/berth.sock" -u "$user" -g "$user" \
+    -U www-data -G www-data -M 0600 -- \
+    /usr/bin/multiwatch -f 4 -- "$tree/www/berth.fcgi" \
     >"$tree/log/program.out" 2>&1 3>&- 4>&- &
   echo $! >"$tree/run/program"
   wait_until 10 test -S "$tree/run/berth.sock"
@@ -215,10 +213,6 @@ stop() { # runner|apache|program
   wait_until 10 is_gone "$pid" || kill -KILL "$pid" 2>/dev/null
   wait "$pid" 2>/dev/null || true
 }
-is_gone() {
-  ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
-}
-
 stop_all() {
   [ -n "${tree:-}" ] || return 0
   stop runner
@@ -231,93 +225,35 @@ stop_all() {
   fi
 }
 
-# api METHOD PATH [CURL ARGUMENT...]: sets $status, $body and the headers
-# file; as $who (default alice; empty: nobody).
-api() {
-  local method=$1 path=$2
-  shift 2
-  local login=()
-  local user=${who-${BERTH_USER:-alice}}
-  [ -z "$user" ] || login=(-u "$user:${password-${BERTH_PASSWORD:-$user}}")
-  headers=$BATS_TEST_TMPDIR/headers
-  # curl leaves an older file alone when there is no body.
-  : >"$BATS_TEST_TMPDIR/body"
-  status=$(curl -sS -m 20 --path-as-is -X "$method" "${login[@]}" \
-    -D "$headers" -o "$BATS_TEST_TMPDIR/body" -w '%{http_code}' \
-    "$@" "$BERTH_URL/api$path") || return
-  { body=$(<"$BATS_TEST_TMPDIR/body"); } 2>/dev/null
-}
-
-header() { # name in lower case: its value
-  local line value=
-  while IFS= read -r line; do
-    [[ "${line,,}" != "$1:"* ]] || value=${line#*:}
-  done <"$headers"
-  value=${value# }
-  printf %s "${value%$'\r'}"
-}
-
-# member EXPRESSION: of the JSON body ("['hold']['user']"); None when null.
-member() {
-  /usr/bin/python3 -c 'import json, sys
-body = json.load(open(sys.argv[1]))
-value = eval("body" + sys.argv[2])
-print(json.dumps(value) if isinstance(value, (dict, list, bool)) else value)' \
-    "$BATS_TEST_TMPDIR/body" "$1"
-}
-
-expect() { # STATUS
-  [ "$status" = "$1" ] || {
-    echo "status $status, expected $1" >&2
-    cat "$headers" "$BATS_TEST_TMPDIR/body" >&2
-    return 1
-  }
-}
-
-# A problem document with this status, saying something about each word. In
-# bash alone, because hundreds of these are asked.
-expect_problem() { # STATUS WORD...
-  local wanted=$1 word detail
-  shift
-  expect "$wanted" || return
-  [ "$(header content-type)" = application/problem+json ] || {
-    echo "content type $(header content-type)" >&2
-    return 1
-  }
-  [[ "$body" =~ ^\{\"type\":\"about:blank\",\"title\":\"[^\"]+\",\"status\":$wanted,\"detail\":\"(.*)\" ]] || {
-    echo "no problem document: $body" >&2
-    return 1
-  }
-  detail=${BASH_REMATCH[1]}
-  for word in "$@"; do
-    [[ "$detail" == *"$word"* ]] || {
-      echo "no '$word' in: $detail" >&2
-      return 1
-    }
-  done
-}
-
-# A real berthd and its real berth-watch on libvirt's test driver, with qa1 to
-# qa4 running. Root stands for berth; whatever a build starts fails soon,
-# because there is no guest to reach, and that is enough here.
-start_runner() {
+# test_host SERVER...: what kvm1 has, running, on libvirt's test driver.
+test_host() {
   local name
   {
     echo '<node>'
-    for name in qa1 qa2 qa3 qa4; do
+    for name; do
       printf '<domain type="test"><name>%s</name>' "$name"
-      printf '<memory>65536</memory><vcpu>1</vcpu>'
+      printf '<memory>131072</memory><vcpu>1</vcpu>'
       printf '<os><type>hvm</type></os></domain>\n'
     done
     echo '</node>'
   } >"$tree/etc/node.xml"
-  sed -i "s|^uri = .*|uri = \"test://$tree/etc/node.xml\"|" \
+  sed -i "s|^uri = \"test:///default\"|uri = \"test://$tree/etc/node.xml\"|" \
     "$tree/etc/berth.conf"
-  "$top/build/bin/berthd" --config "$tree/etc/berth.conf" \
-    >>"$tree/log/berthd.out" 2>&1 3>&- &
+}
+
+# start_runner [PROGRAM]: a real berthd and its real berth-watch, until it has
+# seen the test host, qa1 to qa4 where nothing else was said. Root stands for berth; whatever a build starts fails soon,
+# because there is no guest to reach, and that is enough here.
+start_runner() {
+  local last
+  [ -e "$tree/etc/node.xml" ] || test_host qa1 qa2 qa3 qa4
+  BERTH_CONFIG=$tree/etc/berth.conf "${1:-$top/build/bin/berthd}" \
+    >>"$tree/log/berthd.log" 2>&1 3>&- &
   echo $! >"$tree/run/runner"
-  wait_until 15 server_is_running qa4 || {
-    cat "$tree/log/berthd.out" >&2
+  last=$(sed -n 's|.*<name>\(.*\)</name>.*|\1|p' "$tree/etc/node.xml" |
+    tail -n 1)
+  wait_until 20 server_is_running "$last" || {
+    cat "$tree/log/berthd.log" >&2
     return 1
   }
 }
