@@ -30,6 +30,7 @@ print(s.getsockname()[1])'
 
 . "$top/tests/lib/wait.bash"
 . "$top/tests/lib/api.bash"
+. "$top/tests/lib/config.bash"
 . "$top/tests/lib/state.bash"
 
 # The folders of a console, with the owners and modes of tmpfiles.d; root
@@ -56,51 +57,17 @@ make_tree() {
 }
 
 write_config() {
-  cat >"$tree/etc/berth.conf" <<EOS
-[console]
-title = "API tests"
-url = "$BERTH_URL"
-default_hold = "8h"
-longest_hold = "5d"
-admins = ["carol"]
-login_case = "lower"
+  config "$BERTH_URL" console 'login_case = "lower"
 login_realm = "EXAMPLE.COM"
 login_domain = "EXAMPLE"
 web_user = "www-data"
 disk_floor = "1M"
-most_a_minute = 1000
-
-[paths]
-spool = "$tree/spool"
-lib = "$tree/lib"
-log = "$tree/log/berth"
-run = "$tree/run"
-
-[host.kvm1]
-uri = "test:///default"
-servers = "qa*"
+most_a_minute = 1000' application.shop "dump = \"$tree/shop.dmp\"
+url = \"http://{server}.example.com/\"" >"$tree/etc/berth.conf"
+  cat >>"$tree/etc/berth.conf" <<'EOS'
 
 [host.kvm1.image.debian12]
 volume = "debian12.qcow2"
-
-[cluster.db1]
-conninfo = "host=$tree user=berth dbname=postgres"
-
-[application.shop]
-repository = "svn://127.0.0.1:1/shop"
-kind = "svn"
-cluster = "db1"
-database = "shop_{server}"
-owner = "shop"
-dump = "$tree/shop.dmp"
-root = "/srv/shop"
-url = "http://{server}.example.com/"
-servers = ["qa1", "qa2", "qa3"]
-
-[application.site]
-repository = "git://127.0.0.1:1/site.git"
-kind = "git"
-root = "/srv/site"
 EOS
 }
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
 # A spool of its own for faults in berthd alone: one libvirt test host whose
-# domain is the server qa1, two applications, no cluster, no guest.
+# domain is the server qa1; the application site, and shop with its cluster where
+# a test asks for them; no guest.
 
 top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 . "$top/tests/lib/wait.bash"
+. "$top/tests/lib/config.bash"
 . "$top/tests/lib/state.bash"
 berthd=$top/build/bin/berthd
 # Every call by which berthd changes a file or directory or makes something
@@ -28,36 +30,21 @@ work_folder() {
   mktemp -d "$memory/berth-fault.XXXXXX"
 }
 
-# new_tree FOLDER
+# new_tree FOLDER [ARGUMENT OF config...]: without cluster and shop, if nothing
+# else is said.
 new_tree() {
   tree=$1
+  shift
+  [ $# -gt 0 ] || set -- -cluster.db1 -application.shop
   rm -rf "$tree"
   mkdir -p "$tree"/etc "$tree"/spool/{drop,drop-root,receipts,queue,active,bad,lock} \
-    "$tree"/lib/history/applications "$tree"/lib/state/hosts "$tree"/log \
+    "$tree"/lib/history/applications "$tree"/lib/state/hosts "$tree"/log/berth \
     "$tree"/run
-  cat >"$tree/etc/berth.conf" <<EOF
-[console]
-title = "Faults"
-url = "http://localhost/berth"
-web_user = "$(web_user)"
-admins = ["alice"]
-disk_floor = "1M"
-[paths]
-spool = "$tree/spool"
-lib = "$tree/lib"
-log = "$tree/log"
-run = "$tree/run"
-[host.lab]
-uri = "test:///default"
-servers = "*"
-aliases = { "test" = "qa1" }
-[application.blog]
-repository = "svn://localhost/blog"
-kind = "svn"
-root = "/srv/blog"
-EOF
+  config http://localhost/berth console "web_user = \"$(web_user)\"
+disk_floor = \"1M\"" host.kvm1 'aliases = { "test" = "qa1" }' "$@" \
+    >"$tree/etc/berth.conf"
   # What a watcher would have published; berthd --once believes it.
-  state hosts/lab.json '{"version":1,"host":"lab","uri":"test:///default",
+  state hosts/kvm1.json '{"version":1,"host":"kvm1","uri":"test:///default",
     "connected":true,"reason":null,"as_of":"2026-01-01T00:00:00Z",
     "domains":[{"name":"test","server":"qa1","state":"running",
     "uuid":"6695eb01-f6a4-8304-79aa-97f2502e193f","addresses":[],

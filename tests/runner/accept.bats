@@ -14,7 +14,7 @@ setup() {
 }
 teardown() { rm -rf "${work:-}"; }
 
-build_arguments='{"application":"blog","path":"trunk","database":"none",
+build_arguments='{"application":"site","path":"trunk","database":"none",
   "checkout":true,"release":"always"}'
 
 # What each act starts from, and what must be true in the end, however often
@@ -50,9 +50,9 @@ after_release() {
 }
 
 before_take_over() { drop 8 bob build qa1 "$build_arguments"; }
-ask_take_over() { drop 1 alice reserve qa1 '{"hours":2,"take_over":true}'; }
+ask_take_over() { drop 1 carol reserve qa1 '{"hours":2,"take_over":true}'; }
 after_take_over() {
-  [ "$(status_of 1)" = 200 ] && [ "$(holder)" = alice ] &&
+  [ "$(status_of 1)" = 200 ] && [ "$(holder)" = carol ] &&
     [ "$(lines_of build_cancelled)" = 1 ] &&
     [ "$(lines_of taken_over)" = 1 ] && [ "$(jobs_in queue)" = 0 ]
 }

@@ -7,9 +7,9 @@
 # shellcheck disable=SC2154 # set by spool.bash
 load ../lib/spool
 
-build='{"application":"blog","path":"trunk","database":"none",
+build='{"application":"site","path":"trunk","database":"none",
   "checkout":true,"release":"always"}'
-keep='{"application":"blog","path":"trunk","database":"none","checkout":true}'
+keep='{"application":"site","path":"trunk","database":"none","checkout":true}'
 
 setup() {
   need_strace
@@ -104,7 +104,7 @@ two_servers() {
       \"uuid\":\"6695eb01-f6a4-8304-79aa-97f2502e193${name#qa}\"}"
   done
   echo '</node>' >>"$tree/etc/node.xml"
-  state hosts/lab.json '{"version":1,"host":"lab",
+  state hosts/kvm1.json '{"version":1,"host":"kvm1",
     "uri":"test://'"$tree"'/etc/node.xml","connected":true,"reason":null,
     "as_of":"2026-01-01T00:00:00Z","domains":['"${domains#,}"']}'
   drop 1 bob build '*' "$keep"
@@ -215,10 +215,10 @@ moved_once() {
   start_berthd
   drop 1 bob build qa1 "$keep"
   wait_until 10 grep -q database "$tree/spool/active/1.steps"
-  drop 2 alice reserve qa1 '{"hours":1,"take_over":true}'
+  drop 2 carol reserve qa1 '{"hours":1,"take_over":true}'
   wait_until 10 has_line taken_over
   [ "$(status_of 2)" = 202 ]
-  [ "$(holder)" = alice ]
+  [ "$(holder)" = carol ]
   [ "$(lines_of build_cancelled)" = 1 ]
 }
 
@@ -249,10 +249,10 @@ moved_once() {
 
 @test "HUP takes a good configuration and keeps the old one for a bad one" {
   start_berthd
-  wait_until 10 state_says applications.json '"name":"blog"'
-  drop 1 alice build qa1 "$keep"
+  wait_until 10 state_says applications.json '"name":"site"'
+  drop 1 carol build qa1 "$keep"
   wait_until 20 state_says job/1.json '"state":"succeeded"'
-  sed -i 's/^\[application.blog\]/[application.wiki]/' "$tree/etc/berth.conf"
+  sed -i 's/^\[application.site\]/[application.wiki]/' "$tree/etc/berth.conf"
   kill -HUP "$(pid_of_berthd)"
   wait_until 10 state_says applications.json '"name":"wiki"'
   echo 'bogus = 1' >>"$tree/etc/berth.conf"
@@ -278,7 +278,7 @@ moved_once() {
   wait_until 10 state_says hosts.json '"fresh":true'
   truncate -s 70M "$tree/lib/state/hosts/.new"
   chmod 0640 "$tree/lib/state/hosts/.new"
-  mv "$tree/lib/state/hosts/.new" "$tree/lib/state/hosts/lab.json"
+  mv "$tree/lib/state/hosts/.new" "$tree/lib/state/hosts/kvm1.json"
   wait_until 10 state_says hosts.json 'is larger than'
   state_says servers.json '"fresh":false'
   kill -0 "$(pid_of_berthd)"

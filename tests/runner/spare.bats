@@ -24,21 +24,9 @@ teardown() {
 
 # A console whose shop wants two spares on a cluster that the stand-in tells of.
 shop_tree() {
-  new_tree "$work/tree"
+  new_tree "$work/tree" application.shop 'spares = 2'
   add_programs
   echo spares >"$tree/etc/stand-in"
-  cat >>"$tree/etc/berth.conf" <<EOF
-[cluster.db1]
-conninfo = "host=/nowhere dbname=postgres"
-[application.shop]
-repository = "svn://localhost/shop"
-kind = "svn"
-root = "/srv/shop"
-cluster = "db1"
-database = "shop_{server}"
-owner = "shop"
-spares = 2
-EOF
 }
 
 ready() { cat "$tree/etc/ready" 2>/dev/null | wc -l; }

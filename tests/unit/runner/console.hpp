@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A small console for tests: three running servers on one host, one that is
-// off, two applications, bob who holds nothing yet and alice who is admin.
+// A small console for tests, as tests/lib/berth.conf configures it: three
+// running servers on one host, one that is off, two applications, bob who holds
+// nothing yet and carol who is admin.
 #pragma once
 
+#include <fstream>
+#include <regex>
+#include <sstream>
 #include <string>
 
+#include "base/config.hpp"
 #include "runner/decide/decide.hpp"
 #include "runner/world/world.hpp"
+#include "temporary_dir.hpp"
 
 namespace berth::runner {
 
@@ -21,25 +27,27 @@ inline Server running_server() {
   return server;
 }
 
+// Read from the top of the sources, as all that runs the tests does.
+inline const Config& configuration_of_tests() {
+  static const Config config = [] {
+    std::stringstream text;
+    text << std::ifstream("tests/lib/berth.conf").rdbuf();
+    const std::string placed = std::regex_replace(
+        std::regex_replace(text.str(), std::regex("@tree@"), "/nowhere"),
+        std::regex("@url@"), "http://localhost/berth");
+    const TemporaryDir folder;
+    folder.put("berth.conf", placed);
+    return load_config(folder / "berth.conf");
+  }();
+  return config;
+}
+
 inline World small_console() {
   World world;
   world.now = kNow;
-  world.config.admins = {"alice"};
-  world.config.default_hold = 8 * 3600;
-  world.config.longest_hold = 5 * 86400;
-  HostConfig host;
-  host.name = "kvm1";
-  world.config.hosts["kvm1"] = host;
-  ClusterConfig cluster;
-  cluster.name = "db1";
-  world.config.clusters["db1"] = cluster;
-  for (const char* name : {"shop", "wiki"}) {
-    ApplicationConfig app;
-    app.name = name;
-    app.kind = app.name == "shop" ? "svn" : "git";
-    app.cluster = app.name == "shop" ? "db1" : "";
-    app.servers = {"qa*"};
-    world.config.applications[name] = app;
+  world.config = configuration_of_tests();
+  for (auto& [name, application] : world.config.applications) {
+    application.servers = {"qa*"};
   }
   for (const char* name : {"qa1", "qa2", "qa3", "live1"}) {
     world.servers[name] = running_server();

@@ -58,14 +58,14 @@ BOOST_AUTO_TEST_CASE(a_refresh_follows_the_table) {
                    user == std::string("root") ? 0 : 33);
   };
   check(world, {
-    {"an admin's", refresh("alice", "shop"), 201, "job 7 refreshes shop"},
+    {"an admin's", refresh("carol", "shop"), 201, "job 7 refreshes shop"},
     {"berthctl's", refresh("root", "shop", R"({"again":true})"), 201, "shop"},
     {"anybody's", refresh("bob", "shop"), 403, "only an admin refreshes"},
-    {"no such application", refresh("alice", "blog"), 404, "blog"},
+    {"no such application", refresh("carol", "blog"), 404, "blog"},
     {"nor for anybody else", refresh("bob", "blog"), 404, "blog"},
-    {"without a cluster", refresh("alice", "wiki"), 409,
-     "application wiki has no database"},
-    {"an unknown member", refresh("alice", "shop", R"({"x":1})"), 400, "x"},
+    {"without a cluster", refresh("carol", "site"), 409,
+     "application site has no database"},
+    {"an unknown member", refresh("carol", "shop", R"({"x":1})"), 400, "x"},
   });
   // Also with the cluster away: the job says so in its history.
   world.clusters["db1"].reachable = false;
@@ -73,22 +73,22 @@ BOOST_AUTO_TEST_CASE(a_refresh_follows_the_table) {
   world.jobs[3].job.kind = JobKind::refresh;
   world.jobs[3].job.id = 3;
   world.jobs[3].job.application = "shop";
-  check(world, {{"a second one", refresh("alice", "shop"), 409,
+  check(world, {{"a second one", refresh("carol", "shop"), 409,
                  "job 3 refreshes shop already"}});
   world.jobs.clear();
   world.draining = true;
-  check(world, {{"drained", refresh("alice", "shop"), 503, "draining"}});
+  check(world, {{"drained", refresh("carol", "shop"), 503, "draining"}});
   world.draining = false;
   world.config.applications["shop"].dump = "";
-  check(world, {{"no dump", refresh("alice", "shop"), 409,
+  check(world, {{"no dump", refresh("carol", "shop"), 409,
                  "no `dump` in the configuration"}});
   world.disk_low = true;
-  check(world, {{"full", refresh("alice", "shop"), 507, "full"}});
+  check(world, {{"full", refresh("carol", "shop"), 507, "full"}});
 }
 
 BOOST_AUTO_TEST_CASE(a_refresh_claims_its_application) {
   const Job job = job_in(with_dump(),
-                         drop_of("alice", "refresh", "shop",
+                         drop_of("carol", "refresh", "shop",
                                  R"({"again":true})"));
   BOOST_TEST((job.kind == JobKind::refresh));
   BOOST_TEST(job.server == "");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(adopting_follows_the_table) {
     {"no such server", adopt("qa9", R"({"application":"shop"})"), 404, "qa9"},
     {"no such application", adopt("qa1", R"({"application":"blog"})"), 404,
      "blog"},
-    {"without a database", adopt("qa1", R"({"application":"wiki"})"), 409,
+    {"without a database", adopt("qa1", R"({"application":"site"})"), 409,
      "no database"},
     {"where it is not built", adopt("live1", R"({"application":"shop"})"),
      409, "not built on live1"},
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_job_without_a_server_is_its_owners_and_the_admins) {
      "job 5 is berth's: its owner or an admin may cancel it"},
   });
   const Receipt got = berth::runner::decided_and_read(
-      world, drop_of("alice", "cancel", "5", "{}"),
+      world, drop_of("carol", "cancel", "5", "{}"),
       [] { return std::int64_t{7}; });
   BOOST_TEST(got.status == 200);
 }

@@ -43,7 +43,7 @@ void expect(const Receipt& got, int status, const std::string& part) {
 
 BOOST_AUTO_TEST_CASE(an_admin_makes_a_server_of_a_free_name) {
   const World world = with_image();
-  const Receipt got = decided(world, "alice", "provision", "qa9", kAsked);
+  const Receipt got = decided(world, "carol", "provision", "qa9", kAsked);
   expect(got, 201, "makes qa9 on host kvm1 from image debian");
   const Job job = job_from_json(got.effects.at(0).at("job"));
   BOOST_TEST((job.kind == JobKind::provision));
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(an_admin_makes_a_server_of_a_free_name) {
 BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_a_new_server_is_refused) {
   World world = with_image();
   const auto ask = [&](const std::string& name) {
-    return decided(world, "alice", "provision", name, kAsked);
+    return decided(world, "carol", "provision", name, kAsked);
   };
   expect(ask("qa1"), 409, "qa1 is a server of host kvm1 already");
   expect(ask("web9"), 409, "no glob in `servers`");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_a_new_server_is_refused) {
   expect(ask("*"), 400, "a server's name");
   world.servers["qa8"].hold = hold_of("bob");
   expect(ask("qa8"), 409, "held by bob");
-  LiveJob live = job_on("qa9", 3, "alice", JobState::running);
+  LiveJob live = job_on("qa9", 3, "carol", JobState::running);
   live.job.kind = JobKind::provision;
   world.servers["qa9"];
   world.jobs[3] = live;
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
   for (const auto& [kind, words] :
        {std::pair{JobKind::provision, "job 3 makes qa1: ask again"},
         std::pair{JobKind::retire, "job 3 retires qa1: ask again"}}) {
-    LiveJob live = job_on("qa1", 3, "alice", JobState::running);
+    LiveJob live = job_on("qa1", 3, "carol", JobState::running);
     live.job.kind = kind;
     world.jobs[3] = live;
     expect(decided(world, "bob", "reserve", "qa1", "{}"), 409, words);
@@ -85,10 +85,10 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
     BOOST_TEST(build.extra.at("job").to_number<int>() == 3);
     // Nor does a hold change hands, nor is its power touched when it is stuck.
     world.servers["qa1"].hold = hold_of("eve");
-    expect(decided(world, "alice", "reserve", "qa1", R"({"take_over":true})"),
+    expect(decided(world, "carol", "reserve", "qa1", R"({"take_over":true})"),
            409, words);
     world.jobs[3].state = JobState::unsettled;
-    expect(decided(world, "alice", "power", "qa1", R"({"action":"reset"})"),
+    expect(decided(world, "carol", "power", "qa1", R"({"action":"reset"})"),
            409, "job 3 is not done on qa1");
     world.servers["qa1"].hold.reset();
   }
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
 BOOST_AUTO_TEST_CASE(a_host_or_an_image_that_is_not_there_is_told) {
   World world = with_image();
   const auto ask = [&](const std::string& arguments) {
-    return decided(world, "alice", "provision", "qa9", arguments);
+    return decided(world, "carol", "provision", "qa9", arguments);
   };
   expect(ask(R"({"host":"kvm2","image":"debian"})"), 404, "no host kvm2");
   const Receipt none = ask(R"({"host":"kvm1","image":"fedora"})");
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_host_or_an_image_that_is_not_there_is_told) {
 BOOST_AUTO_TEST_CASE(only_root_retires_and_berthd_says_on_which_host) {
   World world = with_image();
   const std::string uuid = "0b1f7c2e-0000-4000-8000-0123456789ab";
-  expect(decided(world, "alice", "retire", "qa1", "{}"), 403, "berthctl");
+  expect(decided(world, "carol", "retire", "qa1", "{}"), 403, "berthctl");
   const Receipt look = decided(world, "root", "retire", "qa1", "{}", 0);
   expect(look, 201, "job 7 looks at qa1");
   const Receipt going = decided(world, "root", "retire", "qa1",

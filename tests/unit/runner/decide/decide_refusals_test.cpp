@@ -43,9 +43,9 @@ BOOST_AUTO_TEST_CASE(a_build_that_fits_no_application_names_the_member) {
   for (const char* action : {"build", "preview"}) {
     BOOST_TEST(member(action, R"({"application":"blog","path":"trunk"})") ==
                R"("application")");
-    BOOST_TEST(member(action, R"({"application":"wiki","path":"main",)"
+    BOOST_TEST(member(action, R"({"application":"site","path":"main",)"
                               R"("database":"newest"})") == R"("database")");
-    BOOST_TEST(member(action, R"({"application":"wiki","path":"a b"})") ==
+    BOOST_TEST(member(action, R"({"application":"site","path":"a b"})") ==
                R"("path")");
   }
 }

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(reserving_follows_the_table) {
   World world = small_console();
   world.servers["qa2"].hold = hold_of("eve");
   world.servers["qa3"].hold = hold_of("eve");
-  world.servers["qa3"].taken_over_by = "alice";
+  world.servers["qa3"].taken_over_by = "carol";
   check(world, {
     {"a free server", drop_of("bob", "reserve", "qa1", R"({"hours":2})"),
      201, "held by bob until"},
@@ -85,10 +85,10 @@ BOOST_AUTO_TEST_CASE(reserving_follows_the_table) {
      R"({"hours":2,"take_over":true})"), 403, "admin"},
     {"of what is not there", drop_of("bob", "reserve", "qa9",
      R"({"hours":2,"take_over":true})"), 403, "admin"},
-    {"take-over by an admin", drop_of("alice", "reserve", "qa2",
-     R"({"hours":2,"take_over":true})"), 200, "from eve to alice"},
+    {"take-over by an admin", drop_of("carol", "reserve", "qa2",
+     R"({"hours":2,"take_over":true})"), 200, "from eve to carol"},
     {"while somebody takes it over", drop_of("bob", "reserve", "qa3",
-     R"({"hours":2})"), 409, "being taken over by alice"},
+     R"({"hours":2})"), 409, "being taken over by carol"},
   });
 }
 
@@ -146,13 +146,13 @@ BOOST_AUTO_TEST_CASE(a_refusal_tells_who_until_when_and_what_is_free) {
   BOOST_TEST(json::serialize(build.extra.at("holder")) == R"("eve")");
   BOOST_TEST(json::serialize(build.extra.at("free")) == R"(["qa2","qa3"])");
   // Also where the server changes hands.
-  world.servers["qa1"].taken_over_by = "alice";
+  world.servers["qa1"].taken_over_by = "carol";
   for (const char* action : {"reserve", "build"}) {
     const Receipt taken = decided(
         world, drop_of("bob", action, "qa1",
                        *action == 'b' ? kBuild : R"({"hours":2})"));
     BOOST_TEST(taken.status == 409);
-    BOOST_TEST(taken.detail == "qa1 is being taken over by alice");
+    BOOST_TEST(taken.detail == "qa1 is being taken over by carol");
     BOOST_TEST(json::serialize(taken.extra.at("holder")) == R"("eve")");
   }
 }
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_take_over_cancels_and_waits_for_the_job_that_runs) {
   world.servers["qa1"].hold = hold_of("bob");
   world.jobs[3] = job_on("qa1", 3, "bob", JobState::running);
   world.jobs[4] = job_on("qa1", 4, "bob", JobState::queued);
-  const Drop drop = drop_of("alice", "reserve", "qa1",
+  const Drop drop = drop_of("carol", "reserve", "qa1",
                             R"({"hours":2,"take_over":true})");
   Receipt got = decided(world, drop);
   BOOST_TEST(got.status == 202);
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(releasing_follows_the_table) {
     {"one's own", drop_of("bob", "release", "qa1", "{}"), 204, "released"},
     {"a free one", drop_of("bob", "release", "live1", "{}"), 204, "free"},
     {"somebody else's", drop_of("bob", "release", "qa2", "{}"), 403, "eve"},
-    {"by an admin", drop_of("alice", "release", "qa2", "{}"), 204, "released"},
+    {"by an admin", drop_of("carol", "release", "qa2", "{}"), 204, "released"},
     {"by berthctl", drop_of("root", "release", "qa2", "{}", 0), 204, "rel"},
     {"with a job on it", drop_of("bob", "release", "qa3", "{}"), 409,
      "job 3 is not done"},
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(building_follows_the_table) {
      R"({"application":"shop","path":"trunk","database":"20251122024100"})"),
      409, "there is 20261122024100"},
     {"data for an application without", build("qa1",
-     R"({"application":"wiki","path":"main","database":"newest"})"), 400,
+     R"({"application":"site","path":"main","database":"newest"})"), 400,
      "no database"},
     {"a path that leaves the repository", build("qa1",
      R"({"application":"shop","path":"trunk/../../etc","checkout":true})"),
@@ -235,9 +235,9 @@ BOOST_AUTO_TEST_CASE(building_follows_the_table) {
      R"({"application":"shop","path":"--config-dir=x","checkout":true})"),
      400, "starts with '-'"},
     {"git's rules for a git application", build("qa1",
-     R"({"application":"wiki","path":"a b","checkout":true})"), 400, "space"},
+     R"({"application":"site","path":"a b","checkout":true})"), 400, "space"},
     {"svn's revision for git", build("qa1",
-     R"({"application":"wiki","path":"main","revision":"12"})"), 400,
+     R"({"application":"site","path":"main","revision":"12"})"), 400,
      "revision"},
     {"an unknown release", build("qa1",
      R"({"application":"shop","path":"trunk","release":"later"})"), 400,
@@ -306,12 +306,12 @@ BOOST_AUTO_TEST_CASE(data_alone_keeps_the_code_that_will_be_there) {
     return drop_of("bob", "build", "qa1", arguments);
   };
   world.servers["qa2"].configuration = trunk_of(5);
-  world.servers["qa2"].configuration->application = "wiki";
+  world.servers["qa2"].configuration->application = "site";
   check(world, {
     {"where nothing is", build(data), 409,
      "qa1 carries nothing: the first build of shop on it needs a checkout"},
     {"where another application is", drop_of("bob", "build", "qa2", data), 409,
-     "qa2 carries wiki, not shop"},
+     "qa2 carries site, not shop"},
     {"on any server", drop_of("bob", "build", "*", data), 409,
      "needs a checkout, and a path"},
     {"but a checkout", build(with(R"("checkout":true)")), 400,
@@ -371,9 +371,9 @@ BOOST_AUTO_TEST_CASE(any_begins_with_servers_that_are_known_to_work) {
   world.servers["qa2"].last_job =
       json::object{{"outcome", "succeeded"}};
   BOOST_TEST(first() == "qa2");
-  Configuration wiki;
-  wiki.application = "wiki";
-  world.servers["qa1"].configuration = wiki;
+  Configuration site;
+  site.application = "site";
+  world.servers["qa1"].configuration = site;
   BOOST_TEST(first() == "qa1");
   world.servers["qa1"].faulty = true;
   BOOST_TEST(first() == "qa2");
@@ -529,19 +529,19 @@ BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
   world.jobs[5].past_cancel = true;
   world.jobs[6] = job_on("qa1", 6, "root", JobState::running);
   world.jobs[6].job.kind = JobKind::retire;
-  world.jobs[7] = job_on("qa1", 7, "alice", JobState::queued);
+  world.jobs[7] = job_on("qa1", 7, "carol", JobState::queued);
   world.jobs[7].job.kind = JobKind::provision;
   Drop late = drop_of("bob", "cancel", "3", "{}");
   late.at = kNow - 301;
   check(world, {
     {"one's own", drop_of("bob", "cancel", "3", "{}"), 202, "being cancelled"},
     {"on a server one holds", drop_of("dave", "cancel", "3", "{}"), 202, "3"},
-    {"by an admin", drop_of("alice", "cancel", "4", "{}"), 200, "before"},
+    {"by an admin", drop_of("carol", "cancel", "4", "{}"), 200, "before"},
     {"root's own, on a server one holds", drop_of("dave", "cancel", "6", "{}"),
      403, "root's"},
     {"the server one holds being made", drop_of("dave", "cancel", "7", "{}"),
-     403, "alice's"},
-    {"root's own, by an admin", drop_of("alice", "cancel", "6", "{}"), 202,
+     403, "carol's"},
+    {"root's own, by an admin", drop_of("carol", "cancel", "6", "{}"), 202,
      "being"},
     {"somebody else's", drop_of("bob", "cancel", "4", "{}"), 403, "eve's"},
     {"past the commit", drop_of("bob", "cancel", "5", "{}"), 409, "commit"},
@@ -557,13 +557,13 @@ BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
 BOOST_AUTO_TEST_CASE(what_is_berthctls_is_refused_from_the_web) {
   World world = small_console();
   check(world, {
-    {"publish", drop_of("alice", "publish", "shop", R"({"database":"d"})"),
+    {"publish", drop_of("carol", "publish", "shop", R"({"database":"d"})"),
      403, "berthctl"},
-    {"drain", drop_of("alice", "drain", "*", R"({"on":true})"), 403,
+    {"drain", drop_of("carol", "drain", "*", R"({"on":true})"), 403,
      "berthctl"},
     {"publish by root", drop_of("root", "publish", "shop",
      R"({"database":"shop_live"})", 0), 201, "publishes shop_live"},
-    {"without a database", drop_of("root", "publish", "wiki",
+    {"without a database", drop_of("root", "publish", "site",
      R"({"database":"d"})", 0), 409, "no database"},
     {"drain by root", drop_of("root", "drain", "*", R"({"on":true})", 0),
      200, "no new jobs"},

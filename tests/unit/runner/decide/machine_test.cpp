@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(power_follows_the_table) {
   check({
       {"its holder's", [](World&) {}, "bob", "power", kReset, 201,
        "job 20 resets qa1"},
-      {"an admin's", [](World&) {}, "alice", "power",
+      {"an admin's", [](World&) {}, "carol", "power",
        R"({"action":"shutdown","force":true})", 201, "pulls the plug of qa1"},
       {"somebody else's", [](World&) {}, "eve", "power", kReset, 403,
        "qa1 is bob's until"},
@@ -97,8 +97,8 @@ BOOST_AUTO_TEST_CASE(power_follows_the_table) {
          qa1(w).fresh = false;
        }, "eve", "power", R"({"action":"start"})", 409, "cannot be worked on"},
       {"while somebody takes it over", [](World& w) {
-         qa1(w).taken_over_by = "alice";
-       }, "bob", "power", kReset, 409, "taken over by alice"},
+         qa1(w).taken_over_by = "carol";
+       }, "bob", "power", kReset, 409, "taken over by carol"},
       {"an action that is none", [](World&) {}, "bob", "power",
        R"({"action":"explode"})", 400, "'start', 'shutdown'"},
       {"a reset by force", [](World&) {}, "bob", "power",
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(snapshots_follow_the_table) {
        "snapshot", kTake, 403, "nobody holds qa1"},
       {"of a free server by an admin", [](World& w) {
          qa1(w).hold.reset();
-       }, "alice", "snapshot", kTake, 201, "new"},
+       }, "carol", "snapshot", kTake, 201, "new"},
       {"on a host that is away", [](World& w) {
          qa1(w).fresh = false;
        }, "eve", "snapshot", kTake, 409, "cannot be worked on"},

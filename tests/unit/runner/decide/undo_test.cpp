@@ -82,13 +82,13 @@ Server& qa1(World& world) { return world.servers.at("qa1"); }
 BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
   const std::vector<Row> rows = {
       {"its holder's", [](World&) {}, "bob", 201, "job 20 undoes job 12"},
-      {"an admin's", [](World&) {}, "alice", 201, "undoes job 12 on qa1"},
+      {"an admin's", [](World&) {}, "carol", 201, "undoes job 12 on qa1"},
       {"berthctl's", [](World&) {}, "root", 201, "undoes job 12 on qa1"},
       {"somebody else's", [](World&) {}, "eve", 403, "qa1 is bob's"},
       {"on a free server", [](World& w) { qa1(w).hold.reset(); }, "bob", 403,
        "nobody holds qa1: reserve it first, or ask an admin"},
       {"on a free server by an admin",
-       [](World& w) { qa1(w).hold.reset(); }, "alice", 201, "job 20"},
+       [](World& w) { qa1(w).hold.reset(); }, "carol", 201, "job 20"},
       {"of nothing", [](World& w) {
          qa1(w).configuration.reset();
          qa1(w).last_switch = {};
@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
          qa1(w).last_switch.before.reset();
        }, "bob", 409, "nothing is known of qa1 before job 12"},
       {"into another application", [](World& w) {
-         qa1(w).last_switch.before->application = "wiki";
-       }, "bob", 409, "build wiki again"},
+         qa1(w).last_switch.before->application = "site";
+       }, "bob", 409, "build site again"},
       {"when a later build took the slot", [](World& w) {
          qa1(w).last_switch.lost_to = 15;
        }, "bob", 409, "job 15 began a checkout in it"},
@@ -148,8 +148,8 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
          w.jobs[13].job.kind = JobKind::keep;
        }, "bob", 201, "job 20"},
       {"while it is taken over", [](World& w) {
-         qa1(w).taken_over_by = "alice";
-       }, "bob", 409, "being taken over by alice"},
+         qa1(w).taken_over_by = "carol";
+       }, "bob", 409, "being taken over by carol"},
       {"on a guest that is off", [](World& w) {
          qa1(w).state = "shut off";
        }, "bob", 409, "qa1 is shut off"},

@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(what_is_roots_comes_from_roots_folder_alone,
                      *boost::unit_test::precondition(run_by_root)) {
   const Tree tree;
   char token = '0';
-  for (const char* user : {"root", "berth", "bob", "alice"}) {
+  for (const char* user : {"root", "berth", "bob", "carol"}) {
     tree.drop(submitted(token++, user, "drain", "*", R"({"on":true})"));
   }
   Life life(tree);

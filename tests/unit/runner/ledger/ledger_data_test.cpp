@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(the_last_refresh_is_found_behind_a_thousand_spares) {
       job.id = id;
       job.kind = id <= 2 ? JobKind::refresh : JobKind::spare;
       job.application = "shop";
-      job.user = id <= 2 ? "alice" : "berth";
+      job.user = id <= 2 ? "carol" : "berth";
       job.created_at = kNow;
       JobResult result =
           result_of(id == 2 ? Outcome::failed : Outcome::succeeded);
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(the_last_refresh_is_found_behind_a_thousand_spares) {
   BOOST_TEST(json::serialize(last.at("job")) == "2");
   BOOST_TEST(json::serialize(last.at("outcome")) == R"("failed")");
   BOOST_TEST(json::serialize(last.at("failed_step")) == R"("restore")");
-  BOOST_TEST(json::serialize(last.at("user")) == R"("alice")");
+  BOOST_TEST(json::serialize(last.at("user")) == R"("carol")");
   BOOST_TEST(last.at("generation").is_null());
   BOOST_TEST(!last.at("committed").as_bool());
   BOOST_TEST(json::serialize(last.at("at")) ==
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(a_number_is_never_given_out_twice) {
                      job.id = 50;
                      job.kind = JobKind::refresh;
                      job.application = "shop";
-                     job.user = "alice";
+                     job.user = "carol";
                      return job;
                    }())));
        }, 51},

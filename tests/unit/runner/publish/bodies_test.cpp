@@ -177,12 +177,12 @@ BOOST_AUTO_TEST_CASE(an_application_shows_its_data_and_how_it_came) {
   BOOST_TEST(body.at("can_refresh").as_bool());
   BOOST_TEST(body.at("refresh").at("id").as_int64() == 5);
   BOOST_TEST(body.at("last_refresh").at("job").as_int64() == 4);
-  const json::value& wiki = all.at("applications").at(1);
-  BOOST_TEST(members(wiki) == members(body));
-  BOOST_TEST(!wiki.at("can_refresh").as_bool());
-  BOOST_TEST(wiki.at("refresh").is_null());
-  BOOST_TEST(wiki.at("last_refresh").is_null());
-  BOOST_TEST(wiki.at("data_at").is_null());
+  const json::value& site = all.at("applications").at(1);
+  BOOST_TEST(members(site) == members(body));
+  BOOST_TEST(!site.at("can_refresh").as_bool());
+  BOOST_TEST(site.at("refresh").is_null());
+  BOOST_TEST(site.at("last_refresh").is_null());
+  BOOST_TEST(site.at("data_at").is_null());
 }
 
 BOOST_AUTO_TEST_CASE(a_cluster_shows_spares_orphans_and_its_troubles) {
