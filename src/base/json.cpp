@@ -92,6 +92,42 @@ json::value parse_json(std::string_view text) {
   return value;
 }
 
+const json::value* if_contains(JsonMembers in, std::string_view name) {
+  return in.find(name);
+}
+
+const json::object* if_object(JsonMembers in, std::string_view name) {
+  const json::value* found = in.find(name);
+  return found ? found->if_object() : nullptr;
+}
+
+const json::array* if_array(JsonMembers in, std::string_view name) {
+  const json::value* found = in.find(name);
+  return found ? found->if_array() : nullptr;
+}
+
+const json::string* if_string(JsonMembers in, std::string_view name) {
+  const json::value* found = in.find(name);
+  return found ? found->if_string() : nullptr;
+}
+
+std::string string_or(JsonMembers in, std::string_view name,
+                      std::string_view otherwise) {
+  const json::string* found = if_string(in, name);
+  return std::string(found ? std::string_view(*found) : otherwise);
+}
+
+std::int64_t int64_or(JsonMembers in, std::string_view name,
+                      std::int64_t otherwise) {
+  const json::value* found = in.find(name);
+  return found && found->is_int64() ? found->get_int64() : otherwise;
+}
+
+bool bool_or(JsonMembers in, std::string_view name, bool otherwise) {
+  const json::value* found = in.find(name);
+  return found && found->is_bool() ? found->get_bool() : otherwise;
+}
+
 ObjectReader::ObjectReader(const json::value& value, std::string where)
     : object_(value.is_object()
                   ? value.get_object()

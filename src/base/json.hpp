@@ -48,6 +48,31 @@ class NewerFormat : public JsonError {
 // UTF-8, finite numbers, no member named twice. Throws JsonError.
 json::value parse_json(std::string_view text);
 
+// Reading of what another program or version wrote, in which a member that is
+// missing or of another type is as good as not there. These are named after
+// those of Boost.JSON, and take any value: one that is no object has no
+// members. What they point at is the value's.
+class JsonMembers {
+ public:
+  JsonMembers(const json::object& object) : object_(&object) {}
+  JsonMembers(const json::value& value) : object_(value.if_object()) {}
+  const json::value* find(std::string_view name) const {
+    return object_ ? object_->if_contains(name) : nullptr;
+  }
+
+ private:
+  const json::object* object_;
+};
+const json::value* if_contains(JsonMembers in, std::string_view name);
+const json::object* if_object(JsonMembers in, std::string_view name);
+const json::array* if_array(JsonMembers in, std::string_view name);
+const json::string* if_string(JsonMembers in, std::string_view name);
+std::string string_or(JsonMembers in, std::string_view name,
+                      std::string_view otherwise);
+std::int64_t int64_or(JsonMembers in, std::string_view name,
+                      std::int64_t otherwise);
+bool bool_or(JsonMembers in, std::string_view name, bool otherwise);
+
 class ObjectReader {
  public:
   // `where` names the object in messages: "arguments".

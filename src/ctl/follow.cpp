@@ -18,18 +18,12 @@ namespace {
 constexpr useconds_t kFollowPauseUs = 200'000;
 constexpr std::size_t kTailLines = 20;
 
-std::string text_of(const json::object& object, const char* name) {
-  const json::value* found = object.if_contains(name);
-  return found && found->is_string() ? std::string(found->get_string()) : "";
-}
-
-std::string running_step(const json::object& job) {
-  const json::value* steps = job.if_contains("steps");
-  if (!steps || !steps->is_array()) return "";
-  for (const auto& step : steps->get_array()) {
-    if (!step.is_object()) continue;
-    if (text_of(step.get_object(), "state") == "running") {
-      return text_of(step.get_object(), "name");
+std::string running_step(const json::value& job) {
+  const json::array* steps = if_array(job, "steps");
+  if (!steps) return "";
+  for (const auto& step : *steps) {
+    if (string_or(step, "state", "") == "running") {
+      return string_or(step, "name", "");
     }
   }
   return "";
@@ -55,10 +49,9 @@ Followed follow(const Config& config, std::int64_t job, std::int64_t seconds,
   for (;;) {
     const auto published = state.read_json(file);
     if (published && published->is_object()) {
-      const json::object& body = published->get_object();
-      seen.state = text_of(body, "state");
-      seen.detail = printable(text_of(body, "detail"), 1000);
-      const std::string step = running_step(body);
+      seen.state = string_or(*published, "state", "");
+      seen.detail = printable(string_or(*published, "detail", ""), 1000);
+      const std::string step = running_step(*published);
       if (show_steps && !step.empty() && step != shown) {
         std::printf("  %s\n", printable(step).c_str());
         std::fflush(stdout);

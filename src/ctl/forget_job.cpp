@@ -57,11 +57,6 @@ json::object published(const State& state, const std::string& id) {
   return body->get_object();
 }
 
-std::string member(const json::object& body, const char* name) {
-  const json::value* found = body.if_contains(name);
-  return found && found->is_string() ? std::string(found->get_string()) : "";
-}
-
 // A worker tries again now and then, each time for as long as a connection
 // that is not answered takes.
 Lock take(const Dir& locks, const std::string& id, std::int64_t seconds) {
@@ -135,16 +130,16 @@ int forget_job(const Context& context, const Words& words) {
   const std::string id = std::to_string(job);
   const Layout layout(config.paths);
   const json::object body = published(State(layout.state), id);
-  const std::string state = member(body, "state");
+  const std::string state = string_or(body, "state", "");
   if (state != to_text(JobState::unsettled)) {
     throw Error("forget", "job " + id,
                 "it is " + printable(state) + ", not unsettled" +
                     (state == to_text(JobState::queued) ? ": cancel it" : ""));
   }
-  const std::string server = member(body, "server");
+  const std::string server = string_or(body, "server", "");
   std::printf("job %s on %s: %s\n", id.c_str(),
               server.empty() ? "no server" : printable(server).c_str(),
-              printable(member(body, "detail"), 1000).c_str());
+              printable(string_or(body, "detail", ""), 1000).c_str());
   if (!yes &&
       !confirmed("If its guest does come back, builds there are refused until "
                  "root has settled it by hand (\"settle\" in berth-guest(8)).",
@@ -152,7 +147,8 @@ int forget_job(const Context& context, const Words& words) {
     return kRefused;
   }
   const std::int64_t seconds = patience(context, kForgetPatience);
-  give_up(layout, job, job_kind_from_text(member(body, "kind")), seconds);
+  give_up(layout, job, job_kind_from_text(string_or(body, "kind", "")),
+          seconds);
   const auto end = follow(config, job, seconds);
   std::printf("job %s %s: %s\n", id.c_str(), printable(end.state).c_str(),
               end.detail.c_str());

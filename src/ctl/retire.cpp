@@ -58,22 +58,15 @@ std::string uuid_in(const std::string& detail) {
 void show_use(const Config& config, const std::string& server) {
   const State state(Layout(config.paths).state);
   const auto body = state.read_json("server/" + server + ".json");
-  if (!body || !body->is_object()) return;
-  const auto part = [&](const char* name) -> const json::object* {
-    const json::value* found = body->get_object().if_contains(name);
-    return found ? found->if_object() : nullptr;
-  };
+  if (!body) return;
   const auto text = [](const json::object& object, const char* name) {
-    const json::value* found = object.if_contains(name);
-    return found && found->is_string()
-               ? printable(std::string(found->get_string()))
-               : std::string("-");
+    return printable(string_or(object, name, "-"));
   };
-  if (const json::object* hold = part("hold")) {
+  if (const json::object* hold = if_object(*body, "hold")) {
     std::printf("  held by %s until %s\n", text(*hold, "user").c_str(),
                 text(*hold, "until").c_str());
   }
-  if (const json::object* carried = part("configuration")) {
+  if (const json::object* carried = if_object(*body, "configuration")) {
     std::printf("  carries %s %s@%s\n", text(*carried, "application").c_str(),
                 text(*carried, "path").c_str(),
                 text(*carried, "revision").c_str());

@@ -115,15 +115,12 @@ void print_section(const State& state, const Section& section) {
   for (const auto& column : section.columns) titles.push_back(column.title);
   std::vector<Row> rows{titles};
   const auto body = state.read_json(section.file);
-  const json::value* list = nullptr;
-  if (body && body->is_object()) {
-    list = body->get_object().if_contains(section.member);
-  }
-  if (!list || !list->is_array()) {
+  const json::array* list = body ? if_array(*body, section.member) : nullptr;
+  if (!list) {
     std::printf("\n%s: not published yet\n", section.file);
     return;
   }
-  for (const auto& item : list->get_array()) {
+  for (const auto& item : *list) {
     Row row;
     for (const auto& column : section.columns) {
       row.push_back(cell(item, column.pointer, column.item));

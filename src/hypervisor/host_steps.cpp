@@ -49,13 +49,15 @@ void HostCall::hold_on() const {
 }
 
 std::string HostCall::text(const char* argument) const {
-  const json::value* v = arguments.if_contains(argument);
-  return v && v->is_string() ? std::string(v->get_string()) : std::string();
+  return string_or(arguments, argument, "");
+}
+
+std::int64_t HostCall::number(const char* argument) const {
+  return int64_or(arguments, argument, 0);
 }
 
 bool HostCall::flag(const char* argument) const {
-  const json::value* v = arguments.if_contains(argument);
-  return v && v->is_bool() && v->get_bool();
+  return bool_or(arguments, argument, false);
 }
 
 }  // namespace berth::hypervisor

@@ -30,6 +30,7 @@ struct HostCall {
   void told() const;
   void hold_on() const;
   std::string text(const char* argument) const;
+  std::int64_t number(const char* argument) const;
   bool flag(const char* argument) const;
 };
 using HostStep = StepDone (*)(HostCall& call);

@@ -11,16 +11,11 @@
 namespace berth::hypervisor {
 namespace {
 
-std::int64_t argument_number(const json::object& object, const char* name) {
-  const json::value* v = object.if_contains(name);
-  return v && v->is_int64() ? v->as_int64() : 0;
-}
-
 Making making_of(const HostCall& call) {
   Making out;
   out.site = call.text("site");
   out.server = call.text("server");
-  out.job = argument_number(call.arguments, "job");
+  out.job = call.number("job");
   const std::string image = call.text("image");
   const auto& images = call.hypervisor.host().images;
   const auto found = images.find(image);
@@ -189,7 +184,7 @@ StepDone provision_disk(HostCall& call) {
   const Pool pool(call.hypervisor, making.image.pool);
   call.told();
   pool.create(making.disk(),
-              disk_xml(making, argument_number(call.arguments, "capacity"),
+              disk_xml(making, call.number("capacity"),
                        call.text("path"), call.text("format")));
   return {making.disk(), nullptr};
 }
@@ -200,7 +195,7 @@ StepDone provision_seed(HostCall& call) {
   call.told();
   const VolumeHandle volume =
       pool.create(making.seed(),
-                  seed_xml(making, argument_number(call.arguments, "bytes")));
+                  seed_xml(making, call.number("bytes")));
   pool.upload(volume.get(), call.text("file"));
   return {making.seed(), nullptr};
 }

@@ -35,15 +35,15 @@ class OnHost {
     if (told_) wait_for_earlier();
     if (const auto there = find()) {
       const Snapshot seen = read(there.get());
-      if (!seen.mark || seen.mark->job != number("job")) {
+      if (!seen.mark || seen.mark->job != call_.number("job")) {
         refuse("there is one of that name already");
       }
       return {"took " + name_ + " of " + server_, nullptr};
     }
     require_room_for_it();
     call_.hold_on();
-    const SnapshotMark mark{call_.text("site"), server_, number("job"),
-                            number("seq")};
+    const SnapshotMark mark{call_.text("site"), server_,
+                            call_.number("job"), call_.number("seq")};
     const std::string xml =
         "<domainsnapshot><name>" + xml_escape(name_) +
         "</name><description>" +
@@ -97,11 +97,6 @@ class OnHost {
   [[noreturn]] void refuse(const std::string& why) const {
     throw Error(call_.text("action") + " snapshot " + name_ + " of", server_,
                 why);
-  }
-
-  std::int64_t number(const char* argument) const {
-    const json::value* v = call_.arguments.if_contains(argument);
-    return v && v->is_int64() ? v->get_int64() : 0;
   }
 
   // Empty when there is none.

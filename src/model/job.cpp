@@ -83,13 +83,11 @@ BuildArguments build_arguments_from_json(const json::value& value) {
 }
 
 std::string Job::text(const char* argument) const {
-  const json::value* v = arguments.if_contains(argument);
-  return v && v->is_string() ? std::string(v->get_string()) : std::string();
+  return string_or(arguments, argument, "");
 }
 
 bool Job::flag(const char* argument) const {
-  const json::value* v = arguments.if_contains(argument);
-  return v && v->is_bool() && v->get_bool();
+  return bool_or(arguments, argument, false);
 }
 
 std::string Job::kind_text() const {

@@ -113,12 +113,8 @@ bool Link::ask(const std::string& what) {
   std::vector<pollfd> none;
   while (fd_) {
     for (auto it = answers_.begin(); it != answers_.end(); ++it) {
-      const auto* answer = it->if_contains("answer");
-      if (!answer || !answer->is_string() || answer->as_string() != what) {
-        continue;
-      }
-      const auto* go = it->if_contains("go");
-      const bool granted = go && go->is_bool() && go->as_bool();
+      if (string_or(*it, "answer", "") != what) continue;
+      const bool granted = bool_or(*it, "go", false);
       answers_.erase(it);
       return granted;
     }

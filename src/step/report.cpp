@@ -30,11 +30,8 @@ Progress progress_from_json(const json::object& object) {
     if (not_whole || whole < 0) return std::nullopt;
     return whole;
   };
-  const auto text = [&](const char* name) -> std::string {
-    const auto* value = object.if_contains(name);
-    return value && value->is_string()
-               ? std::string(value->as_string()).substr(0, kMostMasked)
-               : "";
+  const auto text = [&](const char* name) {
+    return string_or(object, name, "").substr(0, kMostMasked);
   };
   out.done = number("done");
   out.total = number("total");

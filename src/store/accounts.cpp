@@ -11,11 +11,6 @@ namespace {
 constexpr std::array kOfOthers = {"root", "berth", "berth-filter", "nobody",
                                   "nogroup"};
 
-std::string text_in(const json::object& part, const char* key) {
-  const auto* value = part.if_contains(key);
-  return value && value->is_string() ? std::string(value->as_string()) : "";
-}
-
 bool names(const Accounts& a, const Accounts& b) {
   return std::find(a.together.begin(), a.together.end(), b.application) !=
          a.together.end();
@@ -58,12 +53,11 @@ Accounts accounts_of(const ApplicationConfig& application,
   const std::filesystem::path root = application.root + "/.";
   out.root = root.lexically_normal().string();
   while (out.root.size() > 1 && out.root.ends_with('/')) out.root.pop_back();
-  out.user = text_in(part, "user");
-  out.group = text_in(part, "group");
+  out.user = string_or(part, "user", "");
+  out.group = string_or(part, "group", "");
   if (out.group.empty()) out.group = out.user;
-  const auto* together = part.if_contains("together");
-  if (together && together->is_array()) {
-    for (const auto& name : together->as_array()) {
+  if (const json::array* together = if_array(part, "together")) {
+    for (const auto& name : *together) {
       if (name.is_string()) out.together.emplace_back(name.as_string());
     }
   }

@@ -186,11 +186,8 @@ std::optional<GuestAccount> guest_account_of(const Config& config,
     if (!text) return std::nullopt;
     const json::object part =
         read_part(folder + "/" + application + ".json", *text);
-    const auto word = [&part](const char* key) -> std::string {
-      const auto* value = part.if_contains(key);
-      return value && value->is_string() ? std::string(value->as_string()) : "";
-    };
-    GuestAccount out{word("user"), word("group")};
+    GuestAccount out{string_or(part, "user", ""),
+                     string_or(part, "group", "")};
     if (out.user.empty()) return std::nullopt;
     if (out.group.empty()) out.group = out.user;
     return out;

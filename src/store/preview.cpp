@@ -66,10 +66,7 @@ std::optional<json::object> read_preview(const Dir& log, std::int64_t job) {
   const auto text = log.read(file_of(job), kLargestPreviewFile);
   if (!text) return std::nullopt;
   json::value body = parse_json(*text);
-  const json::object* object = body.if_object();
-  const json::value* version =
-      object ? object->if_contains("version") : nullptr;
-  if (!version || *version != 1) {
+  if (int64_or(body, "version", 0) != 1) {
     throw JsonError("preview: is of a format that this program does not know",
                     "version");
   }

@@ -48,24 +48,17 @@ Runner Console::runner() const {
     return runner;
   }
   runner.health = health->get_object();
-  const auto number = [&runner](const char* name) -> std::int64_t {
-    const json::value* found = runner.health.if_contains(name);
-    return found && found->is_int64() ? found->get_int64() : 0;
-  };
-  const auto text = [&runner](const char* name) -> std::string {
-    const json::value* found = runner.health.if_contains(name);
-    return found && found->is_string() ? std::string(found->get_string()) : "";
-  };
-  if (text("runner") == "away") {
+  if (string_or(runner.health, "runner", "") == "away") {
     runner.detail = "berthd was stopped; start it";
     return runner;
   }
-  const std::int64_t pid = number("pid");
-  if (pid > 0 && process_gone(pid, number("start_time"))) {
+  const std::int64_t pid = int64_or(runner.health, "pid", 0);
+  if (pid > 0 &&
+      process_gone(pid, int64_or(runner.health, "start_time", 0))) {
     runner.detail = "berthd is not running; start it";
     return runner;
   }
-  const std::string as_of = text("as_of");
+  const std::string as_of = string_or(runner.health, "as_of", "");
   const auto at = parse_rfc3339(as_of);
   if (!at || wall_now() - *at > kHeartbeatTooOld) {
     runner.detail = "berthd has not been heard of since " + as_of +

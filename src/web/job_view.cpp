@@ -70,9 +70,7 @@ json::object job_view(const Console& console, const std::string& id) {
 }
 
 bool has_ended(const json::object& job) {
-  const json::value* state = job.if_contains("state");
-  return state && state->is_string() &&
-         is_end(std::string_view(state->get_string()));
+  return is_end(string_or(job, "state", ""));
 }
 
 }  // namespace berth::web

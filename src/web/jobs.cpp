@@ -66,12 +66,10 @@ Reply job_result(const Request& request, Console& console) {
   const std::string state(found.at("state").as_string());
   const bool succeeded = outcome_from_text(state) == Outcome::succeeded;
   if (is_end(state) && !succeeded) {
-    const json::value& why = body["detail"];
+    const json::string* why = if_string(body, "detail");
     throw Problem(409,
                   "job " + request.names[0] + " " + state +
-                      (why.is_string()
-                           ? ": " + std::string(why.get_string())
-                           : ""),
+                      (why ? ": " + std::string(*why) : ""),
                   body);
   }
   Reply reply = made(request, body);

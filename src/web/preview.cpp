@@ -11,21 +11,17 @@
 namespace berth::web {
 namespace {
 
-std::string text_of(const json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : std::string();
-}
-
 // A file that is too long to be shown has a line of its own: else it would
 // seem to stay as it is.
 std::string differences(const json::object& preview) {
   std::string out;
   for (const auto& file : preview.at("files").as_array()) {
-    const json::object& of = file.as_object();
-    if (of.at("diff").is_string()) {
-      out += text_of(of.at("diff"));
+    if (const json::string* diff = if_string(file, "diff")) {
+      out += std::string_view(*diff);
     } else {
-      out += "# " + text_of(of.at("path")) + ": " + text_of(of.at("state")) +
-             ", left out: " + text_of(of.at("left_out")) + "\n";
+      out += "# " + string_or(file, "path", "") + ": " +
+             string_or(file, "state", "") + ", left out: " +
+             string_or(file, "left_out", "") + "\n";
     }
   }
   return out;
@@ -47,14 +43,15 @@ Reply not_yet(const Request& request, const json::object& job) {
 Reply job_preview(const Request& request, Console& console) {
   const std::string& id = request.names[0];
   const json::object job = job_view(console, id);
-  if (job_kind_from_text(text_of(job.at("kind"))) != JobKind::preview) {
+  if (job_kind_from_text(string_or(job, "kind", "")) != JobKind::preview) {
     throw Problem(404, "job " + id + " is no preview; POST to "
                        "servers/SERVER/previews makes one");
   }
   if (!has_ended(job)) return not_yet(request, job);
-  if (outcome_from_text(text_of(job.at("state"))) != Outcome::succeeded) {
-    throw Problem(409, "job " + id + " " + text_of(job.at("state")) + ": " +
-                           text_of(job.at("detail")));
+  const std::string state = string_or(job, "state", "");
+  if (outcome_from_text(state) != Outcome::succeeded) {
+    throw Problem(409, "job " + id + " " + state + ": " +
+                           string_or(job, "detail", ""));
   }
   auto found = read_preview(Dir(console.layout().log), std::stoll(id));
   if (!found) {

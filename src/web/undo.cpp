@@ -34,14 +34,13 @@ std::optional<std::int64_t> job_seen(const Console& console,
   const std::string file = "server/" + server + ".json";
   const auto seen = console.state().read_json(file);
   if (!seen) return std::nullopt;
-  const json::value* undo = seen->as_object().if_contains("undo");
-  const json::object* offer = undo ? undo->if_object() : nullptr;
-  const json::value* job = offer ? offer->if_contains("job") : nullptr;
-  if (!job || !job->is_int64()) return std::nullopt;
+  const json::object* offer = if_object(*seen, "undo");
+  const std::int64_t job = offer ? int64_or(*offer, "job", 0) : 0;
+  if (job == 0) return std::nullopt;
   const auto touched = console.state().touched_ms(file);
   const bool settled = touched && wall_now_ms() - *touched > kSettled;
   if (console.runner().up && !settled) return std::nullopt;
-  return job->get_int64();
+  return job;
 }
 
 }  // namespace

@@ -260,15 +260,14 @@ void Ledger::learn(const HistoryLine& line) {
   if (!id) return;
   world_.usual.learn(line.job);
   const JobKind kind = kind_in(line.job);
-  const std::string application = text_in(line.job, "application");
-  const std::string server = text_in(line.job, "server");
+  const std::string application = string_or(line.job, "application", "");
+  const std::string server = string_or(line.job, "server", "");
   if (kind == JobKind::refresh) {
     world_.last_refresh[application] = last_refresh_of(line);
   }
   if (kind == JobKind::spare) {
     // None made, though we counted one short: not at once again either.
-    const json::value* made = line.job.as_object().if_contains("committed");
-    const bool none = made && made->is_bool() && !made->get_bool();
+    const bool none = !bool_or(line.job, "committed", true);
     const auto outcome = outcome_in(line.job);
     note_spare(world_.spare_trouble[application],
                none && outcome == Outcome::succeeded
@@ -292,7 +291,7 @@ void Ledger::remember(const HistoryLine& line) {
   while (at != world_.ended.begin() && (at - 1)->id > *id) --at;
   world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});
   if (world_.ended.size() > kEndedListed) world_.ended.pop_front();
-  const std::string server = text_in(line.job, "server");
+  const std::string server = string_or(line.job, "server", "");
   if (!server.empty() && !only_looks(kind_in(line.job))) {
     world_.servers[server].last_job = last_job_of(line);
   }

@@ -117,11 +117,9 @@ bool Ledger::was_faulty(const std::string& server) const {
       const HistoryLine line = history_line_from_json(parse_json(raw));
       if (line.event == to_text(Event::build_moved)) return true;
       if (!job_of_line(line)) continue;
-      if (!text_in(line.job, "faulty_server").empty()) return true;
-      const json::value* committed =
-          line.job.as_object().if_contains("committed");
+      if (!string_or(line.job, "faulty_server", "").empty()) return true;
       if (outcome_in(line.job) == Outcome::succeeded ||
-          (committed && *committed == true)) {
+          bool_or(line.job, "committed", false)) {
         return false;
       }
     } catch (const JsonError&) {
@@ -183,8 +181,7 @@ void Ledger::load_jobs() {
     for (const auto& record : live.steps) {
       if (record.step == commits) live.past_cancel = true;
       // A snapshot asks before it tells its host.
-      const bool told = record.note.is_object() &&
-                        record.note.as_object().contains("told");
+      const bool told = if_contains(record.note, "told") != nullptr;
       if (told && job.kind == JobKind::snapshot) live.past_cancel = true;
     }
   }

@@ -126,11 +126,7 @@ void Sweep::receipts(std::int64_t most) const {
       const auto receipt = read_receipt(dir, token);
       if (!receipt) return false;
       for (const auto& effect : receipt->effects) {
-        const json::object* object = effect.if_object();
-        const json::value* after =
-            object ? object->if_contains("after_job") : nullptr;
-        if (after && after->is_int64() &&
-            world_.jobs.contains(after->get_int64())) {
+        if (world_.jobs.contains(int64_or(effect, "after_job", 0))) {
           return false;
         }
       }

@@ -40,14 +40,11 @@ void Workers::hear(std::int64_t id) {
 }
 
 void Workers::answer(std::int64_t id, const json::object& packet) {
-  const auto text = [&packet](const char* name) {
-    const json::value* v = packet.if_contains(name);
-    return v && v->is_string() ? std::string(v->get_string()) : std::string();
-  };
   LiveJob& live = world_.jobs.at(id);
-  const std::string ask = text("ask");
+  const std::string ask = string_or(packet, "ask", "");
   if (packet.contains("progress")) moved(id);
-  if (const std::string host = text("look"); !host.empty()) look_(host);
+  const std::string host = string_or(packet, "look", "");
+  if (!host.empty()) look_(host);
   if (ask == "commit") {
     // The one place where cancel and commit meet: whoever was here first.
     const bool go = !live.job.cancel;
@@ -64,9 +61,8 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
     log_warning("job " + std::to_string(id) + ": its worker asks for '" +
                 printable(ask, 80) + "', which berthd does not know");
   }
-  if (const std::string give = text("give"); !give.empty()) {
-    give_back(id, give);
-  }
+  const std::string give = string_or(packet, "give", "");
+  if (!give.empty()) give_back(id, give);
 }
 
 // A spare that copies is put back as soon as somebody's build waits for that.

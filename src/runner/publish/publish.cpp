@@ -42,7 +42,7 @@ std::optional<std::pair<Instant, std::int64_t>> check_that_ended(
   try {
     const auto body = state.read_json(job_file(*id));
     if (!body || kind_in(*body) != JobKind::check) return std::nullopt;
-    const auto at = parse_rfc3339(text_in(*body, "finished_at"));
+    const auto at = parse_rfc3339(string_or(*body, "finished_at", ""));
     if (!at) return std::nullopt;
     return std::pair(*at, *id);
   } catch (const std::exception&) {

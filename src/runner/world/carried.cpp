@@ -16,10 +16,10 @@ void carry(const Job& job, Carried& out) {
       out.path = out.revision = "";
     }
   } else if (job.kind == JobKind::undo) {  // within one application
-    const json::value* previous = job.arguments.if_contains("previous");
+    const json::object* previous = if_object(job.arguments, "previous");
     out.application = job.application;
-    out.path = previous ? text_in(*previous, "path") : "";
-    out.revision = previous ? text_in(*previous, "revision") : "";
+    out.path = previous ? string_or(*previous, "path", "") : "";
+    out.revision = previous ? string_or(*previous, "revision", "") : "";
   } else if (job.kind == JobKind::snapshot && job.text("action") == "revert") {
     out.path = out.revision = "";
   }

@@ -18,7 +18,7 @@ using Standing = std::tuple<bool, bool, bool, bool, bool, bool>;
 bool failed_to_build(const Server& server) {
   return kind_in(server.last_job) == JobKind::build &&
          outcome_in(server.last_job) == Outcome::failed &&
-         text_in(server.last_job, "failed_step") != "preflight";
+         string_or(server.last_job, "failed_step", "") != "preflight";
 }
 
 Standing standing_of(const World& world, const std::string& name,

@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "runner/world/last_switch.hpp"
 
-#include "model/job_kind.hpp"
+#include "runner/world/summary.hpp"
 
 namespace berth::runner {
 namespace {
 
-const json::value* member_of(const json::value& value, const char* name) {
-  const json::object* object = value.if_object();
-  return object ? object->if_contains(name) : nullptr;
-}
-
-std::string text(const json::value& value, const char* name) {
-  const json::value* v = member_of(value, name);
-  return v && v->is_string() ? std::string(v->get_string()) : std::string();
-}
-
-bool flag(const json::value& value, const char* name) {
-  const json::value* v = member_of(value, name);
-  return v && v->is_bool() && v->get_bool();
-}
-
 json::value arguments_of(const HistoryLine& line) {
-  const json::value* v = member_of(line.job, "arguments");
+  const json::value* v = if_contains(line.job, "arguments");
   return v ? *v : json::value(nullptr);
-}
-
-JobKind kind_of(const HistoryLine& line) {
-  return job_kind_from_text(text(line.job, "kind"));
 }
 
 bool made_configuration(const HistoryLine& line) {
@@ -38,15 +19,15 @@ bool made_configuration(const HistoryLine& line) {
 // A build writes into the idle slot from the start of its checkout step.
 bool spoiled_a_slot(const HistoryLine& line) {
   if (!line.cause_job || made_configuration(line) ||
-      kind_of(line) != JobKind::build ||
-      !flag(arguments_of(line), "checkout")) {
+      kind_in(line.job) != JobKind::build ||
+      !bool_or(arguments_of(line), "checkout", false)) {
     return false;
   }
-  const json::value* steps = member_of(line.job, "steps");
-  if (!steps || !steps->is_array()) return false;
-  for (const auto& step : steps->get_array()) {
-    if (text(step, "name") == "checkout") {
-      return !text(step, "started_at").empty();
+  const json::array* steps = if_array(line.job, "steps");
+  if (!steps) return false;
+  for (const auto& step : *steps) {
+    if (string_or(step, "name", "") == "checkout") {
+      return !string_or(step, "started_at", "").empty();
     }
   }
   return false;
@@ -57,13 +38,13 @@ LastSwitch switch_in(const HistoryLine& line,
   LastSwitch out;
   const json::value arguments = arguments_of(line);
   out.job = *line.cause_job;
-  out.checkout = flag(arguments, "checkout");
+  out.checkout = bool_or(arguments, "checkout", false);
   // A build names the data it wants; an undo says what it undid.
-  const std::string wanted = text(arguments, "database");
-  out.database = kind_of(line) == JobKind::build
+  const std::string wanted = string_or(arguments, "database", "");
+  out.database = kind_in(line.job) == JobKind::build
                      ? !wanted.empty() && wanted != "none"
-                     : flag(arguments, "database");
-  out.began = parse_rfc3339(text(line.job, "started_at"));
+                     : bool_or(arguments, "database", false);
+  out.began = parse_rfc3339(string_or(line.job, "started_at", ""));
   out.before = before;
   return out;
 }

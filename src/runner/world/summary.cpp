@@ -36,8 +36,7 @@ std::optional<std::int64_t> ms_of(const std::string& at) {
 }
 
 json::value member(const json::value& object, const char* name) {
-  const json::object* o = object.if_object();
-  const json::value* v = o ? o->if_contains(name) : nullptr;
+  const json::value* v = if_contains(object, name);
   return v ? *v : json::value(nullptr);
 }
 
@@ -161,17 +160,12 @@ std::optional<std::int64_t> job_of_line(const HistoryLine& line) {
   return id.get_int64();
 }
 
-std::string text_in(const json::value& summary, const char* name) {
-  const json::value v = member(summary, name);
-  return v.is_string() ? std::string(v.get_string()) : std::string();
-}
-
 JobKind kind_in(const json::value& summary) {
-  return job_kind_from_text(text_in(summary, "kind"));
+  return job_kind_from_text(string_or(summary, "kind", ""));
 }
 
 std::optional<Outcome> outcome_in(const json::value& summary) {
-  return outcome_from_text(text_in(summary, "outcome"));
+  return outcome_from_text(string_or(summary, "outcome", ""));
 }
 
 json::value last_refresh_of(const HistoryLine& line) {
@@ -207,9 +201,8 @@ json::object ended_body(const HistoryLine& line, bool with_steps) {
   out["duration_ms"] = member(job, "duration_ms");
   if (with_steps) {
     json::array steps;
-    const json::value kept = member(job, "steps");
-    if (kept.is_array()) {
-      for (const auto& step : kept.get_array()) {
+    if (const json::array* kept = if_array(job, "steps")) {
+      for (const auto& step : *kept) {
         steps.push_back({{"name", member(step, "name")},
                          {"state", member(step, "state")},
                          {"started_at", member(step, "started_at")},

@@ -26,8 +26,7 @@ std::optional<std::int64_t> job_of_line(const HistoryLine& line);
 
 // `last_refresh` of an application.
 json::value last_refresh_of(const HistoryLine& line);
-// A text in a summary; empty when it is null or not there.
-std::string text_in(const json::value& summary, const char* name);
+// Of a summary.
 JobKind kind_in(const json::value& summary);
 std::optional<Outcome> outcome_in(const json::value& summary);
 

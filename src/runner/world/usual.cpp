@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/outcome.hpp"
+#include "runner/world/summary.hpp"
 
 namespace berth::runner {
 namespace {
@@ -25,29 +26,17 @@ void add(std::deque<std::int64_t>& last, std::int64_t ms) {
 }  // namespace
 
 void Usual::learn(const json::value& summary) {
-  const json::object* job = summary.if_object();
-  if (!job) return;
-  const auto text = [](const json::object& o, const char* name) {
-    const json::value* v = o.if_contains(name);
-    return v && v->is_string() ? std::string(v->get_string()) : std::string();
-  };
-  const auto number = [](const json::object& o, const char* name) {
-    const json::value* v = o.if_contains(name);
-    return v && v->is_int64() ? v->get_int64() : std::int64_t{-1};
-  };
-  if (outcome_from_text(text(*job, "outcome")) != Outcome::succeeded) return;
-  const json::value* committed = job->if_contains("committed");
-  if (committed && committed->is_bool() && !committed->get_bool()) return;
-  auto& mine = last_[{job_kind_from_text(text(*job, "kind")),
-                      text(*job, "application")}];
-  if (const auto ms = number(*job, "duration_ms"); ms >= 0) add(mine[""], ms);
-  const json::value* steps = job->if_contains("steps");
-  if (!steps || !steps->is_array()) return;
-  for (const auto& item : steps->get_array()) {
-    const json::object* step = item.if_object();
-    if (!step || text(*step, "state") != "done") continue;
-    const auto ms = number(*step, "ms");
-    const std::string name = text(*step, "name");
+  if (outcome_in(summary) != Outcome::succeeded) return;
+  if (!bool_or(summary, "committed", true)) return;
+  auto& mine = last_[{kind_in(summary), string_or(summary, "application", "")}];
+  const auto ms_of_job = int64_or(summary, "duration_ms", -1);
+  if (ms_of_job >= 0) add(mine[""], ms_of_job);
+  const json::array* steps = if_array(summary, "steps");
+  if (!steps) return;
+  for (const auto& step : *steps) {
+    if (string_or(step, "state", "") != "done") continue;
+    const auto ms = int64_or(step, "ms", -1);
+    const std::string name = string_or(step, "name", "");
     if (ms >= 0 && !name.empty()) add(mine[name], ms);
   }
 }

@@ -22,16 +22,12 @@ StepDone check_out(const Context& context, const Plan& plan, Guest& guest,
        {"path", plan.path},
        {"revision", plan.revision}},
       report, context.deadline("checkout"));
-  const auto* slot = reply.if_contains("slot");
-  if (!slot || *slot != json::value(plan.slot)) {
+  if (string_or(reply, "slot", "") != plan.slot) {
     throw Error("check out on", context.job.server,
                 "the guest used another slot than preflight saw");
   }
-  if (const auto* patch = reply.if_contains("patch")) {
-    if (patch->is_string()) {
-      report.log("local edits were saved on the guest: " +
-                 std::string(patch->as_string()));
-    }
+  if (const auto* patch = if_string(reply, "patch")) {
+    report.log("local edits were saved on the guest: " + std::string(*patch));
   }
   return {reply_number(reply, "files") + " files, " +
               reply_number(reply, "changed") + " changed, slot " + plan.slot,

@@ -10,9 +10,9 @@ StepDone converge(const Context& context, Guest& guest, Report& report) {
   const json::object reply =
       guest.call("converge", {{"application", context.application.name}},
                  report, context.deadline("converge"));
-  const auto* changed = reply.if_contains("changed");
-  const bool any = changed && changed->is_bool() && changed->get_bool();
-  return {any ? "changed what was not as it should be" : "nothing to change",
+  return {bool_or(reply, "changed", false)
+              ? "changed what was not as it should be"
+              : "nothing to change",
           nullptr};
 }
 

@@ -22,11 +22,6 @@ constexpr std::int64_t kGuestFloor = std::int64_t{256} << 20;
   throw UnfitServer("build on", what, why);
 }
 
-std::string text_at(const json::object& object, const char* name) {
-  const auto* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->as_string()) : "";
-}
-
 void read_guest(const Context& context, Guest& guest, Report& report,
                 Plan& plan) {
   const std::string& server = context.job.server;
@@ -36,12 +31,10 @@ void read_guest(const Context& context, Guest& guest, Report& report,
                    report, context.deadline("preflight"));
   plan.current = slot_at(status, "current");
   // A berth-guest without the member has no such step either.
-  const auto* converges = status.if_contains("converge");
-  plan.converges = converges && *converges == true;
-  const auto* free = status.if_contains("free_bytes");
-  if (free && free->is_int64() && free->as_int64() < kGuestFloor &&
-      context.wants_checkout()) {
-    refuse_build(server, "only " + std::to_string(free->as_int64() >> 20) +
+  plan.converges = bool_or(status, "converge", false);
+  const std::int64_t free = int64_or(status, "free_bytes", kGuestFloor);
+  if (free < kGuestFloor && context.wants_checkout()) {
+    refuse_build(server, "only " + std::to_string(free >> 20) +
                              " MiB are free there");
   }
   const std::string other = unsettled_switch(status);
@@ -58,17 +51,17 @@ void read_guest(const Context& context, Guest& guest, Report& report,
     plan.slot = plan.current == "a" ? "b" : "a";
     return;
   }
-  const auto* slots = status.if_contains("slots");
-  const auto* slot = slots && slots->is_object() && !plan.current.empty()
-                         ? slots->as_object().if_contains(plan.current)
-                         : nullptr;
-  if (!slot || !slot->is_object()) {
+  const json::object* slots = if_object(status, "slots");
+  const json::object* slot = slots && !plan.current.empty()
+                                 ? if_object(*slots, plan.current)
+                                 : nullptr;
+  if (!slot) {
     refuse_build(server, "there is no checkout of " + context.application.name +
                              " on it yet; build with a checkout");
   }
   plan.slot = plan.current;
-  plan.path = text_at(slot->as_object(), "path");
-  plan.revision = text_at(slot->as_object(), "revision");
+  plan.path = string_or(*slot, "path", "");
+  plan.revision = string_or(*slot, "revision", "");
   const std::string& kind = context.application.kind;
   if (refuse_path(kind, plan.path) || plan.revision.empty() ||
       refuse_revision(kind, plan.revision)) {

@@ -8,8 +8,7 @@ Restarted restart(const Context& context, Guest& guest, Report& report) {
       guest.call("restart", {{"application", context.application.name}},
                  report, context.deadline("restart"));
   Restarted out;
-  const auto* offset = reply.if_contains("offset");
-  if (offset && offset->is_int64()) out.error_offset = offset->as_int64();
+  out.error_offset = int64_or(reply, "offset", out.error_offset);
   return out;
 }
 

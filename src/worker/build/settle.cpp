@@ -33,16 +33,13 @@ json::object ask(const Context& context, Guest& guest, const std::string& verb,
   }
 }
 
-bool flag(const json::object& reply, const char* name) {
-  const auto* value = reply.if_contains(name);
-  return value && *value == json::value(true);
-}
-
 bool guest_switched(const Context& context, Guest& guest) {
   NoReport quiet;
   const json::object reply =
       ask(context, guest, "settle", {{"commit", "report"}}, quiet, kAsk);
-  if (flag(reply, "pending")) return flag(reply, "switched");
+  if (bool_or(reply, "pending", false)) {
+    return bool_or(reply, "switched", false);
+  }
   // Committed long ago and nothing pending, or never begun.
   if (const json::value* committed = reply.if_contains("committed")) {
     return *committed == json::value(context.job.id);
@@ -50,16 +47,11 @@ bool guest_switched(const Context& context, Guest& guest) {
   // A guest of before undo does not say: the served slot's marker tells whose
   // it is.
   const json::object status = ask(context, guest, "status", {}, quiet, kAsk);
-  const json::value* current = status.if_contains("current");
-  const json::value* slots = status.if_contains("slots");
-  if (!current || !current->is_string() || !slots || !slots->is_object()) {
-    return false;
-  }
-  const json::value* slot =
-      slots->as_object().if_contains(current->as_string());
-  if (!slot || !slot->is_object()) return false;
-  const json::value* job = slot->as_object().if_contains("job");
-  return job && *job == json::value(context.job.id);
+  const json::string* current = if_string(status, "current");
+  const json::object* slots = if_object(status, "slots");
+  const json::object* slot =
+      current && slots ? if_object(*slots, *current) : nullptr;
+  return slot && int64_or(*slot, "job", 0) == context.job.id;
 }
 
 // The guest answers, and knows neither of a switch of this job that waits nor
@@ -69,7 +61,7 @@ bool forgotten(const Context& context, Guest& guest) {
   try {
     const json::object reply =
         ask(context, guest, "settle", {{"commit", "report"}}, quiet, kAsk);
-    if (flag(reply, "pending")) return false;
+    if (bool_or(reply, "pending", false)) return false;
   } catch (const Error&) {
     return false;  // "busy" is no answer to this
   }

@@ -37,8 +37,8 @@ class Checking {
     if (!undo) {
       refuse("the berth-guest there is too old for it; update berth-guest");
     }
-    if (const auto* pending = member(status, "pending")) {
-      refuse(job_text(number(*pending, "job")) +
+    if (const auto* pending = if_object(status, "pending")) {
+      refuse(job_text(int64_or(*pending, "job", 0)) +
              " left a switch unsettled there; root settles it by hand: see "
              "\"settle\" in berth-guest(8)");
     }
@@ -47,9 +47,9 @@ class Checking {
              "one, an older berth-guest made it, or the guest was made anew)");
     }
     const json::object& kept = undo->as_object();
-    if (number(kept, "job") != arguments_.job) {
+    if (int64_or(kept, "job", 0) != arguments_.job) {
       refuse("the last switch there was that of " +
-             job_text(number(kept, "job")));
+             job_text(int64_or(kept, "job", 0)));
     }
     plan_.current = slot_at(status, "current");
     plan_.slot = slot_at(kept, "slot");
@@ -101,37 +101,23 @@ class Checking {
 
   // What will be served has to be what history says, and untouched.
   void slot(const json::object& status, const json::object& kept) const {
-    const auto* slots = member(status, "slots");
-    const auto* marker = slots ? member(*slots, plan_.slot.c_str()) : nullptr;
+    const auto* slots = if_object(status, "slots");
+    const auto* marker = slots ? if_object(*slots, plan_.slot) : nullptr;
     const std::string wanted = plan_.path + "@" + plan_.revision;
     if (!marker) {
       refuse("slot " + plan_.slot + " is not whole any more, a later build "
              "has begun to write to it; build " + wanted + " again");
     }
-    const std::string found =
-        text(*marker, "path") + "@" + text(*marker, "revision");
+    const std::string found = string_or(*marker, "path", "") + "@" +
+                              string_or(*marker, "revision", "");
     if (found != wanted) {
       refuse("slot " + plan_.slot + " holds " + found + " now; build " +
              wanted + " again");
     }
-    const json::value* whole = kept.if_contains("whole");
-    if (arguments_.checkout && (!whole || *whole != json::value(true))) {
+    if (arguments_.checkout && !bool_or(kept, "whole", false)) {
       refuse("slot " + plan_.slot + " was checked out again since; build " +
              wanted + " again");
     }
-  }
-
-  static const json::object* member(const json::object& in, const char* name) {
-    const auto* value = in.if_contains(name);
-    return value && value->is_object() ? &value->as_object() : nullptr;
-  }
-  static std::string text(const json::object& in, const char* name) {
-    const auto* value = in.if_contains(name);
-    return value && value->is_string() ? std::string(value->as_string()) : "";
-  }
-  static std::int64_t number(const json::object& in, const char* name) {
-    const auto* value = in.if_contains(name);
-    return value && value->is_int64() ? value->as_int64() : 0;
   }
 
   const Context& context_;

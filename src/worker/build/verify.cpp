@@ -110,11 +110,11 @@ void log_failure(const Context& context, Guest& guest, const Answer& answer,
         "errors",
         {{"application", context.application.name}, {"offset", offset}},
         report, Deadline::in_s(20));
-    const auto* text = errors.if_contains("text");
-    if (!text || !text->is_string()) return;
+    const json::string* text = if_string(errors, "text");
+    if (!text) return;
     // It begins where the build began, in the middle of a line perhaps.
     for (const auto& line :
-         split(context.link.mask()(text->as_string()), '\n')) {
+         split(context.link.mask()(*text), '\n')) {
       if (!line.empty()) report.log("error log: " + line);
     }
   } catch (const Error& e) {

@@ -29,18 +29,17 @@ std::string identity_of(const std::string& path) {
 }
 
 std::string error_in(const json::object& reply, const Mask& mask) {
-  const auto* error = reply.if_contains("error");
-  return error && error->is_string() ? mask(error->as_string())
-                                     : "it gave no reason";
+  const json::string* error = if_string(reply, "error");
+  return error ? mask(*error) : "it gave no reason";
 }
 
 // What a program on the guest printed before it failed.
 std::vector<std::string> lines_in(const json::object& reply,
                                   const Mask& mask) {
   std::vector<std::string> out;
-  const auto* lines = reply.if_contains("lines");
-  if (!lines || !lines->is_array()) return out;
-  for (const auto& line : lines->as_array()) {
+  const json::array* lines = if_array(reply, "lines");
+  if (!lines) return out;
+  for (const auto& line : *lines) {
     if (line.is_string()) out.push_back(mask(line.as_string()));
   }
   return out;

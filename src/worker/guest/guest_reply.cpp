@@ -33,12 +33,10 @@ void GuestReply::take_line(std::string_view line) {
   }
   if (!value.is_object()) return;
   const json::object& object = value.as_object();
-  if (const auto* progress = object.if_contains("progress")) {
-    if (progress->is_object()) {
-      report_.progress(progress_from_json(progress->as_object()));
-    }
-  } else if (const auto* text = object.if_contains("log")) {
-    if (text->is_string()) log(std::string(text->as_string()));
+  if (const auto* progress = if_object(object, "progress")) {
+    report_.progress(progress_from_json(*progress));
+  } else if (const auto* text = if_string(object, "log")) {
+    log(std::string(*text));
   } else if (object.contains("ok")) {
     last_ = object;
   }

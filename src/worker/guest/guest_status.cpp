@@ -19,39 +19,31 @@ std::string enrol(const std::string& server) {
   return "run `berthctl enroll " + server + "`";
 }
 
-std::int64_t status_number(const json::object& reply, const char* name,
-                           std::int64_t otherwise) {
-  const json::value* found = reply.if_contains(name);
-  return found && found->is_int64() ? found->as_int64() : otherwise;
-}
-
 }  // namespace
 
 std::string slot_at(const json::object& object, const char* name) {
-  const json::value* found = object.if_contains(name);
-  if (!found || !found->is_string()) return "";
-  const std::string slot(found->get_string());
+  const std::string slot = string_or(object, name, "");
   return slot == "a" || slot == "b" ? slot : "";
 }
 
 std::string unsettled_switch(const json::object& status) {
-  const json::value* pending = status.if_contains("pending");
-  if (!pending || !pending->is_object()) return "";
-  const json::value* job = pending->get_object().if_contains("job");
+  const json::object* pending = if_object(status, "pending");
+  if (!pending) return "";
+  const json::value* job = pending->if_contains("job");
   return job && job->is_int64() ? job_text(job->get_int64())
                                 : "a job that it does not name";
 }
 
 std::string refuse_version(const json::object& reply,
                            const std::string& server, std::string& note) {
-  const std::int64_t protocol = status_number(reply, "protocol", kProtocol);
+  const std::int64_t protocol = int64_or(reply, "protocol", kProtocol);
   if (protocol > kProtocol) {
     return "its berth-guest is newer than this console: it speaks protocol " +
            std::to_string(protocol) + ", we " + std::to_string(kProtocol) +
            "; bring the console up to date";
   }
   // The first version did not tell its number.
-  const std::int64_t version = status_number(reply, "version", 1);
+  const std::int64_t version = int64_or(reply, "version", 1);
   if (protocol < kProtocol || version < kGuestVersion) {
     return "its berth-guest is an older one (version " +
            std::to_string(version) + ", this console wants " +

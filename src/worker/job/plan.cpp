@@ -61,8 +61,7 @@ StepsRead read_plan(const std::vector<StepRecord>& records) {
       out.open.push_back(record.step);
       if (record.step == "switch") out.switch_begun = true;
     }
-    if (record.event == "progress" && record.note.is_object() &&
-        record.note.as_object().contains("told")) {
+    if (record.event == "progress" && if_contains(record.note, "told")) {
       out.told = true;
     }
     if (record.event != "end") continue;

@@ -10,15 +10,10 @@ namespace {
 
 constexpr int kLockDescriptor = 4;
 
-std::string answer_text(const json::object& object, const char* name) {
-  const auto* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->as_string()) : "";
-}
-
 }  // namespace
 
 std::string StepProcess::message() const {
-  return end ? answer_text(*end, "message") : "";
+  return end ? string_or(*end, "message", "") : "";
 }
 
 json::value StepProcess::note() const {
@@ -118,30 +113,23 @@ void StepProcesses::read(const std::vector<pollfd>& fds) {
 
 void StepProcesses::set_end(StepProcess& r, const json::object& end) {
   r.end = end;
-  const auto* ok = end.if_contains("ok");
-  if ((!ok || *ok != json::value(true)) && !failed_) {
+  if (!bool_or(end, "ok", false) && !failed_) {
     failed_ = static_cast<std::size_t>(&r - running_.data());
   }
 }
 
 void StepProcesses::take(StepProcess& r, const json::object& packet) {
-  if (const auto* log = packet.if_contains("log"); log && log->is_string()) {
-    journal_.log_for(r.step, std::string(log->as_string()));
-  } else if (const auto* progress = packet.if_contains("progress");
-             progress && progress->is_object()) {
-    journal_.progress_for(r.step,
-                          progress_from_json(progress->as_object()));
-  } else if (const auto* end = packet.if_contains("end");
-             end && end->is_object()) {
-    set_end(r, end->as_object());
-    const auto* ok = r.end->if_contains("ok");
-    if (ends_ && ok && *ok == json::value(true)) {
-      const auto* note = r.end->if_contains("note");
-      journal_.end(r.step, "done", answer_text(*r.end, "message"),
-                   note ? *note : json::value(nullptr));
+  if (const auto* log = if_string(packet, "log")) {
+    journal_.log_for(r.step, std::string(*log));
+  } else if (const auto* progress = if_object(packet, "progress")) {
+    journal_.progress_for(r.step, progress_from_json(*progress));
+  } else if (const auto* end = if_object(packet, "end")) {
+    set_end(r, *end);
+    if (ends_ && bool_or(*end, "ok", false)) {
+      journal_.end(r.step, "done", r.message(), r.note());
     }
   } else if (packet.contains("ask")) {
-    const std::string what = answer_text(packet, "ask");
+    const std::string what = string_or(packet, "ask", "");
     r.asked.push_back(what);
     if (link_.by_hand()) {
       pass_down({{"answer", what}, {"go", true}});
@@ -161,7 +149,7 @@ void StepProcesses::take(StepProcess& r, const json::object& packet) {
 }
 
 void StepProcesses::pass_down(const json::object& answer) {
-  const std::string what = answer_text(answer, "answer");
+  const std::string what = string_or(answer, "answer", "");
   for (StepProcess& r : running_) {
     if (std::erase(r.asked, what) == 0 || !r.socket) continue;
     send_packet(r.socket.get(), answer);

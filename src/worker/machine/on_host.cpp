@@ -50,9 +50,8 @@ StepDone run_on_host(const Context& context, Journal& journal, int lock_fd,
                    std::to_string(work.seconds) + " s");
   }
   if (processes.failed()) {
-    const auto* away = it.end->if_contains("away");
     const std::string text = it.message();
-    if (away && *away == json::value(true)) throw HostAway(text);
+    if (bool_or(*it.end, "away", false)) throw HostAway(text);
     throw StepFailed(work.in, text);
   }
   return {it.message(), it.note()};

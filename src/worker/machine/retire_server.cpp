@@ -13,7 +13,7 @@ constexpr std::int64_t kRetireTime = 300;  // seconds; a shutdown has a minute
 bool was_told(const Context& context) {
   for (const StepRecord& r :
        read_steps(Dir(context.layout.active), context.job.id)) {
-    if (r.note.is_object() && r.note.get_object().contains("told")) return true;
+    if (if_contains(r.note, "told")) return true;
   }
   return false;
 }

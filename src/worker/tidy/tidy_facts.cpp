@@ -28,8 +28,7 @@ void add(const Job& job, Needs& needs) {
 void add_accepted(const Receipt& receipt, Needs& needs) {
   if (!receipt.accepted) return;
   for (const json::value& effect : receipt.effects) {
-    const auto* job =
-        effect.is_object() ? effect.as_object().if_contains("job") : nullptr;
+    const json::value* job = if_contains(effect, "job");
     if (job && job->is_object()) add(job_from_json(*job), needs);
   }
 }

@@ -45,6 +45,30 @@ BOOST_AUTO_TEST_CASE(hostile_documents_are_refused) {
   BOOST_TEST(told("{\"a:b\":{\"c\":\"d:\\\":e\"}}") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_member_of_another_type_is_as_good_as_not_there) {
+  const json::value v = parse_json(
+      "{\"s\":\"x\",\"n\":7,\"d\":7.5,\"b\":true,\"a\":[],\"o\":{},"
+      "\"null\":null}");
+  BOOST_TEST(string_or(v, "s", "-") == "x");
+  BOOST_TEST(int64_or(v, "n", -1) == 7);
+  BOOST_TEST(bool_or(v, "b", false));
+  BOOST_TEST(if_array(v, "a"));
+  BOOST_TEST(if_object(v.get_object(), "o"));
+  BOOST_TEST(*if_string(v, "s") == "x");
+  for (const char* name : {"n", "d", "b", "a", "o", "null", "none"}) {
+    BOOST_TEST(string_or(v, name, "-") == "-");
+    BOOST_TEST(!if_string(v, name));
+  }
+  for (const char* name : {"s", "d", "b", "a", "o", "null", "none"}) {
+    BOOST_TEST(int64_or(v, name, -1) == -1);
+    BOOST_TEST(bool_or(v, name, false) == (name == std::string("b")));
+  }
+  BOOST_TEST(if_contains(v, "null"));
+  const json::value list = json::array{1};
+  BOOST_TEST(!if_contains(list, "s"));
+  BOOST_TEST(string_or(list, "s", "-") == "-");
+}
+
 BOOST_AUTO_TEST_CASE(members_are_told_by_name) {
   const json::value v = parse_json("{\"user\":1,\"more\":true}");
   ObjectReader in(v, "drop");
