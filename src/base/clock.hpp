@@ -11,7 +11,24 @@
 
 namespace berth {
 
-using Instant = std::int64_t;  // seconds since 1970, UTC
+// Seconds since 1970, UTC. It reckons as the number that it is, and is a type
+// so that in a document it is known from a number: there it is a text.
+class Instant {
+ public:
+  constexpr Instant(std::int64_t seconds = 0) : seconds_(seconds) {}
+  constexpr operator std::int64_t() const { return seconds_; }
+  constexpr Instant& operator+=(std::int64_t seconds) {
+    seconds_ += seconds;
+    return *this;
+  }
+  constexpr Instant& operator-=(std::int64_t seconds) {
+    seconds_ -= seconds;
+    return *this;
+  }
+
+ private:
+  std::int64_t seconds_;
+};
 
 Instant wall_now();
 std::int64_t wall_now_ms();

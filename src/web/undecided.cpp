@@ -34,7 +34,7 @@ bool lock(const Fd& fd) {
 
 struct Noted {
   std::string token;
-  Instant at = 0;
+  std::int64_t at = 0;  // an Instant, as the file has it
 };
 
 bool is_undecided(const Dir& drops, const Dir& receipts, const Noted& noted,

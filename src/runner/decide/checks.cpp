@@ -10,7 +10,8 @@ constexpr Instant kCheckEvery = 86400;
 
 Instant last_looked(const Server& server) {
   const Check* check = check_of(server);
-  return std::max(server.configuration->built_at, check ? check->at : 0);
+  const Instant built = server.configuration->built_at;
+  return check ? std::max(built, check->at) : built;
 }
 
 }  // namespace

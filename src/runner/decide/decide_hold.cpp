@@ -47,7 +47,7 @@ void show_hold(Request& request, const Hold& hold) {
 Receipt extend(Request& request, const std::string& name,
                const ReserveArguments& a, Hold hold) {
   const Hold before = hold;
-  hold.until = std::max(hold.until, request.world.now + a.seconds);
+  hold.until = std::max<Instant>(hold.until, request.world.now + a.seconds);
   hold.made_by.reset();  // now they asked for it
   if (a.has_note) hold.note = a.note;
   show_hold(request, hold);

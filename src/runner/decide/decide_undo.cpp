@@ -104,7 +104,7 @@ Receipt decide_keep(Request request, const NextNumber& number) {
   }
   // Never shorter than it is, never longer than the configuration lets.
   const Instant now = request.world.now;
-  const auto wanted = now + static_cast<Instant>(a.hours * 3600);
+  const Instant wanted = now + static_cast<std::int64_t>(a.hours * 3600);
   const Instant until = std::min(std::max(wanted, *offer.until),
                                  std::max(*offer.keep_until, *offer.until));
   if (until <= *offer.until) {

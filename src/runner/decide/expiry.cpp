@@ -37,7 +37,7 @@ bool Expiry::look(const Readings& now) {
 
 Instant Expiry::end_of(Instant until) const {
   Instant end = until;
-  if (until < booted_) end = std::max(end, booted_ + kGrace);
+  if (until < booted_) end = std::max<Instant>(end, booted_ + kGrace);
   if (until >= grace_from_ && until <= grace_to_) {
     end = std::max(end, grace_ends_);
   }

@@ -242,7 +242,8 @@ Instant seal_trash(Cluster& cluster, const Database& seen,
                    std::int64_t longest) {
   DatabaseMarker marker = seen.marker.value();
   marker.undo_until =
-      std::min(marker.undo_until.value(), ask(cluster).later + longest);
+      std::min<Instant>(marker.undo_until.value(),
+                        ask(cluster).later + longest);
   in_transaction(cluster.sql(), [&] {
     // It keeps other writers of its comment out; what is looked at after it
     // stays.

@@ -76,7 +76,7 @@ std::string next_generation(Cluster& cluster, const std::string& application) {
     newest = std::max(newest, d.name.substr(d.name.size() - 14));
   }
   const Instant last = parse_generation(newest).value_or(0);
-  return generation_name(std::max(wall_now(), last + 1));
+  return generation_name(std::max<Instant>(wall_now(), last + 1));
 }
 
 Database create_loading(Cluster& cluster, const DatabaseMarker& marker,
