@@ -171,6 +171,46 @@ bool ObjectReader::boolean(std::string_view name) {
   return found.get_bool();
 }
 
+Instant ObjectReader::instant(std::string_view name) {
+  const auto at = parse_rfc3339(string(name));
+  if (!at) {
+    throw JsonError("'" + std::string(name) +
+                        "' is not an instant such as 2026-11-22T19:27:03Z",
+                    std::string(name));
+  }
+  return *at;
+}
+
+void ObjectReader::version(std::int64_t known) {
+  const std::int64_t version = integer("version");
+  if (version > known) throw NewerFormat(where_ + ": ", version, known);
+  if (version < 1) throw JsonError(where_ + ": no format", "version");
+}
+
+const json::object& ObjectReader::object(std::string_view name) {
+  const json::value& found = value(name);
+  if (!found.is_object()) wrong(name, "an object");
+  return found.get_object();
+}
+
+const json::array& ObjectReader::array(std::string_view name) {
+  const json::value& found = value(name);
+  if (!found.is_array()) wrong(name, "a list");
+  return found.get_array();
+}
+
+std::vector<std::string> ObjectReader::strings(std::string_view name) {
+  std::vector<std::string> out;
+  for (const json::value& item : array(name)) {
+    if (!item.is_string()) {
+      throw JsonError(where_ + ": '" + std::string(name) + "' must hold text",
+                      std::string(name));
+    }
+    out.emplace_back(item.get_string());
+  }
+  return out;
+}
+
 std::optional<std::string> ObjectReader::optional_string(
     std::string_view name) {
   if (!optional_value(name)) return std::nullopt;
@@ -195,6 +235,11 @@ std::optional<double> ObjectReader::optional_number(std::string_view name) {
 std::optional<bool> ObjectReader::optional_boolean(std::string_view name) {
   if (!optional_value(name)) return std::nullopt;
   return boolean(name);
+}
+
+std::optional<Instant> ObjectReader::optional_instant(std::string_view name) {
+  if (!optional_value(name)) return std::nullopt;
+  return instant(name);
 }
 
 void ObjectReader::finish() const {

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
+
 namespace berth {
 
 namespace json = boost::json;
@@ -83,11 +85,18 @@ class ObjectReader {
   std::string string(std::string_view name);
   std::int64_t integer(std::string_view name);
   bool boolean(std::string_view name);
+  Instant instant(std::string_view name);  // RFC 3339
+  const json::object& object(std::string_view name);
+  const json::array& array(std::string_view name);
+  std::vector<std::string> strings(std::string_view name);
   // null counts as absent for these.
   std::optional<std::string> optional_string(std::string_view name);
   std::optional<std::int64_t> optional_integer(std::string_view name);
   std::optional<double> optional_number(std::string_view name);
   std::optional<bool> optional_boolean(std::string_view name);
+  std::optional<Instant> optional_instant(std::string_view name);
+  // Throws NewerFormat for a document that is newer than `known`.
+  void version(std::int64_t known);
   // nullptr when absent or null.
   const json::value* optional_value(std::string_view name);
   const json::value& value(std::string_view name);
@@ -123,6 +132,11 @@ void read_each(const json::value* list, const std::string& name,
       problem(name + ": item " + std::to_string(i + 1), e.what());
     }
   }
+}
+
+// An instant in a document is its RFC 3339 text.
+inline void tag_invoke(json::value_from_tag, json::value& out, Instant at) {
+  out = rfc3339(at);
 }
 
 // optional<T> to T or null.

@@ -69,9 +69,8 @@ std::optional<std::int64_t> oid_in(const std::string& detail) {
 int do_one(const Context& context, const Config& config,
            const AdoptionAsked& asked, std::optional<std::int64_t> oid,
            std::string& said) {
-  const Drop drop = root_drop(
-      "adopt", asked.server,
-      to_json(AdoptArguments{asked.application, oid}).as_object());
+  const Drop drop = root_drop("adopt", asked.server,
+                              to_json(AdoptArguments{asked.application, oid}));
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
   const int told = tell(config, drop, receipt, Told::detail);
   if (told != kAccepted || !receipt->job) return told;

@@ -31,8 +31,7 @@ int refresh(const Context& context, const Words& words) {
   }
   if (application.empty()) throw UsageError("refresh takes an application");
   const Config config = load_config(context.config_file);
-  const Drop drop =
-      root_drop("refresh", application, to_json(arguments).as_object());
+  const Drop drop = root_drop("refresh", application, to_json(arguments));
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
   const int told = tell(config, drop, receipt, Told::detail);
   if (told != kAccepted || !receipt->job || !wait) return told;

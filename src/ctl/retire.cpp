@@ -77,8 +77,7 @@ int do_one(const Context& context, const Config& config,
            const std::string& server, const std::string& uuid,
            std::string& said) {
   const Drop drop =
-      root_drop("retire", server, to_json(RetireArguments{"", uuid})
-                                      .as_object());
+      root_drop("retire", server, to_json(RetireArguments{"", uuid}));
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
   const int told = tell(config, drop, receipt, Told::detail);
   if (told != kAccepted || !receipt->job) return told;

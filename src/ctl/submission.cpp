@@ -11,7 +11,6 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "ctl/command.hpp"
-#include "model/instant.hpp"
 #include "store/layout.hpp"
 
 namespace berth::ctl {
@@ -50,7 +49,7 @@ Drop drop_from_request(const std::string& text) {
     }
     drop.arguments = arguments->get_object();
   }
-  if (const auto at = read_optional_instant(in, "at")) drop.at = *at;
+  if (const auto at = in.optional_instant("at")) drop.at = *at;
   in.finish();
   return drop;
 }

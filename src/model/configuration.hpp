@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/described.hpp"
 
 namespace berth {
 
@@ -22,6 +22,8 @@ struct DatabaseOnServer {
 
   bool operator==(const DatabaseOnServer&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(DatabaseOnServer, (),
+                      (cluster, name, oid, generation, data_at))
 
 struct Configuration {
   std::string application;
@@ -41,9 +43,10 @@ struct Configuration {
   bool operator==(const Configuration&) const = default;
 };
 
-json::value to_json(const Configuration& configuration);
-json::value to_json(const std::optional<Configuration>& configuration);
-// Throws JsonError. null gives nullopt.
-std::optional<Configuration> configuration_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(Configuration, (),
+                      (application, path, revision, kind, slot, database,
+                       templates, user, note, job, built_at, verified, url))
+template <>
+inline constexpr JsonRules kJsonRules<Configuration>{.name = "configuration"};
 
 }  // namespace berth

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/described.hpp"
 
 namespace berth {
 
@@ -26,9 +26,10 @@ struct Hold {
   bool operator==(const Hold&) const = default;
 };
 
-json::value to_json(const Hold& hold);
-json::value to_json(const std::optional<Hold>& hold);  // null when free
-// Throws JsonError. null gives nullopt.
-std::optional<Hold> hold_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(Hold, (),
+                      (user, since, until, note, job, release, made_by))
+template <>
+inline constexpr JsonRules kJsonRules<Hold>{.name = "hold",
+                                            .left_out = {"made_by"}};
 
 }  // namespace berth

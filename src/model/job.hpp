@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/described.hpp"
 #include "model/job_kind.hpp"
 #include "model/outcome.hpp"
 
@@ -31,33 +31,33 @@ struct BuildArguments {
 
   bool operator==(const BuildArguments&) const = default;
 };
-json::value to_json(const BuildArguments& arguments);
-// Checks types, unknown members and what needs no config; throws JsonError.
-// A path and a revision of either kind pass: refuse_path(kind) and
-// refuse_revision(kind) are asked where the application's kind is known.
-// `checkout` is true when it is not there, unless a database is all that is
-// asked for.
-BuildArguments build_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(BuildArguments, (),
+                      (application, path, revision, database, checkout, note,
+                       release, revert))
+template <>
+inline constexpr JsonRules kJsonRules<BuildArguments>{
+    .defaulted = {"path", "revision", "database", "checkout", "note",
+                  "release"},
+    .left_out = {"revert"}};
 
 struct PublishArguments {
   std::string database;           // becomes a base generation
   std::optional<Instant> data_at;
 };
-json::value to_json(const PublishArguments& arguments);
-PublishArguments publish_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(PublishArguments, (), (database, data_at))
 
 // "Again" restores a dump that is no newer than the last generation.
 struct RefreshArguments {
   bool again = false;
 };
-json::value to_json(const RefreshArguments& arguments);
-RefreshArguments refresh_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(RefreshArguments, (), (again))
+template <>
+inline constexpr JsonRules kJsonRules<RefreshArguments>{.defaulted = {"again"}};
 
 struct SpareArguments {
   std::string generation;  // yyyymmddhhmmss
 };
-json::value to_json(const SpareArguments& arguments);
-SpareArguments spare_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(SpareArguments, (), (generation))
 
 // An undo goes back behind the last switch of a server; berthd says what that
 // was. In a drop both may be left out.
@@ -67,15 +67,16 @@ struct UndoArguments {
   bool database = false;    // that job swapped databases
   json::value previous;     // the configuration to go back to (an object)
 };
-json::value to_json(const UndoArguments& arguments);
-UndoArguments undo_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(UndoArguments, (), (job, checkout, database, previous))
+template <>
+inline constexpr JsonRules kJsonRules<UndoArguments>{
+    .defaulted = {"job", "checkout", "database"}};
 
 // Keeps what an undo needs for so long from now.
 struct KeepArguments {
   double hours = 0;
 };
-json::value to_json(const KeepArguments& arguments);
-KeepArguments keep_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(KeepArguments, (), (hours))
 
 // Takes over the live database of an application on a server. Without an OID
 // it only tells what is there; the OID that was told is the confirmation.
@@ -83,16 +84,14 @@ struct AdoptArguments {
   std::string application;
   std::optional<std::int64_t> oid;
 };
-json::value to_json(const AdoptArguments& arguments);
-AdoptArguments adopt_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(AdoptArguments, (), (application, oid))
 
 // Drops an orphan: a database that is ours by its name and of no use.
 struct DropArguments {
   std::string cluster;
   std::string database;
 };
-json::value to_json(const DropArguments& arguments);
-DropArguments drop_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(DropArguments, (), (cluster, database))
 
 // What a tester does at the machine's buttons.
 struct PowerArguments {
@@ -102,8 +101,10 @@ struct PowerArguments {
   // power job does not wait for it in turn. 0: none.
   std::int64_t beside = 0;
 };
-json::value to_json(const PowerArguments& arguments);
-PowerArguments power_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(PowerArguments, (), (action, force, beside))
+template <>
+inline constexpr JsonRules kJsonRules<PowerArguments>{.defaulted = {"force"},
+                                                      .left_out = {"beside"}};
 
 struct SnapshotArguments {
   std::string action;       // "take", "revert", "delete"
@@ -113,15 +114,19 @@ struct SnapshotArguments {
   // that was the newest.
   std::int64_t seq = 0;
 };
-json::value to_json(const SnapshotArguments& arguments);
-SnapshotArguments snapshot_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(SnapshotArguments, (), (action, name, note, seq))
+template <>
+inline constexpr JsonRules kJsonRules<SnapshotArguments>{
+    .defaulted = {"note", "seq"}};
+// `note` and `seq` are written for one that is taken only.
+json::object to_json(const SnapshotArguments& arguments);
+
 // Makes a server: the job's server is its name.
 struct ProvisionArguments {
   std::string host;
   std::string image;
 };
-json::value to_json(const ProvisionArguments& arguments);
-ProvisionArguments provision_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(ProvisionArguments, (), (host, image))
 
 // Takes a server away for good. Without the domain's UUID it only tells what
 // would go; the UUID that was told is the confirmation. berthd says which host.
@@ -129,21 +134,36 @@ struct RetireArguments {
   std::string host;
   std::string uuid;
 };
-json::value to_json(const RetireArguments& arguments);
-RetireArguments retire_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(RetireArguments, (), (host, uuid))
+template <>
+inline constexpr JsonRules kJsonRules<RetireArguments>{
+    .nulled = {"host", "uuid"}};
 
 // Whether a server is still what this build, or undo, made of it. In a drop it
 // is left out; berthd says which.
 struct CheckArguments {
   std::int64_t build = 0;
 };
-json::value to_json(const CheckArguments& arguments);
-CheckArguments check_arguments_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(CheckArguments, (), (build))
+
+// One of the structs above, of a request, a drop or a job. Checks types,
+// unknown members and what needs no config; throws JsonError. Of a build, a
+// path and a revision of either kind pass: refuse_path(kind) and
+// refuse_revision(kind) are asked where the application's kind is known; and
+// `checkout` is true when it is not there, unless a database is all that is
+// asked for.
+template <class Arguments>
+Arguments arguments_from(const json::value& value);
+template <>
+BuildArguments arguments_from(const json::value& value);
+template <>
+KeepArguments arguments_from(const json::value& value);
 
 struct CancelRequest {
   std::string user;
   Instant at = 0;
 };
+BOOST_DESCRIBE_STRUCT(CancelRequest, (), (user, at))
 
 // Which process works on it: pid and start time name one for good.
 struct StartedBy {
@@ -151,6 +171,7 @@ struct StartedBy {
   std::int64_t start_time = 0;  // clock ticks since boot
   Instant at = 0;
 };
+BOOST_DESCRIBE_STRUCT(StartedBy, (), (pid, start_time, at))
 
 // "job 17".
 inline std::string job_text(std::int64_t job) {
@@ -166,7 +187,7 @@ struct Job {
   std::string user;
   std::string token;        // the drop it came from
   Instant created_at = 0;
-  json::object arguments;   // as the functions above write them
+  json::object arguments;  // to_json() of one of the structs above
   int attempt = 1;
   std::optional<CancelRequest> cancel;
   std::optional<StartedBy> started;
@@ -180,10 +201,14 @@ struct Job {
   bool flag(const char* argument) const;
   // As its file and the API have it.
   std::string kind_text() const;
-  BuildArguments build() const { return build_arguments_from_json(arguments); }
+  BuildArguments build() const {
+    return arguments_from<BuildArguments>(arguments);
+  }
 };
+BOOST_DESCRIBE_STRUCT(Job, (),
+                      (server, application, user, token, created_at, arguments))
 
-json::value to_json(const Job& job);
+json::object to_json(const Job& job);
 Job job_from_json(const json::value& value);  // throws JsonError
 
 // The steps of one job: what only some of its kind have comes with its
@@ -199,8 +224,9 @@ struct Reverted {
   std::string detail;         // for people
 };
 
-json::value to_json(const Reverted& reverted);
-Reverted reverted_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(Reverted, (), (snapshot, configuration, detail))
+template <>
+inline constexpr JsonRules kJsonRules<Reverted>{.name = "reverted"};
 
 // The base that a refresh or a publish made.
 struct MadeBase {
@@ -211,6 +237,7 @@ struct MadeBase {
 
   bool operator==(const MadeBase&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(MadeBase, (), (generation, database, data_at, size))
 
 // How a job ended.
 struct JobResult {
@@ -227,7 +254,14 @@ struct JobResult {
   // that is not settled. Empty: something else is.
   std::string faulty_server = {};
 };
-json::value to_json(const JobResult& result);
+BOOST_DESCRIBE_STRUCT(JobResult, (),
+                      (failed_step, detail, committed, revision, configuration,
+                       base, reverted, faulty_server))
+template <>
+inline constexpr JsonRules kJsonRules<JobResult>{
+    .left_out = {"reverted", "faulty_server"},
+    .nulled = {"failed_step", "revision"}};
+json::object to_json(const JobResult& result);
 JobResult job_result_from_json(const json::value& value);
 
 }  // namespace berth

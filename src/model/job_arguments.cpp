@@ -1,237 +1,170 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The arguments of every kind of job but a build, and the steps of one job.
+// What the arguments of each kind of job must be, and the steps of one job.
 #include <cmath>
 
 #include "base/name.hpp"
-#include "model/instant.hpp"
+#include "base/text.hpp"
 #include "model/job.hpp"
 
 namespace berth {
 namespace {
 
+constexpr std::size_t kLongestRevision = 64;  // bytes
 // Some hours, like those of a hold; a year is as good as for ever.
 constexpr double kMostHours = 24 * 366;
 
+void require(bool fits, const char* member, const char* why) {
+  if (!fits) throw JsonError(std::string(member) + ": " + why, member);
+}
+
+void refuse(const Refusal& why, const char* member) {
+  if (why) throw JsonError(*why, member);
+}
+
+bool is_one_of(std::string_view text,
+               std::initializer_list<std::string_view> all) {
+  return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+void check(const BuildArguments& a) {
+  require(is_application_name(a.application), "application",
+          "is not an application's name");
+  require(!a.checkout || !a.path.empty(), "path",
+          "is missing: give the one to check out, or a database and no "
+          "checkout, and the code that is there stays");
+  if (!a.path.empty()) refuse(refuse_path("svn", a.path), "path");
+  require(a.revision.size() <= kLongestRevision && is_valid_utf8(a.revision) &&
+              !has_control_characters(a.revision) &&
+              turning_character(a.revision).empty(),
+          "revision", "is longer than 64 bytes, or no plain text");
+  refuse(refuse_database(a.database), "database");
+  refuse(refuse_note(a.note), "note");
+  if (!a.revert.empty()) refuse(refuse_snapshot(a.revert), "revert");
+  require(is_one_of(a.release, {"on_success", "always", "never"}), "release",
+          "is not 'on_success', 'always' or 'never'");
+  if (!a.checkout && a.database == "none") {
+    throw JsonError("nothing to do: neither a checkout nor a database",
+                    "checkout");
+  }
+}
+
+void check(const PublishArguments& a) {
+  require(is_database_name(a.database), "database", "is not a database's name");
+}
+
+void check(const RefreshArguments&) {}
+
+void check(const SpareArguments& a) {
+  require(!is_one_of(a.generation, {"none", "newest"}) &&
+              !refuse_database(a.generation),
+          "generation", "is not yyyymmddhhmmss");
+}
+
+void check(const UndoArguments& a) {
+  require(a.job >= 0, "job", "is no job's number");
+}
+
+void check(const KeepArguments& a) {
+  require(std::isfinite(a.hours) && a.hours > 0 && a.hours <= kMostHours,
+          "hours", "must be more than 0 and at most 8784");
+}
+
+void check(const AdoptArguments& a) {
+  require(is_application_name(a.application), "application",
+          "is not an application's name");
+  require(!a.oid || (*a.oid >= 16384 && *a.oid <= 4294967295), "oid",
+          "is no database's");
+}
+
+void check(const DropArguments& a) {
+  require(is_config_name(a.cluster), "cluster", "is not a cluster's name");
+  require(is_database_name(a.database), "database", "is not a database's name");
+}
+
+void check(const PowerArguments& a) {
+  require(is_one_of(a.action, {"start", "shutdown", "reboot", "reset"}),
+          "action", "is not 'start', 'shutdown', 'reboot' or 'reset'");
+  require(!a.force || a.action == "shutdown", "force",
+          "is for a shutdown; a 'reset' asks nobody anyway");
+  require(a.beside >= 0, "beside", "is no job's number");
+}
+
+void check(const SnapshotArguments& a) {
+  require(is_one_of(a.action, {"take", "revert", "delete"}), "action",
+          "is not 'take', 'revert' or 'delete'");
+  refuse(refuse_snapshot(a.name), "name");
+  refuse(refuse_note(a.note), "note");
+  require(a.note.empty() || a.action == "take", "note",
+          "is for a snapshot that is taken");
+  require(a.seq >= 0, "seq", "is no line's number");
+}
+
+void check(const ProvisionArguments& a) {
+  require(is_config_name(a.host), "host", "is not a host's name");
+  require(is_config_name(a.image), "image", "is not an image's name");
+}
+
+void check(const RetireArguments& a) {
+  const bool digits =
+      a.uuid.find_first_not_of("0123456789abcdef-") == std::string::npos;
+  require(a.uuid.empty() || (a.uuid.size() == 36 && digits), "uuid",
+          "is no domain's");
+}
+
+void check(const CheckArguments& a) {
+  require(a.build >= 1, "build", "is no job's number");
+}
+
 }  // namespace
 
-json::value to_json(const PublishArguments& a) {
-  return {{"database", a.database}, {"data_at", instant_or_null(a.data_at)}};
+template <class Arguments>
+Arguments arguments_from(const json::value& value) {
+  Arguments a = from_json<Arguments>(value, "arguments");
+  check(a);
+  return a;
 }
 
-PublishArguments publish_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  PublishArguments a;
-  a.database = in.string("database");
-  a.data_at = read_optional_instant(in, "data_at");
-  in.finish();
-  if (!is_database_name(a.database)) {
-    throw JsonError("database: is not a database's name", "database");
+template <>
+BuildArguments arguments_from(const json::value& value) {
+  BuildArguments a = from_json<BuildArguments>(value, "arguments");
+  const json::value* checkout = if_contains(value, "checkout");
+  if (!checkout || checkout->is_null()) {
+    a.checkout = !a.path.empty() || !a.revision.empty() || a.database == "none";
   }
+  check(a);
   return a;
 }
 
-json::value to_json(const RefreshArguments& a) { return {{"again", a.again}}; }
-
-RefreshArguments refresh_arguments_from_json(const json::value& value) {
+template <>
+KeepArguments arguments_from(const json::value& value) {
   ObjectReader in(value, "arguments");
-  RefreshArguments a;
-  a.again = in.optional_boolean("again").value_or(false);
-  in.finish();
-  return a;
-}
-
-json::value to_json(const SpareArguments& a) {
-  return {{"generation", a.generation}};
-}
-
-SpareArguments spare_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  SpareArguments a;
-  a.generation = in.string("generation");
-  in.finish();
-  if (a.generation == "none" || a.generation == "newest" ||
-      refuse_database(a.generation)) {
-    throw JsonError("generation: is not yyyymmddhhmmss", "generation");
-  }
-  return a;
-}
-
-json::value to_json(const UndoArguments& a) {
-  return {{"job", a.job},
-          {"checkout", a.checkout},
-          {"database", a.database},
-          {"previous", a.previous}};
-}
-
-UndoArguments undo_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  UndoArguments a;
-  a.job = in.optional_integer("job").value_or(0);
-  a.checkout = in.optional_boolean("checkout").value_or(false);
-  a.database = in.optional_boolean("database").value_or(false);
-  if (const json::value* previous = in.optional_value("previous")) {
-    a.previous = *previous;
-  }
-  in.finish();
-  if (a.job < 0) throw JsonError("job: is no job's number", "job");
-  return a;
-}
-
-json::value to_json(const KeepArguments& a) { return {{"hours", a.hours}}; }
-
-KeepArguments keep_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  KeepArguments a;
   const auto hours = in.optional_number("hours");
   in.finish();
-  if (!hours) throw JsonError("hours: is missing", "hours");
-  a.hours = *hours;
-  if (!std::isfinite(a.hours) || a.hours <= 0 || a.hours > kMostHours) {
-    throw JsonError("hours: must be more than 0 and at most 8784", "hours");
-  }
+  require(hours.has_value(), "hours", "is missing");
+  const KeepArguments a{*hours};
+  check(a);
   return a;
 }
 
-json::value to_json(const AdoptArguments& a) {
-  return {{"application", a.application}, {"oid", or_null(a.oid)}};
-}
+template PublishArguments arguments_from(const json::value&);
+template RefreshArguments arguments_from(const json::value&);
+template SpareArguments arguments_from(const json::value&);
+template UndoArguments arguments_from(const json::value&);
+template AdoptArguments arguments_from(const json::value&);
+template DropArguments arguments_from(const json::value&);
+template PowerArguments arguments_from(const json::value&);
+template SnapshotArguments arguments_from(const json::value&);
+template ProvisionArguments arguments_from(const json::value&);
+template RetireArguments arguments_from(const json::value&);
+template CheckArguments arguments_from(const json::value&);
 
-AdoptArguments adopt_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  AdoptArguments a;
-  a.application = in.string("application");
-  a.oid = in.optional_integer("oid");
-  in.finish();
-  if (!is_application_name(a.application)) {
-    throw JsonError("application: is not an application's name",
-                    "application");
-  }
-  if (a.oid && (*a.oid < 16384 || *a.oid > 4294967295)) {
-    throw JsonError("oid: is no database's", "oid");
-  }
-  return a;
-}
-
-json::value to_json(const DropArguments& a) {
-  return {{"cluster", a.cluster}, {"database", a.database}};
-}
-
-DropArguments drop_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  DropArguments a;
-  a.cluster = in.string("cluster");
-  a.database = in.string("database");
-  in.finish();
-  if (!is_config_name(a.cluster)) {
-    throw JsonError("cluster: is not a cluster's name", "cluster");
-  }
-  if (!is_database_name(a.database)) {
-    throw JsonError("database: is not a database's name", "database");
-  }
-  return a;
-}
-
-json::value to_json(const PowerArguments& a) {
-  json::object out = {{"action", a.action}, {"force", a.force}};
-  if (a.beside != 0) out["beside"] = a.beside;
-  return out;
-}
-
-PowerArguments power_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  PowerArguments a;
-  a.action = in.string("action");
-  a.force = in.optional_boolean("force").value_or(false);
-  a.beside = in.optional_integer("beside").value_or(0);
-  in.finish();
-  if (a.action != "start" && a.action != "shutdown" && a.action != "reboot" &&
-      a.action != "reset") {
-    throw JsonError("action: is not 'start', 'shutdown', 'reboot' or 'reset'",
-                    "action");
-  }
-  if (a.force && a.action != "shutdown") {
-    throw JsonError("force: is for a shutdown; a 'reset' asks nobody anyway",
-                    "force");
-  }
-  if (a.beside < 0) throw JsonError("beside: is no job's number", "beside");
-  return a;
-}
-
-json::value to_json(const SnapshotArguments& a) {
+json::object to_json(const SnapshotArguments& a) {
   json::object out = {{"action", a.action}, {"name", a.name}};
   if (a.action == "take") {
     out["note"] = a.note;
     out["seq"] = a.seq;
   }
   return out;
-}
-
-SnapshotArguments snapshot_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  SnapshotArguments a;
-  a.action = in.string("action");
-  a.name = in.string("name");
-  a.note = in.optional_string("note").value_or("");
-  a.seq = in.optional_integer("seq").value_or(0);
-  in.finish();
-  if (a.action != "take" && a.action != "revert" && a.action != "delete") {
-    throw JsonError("action: is not 'take', 'revert' or 'delete'", "action");
-  }
-  if (const auto why = refuse_snapshot(a.name)) throw JsonError(*why, "name");
-  if (const auto why = refuse_note(a.note)) throw JsonError(*why, "note");
-  if (!a.note.empty() && a.action != "take") {
-    throw JsonError("note: is for a snapshot that is taken", "note");
-  }
-  if (a.seq < 0) throw JsonError("seq: is no line's number", "seq");
-  return a;
-}
-
-json::value to_json(const ProvisionArguments& a) {
-  return {{"host", a.host}, {"image", a.image}};
-}
-
-ProvisionArguments provision_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  ProvisionArguments a;
-  a.host = in.string("host");
-  a.image = in.string("image");
-  in.finish();
-  if (!is_config_name(a.host)) {
-    throw JsonError("host: is not a host's name", "host");
-  }
-  if (!is_config_name(a.image)) {
-    throw JsonError("image: is not an image's name", "image");
-  }
-  return a;
-}
-
-json::value to_json(const RetireArguments& a) {
-  return {{"host", text_or_null(a.host)}, {"uuid", text_or_null(a.uuid)}};
-}
-
-RetireArguments retire_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  RetireArguments a;
-  a.host = in.optional_string("host").value_or("");
-  a.uuid = in.optional_string("uuid").value_or("");
-  in.finish();
-  const bool digits = a.uuid.find_first_not_of("0123456789abcdef-") ==
-                      std::string::npos;
-  if (!a.uuid.empty() && (a.uuid.size() != 36 || !digits)) {
-    throw JsonError("uuid: is no domain's", "uuid");
-  }
-  return a;
-}
-
-json::value to_json(const CheckArguments& a) { return {{"build", a.build}}; }
-
-CheckArguments check_arguments_from_json(const json::value& value) {
-  ObjectReader in(value, "arguments");
-  CheckArguments a;
-  a.build = in.integer("build");
-  in.finish();
-  if (a.build < 1) throw JsonError("build: is no job's number", "build");
-  return a;
 }
 
 std::vector<std::string> steps_of(const Job& job) {

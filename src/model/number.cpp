@@ -10,9 +10,13 @@ constexpr std::int64_t kHighestNumber = 999'999'999'999'999;
 
 }  // namespace
 
+bool is_number(std::int64_t number) {
+  return number >= 0 && number <= kHighestNumber;
+}
+
 std::int64_t read_number(ObjectReader& in, std::string_view name) {
   const std::int64_t number = in.integer(name);
-  if (number < 0 || number > kHighestNumber) {
+  if (!is_number(number)) {
     throw JsonError("'" + std::string(name) +
                         "' must be a number of at most 15 digits",
                     std::string(name));

@@ -12,6 +12,7 @@
 
 namespace berth {
 
+bool is_number(std::int64_t number);
 // Throw JsonError, which names the member.
 std::int64_t read_number(ObjectReader& in, std::string_view name);
 std::optional<std::int64_t> read_optional_number(ObjectReader& in,

@@ -7,7 +7,6 @@
 #include "base/error.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "model/instant.hpp"
 
 namespace berth {
 namespace {
@@ -33,39 +32,7 @@ std::optional<SnapshotMark> mark_in(const std::string& line) {
   return out;
 }
 
-json::value to_json(const std::optional<SnapshotMark>& mark) {
-  if (!mark) return nullptr;
-  return {{"site", mark->site},
-          {"server", mark->server},
-          {"job", mark->job},
-          {"seq", mark->seq}};
-}
-
 }  // namespace
-
-json::value to_json(const Snapshot& s) {
-  return {{"name", s.name},       {"created", rfc3339(s.created)},
-          {"state", s.state},     {"current", s.current},
-          {"note", s.note},       {"mark", to_json(s.mark)}};
-}
-
-Snapshot snapshot_from_json(const json::value& value) {
-  ObjectReader in(value, "snapshot");
-  Snapshot s;
-  s.name = in.string("name");
-  s.created = read_instant(in, "created");
-  s.state = in.string("state");
-  s.current = in.boolean("current");
-  s.note = in.string("note");
-  if (const json::value* v = in.optional_value("mark")) {
-    ObjectReader mark(*v, "mark");
-    s.mark = SnapshotMark{mark.string("site"), mark.string("server"),
-                          mark.integer("job"), mark.integer("seq")};
-    mark.finish();
-  }
-  in.finish();
-  return s;
-}
 
 std::string describe_snapshot(const std::string& note,
                               const SnapshotMark& mark) {

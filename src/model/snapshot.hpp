@@ -15,7 +15,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/described.hpp"
 #include "base/xml.hpp"
 
 namespace berth {
@@ -28,6 +28,7 @@ struct SnapshotMark {
 
   bool operator==(const SnapshotMark&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(SnapshotMark, (), (site, server, job, seq))
 
 struct Snapshot {
   std::string name;
@@ -40,8 +41,9 @@ struct Snapshot {
   bool operator==(const Snapshot&) const = default;
 };
 
-json::value to_json(const Snapshot& snapshot);
-Snapshot snapshot_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(Snapshot, (), (name, created, state, current, note, mark))
+template <>
+inline constexpr JsonRules kJsonRules<Snapshot>{.name = "snapshot"};
 
 // The description of a snapshot that is taken.
 std::string describe_snapshot(const std::string& note,

@@ -3,36 +3,18 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
-#include "model/instant.hpp"
-#include "model/texts.hpp"
 
 namespace berth {
 namespace {
 
 constexpr std::size_t kLargest = 256 * 1024;
 
-json::array list(const std::vector<std::string>& from) {
-  json::array out;
-  for (const auto& text : from) out.emplace_back(text);
-  return out;
-}
-
 }  // namespace
 
-json::value to_json(const Check& c) {
-  json::array files;
-  for (const auto& [path, state] : c.files) {
-    files.push_back({{"path", path}, {"state", state}});
-  }
-  return {{"version", 1},
-          {"server", c.server},
-          {"job", c.job},
-          {"build", c.build},
-          {"at", rfc3339(c.at)},
-          {"problems", list(c.problems)},
-          {"files", std::move(files)},
-          {"edits", c.edits},
-          {"names", list(c.names)}};
+json::object to_json(const Check& c) {
+  json::object out = {{"version", 1}};
+  write_members(out, c);
+  return out;
 }
 
 Check check_from_json(const json::value& value) {
@@ -42,21 +24,7 @@ Check check_from_json(const json::value& value) {
                     "version");
   }
   Check out;
-  out.server = in.string("server");
-  out.job = in.integer("job");
-  out.build = in.integer("build");
-  out.at = read_instant(in, "at");
-  out.problems = texts_from_json(in.value("problems"), "check", "problems");
-  const json::value& files = in.value("files");
-  if (!files.is_array()) throw JsonError("check: no files", "files");
-  for (const auto& item : files.get_array()) {
-    ObjectReader file(item, "file");
-    std::string path = file.string("path");
-    out.files.emplace_back(std::move(path), file.string("state"));
-    file.finish();
-  }
-  out.edits = in.integer("edits");
-  out.names = texts_from_json(in.value("names"), "check", "names");
+  read_members(in, out);
   in.finish();
   return out;
 }

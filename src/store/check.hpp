@@ -21,14 +21,21 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/described.hpp"
 #include "base/dir.hpp"
-#include "base/json.hpp"
 
 namespace berth {
+
+struct ChangedFile {
+  std::string path;
+  std::string state;
+};
+BOOST_DESCRIBE_STRUCT(ChangedFile, (), (path, state))
+template <>
+inline constexpr JsonRules kJsonRules<ChangedFile>{.name = "file"};
 
 struct Check {
   std::string server;
@@ -36,7 +43,7 @@ struct Check {
   std::int64_t build = 0;
   Instant at = 0;
   std::vector<std::string> problems;
-  std::vector<std::pair<std::string, std::string>> files;  // path, state
+  std::vector<ChangedFile> files;
   std::int64_t edits = 0;
   std::vector<std::string> names;  // some of the edits
 
@@ -44,8 +51,10 @@ struct Check {
     return !problems.empty() || !files.empty() || edits > 0;
   }
 };
+BOOST_DESCRIBE_STRUCT(Check, (),
+                      (server, job, build, at, problems, files, edits, names))
 
-json::value to_json(const Check& check);
+json::object to_json(const Check& check);
 Check check_from_json(const json::value& value);  // throws JsonError
 
 // The folder lib/checks, made when it is missing.

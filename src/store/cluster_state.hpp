@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/described.hpp"
 #include "store/state.hpp"
 
 namespace berth {
@@ -25,6 +25,10 @@ struct Generation {
   std::optional<Instant> data_at;
   std::int64_t size = 0;   // bytes, as pg_database_size says
 };
+BOOST_DESCRIBE_STRUCT(Generation, (),
+                      (application, generation, database, data_at, size))
+template <>
+inline constexpr JsonRules kJsonRules<Generation>{.name = "base"};
 
 // Copies of a generation that are ready for a build.
 struct SpareCount {
@@ -32,6 +36,9 @@ struct SpareCount {
   std::string generation;
   int ready = 0;
 };
+BOOST_DESCRIBE_STRUCT(SpareCount, (), (application, generation, ready))
+template <>
+inline constexpr JsonRules kJsonRules<SpareCount>{.name = "spares"};
 
 // A server's database as its marker has it now. History says what should be
 // there; after a restored backup the two may differ.
@@ -45,6 +52,10 @@ struct LiveDatabase {
 
   bool operator==(const LiveDatabase&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(LiveDatabase, (),
+                      (database, oid, server, application, generation, job))
+template <>
+inline constexpr JsonRules kJsonRules<LiveDatabase>{.name = "live"};
 
 // A server's former database: what an undo would bring back.
 struct FormerDatabase {
@@ -59,6 +70,11 @@ struct FormerDatabase {
 
   bool operator==(const FormerDatabase&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(FormerDatabase, (),
+                      (database, server, application, generation, data_at, job,
+                       until, size))
+template <>
+inline constexpr JsonRules kJsonRules<FormerDatabase>{.name = "former"};
 
 // What is on the cluster and of no use: a database of ours that nothing
 // explains (may be dropped by `berthctl drop-database`), one with a name of
@@ -71,13 +87,16 @@ struct Orphan {
   std::string reason;    // a sentence
   std::int64_t size = 0; // bytes; 0 when it cannot be told
 };
+BOOST_DESCRIBE_STRUCT(Orphan, (), (kind, name, reason, size))
+template <>
+inline constexpr JsonRules kJsonRules<Orphan>{.name = "orphan"};
 
 struct ClusterState {
   std::string cluster;
   bool reachable = false;
   std::string reason;             // why not
   Instant as_of = 0;
-  std::string version;            // server_version
+  std::string server_version;
   std::optional<std::int64_t> free_bytes;
   std::vector<Generation> bases;  // newest first per application
   std::vector<SpareCount> spares; // by application, newest generation first
@@ -87,8 +106,14 @@ struct ClusterState {
   std::vector<Orphan> orphans;
   std::vector<std::string> problems;  // each a sentence for an admin
 };
+BOOST_DESCRIBE_STRUCT(ClusterState, (),
+                      (cluster, reachable, reason, as_of, server_version,
+                       free_bytes, bases, spares, live, trash, former, orphans,
+                       problems))
+template <>
+inline constexpr JsonRules kJsonRules<ClusterState>{.nulled = {"reason"}};
 
-json::value to_json(const ClusterState& state);
+json::object to_json(const ClusterState& state);
 ClusterState cluster_state_from_json(const json::value& value);
 // Of state/clusters/CLUSTER.json. nullopt: there is none, or it cannot be read:
 // it is a cache that the next tidy writes again.

@@ -8,7 +8,6 @@
 #include "base/json.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "model/instant.hpp"
 #include "model/number.hpp"
 #include "store/sequence.hpp"
 
@@ -30,18 +29,8 @@ std::string underscored(std::string text) {
 }  // namespace
 
 std::string to_text(const DatabaseMarker& m) {
-  const json::object object{
-      {"berth", kMarkerVersion},
-      {"site", m.site},
-      {"kind", m.kind},
-      {"state", m.state},
-      {"application", m.application},
-      {"generation", m.generation},
-      {"server", m.server.empty() ? json::value(nullptr)
-                                  : json::value(m.server)},
-      {"job", m.job},
-      {"data_at", instant_or_null(m.data_at)},
-      {"undo_until", instant_or_null(m.undo_until)}};
+  json::object object{{"berth", kMarkerVersion}};
+  write_members(object, m);
   return json::serialize(object);
 }
 
@@ -52,16 +41,9 @@ std::optional<DatabaseMarker> parse_marker(std::string_view comment) {
     ObjectReader in(value, "marker");
     if (in.integer("berth") != kMarkerVersion) return std::nullopt;
     DatabaseMarker m;
-    m.site = in.string("site");
-    m.kind = in.string("kind");
-    m.state = in.string("state");
-    m.application = in.string("application");
-    m.generation = in.string("generation");
-    m.server = in.optional_string("server").value_or("");
-    m.job = read_number(in, "job");
-    m.data_at = read_optional_instant(in, "data_at");
-    m.undo_until = read_optional_instant(in, "undo_until");
-    if (!is_one_of(m.kind, {"base", "spare", "live", "trash"}) ||
+    read_members(in, m);
+    if (!is_number(m.job) ||
+        !is_one_of(m.kind, {"base", "spare", "live", "trash"}) ||
         !is_one_of(m.state, {"building", "loading", "ready", "claimed"})) {
       return std::nullopt;
     }

@@ -26,6 +26,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/described.hpp"
 
 namespace berth {
 
@@ -42,6 +43,11 @@ struct DatabaseMarker {
 
   bool operator==(const DatabaseMarker&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(DatabaseMarker, (),
+                      (site, kind, state, application, generation, server, job,
+                       data_at, undo_until))
+template <>
+inline constexpr JsonRules kJsonRules<DatabaseMarker>{.nulled = {"server"}};
 
 std::string to_text(const DatabaseMarker& marker);
 // nullopt for a comment that is no marker of a version we know.

@@ -9,7 +9,6 @@
 #include "base/error.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "model/instant.hpp"
 
 namespace berth {
 namespace {
@@ -18,20 +17,9 @@ constexpr std::string_view kDropSuffix = ".json";
 
 Drop drop_from_json(const json::value& value) {
   ObjectReader in(value, "drop");
-  const std::int64_t version = in.integer("version");
-  if (version > 1) throw NewerFormat("drop: ", version, 1);
-  if (version < 1) throw JsonError("drop: no format", "version");
+  in.version(1);
   Drop drop;
-  drop.token = in.string("token");
-  drop.user = in.string("user");
-  drop.action = in.string("action");
-  drop.target = in.string("target");
-  const json::value& arguments = in.value("arguments");
-  if (!arguments.is_object()) {
-    throw JsonError("drop: 'arguments' must be an object", "arguments");
-  }
-  drop.arguments = arguments.get_object();
-  drop.at = read_instant(in, "at");
+  read_members(in, drop);
   if (!in.boolean("end")) throw JsonError("drop: 'end' must be true", "end");
   in.finish();
   if (!is_user_name(drop.user)) {
@@ -83,15 +71,11 @@ std::string refused_file(const struct stat& st, const DropFolder& folder) {
 
 }  // namespace
 
-json::value to_json(const Drop& drop) {
-  return {{"version", 1},
-          {"token", drop.token},
-          {"user", drop.user},
-          {"action", drop.action},
-          {"target", drop.target},
-          {"arguments", drop.arguments},
-          {"at", rfc3339(drop.at)},
-          {"end", true}};
+json::object to_json(const Drop& drop) {
+  json::object out = {{"version", 1}};
+  write_members(out, drop);
+  out["end"] = true;
+  return out;
 }
 
 std::string request_fingerprint(const Drop& drop) {

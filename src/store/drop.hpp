@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/described.hpp"
 #include "base/dir.hpp"
-#include "base/json.hpp"
 
 namespace berth {
 
@@ -35,6 +35,7 @@ struct Drop {
   Instant at = 0;
   bool by_root = false;  // from root's folder; not in the document
 };
+BOOST_DESCRIBE_STRUCT(Drop, (), (token, user, action, target, arguments, at))
 
 // One of the two folders: its owner's files are drops, and nobody else's.
 struct DropFolder {
@@ -43,7 +44,7 @@ struct DropFolder {
   bool roots = false;
 };
 
-json::value to_json(const Drop& drop);
+json::object to_json(const Drop& drop);
 
 // What was asked, for telling one Idempotency-Key with two bodies. An argument
 // `seen` is what the web side knew when it wrote the drop, and is left out: the

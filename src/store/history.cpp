@@ -10,7 +10,6 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "model/instant.hpp"
 #include "model/number.hpp"
 #include "store/history_file.hpp"
 #include "store/layout.hpp"
@@ -32,18 +31,13 @@ std::string year_of(Instant at) { return rfc3339(at).substr(0, 4); }
 
 }  // namespace
 
-json::value to_json(const HistoryLine& line) {
-  json::value cause = line.cause_job
-                          ? json::value{{"job", *line.cause_job}}
-                          : json::value{{"token", line.cause_token}};
-  json::object out = {{"seq", line.seq},
-                      {"at", rfc3339(line.at)},
-                      {"event", line.event},
-                      {"user", line.user},
-                      {"detail", line.detail},
-                      {"cause", cause},
-                      {"hold", to_json(line.hold)},
-                      {"configuration", to_json(line.configuration)}};
+json::object to_json(const HistoryLine& line) {
+  json::object out = {{"seq", line.seq}};
+  write_members(out, line);
+  out["cause"] = line.cause_job ? json::value{{"job", *line.cause_job}}
+                                : json::value{{"token", line.cause_token}};
+  out["hold"] = or_null(line.hold);
+  out["configuration"] = or_null(line.configuration);
   if (!line.job.is_null()) out["job"] = line.job;
   return out;
 }
@@ -52,21 +46,14 @@ HistoryLine history_line_from_json(const json::value& value) {
   ObjectReader in(value, "history line");
   HistoryLine line;
   line.seq = read_number(in, "seq");
-  line.at = read_instant(in, "at");
-  line.event = in.string("event");
-  line.user = in.string("user");
-  line.detail = in.string("detail");
+  read_members(in, line);
   ObjectReader cause(in.value("cause"), "cause");
   line.cause_token = cause.optional_string("token").value_or("");
   line.cause_job = read_optional_number(cause, "job");
   cause.finish();
-  if (const json::value* hold = in.optional_value("hold")) {
-    line.hold = hold_from_json(*hold);
-  }
-  if (const json::value* c = in.optional_value("configuration")) {
-    line.configuration = configuration_from_json(*c);
-  }
-  if (const json::value* job = in.optional_value("job")) line.job = *job;
+  read_member(in, "hold", line.hold);
+  read_member(in, "configuration", line.configuration);
+  read_member(in, "job", line.job);
   in.finish();
   return line;
 }

@@ -24,8 +24,8 @@
 #include <string>
 #include <vector>
 
+#include "base/described.hpp"
 #include "base/dir.hpp"
-#include "base/json.hpp"
 #include "model/configuration.hpp"
 #include "model/hold.hpp"
 
@@ -56,8 +56,9 @@ struct HistoryLine {
   std::optional<Configuration> configuration;
   json::value job;  // summary of the job that ended (contract: GET history)
 };
+BOOST_DESCRIBE_STRUCT(HistoryLine, (), (at, event, user, detail))
 
-json::value to_json(const HistoryLine& line);
+json::object to_json(const HistoryLine& line);
 HistoryLine history_line_from_json(const json::value& value);
 // Whether append takes it.
 bool fits(const HistoryLine& line);

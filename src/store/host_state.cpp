@@ -1,40 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/host_state.hpp"
 
-#include "model/instant.hpp"
-
 namespace berth {
 namespace {
-
-json::value to_json(const DomainState& d) {
-  json::array addresses;
-  for (const auto& address : d.addresses) addresses.emplace_back(address);
-  json::array snapshots;
-  for (const auto& snapshot : d.snapshots) {
-    snapshots.push_back(to_json(snapshot));
-  }
-  return {{"name", d.name},
-          {"server", d.server},
-          {"state", d.state},
-          {"uuid", d.uuid},
-          {"addresses", addresses},
-          {"addresses_from", text_or_null(d.addresses_from)},
-          {"vcpus", d.vcpus},
-          {"memory", d.memory},
-          {"disk_capacity", d.disk_capacity},
-          {"disk_allocation", d.disk_allocation},
-          {"since", instant_or_null(d.since)},
-          {"run", d.run},
-          {"cpu_ms", d.cpu_ms},
-          {"snapshots", snapshots},
-          {"problems", json::value_from(d.problems)}};
-}
 
 // The instant a domain runs since is a detail: one that is none is left out.
 std::optional<Instant> since_of(ObjectReader& in,
                                 std::vector<std::string>& problems) {
   try {
-    return read_optional_instant(in, "since");
+    return in.optional_instant("since");
   } catch (const JsonError& e) {
     problems.push_back(e.what());
     return std::nullopt;
@@ -50,14 +24,9 @@ DomainState domain_from_json(const json::value& value) {
   d.uuid = in.string("uuid");
   d.vcpus = in.integer("vcpus");
   d.memory = in.integer("memory");
-  read_each(in.optional_value("problems"), "problems", d.problems,
-            [&d](const json::value& item) {
-              d.problems.push_back(json::value_to<std::string>(item));
-            });
+  read_each(in.optional_value("problems"), "problems", d.problems, d.problems);
   read_each(in.optional_value("addresses"), "addresses", d.problems,
-            [&d](const json::value& item) {
-              d.addresses.push_back(json::value_to<std::string>(item));
-            });
+            d.addresses);
   d.addresses_from = in.optional_string("addresses_from").value_or("");
   d.disk_capacity = in.optional_integer("disk_capacity").value_or(0);
   d.disk_allocation = in.optional_integer("disk_allocation").value_or(0);
@@ -65,18 +34,9 @@ DomainState domain_from_json(const json::value& value) {
   d.run = in.optional_integer("run").value_or(-1);
   d.cpu_ms = in.optional_integer("cpu_ms").value_or(0);
   read_each(in.optional_value("snapshots"), "snapshots", d.problems,
-            [&d](const json::value& item) {
-              d.snapshots.push_back(snapshot_from_json(item));
-            });
+            d.snapshots);
   in.finish();
   return d;
-}
-
-SkippedDomain skipped_from_json(const json::value& value) {
-  ObjectReader in(value, "skipped domain");
-  SkippedDomain out{in.string("domain"), in.string("reason")};
-  in.finish();
-  return out;
 }
 
 }  // namespace
@@ -90,23 +50,10 @@ std::string state_words(int state) {
   return state >= 0 && state < 8 ? words[state] : words[0];
 }
 
-json::value to_json(const HostState& s) {
-  json::array domains;
-  for (const auto& domain : s.domains) domains.push_back(to_json(domain));
-  json::array skipped;
-  for (const auto& one : s.skipped) {
-    skipped.push_back(
-        json::object{{"domain", one.domain}, {"reason", one.reason}});
-  }
-  return {{"version", 1},
-          {"host", s.host},
-          {"uri", s.uri},
-          {"connected", s.connected},
-          {"reason", text_or_null(s.reason)},
-          {"as_of", rfc3339(s.as_of)},
-          {"domains", domains},
-          {"skipped", skipped},
-          {"skipped_more", s.skipped_more}};
+json::object to_json(const HostState& s) {
+  json::object out = {{"version", 1}};
+  write_members(out, s);
+  return out;
 }
 
 HostState host_state_from_json(const json::value& value) {
@@ -119,15 +66,12 @@ HostState host_state_from_json(const json::value& value) {
   s.uri = in.string("uri");
   s.connected = in.boolean("connected");
   s.reason = in.optional_string("reason").value_or("");
-  s.as_of = read_instant(in, "as_of");
+  s.as_of = in.instant("as_of");
   read_each(&in.value("domains"), "domains", s.problems,
             [&s](const json::value& domain) {
               s.domains.push_back(domain_from_json(domain));
             });
-  read_each(in.optional_value("skipped"), "skipped", s.problems,
-            [&s](const json::value& one) {
-              s.skipped.push_back(skipped_from_json(one));
-            });
+  read_each(in.optional_value("skipped"), "skipped", s.problems, s.skipped);
   s.skipped_more = in.optional_integer("skipped_more").value_or(0);
   in.finish();
   return s;

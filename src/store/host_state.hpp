@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/described.hpp"
 #include "model/snapshot.hpp"
 
 #include "store/state.hpp"
@@ -40,6 +40,13 @@ struct DomainState {
 
   bool operator==(const DomainState&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(DomainState, (),
+                      (name, server, state, uuid, addresses, addresses_from,
+                       vcpus, memory, disk_capacity, disk_allocation, since,
+                       run, cpu_ms, snapshots, problems))
+template <>
+inline constexpr JsonRules kJsonRules<DomainState>{
+    .nulled = {"addresses_from"}};
 
 // A domain that the host's `servers` match and that is no server: shown, so
 // that nobody looks for it in a log.
@@ -49,6 +56,9 @@ struct SkippedDomain {
 
   bool operator==(const SkippedDomain&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(SkippedDomain, (), (domain, reason))
+template <>
+inline constexpr JsonRules kJsonRules<SkippedDomain>{.name = "skipped domain"};
 
 inline constexpr std::size_t kMostSkipped = 100;  // of a host
 
@@ -64,11 +74,16 @@ struct HostState {
   // Only of host_state_from_json(): what it could not read. Not written.
   std::vector<std::string> problems;
 };
+BOOST_DESCRIBE_STRUCT(HostState, (),
+                      (host, uri, connected, reason, as_of, domains, skipped,
+                       skipped_more))
+template <>
+inline constexpr JsonRules kJsonRules<HostState>{.nulled = {"reason"}};
 
 // The words of `virsh list` for a virDomainState: "running", "shut off", ...
 std::string state_words(int state);
 
-json::value to_json(const HostState& state);
+json::object to_json(const HostState& state);
 // Throws JsonError only when nothing of it can be used: another format, or no
 // host, uri or as_of.
 HostState host_state_from_json(const json::value& value);

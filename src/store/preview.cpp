@@ -2,7 +2,6 @@
 #include "store/preview.hpp"
 
 #include "base/atomic_file.hpp"
-#include "model/instant.hpp"
 
 namespace berth {
 namespace {
@@ -12,10 +11,6 @@ constexpr std::size_t kLargestPreviewFile = 6 * kLargestPreview + (1 << 20);
 
 std::string file_of(std::int64_t job) {
   return std::to_string(job) + kPreviewSuffix;
-}
-
-json::value or_null(const std::optional<std::string>& text) {
-  return text ? json::value(*text) : json::value(nullptr);
 }
 
 void leave_out(PreviewFile& file, std::optional<std::string>& part,
@@ -29,16 +24,6 @@ void leave_out(PreviewFile& file, std::optional<std::string>& part,
   if (file.left_out.empty()) file.left_out = "the preview would be too large";
 }
 
-json::value to_json(const PreviewFile& file) {
-  return {{"path", file.path},
-          {"state", file.state},
-          {"mode", text_or_null(file.mode)},
-          {"owner", text_or_null(file.owner)},
-          {"text", or_null(file.text)},
-          {"diff", or_null(file.diff)},
-          {"left_out", text_or_null(file.left_out)}};
-}
-
 }  // namespace
 
 void write_preview(const Dir& log, Preview preview) {
@@ -46,19 +31,8 @@ void write_preview(const Dir& log, Preview preview) {
   // What would change is asked for first.
   for (auto& file : preview.files) leave_out(file, file.diff, left);
   for (auto& file : preview.files) leave_out(file, file.text, left);
-  json::array files;
-  for (const auto& file : preview.files) files.push_back(to_json(file));
-  const json::value body = {
-      {"version", 1},
-      {"job", preview.job},
-      {"server", preview.server},
-      {"application", preview.application},
-      {"path", preview.path},
-      {"revision", preview.revision},
-      {"generation", text_or_null(preview.generation)},
-      {"at", rfc3339(preview.at)},
-      {"pending", berth::or_null(preview.pending)},
-      {"files", std::move(files)}};
+  json::object body = {{"version", 1}};
+  write_members(body, preview);
   write_durably(log, file_of(preview.job), json::serialize(body));
 }
 

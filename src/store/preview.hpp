@@ -26,8 +26,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/described.hpp"
 #include "base/dir.hpp"
-#include "base/json.hpp"
 
 namespace berth {
 
@@ -42,6 +42,11 @@ struct PreviewFile {
   std::optional<std::string> text, diff;
   std::string left_out;              // empty: nothing was
 };
+BOOST_DESCRIBE_STRUCT(PreviewFile, (),
+                      (path, state, mode, owner, text, diff, left_out))
+template <>
+inline constexpr JsonRules kJsonRules<PreviewFile>{
+    .nulled = {"mode", "owner", "left_out"}};
 
 struct Preview {
   std::int64_t job = 0;
@@ -50,6 +55,11 @@ struct Preview {
   std::optional<std::int64_t> pending;
   std::vector<PreviewFile> files;
 };
+BOOST_DESCRIBE_STRUCT(Preview, (),
+                      (job, server, application, path, revision, generation, at,
+                       pending, files))
+template <>
+inline constexpr JsonRules kJsonRules<Preview>{.nulled = {"generation"}};
 
 // Texts and diffs beyond kLargestPreview are left out.
 void write_preview(const Dir& log, Preview preview);

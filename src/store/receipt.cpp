@@ -5,7 +5,6 @@
 #include "base/error.hpp"
 #include "base/name.hpp"
 #include "model/hold.hpp"
-#include "model/instant.hpp"
 #include "model/job.hpp"
 #include "store/layout.hpp"
 
@@ -29,9 +28,9 @@ void check_effect(const json::value& effect) {
     in.string("event");
     in.string("user");
     in.string("detail");
-    const auto* hold = effect.get_object().if_contains("hold");
-    hold_from_json(hold ? *hold : in.value("hold"));  // null: a release
-    if (effect.get_object().contains("after_job")) in.integer("after_job");
+    const auto* hold = if_contains(effect, "hold");  // null: a release
+    optional_from_json<Hold>(hold ? *hold : in.value("hold"));
+    if (if_contains(effect, "after_job")) in.integer("after_job");
   } else if (kind == "job") {
     job_from_json(in.value("job"));
   } else if (kind == "cancel") {
@@ -45,26 +44,19 @@ void check_effect(const json::value& effect) {
 
 }  // namespace
 
-json::value to_json(const Receipt& r) {
-  return {{"version", 1},
-          {"token", r.token},
-          {"user", r.user},
-          {"request", r.request},
-          {"outcome", r.accepted ? "accepted" : "refused"},
-          {"status", r.status},
-          {"detail", r.detail},
-          {"server", text_or_null(r.server)},
-          {"job", or_null(r.job)},
-          {"effects", r.effects},
-          {"extra", r.extra},
-          {"at", rfc3339(r.at)}};
+json::object to_json(const Receipt& r) {
+  json::object out = {{"version", 1},
+                      {"token", r.token},
+                      {"user", r.user},
+                      {"request", r.request},
+                      {"outcome", r.accepted ? "accepted" : "refused"}};
+  write_members(out, r);
+  return out;
 }
 
 Receipt receipt_from_json(const json::value& value) {
   ObjectReader in(value, "receipt");
-  const std::int64_t version = in.integer("version");
-  if (version > 1) throw NewerFormat("receipt: ", version, 1);
-  if (version < 1) throw JsonError("receipt: no format", "version");
+  in.version(1);
   Receipt r;
   r.token = in.string("token");
   r.user = in.string("user");
@@ -75,21 +67,9 @@ Receipt receipt_from_json(const json::value& value) {
                     "outcome");
   }
   r.accepted = outcome == "accepted";
-  r.status = static_cast<int>(in.integer("status"));
-  r.detail = in.string("detail");
-  r.server = in.optional_string("server").value_or("");
-  r.job = in.optional_integer("job");
-  const json::value& effects = in.value("effects");
-  const json::value& extra = in.value("extra");
-  if (!effects.is_array() || !extra.is_object()) {
-    throw JsonError("receipt: 'effects' or 'extra' is of a wrong type",
-                    "effects");
-  }
-  for (const auto& effect : effects.get_array()) check_effect(effect);
-  r.effects = effects.get_array();
-  r.extra = extra.get_object();
-  r.at = read_instant(in, "at");
+  read_members(in, r);
   in.finish();
+  for (const auto& effect : r.effects) check_effect(effect);
   return r;
 }
 

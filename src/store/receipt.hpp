@@ -22,8 +22,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/described.hpp"
 #include "base/dir.hpp"
-#include "base/json.hpp"
 
 namespace berth {
 
@@ -40,8 +40,13 @@ struct Receipt {
   json::object extra;
   Instant at = 0;
 };
+// The rest of the document is by hand: `accepted` is a text there.
+BOOST_DESCRIBE_STRUCT(Receipt, (),
+                      (status, detail, server, job, effects, extra, at))
+template <>
+inline constexpr JsonRules kJsonRules<Receipt>{.nulled = {"server"}};
 
-json::value to_json(const Receipt& receipt);
+json::object to_json(const Receipt& receipt);
 Receipt receipt_from_json(const json::value& value);  // throws JsonError
 
 // Durable on return. Throws when the token has one: deciding twice is a bug.

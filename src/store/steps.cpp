@@ -53,18 +53,9 @@ Parsed parse(const std::string& text, const std::string& path) {
 
 }  // namespace
 
-json::value to_json(const StepRecord& r) {
-  json::object out = {{"seq", r.seq},
-                      {"at", r.at},
-                      {"step", r.step},
-                      {"event", r.event}};
-  if (!r.state.empty()) out["state"] = r.state;
-  if (r.ms) out["ms"] = *r.ms;
-  if (r.done) out["done"] = *r.done;
-  if (r.total) out["total"] = *r.total;
-  if (!r.unit.empty()) out["unit"] = r.unit;
-  out["message"] = text_or_null(r.message);
-  if (!r.note.is_null()) out["note"] = r.note;
+json::object to_json(const StepRecord& r) {
+  json::object out = {{"seq", r.seq}};
+  write_members(out, r);
   if (r.result) out["result"] = to_json(*r.result);
   return out;
 }
@@ -73,16 +64,7 @@ StepRecord step_record_from_json(const json::value& value) {
   ObjectReader in(value, "step record");
   StepRecord r;
   r.seq = read_number(in, "seq");
-  r.at = in.string("at");
-  r.step = in.string("step");
-  r.event = in.string("event");
-  r.state = in.optional_string("state").value_or("");
-  r.ms = in.optional_integer("ms");
-  r.done = in.optional_integer("done");
-  r.total = in.optional_integer("total");
-  r.unit = in.optional_string("unit").value_or("");
-  r.message = in.optional_string("message").value_or("");
-  if (const json::value* note = in.optional_value("note")) r.note = *note;
+  read_members(in, r);
   if (const json::value* result = in.optional_value("result")) {
     r.result = job_result_from_json(*result);
   }

@@ -22,8 +22,8 @@
 #include <string>
 #include <vector>
 
+#include "base/described.hpp"
 #include "base/dir.hpp"
-#include "base/json.hpp"
 #include "model/job.hpp"
 
 namespace berth {
@@ -41,8 +41,15 @@ struct StepRecord {
   json::value note;    // null when there is none
   std::optional<JobResult> result;  // on the last record
 };
+BOOST_DESCRIBE_STRUCT(StepRecord, (),
+                      (at, step, event, state, ms, done, total, unit, message,
+                       note))
+template <>
+inline constexpr JsonRules kJsonRules<StepRecord>{
+    .left_out = {"state", "ms", "done", "total", "unit", "note"},
+    .nulled = {"message"}};
 
-json::value to_json(const StepRecord& record);
+json::object to_json(const StepRecord& record);
 StepRecord step_record_from_json(const json::value& value);
 
 class StepsWriter {

@@ -26,7 +26,7 @@ BuildArguments read_build(const Request& request, const Console& console) {
                                           {"release", FieldType::text},
                                           {"revert", FieldType::text}});
   BuildArguments build =
-      asked([&body] { return build_arguments_from_json(body); });
+      asked([&body] { return arguments_from<BuildArguments>(body); });
   // How a path is written is a matter of its repository.
   const auto& known = console.config().applications;
   if (const auto application = known.find(build.application);
@@ -45,13 +45,12 @@ BuildArguments read_build(const Request& request, const Console& console) {
 
 Reply build_on_server(const Request& request, Console& console) {
   const BuildArguments build = read_build(request, console);
-  return submit(request, console, {"build", request.names[0],
-                                   to_json(build).as_object()});
+  return submit(request, console, {"build", request.names[0], to_json(build)});
 }
 
 Reply build_anywhere(const Request& request, Console& console) {
   const BuildArguments build = read_build(request, console);
-  return submit(request, console, {"build", "*", to_json(build).as_object()});
+  return submit(request, console, {"build", "*", to_json(build)});
 }
 
 Reply preview_on_server(const Request& request, Console& console) {
@@ -62,8 +61,8 @@ Reply preview_on_server(const Request& request, Console& console) {
   if (!build.revert.empty()) {
     refuse_member("revert", "a preview leaves the server as it is");
   }
-  return submit(request, console, {"preview", request.names[0],
-                                   to_json(build).as_object()});
+  return submit(request, console,
+                {"preview", request.names[0], to_json(build)});
 }
 
 }  // namespace berth::web

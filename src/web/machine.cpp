@@ -14,8 +14,8 @@ namespace {
 
 Reply submit_snapshot(const Request& request, Console& console,
                       const SnapshotArguments& arguments) {
-  return submit(request, console, {"snapshot", request.names[0],
-                                   to_json(arguments).as_object()});
+  return submit(request, console,
+                {"snapshot", request.names[0], to_json(arguments)});
 }
 
 Reply named(const Request& request, Console& console, const char* action) {
@@ -32,9 +32,8 @@ Reply power(const Request& request, Console& console) {
   const json::object body = read_body(
       request, {{"action", FieldType::text}, {"force", FieldType::boolean}});
   const PowerArguments power =
-      asked([&body] { return power_arguments_from_json(body); });
-  return submit(request, console, {"power", request.names[0],
-                                   to_json(power).as_object()});
+      asked([&body] { return arguments_from<PowerArguments>(body); });
+  return submit(request, console, {"power", request.names[0], to_json(power)});
 }
 
 Reply snapshots(const Request& request, Console& console) {
@@ -61,9 +60,9 @@ Reply take_snapshot(const Request& request, Console& console) {
   json::object body = read_body(
       request, {{"name", FieldType::text}, {"note", FieldType::text}});
   body["action"] = "take";
-  return submit_snapshot(
-      request, console,
-      asked([&body] { return snapshot_arguments_from_json(body); }));
+  return submit_snapshot(request, console, asked([&body] {
+                           return arguments_from<SnapshotArguments>(body);
+                         }));
 }
 
 Reply revert_snapshot(const Request& request, Console& console) {

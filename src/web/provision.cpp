@@ -32,9 +32,8 @@ Reply provision(const Request& request, Console& console) {
   }
   const json::value arguments(body);
   const ProvisionArguments wanted =
-      asked([&] { return provision_arguments_from_json(arguments); });
-  return submit(request, console,
-                {"provision", server, to_json(wanted).as_object()});
+      asked([&] { return arguments_from<ProvisionArguments>(arguments); });
+  return submit(request, console, {"provision", server, to_json(wanted)});
 }
 
 }  // namespace berth::web

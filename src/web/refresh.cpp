@@ -12,9 +12,9 @@ Reply refresh(const Request& request, Console& console) {
   const json::object body =
       read_optional_body(request, {{"again", FieldType::boolean}});
   const RefreshArguments refresh =
-      asked([&body] { return refresh_arguments_from_json(body); });
-  return submit(request, console, {"refresh", request.names[0],
-                                   to_json(refresh).as_object()});
+      asked([&body] { return arguments_from<RefreshArguments>(body); });
+  return submit(request, console,
+                {"refresh", request.names[0], to_json(refresh)});
 }
 
 }  // namespace berth::web

@@ -65,9 +65,8 @@ Reply keep(const Request& request, Console& console) {
   const json::object body =
       read_body(request, {{"hours", FieldType::number}});
   const KeepArguments keep =
-      asked([&body] { return keep_arguments_from_json(body); });
-  return submit(request, console, {"keep", request.names[0],
-                                   to_json(keep).as_object()});
+      asked([&body] { return arguments_from<KeepArguments>(body); });
+  return submit(request, console, {"keep", request.names[0], to_json(keep)});
 }
 
 }  // namespace berth::web

@@ -170,19 +170,19 @@ void check_queue(const std::string& text) {
 }
 
 void check_arguments(const std::string& text) {
-  check_value(text, build_arguments_from_json);
-  check_value(text, publish_arguments_from_json);
-  check_value(text, refresh_arguments_from_json);
-  check_value(text, spare_arguments_from_json);
-  check_value(text, undo_arguments_from_json);
-  check_value(text, keep_arguments_from_json);
-  check_value(text, adopt_arguments_from_json);
-  check_value(text, drop_arguments_from_json);
-  check_value(text, power_arguments_from_json);
-  check_value(text, snapshot_arguments_from_json);
-  check_value(text, provision_arguments_from_json);
-  check_value(text, retire_arguments_from_json);
-  check_value(text, check_arguments_from_json);
+  check_value(text, arguments_from<BuildArguments>);
+  check_value(text, arguments_from<PublishArguments>);
+  check_value(text, arguments_from<RefreshArguments>);
+  check_value(text, arguments_from<SpareArguments>);
+  check_value(text, arguments_from<UndoArguments>);
+  check_value(text, arguments_from<KeepArguments>);
+  check_value(text, arguments_from<AdoptArguments>);
+  check_value(text, arguments_from<DropArguments>);
+  check_value(text, arguments_from<PowerArguments>);
+  check_value(text, arguments_from<SnapshotArguments>);
+  check_value(text, arguments_from<ProvisionArguments>);
+  check_value(text, arguments_from<RetireArguments>);
+  check_value(text, arguments_from<CheckArguments>);
 }
 
 template <auto read>

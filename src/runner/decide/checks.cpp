@@ -55,7 +55,7 @@ Job check_job(const World& world, const std::string& server,
   job.application = on.application;
   job.user = "berth";
   job.created_at = world.now;
-  job.arguments = to_json(CheckArguments{on.job}).get_object();
+  job.arguments = to_json(CheckArguments{on.job});
   return job;
 }
 

@@ -63,7 +63,7 @@ void Request::add_hold(const std::string& server, Event event,
   receipt.effects.push_back({{"kind", "hold"},
                              {"server", server},
                              {"event", to_text(event)},
-                             {"hold", to_json(hold)},
+                             {"hold", or_null(hold)},
                              {"user", drop.user},
                              {"detail", detail}});
 }

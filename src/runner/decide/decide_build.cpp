@@ -218,7 +218,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
   const World& world = request.world;
   std::string name = request.drop.target;
   const bool any = name == "*";
-  BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  auto a = arguments_from<BuildArguments>(request.drop.arguments);
   const ApplicationConfig& app = application_of(world, a);
   if (const auto no = any ? refuse_any(request, name, a, app)
                           : refuse_on(request, name, a, app)) {
@@ -237,7 +237,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
   Job job = request.new_job(JobKind::build, number());
   job.server = name;
   job.application = app.name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   job.any_server = any;
   hold_for(request, name, a, job);
   request.add_job(job);
@@ -247,7 +247,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
 
 Receipt decide_preview(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
-  BuildArguments a = build_arguments_from_json(request.drop.arguments);
+  auto a = arguments_from<BuildArguments>(request.drop.arguments);
   if (a.release != "never") {
     throw JsonError("release: a preview holds no server", "release");
   }
@@ -267,7 +267,7 @@ Receipt decide_preview(Request request, const NextNumber& number) {
   Job job = request.new_job(JobKind::preview, number());
   job.server = name;
   job.application = app.name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) +
                                  " previews a build of " + app.name + " on " +

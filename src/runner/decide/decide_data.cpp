@@ -26,8 +26,7 @@ const LiveJob* refresh_of(const World& world, const std::string& name) {
 
 Receipt decide_publish(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
-  const PublishArguments a =
-      publish_arguments_from_json(request.drop.arguments);
+  const auto a = arguments_from<PublishArguments>(request.drop.arguments);
   if (request.world.draining) return request.refuse_draining();
   const ApplicationConfig* app = application(request.world, name);
   if (!app) return request.refuse(404, "there is no application " + name);
@@ -36,7 +35,7 @@ Receipt decide_publish(Request request, const NextNumber& number) {
   }
   Job job = request.new_job(JobKind::publish, number());
   job.application = name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(
       201, job_text(job.id) + " publishes " + a.database + " for " + name);
@@ -46,8 +45,7 @@ Receipt decide_publish(Request request, const NextNumber& number) {
 // where a refusal would be a line in somebody's cron mail.
 Receipt decide_refresh(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
-  const RefreshArguments a =
-      refresh_arguments_from_json(request.drop.arguments);
+  const auto a = arguments_from<RefreshArguments>(request.drop.arguments);
   const ApplicationConfig* app = application(request.world, name);
   if (!app) return request.refuse(404, "there is no application " + name);
   if (!request.admin) {
@@ -70,14 +68,14 @@ Receipt decide_refresh(Request request, const NextNumber& number) {
   }
   Job job = request.new_job(JobKind::refresh, number());
   job.application = name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(201, job_text(job.id) + " refreshes " + name);
 }
 
 Receipt decide_adopt(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
-  const AdoptArguments a = adopt_arguments_from_json(request.drop.arguments);
+  const auto a = arguments_from<AdoptArguments>(request.drop.arguments);
   if (request.world.draining) return request.refuse_draining();
   if (!request.world.server(name)) {
     return request.refuse(404, "there is no server " + name);
@@ -99,7 +97,7 @@ Receipt decide_adopt(Request request, const NextNumber& number) {
   Job job = request.new_job(JobKind::adopt, number());
   job.server = name;
   job.application = app->name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(201, job_text(job.id) +
                                  (a.oid ? " takes over " : " looks at ") +
@@ -118,7 +116,7 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
     return request.refuse(404, "there is no cluster " + printable(name, 40));
   }
   const json::value filled(arguments);
-  const DropArguments a = drop_arguments_from_json(filled);
+  const auto a = arguments_from<DropArguments>(filled);
   const auto seen = world.clusters.find(name);
   if (seen == world.clusters.end() || !seen->second.reachable) {
     return request.refuse(
@@ -145,7 +143,7 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
                                    "one is dropped");
   }
   Job job = request.new_job(JobKind::drop, number());
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(
       201, job_text(job.id) + " drops " + a.database + " on " + name);

@@ -81,7 +81,7 @@ std::string refuse_no_snapshot(Request& request, const Server& server,
 }
 
 Receipt decide_power(Request request, const NextNumber& number) {
-  PowerArguments a = power_arguments_from_json(request.drop.arguments);
+  auto a = arguments_from<PowerArguments>(request.drop.arguments);
   const bool running = a.action == "reboot" || a.action == "reset";
   if (const auto no = refuse_state(request, running)) return *no;
   if (const auto no = refuse_not_yours(request, true, "use its power")) {
@@ -100,7 +100,7 @@ Receipt decide_power(Request request, const NextNumber& number) {
   }
   Job job = request.new_job(JobKind::power, number());
   job.server = name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(201,
                         job_text(job.id) + told(a) + name +
@@ -110,7 +110,7 @@ Receipt decide_power(Request request, const NextNumber& number) {
 }
 
 Receipt decide_snapshot(Request request, const NextNumber& number) {
-  SnapshotArguments a = snapshot_arguments_from_json(request.drop.arguments);
+  auto a = arguments_from<SnapshotArguments>(request.drop.arguments);
   if (const auto no = refuse_state(request, false)) return *no;
   if (const auto no = refuse_not_yours(request, false, "use its snapshots")) {
     return *no;
@@ -138,7 +138,7 @@ Receipt decide_snapshot(Request request, const NextNumber& number) {
   a.seq = a.action == "take" ? server.history_seq : 0;
   Job job = request.new_job(JobKind::snapshot, number());
   job.server = name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(201, job_text(job.id) + told(a) + name);
 }

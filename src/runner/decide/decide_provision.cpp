@@ -43,7 +43,7 @@ Receipt decide_provision(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const World& world = request.world;
   const json::value given(request.drop.arguments);
-  const ProvisionArguments a = provision_arguments_from_json(given);
+  const auto a = arguments_from<ProvisionArguments>(given);
   if (!request.admin) {
     return request.refuse(403, "only an admin makes a server ([console] "
                                "admins in berth.conf); ask one");
@@ -88,7 +88,7 @@ Receipt decide_provision(Request request, const NextNumber& number) {
   }
   Job job = request.new_job(JobKind::provision, number());
   job.server = name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.receipt.server = name;
   request.add_job(job);
   return request.accept(201, job_text(job.id) + " makes " + name + " on host " +
@@ -99,7 +99,7 @@ Receipt decide_retire(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const World& world = request.world;
   const json::value given(request.drop.arguments);
-  RetireArguments a = retire_arguments_from_json(given);
+  auto a = arguments_from<RetireArguments>(given);
   if (world.draining) {
     return request.refuse_draining();
   }
@@ -125,7 +125,7 @@ Receipt decide_retire(Request request, const NextNumber& number) {
   a.host = server->host;
   Job job = request.new_job(JobKind::retire, number());
   job.server = name;
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(
       201,

@@ -81,7 +81,7 @@ Receipt decide_undo(Request request, const NextNumber& number) {
     return request.refuse(409, why);
   }
   Job job = job_on_server(request, JobKind::undo, number());
-  job.arguments = to_json(undo_arguments(offer)).get_object();
+  job.arguments = to_json(undo_arguments(offer));
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) + " undoes job " +
                                  std::to_string(offer.last->job) + " on " +
@@ -89,7 +89,7 @@ Receipt decide_undo(Request request, const NextNumber& number) {
 }
 
 Receipt decide_keep(Request request, const NextNumber& number) {
-  KeepArguments a = keep_arguments_from_json(request.drop.arguments);
+  auto a = arguments_from<KeepArguments>(request.drop.arguments);
   const std::string& name = request.drop.target;
   const UndoOffer offer = undo_of(request.world, name);
   if (const auto no = refuse_both(request, offer, "keep")) return *no;
@@ -118,7 +118,7 @@ Receipt decide_keep(Request request, const NextNumber& number) {
   }
   a.hours = static_cast<double>(until - now) / 3600;
   Job job = job_on_server(request, JobKind::keep, number());
-  job.arguments = to_json(a).get_object();
+  job.arguments = to_json(a);
   request.receipt.extra["until"] = rfc3339(until);
   request.add_job(job);
   return request.accept(201, "job " + std::to_string(job.id) +

@@ -158,7 +158,7 @@ Job spare_job(const World& world, const SpareWanted& wanted,
   job.application = wanted.application;
   job.user = "berth";
   job.created_at = world.now;
-  job.arguments = to_json(SpareArguments{wanted.generation}).get_object();
+  job.arguments = to_json(SpareArguments{wanted.generation});
   return job;
 }
 

@@ -108,7 +108,7 @@ void Ledger::apply_hold(const Receipt& receipt, const json::object& effect) {
   line.user = std::string(effect.at("user").as_string());
   line.detail = std::string(effect.at("detail").as_string());
   line.cause_token = receipt.token;
-  line.hold = hold_from_json(effect.at("hold"));
+  line.hold = optional_from_json<Hold>(effect.at("hold"));
   if (servers_.of(name).has_cause(line)) {
     servers_.of(name).append(std::move(line));  // makes it durable
     return;

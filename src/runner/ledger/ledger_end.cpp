@@ -66,7 +66,8 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
   }
   if (result.committed && !result.configuration.is_null()) {
     try {
-      line.configuration = configuration_from_json(result.configuration);
+      line.configuration =
+          optional_from_json<Configuration>(result.configuration);
     } catch (const JsonError& e) {
       log_error("job " + std::to_string(id) + ": its worker's configuration "
                 "cannot be read: " + e.what());
@@ -142,7 +143,7 @@ void Ledger::shorten(HistoryLine& line) const {
 std::optional<Configuration> Ledger::configuration_after(
     const Job& job, const Reverted& reverted) {
   try {
-    return configuration_from_json(reverted.configuration);
+    return optional_from_json<Configuration>(reverted.configuration);
   } catch (const JsonError& e) {
     log_error("job " + std::to_string(job.id) + ": what the snapshot carries "
               "cannot be read: " + e.what());

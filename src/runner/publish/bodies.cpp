@@ -2,7 +2,6 @@
 // Bodies of servers.
 #include "runner/publish/bodies.hpp"
 
-#include "model/instant.hpp"
 #include "runner/decide/checks.hpp"
 #include "runner/decide/undo.hpp"
 
@@ -22,13 +21,13 @@ json::value undo_body(const UndoOffer& offer) {
       {"data_at", nullptr}};
   if (to.database) {
     configuration["generation"] = text_or_null(to.database->generation);
-    configuration["data_at"] = instant_or_null(to.database->data_at);
+    configuration["data_at"] = or_null(to.database->data_at);
   }
   return {{"job", offer.last->job},
           {"user", offer.newest->user},
-          {"until", instant_or_null(offer.until)},
+          {"until", or_null(offer.until)},
           {"configuration", std::move(configuration)},
-          {"keep_until", instant_or_null(offer.keep_until)}};
+          {"keep_until", or_null(offer.keep_until)}};
 }
 
 std::string problem_of(const World& world, const std::string& name) {
@@ -55,7 +54,7 @@ void add_machine(const DomainState& domain, json::object& out) {
   json::array snapshots;
   for (const auto& s : domain.snapshots) snapshots.push_back(snapshot_body(s));
   out["addresses_from"] = text_or_null(domain.addresses_from);
-  out["since"] = instant_or_null(domain.since);
+  out["since"] = or_null(domain.since);
   out["vcpus"] = bytes_or_null(domain.vcpus);
   out["memory"] = bytes_or_null(domain.memory);
   out["disk_capacity"] = bytes_or_null(domain.disk_capacity);
@@ -66,7 +65,7 @@ void add_machine(const DomainState& domain, json::object& out) {
 // What is no longer as it was built; null when nothing is, or nobody looked.
 json::value drift_body(const Check* check) {
   if (!check || !check->drifted()) return nullptr;
-  json::object out = to_json(*check).get_object();
+  json::object out = to_json(*check);
   for (const char* name : {"version", "server", "at"}) out.erase(name);
   out["as_of"] = rfc3339(check->at);
   return out;
@@ -102,8 +101,8 @@ json::object server_body(const World& world, const std::string& name,
                                        : json::value(rfc3339(s.as_of))},
           {"stale_reason", text_or_null(s.stale_reason)},
           {"addresses", std::move(addresses)},
-          {"hold", to_json(s.hold)},
-          {"configuration", to_json(s.configuration)},
+          {"hold", or_null(s.hold)},
+          {"configuration", or_null(s.configuration)},
           {"job", job == jobs.end()
                       ? json::value(nullptr)
                       : json::value(job_short(world, *job->second))},

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bodies of what is not a server: hosts, clusters, applications.
 #include "base/text.hpp"
-#include "model/instant.hpp"
 #include "runner/publish/bodies.hpp"
 
 namespace berth::runner {
@@ -79,7 +78,7 @@ json::object application_body(const World& world,
           {"url", text_or_null(app.url)},
           {"bases", std::move(bases)},
           {"data_at",
-           newest ? instant_or_null(newest->data_at) : json::value(nullptr)},
+           newest ? or_null(newest->data_at) : json::value(nullptr)},
           {"spares", spares},
           {"spares_wanted", app.spares},
           {"generations_kept", app.generations},
@@ -209,7 +208,7 @@ json::value clusters_body(const World& world) {
                         {"fresh", state.fresh},
                         {"as_of", instant(c.as_of)},
                         {"reason", text_or_null(state.reason)},
-                        {"version", text_or_null(c.version)},
+                        {"version", text_or_null(c.server_version)},
                         {"free_bytes", or_null(c.free_bytes)},
                         {"bases", c.bases.size()},
                         {"spares", spares_of(c)},

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
-#include "model/instant.hpp"
 
 namespace berth::runner {
 namespace {
@@ -146,7 +145,7 @@ json::value summary_of(const Job& job, const JobResult& result,
                       {"steps", states}};
   if (result.base) {
     out["generation"] = text_or_null(result.base->generation);
-    out["data_at"] = instant_or_null(result.base->data_at);
+    out["data_at"] = or_null(result.base->data_at);
   }
   if (!result.faulty_server.empty()) {
     out["faulty_server"] = result.faulty_server;

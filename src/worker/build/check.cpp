@@ -58,9 +58,8 @@ Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
     for (const auto& item : items) {
       if (out.files.size() >= kMostFiles) break;
       ObjectReader file(item, "file");
-      std::string path = short_line(mask, file.string("path"), 255);
-      out.files.emplace_back(std::move(path),
-                             short_line(mask, file.string("state"), 20));
+      out.files.push_back({short_line(mask, file.string("path"), 255),
+                           short_line(mask, file.string("state"), 20)});
     }
     if (items.size() > kMostFiles) {
       out.problems.push_back(std::to_string(items.size() - kMostFiles) +
@@ -115,7 +114,7 @@ std::string told(const Context& context, const Check& check) {
 
 Check ask_guest(const Context& context, Report& report) {
   require_running(context, "check");
-  const auto arguments = check_arguments_from_json(context.job.arguments);
+  const auto arguments = arguments_from<CheckArguments>(context.job.arguments);
   Guest guest(context.config, context.job.server, context.job.id,
               context.link);
   guest.connect(Deadline::in_s(kConnectSeconds));

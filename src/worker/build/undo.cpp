@@ -5,7 +5,7 @@ namespace berth::worker {
 
 Undo::Undo(const Context& context, Journal& journal)
     : SwitchJob(context, journal),
-      arguments_(undo_arguments_from_json(context.job.arguments)) {}
+      arguments_(arguments_from<UndoArguments>(context.job.arguments)) {}
 
 StepDone Undo::check() {
   return preflight_undo(context_, arguments_, guest_, journal_, plan_);
@@ -23,7 +23,7 @@ GuestSwitch Undo::guest_switch() const {
 
 Configuration Undo::served() const {
   // preflight has read it.
-  return configuration_from_json(arguments_.previous).value();
+  return optional_from_json<Configuration>(arguments_.previous).value();
 }
 
 std::string Undo::told() const {

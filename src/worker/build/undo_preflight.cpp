@@ -19,7 +19,7 @@ class Checking {
         plan_(plan) {}
 
   void previous() {
-    const auto found = configuration_from_json(arguments_.previous);
+    const auto found = optional_from_json<Configuration>(arguments_.previous);
     if (!found) refuse("there was no configuration before it");
     if (found->application != context_.application.name) {
       refuse("the server carried " + found->application +

@@ -22,7 +22,7 @@ class Adopting {
       : context_(context),
         journal_(journal),
         act_(act),
-        arguments_(adopt_arguments_from_json(context.job.arguments)),
+        arguments_(arguments_from<AdoptArguments>(context.job.arguments)),
         name_(context.application.database_on(context.job.server)) {}
 
   JobResult run() {

@@ -80,7 +80,7 @@ Database require_orphan(const std::vector<Database>& databases,
 
 void drop_job(const Context& context, Journal& journal,
               const Attempt& attempt) {
-  const auto arguments = drop_arguments_from_json(context.job.arguments);
+  const auto arguments = arguments_from<DropArguments>(context.job.arguments);
   run_act(context, journal, attempt.resumed, [&](Act& act) {
     journal.begin("drop");
     act.commit_in_flight = act.resumed;

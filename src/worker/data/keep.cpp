@@ -55,7 +55,7 @@ void keep_job(const Context& context, Journal& journal,
     if (attempt.resumed && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
-    const auto arguments = keep_arguments_from_json(context.job.arguments);
+    const auto arguments = arguments_from<KeepArguments>(context.job.arguments);
     const std::string told = keep(context, attempt.resumed, arguments.hours);
     journal.end("keep", "done", told);
     JobResult result;

@@ -113,7 +113,8 @@ std::string publish(Cluster& cluster, const Config& config,
 
 void publish_job(const Context& context, Journal& journal,
                  const Attempt& attempt) {
-  const auto arguments = publish_arguments_from_json(context.job.arguments);
+  const auto arguments =
+      arguments_from<PublishArguments>(context.job.arguments);
   run_act(context, journal, attempt.resumed, [&](Act& act) {
     journal.begin("publish");
     if (!context.cluster) {

@@ -124,7 +124,7 @@ class Refresh {
     find_newest();
     if (newest_ && newest_->marker->data_at && is_dated(*newest_) &&
         dump.created_at <= *newest_->marker->data_at &&
-        !refresh_arguments_from_json(context_.job.arguments).again) {
+        !arguments_from<RefreshArguments>(context_.job.arguments).again) {
       return no_newer(dump);
     }
     // Throws for a name that meets nothing, now and not after hours.

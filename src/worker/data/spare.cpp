@@ -100,7 +100,7 @@ JobResult make(const Context& context, Journal& journal, Act& act,
 
 void spare_job(const Context& context, Journal& journal,
                const Attempt& attempt) {
-  const auto arguments = spare_arguments_from_json(context.job.arguments);
+  const auto arguments = arguments_from<SpareArguments>(context.job.arguments);
   run_act(context, journal, attempt.resumed, [&](Act& act) {
     act.commit_in_flight = act.resumed;
     journal.begin("copy");

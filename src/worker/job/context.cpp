@@ -96,7 +96,7 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
   link.hide(Mask(hidden, job.application, written_by_the_requester(job)));
   std::string name = application.cluster;
   if (job.kind == JobKind::drop) {
-    name = drop_arguments_from_json(job.arguments).cluster;
+    name = arguments_from<DropArguments>(job.arguments).cluster;
   }
   if (!name.empty()) {
     const auto found = config.clusters.find(name);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/described.hpp"
 #include "store/steps.hpp"
 
 namespace berth::worker {
@@ -43,9 +43,10 @@ struct Plan {
   std::string text(const std::string& application,
                    const std::string& server) const;
 };
-
-json::object to_json(const Plan& plan);
-Plan plan_from_json(const json::value& value);
+BOOST_DESCRIBE_STRUCT(Plan, (),
+                      (path, revision, slot, current, templates, system, live,
+                       generation, base, base_oid, copy, live_oid, copy_oid,
+                       data_at))
 
 // What the steps of a job say, for whoever goes on with it.
 struct StepsRead {

@@ -15,7 +15,7 @@ class PowerJob {
         journal_(journal),
         lock_fd_(lock_fd),
         told_(told),
-        asked_(power_arguments_from_json(context.job.arguments)) {}
+        asked_(arguments_from<PowerArguments>(context.job.arguments)) {}
 
   void run(bool resumed) {
     JobResult result;

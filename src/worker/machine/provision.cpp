@@ -50,7 +50,7 @@ class Provisioning {
       : context_(context),
         journal_(journal),
         lock_fd_(lock_fd),
-        arguments_(provision_arguments_from_json(context.job.arguments)),
+        arguments_(arguments_from<ProvisionArguments>(context.job.arguments)),
         host_(host) {}
 
   void run() {
@@ -242,7 +242,8 @@ class Provisioning {
 
 void provision_job(const Context& context, Journal& journal,
                    const Attempt& attempt) {
-  const auto arguments = provision_arguments_from_json(context.job.arguments);
+  const auto arguments =
+      arguments_from<ProvisionArguments>(context.job.arguments);
   const auto host = context.config.hosts.find(arguments.host);
   if (host == context.config.hosts.end()) {
     // What was begun on it cannot be looked for.

@@ -22,7 +22,7 @@ bool was_told(const Context& context) {
 
 void retire_job(const Context& context, Journal& journal,
                 const Attempt& attempt) {
-  const auto a = retire_arguments_from_json(context.job.arguments);
+  const auto a = arguments_from<RetireArguments>(context.job.arguments);
   const bool told_before = was_told(context);
   run_act(context, journal, told_before, [&](Act& act) {
     journal.begin("retire");

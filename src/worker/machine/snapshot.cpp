@@ -116,18 +116,17 @@ Reverted go_back(const Context& context, Journal& journal, int lock_fd,
                                 wanted.in, told);
   journal.log_for(wanted.in, done.message);
   return reverted(context,
-                  snapshot_from_json(done.note.as_object().at("snapshot")));
+                  from_json<Snapshot>(done.note.as_object().at("snapshot")));
 }
 
 class SnapshotJob {
  public:
-  SnapshotJob(const Context& context, Journal& journal, int lock_fd,
-              bool told)
+  SnapshotJob(const Context& context, Journal& journal, int lock_fd, bool told)
       : context_(context),
         journal_(journal),
         lock_fd_(lock_fd),
         told_(told),
-        asked_(snapshot_arguments_from_json(context.job.arguments)) {}
+        asked_(arguments_from<SnapshotArguments>(context.job.arguments)) {}
 
   JobResult work(bool resumed) {
     journal_.begin("snapshot");

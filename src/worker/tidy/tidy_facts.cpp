@@ -19,7 +19,7 @@ void add(const Job& job, Needs& needs) {
   } else if (job.kind == JobKind::build) {
     needs.generations.insert({job.application, job.build().database});
   } else if (job.kind == JobKind::spare) {
-    const auto arguments = spare_arguments_from_json(job.arguments);
+    const auto arguments = arguments_from<SpareArguments>(job.arguments);
     needs.generations.insert({job.application, arguments.generation});
   }
 }

@@ -64,7 +64,7 @@ ClusterState look_at(Cluster& cluster, const Config& config) {
   out.cluster = cluster.config().name;
   out.reachable = true;
   out.as_of = wall_now();
-  out.version = cluster.version();
+  out.server_version = cluster.version();
   out.free_bytes = free_bytes(cluster);
   std::map<std::pair<std::string, std::string>, int> spares;
   for (const Database& d : cluster.databases()) {

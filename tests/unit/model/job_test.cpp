@@ -9,7 +9,7 @@ namespace {
 std::string told(const json::object& arguments) {
   const json::value value(arguments);
   try {
-    build_arguments_from_json(value);
+    arguments_from<BuildArguments>(value);
     return "";
   } catch (const JsonError& e) {
     return e.what();
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_build_of_nothing_is_refused) {
 BOOST_AUTO_TEST_CASE(a_database_alone_needs_no_path_and_no_checkout) {
   const auto checkout = [](json::object build) {
     build["application"] = "shop";
-    return build_arguments_from_json(build).checkout;
+    return arguments_from<BuildArguments>(build).checkout;
   };
   BOOST_TEST(!checkout({{"database", "newest"}}));
   BOOST_TEST(!checkout({{"database", "newest"}, {"path", ""}}));

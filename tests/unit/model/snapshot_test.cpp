@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(the_mark_comes_back_from_the_description) {
     BOOST_TEST(read.created == 1800000000);
     BOOST_TEST(read.note == note);
     BOOST_TEST((read.mark == mark));
-    BOOST_TEST((snapshot_from_json(to_json(read)) == read));
+    BOOST_TEST((from_json<Snapshot>(to_json(read)) == read));
   }
 }
 

@@ -35,7 +35,7 @@ Job job(std::int64_t id) {
   build.database = "newest";
   build.checkout = true;
   build.note = "why";
-  j.arguments = to_json(build).as_object();
+  j.arguments = to_json(build);
   return j;
 }
 
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_number_that_has_no_next_is_refused_by_name) {
   BOOST_CHECK_EXCEPTION(StepsWriter(active, 4), Error, [](const Error& e) {
     return std::string(e.what()).find("'seq'") != std::string::npos;
   });
-  json::object text = to_json(job(4)).as_object();
+  json::object text = to_json(job(4));
   text["id"] = 1'000'000'000'000'000;
   BOOST_CHECK_THROW(job_from_json(text), JsonError);
   text["id"] = 999'999'999'999'999;

@@ -50,7 +50,7 @@ std::string kinds(const Receipt& receipt) {
 
 Hold hold_in(const Receipt& receipt) {
   for (const auto& effect : receipt.effects) {
-    if (effect.at("kind") == "hold") return *hold_from_json(effect.at("hold"));
+    if (effect.at("kind") == "hold") return from_json<Hold>(effect.at("hold"));
   }
   return {};
 }

@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_snapshot_knows_the_line_of_history_it_was_taken_at) {
                           R"({"action":"take","name":"new","seq":7})");
   BOOST_REQUIRE(got.accepted);
   const Job job = job_from_json(got.effects[0].at("job"));
-  BOOST_TEST(snapshot_arguments_from_json(job.arguments).seq == 41);
+  BOOST_TEST(arguments_from<SnapshotArguments>(job.arguments).seq == 41);
 }
 
 // A name on two hosts: neither is built on, and both are named.

@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_spares_job_is_berths_own) {
   BOOST_TEST(job.server == "");
   BOOST_TEST(cluster_of(world.config, job) == "db1");
   const json::value arguments(job.arguments);
-  BOOST_TEST(spare_arguments_from_json(arguments).generation == kNew);
+  BOOST_TEST(arguments_from<SpareArguments>(arguments).generation == kNew);
   BOOST_CHECK(to_json(job_from_json(to_json(job))) == to_json(job));
 }
 

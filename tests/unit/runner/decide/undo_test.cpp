@@ -205,11 +205,11 @@ BOOST_AUTO_TEST_CASE(an_undo_is_told_what_it_goes_back_to) {
   BOOST_TEST(job.server == "qa1");
   BOOST_TEST(job.application == "shop");
   const json::value filled(job.arguments);
-  const UndoArguments a = undo_arguments_from_json(filled);
+  const auto a = arguments_from<UndoArguments>(filled);
   BOOST_TEST(a.job == 12);
   BOOST_TEST(a.checkout);
   BOOST_TEST(a.database);
-  BOOST_TEST(configuration_from_json(a.previous)->job == 9);
+  BOOST_TEST(optional_from_json<Configuration>(a.previous)->job == 9);
   // Whoever asks says none of it.
   BOOST_TEST(ask(world, "bob", "undo", R"({"hours":3})").status == 400);
 }
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(keeping_never_shortens_and_has_an_end) {
   const auto hours = [](const Receipt& got) {
     const json::value filled(
         job_from_json(got.effects.at(0).at("job")).arguments);
-    return keep_arguments_from_json(filled).hours;
+    return arguments_from<KeepArguments>(filled).hours;
   };
   Receipt got = ask(world, "bob", "keep", R"({"hours":3})");
   BOOST_TEST(got.status == 201);

@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(a_plan_with_another_database_swaps) {
   plan.copy = "berth_80906223_t_17000_8";
   plan.copy_oid = 17000;
   BOOST_TEST(plan.swaps());
-  const Plan read = plan_from_json(to_json(plan));
+  const Plan read = from_json<Plan>(to_json(plan), "plan");
   BOOST_TEST(read.swaps());
   BOOST_TEST((read.copy_oid == 17000));
 }
