@@ -34,10 +34,14 @@ ClusterState cluster_state_from_json(const json::value& value) {
   return s;
 }
 
+std::string cluster_state_file(const std::string& cluster) {
+  return "clusters/" + cluster + ".json";
+}
+
 std::optional<ClusterState> read_cluster_state(const State& state,
                                                const std::string& cluster) {
   try {
-    const auto body = state.read_json("clusters/" + cluster + ".json");
+    const auto body = state.read_json(cluster_state_file(cluster));
     if (body) return cluster_state_from_json(*body);
   } catch (const JsonError&) {
     // Written by another version, or damaged.

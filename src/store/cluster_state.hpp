@@ -117,6 +117,8 @@ json::object to_json(const ClusterState& state);
 ClusterState cluster_state_from_json(const json::value& value);
 // Of state/clusters/CLUSTER.json. nullopt: there is none, or it cannot be read:
 // it is a cache that the next tidy writes again.
+// "clusters/CLUSTER.json", in state/.
+std::string cluster_state_file(const std::string& cluster);
 std::optional<ClusterState> read_cluster_state(const State& state,
                                                const std::string& cluster);
 

@@ -77,15 +77,33 @@ HostState host_state_from_json(const json::value& value) {
   return s;
 }
 
+std::string host_state_file(const std::string& host) {
+  return "hosts/" + host + ".json";
+}
+
 std::optional<HostState> read_host_state(const State& state,
                                          const std::string& host) {
   try {
-    const auto body = state.read_json("hosts/" + host + ".json");
+    const auto body = state.read_json(host_state_file(host));
     if (body) return host_state_from_json(*body);
   } catch (const JsonError&) {
     // Its watcher writes it again, and berthd tells of it.
   }
   return std::nullopt;
+}
+
+std::vector<SeenServer> find_server(const Config& config, const State& state,
+                                    const std::string& server) {
+  std::vector<SeenServer> out;
+  for (const auto& [name, host] : config.hosts) {
+    auto seen = read_host_state(state, name);
+    if (!seen) continue;
+    for (DomainState& domain : seen->domains) {
+      if (domain.server != server) continue;
+      out.push_back({host, seen->connected, std::move(domain)});
+    }
+  }
+  return out;
 }
 
 }  // namespace berth

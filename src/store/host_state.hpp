@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/config.hpp"
 #include "base/described.hpp"
 #include "model/snapshot.hpp"
 
@@ -87,9 +88,20 @@ json::object to_json(const HostState& state);
 // Throws JsonError only when nothing of it can be used: another format, or no
 // host, uri or as_of.
 HostState host_state_from_json(const json::value& value);
-// Of state/hosts/HOST.json. nullopt: there is none, or nothing of it can be
+// "hosts/HOST.json", in state/.
+std::string host_state_file(const std::string& host);
+// nullopt: there is none, or nothing of it can be
 // used, which is as good as a host that was never asked - the others are read.
 std::optional<HostState> read_host_state(const State& state,
                                          const std::string& host);
+
+// Where the hosts list a server: on one, unless two have a domain that is it.
+struct SeenServer {
+  const HostConfig& host;
+  bool connected = false;  // else it is what was last seen
+  DomainState domain;
+};
+std::vector<SeenServer> find_server(const Config& config, const State& state,
+                                    const std::string& server);
 
 }  // namespace berth

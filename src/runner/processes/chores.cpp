@@ -131,7 +131,7 @@ void Chores::take_in() {
   look_ = false;
   for (const auto& [name, config] : world_.config.clusters) {
     try {
-      const auto body = state_.read("clusters/" + name + ".json");
+      const auto body = state_.read(cluster_state_file(name));
       if (!body) continue;
       if (body->etag != etags_[name]) {
         etags_[name] = body->etag;

@@ -22,10 +22,6 @@ bool asks_the_same(const HostConfig& a, const HostConfig& b) {
   return a.uri == b.uri && a.servers == b.servers && a.aliases == b.aliases;
 }
 
-std::string host_file(const std::string& host) {
-  return "hosts/" + host + ".json";
-}
-
 }  // namespace
 
 Watchers::Watchers(Loop& loop, World& world, const State& state)
@@ -37,7 +33,7 @@ void Watchers::reload() {
     if (config == world_.config.hosts.end()) {
       forget(it->second);
       world_.hosts.erase(it->first);
-      state_.remove(host_file(it->first));
+      state_.remove(host_state_file(it->first));
       it = watchers_.erase(it);
     } else {
       // Globs and aliases may have changed as well: all start anew.
@@ -99,7 +95,7 @@ void Watchers::start(const std::string& host, Watcher& watcher,
   }
   watcher.beat_at = now_ms;
   watcher.reported = false;
-  watcher.touched = state_.touched_ms(host_file(host));
+  watcher.touched = state_.touched_ms(host_state_file(host));
   if (!seen.fresh && seen.reason.empty()) {
     seen.reason = "host " + host + " is being asked";
   }
@@ -109,7 +105,7 @@ void Watchers::start(const std::string& host, Watcher& watcher,
 // What an earlier berthd's watcher saw: stale, but better than no servers.
 void Watchers::remember(const std::string& host, Host& seen) const {
   try {
-    const auto body = state_.read(host_file(host));
+    const auto body = state_.read(host_state_file(host));
     if (!body) return;
     seen.seen = host_state_from_json(json::parse(body->body));
     seen.known = true;
@@ -141,7 +137,7 @@ bool Watchers::heard_all() const {
 bool Watchers::look_at(const std::string& host, Watcher& watcher,
                        std::int64_t now_ms) {
   if (!watcher.child) return false;
-  const auto touched = state_.touched_ms(host_file(host));
+  const auto touched = state_.touched_ms(host_state_file(host));
   if (touched && touched != watcher.touched) {
     watcher.touched = touched;
     watcher.beat_at = now_ms;
@@ -158,7 +154,8 @@ bool Watchers::look_at(const std::string& host, Watcher& watcher,
   std::optional<StateBody> body;
   Host next;
   try {
-    body = state_.read(host_file(host));  // throws for one that is too large
+    // Throws for one that is too large.
+    body = state_.read(host_state_file(host));
     if (!body || (body->etag == watcher.etag && seen.fresh)) return false;
     next.seen = host_state_from_json(json::parse(body->body));
   } catch (const std::exception& e) {

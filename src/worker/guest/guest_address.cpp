@@ -15,17 +15,13 @@ constexpr std::int64_t kAskSeconds = 10;
 
 std::string seen_address(const Config& config, const std::string& server) {
   const State state(Layout(config.paths).state);
-  for (const auto& [name, host] : config.hosts) {
-    const auto seen = read_host_state(state, name);
-    if (!seen) continue;
-    for (const DomainState& domain : seen->domains) {
-      if (domain.server != server || domain.addresses.empty()) continue;
-      // A host's word, and it becomes part of an option: an address or nothing.
-      const std::string& first = domain.addresses.front();
-      if (first.find_first_not_of("0123456789abcdefABCDEF.:") ==
-          std::string::npos) {
-        return first;
-      }
+  for (const auto& seen : find_server(config, state, server)) {
+    if (seen.domain.addresses.empty()) continue;
+    // A host's word, and it becomes part of an option: an address or nothing.
+    const std::string& first = seen.domain.addresses.front();
+    if (first.find_first_not_of("0123456789abcdefABCDEF.:") ==
+        std::string::npos) {
+      return first;
     }
   }
   return "";

@@ -21,14 +21,10 @@ void require_running(const Context& context, const std::string& action) {
   require_allowed(context, action);
   const std::string& server = context.job.server;
   const State state(context.layout.state);
-  for (const auto& [host, unused] : context.config.hosts) {
-    const auto seen = read_host_state(state, host);
-    if (!seen || !seen->connected) continue;
-    for (const DomainState& domain : seen->domains) {
-      if (domain.server == server && domain.state != "running") {
-        throw UnfitServer(action, server, "the server is " + domain.state +
-                                              "; start it first");
-      }
+  for (const auto& seen : find_server(context.config, state, server)) {
+    if (seen.connected && seen.domain.state != "running") {
+      throw UnfitServer(action, server, "the server is " + seen.domain.state +
+                                            "; start it first");
     }
   }
 }

@@ -16,18 +16,13 @@ const HostConfig& host_of(const Config& config, const Layout& layout,
                           const std::string& server) {
   const State state(layout.state);
   const HostConfig* found = nullptr;
-  for (const auto& [name, host] : config.hosts) {
-    const auto seen = read_host_state(state, name);
-    if (!seen) continue;
-    for (const DomainState& domain : seen->domains) {
-      if (domain.server != server) continue;
-      if (found) {
-        throw Error("find", server,
-                    "it is a domain on " + found->name + " and on " + name +
-                        "; rename one, or give it an alias");
-      }
-      found = &host;
+  for (const auto& seen : find_server(config, state, server)) {
+    if (found) {
+      throw Error("find", server,
+                  "it is a domain on " + found->name + " and on " +
+                      seen.host.name + "; rename one, or give it an alias");
     }
+    found = &seen.host;
   }
   if (!found) throw Error("find", server, "no host lists it");
   return *found;

@@ -53,10 +53,6 @@ void add_live(const Config& config, const Cluster& cluster, const Database& d,
                       marker.generation, marker.job});
 }
 
-std::string file_of(const std::string& cluster) {
-  return "clusters/" + cluster + ".json";
-}
-
 }  // namespace
 
 ClusterState look_at(Cluster& cluster, const Config& config) {
@@ -107,7 +103,7 @@ std::optional<ClusterState> published_state(const State& state,
 }
 
 void publish_state(const State& state, const ClusterState& seen) {
-  state.write(file_of(seen.cluster), to_json(seen));
+  state.write(cluster_state_file(seen.cluster), to_json(seen));
 }
 
 bool publish_away(const State& state, const std::string& cluster,
