@@ -28,13 +28,7 @@ Pool pool_of(const ClusterState& cluster, const ApplicationConfig& app) {
   Pool pool;
   pool.wanted = app.spares;
   pool.newest = newest_of(cluster, app.name);
-  if (!pool.newest) return pool;
-  for (const auto& count : cluster.spares) {
-    if (count.application == app.name &&
-        count.generation == pool.newest->generation) {
-      pool.ready += count.ready;
-    }
-  }
+  if (pool.newest) pool.ready = spares_of(cluster, *pool.newest);
   return pool;
 }
 

@@ -61,12 +61,7 @@ json::object application_body(const World& world,
   if (!app.cluster.empty() && cluster != world.clusters.end()) {
     bases = bases_of(cluster->second, app.name);
     newest = newest_of(cluster->second, app.name);
-    for (const auto& count : cluster->second.spares) {
-      if (newest && count.application == app.name &&
-          count.generation == newest->generation) {
-        spares += count.ready;
-      }
-    }
+    if (newest) spares = spares_of(cluster->second, *newest);
   }
   const auto last = world.last_refresh.find(app.name);
   return {{"name", app.name},

@@ -199,6 +199,17 @@ const Generation* newest_of(const ClusterState& cluster,
   return out;
 }
 
+int spares_of(const ClusterState& cluster, const Generation& base) {
+  int ready = 0;
+  for (const auto& count : cluster.spares) {
+    if (count.application == base.application &&
+        count.generation == base.generation) {
+      ready += count.ready;
+    }
+  }
+  return ready;
+}
+
 std::string cluster_of(const Config& config, const Job& job) {
   if (only_looks(job.kind)) return "";
   if (job.kind == JobKind::drop) return job.text("cluster");

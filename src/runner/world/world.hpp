@@ -172,6 +172,8 @@ Hold hold_of_build(const Job& job, Instant now, const Config& config);
 // The newest base of an application that is ready; nullptr: none.
 const Generation* newest_of(const ClusterState& cluster,
                             const std::string& application);
+// How many spares of that base there are.
+int spares_of(const ClusterState& cluster, const Generation& base);
 
 // The cluster whose databases a job changes; empty when it changes none.
 std::string cluster_of(const Config& config, const Job& job);
