@@ -73,7 +73,7 @@ void show_log(const Config& config, std::int64_t job, std::FILE* out) {
 
 int tell_end(const Config& config, std::int64_t job, const Followed& end) {
   const std::string line =
-      "job " + std::to_string(job) + " " +
+      job_text(job) + " " +
       (end.state.empty() ? "waits" : printable(end.state)) +
       (end.detail.empty() ? "" : ": " + end.detail);
   if (end.succeeded()) {

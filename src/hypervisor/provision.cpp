@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "hypervisor/storage.hpp"
+#include "model/job.hpp"
 #include "store/made_by_us.hpp"
 
 namespace berth::hypervisor {
@@ -137,7 +138,7 @@ StepDone provision_check(HostCall& call) {
     const bool ours = by && by->site == making.site;
     throw Error("make", making.server,
                 "there is a domain of that name" + on +
-                    (ours ? ", made by job " + std::to_string(by->job) +
+                    (ours ? ", made by " + job_text(by->job) +
                                 ": berthctl retire " + making.server +
                                 " takes it away"
                           : ""));

@@ -8,6 +8,7 @@
 
 #include "hypervisor/provision.hpp"
 #include "hypervisor/storage.hpp"
+#include "model/job.hpp"
 #include "store/host_state.hpp"
 #include "store/made_by_us.hpp"
 
@@ -138,7 +139,7 @@ StepDone retire_look(HostCall& call) {
       if (!found) continue;
       paths.push_back(pool.path(found.get()));
       tell("goes: volume " + volume + " of pool " + by.pool +
-           ", made by job " + std::to_string(by.job));
+           ", made by " + job_text(by.job));
     }
   }
   for (const std::string& disk : disks_of(xml)) {

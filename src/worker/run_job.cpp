@@ -92,7 +92,7 @@ int run_job(const Config& config, const std::string& path) {
     // The admin's files do not let it begin. What was begun before they said
     // so waits until they are mended.
     if (!records.empty()) {
-      log_warning("job " + std::to_string(file.id) + " unsettled: " +
+      log_warning(job_text(file.id) + " unsettled: " +
                   link.mask()(e.what()));
       return kExitUnsettled;
     }
@@ -107,7 +107,7 @@ int run_job(const Config& config, const std::string& path) {
     return 0;
   } catch (const Unsettled& e) {
     journal.log_for("job", std::string("unsettled: ") + e.what());
-    log_warning("job " + std::to_string(file.id) + " unsettled: " +
+    log_warning(job_text(file.id) + " unsettled: " +
                 link.mask()(e.what()));
     return kExitUnsettled;
   } catch (const Away& e) {
@@ -115,7 +115,7 @@ int run_job(const Config& config, const std::string& path) {
     return kExitUnsettled;
   } catch (const std::exception& e) {
     // main() logs it where the journal's mask does not reach.
-    throw Error("do", "job " + std::to_string(file.id), link.mask()(e.what()));
+    throw Error("do", job_text(file.id), link.mask()(e.what()));
   }
 }
 

@@ -241,7 +241,7 @@ Receipt decide_build(Request request, const NextNumber& number) {
   job.any_server = any;
   hold_for(request, name, a, job);
   request.add_job(job);
-  return request.accept(201, "job " + std::to_string(job.id) + " builds " +
+  return request.accept(201, job_text(job.id) + " builds " +
                                  app.name + " on " + name + kept_text(a));
 }
 
@@ -269,7 +269,7 @@ Receipt decide_preview(Request request, const NextNumber& number) {
   job.application = app.name;
   job.arguments = to_json(a);
   request.add_job(job);
-  return request.accept(201, "job " + std::to_string(job.id) +
+  return request.accept(201, job_text(job.id) +
                                  " previews a build of " + app.name + " on " +
                                  name);
 }

@@ -30,7 +30,7 @@ Receipt decide_check(Request request, const NextNumber& number) {
   job.user = request.drop.user;
   job.token = request.drop.token;
   request.add_job(job);
-  return request.accept(201, "job " + std::to_string(job.id) + " checks " +
+  return request.accept(201, job_text(job.id) + " checks " +
                                  name);
 }
 

@@ -74,8 +74,7 @@ Receipt take_over(Request& request, const std::string& name, Hold hold,
     return request.accept(200, detail);
   }
   request.receipt.effects.back().get_object()["after_job"] = active->job.id;
-  return request.accept(202, detail + ", once job " +
-                                 std::to_string(active->job.id) +
+  return request.accept(202, detail + ", once " + job_text(active->job.id) +
                                  " is settled");
 }
 

@@ -34,7 +34,7 @@ Receipt decide_cancel(Request request, const NextNumber&) {
   }
   const json::value arguments(request.drop.arguments);
   ObjectReader(arguments, "arguments").finish();
-  const std::string name = "job " + std::to_string(*id);
+  const std::string name = job_text(*id);
   const auto found = world.jobs.find(*id);
   if (found == world.jobs.end()) {
     return request.refuse(409, name + " has ended already");

@@ -30,7 +30,7 @@ std::optional<Receipt> refuse_both(Request& request, const UndoOffer& offer,
   if (auto no = refuse_not_yours(request, false, what)) return no;
   if (const LiveJob* live = in_the_way(world, name)) {
     request.receipt.extra["job"] = live->job.id;
-    return request.refuse(409, "job " + std::to_string(live->job.id) +
+    return request.refuse(409, job_text(live->job.id) +
                                    " is not done on " + name +
                                    ": cancel it or wait for it, then " +
                                    what);
@@ -70,9 +70,9 @@ Receipt decide_undo(Request request, const NextNumber& number) {
   const std::int64_t last = request.world.server(name)->last_switch.job;
   if (meant != 0 && last != 0 && meant != last) {
     request.receipt.extra["job"] = last;
-    return request.refuse(409, "the last on " + name + " is job " +
-                                   std::to_string(last) + ", not job " +
-                                   std::to_string(meant) +
+    return request.refuse(409, "the last on " + name + " is " +
+                                   job_text(last) + ", not " +
+                                   job_text(meant) +
                                    ": look what an undo would bring back "
                                    "now, and ask again");
   }
@@ -83,8 +83,8 @@ Receipt decide_undo(Request request, const NextNumber& number) {
   Job job = job_on_server(request, JobKind::undo, number());
   job.arguments = to_json(undo_arguments(offer));
   request.add_job(job);
-  return request.accept(201, "job " + std::to_string(job.id) + " undoes job " +
-                                 std::to_string(offer.last->job) + " on " +
+  return request.accept(201, job_text(job.id) + " undoes " +
+                                 job_text(offer.last->job) + " on " +
                                  name);
 }
 
@@ -121,7 +121,7 @@ Receipt decide_keep(Request request, const NextNumber& number) {
   job.arguments = to_json(a);
   request.receipt.extra["until"] = rfc3339(until);
   request.add_job(job);
-  return request.accept(201, "job " + std::to_string(job.id) +
+  return request.accept(201, job_text(job.id) +
                                  " keeps the undo on " + name + " until " +
                                  rfc3339(until));
 }

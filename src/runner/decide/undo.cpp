@@ -81,7 +81,7 @@ std::string refuse(const World& world, const std::string& name,
   }
   if (last.checkout && last.lost_to != 0) {
     return "the slot that " + name + " was served from before job " + job +
-           " is gone: job " + std::to_string(last.lost_to) +
+           " is gone: " + job_text(last.lost_to) +
            " began a checkout in it; build again";
   }
   offer.newest = &*server.configuration;
@@ -134,7 +134,7 @@ std::string database_conflict(const World& world, const std::string& name) {
     }
     const std::string what = "database " + live.database + " on " + cluster;
     if (live.job > highest) {
-      return what + " was put there by job " + std::to_string(live.job) +
+      return what + " was put there by " + job_text(live.job) +
              ", of which the history of " + name +
              " knows nothing (was an older backup restored?): build again "
              "with a database, or go by what is there";
@@ -144,8 +144,8 @@ std::string database_conflict(const World& world, const std::string& name) {
     if (told.cluster == cluster && told.name == live.database &&
         told.oid != live.oid) {
       return what + " is not the one that history tells of (OID " +
-             std::to_string(live.oid) + " of job " +
-             std::to_string(live.job) + ", not " + std::to_string(told.oid) +
+             std::to_string(live.oid) + " of " + job_text(live.job) +
+             ", not " + std::to_string(told.oid) +
              "): build again with a database";
     }
   }

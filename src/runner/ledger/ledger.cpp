@@ -37,7 +37,7 @@ History& Ledger::history_of(const Job& job) {
   if (!job.application.empty()) return applications_.of(job.application);
   const std::string cluster = cluster_of(world_.config, job);
   if (!is_config_name(cluster)) {
-    throw Error("find the history of", "job " + std::to_string(job.id),
+    throw Error("find the history of", job_text(job.id),
                 "it names neither server, application nor cluster");
   }
   return clusters_.of(cluster);

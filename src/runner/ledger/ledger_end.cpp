@@ -69,7 +69,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
       line.configuration =
           optional_from_json<Configuration>(result.configuration);
     } catch (const JsonError& e) {
-      log_error("job " + std::to_string(id) + ": its worker's configuration "
+      log_error(job_text(id) + ": its worker's configuration "
                 "cannot be read: " + e.what());
       result.outcome = Outcome::failed;
       result.detail += " (what it put on the server could not be read)";
@@ -125,7 +125,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
 void Ledger::shorten(HistoryLine& line) const {
   const std::int64_t id = line.cause_job.value_or(0);
   const Job& job = world_.jobs.at(id).job;
-  log_error("job " + std::to_string(id) + ": its line of history is too long");
+  log_error(job_text(id) + ": its line of history is too long");
   JobResult result;
   result.outcome = Outcome::failed;
   result.detail = "what its worker says it did is too long to be recorded";
@@ -145,7 +145,7 @@ std::optional<Configuration> Ledger::configuration_after(
   try {
     return optional_from_json<Configuration>(reverted.configuration);
   } catch (const JsonError& e) {
-    log_error("job " + std::to_string(job.id) + ": what the snapshot carries "
+    log_error(job_text(job.id) + ": what the snapshot carries "
               "cannot be read: " + e.what());
     return std::nullopt;
   }
@@ -213,13 +213,13 @@ void Ledger::give_back(const Job& job, Outcome outcome) {
   line.event = to_text(Event::released);
   line.user = hold->user;
   line.cause_job = job.id;
-  line.detail = "released after job " + std::to_string(job.id);
+  line.detail = "released after " + job_text(job.id);
   for (const LiveJob* other : world_.jobs_on(job.server)) {
     if (other->job.id == job.id) continue;
     line.event = to_text(Event::extended);
     line.hold = hold;
     line.hold->job = other->job.id;
-    line.detail = "to be released after job " + std::to_string(other->job.id);
+    line.detail = "to be released after " + job_text(other->job.id);
   }
   line.configuration = world_.servers[job.server].configuration;
   write(job.server, std::move(line));

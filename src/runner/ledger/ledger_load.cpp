@@ -211,7 +211,7 @@ void Ledger::carry_on() {
     try {
       carry_on(id);
     } catch (const Error& e) {
-      log_error("job " + std::to_string(id) + " cannot be ended: " + e.what());
+      log_error(job_text(id) + " cannot be ended: " + e.what());
     }
   }
 }

@@ -30,7 +30,6 @@ constexpr std::size_t kShortQueue = 200;
 // sees; this one ends what dies before it can settle anything.
 constexpr int kMostCrashes = 5;
 
-std::string name_of(std::int64_t id) { return "job " + std::to_string(id); }
 
 std::string lock_of(std::int64_t id) { return "job-" + std::to_string(id); }
 
@@ -56,7 +55,7 @@ void Workers::kill_leftovers() {
   for (const auto& [id, live] : world_.jobs) {
     if (live.state == JobState::queued || !live.job.started) continue;
     if (kill_leftover(*live.job.started)) {
-      log_warning(name_of(id) + ": killed process " +
+      log_warning(job_text(id) + ": killed process " +
                   std::to_string(live.job.started->pid) +
                   " that an earlier berthd left");
     }
@@ -114,7 +113,7 @@ void Workers::read_again(LiveJob& live) {
     live.steps = read_steps(ledger_.active_dir(), live.job.id);
   } catch (const std::exception& e) {
     live.steps.clear();
-    log_error(name_of(live.job.id) + ": its steps cannot be read: " +
+    log_error(job_text(live.job.id) + ": its steps cannot be read: " +
               e.what());
   }
 }
@@ -214,7 +213,7 @@ void Workers::again(LiveJob& live, const std::string& why, bool at_once) {
   live.state = JobState::unsettled;
   live.trouble = why + "; it is tried again by itself";
   world_.changes.all_of(live.job);
-  log_warning(name_of(id) + ": " + why + "; next try in " +
+  log_warning(job_text(id) + ": " + why + "; next try in " +
               std::to_string(wait / 1000) + " s");
 }
 
@@ -225,7 +224,7 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
   try {
     const auto steps = live.steps;
     if (result.outcome != Outcome::requeue) {
-      log_info(name_of(id) + ": " + to_text(result.outcome) + ": " +
+      log_info(job_text(id) + ": " + to_text(result.outcome) + ": " +
                printable(result.detail));
       ledger_.end(id, result, steps);
     } else if (live.crashes >= kMostCrashes && !live.job.cancel) {
@@ -238,12 +237,12 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
           failed.failed_step = step.name;
         }
       }
-      log_warning(name_of(id) + ": failed: " + failed.detail);
+      log_warning(job_text(id) + ": failed: " + failed.detail);
       ledger_.end(id, failed, steps);
     } else {
       // Who made way for another has not failed at anything.
       const bool yielded = yielded_.contains(id);
-      log_info(name_of(id) + ": back in the queue: " +
+      log_info(job_text(id) + ": back in the queue: " +
                (yielded ? "it made way" : printable(result.detail)));
       ledger_.requeue(live, !yielded);
     }

@@ -33,7 +33,7 @@ void Workers::hear(std::int64_t id) {
     try {
       answer(id, parse_json(text).as_object());
     } catch (const std::exception& e) {
-      log_warning("job " + std::to_string(id) + ": its worker said '" +
+      log_warning(job_text(id) + ": its worker said '" +
                   printable(text, 80) + "': " + e.what());
     }
   }
@@ -58,7 +58,7 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
     make_way(ask);
     show_claims();
   } else if (!ask.empty()) {
-    log_warning("job " + std::to_string(id) + ": its worker asks for '" +
+    log_warning(job_text(id) + ": its worker asks for '" +
                 printable(ask, 80) + "', which berthd does not know");
   }
   const std::string give = string_or(packet, "give", "");
@@ -73,7 +73,7 @@ void Workers::make_way(const std::string& claim) {
         !yielded_.insert(id).second) {
       continue;
     }
-    log_info("job " + std::to_string(id) + ": makes way for a build");
+    log_info(job_text(id) + ": makes way for a build");
     say(id, {{"yield", true}});
   }
 }
@@ -93,7 +93,7 @@ void Workers::say(std::int64_t id, const json::object& packet) {
   // its deadlines end it.
   if (::send(found->second.socket.get(), text.data(), text.size(),
              MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-    log_warning("job " + std::to_string(id) + ": cannot tell its worker " +
+    log_warning(job_text(id) + ": cannot tell its worker " +
                 text);
   }
 }

@@ -17,8 +17,6 @@ constexpr std::size_t kMostNames = 5;
 // of the files is a number.
 constexpr std::size_t kMostFiles = 20;
 
-std::string name_of(std::int64_t job) { return "job " + std::to_string(job); }
-
 // Without secrets, as one_line(), and no longer than that once it is escaped
 // either.
 std::string short_line(const Mask& mask, const std::string& text,
@@ -39,14 +37,14 @@ Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
   Check out;
   out.build = build;
   if (const auto pending = in.optional_integer("pending")) {
-    throw Error("check", name_of(build),
-                name_of(*pending) + " is switching the server meanwhile");
+    throw Error("check", job_text(build),
+                job_text(*pending) + " is switching the server meanwhile");
   }
   const auto job = in.optional_integer("job");
   if (!job) {
     out.problems.push_back("the guest knows of no switch");
   } else if (*job != build) {
-    out.problems.push_back("the guest carries the files of " + name_of(*job));
+    out.problems.push_back("the guest carries the files of " + job_text(*job));
   }
   if (in.boolean("moved")) out.problems.push_back("current was moved");
   const json::value* files = in.optional_value("files");
@@ -83,10 +81,10 @@ Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
 std::string told(const Context& context, const Check& check) {
   const std::string& server = context.job.server;
   if (!check.drifted()) {
-    return server + " is as " + name_of(check.build) + " left it";
+    return server + " is as " + job_text(check.build) + " left it";
   }
   std::string out =
-      server + " is not as " + name_of(check.build) + " left it: ";
+      server + " is not as " + job_text(check.build) + " left it: ";
   std::string by;
   const auto add = [&](const std::string& text) {
     out += by + text;

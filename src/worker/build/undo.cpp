@@ -27,12 +27,12 @@ Configuration Undo::served() const {
 }
 
 std::string Undo::told() const {
-  return "job " + std::to_string(arguments_.job) + " is undone: " +
+  return job_text(arguments_.job) + " is undone: " +
          plan_.text(context_.application.name, context_.job.server);
 }
 
 std::string Undo::told_kept() const {
-  return "job " + std::to_string(arguments_.job) + " is undone all the same";
+  return job_text(arguments_.job) + " is undone all the same";
 }
 
 void undo_job(const Context& context, Journal& journal,

@@ -13,7 +13,7 @@ constexpr const char* kLockSpace = "1111839316";
 
 std::string session_name(const DatabaseNames& names, std::int64_t job) {
   return "berth " + site8(names.site()) +
-         (job > 0 ? " job " + std::to_string(job) : " chore");
+         (job > 0 ? " " + job_text(job) : " chore");
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ bool is_marked(const Database& database, const DatabaseNames& names,
 std::string marked_already(const Database& database) {
   if (database.marker) {
     return "it is marked already, as Berth's " + database.marker->kind +
-           " of job " + std::to_string(database.marker->job);
+           " of " + job_text(database.marker->job);
   }
   if (!database.comment.starts_with("{\"berth\"")) return "";
   // Its text may be a row's: SQL of a dump can write it.

@@ -3,13 +3,15 @@
 
 #include <algorithm>
 
+#include "model/job.hpp"
+
 namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kUndoLock = 30 * 1000;
 
 std::string swap_of(const FormerOf& of) {
-  return "job " + std::to_string(of.job) + " on " + of.server;
+  return job_text(of.job) + " on " + of.server;
 }
 
 Database found_former(Cluster& cluster, const FormerOf& of) {

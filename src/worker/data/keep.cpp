@@ -41,7 +41,7 @@ std::string keep(const Context& context, bool resumed, double hours) {
   const Instant until =
       keep_former(cluster, of, now + static_cast<std::int64_t>(hours * 3600),
                   now + context.application.longest_undo);
-  return "what was there before job " + std::to_string(of.job) +
+  return "what was there before " + job_text(of.job) +
          " is kept until " + rfc3339(until);
 }
 

@@ -36,7 +36,7 @@ Job read_job(const Dir& folder, std::int64_t id) {
   Job job = job_from_json(parse_json(*text));
   if (job.id != id) {
     throw Error("read", folder.path_of(job_file_name(id)),
-                "it says that it is job " + std::to_string(job.id));
+                "it says that it is " + job_text(job.id));
   }
   return job;
 }

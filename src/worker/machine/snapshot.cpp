@@ -38,7 +38,7 @@ std::optional<Configuration> configuration_at(
 
 std::string carried_text(const Configuration& c) {
   return c.application + " " + c.path + "@" + c.revision.substr(0, 12) +
-         " of job " + std::to_string(c.job);
+         " of " + job_text(c.job);
 }
 
 Reverted reverted(const Context& context, const Snapshot& snapshot) {
