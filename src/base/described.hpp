@@ -19,7 +19,9 @@
 // lets unknown ones pass.
 //
 // A document that has more than its struct - a version, a text for an enum -
-// calls write_members() and read_members() among its own.
+// has a to_json() and a reader of its own, which call write_members() and
+// read_members() among their own; from_json() refuses it, as what is beyond the
+// struct is unknown.
 #pragma once
 
 #include <boost/describe/class.hpp>

@@ -148,6 +148,31 @@ BOOST_AUTO_TEST_CASE(what_is_written_can_be_read_whatever_was_seen) {
   BOOST_TEST(read.domains.at(0).snapshots.at(0).created == kLastInstant);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_is_found_on_each_host_that_lists_it) {
+  TemporaryDir dir;
+  const State state(dir.path());
+  Config config;
+  for (const char* name : {"kvm1", "kvm2", "kvm3", "kvm4"}) {
+    config.hosts[name].name = name;
+  }
+  json::value host = a_host();
+  state.write(host_state_file("kvm1"), host);
+  domain_of(host, 0)["server"] = "qa9";
+  state.write(host_state_file("kvm2"), host);
+  state.write(host_state_file("kvm3"), {{"version", 7}});  // of a later version
+  const auto of = [&](const std::string& server) {
+    std::string out;
+    for (const SeenServer& seen : find_server(config, state, server)) {
+      out += seen.host.name + " " + seen.domain.name + ";";
+    }
+    return out;
+  };
+  BOOST_TEST(of("qa1") == "kvm1 qa1;");
+  BOOST_TEST(of("qa2") == "kvm1 qa2;kvm2 qa2;");
+  BOOST_TEST(of("qa9") == "kvm2 qa1;");
+  BOOST_TEST(of("qa3") == "");
+}
+
 // The same kind, of a cluster: a base is what others copy from, whatever the
 // comment of another database is.
 BOOST_AUTO_TEST_CASE(one_entry_of_a_cluster_hides_no_other) {
