@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "ctl/tail.hpp"
+#include "model/job.hpp"
 #include "model/outcome.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"

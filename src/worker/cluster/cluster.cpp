@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/cluster/cluster.hpp"
 
+#include "model/job.hpp"
 #include "step/mask.hpp"
 #include "store/sequence.hpp"
 
