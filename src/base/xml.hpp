@@ -1,43 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The XML that libvirt speaks (domains, snapshots, volumes) and svn. Reads one
-// whole document into a small tree and escapes text for one to write. Knows
-// elements, attributes, text, CDATA, the five entities and numbers; comments,
-// processing instructions and a plain DOCTYPE are skipped, and no document
-// defines an entity. What is not well-formed, not UTF-8 (its numbers included),
-// deeper than 64 or larger than 4 MiB (or `most`) is an Error: what is returned
-// is UTF-8. Each byte is read once.
+// The XML that libvirt (domains, snapshots, volumes) and svn write, read by
+// pugixml. pugixml is lenient; what parse_xml returns is not: one root, nothing
+// but comments and instructions around it, no DOCTYPE (so no document defines
+// an entity), no attribute twice, only the five entities and numbers of
+// characters, all of it UTF-8, at most 64 deep and 4 MiB (or `most`) long.
+// Anything else is an Error. Time and memory are linear in the length.
 //
-// Rejected: libxml2, which would be one more library for what fits here, and
-// brings entities, networks and files that a host's text must not have.
+//   const pugi::xml_document xml = parse_xml(text, "domain qa1");
+//   const pugi::xml_node domain = xml.document_element();
+//   domain.child("os").attribute("x").value();  // "" where there is none
+//
+// Rejected: libxml2, which brings entities, networks and files that a host's
+// text must not have.
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <pugixml.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace berth {
 
-struct XmlElement {
-  std::string name;
-  std::map<std::string, std::string> attributes;
-  std::string text;  // of its own, without that of its children
-  std::vector<XmlElement> children;
-
-  // The first child of that name; nullptr when there is none.
-  const XmlElement* child(std::string_view child_name) const;
-  // The first at the end of a path: {"os", "nvram"}.
-  const XmlElement* at(const std::vector<std::string>& path) const;
-  std::vector<const XmlElement*> all(std::string_view child_name) const;
-  // Empty when there is none.
-  std::string attribute(const std::string& attribute_name) const;
-  std::string text_of(std::string_view child_name) const;
-};
-
 // `what` names the document in an Error: "domain qa1".
-XmlElement parse_xml(std::string_view text, const std::string& what,
-                     std::size_t most = 4 << 20);
+pugi::xml_document parse_xml(std::string_view text, const std::string& what,
+                             std::size_t most = 4 << 20);
+
+// An element's own text, without that of its children; pugixml's text() ends at
+// the first comment or CDATA.
+std::string xml_text(const pugi::xml_node& element);
 
 // For text and for attributes in either quote.
 std::string xml_escape(std::string_view text);

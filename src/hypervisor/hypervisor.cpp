@@ -90,7 +90,8 @@ int Hypervisor::state(virDomainPtr domain) const {
   return state;
 }
 
-XmlElement Hypervisor::describe(virDomainPtr domain, unsigned flags) const {
+pugi::xml_document Hypervisor::describe(virDomainPtr domain,
+                                        unsigned flags) const {
   const std::string name = virDomainGetName(domain);
   char* text = virDomainGetXMLDesc(domain, flags);
   if (!text) fail("read the definition of", name);

@@ -52,7 +52,7 @@ class Hypervisor {
   DomainHandle domain(const std::string& server) const;
   int state(virDomainPtr domain) const;  // virDomainState
   // As defined, or of what runs: flags are libvirt's.
-  XmlElement describe(virDomainPtr domain, unsigned flags = 0) const;
+  pugi::xml_document describe(virDomainPtr domain, unsigned flags = 0) const;
 
   // Lets events in for so long (or until one came); their callbacks are
   // called from here.

@@ -40,8 +40,8 @@ std::string in_mib(std::int64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
 
-std::int64_t capacity_of(const XmlElement& volume) {
-  const std::string text = volume.text_of("capacity");
+std::int64_t capacity_of(const pugi::xml_node& volume) {
+  const std::string text = xml_text(volume.child("capacity"));
   std::int64_t bytes = 0;
   std::from_chars(text.data(), text.data() + text.size(), bytes);
   return bytes;
@@ -156,8 +156,9 @@ StepDone provision_check(HostCall& call) {
                     making.image.volume + " (image " + making.image.name +
                     ")");
   }
-  const XmlElement xml = pool.describe(image.get());
-  const std::int64_t size = capacity_of(xml);
+  const pugi::xml_document definition = pool.describe(image.get());
+  const pugi::xml_node volume = definition.document_element();
+  const std::int64_t size = capacity_of(volume);
   const std::int64_t wanted = making.image.disk > 0 ? making.image.disk : size;
   if (wanted < size) {
     throw Error("make", making.server,
@@ -172,8 +173,8 @@ StepDone provision_check(HostCall& call) {
                     " are free, and `room` wants " + in_mib(making.image.room));
   }
   require_network(host, making.image.network);
-  const XmlElement* format = xml.at({"target", "format"});
-  const std::string type = format ? format->attribute("type") : "";
+  const std::string type =
+      volume.child("target").child("format").attribute("type").value();
   return {"a disk of " + in_mib(wanted) + " over " + making.image.volume,
           {{"path", pool.path(image.get())},
            {"format", type.empty() ? "raw" : type},

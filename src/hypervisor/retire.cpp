@@ -30,15 +30,13 @@ bool is_off(int state) {
   return state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_CRASHED;
 }
 
-std::vector<std::string> disks_of(const XmlElement& domain) {
+std::vector<std::string> disks_of(const pugi::xml_document& domain) {
   std::vector<std::string> out;
-  const XmlElement* devices = domain.child("devices");
-  if (!devices) return out;
-  for (const XmlElement* disk : devices->all("disk")) {
-    const XmlElement* source = disk->child("source");
-    if (!source) continue;
+  const pugi::xml_node devices = domain.document_element().child("devices");
+  for (const pugi::xml_node disk : devices.children("disk")) {
+    const pugi::xml_node source = disk.child("source");
     for (const char* what : {"file", "dev", "volume", "name"}) {
-      const std::string name = source->attribute(what);
+      const std::string name = source.attribute(what).value();
       if (name.empty()) continue;
       out.push_back(name);
       break;
@@ -48,7 +46,7 @@ std::vector<std::string> disks_of(const XmlElement& domain) {
 }
 
 // What this console made for it, whether it is there still or not.
-MadeBy own(const HostCall& call, const XmlElement& domain) {
+MadeBy own(const HostCall& call, const pugi::xml_document& domain) {
   const auto by = made_by(domain);
   // A domain that was cloned from it has its metadata, too, and not its disks.
   if (!by || by->site != call.text("site") ||
@@ -124,7 +122,7 @@ StepDone retire_look(HostCall& call) {
   const Hypervisor& host = call.hypervisor;
   const std::string server = call.text("server");
   const DomainHandle domain = host.domain(server);
-  const XmlElement xml = host.describe(domain.get());
+  const pugi::xml_document xml = host.describe(domain.get());
   const std::string uuid = uuid_of(host, domain.get());
   const MadeBy by = own(call, xml);
   const auto tell = [&](const std::string& text) { call.report.log(text); };

@@ -4,8 +4,8 @@
 #include <libvirt/virterror.h>
 
 #include "hypervisor/storage.hpp"
-#include "model/snapshot.hpp"
 #include "store/host_state.hpp"
+#include "store/snapshot_xml.hpp"
 
 namespace berth::hypervisor {
 namespace {
@@ -137,30 +137,29 @@ class OnHost {
 
   // libvirt says most of this itself, later and in words for who wrote it.
   void require_room_for_it() const {
-    const XmlElement xml = host_.describe(domain_.get());
-    const XmlElement* devices = xml.child("devices");
+    const pugi::xml_document xml = host_.describe(domain_.get());
+    const pugi::xml_node devices = xml.document_element().child("devices");
     if (!devices) return;
-    for (const XmlElement* disk : devices->all("disk")) {
-      const std::string device = disk->attribute("device");
-      const XmlElement* driver = disk->child("driver");
-      const std::string format = driver ? driver->attribute("type") : "";
-      if ((!device.empty() && device != "disk") || disk->child("readonly") ||
-          disk->attribute("snapshot") == "no" || format.empty() ||
-          format == "qcow2") {
+    for (const pugi::xml_node disk : devices.children("disk")) {
+      const std::string device = disk.attribute("device").value();
+      const std::string internal = disk.attribute("snapshot").value();
+      const std::string format =
+          disk.child("driver").attribute("type").value();
+      if ((!device.empty() && device != "disk") || disk.child("readonly") ||
+          internal == "no" || format.empty() || format == "qcow2") {
         continue;
       }
-      const XmlElement* target = disk->child("target");
-      refuse("its disk " + (target ? target->attribute("dev") : "") + " is " +
-             format + ", which holds no snapshots; only qcow2 does (qemu-img "
-             "convert)");
+      const std::string target = disk.child("target").attribute("dev").value();
+      refuse("its disk " + target + " is " + format +
+             ", which holds no snapshots; only qcow2 does (qemu-img convert)");
     }
-    for (const XmlElement* disk : devices->all("disk")) {
-      if (const XmlElement* source = disk->child("source")) {
-        require_free_pool(source->attribute("file"));
+    for (const pugi::xml_node disk : devices.children("disk")) {
+      if (const pugi::xml_node source = disk.child("source")) {
+        require_free_pool(source.attribute("file").value());
       }
     }
     const bool runs = host_.state(domain_.get()) != VIR_DOMAIN_SHUTOFF;
-    if (runs && devices->child("hostdev")) {
+    if (runs && devices.child("hostdev")) {
       refuse("a device of the host is passed through to it, whose state "
              "cannot be kept: shut it down first");
     }

@@ -59,7 +59,7 @@ VolumeHandle Pool::find(const std::string& volume) const {
   return found;
 }
 
-XmlElement Pool::describe(virStorageVolPtr volume) const {
+pugi::xml_document Pool::describe(virStorageVolPtr volume) const {
   const std::string name = virStorageVolGetName(volume);
   char* text = virStorageVolGetXMLDesc(volume, 0);
   if (!text) host_.fail("read the definition of", named(name));
@@ -135,9 +135,9 @@ std::string Pool::lies_under(const std::string& volume) const {
   for (const std::string& name : volumes()) {
     const VolumeHandle other = find(name);
     if (!other || name == volume) continue;
-    const XmlElement xml = describe(other.get());
-    const XmlElement* backing = xml.at({"backingStore", "path"});
-    if (backing && backing->text == own) return name;
+    const pugi::xml_document xml = describe(other.get());
+    const pugi::xml_node backing = xml.document_element().child("backingStore");
+    if (xml_text(backing.child("path")) == own) return name;
   }
   return "";
 }

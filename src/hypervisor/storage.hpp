@@ -32,7 +32,7 @@ class Pool {
 
   std::int64_t available() const;  // bytes
   VolumeHandle find(const std::string& volume) const;  // empty: none
-  XmlElement describe(virStorageVolPtr volume) const;
+  pugi::xml_document describe(virStorageVolPtr volume) const;
   std::string path(virStorageVolPtr volume) const;
   std::vector<std::string> volumes() const;
   VolumeHandle create(const std::string& volume, const std::string& xml) const;

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A snapshot of a server, as its host keeps it: name, when, in which state,
-// and a description for people. One that Berth took ends its description with
-// a line of ours,
+// and a note for people. store/snapshot_xml reads it from what the host has.
 //
-//   berth 1 SITE SERVER JOB SEQ
-//
-// this console's site, the server, the job that took it and the newest line of
-// the server's history then: after a revert the server carries what that line
-// says. The host's admins can write there what they like, so the line is a
-// hint where to look in our own history, never a fact by itself.
+// One that Berth took has a mark: this console's site, the server, the job that
+// took it and the newest line of the server's history then: after a revert the
+// server carries what that line says. The host's admins can write the mark, so
+// it is a hint where to look in our own history, never a fact by itself.
 #pragma once
 
 #include <optional>
@@ -16,7 +13,6 @@
 
 #include "base/clock.hpp"
 #include "base/described.hpp"
-#include "base/xml.hpp"
 
 namespace berth {
 
@@ -44,13 +40,5 @@ struct Snapshot {
 BOOST_DESCRIBE_STRUCT(Snapshot, (), (name, created, state, current, note, mark))
 template <>
 inline constexpr JsonRules kJsonRules<Snapshot>{.name = "snapshot"};
-
-// The description of a snapshot that is taken.
-std::string describe_snapshot(const std::string& note,
-                              const SnapshotMark& mark);
-// From libvirt's <domainsnapshot>; `current` is not in it. Throws Error for
-// one that cannot be shown as it is: without a name or with one of control
-// characters or over 255 bytes, or of a time that is none.
-Snapshot snapshot_from_xml(const XmlElement& xml);
 
 }  // namespace berth

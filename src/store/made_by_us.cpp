@@ -28,9 +28,12 @@ std::string metadata(const Making& m) {
          element("berth:volume", m.disk()) + "</berth:server></metadata>";
 }
 
-bool is_ours(const XmlElement& e) {
-  for (const auto& [name, value] : e.attributes) {
-    if (name.starts_with("xmlns") && value == kNamespace) return true;
+bool is_ours(const pugi::xml_node& e) {
+  for (const pugi::xml_attribute a : e.attributes()) {
+    if (std::string_view(a.name()).starts_with("xmlns") &&
+        std::string_view(a.value()) == kNamespace) {
+      return true;
+    }
   }
   return false;
 }
@@ -94,19 +97,19 @@ std::string empty_drive_xml() {
          attribute("dev", kSeedTarget) + " bus='scsi'/><readonly/></disk>";
 }
 
-std::optional<MadeBy> made_by(const XmlElement& domain) {
-  const XmlElement* all = domain.child("metadata");
-  if (!all) return std::nullopt;
-  for (const XmlElement& e : all->children) {
+std::optional<MadeBy> made_by(const pugi::xml_document& domain) {
+  const pugi::xml_node all = domain.document_element().child("metadata");
+  for (const pugi::xml_node e : all.children()) {
     if (!is_ours(e)) continue;
     MadeBy out;
-    out.site = e.attribute("site");
-    out.server = e.attribute("server");
-    out.pool = e.attribute("pool");
-    const std::string job = e.attribute("job");
+    out.site = e.attribute("site").value();
+    out.server = e.attribute("server").value();
+    out.pool = e.attribute("pool").value();
+    const std::string_view job = e.attribute("job").value();
     std::from_chars(job.data(), job.data() + job.size(), out.job);
-    for (const XmlElement& volume : e.children) {
-      out.volumes.push_back(volume.text);
+    for (const pugi::xml_node volume : e.children()) {
+      if (volume.type() != pugi::node_element) continue;
+      out.volumes.push_back(xml_text(volume));
     }
     return out;
   }

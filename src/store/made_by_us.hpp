@@ -2,7 +2,7 @@
 // How what Berth makes on a host is known again as its own, and by which job:
 // a domain by an element in its <metadata>, a volume by its name. Only what
 // carries this console's site is ever removed. Pure text; the host's side is
-// provision_on_host and retire_on_host.
+// hypervisor/provision and hypervisor/retire.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +55,7 @@ struct MadeBy {
   std::string pool;
   std::vector<std::string> volumes;
 };
-std::optional<MadeBy> made_by(const XmlElement& domain);
+std::optional<MadeBy> made_by(const pugi::xml_document& domain);
 
 // 52:54:00 and three random bytes: what QEMU's own addresses begin with.
 std::string random_mac();

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/xml.hpp"
+#include "store/snapshot_xml.hpp"
 
 namespace berth::watch {
 namespace {
@@ -73,16 +74,15 @@ void read_addresses(virDomainPtr domain, DomainState& out) {
 void read_disks(virDomainPtr domain, DomainState& out) {
   const std::string text = take_text(virDomainGetXMLDesc(domain, 0));
   if (text.empty()) return;
-  const XmlElement xml = parse_xml(text, "domain " + out.name);
-  const XmlElement* devices = xml.child("devices");
-  if (!devices) return;
-  for (const XmlElement* disk : devices->all("disk")) {
-    const std::string device = disk->attribute("device");
-    const XmlElement* target = disk->child("target");
+  const pugi::xml_document xml = parse_xml(text, "domain " + out.name);
+  const pugi::xml_node devices = xml.document_element().child("devices");
+  for (const pugi::xml_node disk : devices.children("disk")) {
+    const std::string_view device = disk.attribute("device").value();
+    const pugi::xml_node target = disk.child("target");
     if (!target || (!device.empty() && device != "disk")) continue;
     virDomainBlockInfo info{};
-    const std::string name = target->attribute("dev");
-    if (virDomainGetBlockInfo(domain, name.c_str(), &info, 0) != 0) continue;
+    const char* name = target.attribute("dev").value();
+    if (virDomainGetBlockInfo(domain, name, &info, 0) != 0) continue;
     out.disk_capacity += static_cast<std::int64_t>(info.capacity);
     out.disk_allocation += static_cast<std::int64_t>(info.allocation);
   }

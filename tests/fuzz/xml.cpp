@@ -5,35 +5,38 @@
 #include "base/text.hpp"
 #include "base/xml.hpp"
 #include "fuzz/fuzz.hpp"
-#include "model/snapshot.hpp"
 #include "store/made_by_us.hpp"
+#include "store/snapshot_xml.hpp"
 
 namespace berth::fuzz {
 namespace {
 
-void write(const XmlElement& element, int depth, std::string& out) {
+void write(const pugi::xml_node& element, int depth, std::string& out) {
   require(depth <= 64, "a document is 64 deep at most");
-  out += "<" + element.name;
-  for (const auto& [name, value] : element.attributes) {
-    out += " " + name + "=\"" + xml_escape(value) + "\"";
+  const std::string tag = element.name();
+  out += "<" + tag;
+  for (const pugi::xml_attribute a : element.attributes()) {
+    require(is_valid_utf8(a.value()), "an attribute is UTF-8");
+    out += " " + std::string(a.name()) + "=\"" + xml_escape(a.value()) + "\"";
   }
-  out += ">" + xml_escape(element.text);
-  for (const XmlElement& child : element.children) {
-    write(child, depth + 1, out);
+  require(is_valid_utf8(xml_text(element)), "a text is UTF-8");
+  out += ">" + xml_escape(xml_text(element));
+  for (const pugi::xml_node child : element.children()) {
+    if (child.type() == pugi::node_element) write(child, depth + 1, out);
   }
-  out += "</" + element.name + ">";
+  out += "</" + tag + ">";
 }
 
-std::string written(const XmlElement& element) {
+std::string written(const pugi::xml_document& document) {
   std::string out;
-  write(element, 1, out);
+  write(document.document_element(), 1, out);
   return out;
 }
 
 }  // namespace
 
 FUZZ(xml) {
-  XmlElement read;
+  pugi::xml_document read;
   try {
     read = parse_xml(input, "domain qa1");
   } catch (const Error&) {

@@ -75,6 +75,14 @@ users_of() {
   [ -z "$output" ] || { echo "$output"; false; }
 }
 
+@test "one header includes pugixml: its leniency ends there" {
+  run users_of pugixml
+  [ "$output" = src/base/xml.hpp ] || { echo "$output"; false; }
+  run grep -rnE 'load_(buffer|string|file)' src
+  [ "$(grep -vc '^src/base/xml.cpp:' <<<"$output")" = 0 ] ||
+    { echo "$output"; false; }
+}
+
 @test "only web/ knows FastCGI and cgicc" {
   run users_of 'fcgi|cgicc' web
   [ -z "$output" ] || { echo "$output"; false; }

@@ -73,25 +73,24 @@ std::string closed(std::string xml) {
 std::vector<SvnEntry> svn_entries(std::string xml, bool cut) {
   if (cut) xml = closed(std::move(xml));
   // An author is whatever bytes somebody put there.
-  const XmlElement document =
+  const pugi::xml_document document =
       parse_xml(valid_utf8(xml), "svn's answer", 2 * kMostListed);
-  std::vector<const XmlElement*> found = document.all("entry");  // of svn info
-  for (const XmlElement* list : document.all("list")) {
-    for (const XmlElement* entry : list->all("entry")) found.push_back(entry);
-  }
+  const pugi::xml_node root = document.document_element();
   std::vector<SvnEntry> out;
-  for (const XmlElement* entry : found) {
-    static const XmlElement none;
-    const XmlElement* commit = entry->child("commit");
-    if (!commit) commit = &none;
-    SvnEntry one;
-    one.folder = entry->attribute("kind") == "dir";
-    one.name = entry->text_of("name");
-    one.revision = commit->attribute("revision");
-    one.at = without_fraction(commit->text_of("date"));
-    one.author = commit->text_of("author");
-    out.push_back(std::move(one));
-  }
+  const auto take = [&out](const pugi::xml_node& parent) {
+    for (const pugi::xml_node entry : parent.children("entry")) {
+      const pugi::xml_node commit = entry.child("commit");
+      SvnEntry one;
+      one.folder = std::string_view(entry.attribute("kind").value()) == "dir";
+      one.name = xml_text(entry.child("name"));
+      one.revision = commit.attribute("revision").value();
+      one.at = without_fraction(xml_text(commit.child("date")));
+      one.author = xml_text(commit.child("author"));
+      out.push_back(std::move(one));
+    }
+  };
+  take(root);  // of svn info
+  for (const pugi::xml_node list : root.children("list")) take(list);
   return out;
 }
 

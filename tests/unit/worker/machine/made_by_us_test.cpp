@@ -29,7 +29,7 @@ Making making() {
 BOOST_AUTO_TEST_SUITE(made_by_us)
 
 BOOST_AUTO_TEST_CASE(a_domain_says_whose_it_is_by_which_job_and_its_volumes) {
-  const XmlElement xml = parse_xml(
+  const pugi::xml_document xml = parse_xml(
       domain_xml(making(), {"/pool/a&b.qcow2", "/pool/x.iso"},
                  "52:54:00:00:00:01"),
       "domain");
@@ -41,9 +41,10 @@ BOOST_AUTO_TEST_CASE(a_domain_says_whose_it_is_by_which_job_and_its_volumes) {
   BOOST_TEST(by->pool == "po<ol");
   BOOST_TEST_REQUIRE(by->volumes.size() == 1u);
   BOOST_TEST(by->volumes[0] == "berth-01234567-qa7-12.qcow2");
-  const XmlElement* disk = xml.at({"devices", "disk"});
-  BOOST_TEST_REQUIRE(disk);
-  BOOST_TEST(disk->child("source")->attribute("file") == "/pool/a&b.qcow2");
+  const pugi::xml_node disk =
+      xml.document_element().child("devices").child("disk");
+  BOOST_TEST(disk.child("source").attribute("file").value() ==
+             std::string("/pool/a&b.qcow2"));
 }
 
 BOOST_AUTO_TEST_CASE(what_others_wrote_into_a_domain_makes_it_not_ours) {
@@ -66,13 +67,18 @@ BOOST_AUTO_TEST_CASE(no_prefix_of_one_job_begins_a_name_of_another) {
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_lies_over_its_image_in_the_images_format) {
-  const XmlElement xml =
+  const pugi::xml_document xml =
       parse_xml(disk_xml(making(), 1 << 30, "/pool/i&.img", "raw"), "volume");
-  BOOST_TEST(xml.text_of("name") == "berth-01234567-qa7-12.qcow2");
-  BOOST_TEST(xml.text_of("capacity") == "1073741824");
-  BOOST_TEST(xml.at({"target", "format"})->attribute("type") == "qcow2");
-  BOOST_TEST(xml.at({"backingStore", "path"})->text == "/pool/i&.img");
-  BOOST_TEST(xml.at({"backingStore", "format"})->attribute("type") == "raw");
+  const pugi::xml_node volume = xml.document_element();
+  const pugi::xml_node image = volume.child("backingStore");
+  const auto format_of = [](const pugi::xml_node& part) {
+    return std::string(part.child("format").attribute("type").value());
+  };
+  BOOST_TEST(xml_text(volume.child("name")) == "berth-01234567-qa7-12.qcow2");
+  BOOST_TEST(xml_text(volume.child("capacity")) == "1073741824");
+  BOOST_TEST(format_of(volume.child("target")) == "qcow2");
+  BOOST_TEST(xml_text(image.child("path")) == "/pool/i&.img");
+  BOOST_TEST(format_of(image) == "raw");
 }
 
 BOOST_AUTO_TEST_CASE(addresses_are_of_qemus_own_and_differ) {

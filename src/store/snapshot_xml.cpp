@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "model/snapshot.hpp"
+#include "store/snapshot_xml.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include "base/error.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
+#include "model/instant.hpp"
 
 namespace berth {
 namespace {
@@ -41,9 +41,10 @@ std::string describe_snapshot(const std::string& note,
          std::to_string(mark.seq);
 }
 
-Snapshot snapshot_from_xml(const XmlElement& xml) {
+Snapshot snapshot_from_xml(const pugi::xml_document& definition) {
+  const pugi::xml_node xml = definition.document_element();
   Snapshot out;
-  out.name = xml.text_of("name");
+  out.name = xml_text(xml.child("name"));
   const auto refuse = [&out](const std::string& why) {
     throw Error("read", "snapshot '" + printable(out.name, 64) + "'", why);
   };
@@ -52,13 +53,13 @@ Snapshot snapshot_from_xml(const XmlElement& xml) {
       !turning_character(out.name).empty()) {
     refuse("its name is empty, too long or has control characters");
   }
-  out.state = printable(xml.text_of("state"), 64);
-  const std::string created = xml.text_of("creationTime");
+  out.state = printable(xml_text(xml.child("state")), 64);
+  const std::string created = xml_text(xml.child("creationTime"));
   out.created = whole(created);
   if (out.created < 0 || out.created > kLastInstant) {
     refuse("its creationTime '" + printable(created, 64) + "' is not a time");
   }
-  auto lines = split(xml.text_of("description"), '\n');
+  auto lines = split(xml_text(xml.child("description")), '\n');
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (!lines.empty()) out.mark = mark_in(lines.back());
   if (out.mark) lines.pop_back();
