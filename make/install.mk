@@ -63,7 +63,7 @@ install-strip:
 
 install-programs: all
 	@$(call fill,0755,sbin/berth,$(bindir)/berth)
-	@$(call copy,0755,contrib/puppet/berth-enc,$(sbindir)/berth-enc)
+	@$(call fill,0755,contrib/puppet/berth-enc,$(sbindir)/berth-enc)
 	@$(call copy,0755 $(STRIP),$(BIN)/berthd,$(sbindir)/berthd)
 	@$(call copy,0755 $(STRIP),$(BIN)/berthctl,$(sbindir)/berthctl)
 	@$(call copy,0755 $(STRIP),$(BIN)/berth.fcgi,$(progdir)/berth.fcgi)

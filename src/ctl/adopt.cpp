@@ -35,26 +35,20 @@ std::optional<std::int64_t> number(std::string_view text) {
   return stop == text.data() ? std::nullopt : std::optional(value);
 }
 
-AdoptionAsked adoption_asked(const Words& words) {
-  AdoptionAsked asked;
-  Words plain;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] != "--yes-OID") {
-      plain.push_back(words[i]);
-      continue;
-    }
-    const bool digits =
-        ++i < words.size() && !words[i].empty() && words[i].size() <= 10 &&
-        words[i].find_first_not_of("0123456789") == std::string::npos;
-    if (digits) asked.oid = number(words[i]);
-    if (!asked.oid) throw UsageError("--yes-OID takes a database's OID");
-  }
-  if (plain.size() != 2 || !is_server_name(plain[0]) ||
-      !is_application_name(plain[1])) {
+AdoptionAsked adoption_asked(const CommandLine& line, const Words& words) {
+  if (words.size() != 2 || !is_server_name(words[0]) ||
+      !is_application_name(words[1])) {
     throw UsageError("adopt takes a server and an application");
   }
-  asked.server = plain[0];
-  asked.application = plain[1];
+  AdoptionAsked asked{words[0], words[1], std::nullopt};
+  if (line.has("yes-OID")) {
+    const std::string oid = line.value("yes-OID");
+    if (oid.size() <= 10 &&
+        oid.find_first_not_of("0123456789") == std::string::npos) {
+      asked.oid = number(oid);
+    }
+    if (!asked.oid) throw UsageError("--yes-OID takes a database's OID");
+  }
   return asked;
 }
 
@@ -87,7 +81,7 @@ int do_one(const Context& context, const Config& config,
 }  // namespace
 
 int adopt(const Context& context, const Words& words) {
-  const AdoptionAsked asked = adoption_asked(words);
+  const AdoptionAsked asked = adoption_asked(context.line, words);
   const Config config = load_config(context.config_file);
   const auto application = config.applications.find(asked.application);
   if (application == config.applications.end()) {

@@ -12,23 +12,30 @@ const std::vector<Command>& commands() {
       {"status", "", "show hosts, servers, jobs and clusters", status},
       {"submit", "FILE|-", "submit a request from a JSON file", submit},
       {"publish", "APP DATABASE [--data-at TIME]",
-       "make a database the newest base of an application", publish},
+       "make a database the newest base of an application",
+       publish, {"data-at:"}},
       {"refresh", "APP [--again] [--wait]",
-       "make a new base from an application's dump", refresh},
+       "make a new base from an application's dump",
+       refresh, {"again", "wait"}},
       {"adopt", "SERVER APP [--yes-OID N]",
-       "take over a database that predates Berth", adopt},
+       "take over a database that predates Berth",
+       adopt, {"yes-OID:"}},
       {"doctor", "", "look at roles, versions and leftovers on the clusters",
        doctor},
       {"drop-database", "CLUSTER NAME [--yes]",
-       "drop a database of ours that is of no use", drop_database},
+       "drop a database of ours that is of no use",
+       drop_database, {"yes"}},
       {"forget-job", "N [--yes]",
-       "give up a job whose guest or cluster is gone for good", forget_job},
+       "give up a job whose guest or cluster is gone for good",
+       forget_job, {"yes"}},
       {"enroll",
        "SERVER [--login USER@ADDRESS] [--from ADDRESSES] [--yes] "
        "[--payload|--said FILE]",
-       "make a machine a guest, or bring berth-guest there up to date", enroll},
+       "make a machine a guest, or bring berth-guest there up to date",
+       enroll, {"login:", "from:", "yes", "payload:", "said:"}},
       {"retire", "SERVER [--yes-UUID UUID]",
-       "take a server away for good, with what Berth made for it", retire},
+       "take a server away for good, with what Berth made for it",
+       retire, {"yes-UUID:"}},
       {"drain", "on|off", "accept no new jobs, or accept them again", drain},
       {"release-all", "USER", "give back every server a user holds",
        release_all},
@@ -50,7 +57,8 @@ std::int64_t patience(const Context& context, std::int64_t usual) {
 std::string usage() {
   constexpr std::size_t kColumn = 42;  // where descriptions begin
   std::string out =
-      "usage: berthctl [--config FILE] [--timeout SECONDS] COMMAND\n";
+      "usage: berthctl [--config FILE] [--timeout SECONDS] COMMAND\n"
+      "       berthctl --help | --version\n";
   for (const auto& command : commands()) {
     std::string line = std::string("  ") + command.name;
     if (*command.synopsis) line += std::string(" ") + command.synopsis;

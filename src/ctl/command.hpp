@@ -4,26 +4,22 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "base/options.hpp"
 
 namespace berth::ctl {
 
 inline constexpr int kAccepted = 0;
 inline constexpr int kRefused = 1;  // or: problems were found, the job failed
 inline constexpr int kTimedOut = 3;
-inline constexpr int kUsage = 64;  // sysexits' EX_USAGE
 
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// What stands in front of the command.
+// What a command is run with, besides its words.
 struct Context {
   std::string config_file;   // empty: the usual place
   std::int64_t timeout = 0;  // seconds; 0: the command's own
+  CommandLine line;          // its options
 };
 
 // What --timeout says, else `usual`.
@@ -36,6 +32,8 @@ struct Command {
   const char* synopsis;  // what follows the name
   const char* does;
   int (*run)(const Context&, const Words&);
+  // Besides --config and --timeout; "name:" takes a value (base/options).
+  std::vector<std::string> options = {};
 };
 
 const std::vector<Command>& commands();

@@ -22,29 +22,21 @@ constexpr std::int64_t kDropPatience = 600;
 }  // namespace
 
 int drop_database(const Context& context, const Words& words) {
-  Words plain;
-  bool yes = false;
-  for (const auto& word : words) {
-    if (word == "--yes") {
-      yes = true;
-    } else {
-      plain.push_back(word);
-    }
-  }
-  if (plain.size() != 2 || !is_config_name(plain[0]) ||
-      !is_database_name(plain[1])) {
+  if (words.size() != 2 || !is_config_name(words[0]) ||
+      !is_database_name(words[1])) {
     throw UsageError("drop-database takes a cluster and a database");
   }
-  const std::string& cluster = plain[0];
-  const std::string& name = plain[1];
+  const std::string& cluster = words[0];
+  const std::string& name = words[1];
   const Config config = load_config(context.config_file);
   if (!config.clusters.contains(cluster)) {
     throw Error("drop", name, "there is no cluster " + cluster);
   }
   std::printf("%s on cluster %s: %s\n", name.c_str(), cluster.c_str(),
               what_is_known(config, cluster, name).c_str());
-  if (!yes && !confirmed("It will be dropped, and nothing brings it back.",
-                         name, "to drop it, give --yes")) {
+  if (!context.line.has("yes") &&
+      !confirmed("It will be dropped, and nothing brings it back.", name,
+                 "to drop it, give --yes")) {
     return kRefused;
   }
   const Drop drop =

@@ -51,34 +51,23 @@ struct EnrolmentAsked {
   bool yes = false;
 };
 
-EnrolmentAsked enrolment_asked(const Words& words) {
-  EnrolmentAsked asked;
-  Words plain;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    std::string* value = words[i] == "--login"     ? &asked.login
-                         : words[i] == "--payload" ? &asked.payload
-                         : words[i] == "--said"    ? &asked.said
-                         : words[i] == "--from"    ? &asked.from
-                                                   : nullptr;
-    if (words[i] == "--yes") {
-      asked.yes = true;
-    } else if (!value) {
-      plain.push_back(words[i]);
-    } else if (++i == words.size() || words[i].empty()) {
-      throw UsageError(words[i - 1] + " takes a value");
-    } else {
-      *value = words[i];
-    }
-  }
-  if (plain.size() != 1 || !is_server_name(plain[0])) {
+EnrolmentAsked enrolment_asked(const CommandLine& line, const Words& words) {
+  if (words.size() != 1 || !is_server_name(words[0])) {
     throw UsageError("enroll takes a server");
   }
+  for (const char* name : {"login", "payload", "said", "from"}) {
+    if (line.has(name) && line.value(name).empty()) {
+      throw UsageError(std::string("--") + name + " takes a value");
+    }
+  }
+  EnrolmentAsked asked{words[0],           line.value("login"),
+                       line.value("payload"), line.value("said"),
+                       line.value("from"),    line.has("yes")};
   for (const auto& pattern : split(asked.from, ',')) {
     if (!asked.from.empty() && !is_address_pattern(pattern)) {
       throw UsageError("--from takes addresses with commas between them");
     }
   }
-  asked.server = plain[0];
   if (asked.login.empty()) asked.login = "root@" + asked.server;
   if (asked.login.front() == '-') throw UsageError("--login is no login");
   return asked;
@@ -203,7 +192,7 @@ int look(const Config& config, const std::string& server) {
 }  // namespace
 
 int enroll(const Context& context, const Words& words) {
-  const EnrolmentAsked asked = enrolment_asked(words);
+  const EnrolmentAsked asked = enrolment_asked(context.line, words);
   if (::geteuid() != 0) {
     throw Error("enrol", asked.server, "berthctl must run as root for that");
   }

@@ -31,17 +31,9 @@ namespace {
 constexpr std::int64_t kForgetPatience = 90;  // berthd's tries are a minute
 constexpr useconds_t kForgetPauseUs = 100'000;
 
-std::int64_t job_in(const Words& words, bool& yes) {
-  std::string number;
-  for (const auto& word : words) {
-    if (word == "--yes") {
-      yes = true;
-    } else if (!number.empty()) {
-      throw UsageError("forget-job takes one job");
-    } else {
-      number = word;
-    }
-  }
+std::int64_t job_in(const Words& words) {
+  if (words.size() != 1) throw UsageError("forget-job takes one job");
+  const std::string& number = words[0];
   if (number.empty() || number.size() > 15 || number[0] == '0' ||
       number.find_first_not_of("0123456789") != std::string::npos) {
     throw UsageError("forget-job takes a job's number");
@@ -121,8 +113,7 @@ void give_up(const Layout& layout, std::int64_t job, JobKind kind,
 }  // namespace
 
 int forget_job(const Context& context, const Words& words) {
-  bool yes = false;
-  const std::int64_t job = job_in(words, yes);
+  const std::int64_t job = job_in(words);
   const Config config = load_config(context.config_file);
   if (::geteuid() != 0) {
     throw Error("forget", "job", "berthctl must run as root for that");
@@ -140,7 +131,7 @@ int forget_job(const Context& context, const Words& words) {
   std::printf("job %s on %s: %s\n", id.c_str(),
               server.empty() ? "no server" : printable(server).c_str(),
               printable(string_or(body, "detail", ""), 1000).c_str());
-  if (!yes &&
+  if (!context.line.has("yes") &&
       !confirmed("If its guest does come back, builds there are refused until "
                  "root has settled it by hand (\"settle\" in berth-guest(8)).",
                  "job " + id, "to give it up, give --yes")) {

@@ -1,64 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // berthctl: the administrator's hand, without Apache; run as root.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
-#include "base/config.hpp"
 #include "base/log.hpp"
+#include "base/options.hpp"
 #include "ctl/command.hpp"
 
 namespace {
 
+using namespace berth;
 using namespace berth::ctl;
 
-// Options stand before the command or behind it; what is left are words.
-Words take_options(int argc, char** argv, Context& context) {
-  Words words;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (word != "--config" && word != "--timeout") {
-      words.push_back(word);
-      continue;
-    }
-    if (++i == argc) throw UsageError(word + " takes a value");
-    if (word == "--config") {
-      context.config_file = argv[i];
-      continue;
-    }
-    const std::string seconds = argv[i];
-    if (seconds.empty() || seconds.size() > 6 ||
-        seconds.find_first_not_of("0123456789") != std::string::npos ||
-        std::stoll(seconds) == 0) {
-      throw UsageError("--timeout takes a number of seconds");
-    }
-    context.timeout = std::stoll(seconds);
+std::int64_t seconds_in(const std::string& text) {
+  if (text.empty() || text.size() > 6 ||
+      text.find_first_not_of("0123456789") != std::string::npos ||
+      std::stoll(text) == 0) {
+    throw UsageError("--timeout takes a number of seconds");
   }
-  return words;
+  return std::stoll(text);
 }
 
-int run(int argc, char** argv) {
-  Context context;
-  Words words = take_options(argc, argv, context);
-  if (words.empty()) throw UsageError("no command given");
-  const std::string name = words.front();
-  words.erase(words.begin());
-  if (name == "--version") {
-    return std::printf("berthctl %s\n", berth::version()) < 0;
+// The options of any command are read first: where an option can be before the
+// command, nothing else shows which words are values.
+Program berthctl() {
+  Program program{"berthctl", usage(), {"config:", "timeout:"}};
+  for (const Command& command : commands()) {
+    program.options.insert(program.options.end(), command.options.begin(),
+                           command.options.end());
   }
-  if (name == "--help") return std::fputs(usage().c_str(), stdout) < 0;
-  const Command* command = find_command(name);
-  if (!command) throw UsageError("no command '" + name + "'");
+  return program;
+}
+
+int run(Context context) {
+  Words words = context.line.words;
+  if (words.empty()) throw UsageError("no command given");
+  const Command* command = find_command(words[0]);
+  if (!command) throw UsageError("no command '" + words[0] + "'");
+  for (const auto& [name, value] : context.line.options) {
+    if (name == "config") {
+      context.config_file = value;
+    } else if (name == "timeout") {
+      context.timeout = seconds_in(value);
+    } else if (std::ranges::count(command->options, name) == 0 &&
+               std::ranges::count(command->options, name + ":") == 0) {
+      throw UsageError(words[0] + " has no option --" + name);
+    }
+  }
+  words.erase(words.begin());
   return command->run(context, words);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  const Program program = berthctl();
   try {
-    return run(argc, argv);
+    return run({"", 0, command_line(program, argc, argv)});
   } catch (const UsageError& error) {
-    std::fprintf(stderr, "berthctl: %s\n%s", error.what(), usage().c_str());
-    return kUsage;
+    exit_usage(program, error.what());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "berthctl: %s\n", error.what());
     return kRefused;

@@ -22,31 +22,22 @@ struct PublicationAsked {
   std::string data_at;  // empty: unknown
 };
 
-PublicationAsked publication_asked(const Words& words) {
-  Words plain;
-  PublicationAsked asked;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] != "--data-at") {
-      plain.push_back(words[i]);
-      continue;
-    }
-    if (++i == words.size() || !parse_rfc3339(words[i])) {
-      throw UsageError("--data-at takes a time as 2026-11-22T03:00:00Z");
-    }
-    asked.data_at = words[i];
-  }
-  if (plain.size() != 2) {
+PublicationAsked publication_asked(const CommandLine& line,
+                                   const Words& words) {
+  if (words.size() != 2) {
     throw UsageError("publish takes an application and a database");
   }
-  asked.application = plain[0];
-  asked.database = plain[1];
+  PublicationAsked asked{words[0], words[1], line.value("data-at")};
+  if (line.has("data-at") && !parse_rfc3339(asked.data_at)) {
+    throw UsageError("--data-at takes a time as 2026-11-22T03:00:00Z");
+  }
   return asked;
 }
 
 }  // namespace
 
 int publish(const Context& context, const Words& words) {
-  const PublicationAsked asked = publication_asked(words);
+  const PublicationAsked asked = publication_asked(context.line, words);
   const Config config = load_config(context.config_file);
   json::object arguments{{"database", asked.database}};
   if (!asked.data_at.empty()) arguments["data_at"] = asked.data_at;

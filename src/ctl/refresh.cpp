@@ -15,25 +15,14 @@ constexpr std::int64_t kRefreshPatience = 24 * 3600;
 }  // namespace
 
 int refresh(const Context& context, const Words& words) {
-  std::string application;
+  if (words.size() != 1) throw UsageError("refresh takes an application");
   RefreshArguments arguments;
-  bool wait = false;
-  for (const auto& word : words) {
-    if (word == "--again") {
-      arguments.again = true;
-    } else if (word == "--wait") {
-      wait = true;
-    } else if (word.starts_with('-') || !application.empty()) {
-      throw UsageError("refresh takes an application, --again and --wait");
-    } else {
-      application = word;
-    }
-  }
-  if (application.empty()) throw UsageError("refresh takes an application");
+  arguments.again = context.line.has("again");
   const Config config = load_config(context.config_file);
-  const Drop drop = root_drop("refresh", application, to_json(arguments));
+  const Drop drop = root_drop("refresh", words[0], to_json(arguments));
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
   const int told = tell(config, drop, receipt, Told::detail);
+  const bool wait = context.line.has("wait");
   if (told != kAccepted || !receipt->job || !wait) return told;
   const auto end = follow(config, *receipt->job,
                           patience(context, kRefreshPatience), true);

@@ -29,22 +29,14 @@ struct RetirementAsked {
   std::string uuid;
 };
 
-RetirementAsked retirement_asked(const Words& words) {
-  RetirementAsked asked;
-  Words plain;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] != "--yes-UUID") {
-      plain.push_back(words[i]);
-    } else if (++i == words.size() || words[i].size() != kUuidSize) {
-      throw UsageError("--yes-UUID takes a domain's UUID");
-    } else {
-      asked.uuid = words[i];
-    }
-  }
-  if (plain.size() != 1 || !is_server_name(plain[0])) {
+RetirementAsked retirement_asked(const CommandLine& line, const Words& words) {
+  if (words.size() != 1 || !is_server_name(words[0])) {
     throw UsageError("retire takes a server");
   }
-  asked.server = plain[0];
+  RetirementAsked asked{words[0], line.value("yes-UUID")};
+  if (line.has("yes-UUID") && asked.uuid.size() != kUuidSize) {
+    throw UsageError("--yes-UUID takes a domain's UUID");
+  }
   return asked;
 }
 
@@ -93,7 +85,7 @@ int do_one(const Context& context, const Config& config,
 }  // namespace
 
 int retire(const Context& context, const Words& words) {
-  const RetirementAsked asked = retirement_asked(words);
+  const RetirementAsked asked = retirement_asked(context.line, words);
   const Config config = load_config(context.config_file);
   std::string said;
   const int looked = do_one(context, config, asked.server, "", said);

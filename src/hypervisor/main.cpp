@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/options.hpp"
 #include "base/programs.hpp"
 #include "hypervisor/host_steps.hpp"
 
@@ -19,13 +20,6 @@ using namespace berth;
 
 constexpr std::size_t kLongestMessage = 4000;  // bytes
 
-int usage() {
-  std::fputs("usage: berth-hypervisor [--config FILE] HOST STEP SECONDS "
-             "ARGUMENTS\n",
-             stderr);
-  return 64;
-}
-
 const HostConfig& host_in(const Config& config, const std::string& name) {
   const auto found = config.hosts.find(name);
   if (found == config.hosts.end()) {
@@ -34,9 +28,8 @@ const HostConfig& host_in(const Config& config, const std::string& name) {
   return found->second;
 }
 
-StepDone work(const std::string& file,
-                      const std::vector<std::string>& words,
-                      std::int64_t seconds, Link& link) {
+StepDone work(const std::string& file, const std::vector<std::string>& words,
+              std::int64_t seconds, Link& link) {
   const Config config = load_config(file);
   const HostConfig& host = host_in(config, words[0]);
   const hypervisor::HostStep step = hypervisor::host_step(words[1]);
@@ -80,24 +73,22 @@ int run(const std::string& file, const std::vector<std::string>& words,
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string> words(argv + 1, argv + argc);
-  log_as("berth-hypervisor");
-  speak_english();
-  ::signal(SIGPIPE, SIG_IGN);
-  if (words == std::vector<std::string>{"--version"}) {
-    return std::printf("berth-hypervisor %s\n", version()) > 0 ? 0 : 1;
-  }
-  std::string file;
-  if (words.size() > 2 && words[0] == "--config") {
-    file = words[1];
-    words.erase(words.begin(), words.begin() + 2);
-  }
-  if (words.size() != 4) return usage();
+  const Program program{
+      "berth-hypervisor",
+      "usage: berth-hypervisor [--config FILE] HOST STEP SECONDS ARGUMENTS\n"
+      "       berth-hypervisor --help | --version\n",
+      {"config:"}};
+  const CommandLine line = command_line(program, argc, argv);
+  const std::vector<std::string>& words = line.words;
+  if (words.size() != 4) exit_usage(program, "berth-hypervisor takes 4 words");
   std::int64_t seconds = 0;
   const char* end = words[2].data() + words[2].size();
   if (std::from_chars(words[2].data(), end, seconds).ptr != end ||
       seconds < 1) {
-    return usage();
+    exit_usage(program, "SECONDS must be a number");
   }
-  return run(file, words, seconds);
+  log_as(program.name);
+  speak_english();
+  ::signal(SIGPIPE, SIG_IGN);
+  return run(line.value("config"), words, seconds);
 }

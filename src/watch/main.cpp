@@ -4,8 +4,6 @@
 #include <libvirt/libvirt.h>
 
 #include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <exception>
 #include <string>
 
@@ -13,15 +11,15 @@
 #include "base/error.hpp"
 #include "base/lock.hpp"
 #include "base/log.hpp"
+#include "base/options.hpp"
 #include "store/layout.hpp"
 #include "watch/watcher.hpp"
 
 namespace {
 
-constexpr const char* kUsage = "usage: berth-watch [--config FILE] HOST\n";
+using namespace berth;
 
 [[noreturn]] void watch_host(const std::string& file, const std::string& name) {
-  using namespace berth;
   const Config config = load_config(file);
   const auto host = config.hosts.find(name);
   if (host == config.hosts.end()) {
@@ -49,29 +47,18 @@ constexpr const char* kUsage = "usage: berth-watch [--config FILE] HOST\n";
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string file, host;
-  bool understood = true;
-  for (int next = 1; next < argc; ++next) {
-    const std::string word = argv[next];
-    if (word == "--version") {
-      return std::printf("berth-watch %s\n", berth::version()) < 0;
-    } else if (word == "--config" && next + 1 < argc) {
-      file = argv[++next];
-    } else if (word.starts_with('-') || !host.empty()) {
-      understood = false;
-    } else {
-      host = word;
-    }
-  }
-  if (!understood || host.empty()) {
-    std::fputs(kUsage, stderr);
-    return 64;
-  }
-  berth::log_as("berth-watch " + host);
+  const Program program{
+      "berth-watch",
+      "usage: berth-watch [--config FILE] HOST\n"
+      "       berth-watch --help | --version\n",
+      {"config:"}};
+  const CommandLine line = command_line(program, argc, argv);
+  if (line.words.size() != 1) exit_usage(program, "berth-watch takes one host");
+  log_as(program.name + " " + line.words[0]);
   try {
-    watch_host(file, host);
+    watch_host(line.value("config"), line.words[0]);
   } catch (const std::exception& error) {
-    berth::log_error(error.what());
+    log_error(error.what());
     return 1;
   }
 }

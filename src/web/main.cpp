@@ -5,12 +5,11 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <cstdio>
-#include <cstring>
 #include <exception>
 
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "base/options.hpp"
 #include "web/serve.hpp"
 
 namespace {
@@ -27,13 +26,16 @@ void limit_files() {
 
 int main(int argc, char** argv) {
   using namespace berth;
-  log_as("berth.fcgi");
-  // A plain word is the name of a pool of processes (apache/berth.conf.in).
-  if (argc > 1 && argv[1][0] == '-') {
-    std::printf("berth.fcgi %s: started by Apache, see berth.fcgi(8)\n",
-                version());
-    return std::strcmp(argv[1], "--version") == 0 ? 0 : 64;
+  // A word is the name of a pool of processes (apache/berth.conf.in).
+  const Program program{
+      "berth.fcgi",
+      "usage: berth.fcgi [POOL], started by Apache: see berth.fcgi(8)\n"
+      "       berth.fcgi --help | --version\n",
+      {}};
+  if (command_line(program, argc, argv).words.size() > 1) {
+    exit_usage(program, "berth.fcgi takes one word at most");
   }
+  log_as(program.name);
   ::signal(SIGXFSZ, SIG_IGN);
   try {
     if (web::started_as_cgi()) return web::serve_once();

@@ -3,12 +3,12 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "base/config.hpp"
 #include "base/log.hpp"
+#include "base/options.hpp"
 #include "base/programs.hpp"
 #include "worker/build/child_step.hpp"
 #include "worker/guest/guest_status.hpp"
@@ -20,26 +20,14 @@
 
 namespace {
 
-constexpr int kUsage = 64;
+using namespace berth;
+
 // A database's NOTICE or error arrives whole, and libpq holds it twice while it
 // grows. A job also holds a dump's table of contents.
 constexpr std::size_t kMostOfChore = std::size_t{256} << 20;  // bytes
 constexpr std::size_t kMostOfJob = std::size_t{1} << 30;
 
-int usage() {
-  std::fputs(
-      "usage: berth-worker [--config FILE] job PATH/active/N.json\n"
-      "       berth-worker [--config FILE] tidy CLUSTER\n"
-      "       berth-worker [--config FILE] paths APPLICATION\n"
-      "       berth-worker [--config FILE] doctor CLUSTER\n"
-      "       berth-worker [--config FILE] reach SERVER\n"
-      "       berth-worker --version\n",
-      stderr);
-  return kUsage;
-}
-
 int run(const std::string& file, const std::vector<std::string>& words) {
-  using namespace berth;
   const Config config = load_config(file);
   const std::string& verb = words[0];
   if (verb == "job") return worker::run_job(config, words[1]);
@@ -53,30 +41,32 @@ int run(const std::string& file, const std::vector<std::string>& words) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string> words(argv + 1, argv + argc);
-  berth::log_as("berth-worker");
-  berth::speak_english();
-  ::signal(SIGPIPE, SIG_IGN);
-  if (words == std::vector<std::string>{"--version"}) {
-    return std::printf("berth-worker %s\n", berth::version()) > 0 ? 0 : 1;
-  }
-  std::string file;
-  if (words.size() > 2 && words[0] == "--config") {
-    file = words[1];
-    words.erase(words.begin(), words.begin() + 2);
-  }
+  const Program program{
+      "berth-worker",
+      "usage: berth-worker [--config FILE] job PATH/active/N.json\n"
+      "       berth-worker [--config FILE] tidy CLUSTER\n"
+      "       berth-worker [--config FILE] paths APPLICATION\n"
+      "       berth-worker [--config FILE] doctor CLUSTER\n"
+      "       berth-worker [--config FILE] reach SERVER\n"
+      "       berth-worker --help | --version\n",
+      {"config:"}};
+  const CommandLine line = command_line(program, argc, argv);
+  const std::vector<std::string>& words = line.words;
   const bool step = words.size() == 3 && words[0] == "step";
   const bool known =
       words.size() == 2 && (words[0] == "job" || words[0] == "tidy" ||
                             words[0] == "paths" || words[0] == "doctor" ||
                             words[0] == "reach");
-  if (!step && !known) return usage();
+  if (!step && !known) exit_usage(program, "no such job or chore");
+  log_as(program.name);
+  speak_english();
+  ::signal(SIGPIPE, SIG_IGN);
   try {
-    berth::keep_memory_private();
-    berth::bound_memory(step || words[0] == "job" ? kMostOfJob : kMostOfChore);
-    return run(file, words);
+    keep_memory_private();
+    bound_memory(step || words[0] == "job" ? kMostOfJob : kMostOfChore);
+    return run(line.value("config"), words);
   } catch (const std::exception& e) {
-    berth::log_error(e.what());
+    log_error(e.what());
     return 1;
   }
 }
