@@ -160,24 +160,6 @@ std::string random_hex(std::size_t bytes) {
   return hex(reinterpret_cast<const unsigned char*>(raw.data()), bytes);
 }
 
-std::string to_base64(std::string_view bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned three = 0;
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) {
-      three = three << 8 |
-              (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= n ? kDigits[three >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return out;
-}
-
 std::string fingerprint(std::string_view text) {
   const boost::uuids::uuid id = boost::uuids::name_generator_sha1(
       boost::uuids::ns::oid())(text.data(), text.size());

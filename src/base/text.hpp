@@ -41,9 +41,6 @@ int hex_digit(char c);
 // From the kernel's random source; `bytes` bytes are 2 * bytes digits.
 std::string random_hex(std::size_t bytes);
 
-// With its padding, on one line.
-std::string to_base64(std::string_view bytes);
-
 // A name-based UUID (version 5, SHA-1) as 32 lower-case hex digits: the
 // fingerprint for ETags, idempotency and template digests. Not a secret.
 std::string fingerprint(std::string_view text);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 namespace berth {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/guest/guest_files.hpp"
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
-#include "base/text.hpp"
 
 namespace berth::worker {
 namespace {
@@ -69,30 +69,6 @@ GuestFiles read_guest_files(const Context& context, Guest& guest,
     }
     if (still.size() == missing.size()) not_understood(context, "has no file");
     missing = std::move(still);
-  }
-  return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  static constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && text.ends_with('=')) {
-    text.remove_suffix(1);
-    ++padding;
-  }
-  std::string out;
-  unsigned bits = 0;
-  int have = 0;
-  for (const char c : text) {
-    const auto digit = kDigits.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = bits << 6 | static_cast<unsigned>(digit);
-    have += 6;
-    if (have < 8) continue;
-    have -= 8;
-    out += static_cast<char>(bits >> have & 0xff);
   }
   return out;
 }

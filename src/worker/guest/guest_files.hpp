@@ -33,7 +33,4 @@ GuestFiles read_guest_files(const Context& context, Guest& guest,
                             const std::vector<std::string>& paths,
                             Report& report, Deadline deadline);
 
-// nullopt for what is none.
-std::optional<std::string> from_base64(std::string_view text);
-
 }  // namespace berth::worker

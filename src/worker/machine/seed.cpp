@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/atomic_file.hpp"
+#include "base/base64.hpp"
 #include "base/dir.hpp"
 #include "base/error.hpp"
 #include "base/programs.hpp"

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/base64.hpp"
 #include "base/child.hpp"
 #include "base/quote.hpp"
 #include "base/text.hpp"

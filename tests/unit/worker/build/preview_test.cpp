@@ -4,7 +4,6 @@
 #include "store/preview.hpp"
 #include "temporary_dir.hpp"
 #include "worker/build/comparison.hpp"
-#include "worker/guest/guest_files.hpp"
 
 BOOST_AUTO_TEST_SUITE(preview)
 
@@ -36,17 +35,6 @@ bool holds(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_CASE(base64_is_read_as_the_guest_writes_it) {
-  BOOST_TEST(*from_base64("") == "");
-  BOOST_TEST(*from_base64("YQ==") == "a");
-  BOOST_TEST(*from_base64("YWI=") == "ab");
-  BOOST_TEST(*from_base64("YWJj") == "abc");
-  BOOST_TEST(*from_base64("/+8A") == std::string("\xff\xef\x00", 3));
-  for (const char* bad : {"YQ", "YQ=", "Y!==", "====", "YQ==YQ=="}) {
-    BOOST_TEST(!from_base64(bad).has_value(), bad);
-  }
-}
 
 BOOST_AUTO_TEST_CASE(a_line_of_the_guest_shows_no_secret_that_is_known) {
   BOOST_TEST(seen("the word is hunter2.") == "the word is *****.");
