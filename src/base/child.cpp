@@ -282,43 +282,66 @@ Pipe make_pipe() {
   return Pipe{Fd(fds[0]), Fd(fds[1])};
 }
 
+namespace {
+
+// Started with both outputs in pipes, whose read ends are `out` and `err`.
+Child start_piped(const std::vector<std::string>& argv, ChildOptions& options,
+                  Fd& out, Fd& err) {
+  Pipe output = make_pipe(), errors = make_pipe();
+  options.stdout_fd = output.write.get();
+  options.stderr_fd = errors.write.get();
+  out = std::move(output.read);
+  err = std::move(errors.read);
+  return Child::start(argv, options);
+}
+
+}  // namespace
+
+ChildOutput::ChildOutput(const std::vector<std::string>& argv,
+                         ChildOptions options)
+    : child(start_piped(argv, options, out_, err_)) {}
+
+std::vector<pollfd> ChildOutput::fds() const {
+  std::vector<pollfd> out;
+  for (const Fd* fd : {&out_, &err_}) {
+    if (*fd) out.push_back({fd->get(), POLLIN, 0});
+  }
+  return out;
+}
+
+std::string_view ChildOutput::read_once(Fd& from,
+                                        std::array<char, 16 * 1024>& into) {
+  ssize_t n;
+  do {
+    n = ::read(from.get(), into.data(), into.size());
+  } while (n < 0 && errno == EINTR);
+  if (n <= 0) from.close();
+  return {into.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
+}
+
+void append_up_to(std::size_t cap, std::string_view bytes, std::string& into) {
+  into += bytes.substr(0, cap - std::min(cap, into.size()));
+}
+
 RunResult run(const std::vector<std::string>& argv, std::int64_t timeout_ms,
               std::size_t cap, const ChildOptions& options) {
-  Pipe out = make_pipe();
-  Pipe err = make_pipe();
-  ChildOptions own = options;
-  own.stdout_fd = out.write.get();
-  own.stderr_fd = err.write.get();
-  Child child = Child::start(argv, own);
-  out.write.close();
-  err.write.close();
+  ChildOutput output(argv, options);
   RunResult result;
   const std::int64_t end = monotonic_ms() + timeout_ms;
-  // Takes what there is; what goes past the cap is read and dropped, so that
-  // the child never stalls on a full pipe.
-  const auto take = [cap](Fd& from, std::string& into) {
-    char buffer[16384];
-    const ssize_t n = ::read(from.get(), buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) return;
-    if (n <= 0) return from.close();
-    const std::size_t room = cap - std::min(cap, into.size());
-    into.append(buffer, std::min(room, static_cast<std::size_t>(n)));
+  const auto left = [end] {
+    return std::max<std::int64_t>(0, end - monotonic_ms());
   };
-  while (out.read || err.read) {
-    const std::int64_t left = end - monotonic_ms();
-    if (left <= 0) break;
-    pollfd fds[2] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}};
-    if (::poll(fds, 2, static_cast<int>(std::min<std::int64_t>(left, 1000))) <=
-        0) {
-      continue;
-    }
-    if (fds[0].revents) take(out.read, result.out);
-    if (fds[1].revents) take(err.read, result.err);
+  while (output.open() && left() > 0) {
+    auto fds = output.fds();
+    ::poll(fds.data(), fds.size(),
+           static_cast<int>(std::min<std::int64_t>(left(), 1000)));
+    output.read(fds, [&](bool error, std::string_view bytes) {
+      append_up_to(cap, bytes, error ? result.err : result.out);
+    });
   }
-  const auto status = child.wait(std::max<std::int64_t>(
-      0, end - monotonic_ms()));
+  const auto status = output.child.wait(left());
   result.timed_out = !status;
-  result.status = status ? *status : child.stop(2000);
+  result.status = status ? *status : output.child.stop(2000);
   return result;
 }
 

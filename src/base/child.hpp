@@ -13,12 +13,15 @@
 // The destructor kills the group and reaps: a child never outlives its object.
 #pragma once
 
+#include <poll.h>
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/confine.hpp"
@@ -95,6 +98,48 @@ struct Pipe {
   Fd write;
 };
 Pipe make_pipe();  // O_CLOEXEC both
+
+// A child whose standard output and standard error are read as they come, until
+// both have ended:
+//
+//   ChildOutput output(argv, options);
+//   while (output.open()) {
+//     std::vector<pollfd> fds = output.fds();
+//     ::poll(fds.data(), fds.size(), timeout);
+//     output.read(fds, [&](bool error, std::string_view bytes) { ... });
+//   }
+//
+// Never waits: that, the deadline and what ends it early are the caller's.
+class ChildOutput {
+  Fd out_, err_;  // before the child, which is stopped first
+
+ public:
+  ChildOutput(const std::vector<std::string>& argv, ChildOptions options);
+  Child child;
+  bool open() const { return out_ || err_; }
+  bool out_open() const { return static_cast<bool>(out_); }
+  std::vector<pollfd> fds() const;  // of those that are open
+  // Reads once from each that is ready. `take` gets what came, of standard
+  // error with true; nothing at its end.
+  template <class Take>
+  void read(const std::vector<pollfd>& ready, Take take) {
+    std::array<char, 16 * 1024> buffer;
+    for (const pollfd& one : ready) {
+      if (one.revents == 0) continue;
+      const bool error = !out_ || one.fd != out_.get();
+      take(error, read_once(error ? err_ : out_, buffer));
+    }
+  }
+
+ private:
+  // Empty at the end, where it closes `from`.
+  static std::string_view read_once(Fd& from,
+                                    std::array<char, 16 * 1024>& into);
+};
+
+// Appends what fits into `cap` bytes. What does not fit is dropped, so that a
+// child never stalls on a full pipe.
+void append_up_to(std::size_t cap, std::string_view bytes, std::string& into);
 
 struct RunResult {
   ExitStatus status;

@@ -100,50 +100,35 @@ std::string as_root(const std::string& command) {
 RunResult run_as_admin(const std::string& login, const std::string& command,
                        const std::string& input, std::int64_t seconds) {
   const Fd in = file_with(input);
-  Pipe out = make_pipe(), err = make_pipe();
   ChildOptions options;
   options.stdin_fd = in.get();
-  options.stdout_fd = out.write.get();
-  options.stderr_fd = err.write.get();
   // Nothing of the administrator's is lent to the guest.
-  Child ssh = Child::start({"ssh", "-T", "-a", "-x", "-o",
-                            "ClearAllForwardings=yes", "--", login,
-                            as_root(command)},
-                           options);
-  const InFront in_front(ssh.pid());
-  out.write.close();
-  err.write.close();
+  ChildOutput ssh({"ssh", "-T", "-a", "-x", "-o", "ClearAllForwardings=yes",
+                   "--", login, as_root(command)},
+                  options);
+  const InFront in_front(ssh.child.pid());
   RunResult result;
   Complaints complaints;
-  // False at the end of the stream.
-  const auto pass_on = [&](const Fd& from, bool complained) {
-    char buffer[4096];
-    const ssize_t n = ::read(from.get(), buffer, sizeof buffer);
-    if (n <= 0) return false;
-    const auto size = static_cast<std::size_t>(n);
-    if (complained) {
-      complaints.add({buffer, size});
-    } else {
-      result.out.append(
-          buffer, std::min(kMostRead - std::min(kMostRead, result.out.size()),
-                           size));
-    }
-    return true;
-  };
   const std::int64_t end = monotonic_ms() + seconds * 1000;
-  pollfd ready[] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}};
   // A connection that ssh shares may keep stderr open behind it.
-  while (monotonic_ms() < end && (ready[0].fd >= 0 || ready[1].fd >= 0)) {
-    if (::poll(ready, 2, 200) <= 0) {
-      if (ready[0].fd < 0 && ssh.poll_exit()) break;
+  while (monotonic_ms() < end && ssh.open()) {
+    auto fds = ssh.fds();
+    if (::poll(fds.data(), fds.size(), 200) <= 0) {
+      if (!ssh.out_open() && ssh.child.poll_exit()) break;
       continue;
     }
-    if (ready[0].revents && !pass_on(out.read, false)) ready[0].fd = -1;
-    if (ready[1].revents && !pass_on(err.read, true)) ready[1].fd = -1;
+    ssh.read(fds, [&](bool error, std::string_view bytes) {
+      if (error) {
+        complaints.add(bytes);
+      } else {
+        append_up_to(kMostRead, bytes, result.out);
+      }
+    });
   }
-  const auto status = ssh.wait(std::max<std::int64_t>(0, end - monotonic_ms()));
+  const auto status =
+      ssh.child.wait(std::max<std::int64_t>(0, end - monotonic_ms()));
   result.timed_out = !status;
-  result.status = status ? *status : ssh.stop(2000);
+  result.status = status ? *status : ssh.child.stop(2000);
   return result;
 }
 
