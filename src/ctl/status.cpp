@@ -5,8 +5,8 @@
 #include <cstdio>
 
 #include "base/clock.hpp"
+#include "base/table.hpp"
 #include "ctl/command.hpp"
-#include "ctl/table.hpp"
 #include "store/layout.hpp"
 #include "store/state.hpp"
 
@@ -16,16 +16,10 @@ namespace {
 // berthd's heartbeat comes every two seconds.
 constexpr std::int64_t kSilentSeconds = 10;
 
-struct Column {
-  const char* title;
-  const char* pointer;
-  const char* item = nullptr;  // of an array of objects: this member of each
-};
-
 struct Section {
   const char* file;
   const char* member;
-  std::vector<Column> columns;
+  Columns columns;
 };
 
 const std::vector<Section>& sections() {
@@ -111,23 +105,13 @@ std::string runner_line(const State& state) {
 }
 
 void print_section(const State& state, const Section& section) {
-  Row titles;
-  for (const auto& column : section.columns) titles.push_back(column.title);
-  std::vector<Row> rows{titles};
   const auto body = state.read_json(section.file);
   const json::array* list = body ? if_array(*body, section.member) : nullptr;
   if (!list) {
     std::printf("\n%s: not published yet\n", section.file);
     return;
   }
-  for (const auto& item : *list) {
-    Row row;
-    for (const auto& column : section.columns) {
-      row.push_back(cell(item, column.pointer, column.item));
-    }
-    rows.push_back(std::move(row));
-  }
-  std::printf("\n%s", table(rows).c_str());
+  std::printf("\n%s", table(*list, section.columns).c_str());
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <initializer_list>
 #include <optional>
 
 #include "base/text.hpp"
@@ -107,6 +109,28 @@ std::string answering_site(const Lookup& lookup) {
   return scheme + "://" + get("SERVER_NAME") + ":" + get("SERVER_PORT");
 }
 
+// The best quality a header gives to one of these types; -1 when none.
+double quality(const std::string& accept,
+               std::initializer_list<const char*> types) {
+  double best = -1;
+  for (const auto& range : split(lower(accept), ',')) {
+    auto parts = split(range, ';');
+    std::string type = parts[0];
+    std::erase(type, ' ');
+    if (std::none_of(types.begin(), types.end(),
+                     [&type](const char* t) { return type == t; })) {
+      continue;
+    }
+    double q = 1;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      std::erase(parts[i], ' ');
+      if (parts[i].starts_with("q=")) q = std::atof(parts[i].c_str() + 2);
+    }
+    best = std::max(best, q);
+  }
+  return best;
+}
+
 }  // namespace
 
 Request read_request(const Lookup& lookup, const ReadBody& read_body) {
@@ -136,6 +160,12 @@ Request read_request(const Lookup& lookup, const ReadBody& read_body) {
   // something else, such as a header (SetEnvIf) or a certificate (SSLUserName).
   if (!get("AUTH_TYPE").empty()) request.remote_user = get("REMOTE_USER");
   return request;
+}
+
+bool wants_text(const Request& request) {
+  if (request.accept.find("text/plain") == std::string::npos) return false;
+  const double text = quality(request.accept, {"text/plain"});
+  return text > 0 && text > quality(request.accept, {"application/json"});
 }
 
 }  // namespace berth::web

@@ -55,4 +55,7 @@ struct Request {
 // Throws Problem: 400 for what is no request, 413 for a body over the cap.
 Request read_request(const Lookup& lookup, const ReadBody& read_body);
 
+// Whether text/plain is asked for, rather than JSON or anything.
+bool wants_text(const Request& request);
+
 }  // namespace berth::web

@@ -5,9 +5,9 @@
 #pragma once
 
 #include "base/json.hpp"
+#include "base/table.hpp"
 #include "web/console.hpp"
 #include "web/reply.hpp"
-#include "web/table.hpp"
 
 namespace berth::web {
 

@@ -3,8 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/table.hpp"
 #include "web/log_text.hpp"
-#include "web/table.hpp"
+#include "web/request.hpp"
 
 using namespace berth;
 using namespace berth::web;

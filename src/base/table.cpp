@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "web/table.hpp"
+#include "base/table.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/text.hpp"
 
-namespace berth::web {
+namespace berth {
 namespace {
 
 using Row = std::vector<std::string>;
 
 // A note in any language stays readable, its lines behind one another; what
 // could move a terminal's cursor or forge a line does not get through.
-std::string one_line(const std::string& text) {
+std::string one_row(const std::string& text) {
   std::string line = text;
   std::replace(line.begin(), line.end(), '\n', ' ');
   if (!is_valid_utf8(line) || has_control_characters(line) ||
@@ -23,22 +22,22 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
-std::string cell(const json::value* value, const char* item = nullptr) {
+std::string shown(const json::value* value, const char* item = nullptr) {
   if (!value || value->is_null()) return "-";
   if (value->is_string()) {
     const std::string text(value->get_string());
-    return text.empty() ? "-" : one_line(text);
+    return text.empty() ? "-" : one_row(text);
   }
   std::vector<std::string> parts;
   if (const auto* array = value->if_array()) {
     for (const auto& each : *array) {
       const auto* object = item ? each.if_object() : nullptr;
-      parts.push_back(cell(object ? object->if_contains(item) : &each));
+      parts.push_back(shown(object ? object->if_contains(item) : &each));
     }
     return parts.empty() ? "-" : join(parts, ",");
   }
   if (const auto* object = value->if_object()) {
-    for (const auto& [name, member] : *object) parts.push_back(cell(&member));
+    for (const auto& [name, member] : *object) parts.push_back(shown(&member));
     return parts.empty() ? "-" : join(parts, ":");
   }
   return json::serialize(*value);
@@ -79,39 +78,17 @@ void flatten(const json::object& thing, const std::string& prefix,
         }
       }
     } else {
-      rows.push_back({name, cell(&value)});
+      rows.push_back({name, shown(&value)});
     }
   }
-}
-
-// The best quality a header gives to one of these types; -1 when none.
-double quality(const std::string& accept,
-               std::initializer_list<const char*> types) {
-  double best = -1;
-  for (const auto& range : split(lower(accept), ',')) {
-    auto parts = split(range, ';');
-    std::string type = parts[0];
-    std::erase(type, ' ');
-    if (std::none_of(types.begin(), types.end(),
-                     [&type](const char* t) { return type == t; })) {
-      continue;
-    }
-    double q = 1;
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-      std::erase(parts[i], ' ');
-      if (parts[i].starts_with("q=")) q = std::atof(parts[i].c_str() + 2);
-    }
-    best = std::max(best, q);
-  }
-  return best;
 }
 
 }  // namespace
 
-bool wants_text(const Request& request) {
-  if (request.accept.find("text/plain") == std::string::npos) return false;
-  const double text = quality(request.accept, {"text/plain"});
-  return text > 0 && text > quality(request.accept, {"application/json"});
+std::string cell(const json::value& thing, const char* pointer,
+                 const char* item) {
+  json::error_code none;
+  return shown(thing.find_pointer(pointer, none), item);
 }
 
 std::string table(const json::array& rows, const Columns& columns) {
@@ -120,9 +97,7 @@ std::string table(const json::array& rows, const Columns& columns) {
   for (const auto& item : rows) {
     Row row;
     for (const auto& column : columns) {
-      json::error_code none;
-      row.push_back(cell(item.find_pointer(column.pointer, none),
-                         column.item));
+      row.push_back(cell(item, column.pointer, column.item));
     }
     out.push_back(std::move(row));
   }
@@ -135,4 +110,4 @@ std::string sheet(const json::object& thing) {
   return aligned(rows);
 }
 
-}  // namespace berth::web
+}  // namespace berth

@@ -1,12 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "web/table.hpp"
+#include "base/table.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace berth;
-using namespace berth::web;
 
 BOOST_AUTO_TEST_SUITE(tables)
+
+BOOST_AUTO_TEST_CASE(columns_are_aligned_by_characters) {
+  const json::value rows =
+      json::parse(R"([{"a":"\u00e4\u00f6","b":"x"},{"a":"abc","b":"y"}])");
+  BOOST_TEST(table(rows.as_array(), {{"A", "/a"}, {"B", "/b"}}) ==
+             "A    B\n\xc3\xa4\xc3\xb6   x\nabc  y\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_cell_is_never_empty_and_never_two_lines) {
+  const json::value row = {{"a", nullptr},
+                           {"b", ""},
+                           {"c", "two\nlines"},
+                           {"d", {1, "x"}},
+                           {"hold", {{"user", "alice"}}}};
+  BOOST_TEST(cell(row, "/a") == "-");
+  BOOST_TEST(cell(row, "/b") == "-");
+  BOOST_TEST(cell(row, "/c") == "two lines");
+  BOOST_TEST(cell(row, "/d") == "1,x");
+  BOOST_TEST(cell(row, "/hold/user") == "alice");
+  BOOST_TEST(cell(row, "/hold/until") == "-");
+  BOOST_TEST(cell(json::value(7), "/hold") == "-");
+}
 
 BOOST_AUTO_TEST_CASE(what_lies_in_a_cell_is_told_short) {
   const json::value rows = json::parse(
