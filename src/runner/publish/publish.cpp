@@ -151,11 +151,6 @@ void Publisher::tend(std::int64_t now_ms) {
   }
 }
 
-void Publisher::places_now() {
-  world_.changes.places = true;
-  for (const char* name : kPlaces) written_.erase(name);
-}
-
 void Publisher::flush() {
   for (;;) {
     written_.clear();

@@ -27,8 +27,6 @@ class Publisher {
   // everything.
   void everything();
   void tend(std::int64_t now_ms);
-  // Hosts, clusters and applications whatever their rate: a base is new.
-  void places_now();
   // At the end: what is due is written whatever its rate.
   void flush();
   // The heartbeat of health.json, by which the web side knows that we live.

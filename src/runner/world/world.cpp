@@ -48,13 +48,6 @@ const LiveJob* World::active_on(const std::string& name) const {
   return nullptr;
 }
 
-bool World::is_free(const std::string& name) const {
-  const Server* found = server(name);
-  return found && found->fresh && found->state == "running" &&
-         !found->hold && found->taken_over_by.empty() &&
-         jobs_on(name).empty();
-}
-
 std::vector<std::string> World::free_servers() const {
   std::set<std::string> busy;
   for (const auto& [id, job] : jobs) {

@@ -156,7 +156,6 @@ struct World {
   // The one that runs or is unsettled there, nullptr when none.
   const LiveJob* active_on(const std::string& name) const;
   // Running, fresh, without hold and without job.
-  bool is_free(const std::string& name) const;
   std::vector<std::string> free_servers() const;
   // Its news is younger than every change that we know of.
   bool seen_since_change(const std::string& cluster) const;

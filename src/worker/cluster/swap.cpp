@@ -170,10 +170,6 @@ void Swapping::commit() {
   tell(cutter_, report_);
 }
 
-void swap(Cluster& cluster, const Swap& swap, Report& report) {
-  Swapping(cluster, swap, report).commit();
-}
-
 bool swapped_by(Cluster& cluster, const std::string& live,
                 std::int64_t copy_oid) {
   const auto found = cluster.database(live);

@@ -65,9 +65,6 @@ class Swapping {
   std::optional<Database> live_;
 };
 
-// Both.
-void swap(Cluster& cluster, const Swap& swap, Report& report);
-
 // Whether the copy is the live database: the answer to an unknown COMMIT, once
 // no session of the job is left (Cluster::end_earlier_sessions). By its OID, as
 // the owner can write a marker into either.

@@ -74,6 +74,11 @@ struct ClusterFixture {
   }
 };
 
+// Both of its acts.
+inline void swap(Cluster& cluster, const Swap& order, Report& report) {
+  Swapping(cluster, order, report).commit();
+}
+
 // A console with the application shop and the server qa1, no jobs; five spares
 // and ten bases are kept, so that nothing is old.
 TidyFacts calm_facts();
