@@ -50,9 +50,13 @@ CommandLine parse_command_line(int argc, char** argv,
     const int found = ::getopt_long(argc, argv, ":", known.data(), &at);
     if (found == -1) break;
     if (found != 0) {
-      const std::string word = printable(argv[optind - 1], 100);
-      throw UsageError(found == ':' ? word + " requires a value"
-                                    : "invalid option " + word);
+      // In "-xy" getopt has not gone past the word yet.
+      const std::string word = optopt != 0
+                                   ? std::string{'-', static_cast<char>(optopt)}
+                                   : argv[optind - 1];
+      throw UsageError(found == ':'
+                           ? word + " requires a value"
+                           : "invalid option " + printable(word, 100));
     }
     out.options[known[static_cast<std::size_t>(at)].name] =
         optarg ? optarg : "";

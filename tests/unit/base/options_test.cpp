@@ -60,7 +60,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_option_is_named) {
   BOOST_TEST(error({"--config"}) == "--config requires a value");
   BOOST_TEST(error({"a", "--twice", "b"}) == "invalid option --twice");
   BOOST_TEST(error({"--once=1"}) == "invalid option --once=1");
-  BOOST_TEST(error({"-x"}) != "");
+  BOOST_TEST(error({"-x"}) == "invalid option -x");
+  BOOST_TEST(error({"a", "-xy", "b"}) == "invalid option -x");
+  BOOST_TEST(error({"-config", "b"}) == "invalid option -c");
   BOOST_TEST(error({"--a\x1b[2J"}) == "invalid option --a\\x1b[2J");
 }
 
