@@ -8,6 +8,7 @@
 #include "base/table.hpp"
 #include "web/console.hpp"
 #include "web/reply.hpp"
+#include "web/request.hpp"
 
 namespace berth::web {
 
