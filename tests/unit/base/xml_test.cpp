@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(a_text_is_whole_whatever_is_between) {
       text_in("<x>a<!-- & b -->c<?d?><![CDATA[&e;]]>f<g>h</g>\r\n</x>") ==
       "ac&e;f\r\n");
   BOOST_TEST(text_in("<x> </x>") == " ");
+  BOOST_TEST(text_in("<x><!--> & <y> -->z</x>") == "z");
   BOOST_TEST(text_in("<x>&amp;nbsp;</x>") == "&nbsp;");
   BOOST_TEST(text_in("<x y='a\tb'/>") == "");
   BOOST_TEST(
