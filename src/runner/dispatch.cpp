@@ -11,8 +11,8 @@ namespace berth::runner {
 
 namespace {
 
-// A spare does not begin while somebody's database is made on its cluster: it
-// would only be told to make way.
+// A spare does not start while a person's database is being made on its
+// cluster: it would have to yield at once.
 class HeldBack {
  public:
   explicit HeldBack(const World& world) : world_(world) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From the world to schedule() and back: what the plan starts is activated,
-// what it makes wait says what it waits for.
+// Runs schedule() on the world: activates the jobs that the plan starts, and
+// records what the others wait for.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace berth::runner {
 
-// `start`: false while nothing may start; the plan is still told.
+// `start` is false while no job may start; the plan is recorded nevertheless.
 void dispatch(World& world, Ledger& ledger, bool start);
 
 }  // namespace berth::runner

@@ -20,11 +20,11 @@ namespace {
 constexpr std::int64_t kStopTime = 60'000;   // ms for workers after TERM
 constexpr std::int64_t kHostsMaySpeak = 5000;  // ms after the start
 constexpr std::int64_t kSweepEvery = 600'000;
-constexpr std::int64_t kReplan = 10'000;     // estimates move with time
+constexpr std::int64_t kReplan = 10'000;     // estimates change with time
 
 uid_t uid_of(const std::string& user) {
   const passwd* found = ::getpwnam(user.c_str());
-  if (!found) throw Error("find", "web user " + user, "there is no such user");
+  if (!found) throw Error("find", "web user " + user, "no such user");
   return found->pw_uid;
 }
 
@@ -32,7 +32,7 @@ Lock only_one(const Dir& dir) {
   auto lock = Lock::try_take(dir, "berthd");
   if (!lock) {
     throw Error("lock", dir.path_of("berthd"),
-                "another berthd serves this spool: " +
+                "another berthd uses this spool: " +
                     Lock::owner(dir, "berthd"));
   }
   return std::move(*lock);
@@ -96,8 +96,8 @@ void Runner::run() {
   watchers_.reload();
   publisher_.health(true, "");
   notify("READY=1\n");
-  log_info("serves " + layout_.drop + ", " +
-           std::to_string(world_.jobs.size()) + " jobs not done");
+  log_info("reading " + layout_.drop + "; " +
+           std::to_string(world_.jobs.size()) + " unfinished jobs");
   while (!stopping_) {
     tend();
     loop_.turn();
@@ -108,7 +108,8 @@ void Runner::run() {
 void Runner::tend() {
   const std::int64_t now_ms = monotonic_ms();
   world_.now = wall_now();
-  // A drop decided before the hosts have spoken would be told of no servers.
+  // Until the hosts have reported, every server is unknown, and drops would be
+  // refused wrongly.
   world_.hosts_heard =
       watchers_.heard_all() || now_ms > started_ + kHostsMaySpeak;
   if (world_.hosts_heard && acceptor_.tend(now_ms)) loop_.wake_by(now_ms);
@@ -129,12 +130,11 @@ void Runner::tend() {
   publisher_.tend(now_ms);
 }
 
-// Not while a job on the server is queued or works: it would lose the ground
-// it stands on.
+// A hold does not expire while a job on its server is queued or runs.
 void Runner::expire_holds() {
   if (expiry_.look(read_clocks())) {
-    log_warning("the clocks jumped: holds that fell due meanwhile get ten "
-                "minutes");
+    log_warning("the clocks jumped; holds that expired meanwhile get ten "
+                "minutes of grace");
   }
   for (const auto& [name, server] : world_.servers) {
     if (!server.hold || !server.taken_over_by.empty() ||
@@ -142,7 +142,7 @@ void Runner::expire_holds() {
       continue;
     }
     try {
-      log_info(name + ": the hold of " + server.hold->user + " ended");
+      log_info(name + ": the hold of " + server.hold->user + " expired");
       ledger_.expire(name);
     } catch (const Error& e) {
       log_error(e.what());
@@ -168,9 +168,9 @@ void Runner::start_jobs(std::int64_t now_ms) {
   workers_.tend(now_ms);
 }
 
-// What a job changed on a cluster is seen at once, not within a minute: until
-// the news of its cluster is younger than the second the job ended in, and for
-// ten seconds at most, because a cluster that is away has no news.
+// Runs tidy every second until the published state of the cluster is newer than
+// the job's end, for at most ten seconds: a cluster that is unreachable
+// publishes no new state.
 void Runner::hurry_tidy(std::int64_t now_ms) {
   for (const auto& [cluster, at] : world_.changed) {
     const auto news = world_.clusters.find(cluster);
@@ -186,7 +186,7 @@ void Runner::hurry_tidy(std::int64_t now_ms) {
   }
 }
 
-// Spares that nobody needs any more end, those that are missing are queued.
+// Cancels spares that are no longer needed, and queues those that are missing.
 void Runner::tend_spares(std::int64_t now_ms) {
   if (now_ms < next_spares_) return;
   next_spares_ = now_ms + 1000;
@@ -194,7 +194,7 @@ void Runner::tend_spares(std::int64_t now_ms) {
     for (const std::int64_t id : spares_not_needed(world_)) {
       JobResult result;
       result.outcome = Outcome::cancelled;
-      result.detail = "nobody needs this spare any more";
+      result.detail = "this spare is no longer needed";
       ledger_.end(id, result, {});
     }
     for (const auto& wanted : spares_to_make(world_)) {
@@ -206,8 +206,8 @@ void Runner::tend_spares(std::int64_t now_ms) {
   }
 }
 
-// One at a time, and a breath between two: a thousand servers that are due
-// together are no storm.
+// At most one check every 5 s, so that a thousand due servers do not
+// all start at once.
 void Runner::tend_checks(std::int64_t now_ms) {
   if (now_ms < next_checks_) return;
   next_checks_ = now_ms + 5'000;
@@ -240,7 +240,7 @@ void Runner::notified() {
     } else if (watch == hosts_watch_) {
       watchers_.look();
     } else {
-      acceptor_.look();  // also when events were lost
+      acceptor_.look();  // also if events were lost
     }
   }
 }
@@ -250,26 +250,26 @@ void Runner::reload() {
     Config next = load_config(world_.config.file);
     if (Layout(next.paths).drop != layout_.drop ||
         Layout(next.paths).lib != layout_.lib) {
-      log_warning("[paths] changed: they stay as they are until berthd is "
-                  "started again");
+      log_warning("[paths] changed in berth.conf: not applied until berthd is "
+                  "restarted");
       next.paths = world_.config.paths;
     }
     world_.config = std::move(next);
   } catch (const ConfigError& e) {
     for (const auto& problem : e.problems()) log_error(problem.str());
-    log_error("the configuration is bad: the old one stays");
-    return publisher_.health(true, "the configuration on disk is bad; the old "
-                                   "one is used");
+    log_error("invalid configuration: keeping the previous one");
+    return publisher_.health(true, "invalid berth.conf; berthd uses the "
+                                   "previous configuration");
   }
-  log_info("configuration read again");
+  log_info("configuration reloaded");
   publisher_.health(true, "");
   watchers_.reload();
-  started_ = monotonic_ms();  // new and changed hosts are waited for again
+  started_ = monotonic_ms();  // wait again for new and changed hosts
   publisher_.everything();
 }
 
-// Nothing new; what runs comes to a safe place. A job before its switch is
-// undone and goes back to its place in the queue.
+// Starts nothing; running jobs come to a safe point. A job that has not
+// switched is reverted and returns to its place in the queue.
 void Runner::stop() {
   notify("STOPPING=1\n");
   acceptor_.stop();
@@ -285,12 +285,12 @@ void Runner::stop() {
     publisher_.tend(monotonic_ms());
   }
   if (!workers_.idle()) {
-    log_warning("workers did not end within a minute: they are killed and "
-                "settled at the next start");
+    log_warning("workers did not exit within a minute: killing them; the next "
+                "start settles their jobs");
   }
   dispatch(world_, ledger_, false);
   publisher_.flush();
-  publisher_.health(false, "berthd was stopped");
+  publisher_.health(false, "berthd is stopped");
 }
 
 }  // namespace berth::runner

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthd as a whole: the parts, in the order in which they tend to their work
-// after every turn of the loop.
+// berthd as a whole: its parts, in the order in which each works after every
+// turn of the loop.
 //
-//   accept    drops become receipts, receipts become truth
-//   holds     those that ran out end
-//   spares    copies that are missing are queued
-//   checks    servers that nobody has looked at for a day
+//   accept    drops become receipts, and their effects are applied
+//   holds     expired holds end
+//   spares    missing spares are queued
+//   checks    a server whose check is a day old is checked
 //   dispatch  jobs start
 //   workers, watchers, chores   their processes
-//   publish   readers are told
+//   publish   the state that readers see is written
 #pragma once
 
 #include <optional>
@@ -28,15 +28,15 @@ namespace berth::runner {
 
 class Runner {
  public:
-  // Takes lock/berthd; throws Error naming who has it.
+  // Takes lock/berthd; throws Error that names its owner if it is held.
   explicit Runner(Config config);
 
-  // Truth from disk, what was cut off carried on, everything published.
+  // Reads all state from disk, continues what was interrupted, publishes it.
   void recover();
-  // Until TERM: then workers get a minute to come to a safe place.
+  // Runs until TERM; then workers have a minute to reach a safe point.
   void run();
-  // Decides what was submitted by what is known of the hosts, publishes,
-  // starts nothing.
+  // Decides the waiting drops by the last known state of the hosts, publishes,
+  // and starts nothing.
   void once();
 
  private:

@@ -279,7 +279,7 @@ EOS
   [ "$(code)" = "$seen" ]
   [ "$(on_server "SELECT to_regclass('typed_in') IS NULL")" = f ]
   run -2 "$berth" build "$server" --app shopgit --database newest
-  [[ "$output" == *"$server carries shop, not shopgit: the first build of \
+  [[ "$output" == *"$server has shop, not shopgit: the first build of \
 shopgit on it needs a checkout"* ]]
   run -2 "$berth" build "$server" --app shop
   [[ "$output" == *"path: is missing"* ]]

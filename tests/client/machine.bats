@@ -44,9 +44,9 @@ reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
 
 @test "somebody else is told whose it is" {
   run -2 as_bob "$berth" power qa6 reset
-  [[ "$output" == *"qa6 is $BERTH_USER's until "* ]]
+  [[ "$output" == *"qa6 is held by $BERTH_USER until "* ]]
   run -2 as_bob "$berth" snapshot qa6 take mine
-  [[ "$output" == *"qa6 is $BERTH_USER's until "* ]]
+  [[ "$output" == *"qa6 is held by $BERTH_USER until "* ]]
 }
 
 @test "the API says what a machine is" {
@@ -61,7 +61,7 @@ reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
   run -64 "$berth" snapshot qa6 take ../x
   run -64 "$berth" snapshot qa6 revert x --note y
   run -2 "$berth" power qa6 reset --force
-  [[ "$output" == *"force: is for a shutdown"* ]]
+  [[ "$output" == *"force: only for 'shutdown'"* ]]
 }
 
 @test "a snapshot is taken, listed, gone back to and deleted" {
@@ -71,7 +71,7 @@ reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
   [[ "${lines[1]}" == clean*running*true*"before <b>it</b>" ]]
   [ "$(last_event)" = snapshot_taken ]
   run -2 "$berth" snapshot qa6 take clean
-  [[ "$output" == *"clean of qa6 already"* ]]
+  [[ "$output" == *"already has a snapshot clean"* ]]
   virsh destroy qa6
   run -0 "$berth" snapshot qa6 revert clean --wait
   [ "$(virsh domstate qa6)" = running ]
@@ -98,7 +98,7 @@ reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
     --revert built --wait
   [ "$(last_event)" = build_failed ]
   run -2 "$berth" build qa6 --app shop --path trunk --revert nothing
-  [[ "$output" == *"no snapshot nothing of qa6"* ]]
+  [[ "$output" == *"qa6 has no snapshot nothing"* ]]
 }
 
 @test "a revert brings the configuration back, and says what it does not" {

@@ -56,8 +56,8 @@ databases() {
   "$LAB/apache.sh" restart "${APACHE_VARIANT:-proxy}"
 
   wait_until 60 says_problem
-  [[ "$(shown problem)" == *"was put there by job $newest, of which the \
-history of $server knows nothing"* ]]
+  [[ "$(shown problem)" == *"was made by job $newest, which is \
+not in the history of $server"* ]]
   # What was there before the copy is what history tells of.
   [ "$(shown configuration.path)" = trunk ]
   [ "$(shown configuration.job)" -lt "$newest" ]
@@ -66,9 +66,10 @@ history of $server knows nothing"* ]]
   # (What stood there before the last one that it knows may be of another
   # application, too.)
   why=$(shown no_undo)
-  [[ "$why" == *" is gone"* || "$why" == *" carried "* ||
-    "$why" == *" was put there "* ||
-    "$why" == "nothing is known of $server before "* ]] || fail "$why"
+  [[ "$why" == *" is deleted or "* || "$why" == *" is overwritten"* ||
+    "$why" == *" had "* ||
+    "$why" == *" was made by "* ||
+    "$why" == "the configuration of $server before "* ]] || fail "$why"
   run call_api "servers/$server/undo" -X POST
   [ "$(jq -r .status <<<"$output")" = 409 ] || fail "$output"
   [[ "$(jq -r .detail <<<"$output")" == *"$why" ]] || fail "$output"

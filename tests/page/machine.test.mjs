@@ -86,8 +86,8 @@ tells('machine: a refusal is shown in the console\'s words', async (page,
   server(mock.world, 'qa7').hold = { user: 'bob', since: at(0),
     until: '2099-01-01T00:00:00Z', note: '', job: null };
   await page.click('[data-power=start]');
-  await page.locator('.machine .problem', { hasText: 'qa7 is bob\'s until ' +
-    '2099-01-01T00:00:00Z: who holds it or an admin may use its power' })
+  await page.locator('.machine .problem', { hasText: 'qa7 is held by bob until ' +
+    '2099-01-01T00:00:00Z; only the holder or an admin may use its power' })
     .waitFor();
   await page.goto(new URL('#/servers/qa2', page.url()).href);
   await machine(page, 'before-vat');
@@ -110,7 +110,7 @@ tells('machine: a snapshot is taken, gone back to and deleted by keyboard',
     await page.fill('dialog [name=name]', 'clean');
     await page.keyboard.press('Enter');
     await page.locator('dialog .problem', {
-      hasText: 'there is a snapshot clean of qa2 already' }).waitFor();
+      hasText: 'qa2 already has a snapshot clean' }).waitFor();
     await page.fill('dialog [name=name]', 'v5.2_ok');
     // In a note, Enter is a line break.
     await page.fill('dialog [name=note]', 'before <b>it</b>');

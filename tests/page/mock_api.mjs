@@ -102,8 +102,8 @@ const accepted = (job) => ({ status: 201, body: { job: job.id,
 
 function refresh(world, { body }, name) {
   if (!world.me.admin) return problem(403, 'Forbidden', 'only an admin ' +
-    'refreshes an application\'s data ([console] admins in berth.conf); ' +
-    'ask one');
+    'may refresh an application\'s data ([console] admins in berth.conf); ' +
+    'ask an admin');
   return accepted(new_job(world, { kind: 'refresh', application: name,
     user: world.me.user, arguments: { again: false, ...body },
     pace: world.pace || 1, fails: world.fails || null }));
@@ -112,7 +112,7 @@ function refresh(world, { body }, name) {
 function go_back(world, name, kind, arguments_for) {
   return with_server(world, name, (server) => {
     if (!server.undo) return problem(409, 'Conflict',
-      `${name} carries nothing`);
+      `${name} has no configuration`);
     return accepted(new_job(world, { kind, server: name,
       application: server.configuration.application, user: world.me.user,
       arguments: arguments_for(server.undo), fails: world.fails || null }));
@@ -179,14 +179,15 @@ function build(world, { body }, name) {
     const { user } = world.me;
     const names = world.machines[name].snapshots.map((s) => s.name);
     if (body.revert && !names.includes(body.revert))
-      return problem(409, 'Conflict', `there is no snapshot ${body.revert} ` +
-        `of ${name}; those it has are in 'snapshots'`, { snapshots: names });
+      return problem(409, 'Conflict', `${name} has no snapshot ` +
+        `${body.revert}; its snapshots are in 'snapshots'`,
+        { snapshots: names });
     const kept = world.applications.find((a) => a.name === body.application)
       .bases.map((b) => b.generation);
     if (world.gone || (/^\d/.test(body.database) &&
         !kept.includes(body.database)))
       return problem(409, 'Conflict', `there is no base ${body.database} of ` +
-        `${body.application}; there is ${(world.gone || kept).join(', ')}`, {
+        `${body.application}; bases: ${(world.gone || kept).join(', ')}`, {
         generations: world.gone || kept });
     const { path, revision } = server.configuration || {};
     const asked = body.checkout ? body : { ...body, path, revision };

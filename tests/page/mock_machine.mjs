@@ -44,26 +44,26 @@ const work_on = (world, name) => world.jobs.find((j) => j.server === name &&
 function whose(world, server, free_is_ours, what) {
   const { name, hold } = server, { user, admin } = world.me;
   if (!server.fresh)
-    return problem(409, 'Conflict', `${name} cannot be worked on now: ${
+    return problem(409, 'Conflict', `${name} cannot be used now: ${
       server.stale_reason}`);
   if (!admin && !hold && !free_is_ours)
-    return problem(403, 'Forbidden', `nobody holds ${name}: reserve it ` +
+    return problem(403, 'Forbidden', `${name} is free: reserve it ` +
       'first, or ask an admin');
   if (!admin && hold && hold.user !== user)
-    return problem(403, 'Forbidden', `${name} is ${hold.user}'s until ${
-      hold.until}: who holds it or an admin may ${what}`,
+    return problem(403, 'Forbidden', `${name} is held by ${
+      hold.user} until ${hold.until}; only the holder or an admin may ${what}`,
     { holder: hold.user, until: hold.until });
   return null;
 }
 
 const must_run = ({ name, state }) => (state === 'running' ? null
-  : problem(409, 'Conflict', `${name} is ${state}: it must run for that; ` +
-    'start it'));
+  : problem(409, 'Conflict', `${name} is ${state}, but must be ` +
+    'running; start it'));
 
 function in_the_way(world, name, then) {
   const job = work_on(world, name);
-  return job ? problem(409, 'Conflict', `job ${job.id} is not done on ${
-    name}: cancel it or wait for it, then ${then}`, { job: job.id }) : null;
+  return job ? problem(409, 'Conflict', `job ${job.id} on ${name} ` +
+    `has not ended; cancel it or wait for it, then ${then}`, { job: job.id }) : null;
 }
 
 const told = { start: 'starts', reboot: 'reboots', reset: 'resets',
@@ -78,7 +78,7 @@ function power(world, { body }, name) {
     return in_the_way(world, name, action) || accepted(new_job(world, {
       kind: 'power', server: name, user: world.me.user, application: '',
       arguments: { action, force }, pace: world.pace || 1,
-      fails: world.fails || null }), `${force ? 'pulls the plug of'
+      fails: world.fails || null }), `${force ? 'forces off'
       : told[action] || 'shuts down'} ${name}`);
   });
 }
@@ -87,14 +87,14 @@ function use_snapshot(world, server_name, action, name, note = '') {
   return find(world, server_name, (server, machine) => {
     const names = machine.snapshots.map((s) => s.name);
     const no = whose(world, server, false, 'use its snapshots') ||
-      in_the_way(world, server_name, 'ask again');
+      in_the_way(world, server_name, 'try again');
     if (no) return no;
     if (action === 'take' && names.includes(name))
-      return problem(409, 'Conflict', `there is a snapshot ${name} of ${
-        server_name} already: delete it, or take another name`);
+      return problem(409, 'Conflict', `${server_name} already ` +
+        `has a snapshot ${name}; delete it, or choose another name`);
     if (action !== 'take' && !names.includes(name))
-      return problem(404, 'Not Found', `there is no snapshot ${name} of ${
-        server_name}; those it has are in 'snapshots'`, { snapshots: names });
+      return problem(404, 'Not Found', `${server_name} has no ` +
+        `snapshot ${name}; its snapshots are in 'snapshots'`, { snapshots: names });
     return accepted(new_job(world, { kind: 'snapshot', server: server_name,
       user: world.me.user, application: '', fails: world.fails || null,
       arguments: { action, name, ...(action === 'take' && { note }) } }),
@@ -137,7 +137,7 @@ export const preview_files = [
 function found(world, number) {
   const job = world.jobs.find((j) => j.id === Number(number));
   if (!job || job.kind !== 'preview') return problem(404, 'Not Found',
-    `job ${number} is no preview; POST to servers/SERVER/previews makes one`);
+    `job ${number} is not a preview; POST to servers/SERVER/previews to start one`);
   if (live(job)) return { status: 202, body: { id: job.id, state: 'running',
     server: job.server, application: job.application } };
   const { application, path, revision } = job.arguments;
@@ -152,21 +152,21 @@ function provision(world, { body }) {
     extra ? 'Not Found' : 'Bad Request', detail, extra || { member });
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(server))
     return bad('server', "'server' must be a lower-case letter, then " +
-      "letters, digits and '-', 31 at most");
+      "letters, digits and '-', at most 31 characters");
   if (!world.me.admin) return problem(403, 'Forbidden', 'only an admin ' +
-    'makes a server ([console] admins in berth.conf); ask one');
+    'may create a server ([console] admins in berth.conf); ask an admin');
   const known = world.hosts.find((h) => h.name === host);
   if (!known.images.includes(image)) return bad('image', `host ${host} has ` +
     `no image ${image}`, { images: known.images });
   const there = world.servers.find((s) => s.name === server);
-  if (there) return problem(409, 'Conflict', `${server} is a server of ` +
-    `host ${there.host} already`);
-  if (!known.fresh) return problem(409, 'Conflict', `host ${host} is away: ${
-    known.reason}`);
+  if (there) return problem(409, 'Conflict', `${server} is already a ` +
+    `server of host ${there.host}`);
+  if (!known.fresh) return problem(409, 'Conflict', `host ${host} is ` +
+    `unreachable: ${known.reason}`);
   return accepted(new_job(world, { kind: 'provision', server, application: '',
     user: world.me.user, arguments: { host, image },
     fails: world.fails || null }),
-  `makes ${server} on host ${host} from image ${image}`);
+  `creates ${server} on host ${host} from image ${image}`);
 }
 
 function check(world, request, name) {

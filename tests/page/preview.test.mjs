@@ -109,7 +109,7 @@ tells('new server: for admins; what is wrong stands at its field',
     assert.equal(await text_of(page, '#provision-server-said'), '');
     await page.keyboard.press('Enter');
     await page.locator('dialog .problem', { hasText:
-      'qa1 is a server of host kvm1 already' }).waitFor();
+      'qa1 is already a server of host kvm1' }).waitFor();
     await page.selectOption('dialog [name=host]', 'kvm2');
     assert.deepEqual(await page.locator('dialog [name=image] option')
       .allInnerTexts(), ['debian12']);

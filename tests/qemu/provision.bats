@@ -51,7 +51,7 @@ EOS
   wait_until 300 knows_the_host
 }
 times_read() {
-  grep -c "configuration read again" "$LAB_DIR/log/berthd.log" || true
+  grep -c "configuration reloaded" "$LAB_DIR/log/berthd.log" || true
 }
 knows_the_host() {
   [ "$(times_read)" -gt "$times" ] &&
@@ -156,7 +156,7 @@ EOS
 @test "a name that is a server's already is refused" {
   need_server
   run -2 as_admin provision qa9 --host kvm1 --image debian12
-  [[ "$output" == *"is a server of host kvm1 already"* ]]
+  [[ "$output" == *"is already a server of host kvm1"* ]]
 }
 
 @test "retire shows what would go, and takes it away" {

@@ -135,8 +135,8 @@ moved_once() {
   : >"$tree/etc/stand-in"
   kill -KILL "$worker"
   wait_until 10 ended_once
-  says "job 1: its worker died (killed by signal 9)"
-  says "job 1: back in the queue: rolled back"
+  says "job 1: its worker exited (killed by signal 9)"
+  says "job 1: requeued: rolled back"
 }
 
 @test "a job whose worker dies every time fails after five and says so" {
@@ -144,7 +144,7 @@ moved_once() {
   start_berthd
   drop 1 bob build qa1 "$keep"
   wait_until 20 has_line build_failed
-  grep -q "its worker died 5 times" "$tree/lib/history/qa1.jsonl"
+  grep -q "its worker crashed 5 times" "$tree/lib/history/qa1.jsonl"
   [ "$(wc -l <"$tree/etc/worked")" = 5 ]
   # It took the server and changed nothing on it.
   [ "$(holder)" = free ]
@@ -243,7 +243,7 @@ moved_once() {
   wait_until 10 test -s "$tree/lib/state/health.json"
   run "$berthd" --config "$tree/etc/berth.conf"
   [ "$status" = 1 ]
-  [[ "$output" == *"another berthd serves this spool: process $(
+  [[ "$output" == *"another berthd uses this spool: process $(
     pid_of_berthd)"* ]]
 }
 
@@ -258,7 +258,7 @@ moved_once() {
   echo 'bogus = 1' >>"$tree/etc/berth.conf"
   kill -HUP "$(pid_of_berthd)"
   wait_until 10 says "unknown key 'bogus'"
-  wait_until 10 state_says health.json "configuration on disk is bad"
+  wait_until 10 state_says health.json "invalid berth.conf"
   state_says applications.json '"name":"wiki"'
   # It once took what was published of ended jobs with it.
   state_says job/1.json '"state":"succeeded"'
@@ -279,7 +279,7 @@ moved_once() {
   truncate -s 70M "$tree/lib/state/hosts/.new"
   chmod 0640 "$tree/lib/state/hosts/.new"
   mv "$tree/lib/state/hosts/.new" "$tree/lib/state/hosts/kvm1.json"
-  wait_until 10 state_says hosts.json 'is larger than'
+  wait_until 10 state_says hosts.json 'larger than'
   state_says servers.json '"fresh":false'
   kill -0 "$(pid_of_berthd)"
 }

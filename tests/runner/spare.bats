@@ -57,8 +57,8 @@ no_jobs_left() { [ "$(jobs_in queue)" = 0 ] && [ "$(jobs_in active)" = 0 ]; }
   drop 1 bob build qa1 "$build"
   wait_until 20 worked 'build 2 is done'
   [ "$(grep -c 'told to yield' "$tree/etc/worked")" = 1 ]
-  says "job 1: makes way for a build"
-  says "job 1: back in the queue: it made way"
+  says "job 1: yields to a build"
+  says "job 1: requeued: it yielded"
   rm "$tree/etc/copying"
   wait_until 20 worked 'spare 1 begins, attempt 1'
   wait_until 20 has_ready 2

@@ -46,8 +46,8 @@ constexpr Action kActions[] = {
     for_kind(JobKind::undo, decide_undo)};
 
 Receipt refuse_unknown(Request request, const NextNumber&) {
-  return request.refuse(400, "action: '" + printable(request.drop.action, 40) +
-                                 "' is none this berthd knows");
+  return request.refuse(400, "unknown action '" +
+                                 printable(request.drop.action, 40) + "'");
 }
 constexpr Action kNoAction = {.name = "", .decide = refuse_unknown};
 
@@ -56,7 +56,7 @@ constexpr const Action& find(std::string_view name) {
   return found == std::end(kActions) ? kNoAction : *found;
 }
 
-// A kind that is missing above could not be asked for.
+// Without a row above, a kind of job could not be requested.
 static_assert(std::ranges::all_of(kJobKinds, [](const JobKindRow& row) {
   return row.only_berthd || find(action_of(row)).name == action_of(row);
 }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a drop can ask for: one row an action, with the function that decides
-// it. Those that ask for a job have their flags from its kind's row
-// (model/job_kind.hpp).
+// The table of the actions that a drop can request, one row an action, each
+// with the function that decides it. The flags of an action that starts a job
+// are those of the job's kind (model/job_kind.hpp).
 #pragma once
 
 #include <string_view>
@@ -14,12 +14,12 @@ namespace berth::runner {
 struct Action {
   std::string_view name;
   Receipt (*decide)(Request request, const NextNumber& number);
-  bool only_root = false;  // accepted from root's folder only
-  bool ages = false;       // refused when it is older than kTooLate
-  bool adds_work = true;   // else it gives something up: no bound holds for it
+  bool only_root = false;  // only from root's folder
+  bool ages = false;       // refused if older than kTooLate
+  bool adds_work = true;   // false: no limit applies to it
 };
 
-// For what is none, an action without a name that is refused.
+// For an unknown action: one without a name, which is refused.
 const Action& find_action(std::string_view name);
 
 }  // namespace berth::runner

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which server to check next, and what a check is worth: a mark on those that
-// are no longer what was built. Pure functions of the world.
+// Decides which server to check next, and which check of a server is valid. A
+// check marks a server that differs from its last build. Pure functions of the
+// world.
 //
-// Each server that carries something is looked at once a day, counted from its
-// last check or its last build: so they are spread over the day as the builds
-// were. One at a time, in the background, and none is begun while any job is
-// queued or at work: a check costs a guest a moment, and there is always a
-// quieter one. After one that failed it waits an hour.
+// Each server with a configuration is checked a day after its last check or
+// build, which spreads the checks over the day as the builds were. Checks run
+// one at a time in the background, and none starts while any other job is
+// queued or running: a check costs the guest a moment, and a quieter one always
+// comes. A failed check is repeated after an hour.
 #pragma once
 
 #include <optional>
@@ -16,12 +17,12 @@
 
 namespace berth::runner {
 
-// The one that waited longest.
+// The server whose check is longest overdue.
 std::optional<std::string> check_to_make(const World& world);
 Job check_job(const World& world, const std::string& server,
               std::int64_t number);
 
-// The server's last check, if it is of what the server carries now.
+// The server's last check, if it checked the server's current configuration.
 const Check* check_of(const Server& server);
 
 }  // namespace berth::runner

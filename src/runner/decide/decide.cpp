@@ -92,12 +92,12 @@ void Request::add_job(const Job& job) {
 
 std::string refuse_server(const Server& server, const std::string& name) {
   if (!server.fresh) {
-    return name + " cannot be worked on now: " +
-           (server.stale_reason.empty() ? "nothing is known of its host"
+    return name + " cannot be used now: " +
+           (server.stale_reason.empty() ? "its host has not reported yet"
                                         : server.stale_reason);
   }
   if (server.state != "running") {
-    return name + " is " + server.state + ": it must run for that; start it";
+    return name + " is " + server.state + ", but must be running; start it";
   }
   return "";
 }
@@ -109,21 +109,22 @@ std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
   const Server* server = world.server(name);
   if (!server) return request.refuse(404, "there is no server " + name);
   request.receipt.server = name;
-  // Former data goes when its time is over, whatever is drained.
+  // The former data expires however long Berth is draining, so keep is
+  // accepted.
   if (world.draining && request.drop.action != "keep") {
     return request.refuse_draining();
   }
   if (!request.admin && !server->hold && !free_is_ours) {
-    return request.refuse(403, "nobody holds " + name +
-                                   ": reserve it first, or ask an admin");
+    return request.refuse(403, name + " is free: reserve it first, or ask an "
+                                   "admin");
   }
   if (!request.admin && server->hold &&
       server->hold->user != request.drop.user) {
-    request.held(name);  // who and until when
-    return request.refuse(403, name + " is " + server->hold->user +
-                                   "'s until " +
+    request.held(name);  // adds the holder and the end
+    return request.refuse(403, name + " is held by " + server->hold->user +
+                                   " until " +
                                    rfc3339(server->hold->until) +
-                                   ": who holds it or an admin may " + what);
+                                   "; only the holder or an admin may " + what);
   }
   if (!server->taken_over_by.empty()) {
     return request.refuse(409, name + " is being taken over by " +
@@ -137,8 +138,8 @@ std::string refuse_to_hold(Request& request, const std::string& name) {
     const bool makes = live->job.kind == JobKind::provision;
     if (!makes && live->job.kind != JobKind::retire) continue;
     request.receipt.extra["job"] = live->job.id;
-    return job_text(live->job.id) + (makes ? " makes " : " retires ") + name +
-           ": ask again when it is done";
+    return job_text(live->job.id) + (makes ? " creates " : " retires ") + name +
+           "; try again when it has ended";
   }
   return "";
 }
@@ -152,18 +153,18 @@ Receipt decide(const World& world, const Drop& drop,
   Request request(world, drop);
   const Action& action = find_action(drop.action);
   if (action.only_root && !drop.by_root) {
-    return request.refuse(403, drop.action +
-                                   " is for berthctl, run by root, only");
+    return request.refuse(403, "action '" + drop.action +
+                                   "' is for root only; run berthctl");
   }
   if (action.ages && world.now - drop.at > kTooLate) {
     return request.refuse(
-        410, "this " + drop.action + " was asked for at " + rfc3339(drop.at) +
-                 ", more than five minutes ago: ask again if it is still "
-                 "meant");
+        410, "this " + drop.action + " was requested at " + rfc3339(drop.at) +
+                 ", more than five minutes ago; request it again if you still "
+                 "need it");
   }
   if (action.adds_work && world.disk_low) {
-    return request.refuse(507, "the spool's disk is almost full: nothing new "
-                               "is accepted until there is room");
+    return request.refuse(507, "the spool's disk is almost full: no new "
+                               "requests are accepted until space is free");
   }
   if (const auto no = refuse_flood(request)) return *no;
   try {

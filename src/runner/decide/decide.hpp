@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The decision on one drop: what berthd knows and what was asked for give a
-// receipt, which holds the answer and the whole effect. Changes nothing and
-// reads no clock and no disk; `number` gives out a job number and is called
-// once at most, only when the drop is accepted.
+// Decides a drop: from the world and the drop it makes a receipt, which holds
+// the answer and every effect. It changes nothing and reads neither a clock nor
+// the disk. `number` assigns a job number and is called at most once, only when
+// the drop is accepted.
 //
-// Everything in a drop is hostile: the web side checked it already, and it is
-// checked again here.
+// Everything in a drop is hostile input: it is checked here although the web
+// side has checked its syntax.
 //
 // Statuses: 200/201/202/204 accepted; 400 bad arguments; 403 not allowed; 404
-// no such server, job or application; 409 in the way (extra says who, until
-// when and what is free); 410 too late; 429 too much of one user's (extra says
-// after how many seconds to ask again); 503 draining; 507 disk floor.
+// no such server, job or application; 409 conflict (extra names the holder,
+// until when, and the free servers); 410 too late; 429 too many requests of one
+// user (extra has the seconds to wait); 503 draining; 507 disk almost full.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,14 @@ namespace berth::runner {
 
 using NextNumber = std::function<std::int64_t()>;
 
-// Accepted from root's folder only: what destroys for good, or takes over what
-// somebody else made.
+// True for an action that is accepted from root's folder only, because it
+// destroys data for good or takes over what somebody else made.
 bool is_roots(const std::string& action);
 
 Receipt decide(const World& world, const Drop& drop, const NextNumber& number);
 
-// A power, cancel or release that waited longer than this was meant for a
-// state that is gone.
+// A power, cancel or release that waited longer than this was meant for a state
+// that no longer exists.
 inline constexpr Instant kTooLate = 300;  // seconds
 
 }  // namespace berth::runner

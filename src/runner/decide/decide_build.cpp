@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules for builds: which server, and what can be told before it starts. A
-// preview takes the same members and is refused for what would refuse the
-// build, but it needs no hold and takes none.
+// Rules for builds: on which server, and what can be refused before the job
+// starts. A preview has the same arguments and is refused for the same reasons,
+// but it neither needs nor takes a hold.
 #include <algorithm>
 
 #include "base/name.hpp"
@@ -13,8 +13,8 @@
 namespace berth::runner {
 namespace {
 
-// Why the base that is asked for cannot be copied; empty when it can, or when
-// only preflight can tell.
+// Why the requested base cannot be copied; empty if it can, or if only
+// preflight can know.
 std::string refuse_base(Request& request, const ApplicationConfig& app,
                         const std::string& wanted) {
   if (wanted == "none") return "";
@@ -23,7 +23,7 @@ std::string refuse_base(Request& request, const ApplicationConfig& app,
   if (found == world.clusters.end()) return "";
   const ClusterState& cluster = found->second;
   if (!cluster.reachable) {
-    return "cluster " + app.cluster + " is away: " + cluster.reason;
+    return "cluster " + app.cluster + " is unreachable: " + cluster.reason;
   }
   json::array known;
   std::vector<std::string> names;
@@ -37,18 +37,19 @@ std::string refuse_base(Request& request, const ApplicationConfig& app,
           ? !names.empty()
           : std::find(names.begin(), names.end(), wanted) != names.end();
   if (there) return "";
-  if (!world.seen_since_change(app.cluster)) return "";  // old news
+  // the state is out of date
+  if (!world.seen_since_change(app.cluster)) return "";
   request.receipt.extra["generations"] = std::move(known);
   if (names.empty()) {
     return "application " + app.name + " has no base on " + app.cluster +
-           " yet: publish one first";
+           " yet; publish one first";
   }
-  return "there is no base " + wanted + " of " + app.name + "; there is " +
+  return "there is no base " + wanted + " of " + app.name + "; bases: " +
          join(names, ", ");
 }
 
-// The hold that a build needs: taken on a free server, told when to end on
-// one's own.
+// The hold that a build needs: a new one on a free server; on the user's own
+// server its release is set.
 void hold_for(Request& request, const std::string& name,
               const BuildArguments& a, const Job& job) {
   const auto& old = request.world.server(name)->hold;
@@ -69,7 +70,7 @@ void hold_for(Request& request, const std::string& name,
                    "for " + job_text(job.id));
 }
 
-// What is asked for must fit the application; throws JsonError.
+// Checks that the arguments fit the application; throws JsonError.
 void check_arguments(BuildArguments& a, const ApplicationConfig& app) {
   if (!a.path.empty()) {
     if (const auto why = refuse_path(app.kind, a.path)) {
@@ -81,12 +82,12 @@ void check_arguments(BuildArguments& a, const ApplicationConfig& app) {
   }
   a.revision = normal_revision(app.kind, a.revision);
   if (a.database != "none" && app.cluster.empty()) {
-    throw JsonError("application " + app.name + " has no database: ask for "
-                    "database 'none'", "database");
+    throw JsonError("application " + app.name + " has no database; set "
+                    "database to 'none'", "database");
   }
 }
 
-// The application that is asked for, which the rest must fit; throws
+// The requested application, which the other arguments must fit; throws
 // JsonError.
 const ApplicationConfig& application_of(const World& world,
                                         BuildArguments& a) {
@@ -99,7 +100,7 @@ const ApplicationConfig& application_of(const World& world,
   return found->second;
 }
 
-// A receipt that refuses a new job, or one with that data.
+// A receipt that refuses any new job while draining, or one with this data.
 std::optional<Receipt> refuse_data(Request& request,
                                    const ApplicationConfig& app,
                                    const std::string& database) {
@@ -109,8 +110,8 @@ std::optional<Receipt> refuse_data(Request& request,
   return request.refuse(409, why);
 }
 
-// A receipt that refuses the server: there is none, or this application is
-// not built there at all.
+// A receipt that refuses the server: it does not exist, or the application must
+// not be built on it.
 std::optional<Receipt> refuse_place(Request& request, const std::string& name,
                                     const ApplicationConfig& app) {
   if (!request.world.server(name)) {
@@ -119,49 +120,51 @@ std::optional<Receipt> refuse_place(Request& request, const std::string& name,
   request.receipt.server = name;
   if (app.allowed_on(name)) return std::nullopt;
   request.name_free(&app);
-  return request.refuse(403, app.name + " is not built on " + name +
-                                 " (application's `servers` in the "
+    return request.refuse(403, app.name + " must not be built on " + name +
+                                 " (the application's `servers` in the "
                                  "configuration)");
 }
 
-// Of what is asked for and what is there, when both are known; a commit may be
-// asked for by its first digits.
+// Whether a requested and a current value differ, if both are known. A commit
+// may be requested by its first digits.
 bool differs(const std::string& asked, const std::string& there) {
   if (asked.empty() || there.empty() || asked == there) return false;
   return there.size() != 40 || asked.size() < 7 || !there.starts_with(asked);
 }
 
-// Without a checkout the code that is there stays: why it is none, or not what
-// is asked for. Else it is put into `a`, as far as it is known.
+// Without a checkout the current code remains: why there is none, or how it
+// differs from the request. Otherwise its path and revision are put into `a`,
+// as far as they are known.
 std::string keep_code(const World& world, BuildArguments& a,
                       const std::string& name) {
   if (a.checkout) return "";
   const Carried on = carried(world, name);
   if (on.application != a.application) {
-    return name + " carries " +
-           (on.application.empty() ? "nothing" : on.application + ", not " +
-                                                     a.application) +
+    return (on.application.empty()
+                ? name + " has no application"
+                : name + " has " + on.application + ", not " + a.application) +
            ": the first build of " + a.application +
-           " on it needs a checkout, and a path";
+           " on it needs a checkout and a path";
   }
-  // What the snapshot has is known when the server is back there.
+  // The code in the snapshot is known only after the revert.
   if (!a.revert.empty()) return "";
   if (differs(a.path, on.path) || differs(a.revision, on.revision)) {
-    return name + " carries " + on.path + "@" + on.revision +
-           ", and without a checkout that stays: leave path and revision out, "
-           "or ask for a checkout";
+    return name + " has " + on.path + "@" + on.revision +
+           ", which remains without a checkout; omit path and revision, or "
+           "request a checkout";
   }
   a.path = on.path;
   a.revision = on.revision;
   return "";
 }
 
-// "; trunk@34 stays", of a build of data alone.
+// ", trunk@34 remains", for a build of the database alone.
 std::string kept_text(const BuildArguments& a) {
   if (a.checkout) return "";
-  if (a.path.empty()) return ": data alone, the code stays";
-  return ": data alone, " + a.path +
-         (a.revision.empty() ? "" : "@" + a.revision.substr(0, 12)) + " stays";
+  if (a.path.empty()) return " (database only, the code remains)";
+  return " (database only, " + a.path +
+         (a.revision.empty() ? "" : "@" + a.revision.substr(0, 12)) +
+         " remains)";
 }
 
 // A receipt that refuses a build on the server that the request names.
@@ -178,7 +181,7 @@ std::optional<Receipt> refuse_on(Request& request, const std::string& name,
       return request.refuse(409, why);
     }
   }
-  // A revert starts what is off; else it must run.
+  // A revert starts a guest that is off; without one the guest must be running.
   if (const auto why = refuse_server(server, name);
       !why.empty() && (a.revert.empty() || !server.fresh)) {
     return request.refuse(409, why);
@@ -191,25 +194,26 @@ std::optional<Receipt> refuse_on(Request& request, const std::string& name,
   return std::nullopt;
 }
 
-// Sets `name` for a build on any free server, or a receipt that refuses it.
+// Sets `name` to a free server for the build, or returns a receipt that
+// refuses.
 std::optional<Receipt> refuse_any(Request& request, std::string& name,
                                   const BuildArguments& a,
                                   const ApplicationConfig& app) {
   if (auto no = refuse_data(request, app, a.database)) return no;
   if (!a.revert.empty()) {
-    return request.refuse(409, "a snapshot is one server's: name the "
-                               "server that is to go back to " + a.revert);
+    return request.refuse(409, "a snapshot belongs to one server; name the "
+                               "server to revert to " + a.revert);
   }
   if (!a.checkout) {
-    return request.refuse(409, "a build on any free server needs a "
-                               "checkout, and a path");
+    return request.refuse(409, "a build on any free server needs a checkout "
+                               "and a path");
   }
   name = pick_free(request.world, app, a.database);
   request.receipt.server = name;
   if (!name.empty()) return std::nullopt;
   request.receipt.extra["free"] = json::array();
-  return request.refuse(409, "no running server that " + app.name +
-                                 " may be built on is free");
+  return request.refuse(409, "no server on which " + app.name +
+                                 " may be built is free and running");
 }
 
 }  // namespace
@@ -249,10 +253,10 @@ Receipt decide_preview(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   auto a = arguments_from<BuildArguments>(request.drop.arguments);
   if (a.release != "never") {
-    throw JsonError("release: a preview holds no server", "release");
+    throw JsonError("release: a preview takes no hold", "release");
   }
   if (!a.revert.empty()) {
-    throw JsonError("revert: a preview leaves the server as it is", "revert");
+    throw JsonError("revert: a preview changes nothing", "revert");
   }
   const ApplicationConfig& app = application_of(request.world, a);
   if (const auto no = refuse_place(request, name, app)) return *no;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules for a check: anybody may ask for one, whoever has the server.
+// Rules for a check: anybody may request one, whoever holds the server.
 #include "runner/decide/checks.hpp"
 #include "runner/decide/request.hpp"
 
@@ -18,13 +18,13 @@ Receipt decide_check(Request request, const NextNumber& number) {
   }
   if (world.draining) return request.refuse_draining();
   if (!server->configuration) {
-    return request.refuse(409, "nothing was built on " + name +
-                                   " that it could be compared with");
+    return request.refuse(409, name + " has no configuration to check: "
+                                   "nothing was built on it");
   }
   const std::string& carries = server->configuration->application;
   if (!world.config.applications.contains(carries)) {
-    return request.refuse(409, "there is no application " + carries +
-                                   " any more, which " + name + " carries");
+    return request.refuse(409, "application " + carries + " of " + name +
+                                   " is no longer configured");
   }
   Job job = check_job(world, name, number());
   job.user = request.drop.user;

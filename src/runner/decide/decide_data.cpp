@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules for what changes a cluster and no server: publish, refresh and drop
-// an orphan; and adopt, which marks what is on a cluster for a server.
+// Rules for the actions that change a cluster and no server: publish, refresh
+// and the drop of an orphan; and adopt, which marks a database on a cluster as
+// a server's.
 #include "base/text.hpp"
 #include "runner/decide/request.hpp"
 
@@ -41,30 +42,30 @@ Receipt decide_publish(Request request, const NextNumber& number) {
       201, job_text(job.id) + " publishes " + a.database + " for " + name);
 }
 
-// Also while the cluster is away: the night's job then fails and says why,
-// where a refusal would be a line in somebody's cron mail.
+// Accepted even if the cluster is unreachable: the nightly job then fails and
+// states why, where a refusal would be one line in somebody's cron mail.
 Receipt decide_refresh(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const auto a = arguments_from<RefreshArguments>(request.drop.arguments);
   const ApplicationConfig* app = application(request.world, name);
   if (!app) return request.refuse(404, "there is no application " + name);
   if (!request.admin) {
-    return request.refuse(403, "only an admin refreshes an application's "
-                               "data ([console] admins in berth.conf); ask "
-                               "one");
+    return request.refuse(403, "only an admin may refresh an application's "
+                               "data ([console] admins in berth.conf); ask an "
+                               "admin");
   }
   if (app->cluster.empty()) {
     return request.refuse(409, "application " + name + " has no database");
   }
   if (app->dump.empty()) {
-    return request.refuse(409, "application " + name + " has no `dump` in "
-                                   "the configuration to refresh from");
+    return request.refuse(409, "application " + name + " has no `dump` to "
+                                   "refresh from in the configuration");
   }
   if (request.world.draining) return request.refuse_draining();
   if (const LiveJob* other = refresh_of(request.world, name)) {
     request.receipt.extra["job"] = other->job.id;
     return request.refuse(
-        409, job_text(other->job.id) + " refreshes " + name + " already");
+        409, job_text(other->job.id) + " already refreshes " + name);
   }
   Job job = request.new_job(JobKind::refresh, number());
   job.application = name;
@@ -90,8 +91,8 @@ Receipt decide_adopt(Request request, const NextNumber& number) {
                           "application " + app->name + " has no database");
   }
   if (!app->allowed_on(name)) {
-    return request.refuse(409, app->name + " is not built on " + name +
-                                   " (application's `servers` in the "
+    return request.refuse(409, app->name + " must not be built on " + name +
+                                   " (the application's `servers` in the "
                                    "configuration)");
   }
   Job job = request.new_job(JobKind::adopt, number());
@@ -100,12 +101,12 @@ Receipt decide_adopt(Request request, const NextNumber& number) {
   job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(201, job_text(job.id) +
-                                 (a.oid ? " takes over " : " looks at ") +
+                                 (a.oid ? " takes over " : " inspects ") +
                                  app->database_on(name));
 }
 
-// What is no orphan when asked for is refused here; the worker looks again,
-// with locks, before it drops anything.
+// A database that is not an orphan is refused here; the worker checks again,
+// under locks, before it drops anything.
 Receipt decide_drop_database(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   json::object arguments = request.drop.arguments;
@@ -120,8 +121,8 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
   const auto seen = world.clusters.find(name);
   if (seen == world.clusters.end() || !seen->second.reachable) {
     return request.refuse(
-        409, "cluster " + name + " is away: " +
-                 (seen == world.clusters.end() ? "nothing is known of it yet"
+        409, "cluster " + name + " is unreachable: " +
+                 (seen == world.clusters.end() ? "it has not reported yet"
                                                : seen->second.reason));
   }
   json::array orphans;
@@ -129,8 +130,8 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
   for (const auto& orphan : seen->second.orphans) {
     if (orphan.kind == "commented" && orphan.name == a.database) {
       return request.refuse(409, a.database + " " + orphan.reason +
-                                     ": if it may go, take the comment away "
-                                     "first (COMMENT ON DATABASE ... IS NULL)");
+                                     "; to drop it, remove the comment first "
+                                     "(COMMENT ON DATABASE ... IS NULL)");
     }
     if (orphan.kind != "database") continue;
     is_one = is_one || orphan.name == a.database;
@@ -138,9 +139,9 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
   }
   if (!is_one) {
     request.receipt.extra["orphans"] = std::move(orphans);
-    return request.refuse(409, a.database + " is no orphan of " + name +
-                                   ": only what `berthctl doctor` lists as "
-                                   "one is dropped");
+    return request.refuse(409, a.database + " is not an orphan on " + name +
+                                   ": only the orphans that `berthctl doctor` "
+                                   "lists can be dropped");
   }
   Job job = request.new_job(JobKind::drop, number());
   job.arguments = to_json(a);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bounds on what one user may ask for, so that a script that runs wild, or
-// somebody who means harm, keeps nobody else waiting and fills no history.
-// They hold for admins, too: they bound haste, not trust.
+// Limits on the requests of one user, so that a runaway script or a malicious
+// user makes nobody else wait and does not fill the history. They apply to
+// admins as well: they limit haste, not trust.
 #include <algorithm>
 
 #include "runner/decide/actions.hpp"
@@ -9,8 +9,8 @@
 namespace berth::runner {
 namespace {
 
-// When a job will start is not known; a client that asks this often costs
-// nothing.
+// When a job will start is not known; a client that retries at this interval
+// costs nothing.
 constexpr std::int64_t kAskAgain = 30;  // seconds
 
 Receipt too_much(Request& request, std::int64_t seconds, std::string detail) {
@@ -35,19 +35,19 @@ std::optional<Receipt> refuse_flood(Request& request) {
       });
   if (waiting >= world.config.most_waiting) {
     return too_much(request, kAskAgain,
-                    drop.user + " has " + std::to_string(waiting) + " " +
-                        drop.action + " jobs waiting, as many as a user may "
-                        "have (`most_waiting` in berth.conf); wait for one, "
+                    drop.user + " has " + std::to_string(waiting) +
+                        " queued " + drop.action + " jobs, the limit for one "
+                        "user (`most_waiting` in berth.conf); wait for one "
                         "or cancel one");
   }
   const std::int64_t again =
       world.recent.full_for(drop.user, world.now, world.config.most_a_minute);
   if (again > 0) {
     return too_much(request, again,
-                    drop.user + " has asked for " +
+                    drop.user + " has made " +
                         std::to_string(world.config.most_a_minute) +
-                        " changes within a minute, as many as a user may "
-                        "(`most_a_minute` in berth.conf); ask again in " +
+                        " changes within a minute, the limit for one user "
+                        "(`most_a_minute` in berth.conf); try again in " +
                         std::to_string(again) + " s");
   }
   return std::nullopt;

@@ -28,7 +28,7 @@ ReserveArguments reserve_arguments(const World& world, const Drop& drop) {
     if (!(*hours > 0)) {
       throw JsonError("hours: must be more than 0", "hours");
     }
-    // Compared as numbers with a fraction first: 1e300 hours fit no integer.
+    // Compared as floating point first: 1e300 hours fit no integer.
     const double longest = static_cast<double>(world.config.longest_hold);
     a.seconds = static_cast<std::int64_t>(std::min(*hours * 3600, longest));
   }
@@ -48,7 +48,7 @@ Receipt extend(Request& request, const std::string& name,
                const ReserveArguments& a, Hold hold) {
   const Hold before = hold;
   hold.until = std::max<Instant>(hold.until, request.world.now + a.seconds);
-  hold.made_by.reset();  // now they asked for it
+  hold.made_by.reset();  // now the user asked for it
   if (a.has_note) hold.note = a.note;
   show_hold(request, hold);
   const std::string detail =
@@ -57,12 +57,12 @@ Receipt extend(Request& request, const std::string& name,
   return request.accept(200, detail);
 }
 
-// Cancels what can still be cancelled; the hold changes hands when the job
-// that runs has settled.
+// Cancels every job that can still be cancelled. The hold passes to the new
+// holder when the running job has settled.
 Receipt take_over(Request& request, const std::string& name, Hold hold,
                   const std::string& from) {
   const std::string detail =
-      name + " goes from " + from + " to " + hold.user + " until " +
+      name + " passes from " + from + " to " + hold.user + " until " +
       rfc3339(hold.until);
   for (const LiveJob* job : request.world.jobs_on(name)) {
     if (!job->past_cancel && !job->job.cancel) request.add_cancel(job->job.id);
@@ -74,8 +74,8 @@ Receipt take_over(Request& request, const std::string& name, Hold hold,
     return request.accept(200, detail);
   }
   request.receipt.effects.back().get_object()["after_job"] = active->job.id;
-  return request.accept(202, detail + ", once " + job_text(active->job.id) +
-                                 " is settled");
+  return request.accept(202, detail + ", when " + job_text(active->job.id) +
+                                 " has settled");
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ Receipt decide_reserve(Request request, const NextNumber&) {
   const std::string& name = request.drop.target;
   const ReserveArguments a = reserve_arguments(request.world, request.drop);
   if (a.take_over && !request.admin) {
-    return request.refuse(403, "only an admin takes a server over; ask the "
+    return request.refuse(403, "only an admin may take over a server; ask the "
                                "holder");
   }
   const Server* server = request.world.server(name);
@@ -123,16 +123,17 @@ Receipt decide_release(Request request, const NextNumber&) {
   ObjectReader(arguments, "arguments").finish();
   if (!server->hold) return request.accept(204, name + " is free");
   if (server->hold->user != request.drop.user && !request.admin) {
-    request.held(name);  // who and until when
-    return request.refuse(403, name + " is " + server->hold->user +
-                                   "'s: the holder or an admin releases it");
+    request.held(name);  // adds the holder and the end
+    return request.refuse(403, name + " is held by " + server->hold->user +
+                                   "; only the holder or an admin may "
+                                   "release it");
   }
   const auto jobs = request.world.jobs_on(name);
   if (!jobs.empty()) {
     const std::string id = std::to_string(jobs.front()->job.id);
     request.receipt.extra["job"] = jobs.front()->job.id;
-    return request.refuse(409, "job " + id + " is not done on " + name +
-                                   ": cancel it or wait for it, then release");
+    return request.refuse(409, "job " + id + " on " + name + " has not ended; "
+                                   "cancel it or wait for it, then release");
   }
   const std::string detail =
       name + " is released by " + request.drop.user;

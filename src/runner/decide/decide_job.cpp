@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules for what is there already: cancel and drain.
+// Rules for cancel and drain.
 #include "runner/decide/request.hpp"
 
 namespace berth::runner {
 namespace {
 
-// nullopt when it is no job number.
+// nullopt if the text is not a job number.
 std::optional<std::int64_t> number_of(const std::string& text) {
   if (text.empty() || text.size() > 15 ||
       text.find_first_not_of("0123456789") != std::string::npos) {
@@ -16,7 +16,7 @@ std::optional<std::int64_t> number_of(const std::string& text) {
 
 bool may_cancel(const Request& request, const Job& job) {
   if (request.admin || job.user == request.drop.user) return true;
-  // Whoever has reserved the server has no say in whether there is one.
+  // The holder of a server has no say in whether the server exists.
   if (row_of(job.kind).only_root || job.kind == JobKind::provision) {
     return false;
   }
@@ -37,20 +37,20 @@ Receipt decide_cancel(Request request, const NextNumber&) {
   const std::string name = job_text(*id);
   const auto found = world.jobs.find(*id);
   if (found == world.jobs.end()) {
-    return request.refuse(409, name + " has ended already");
+    return request.refuse(409, name + " has already ended");
   }
   const LiveJob& live = found->second;
   request.receipt.server = live.job.server;
   request.receipt.job = *id;
   if (!may_cancel(request, live.job)) {
     return request.refuse(
-        403, name + " is " + live.job.user + "'s: its owner" +
-                 (live.job.server.empty() ? "" : ", who holds the server,") +
+        403, name + " belongs to " + live.job.user + "; only its owner" +
+                 (live.job.server.empty() ? "" : ", the holder of the server") +
                  " or an admin may cancel it");
   }
   if (live.past_cancel) {
-    return request.refuse(409, name + " has passed its commit point: it will "
-                                   "be finished");
+    return request.refuse(409, name + " has passed its commit point and will "
+                                   "be completed");
   }
   if (live.job.cancel) return request.accept(202, name + " is cancelled");
   request.add_cancel(*id);
@@ -66,7 +66,7 @@ Receipt decide_drain(Request request, const NextNumber&) {
   const bool on = in.boolean("on");
   in.finish();
   if (request.drop.target != "*") {
-    return request.refuse(400, "drain: the target is '*'");
+    return request.refuse(400, "drain: the target must be '*'");
   }
   request.receipt.effects.push_back({{"kind", "drain"}, {"on", on}});
   return request.accept(200, on ? "no new jobs are accepted"

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules for the machine itself: power and snapshots.
 //
-// What the machine's state rules out is refused to everybody. Then it is asked
-// whose server it is: who holds it, or an admin. A free one is everybody's -
-// who could reserve it may start or reboot it, and history says who did - but
-// its snapshots are left alone by all but admins.
+// What the machine's state rules out is refused to everybody. Then the user
+// must be the holder of the server or an admin. On a free server anybody may
+// use the power - who could reserve it may start or reboot it, and the history
+// records who did - but only an admin may use its snapshots.
 //
-// Nothing of this is done beside a job that works there. One that is
-// unsettled, though, waits for the guest, and often for nothing else than its
-// power: power, and only that, is done beside it. To that job it is a guest
-// that went away once more.
+// Neither runs while a job works on the server, with one exception: an
+// unsettled job waits for the guest, and often only a start or a reset brings
+// that back. Power, and only power, may run next to it; to that job the guest
+// was unreachable once more.
 #include <algorithm>
 
 #include "runner/decide/request.hpp"
@@ -17,12 +17,12 @@
 namespace berth::runner {
 namespace {
 
-// Each keeps a server's memory and what its disks have changed, in the host's
-// pool.
+// Each snapshot keeps the server's memory, and the changes of its disks, in the
+// host's pool.
 constexpr std::size_t kMostSnapshots = 20;
-constexpr std::size_t kNamesTold = 100;  // of those that there are
+constexpr std::size_t kNamesTold = 100;  // snapshots listed in a refusal
 
-// One that makes or takes away a server minds its power itself.
+// A job that creates or retires a server controls its power itself.
 bool is_stuck(const LiveJob& live) {
   if (live.job.kind == JobKind::provision ||
       live.job.kind == JobKind::retire) {
@@ -31,7 +31,8 @@ bool is_stuck(const LiveJob& live) {
   return live.state == JobState::unsettled || !live.trouble.empty();
 }
 
-// With `running` the guest must run for it, else its host must only answer.
+// With `running` the guest must be running; without, its host must be
+// reachable.
 std::optional<Receipt> refuse_state(Request& request, bool running) {
   const std::string& name = request.drop.target;
   const Server* server = request.world.server(name);
@@ -45,16 +46,16 @@ std::optional<Receipt> refuse_state(Request& request, bool running) {
 Receipt in_the_way(Request& request, const LiveJob& live,
                    const std::string& then) {
   request.receipt.extra["job"] = live.job.id;
-  return request.refuse(409, job_text(live.job.id) + " is not done on " +
-                                 request.drop.target +
-                                 ": cancel it or wait for it, then " + then);
+  return request.refuse(409, job_text(live.job.id) + " on " +
+                                 request.drop.target + " has not ended; "
+                                 "cancel it or wait for it, then " + then);
 }
 
 std::string told(const PowerArguments& a) {
   if (a.action == "start") return " starts ";
   if (a.action == "reboot") return " reboots ";
   if (a.action == "reset") return " resets ";
-  return a.force ? " pulls the plug of " : " shuts down ";
+  return a.force ? " forces off " : " shuts down ";
 }
 
 std::string told(const SnapshotArguments& a) {
@@ -76,8 +77,9 @@ std::string refuse_no_snapshot(Request& request, const Server& server,
   if (there) return "";
   const bool none = known.empty();
   request.receipt.extra["snapshots"] = std::move(known);
-  return "there is no snapshot " + name + " of " + server.domain.server +
-         (none ? "; it has none" : "; those it has are in 'snapshots'");
+  return server.domain.server + " has no snapshot " + name +
+         (none ? " (it has no snapshots)"
+               : "; its snapshots are in 'snapshots'");
 }
 
 Receipt decide_power(Request request, const NextNumber& number) {
@@ -105,7 +107,7 @@ Receipt decide_power(Request request, const NextNumber& number) {
   return request.accept(201,
                         job_text(job.id) + told(a) + name +
                             (a.beside == 0 ? ""
-                                           : ", beside " + job_text(a.beside) +
+                                           : ", next to " + job_text(a.beside) +
                                                  ", which waits for it"));
 }
 
@@ -118,21 +120,20 @@ Receipt decide_snapshot(Request request, const NextNumber& number) {
   const std::string& name = request.drop.target;
   const Server& server = *request.world.server(name);
   const auto jobs = request.world.jobs_on(name);
-  if (!jobs.empty()) return in_the_way(request, *jobs.front(), "ask again");
+  if (!jobs.empty()) return in_the_way(request, *jobs.front(), "try again");
   const std::string missing = refuse_no_snapshot(request, server, a.name);
   if (a.action == "take" && missing.empty()) {
-    return request.refuse(409, "there is a snapshot " + a.name + " of " +
-                                   name + " already: delete it, or take "
-                                   "another name");
+    return request.refuse(409, name + " already has a snapshot " + a.name +
+                                   "; delete it, or choose another name");
   }
   if (a.action != "take" && !missing.empty()) {
     return request.refuse(404, missing);
   }
   if (a.action == "take" && server.domain.snapshots.size() >= kMostSnapshots) {
-    return request.refuse(409, name + " has " +
+    return request.refuse(409, name + " already has " +
                                    std::to_string(kMostSnapshots) +
-                                   " snapshots, as many as a server may "
-                                   "have: delete one");
+                                   " snapshots, the most a server may have; "
+                                   "delete one");
   }
   request.receipt.extra.erase("snapshots");
   a.seq = a.action == "take" ? server.history_seq : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules for what makes a server and takes one away. What only the host can tell
-// - a domain that no glob matches, a pool that is full - the worker asks it
-// before it makes anything.
+// Rules for provision and retire. What only the host knows - a domain that no
+// glob matches, a full pool - is checked by the worker before it makes
+// anything.
 #include "base/name.hpp"
 #include "runner/decide/request.hpp"
 
@@ -16,20 +16,20 @@ const LiveJob* job_of(const World& world, JobKind kind,
   return nullptr;
 }
 
-// Why there can be no server of that name; empty: there is none.
+// Why a server of that name cannot be created; empty if it can.
 std::string taken(const World& world, const std::string& name) {
   const Server* server = world.server(name);
   if (server && !server->host.empty()) {
-    return name + " is a server of host " + server->host + " already";
+    return name + " is already a server of host " + server->host;
   }
   if (server && server->hold) {
     return name + " is held by " + server->hold->user +
-           ", though no host lists it; release it first";
+           " although no host lists it; release it first";
   }
   for (const auto& [host, config] : world.config.hosts) {
     for (const auto& [domain, alias] : config.aliases) {
       if (alias == name) {
-        return name + " is what host " + host + " calls " + domain +
+        return name + " is the alias of domain " + domain + " on host " + host +
                " (`aliases` in berth.conf)";
       }
     }
@@ -45,12 +45,13 @@ Receipt decide_provision(Request request, const NextNumber& number) {
   const json::value given(request.drop.arguments);
   const auto a = arguments_from<ProvisionArguments>(given);
   if (!request.admin) {
-    return request.refuse(403, "only an admin makes a server ([console] "
-                               "admins in berth.conf); ask one");
+    return request.refuse(403, "only an admin may create a server ([console] "
+                               "admins in berth.conf); ask an admin");
   }
   if (!is_server_name(name)) {
-    return request.refuse(400, "a server's name is a lower-case letter, then "
-                               "letters, digits and '-', 31 at most");
+    return request.refuse(400, "invalid server name: a lower-case letter, then "
+                               "letters, digits and '-', at most 31 "
+                               "characters");
   }
   const auto host = world.config.hosts.find(a.host);
   if (host == world.config.hosts.end()) {
@@ -68,22 +69,22 @@ Receipt decide_provision(Request request, const NextNumber& number) {
   }
   if (world.draining) return request.refuse_draining();
   if (!host->second.lists(name)) {
-    return request.refuse(409, "a domain " + name + " would be no server: no "
+    return request.refuse(409, "domain " + name + " would not be a server: no "
                                    "glob in `servers` of host " + a.host +
                                    " matches it");
   }
   if (const LiveJob* other = job_of(world, JobKind::provision, name)) {
     request.receipt.extra["job"] = other->job.id;
     return request.refuse(
-        409, job_text(other->job.id) + " makes " + name + " already");
+        409, job_text(other->job.id) + " already creates " + name);
   }
   const std::string why = taken(world, name);
   if (!why.empty()) return request.refuse(409, why);
   const auto seen = world.hosts.find(a.host);
   if (seen == world.hosts.end() || !seen->second.fresh) {
-    return request.refuse(409, "host " + a.host + " is away: " +
+    return request.refuse(409, "host " + a.host + " is unreachable: " +
                                    (seen == world.hosts.end()
-                                        ? "nothing is known of it yet"
+                                        ? "it has not reported yet"
                                         : seen->second.reason));
   }
   Job job = request.new_job(JobKind::provision, number());
@@ -91,8 +92,9 @@ Receipt decide_provision(Request request, const NextNumber& number) {
   job.arguments = to_json(a);
   request.receipt.server = name;
   request.add_job(job);
-  return request.accept(201, job_text(job.id) + " makes " + name + " on host " +
-                                 a.host + " from image " + a.image);
+  return request.accept(201, job_text(job.id) + " creates " + name +
+                                 " on host " + a.host + " from image " +
+                                 a.image);
 }
 
 Receipt decide_retire(Request request, const NextNumber& number) {
@@ -107,10 +109,10 @@ Receipt decide_retire(Request request, const NextNumber& number) {
   if (!server) return request.refuse(404, "there is no server " + name);
   request.receipt.server = name;
   if (server->host.empty()) {
-    return request.refuse(409, "no host lists " + name + " any more");
+    return request.refuse(409, "no host lists " + name + " any longer");
   }
   if (!server->fresh) {
-    return request.refuse(409, "host " + server->host + " is away: " +
+    return request.refuse(409, "host " + server->host + " is unreachable: " +
                                    server->stale_reason);
   }
   if (!a.host.empty() && a.host != server->host) {
@@ -120,7 +122,7 @@ Receipt decide_retire(Request request, const NextNumber& number) {
   if (const LiveJob* other = job_of(world, JobKind::retire, name)) {
     request.receipt.extra["job"] = other->job.id;
     return request.refuse(
-        409, job_text(other->job.id) + " retires " + name + " already");
+        409, job_text(other->job.id) + " already retires " + name);
   }
   a.host = server->host;
   Job job = request.new_job(JobKind::retire, number());
@@ -129,7 +131,7 @@ Receipt decide_retire(Request request, const NextNumber& number) {
   request.add_job(job);
   return request.accept(
       201,
-      job_text(job.id) + (a.uuid.empty() ? " looks at " : " retires ") + name);
+      job_text(job.id) + (a.uuid.empty() ? " inspects " : " retires ") + name);
 }
 
 }  // namespace berth::runner

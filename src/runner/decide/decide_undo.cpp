@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules for going back: undo, and keep, which moves the end of what an undo
-// needs. Who holds the server, or an admin; on a free server an admin.
+// Rules for undo, and for keep, which extends the time that an undo's data is
+// kept. Only the holder of the server and admins may request them; on a free
+// server only admins.
 #include <algorithm>
 
 #include "runner/decide/request.hpp"
@@ -9,7 +10,7 @@
 namespace berth::runner {
 namespace {
 
-// A job that may change what an undo would go back behind; nullptr: none.
+// A job that may change what an undo would restore; nullptr: none.
 const LiveJob* in_the_way(const World& world, const std::string& name) {
   for (const LiveJob* live : world.jobs_on(name)) {
     if (live->job.kind != JobKind::keep) return live;
@@ -17,8 +18,8 @@ const LiveJob* in_the_way(const World& world, const std::string& name) {
   return nullptr;
 }
 
-// What both need; a receipt that refuses, or nullopt. Where nothing can be
-// undone that is said to everybody.
+// What both require: a receipt that refuses, or nullopt. That nothing can be
+// undone is answered to everybody, holder or not.
 std::optional<Receipt> refuse_both(Request& request, const UndoOffer& offer,
                                    const std::string& what) {
   const World& world = request.world;
@@ -30,10 +31,9 @@ std::optional<Receipt> refuse_both(Request& request, const UndoOffer& offer,
   if (auto no = refuse_not_yours(request, false, what)) return no;
   if (const LiveJob* live = in_the_way(world, name)) {
     request.receipt.extra["job"] = live->job.id;
-    return request.refuse(409, job_text(live->job.id) +
-                                   " is not done on " + name +
-                                   ": cancel it or wait for it, then " +
-                                   what);
+    return request.refuse(409, job_text(live->job.id) + " on " +
+                                   name + " has not ended; cancel it or wait "
+                                   "for it, then " + what);
   }
   return std::nullopt;
 }
@@ -47,16 +47,16 @@ Job job_on_server(const Request& request, JobKind kind,
   return job;
 }
 
-// The job whose switch is to be undone: `job` if somebody named it, `seen` if
-// it was the last when the web side wrote the drop, which may be long ago. 0:
-// whatever is the last now.
+// The job whose switch is to be undone: `job` if the user named it, or `seen`,
+// the last one when the web side wrote the drop, which may be long ago. 0:
+// whichever is the last now.
 std::int64_t job_meant(const Drop& drop) {
   const json::value arguments(drop.arguments);
   ObjectReader in(arguments, "arguments");
   const std::int64_t job = in.optional_integer("job").value_or(0);
   const std::int64_t seen = in.optional_integer("seen").value_or(0);
   in.finish();
-  if (job < 0 || seen < 0) throw JsonError("job: is no job's number", "job");
+  if (job < 0 || seen < 0) throw JsonError("job: must be a job number", "job");
   return job != 0 ? job : seen;
 }
 
@@ -70,11 +70,11 @@ Receipt decide_undo(Request request, const NextNumber& number) {
   const std::int64_t last = request.world.server(name)->last_switch.job;
   if (meant != 0 && last != 0 && meant != last) {
     request.receipt.extra["job"] = last;
-    return request.refuse(409, "the last on " + name + " is " +
+    return request.refuse(409, "the last switch on " + name + " is " +
                                    job_text(last) + ", not " +
                                    job_text(meant) +
-                                   ": look what an undo would bring back "
-                                   "now, and ask again");
+                                   "; check what an undo would restore now, "
+                                   "and try again");
   }
   if (const auto why = refuse_server(*request.world.server(name), name);
       !why.empty()) {
@@ -96,13 +96,14 @@ Receipt decide_keep(Request request, const NextNumber& number) {
   if (!offer.until || !offer.keep_until) {
     return request.refuse(409, offer.last->database
                                    ? "the former database of " + name +
-                                         " is not seen yet: ask again in a "
+                                         " is not known yet; try again in a "
                                          "few seconds"
                                    : "an undo on " + name +
-                                         " needs no database: it has no end "
-                                         "to move");
+                                         " needs no database, so it does not "
+                                         "expire");
   }
-  // Never shorter than it is, never longer than the configuration lets.
+  // Never earlier than the current end, never later than the configuration
+  // allows.
   const Instant now = request.world.now;
   const Instant wanted = now + static_cast<std::int64_t>(a.hours * 3600);
   const Instant until = std::min(std::max(wanted, *offer.until),
@@ -110,11 +111,11 @@ Receipt decide_keep(Request request, const NextNumber& number) {
   if (until <= *offer.until) {
     request.receipt.extra["until"] = rfc3339(*offer.until);
     return request.refuse(
-        409, "the undo on " + name + " is kept until " +
+        409, "the undo on " + name + " is already kept until " +
                  rfc3339(*offer.until) +
                  (*offer.keep_until <= *offer.until
-                      ? " already, and `longest_undo` lets it be no longer"
-                      : " already"));
+                      ? ", and `longest_undo` does not allow more"
+                      : ""));
   }
   a.hours = static_cast<double>(until - now) / 3600;
   Job job = job_on_server(request, JobKind::keep, number());

@@ -20,10 +20,11 @@ bool Expiry::look(const Readings& now) {
   const bool set = std::abs(drift) > kLargestDrift;
   const bool slept = booted - ran > kLargestDrift;
   if (set || slept) {
-    // Where the wall clock would stand had nothing happened.
+    // What the wall clock would show without the jump.
     const Instant expected = last_.wall + ran;
     if (now.wall > expected) {
-      // A second jump within the grace of the first keeps the first's holds.
+      // A second jump within the grace of the first also covers the first's
+      // holds.
       const bool within = grace_ends_ > last_.wall;
       grace_from_ = within ? std::min(grace_from_, expected) : expected;
       grace_to_ = now.wall;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When a hold has run out. `until` is wall time, and wall time jumps: a hold
-// that fell due only because the clock was set, the machine slept or was down
-// gets ten minutes of grace, so that its holder can still extend it.
+// Decides when a hold expires. `until` is wall time, and wall time jumps: a
+// hold that fell due only because the clock was set, or the machine slept or
+// was off, gets ten minutes of grace, so that its holder can still extend it.
 //
-// What counts as a jump: wall and boot clock drifting apart by more than a
-// minute between two looks (the clock was set), boot and monotonic clock doing
-// so (the machine slept), or a `until` before this boot (it was down). Given
-// clock readings, never reading clocks: a test hands it any.
+// A jump is: wall and boot clock drift apart by more than a minute between two
+// calls of look() (the clock was set); boot and monotonic clock do so (the
+// machine slept); or `until` is before this boot (the machine was off). The
+// class is given the readings and reads no clock, so that a test can pass any.
 #pragma once
 
 #include <cstdint>
@@ -28,16 +28,16 @@ Readings read_clocks();
 class Expiry {
  public:
   explicit Expiry(const Readings& first);
-  // To be called at least every few seconds. True when it saw a jump.
+  // Must be called every few seconds. Returns true if it detects a jump.
   bool look(const Readings& now);
-  // The instant at which a hold with this `until` ends.
+  // The instant at which a hold with this `until` expires.
   Instant end_of(Instant until) const;
   bool due(Instant until) const { return end_of(until) <= last_.wall; }
 
  private:
   Readings last_;
   Instant booted_;           // wall time of this boot
-  Instant grace_from_ = 0;   // holds due in [from, to] end at `ends`
+  Instant grace_from_ = 0;   // a hold due in [from, to] ends at `ends`
   Instant grace_to_ = 0;
   Instant grace_ends_ = 0;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One drop while it is decided: the drop, what berthd knows, and the receipt
-// that comes of it. The rules are in decide_*.cpp, and actions.cpp says which
-// function decides what.
+// A drop while it is decided: the drop, the world, and the receipt that is
+// being made. The rules are in decide_*.cpp; actions.cpp has the function for
+// each action.
 #pragma once
 
 #include <optional>
@@ -18,51 +18,52 @@ class Request {
 
   const World& world;
   const Drop& drop;
-  bool admin;       // by the config, or berthctl
+  bool admin;       // by berth.conf, or because the drop is root's
   Receipt receipt;
 
   Receipt refuse(int status, std::string detail);
   Receipt refuse_draining();
   Receipt accept(int status, std::string detail);
-  // 409 for a server that somebody else has: holder, until, what is free.
+  // 409 for a server that another user holds: the holder, until when, what is
+  // free.
   Receipt held(const std::string& name,
                const ApplicationConfig* app = nullptr);
-  // Puts the free servers into the receipt; with `app`, those that it may be
-  // built on.
+  // Lists the free servers in the receipt; with `app`, only those on which it
+  // may be built.
   void name_free(const ApplicationConfig* app);
   void add_hold(const std::string& server, Event event,
                 const std::optional<Hold>& hold, const std::string& detail);
   void add_cancel(std::int64_t job);
-  // A job of whoever asks; add_job() puts it into the receipt.
+  // A job of the requesting user; add_job() adds it to the receipt.
   Job new_job(JobKind kind, std::int64_t number) const;
   void add_job(const Job& job);
 };
 
-// 429 when a user has as many jobs of one kind waiting, or has asked for as
-// many changes in a minute, as berth.conf allows. Giving something up (release,
-// cancel) is never refused for that, and root has no bound: somebody must be
-// able to clear up.
+// 429 if the user has as many queued jobs of one kind, or has requested as many
+// changes within a minute, as berth.conf allows. Release and cancel are never
+// refused for that, and root has no limit: somebody must be able to clear up.
 std::optional<Receipt> refuse_flood(Request& request);
 
-// Why nothing can be done on a server now; empty when it can.
+// Why no job can use a server now; empty if one can.
 std::string refuse_server(const Server& server, const std::string& name);
 
-// For what is done with the server that the drop names, beside builds: who
-// holds it, or an admin; with `free_is_ours`, of a free one everybody. `what`
-// as in "who holds it or an admin may use its power". nullopt: he may.
+// Refuses an action on the drop's server to all but its holder and admins. If
+// the server is free, only admins may, or anybody with `free_is_ours`. `what`
+// names the action, as in "only the holder or an admin may use its power".
+// nullopt: the user may.
 std::optional<Receipt> refuse_not_yours(Request& request, bool free_is_ours,
                                         const std::string& what);
 
-// Why nobody can get a server now: it is being made or taken away; empty when
-// somebody can. The job is named in the receipt.
+// Why nobody can hold a server now (a job creates or retires it); empty if
+// somebody can. The receipt names the job.
 std::string refuse_to_hold(Request& request, const std::string& name);
 
-// Why a snapshot cannot be gone back to; empty when it is there.
+// Why a server cannot be reverted to a snapshot; empty if the snapshot exists.
 std::string refuse_no_snapshot(Request& request, const Server& server,
                                const std::string& name);
 
-// One for each row of actions.cpp. Throws JsonError for arguments that are not
-// as they must be.
+// One function for each row of actions.cpp. Throws JsonError for invalid
+// arguments.
 Receipt decide_reserve(Request request, const NextNumber& number);
 Receipt decide_release(Request request, const NextNumber& number);
 Receipt decide_build(Request request, const NextNumber& number);

@@ -10,7 +10,7 @@ namespace {
 constexpr Instant kFirstPause = 60;
 constexpr Instant kLongestPause = 3600;
 
-// One application on its cluster, as far as spares go.
+// The spares of one application on its cluster.
 struct Pool {
   const Generation* newest = nullptr;
   int ready = 0;   // of the newest
@@ -33,8 +33,8 @@ Pool pool_of(const ClusterState& cluster, const ApplicationConfig& app) {
 }
 
 struct Busy {
-  std::set<std::string> clusters;      // a spare is queued or being made
-  std::set<std::string> applications;  // a refresh is
+  std::set<std::string> clusters;      // a spare is queued or running
+  std::set<std::string> applications;  // a refresh is queued or running
 };
 
 Busy busy(const World& world) {
@@ -56,7 +56,7 @@ bool has_room(const ClusterState& cluster, const ClusterConfig& config,
          *cluster.free_bytes - base.size >= config.disk_floor;
 }
 
-// Without any that wants some the queue need not be looked through.
+// If no application has spares, the queue need not be searched.
 bool any_wanted(const World& world) {
   return std::any_of(world.config.applications.begin(),
                      world.config.applications.end(), [](const auto& item) {
@@ -132,7 +132,8 @@ std::vector<std::int64_t> spares_not_needed(const World& world) {
       out.push_back(id);
       continue;
     }
-    // Until there is news nobody knows.
+    // The cluster's state is out of date, so whether they are needed is not
+    // known.
     if (!world.seen_since_change(app->second.cluster)) continue;
     const Pool pool =
         pool_of(world.clusters.at(app->second.cluster), app->second);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which spares to make now: copies of an application's newest generation, kept
-// ready so that a build need not wait for one. Pure functions of the world.
+// Decides which spares to make: copies of an application's newest generation,
+// made in advance so that a build need not wait for one. Pure functions of the
+// world.
 //
-// A spare is wanted while fewer are ready than the application's `spares`, and
-// made only when nobody is kept waiting by it:
+// A spare is made if fewer are ready than the application's `spares`, and only
+// if no person's job waits for it:
 //
-//   - one at a time per cluster, by the latest news of it and never by news
-//     that is older than the last change
-//   - while nobody's build, publish or undo with a database is queued or at
-//     work on that cluster, nor a refresh of that application
-//   - up to the cluster's `spares` for all applications and generations
-//   - while its disk keeps `disk_floor` free with one more copy of the base;
-//     a cluster that does not tell its free bytes is trusted
-//   - a minute after one that failed, then two, up to an hour
-//   - not while Berth drains or the spool's disk is full
+//   - one at a time per cluster, and only if the cluster's published state is
+//     newer than the last change of it
+//   - no build, publish or undo with a database is queued or running on that
+//     cluster, and no refresh of that application
+//   - the spares of all applications and generations stay within the cluster's
+//     `spares`
+//   - `disk_floor` remains free with one more copy of the base; a cluster that
+//     reports no free space is assumed to have it
+//   - a minute has passed since a failed attempt, then two, up to an hour
+//   - Berth is not draining, and the spool's disk is not full
 //
 // The application that lacks the largest share of its spares comes first.
 #pragma once
@@ -35,21 +37,21 @@ struct SpareWanted {
 };
 std::vector<SpareWanted> spares_to_make(const World& world);
 
-// Queued spares of a generation that is no longer the newest, or of an
-// application that wants no more: nobody would use them. All, while draining.
+// Queued spares that no build would use: of a generation that is no longer the
+// newest, or of an application that needs no more. While draining: all of them.
 std::vector<std::int64_t> spares_not_needed(const World& world);
 
-// The job of a spare; `number` is its own.
+// The job that makes a spare.
 Job spare_job(const World& world, const SpareWanted& wanted,
               std::int64_t number);
 
-// Per cluster the first of people's jobs that need its disk for a database.
-// Not those on a server whose job cannot be settled: its guest may be away for
-// days.
+// For each cluster, the first job of a person that needs its disk for a
+// database. Jobs on a server with an unsettled job do not count: its guest may
+// be unreachable for days.
 std::map<std::string, const Job*> database_jobs(const World& world);
 
-// A spare that was made clears its application's trouble, one that failed
-// adds to it, one that was cancelled is not made again for a minute.
+// A success clears the application's trouble, a failure adds to it, and a
+// cancelled spare is not made again for a minute.
 void note_spare(SpareTrouble& trouble, Outcome outcome, Instant at);
 
 }  // namespace berth::runner

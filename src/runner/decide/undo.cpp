@@ -6,9 +6,9 @@
 namespace berth::runner {
 namespace {
 
-// Of several that say they are it, the one with the OID that history has: the
-// name of trash ends in OID_JOB, and what else is known of it is from a marker
-// that an owner may have written.
+// Of several databases that claim to be the former one, the one with the OID in
+// the history: the name of trash ends in OID_JOB, while all else known of it is
+// from a marker that an owner may have written.
 const FormerDatabase* former_of(const ClusterState& cluster,
                                 const std::string& server,
                                 const std::string& application,
@@ -30,17 +30,17 @@ const FormerDatabase* former_of(const ClusterState& cluster,
   return unproven;
 }
 
-// What the database says to an undo; sets `until`. Empty: nothing against it.
+// Why the database forbids an undo, empty if it does not; sets `until`.
 std::string refuse_data(const World& world, const std::string& server,
                         const ApplicationConfig& app, UndoOffer& offer) {
   const LastSwitch& last = world.server(server)->last_switch;
   const auto found = world.clusters.find(app.cluster);
   if (found == world.clusters.end()) {
-    return "nothing is known of cluster " + app.cluster + " yet";
+    return "cluster " + app.cluster + " has not reported yet";
   }
   const ClusterState& cluster = found->second;
   if (!cluster.reachable) {
-    return "cluster " + app.cluster + " is away: " + cluster.reason;
+    return "cluster " + app.cluster + " is unreachable: " + cluster.reason;
   }
   const std::string job = std::to_string(last.job);
   const FormerDatabase* former = former_of(cluster, server, app.name, last);
@@ -50,38 +50,38 @@ std::string refuse_data(const World& world, const std::string& server,
     if (former->until >= world.now + kUndoNeeds) return "";
   } else if (!world.seen_since_change(app.cluster) && last.began &&
              *last.began + app.undo >= world.now + kUndoNeeds) {
-    return "";  // the news is older than the switch
+    return "";  // the state is older than the switch
   }
   return "the database that " + server + " had before job " + job +
-         " is gone or about to go (`undo` in the configuration says how long "
-         "one is kept): build again";
+         " is deleted or about to be deleted (`undo` in the configuration is "
+         "how long it is kept); build again";
 }
 
 std::string refuse(const World& world, const std::string& name,
                    const Server& server, UndoOffer& offer) {
   const LastSwitch& last = server.last_switch;
   if (!server.configuration) {
-    return name + " carries nothing";
+    return name + " has no configuration";
   }
   const std::string job = std::to_string(server.configuration->job);
   if (!last.before || last.job != server.configuration->job) {
-    return "nothing is known of " + name + " before job " + job +
-           ": there is nothing to go back to";
+    return "the configuration of " + name + " before job " + job +
+           " is unknown: there is nothing to undo to";
   }
   const std::string& application = server.configuration->application;
   if (last.before->application != application) {
-    return "before job " + job + " " + name + " carried " +
+    return "before job " + job + " " + name + " had " +
            last.before->application +
-           ", and an undo goes back within one application only: build " +
+           ", and an undo cannot change the application; build " +
            last.before->application + " again";
   }
   const auto app = world.config.applications.find(application);
   if (app == world.config.applications.end()) {
-    return "there is no application " + application + " any more";
+    return "application " + application + " is no longer configured";
   }
   if (last.checkout && last.lost_to != 0) {
-    return "the slot that " + name + " was served from before job " + job +
-           " is gone: " + job_text(last.lost_to) +
+    return "the slot of " + name + " before job " + job +
+           " is overwritten: " + job_text(last.lost_to) +
            " began a checkout in it; build again";
   }
   offer.newest = &*server.configuration;
@@ -121,32 +121,32 @@ std::string database_conflict(const World& world, const std::string& name) {
   const std::int64_t highest =
       known == world.highest_job.end() ? 0 : known->second;
   for (const auto& [cluster, live] : seen->second) {
-    // A job that is not done yet, or ended after the cluster was looked at,
+    // A job that has not ended, or that ended after the cluster was inspected,
     // explains any difference.
     if (!world.seen_since_change(cluster) || world.jobs.contains(live.job)) {
       continue;
     }
-    // Another application's database says nothing of this one's: its owner can
-    // write any job into its marker.
+    // A database of another application proves nothing about this one's: its
+    // owner can write any job number into its marker.
     if (server->configuration &&
         server->configuration->application != live.application) {
       continue;
     }
     const std::string what = "database " + live.database + " on " + cluster;
     if (live.job > highest) {
-      return what + " was put there by " + job_text(live.job) +
-             ", of which the history of " + name +
-             " knows nothing (was an older backup restored?): build again "
-             "with a database, or go by what is there";
+      return what + " was made by " + job_text(live.job) +
+             ", which is not in the history of " + name +
+             " (was an older backup restored?); build again with a database, "
+             "or check which database is current";
     }
     if (!server->configuration || !server->configuration->database) continue;
     const DatabaseOnServer& told = *server->configuration->database;
     if (told.cluster == cluster && told.name == live.database &&
         told.oid != live.oid) {
-      return what + " is not the one that history tells of (OID " +
+      return what + " is not the one in the history (OID " +
              std::to_string(live.oid) + " of " + job_text(live.job) +
              ", not " + std::to_string(told.oid) +
-             "): build again with a database";
+             "); build again with a database";
     }
   }
   return "";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether a server's last switch can be undone, and until when: the same for
-// a request, for a "keep" and for what readers are shown. Pure.
+// Decides whether a server's last switch can be undone, and until when: the
+// same for an undo, for a keep and for what the API shows. Pure functions of
+// the world.
 //
-// There is an undo while what it goes back to is whole: a configuration of
-// the same application before the last one, its slot, and, if the last one
-// swapped databases, the former one among the trash for half a minute more.
-// Tidy looks at the clock first and at queue/ and active/ afterwards, so it
-// cannot drop what an accepted undo needs.
+// An undo is possible while everything it restores exists: a previous
+// configuration of the same application, its slot and, if the switch swapped
+// databases, the former database, which must remain for half a minute more.
+// Tidy reads the clock before it reads queue/ and active/, so it cannot drop a
+// database that an accepted undo needs.
 #pragma once
 
 #include <optional>
@@ -19,18 +20,18 @@ namespace berth::runner {
 inline constexpr Instant kUndoNeeds = 30;  // seconds
 
 struct UndoOffer {
-  std::string refused;                 // why there is none; else empty
+  std::string refused;                 // why it is not possible; else empty
   const Configuration* newest = nullptr;
   const LastSwitch* last = nullptr;    // with `before`
   std::optional<Instant> until;        // nullopt: no end is known
-  std::optional<Instant> keep_until;   // the most that "keep" may give
+  std::optional<Instant> keep_until;   // the latest end that "keep" may set
 };
 UndoOffer undo_of(const World& world, const std::string& server);
-// Of the job that carries it out.
+// The arguments of the undo job.
 UndoArguments undo_arguments(const UndoOffer& offer);
 
-// Why a cluster's word on a server's database and history differ, as after a
-// restored backup; empty when they agree or nobody can tell now.
+// How a cluster and the history differ about a server's database, as after a
+// restored backup; empty if they agree, or if it cannot be known now.
 std::string database_conflict(const World& world, const std::string& server);
 
 }  // namespace berth::runner

@@ -23,7 +23,8 @@ bool below_floor(const Dir& dir, std::int64_t floor) {
   return static_cast<std::int64_t>(fs.f_bavail * fs.f_frsize) < floor;
 }
 
-// The receipt of this very request, and root's only for root's own drop.
+// True if the receipt is of this very request; one of root's counts only for
+// root's own drop.
 bool is_of(const Receipt& receipt, const Drop& drop) {
   return receipt.request == request_fingerprint(drop) &&
          receipt.user == drop.user &&
@@ -55,13 +56,13 @@ void Acceptor::recover() {
       throw Error("read receipt", receipts_.path_of(drop_name(token)),
                   e.what());
     } catch (const JsonError& e) {
-      // That one request's trouble. Its drop, if it is still there, is noted
-      // as one that cannot be decided (take).
+      // This concerns one request. Its drop, if it still exists, is noted as
+      // one that cannot be decided (take).
       log_error("receipt " + receipts_.path_of(drop_name(token)) + ": " +
                 e.what());
       continue;
     } catch (const Error& e) {
-      // Too large, or a broken disk: that one request's trouble.
+      // Too large, or a broken disk: this concerns one request.
       log_error(e.what());
       finished_.insert(token);
       continue;
@@ -115,7 +116,7 @@ bool Acceptor::tend(std::int64_t now_ms) {
       inbox->pop();
       troubled_ = nullptr;
     }
-    if (!trouble_.empty()) log_info("drops are accepted again");
+    if (!trouble_.empty()) log_info("accepting drops again");
     trouble_.clear();
     return more();
   } catch (const Error& e) {
@@ -131,12 +132,12 @@ Receipt Acceptor::decided(const Drop& drop) {
   world_.disk_low = below_floor(receipts_, world_.config.disk_floor);
   Receipt receipt =
       decide(world_, drop, [this] { return ledger_.next_number(); });
-  // Its line of history would be taken for the old one's, and not be written.
+  // Its history line would be taken for the old one's and not be written.
   if (ledger_.has_effects_of(receipt)) {
     receipt.accepted = false;
     receipt.status = 409;
     receipt.detail =
-        "this Idempotency-Key was used for another request; take a new key";
+        "Idempotency-Key already used for another request; choose a new key";
     receipt.effects.clear();
     receipt.extra.clear();
     receipt.job.reset();
@@ -157,13 +158,13 @@ void Acceptor::take(Inbox& inbox, const std::string& token) {
       done(inbox, token);
       return;
     }
-    finished_.erase(token);  // its seven days are over: a new submission
+    finished_.erase(token);  // its seven days are over: a new request
   }
   std::optional<Receipt> receipt;
   try {
     receipt = read_receipt(receipts_, token);
   } catch (const JsonError& e) {
-    // It was decided, and nobody knows how: it is not decided again.
+    // It was decided, but its receipt is unreadable: it is not decided again.
     return inbox.bad_drops().note(
         drop_name(token),
         {std::string("has a receipt that cannot be read: ") + e.what(), ""});
@@ -173,13 +174,13 @@ void Acceptor::take(Inbox& inbox, const std::string& token) {
   if (read.gone) return;
   if (!read.drop) return inbox.bad_drops().note(drop_name(token), read.bad);
   if (receipt) {
-    // A name alone proves nothing: anybody of the web may plant an entry that
-    // is called like an old receipt, to have it applied once more.
+    // A name proves nothing: any process of the web side may create an entry
+    // that is named like an old receipt, to have it applied once more.
     if (!is_of(*receipt, *read.drop)) {
       return inbox.bad_drops().note(
           drop_name(token), {"is not what its receipt was given for", ""});
     }
-    receipts_.sync();  // what we see may not be durable yet
+    receipts_.sync();  // what we read may not be durable yet
   } else {
     idle_.forget(token);
     receipt = decided(*read.drop);
@@ -201,8 +202,8 @@ void Acceptor::sweep_rubbish(Instant before) {
 }
 
 bool Acceptor::done(Inbox& inbox, const std::string& token) {
-  // Something planted under the name of what is done: it cannot be unlinked
-  // and must not hold up everybody else.
+  // Something was planted under the name of a completed drop: it cannot be
+  // unlinked, and must not delay all others.
   const auto st = inbox.dir().stat(drop_name(token));
   if (st && S_ISDIR(st->st_mode)) {
     inbox.bad_drops().note(drop_name(token), {"is a directory", ""});

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From drop/ and drop-root/ to receipts/: reads what was submitted, decides
-// once, makes the decision durable, applies it, and only then removes the drop.
-// Root's folder comes first, before each drop of the other. In any state that
-// kill -9 leaves behind, the next scan goes on:
+// Turns drops into receipts: reads each drop in drop-root/ and drop/, decides
+// it once, makes the decision durable, applies it, and only then removes the
+// drop. Root's folder is checked before each drop of the other. After kill -9
+// at any point the next scan continues:
 //
-//   drop, no receipt     decide
-//   drop and receipt     apply again, never decide again
-//   receipt, no drop     done; a drop that comes under this token later is a
-//                        repetition and is only removed
+//   drop, no receipt     decide it
+//   drop and receipt     apply it again, never decide it again
+//   receipt, no drop     done; a later drop with this token is a repetition and
+//                        is only removed
 //
-// A token is one request's, whichever folder it is in: the receipt that is
-// there counts for both, and a drop that it was not given for is no drop.
+// A token identifies one request in either folder: its receipt counts for both,
+// and a drop for which that receipt was not given is not accepted as a drop.
 //
-// The scan is the truth; inotify only says when to look.
+// The scan is authoritative; inotify only says when to scan.
 #pragma once
 
 #include <array>
@@ -28,40 +28,40 @@ namespace berth::runner {
 
 class Acceptor {
  public:
-  // Drops of drop/ belong to `web_uid`, those of drop-root/ to uid 0.
+  // `web_uid` owns the drops in drop/, uid 0 those in drop-root/.
   Acceptor(const Layout& layout, World& world, Ledger& ledger, uid_t web_uid);
 
-  // At start: receipts into memory, drops that have one applied again. The
-  // job numbers receipts gave out count for the sequence.
+  // At start: reads the receipts and applies the drops that have one again. Job
+  // numbers in receipts count as assigned.
   void recover();
-  // Something happened in one of the folders.
+  // Call it after an event in one of the folders.
   void look();
-  // Works for a tenth of a second at most; true when there is more to do.
-  // A disk that refuses is told of once and tried again a second later.
+  // Works for a tenth of a second at most; returns true if there is more to do.
+  // A disk error is logged once and retried after a second.
   bool tend(std::int64_t now_ms);
-  // TERM: finishes what has a receipt, decides nothing new.
+  // On TERM: completes what has a receipt, decides nothing new.
   void stop() { stopped_ = true; }
-  // Receipts were swept: their tokens may come again as new submissions.
+  // Receipts were removed: their tokens may be used by new requests.
   void forget_swept();
-  // Rubbish older than that goes (bad_drops.hpp).
+  // Removes rubbish that is older (bad_drops.hpp).
   void sweep_rubbish(Instant before);
 
  private:
-  // The folder whose turn it is; nullptr: nothing waits.
+  // The folder to read from next; nullptr: no drop waits.
   Inbox* next();
   bool more();
   void take(Inbox& inbox, const std::string& token);
   Receipt decided(const Drop& drop);
-  // Removes the drop; false: something that is none has its name.
+  // Removes the drop; false: its name is now that of something else.
   bool done(Inbox& inbox, const std::string& token);
 
   World& world_;
   Ledger& ledger_;
-  std::array<Inbox, 2> inboxes_;     // root's, the web's
+  std::array<Inbox, 2> inboxes_;     // root's, then the web's
   Dir receipts_;
   IdleReceipts idle_;
   std::set<std::string> finished_;   // tokens with a receipt and no drop
-  // What it changes may be on disk in part: it is tried again before any other.
+  // Its effects may be written in part, so it is retried before any other.
   Inbox* troubled_ = nullptr;
   bool stopped_ = false;
   std::int64_t next_scan_ = 0;

@@ -23,7 +23,7 @@ void write(const Dir& bad, const std::string& name, std::string_view text) {
 std::string BadDrops::identity(const std::string& name) const {
   const auto st = drop_.stat(name);
   if (!st) return "";
-  // What is put into a folder changes its time, and makes it no drop.
+  // A new entry in a folder changes the folder's time, but makes it no drop.
   if (S_ISDIR(st->st_mode)) return std::to_string(st->st_ino);
   return std::to_string(st->st_ino) + "/" +
          std::to_string(st->st_ctim.tv_sec) + "." +
@@ -41,8 +41,8 @@ void BadDrops::note(const std::string& name, const BadDrop& what) {
       (noted_.size() >= kMostNoted && !noted_.contains(name))) {
     if (!told_of_flood_) {
       log_warning("drop " + drop_.path() + ": more than " +
-                  std::to_string(kMostNoted) + " files are no drops; the rest "
-                  "is skipped without a note");
+                  std::to_string(kMostNoted) + " invalid drops; the others "
+                  "are not logged");
     }
     told_of_flood_ = true;
     remove_old(name, before_);
@@ -54,7 +54,7 @@ void BadDrops::note(const std::string& name, const BadDrop& what) {
       drop_.path().substr(drop_.path().rfind('/') + 1) + "/";
   log_warning(folder + printable(name) + ": skipped: " +
               printable(what.reason));
-  // Any bytes may stand in a name: the copy gets one of ours.
+  // A name may contain any bytes, so the copy gets a name of ours.
   const std::string key = fingerprint(folder + name);
   try {
     write(bad_, key + ".reason",
@@ -62,11 +62,11 @@ void BadDrops::note(const std::string& name, const BadDrop& what) {
               "\n");
     if (!what.copy.empty()) write(bad_, key + ".copy", what.copy);
   } catch (const Error& e) {
-    log_error(e.what());  // a note is worth no stop
+    log_error(e.what());  // a failed note must not stop us
   }
 }
 
-// By the change time: nobody but the kernel sets it.
+// Compares the change time, which only the kernel sets.
 bool BadDrops::remove_old(const std::string& name, Instant before) {
   const auto st = drop_.stat(name);
   if (!st) return true;
@@ -82,7 +82,7 @@ bool BadDrops::remove_old(const std::string& name, Instant before) {
 }
 
 void BadDrops::sweep(Instant before) {
-  // What has changed since is looked at again.
+  // An entry that has changed since is inspected again.
   std::erase_if(noted_, [&](const auto& entry) {
     return entry.second != identity(entry.first) ||
            remove_old(entry.first, before);
@@ -95,7 +95,7 @@ void BadDrops::sweep(Instant before) {
       remove_old(name, before);
     }
   }
-  // Of a flood that goes on nothing new is told.
+  // While a flood continues, nothing more is logged.
   if (noted_.size() < kMostNoted / 2) told_of_flood_ = false;
 }
 

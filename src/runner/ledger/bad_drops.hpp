@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What lies in a folder of drops and is none: noted once, never moved, never
-// followed. Of a flood kMostNoted are noted between two sweeps, and as many are
-// remembered. What is old is removed, whatever it is: a link, a FIFO, a device,
-// an empty folder. A folder with something in it is its owner's, who can close
-// it to berthd: it is named once, and only root can remove it.
-// bad/ gets the reason and, of what could be read through the checks of
-// read_drop(), a copy. What those checks refuse unread is not copied: a hard
-// link may name a file that only berth can read, and bad/ is readable by the
-// web.
+// Entries in a folder of drops that are not valid drops. Each is logged once,
+// never moved and never followed. At most kMostNoted are logged between two
+// sweeps, and as many are remembered. Old entries are removed, whatever they
+// are: a link, a FIFO, a device, an empty folder. A folder that is not empty
+// can be closed to berthd by its owner: it is logged once, and only root can
+// remove it.
+//
+// bad/ receives the reason and, if the file passed the checks of read_drop(), a
+// copy. A file that those checks refuse is not copied: a hard link may name a
+// file that only berth can read, and the web side can read bad/.
 #pragma once
 
 #include <cstddef>
@@ -26,14 +27,14 @@ class BadDrops {
  public:
   BadDrops(const Dir& drop, const Dir& bad)
       : drop_(drop), bad_(bad), walk_(drop) {}
-  // `name` is the directory entry; any bytes.
+  // `name` is the name of the directory entry, which may contain any bytes.
   void note(const std::string& name, const BadDrop& what);
   bool noted(const std::string& name) const;
-  // Removes rubbish older than that: what was noted, and, of a bounded piece of
-  // the folder with each call, unfinished files, names that no drop has and
-  // what can be no drop.
+  // Removes older rubbish: the entries that were logged and, of a bounded piece
+  // of the folder at each call, unfinished files and entries that cannot be
+  // drops.
   void sweep(Instant before);
-  // How many are remembered.
+  // How many entries are remembered.
   std::size_t size() const { return noted_.size(); }
 
  private:
@@ -42,7 +43,7 @@ class BadDrops {
   const Dir& drop_;
   const Dir& bad_;
   DirWalk walk_;
-  std::map<std::string, std::string> noted_;  // name: inode and change time
+  std::map<std::string, std::string> noted_;  // by name: inode and change time
   std::size_t notes_ = 0;     // since the last sweep
   bool told_of_flood_ = false;
   Instant before_ = 0;        // of the last sweep

@@ -7,7 +7,7 @@
 
 namespace berth::runner {
 
-// Without a sync: one that a crash brings back is found at start.
+// Needs no sync: a receipt that reappears after a crash is found at start.
 void IdleReceipts::drop(Place place, const Dir& receipts,
                         std::set<std::string>& finished) {
   receipts.unlink(drop_name(place->token));

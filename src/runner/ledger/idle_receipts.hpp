@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Receipts without an effect: refusals, and what was so already. A user gets as
-// many as he asks for, at no cost to him, and each is a file for seven days. So
-// of each user the last kIdleOfUser are kept, and of all the last kIdleOfAll;
-// the oldest goes when another comes. That is more than can be waited for at a
-// time (web_processes), and as nothing was changed, a request whose receipt is
-// gone may be decided again.
+// Receipts without an effect: refusals, and requests for the current state. A
+// user gets any number of them at no cost, and each is a file that is kept for
+// seven days. So only the last kIdleOfUser of each user and the last kIdleOfAll
+// of all users are kept; a new one displaces the oldest. The limits exceed the
+// number of requests that can wait at a time (web_processes), and since nothing
+// was changed, a request without its receipt may be decided again.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +23,12 @@ inline constexpr std::size_t kIdleOfAll = 10'000;
 
 class IdleReceipts {
  public:
-  // A receipt whose drop is gone, older ones first. Those that must go are
-  // removed from `receipts`, and from `finished`.
+  // Adds a receipt whose drop is removed; older ones must be added first. Those
+  // displaced are removed from `receipts` and from `finished`.
   void note(const Receipt& receipt, const Dir& receipts,
             std::set<std::string>& finished);
-  // Before a token is decided once more: its receipt may get an effect, and is
-  // no longer ours to remove.
+  // Call it before a token is decided again: its new receipt may have an effect
+  // and must not be removed here.
   void forget(const std::string& token);
   std::size_t size() const { return all_.size(); }
 
@@ -40,7 +40,7 @@ class IdleReceipts {
   using Place = std::list<Idle>::iterator;
   void drop(Place place, const Dir& receipts, std::set<std::string>& finished);
   std::list<Idle> all_;                          // oldest first
-  std::map<std::string, std::list<Place>> of_;   // the same, of each user
+  std::map<std::string, std::list<Place>> of_;   // the same, by user
   std::map<std::string, Place> by_token_;        // the same
 };
 

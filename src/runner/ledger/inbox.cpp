@@ -28,7 +28,7 @@ bool Inbox::fill() {
     if (name.starts_with('.')) continue;
     auto token = token_of_drop(name);
     if (!token) {
-      bad_drops_.note(name, {"is not named like a drop (TOKEN.json)", ""});
+      bad_drops_.note(name, {"its name is not TOKEN.json", ""});
       continue;
     }
     const auto st = dir_.stat(name);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One folder of submissions as the acceptor sees it: which drops wait in it, in
-// the order of their arrival as far as the file system knows it.
+// A folder of drops as the acceptor reads it: the drops that wait, in the order
+// of arrival as far as the file system records it.
 //
-// Who may write to the folder can put a million files there. So it is walked in
-// pieces: of each, kNamesPerLook names at most are held, and the next piece is
-// read when these are worked off. A flood makes the walk longer for the drops
-// of that folder; it takes no memory, and no turn of the loop.
+// Any process that may write to the folder can put a million files there. So it
+// is read in pieces of at most kNamesPerLook names, the next piece when these
+// are done. A flood delays the other drops of that folder, but takes no memory
+// and does not delay the loop.
 #pragma once
 
 #include <cstddef>
@@ -24,18 +24,18 @@ class Inbox {
  public:
   Inbox(const std::string& path, const std::string& bad, uid_t owner,
         bool roots);
-  Inbox(Inbox&&) = delete;  // its parts refer to one another
+  Inbox(Inbox&&) = delete;  // its parts refer to each other
 
   DropFolder folder() const { return {dir_, owner_, roots_}; }
   const Dir& dir() const { return dir_; }
   BadDrops& bad_drops() { return bad_drops_; }
 
-  // Something happened in it: begin another walk when this one is over.
+  // Call it after an event in the folder: another pass follows the current one.
   void look() { look_ = true; }
-  // Reads the next piece when nothing waits and there may be more. True when
-  // something waits, or a further piece is to be read.
+  // Reads the next piece if no drop waits and there may be more. Returns true
+  // if a drop waits or another piece must be read.
   bool fill();
-  // The one to be decided next, nullptr: none.
+  // The drop to decide next; nullptr: none.
   const std::string* front() const {
     return pending_.empty() ? nullptr : &pending_.front();
   }

@@ -13,8 +13,8 @@ namespace {
 
 constexpr const char* kDraining = "draining";
 
-// Younger than the other folders: an installation that was brought up to date
-// without systemd-tmpfiles has none.
+// This folder is newer than the others: an installation that was upgraded
+// without systemd-tmpfiles does not have it.
 const std::string& cluster_folder(const Layout& layout) {
   Dir(layout.history).make("clusters", 02750);
   return layout.cluster_history;
@@ -61,7 +61,7 @@ std::optional<Outcome> Ledger::outcome_of(const Job& job) {
   return std::nullopt;
 }
 
-// One line of a server's history, and the world after it.
+// Writes a line of a server's history, and updates the world.
 void Ledger::write(const std::string& name, HistoryLine line) {
   History& mine = servers_.of(name);
   mine.append(std::move(line));
@@ -143,7 +143,7 @@ void Ledger::load_transfer(const Receipt& receipt) {
 }
 
 void Ledger::enter(const Job& job) {
-  if (outcome_of(job) || has_moved(job)) return;  // it ran already
+  if (outcome_of(job) || has_moved(job)) return;  // it already ran
   queue_.add(job);
   world_.last_number = std::max(world_.last_number, job.id);
   if (world_.jobs.contains(job.id)) return;
@@ -185,9 +185,9 @@ void Ledger::expire(const std::string& name) {
   line.at = world_.now;
   line.event = to_text(Event::expired);
   line.user = server.hold->user;
-  line.detail = "the hold ended at " + rfc3339(server.hold->until);
-  // Nobody asked for it: the hold itself is the cause, so that a crash does
-  // not end it twice.
+  line.detail = "the hold expired at " + rfc3339(server.hold->until);
+  // No request caused it: the hold itself is recorded as the cause, so that a
+  // crash does not expire it twice.
   line.cause_token =
       fingerprint("expired " + name + json::serialize(to_json(*server.hold)));
   line.configuration = server.configuration;

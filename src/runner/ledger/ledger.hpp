@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one hand that writes truth: holds, configurations and jobs, on disk
-// first and then in the world. Every act here can be cut off by kill -9
-// anywhere and be done again:
+// The only writer of holds, configurations and jobs, on disk first and then in
+// the world. Every operation can be interrupted by kill -9 at any point and be
+// repeated:
 //
-//   a receipt's effects   each is known by its token or job, and skipped when
-//                         history, queue or active has it already
-//   a job's end           history line (durable), hold given back, take-over
-//                         carried out, then the job leaves active/; a job in
-//                         active/ whose line is there is only carried on from
-//   a requeue             steps go first: a job without steps never started
+//   a receipt's effects   each is identified by its token or job, and skipped
+//                         if history, queue or active already has it
+//   a job's end           history line (durable), hold released, take-over
+//                         carried out, then the job is removed from active/;
+//                         a job in active/ with its line gets the rest
+//   a requeue             steps are removed first: a job without steps never
+//                         started
 //   a move to another server   ledger_move.cpp
 //
-// Throws Error when the disk refuses; the world is unchanged then, and the
-// same call is to be made again.
+// Throws Error on a disk error; the world is unchanged then, and the caller
+// must repeat the same call.
 #pragma once
 
 #include <map>
@@ -32,40 +33,43 @@ class Ledger {
  public:
   Ledger(const Layout& layout, World& world);
 
-  // At start, in this order: histories, queue and active into the world; the
-  // take-overs that receipts tell of; then carry_on() ends what had ended.
+  // At start, in this order: load() reads the histories, queue and active into
+  // the world; load_transfer() reads the take-overs from the receipts;
+  // carry_on() completes the jobs that had ended.
   void load();
-  // Take-overs that wait for a job: said by receipts only.
+  // A take-over that waits for a job; only its receipt records it.
   void load_transfer(const Receipt& receipt);
-  // Whether an earlier receipt of the same token has written one of them: a new
-  // one, decided after that was swept, would write nothing.
+  // Whether an earlier receipt of the same token has written one of its
+  // effects: a new receipt, decided after that one was removed, would write
+  // nothing.
   bool has_effects_of(const Receipt& receipt);
   void carry_on();
 
-  // The next job's number, durable. Higher than every number that was seen:
-  // a restored older backup gives none out again.
+  // Assigns the next job number and makes it durable. It is higher than every
+  // number that was seen, so that a restored older backup assigns none twice.
   std::int64_t next_number();
 
   void apply(const Receipt& receipt);
-  // A job of berthd's own: straight into the queue.
+  // Queues a job that berthd itself starts.
   void add(const Job& job) { enter(job); }
   void expire(const std::string& server);
 
   // queue -> active.
   void activate(LiveJob& live);
   void note_worker(LiveJob& live, const StartedBy& by);
-  // active -> queue, at its place. A cancelled or taken-over job ends instead.
-  // `counts`: as an attempt; not for a job that made way for another.
+  // active -> queue, at its former place. A cancelled job, or one whose server
+  // was taken over, ends instead. `counts`: the attempt counts; false for a job
+  // that yielded to another.
   void requeue(LiveJob& live, bool counts = true);
-  // The job is done, or goes back to the queue for another server. Throws
-  // Error also while no host has said which servers there are.
+  // Ends the job, or requeues it for another server. Throws Error also while no
+  // host has reported which servers exist.
   void end(std::int64_t id, const JobResult& result,
            const std::vector<StepRecord>& steps);
 
   const Dir& active_dir() const { return queue_.active_dir(); }
 
  private:
-  // The histories of one folder, opened as they are needed.
+  // The histories of one folder, opened when they are needed.
   struct Histories {
     explicit Histories(const std::string& path) : dir(path) {}
     Dir dir;
@@ -92,18 +96,19 @@ class Ledger {
   void enter(const Job& job);
   void apply_cancel(const json::object& effect);
   void apply_drain(bool on);
-  // It can change a server, whose history has its line then.
+  // Whether the job can change a server: the server's history then has its
+  // line.
   static bool on_server(const Job& job) {
     return !job.server.empty() && !only_looks(job.kind);
   }
-  // A check leaves no line: what it found is a fact about the server, in a
-  // file of its own (store/check.hpp), and one that is done twice is harmless.
+  // A check has no line: its finding is a fact about the server in a file of
+  // its own (store/check.hpp), and to repeat it is harmless.
   static bool has_line(const Job& job) { return row_of(job.kind).has_line; }
   History& history_of(const Job& job);
-  // Its outcome when its line is written already.
+  // The outcome in the job's line, if the line is already written.
   std::optional<Outcome> outcome_of(const Job& job);
   void write(const std::string& server, HistoryLine line);
-  // What follows a job's line: the hold, take-overs, and out of active/.
+  // What follows the job's line: hold, take-overs, and removal from active/.
   void conclude(const Job& job, Outcome outcome);
   void shorten(HistoryLine& line) const;
   void carry_on(std::int64_t id);
@@ -119,7 +124,7 @@ class Ledger {
                        const std::vector<StepRecord>& steps);
   bool take_for(const Job& job, const std::string& next);
   void move(LiveJob& live, const std::string& next, const JobResult& result);
-  // From the server that its receipt gave it.
+  // Whether the job has left the server in its receipt.
   bool has_moved(const Job& job);
   bool was_faulty(const std::string& server) const;
   void carry_out(const Transfer& transfer);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ledger where a job ends or goes back: its line, its hold, take-overs
-// that waited for it, and out of active/.
+// The part of the ledger that ends or requeues a job: its line, its hold, the
+// take-overs that waited for it, and its removal from active/.
 #include <algorithm>
 
 #include "base/log.hpp"
@@ -51,7 +51,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
       result.outcome != Outcome::cancelled) {
     result.outcome = Outcome::failed;
   }
-  // Of a job that did more afterwards the snapshot has a line of its own.
+  // If the job did more after the revert, the revert has a line of its own.
   const bool reverts = job.kind == JobKind::snapshot;
   if (result.reverted && !job.server.empty()) forget_check(job.server);
   if (result.reverted && !job.server.empty() && !reverts) {
@@ -69,20 +69,20 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
       line.configuration =
           optional_from_json<Configuration>(result.configuration);
     } catch (const JsonError& e) {
-      log_error(job_text(id) + ": its worker's configuration "
-                "cannot be read: " + e.what());
+      log_error(job_text(id) + ": cannot read the configuration "
+                "that its worker reported: " + e.what());
       result.outcome = Outcome::failed;
-      result.detail += " (what it put on the server could not be read)";
+      result.detail += " (the configuration it reported cannot be read)";
     }
   }
-  // Nothing is left that could be held or carry something.
+  // The server no longer exists, so it has neither hold nor configuration.
   if (job.kind == JobKind::retire && result.committed) {
     line.hold.reset();
     line.configuration.reset();
   }
   if (on_server(job)) {
     if (end_made_hold(job, result, steps, line)) {
-      result.detail += "; " + job.server + " is free again";
+      result.detail += "; " + job.server + " is released";
     }
     Server& server = world_.servers[job.server];
     if (result.outcome == Outcome::succeeded || result.committed) {
@@ -99,7 +99,7 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
   line.detail = std::string(line.job.at("detail").as_string());
   if (!has_line(job)) {
     take_check(job, result.outcome);
-    // Those of berthd's own would push people's jobs out of the lists.
+    // berthd's own jobs would displace people's jobs in the lists.
     if (job.user != "berth") remember(line);
     return conclude(job, result.outcome);
   }
@@ -114,21 +114,21 @@ void Ledger::end(std::int64_t id, const JobResult& result_in_steps,
     if (result.base && result.committed) show_base(job, *result.base);
     remember(line);
   }
-  // Also when it failed: what it left behind is tidy's to see.
+  // Also if it failed: tidy must see what it left behind.
   const std::string cluster = cluster_of(world_.config, job);
   if (!cluster.empty() && !steps.empty()) world_.changed[cluster] = world_.now;
   conclude(job, *outcome_of(job));
 }
 
-// A line that its history would not take: the job ends all the same, as failed,
-// and what it says it put there is not believed.
+// Replaces a line that is too long for its history: the job ends nevertheless,
+// as failed, and the configuration that it reported is not recorded.
 void Ledger::shorten(HistoryLine& line) const {
   const std::int64_t id = line.cause_job.value_or(0);
   const Job& job = world_.jobs.at(id).job;
-  log_error(job_text(id) + ": its line of history is too long");
+  log_error(job_text(id) + ": its history line is too long");
   JobResult result;
   result.outcome = Outcome::failed;
-  result.detail = "what its worker says it did is too long to be recorded";
+  result.detail = "the result of its worker is too long to be recorded";
   line.event = event_of(job, result.outcome);
   line.configuration.reset();
   if (on_server(job)) {
@@ -139,20 +139,20 @@ void Ledger::shorten(HistoryLine& line) const {
   if (!fits(line)) line.configuration.reset();
 }
 
-// nullopt: nothing, or nobody knows what.
+// nullopt: no configuration, or it is unknown.
 std::optional<Configuration> Ledger::configuration_after(
     const Job& job, const Reverted& reverted) {
   try {
     return optional_from_json<Configuration>(reverted.configuration);
   } catch (const JsonError& e) {
-    log_error(job_text(job.id) + ": what the snapshot carries "
-              "cannot be read: " + e.what());
+    log_error(job_text(job.id) + ": cannot read the "
+              "configuration in the snapshot: " + e.what());
     return std::nullopt;
   }
 }
 
-// A server went back to a snapshot in a job that went on from there: the line
-// is written once, however often the job is put back into the queue.
+// A job reverted a server to a snapshot and continued: the line of the revert
+// is written once, however often the job is requeued.
 void Ledger::note_reverted(const Job& job, const Reverted& reverted) {
   HistoryLine line;
   line.at = world_.now;
@@ -177,13 +177,14 @@ void Ledger::conclude(const Job& job, Outcome outcome) {
   world_.changes.all_of(job);
 }
 
-// The server was set back: what was seen on it is of another time.
+// The server was reverted: its check is of another state.
 void Ledger::forget_check(const std::string& server) {
   world_.servers[server].check.reset();
   checks_.unlink(server + ".json");
 }
 
-// What a check's worker has written, or when the next may be tried.
+// Takes over what a check's worker wrote, or sets when the next check may
+// start.
 void Ledger::take_check(const Job& job, Outcome outcome) {
   const auto found = world_.servers.find(job.server);
   if (found == world_.servers.end()) return;
@@ -194,12 +195,12 @@ void Ledger::take_check(const Job& job, Outcome outcome) {
   try {
     server.check = read_check(checks_, job.server);
   } catch (const std::exception& e) {
-    log_error(job.server + ": its check cannot be read: " + e.what());
+    log_error(job.server + ": cannot read its check: " + e.what());
   }
 }
 
-// hold.release: the hold that came with this job goes with it, unless the
-// holder has queued more.
+// hold.release: the hold that came with this job is released with it, unless
+// the holder has queued more jobs.
 void Ledger::give_back(const Job& job, Outcome outcome) {
   if (job.server.empty()) return;
   const auto& hold = world_.servers[job.server].hold;
@@ -239,8 +240,8 @@ void Ledger::carry_out(const Transfer& transfer) {
   world_.servers[transfer.server].taken_over_by.clear();
 }
 
-// A tidy will tell all of it in a moment; till then readers see the base that
-// was just made, and not the last one.
+// The next tidy will publish it in a moment; until then readers see the new
+// base instead of the previous one.
 void Ledger::show_base(const Job& job, const MadeBase& made) {
   const auto seen = world_.clusters.find(cluster_of(world_.config, job));
   if (seen == world_.clusters.end()) return;
@@ -255,7 +256,7 @@ void Ledger::show_base(const Job& job, const MadeBase& made) {
                                made.data_at, made.size});
 }
 
-// What later decisions and estimates go by.
+// Updates what later decisions and estimates depend on.
 void Ledger::learn(const HistoryLine& line) {
   const auto id = job_of_line(line);
   if (!id) return;
@@ -267,7 +268,8 @@ void Ledger::learn(const HistoryLine& line) {
     world_.last_refresh[application] = last_refresh_of(line);
   }
   if (kind == JobKind::spare) {
-    // None made, though we counted one short: not at once again either.
+    // No spare was made although one seemed missing: do not retry at once
+    // either.
     const bool none = !bool_or(line.job, "committed", true);
     const auto outcome = outcome_in(line.job);
     note_spare(world_.spare_trouble[application],
@@ -282,13 +284,13 @@ void Ledger::learn(const HistoryLine& line) {
   }
 }
 
-// What readers see of a job from now on.
+// Adds the ended job to what readers see.
 void Ledger::remember(const HistoryLine& line) {
   const auto id = job_of_line(line);
   if (!id) return;
   world_.changes.ended[*id] = {json::serialize(ended_body(line, true)), line.at,
                                only_looks(kind_in(line.job))};
-  auto at = world_.ended.end();  // in order of number, not of their ends
+  auto at = world_.ended.end();  // by number, not by end
   while (at != world_.ended.begin() && (at - 1)->id > *id) --at;
   world_.ended.insert(at, {*id, json::serialize(ended_body(line, false))});
   if (world_.ended.size() > kEndedListed) world_.ended.pop_front();
@@ -296,7 +298,7 @@ void Ledger::remember(const HistoryLine& line) {
   if (!server.empty() && !only_looks(kind_in(line.job))) {
     world_.servers[server].last_job = last_job_of(line);
   }
-  world_.changes.places = true;  // usual durations
+  world_.changes.places = true;  // usual durations have changed
 }
 
 }  // namespace berth::runner

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ledger at start: everything that was true when berthd ended, however it
-// ended.
+// The part of the ledger that reads the files at start, in whatever way the
+// last berthd ended.
 #include <algorithm>
 
 #include "base/error.hpp"
@@ -12,20 +12,21 @@
 namespace berth::runner {
 namespace {
 
-// What a subject's tail is searched for: ended jobs and usual durations.
+// Lines at the end of each history that are searched for ended jobs and usual
+// durations.
 constexpr std::size_t kTail = 200;
-constexpr std::size_t kRefreshes = 10;  // as many as Usual goes by
+constexpr std::size_t kRefreshes = 10;  // as many as Usual remembers
 
 bool is_ours(bool good, const Dir& dir, const std::string& subject) {
   if (!good) {
     log_warning("history " + dir.path_of(subject) +
-                ".jsonl: is no history of ours, ignored");
+                ".jsonl: ignored: not a history of Berth");
   }
   return good;
 }
 
-// False for a line that ends no job or cannot be read; History itself told of
-// that already.
+// False for a line that ends no job or cannot be read; History has already
+// logged that.
 bool take(const std::string& raw,
           std::map<std::int64_t, HistoryLine>& ended) {
   try {
@@ -61,7 +62,7 @@ void Ledger::load() {
   const auto looks = [](const HistoryLine& line) {
     return only_looks(kind_in(line.job));
   };
-  std::size_t left[2] = {0, 0};  // of those that only look: [1]
+  std::size_t left[2] = {0, 0};  // [1]: of previews and checks
   for (const auto& [id, line] : ended) ++left[looks(line)];
   for (const auto& [id, line] : ended) {
     world_.last_number = std::max(world_.last_number, id);
@@ -73,14 +74,15 @@ void Ledger::load() {
   load_checks();
 }
 
-// Of servers that carry something; what cannot be read is made again.
+// Reads the checks of servers with a configuration; an unreadable one is
+// removed and made again.
 void Ledger::load_checks() {
   for (auto& [name, server] : world_.servers) {
     if (!server.configuration) continue;
     try {
       server.check = read_check(checks_, name);
     } catch (const std::exception& e) {
-      log_warning(name + ": its check cannot be read: " + e.what());
+      log_warning(name + ": cannot read its check: " + e.what());
       checks_.unlink(name + ".json");
     }
   }
@@ -106,9 +108,9 @@ void Ledger::load_server(const std::string& subject, Ended& ended) {
   load_tail(servers_, subject, ended);
 }
 
-// As end() has it: the newest line of a job that found fault with the server or
-// did something on it. A job that was cancelled, or failed for another reason,
-// shows neither.
+// The newest line of a job that blamed the server or did something on it, as
+// end() evaluates it. A job that was cancelled, or failed for another reason,
+// proves neither.
 bool Ledger::was_faulty(const std::string& server) const {
   constexpr std::size_t kLinesBack = 50;
   for (const auto& raw :
@@ -129,8 +131,8 @@ bool Ledger::was_faulty(const std::string& server) const {
   return false;
 }
 
-// Spares fill an application's tail; its refreshes are looked for further
-// back, by their event, which stands near the front of a line.
+// Spares fill the end of an application's history, so its refreshes are
+// searched further back, by their event, which is near the front of a line.
 void Ledger::load_application(const std::string& subject, Ended& ended) {
   world_.last_number = std::max(world_.last_number,
                                 applications_.of(subject).highest_job());
@@ -152,7 +154,7 @@ void Ledger::load_tail(const Histories& all, const std::string& subject,
   }
 }
 
-// Every job has a log: a number that only its log tells of was given out.
+// Every job has a log: a number that only a log has was assigned.
 void Ledger::load_log_names() {
   for (const auto& name : Dir(log_).names()) {
     if (const auto id = number_in(name, "", ".log")) {
@@ -171,29 +173,30 @@ void Ledger::load_jobs() {
     try {
       live.steps = read_steps(active_dir(), job.id);
     } catch (const Error& e) {
-      // That job's trouble: it may have passed its commit point.
+      // This concerns one job: it may have passed its commit point.
       live.past_cancel = true;
       log_error(e.what());
     }
-    // Whether one that began has passed its commit point only settling tells:
-    // a cancel comes too late.
+    // Only settling can find out whether a job passed its commit point, so a
+    // cancel is refused.
     const std::string_view commits = row_of(job.kind).commit_step;
     for (const auto& record : live.steps) {
       if (record.step == commits) live.past_cancel = true;
-      // A snapshot asks before it tells its host.
+      // A snapshot job asks before it calls its host.
       const bool told = if_contains(record.note, "told") != nullptr;
       if (told && job.kind == JobKind::snapshot) live.past_cancel = true;
     }
   }
-  // A crash in the middle of queue -> active leaves both names: active wins.
+  // A crash between queue and active leaves both names: active counts.
   for (const auto& job : queue_.waiting(&bad)) {
     if (world_.jobs.contains(job.id)) continue;
     world_.jobs[job.id].job = job;
   }
-  // Its number was given out. Nobody runs it, and the file stays for an admin.
+  // Its number was assigned. The job does not run, and the file is left for an
+  // admin.
   for (const BadJob& one : bad) {
     world_.last_number = std::max(world_.last_number, one.number);
-    log_error("a job cannot be read and is left alone: " + one.text);
+    log_error("cannot read a job, its file is left as it is: " + one.text);
   }
   for (const auto& [id, live] : world_.jobs) {
     world_.last_number = std::max(world_.last_number, id);
@@ -206,12 +209,12 @@ void Ledger::carry_on() {
   std::vector<std::int64_t> ids;
   for (const auto& [id, live] : world_.jobs) ids.push_back(id);
   for (const std::int64_t id : ids) {
-    // One job's trouble is not everybody's: it stays, and is tried again as one
-    // that ended while berthd runs.
+    // An error concerns this job only: it stays in active/ and is retried like
+    // a job that ends while berthd runs.
     try {
       carry_on(id);
     } catch (const Error& e) {
-      log_error(job_text(id) + " cannot be ended: " + e.what());
+      log_error(job_text(id) + ": cannot end it:  " + e.what());
     }
   }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ledger where a build changed nothing: the hold that it made ends with it,
-// and one that may use any server goes on to the next when this one is the
-// reason.
+// The part of the ledger for a build that changed nothing: the hold that it
+// made ends with it, and a build on any server moves on to the next one if this
+// server is the reason.
 //
-// A move is three writes, each of which a kill may be the last before: the hold
-// on the next server, the line on this one, the job with its new server. The
-// hold names the job that made it, so that the same server is found again; the
-// result names the server it is about, so that it is not taken for the next
-// one's.
+// A move consists of three writes, and a kill may come after each: the hold on
+// the next server, the line on this one, the job with its new server. The hold
+// names the job that made it, so that the same server is found again; the
+// result names the server that it is about, so that it is not applied to the
+// next one.
 #include <algorithm>
 #include <set>
 
@@ -18,14 +18,14 @@
 namespace berth::runner {
 namespace {
 
-// Steps that change what is on a server, or may have.
+// Steps that change, or may have changed, what is on a server.
 bool changes_server(const std::string& step) {
   return step == "revert" || step == "converge" || step == "switch";
 }
 
-// Nothing was changed, as far as the steps tell: those that change something
-// were not begun, and every other has ended. A job that was given up has one
-// that is open, or names the step that it may have died in.
+// Whether the steps prove that nothing was changed: those that change something
+// did not begin, and every other has ended. A job that was given up has a step
+// that did not end, or names the step during which its worker may have died.
 bool left_alone(const JobResult& result,
                 const std::vector<StepRecord>& steps) {
   if (result.outcome == Outcome::succeeded || result.committed ||
@@ -44,8 +44,9 @@ bool left_alone(const JobResult& result,
 
 }  // namespace
 
-// The job's line decides it, and give_back() carries it out. Where the holder
-// has asked for more, the next of their jobs inherits. True: it is given back.
+// The job's line records it, and give_back() carries it out. If the holder has
+// requested more, the next of their jobs inherits the hold. True: it is
+// released.
 bool Ledger::end_made_hold(const Job& job, const JobResult& result,
                            const std::vector<StepRecord>& steps,
                            HistoryLine& line) const {
@@ -63,12 +64,12 @@ bool Ledger::end_made_hold(const Job& job, const JobResult& result,
   return true;
 }
 
-// True when the job lives on: in the queue, for another server.
+// Returns true if the job continues: in the queue, for another server.
 bool Ledger::go_on_elsewhere(const Job& job, const JobResult& result,
                              const std::vector<StepRecord>& steps) {
   if (result.faulty_server.empty() || job.kind != JobKind::build) return false;
   LiveJob& live = world_.jobs.at(job.id);
-  // Said of the server that it has left.
+  // The result is about the server that the job has left.
   if (result.faulty_server != job.server) {
     requeue(live, false);
     return true;
@@ -84,7 +85,7 @@ bool Ledger::go_on_elsewhere(const Job& job, const JobResult& result,
         world_, app->second, live.job.text("database"), &live.job);
     if (next.empty() && !world_.hosts_heard) {
       throw Error("find another server for", job_text(job.id),
-                  "not every host has answered yet since berthd started");
+                  "not every host has reported since berthd started");
     }
     if (next.empty()) return false;
     if (take_for(live.job, next)) {
@@ -103,9 +104,10 @@ bool Ledger::has_moved(const Job& job) {
   return history_of(job).has_cause(line);
 }
 
-// True when the next server is held for the job. Where an earlier attempt got
-// as far as its line and no further (a full disk), somebody may have released
-// it since, and the line is not written again: that server is not the job's.
+// Returns true if the next server is held for the job. If an earlier attempt
+// wrote its line and got no further (a full disk), somebody may have released
+// the server since, and the line is not written again: the job does not get it
+// then.
 bool Ledger::take_for(const Job& job, const std::string& next) {
   const std::string& before = job.server;
   HistoryLine taken;
@@ -135,7 +137,7 @@ void Ledger::move(LiveJob& live, const std::string& next,
   left.event = to_text(Event::build_moved);
   left.user = job.user;
   left.cause_job = job.id;
-  left.detail = job_text(job.id) + " goes on to " + next + ": " +
+  left.detail = job_text(job.id) + " moves on to " + next + ": " +
                 result.detail.substr(0, 1000);
   left.hold = world_.servers[before].hold;
   left.configuration = world_.servers[before].configuration;

@@ -19,8 +19,8 @@ namespace {
 
 using Asks = std::function<bool(const std::string& name)>;
 
-// Removes regular files that last changed before `before` and that `wants`
-// names. The change time: nobody but the kernel sets it.
+// Removes the regular files that last changed before `before` and for which
+// `wants` is true. It compares the change time, which only the kernel sets.
 void remove_old(const Dir& dir, Instant before, const Asks& wants) {
   bool any = false;
   for (const auto& name : dir.names()) {
@@ -36,11 +36,11 @@ void remove_old(const Dir& dir, Instant before, const Asks& wants) {
   if (any) dir.sync();
 }
 
-// Of the files that `counts` names, together more than `most` bytes, the oldest
-// that `wants` names go until the rest is no more.
+// If the files for which `counts` is true have more than `most` bytes, removes
+// the oldest of those for which `wants` is true until the rest fits.
 void remove_most(const Dir& dir, std::int64_t most, const Asks& counts,
                  const Asks& wants) {
-  // When it changed, its name, its bytes.
+  // Change time, name, bytes.
   std::vector<std::tuple<std::int64_t, std::string, std::int64_t>> files;
   std::int64_t sum = 0;
   for (const auto& name : dir.names()) {
@@ -66,9 +66,9 @@ void remove_most(const Dir& dir, std::int64_t most, const Asks& counts,
   }
   if (gone == 0) return;
   dir.sync();
-  log_warning(dir.path_of("") + ": the " + std::to_string(gone) +
-              " oldest files went before their time, there were more than " +
-              std::to_string(most >> 20) + " MiB");
+    log_warning(dir.path_of("") + ": removed the " + std::to_string(gone) +
+                " oldest files early: there were more than " +
+                std::to_string(most >> 20) + " MiB");
 }
 
 bool is_any(const std::string&) { return true; }
@@ -85,7 +85,7 @@ void Sweep::unfinished() const {
         layout_.cluster_history, layout_.state, layout_.log}) {
     remove_old(Dir(path), all, is_unfinished);
   }
-  // A job leaves active/ before its steps do: these are of none.
+  // A job is removed from active/ before its steps: these belong to no job.
   const Dir active(layout_.active);
   remove_old(active, all, [&active](const std::string& name) {
     const auto id = number_in(name, "", ".steps");
@@ -111,7 +111,7 @@ void Sweep::run(const SweepSizes& most) const {
 void Sweep::receipts(std::int64_t most) const {
   const Dir drops(layout_.drop);
   const Dir roots(layout_.drop_root);
-  // A receipt whose job still runs may tell of a take-over that waits for it.
+  // The receipt of a running job may record a take-over that waits for it.
   const bool busy = !world_.jobs.empty();
   const Dir dir(layout_.receipts);
   const auto done = [&](const std::string& name) {
@@ -131,7 +131,7 @@ void Sweep::receipts(std::int64_t most) const {
         }
       }
     } catch (const JsonError&) {
-      return false;  // recovery tells of it
+      return false;  // recovery logs it
     } catch (const Error&) {
       return true;  // it cannot be read at all
     }
@@ -143,7 +143,7 @@ void Sweep::receipts(std::int64_t most) const {
 
 void Sweep::logs(std::int64_t most) const {
   const auto ended = [this](const std::string& name) {
-    // The private one and a preview go with the one that people read.
+    // The private log and a preview are removed with the log that people read.
     auto id = number_in(name, "", ".private.log");
     if (!id) id = number_in(name, "", kPreviewSuffix);
     if (!id) id = number_in(name, "", ".log");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What has an age after which it goes: receipts, logs, bad/, locks of jobs
-// that ended (rubbish in drop/: bad_drops.hpp). They have a size, too, beyond
-// which the oldest go, so that nobody fills the disk within that age; the
-// receipt of a drop that is still there stays. Run at start and every ten
-// minutes; only regular files are removed, whatever else was planted stays.
+// Removes old files: receipts, logs, bad/, and the locks of ended jobs (rubbish
+// in drop/: bad_drops.hpp). Each folder also has a maximum size, above which
+// the oldest files are removed, so that nobody can fill the disk before they
+// are old; the receipt of a drop that still exists is kept. Runs at start and
+// every ten minutes; only regular files are removed, and anything else is left
+// alone.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,7 @@ namespace berth::runner {
 inline constexpr Instant kReceiptsKept = 7 * 86400;
 inline constexpr Instant kRubbishKept = 86400;
 
-// Bytes on the disk. A receipt takes a block: 65,536 of 4 KiB.
+// Bytes on disk. A receipt takes a block: 65,536 of 4 KiB.
 struct SweepSizes {
   std::int64_t logs = std::int64_t{4} << 30;
   std::int64_t receipts = std::int64_t{256} << 20;
@@ -31,8 +32,8 @@ class Sweep {
   Sweep(const Layout& layout, const World& world)
       : layout_(layout), world_(world) {}
   void run(const SweepSizes& most = {}) const;
-  // At start, before anything is written: our own unfinished files, and steps
-  // whose job has ended.
+  // At start, before anything is written: removes our own unfinished files, and
+  // the steps of jobs that have ended.
   void unfinished() const;
 
  private:

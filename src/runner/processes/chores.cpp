@@ -13,14 +13,14 @@ namespace berth::runner {
 namespace {
 
 constexpr std::int64_t kChoresEvery = 60'000;
-// A cluster that was away is looked for again before the minute is over:
-// until it is seen, builds with a database are refused.
+// The next attempt after a cluster was unreachable: builds with a database are
+// refused until it is seen again.
 constexpr std::int64_t kSoon = 5'000;
 constexpr std::int64_t kDeadline = 5 * 60'000;
-// With many clusters and applications the machine's two cores are shared with
-// builds: chores wait for each other. Each kind has its own places, because a
-// repository that accepts connections and never answers keeps one for the whole
-// deadline, and no build may wait for that: builds need their cluster's state.
+// Chores share the machine's cores with builds, so with many clusters and
+// applications they wait for each other. Each kind has a limit of its own: a
+// repository that accepts connections and never answers uses one place for the
+// whole deadline, and tidy, whose state builds need, must not wait for that.
 constexpr int kAtOnce = 4;
 
 }  // namespace
@@ -39,8 +39,8 @@ void Chores::tend(std::int64_t now_ms) {
   if (look_) take_in();
 }
 
-// What is due for the longest begins first, so that none of those that end at
-// their deadline takes the place of one that has waited meanwhile.
+// The longest overdue chore starts first, so that chores which always end at
+// their deadline do not displace those that have waited meanwhile.
 void Chores::tend_kind(const std::string& kind, std::int64_t now_ms) {
   int running = 0;
   std::vector<std::pair<std::int64_t, Key>> waiting;  // by when they are due
@@ -48,7 +48,7 @@ void Chores::tend_kind(const std::string& kind, std::int64_t now_ms) {
     if (key.first != kind) continue;
     if (chore.child && now_ms >= chore.deadline) {
       loop_.forget(chore.child->pidfd());
-      chore.child.reset();  // kills and reaps
+      chore.child.reset();  // kills and reaps it
       tell(key, chore, "took longer than five minutes and was killed");
     }
     if (chore.child) {
@@ -60,7 +60,7 @@ void Chores::tend_kind(const std::string& kind, std::int64_t now_ms) {
   }
   std::sort(waiting.begin(), waiting.end());
   for (const auto& [due, key] : waiting) {
-    if (running >= kAtOnce) break;  // the end of one that runs wakes the loop
+    if (running >= kAtOnce) break;  // the end of one wakes the loop
     if (now_ms < due) {
       loop_.wake_by(due);
       break;
@@ -104,7 +104,7 @@ void Chores::ended(const Key& key) {
   look_ = true;
 }
 
-// Every minute the same trouble is one line, not sixty an hour.
+// The same trouble every minute is logged once.
 void Chores::tell(const Key& key, Chore& chore, const std::string& trouble) {
   if (trouble == chore.trouble) return;
   chore.trouble = trouble;
@@ -114,7 +114,7 @@ void Chores::tell(const Key& key, Chore& chore, const std::string& trouble) {
   }
   const std::string name = key.first + " " + key.second;
   if (trouble.empty()) {
-    log_info(name + ": is well again");
+    log_info(name + ": works again");
   } else {
     log_warning(name + ": " + trouble);
   }
@@ -138,14 +138,14 @@ void Chores::take_in() {
         world_.take_cluster(name,
                             cluster_state_from_json(json::parse(body->body)));
       }
-      // Also when it is away as it was: the same words have the same ETag.
+      // Also if it is unreachable as before: the same state has the same ETag.
       if (!world_.clusters[name].reachable) {
         Chore& chore = chores_[{"tidy", name}];
         chore.next = std::min(chore.next, monotonic_ms() + kSoon);
         loop_.wake_by(chore.next);
       }
     } catch (const std::exception& e) {
-      log_warning("cluster " + name + ": its state cannot be read: " +
+      log_warning("cluster " + name + ": cannot read its state: " +
                   e.what());
     }
   }

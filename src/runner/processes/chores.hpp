@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Work without a number and without history: `berth-worker tidy CLUSTER` and
-// `berth-worker paths APP`, at start and every minute, one at a time per
-// cluster and application, four of each kind at once, killed after five
-// minutes. Each is the one writer of its state file; what tidy published about
-// a cluster is taken into the world.
+// Periodic work without a job number or history: `berth-worker tidy CLUSTER`
+// and `berth-worker paths APP`, at start and every minute. One runs at a time
+// per cluster and application, four at a time of each kind, and each is killed
+// after five minutes. Each is the only writer of its state file; the state that
+// tidy publishes of a cluster is taken over into the world.
 #pragma once
 
 #include <map>
@@ -22,9 +22,9 @@ class Chores {
   Chores(Loop& loop, World& world, const State& state);
 
   void tend(std::int64_t now_ms);
-  // Something was written in state/clusters/.
+  // Call it after an event in state/clusters/.
   void look() { look_ = true; }
-  // A job changed what is on a cluster: its tidy comes at once.
+  // A job changed something on a cluster: its tidy starts at once.
   void hurry(const std::string& cluster);
   void stop();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Hints that something happened in a folder. Only hints: events get lost when
-// the kernel's queue is full (told as watch -1), and every folder watched is
-// also looked at by the clock.
+// Events in folders, as hints only: events are lost when the kernel's queue is
+// full (reported as watch -1), so every watched folder is also scanned
+// periodically.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ enum class Folder {
 
 Fd open_inotify();
 int watch_folder(const Fd& inotify, const std::string& path, Folder what);
-// {watch, name} of all that is there; never waits.
+// All pending events as {watch, name}; never waits.
 std::vector<std::pair<int, std::string>> read_inotify(const Fd& inotify);
 
 }  // namespace berth::runner

@@ -14,8 +14,8 @@ namespace berth::runner {
 bool kill_leftover(const StartedBy& by) {
   if (by.pid <= 1) return false;
   const auto pid = static_cast<pid_t>(by.pid);
-  // The descriptor first, then the check: from here on the number cannot
-  // become somebody else without our seeing it.
+  // The descriptor is opened first and checked then: from here on the pid
+  // cannot pass to another process unnoticed.
   const Fd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!fd || process_start_time(pid) != by.start_time) return false;
   pollfd dead{fd.get(), POLLIN, 0};

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A worker that outlived its berthd: killed by pidfd, with its process group,
-// only while pid and start time say that it is the one that was started.
+// Kills a worker that outlived its berthd, with its process group, through a
+// pidfd: only if its pid and start time are those of the process that was
+// started.
 #pragma once
 
 #include "model/job.hpp"
 
 namespace berth::runner {
 
-// True when there was one.
+// Returns true if there was one.
 bool kill_leftover(const StartedBy& by);
 
 }  // namespace berth::runner

@@ -14,7 +14,7 @@
 namespace berth::runner {
 namespace {
 
-// Nothing may sleep longer: the clocks are to be looked at.
+// The longest turn: the clocks must be checked regularly.
 constexpr std::int64_t kLongestTurn = 1000;
 
 }  // namespace
@@ -42,7 +42,7 @@ void Loop::turn() {
   }
   for (const auto& fd : fds) {
     if (fd.revents == 0) continue;
-    // An earlier call of this turn may have forgotten it.
+    // An earlier callback of this turn may have called forget() for it.
     const auto found = watched_.find(fd.fd);
     if (found == watched_.end()) continue;
     const auto ready = found->second;

@@ -36,7 +36,7 @@ void Watchers::reload() {
       state_.remove(host_state_file(it->first));
       it = watchers_.erase(it);
     } else {
-      // Globs and aliases may have changed as well: all start anew.
+      // Globs and aliases may have changed as well, so all are restarted.
       forget(it->second);
       it->second.restart_at = 0;
       ++it;
@@ -47,7 +47,8 @@ void Watchers::reload() {
   world_.changes.places = true;
 }
 
-// A watcher that has just started ignores this signal, and reads anyway.
+// A watcher that has just started ignores this signal, and reads everything
+// anyway.
 void Watchers::poke(const std::string& host) const {
   const auto found = watchers_.find(host);
   if (found == watchers_.end() || !found->second.child) return;
@@ -78,7 +79,7 @@ void Watchers::tend(std::int64_t now_ms) {
 void Watchers::start(const std::string& host, Watcher& watcher,
                      std::int64_t now_ms) {
   Host& seen = world_.hosts[host];
-  // What was seen a moment ago holds while the same is asked again, as it does
+  // The last state remains valid if the same is watched again, as it does
   // between two heartbeats.
   const HostConfig& config = world_.config.hosts.at(host);
   if (!asks_the_same(watcher.config, config)) seen.fresh = false;
@@ -97,12 +98,13 @@ void Watchers::start(const std::string& host, Watcher& watcher,
   watcher.reported = false;
   watcher.touched = state_.touched_ms(host_state_file(host));
   if (!seen.fresh && seen.reason.empty()) {
-    seen.reason = "host " + host + " is being asked";
+    seen.reason = "host " + host + " has not reported yet";
   }
   if (!seen.known) remember(host, seen);
 }
 
-// What an earlier berthd's watcher saw: stale, but better than no servers.
+// The state from an earlier berthd's watcher: stale, but better than no
+// servers.
 void Watchers::remember(const std::string& host, Host& seen) const {
   try {
     const auto body = state_.read(host_state_file(host));
@@ -110,7 +112,7 @@ void Watchers::remember(const std::string& host, Host& seen) const {
     seen.seen = host_state_from_json(json::parse(body->body));
     seen.known = true;
   } catch (const std::exception& e) {
-    log_warning("host " + host + ": its old state cannot be read: " +
+    log_warning("host " + host + ": cannot read its previous state: " +
                 e.what());
   }
 }
@@ -120,7 +122,7 @@ void Watchers::believe() {
     Host& seen = world_.hosts[host];
     remember(host, seen);
     seen.fresh = seen.seen.connected;
-    if (!seen.fresh) seen.reason = "host " + host + " has not been seen";
+    if (!seen.fresh) seen.reason = "host " + host + " was not reachable";
   }
   world_.merge_hosts();
 }
@@ -133,7 +135,7 @@ bool Watchers::heard_all() const {
   });
 }
 
-// Takes its file in; true when something about the host changed.
+// Reads the host's file; returns true if anything about the host changed.
 bool Watchers::look_at(const std::string& host, Watcher& watcher,
                        std::int64_t now_ms) {
   if (!watcher.child) return false;
@@ -159,10 +161,10 @@ bool Watchers::look_at(const std::string& host, Watcher& watcher,
     if (!body || (body->etag == watcher.etag && seen.fresh)) return false;
     next.seen = host_state_from_json(json::parse(body->body));
   } catch (const std::exception& e) {
-    lose(host, watcher, std::string("its state cannot be read: ") + e.what());
+    lose(host, watcher, std::string("cannot read its state: ") + e.what());
     return true;
   }
-  // A heartbeat of the new watcher beside what the old one saw elsewhere.
+  // The file has the heartbeat of the new watcher and the state of the old one.
   if (next.seen.uri != watcher.config.uri) return false;
   next.known = true;
   next.fresh = next.seen.connected;
@@ -181,7 +183,7 @@ void Watchers::ended(const std::string& host) {
   const auto status = watcher.child->poll_exit();
   if (!status) return;
   forget(watcher);
-  lose(host, watcher, "its watcher ended (" + status->text() + ")");
+  lose(host, watcher, "its watcher exited (" + status->text() + ")");
   world_.merge_hosts();
   world_.changes.places = true;
 }
@@ -203,7 +205,7 @@ void Watchers::lose(const std::string& host, Watcher& watcher,
 void Watchers::forget(Watcher& watcher) {
   if (!watcher.child) return;
   loop_.forget(watcher.child->pidfd());
-  watcher.child.reset();  // kills and reaps
+  watcher.child.reset();  // kills and reaps it
 }
 
 void Watchers::stop() {

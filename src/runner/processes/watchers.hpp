@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One berth-watch per host, and what it publishes taken into the world. A
-// hypervisor that hangs hangs its watcher only: whoever misses three
-// heartbeats (it touches hosts/H.json every five seconds) is killed and
-// started again, and its host is unreachable until it reports. Heartbeats are
-// counted by our monotonic clock: only that the file's time moved matters.
+// Runs one berth-watch per host, and takes over what it publishes into the
+// world. A hypervisor that hangs blocks its watcher only: a watcher that misses
+// three heartbeats (it touches hosts/H.json every five seconds) is killed and
+// restarted, and its host is unreachable until it reports. Heartbeats are timed
+// by our monotonic clock: of the file's time it only matters that it changed.
 #pragma once
 
 #include <map>
@@ -17,29 +17,30 @@
 
 namespace berth::runner {
 
-inline constexpr std::int64_t kHeartbeat = 5000;  // ms; src/watch has it too
+inline constexpr std::int64_t kHeartbeat = 5000;  // ms; the same in src/watch
 
 class Watchers {
  public:
   Watchers(Loop& loop, World& world, const State& state);
 
   void tend(std::int64_t now_ms);
-  // Something was written in state/hosts/.
+  // Call it after an event in state/hosts/.
   void look() { next_look_ = 0; }
-  // Its watcher reads everything again, of which no event may tell.
+  // Makes the host's watcher read everything again, for changes without an
+  // event.
   void poke(const std::string& host) const;
-  // HUP: hosts that are new start, those gone or changed end.
+  // After HUP: starts new hosts, ends those that were removed or changed.
   void reload();
   void stop();
-  // Without watchers (--once): what they published last is believed.
+  // Without watchers (--once): takes the state they published last as current.
   void believe();
-  // Every host is connected, or its watcher has failed.
+  // True if every host is connected or its watcher has failed.
   bool heard_all() const;
 
  private:
   struct Watcher {
     std::optional<Child> child;
-    HostConfig config;          // it was started with
+    HostConfig config;          // it was started with this
     std::int64_t restart_at = 0;
     std::int64_t beat_at = 0;   // last heartbeat, or its start
     std::optional<std::int64_t> touched;

@@ -19,15 +19,15 @@ namespace {
 constexpr int kCannotSettle = 75;            // EX_TEMPFAIL
 constexpr std::int64_t kLongestWorkBackoff = 60'000;
 constexpr std::int64_t kLockPoll = 50;
-constexpr std::int64_t kStepsPoll = 250;     // four looks a second per job
-constexpr std::int64_t kEarly = 2000;        // a death this soon is early
+constexpr std::int64_t kStepsPoll = 250;     // four reads a second per job
+constexpr std::int64_t kEarly = 2000;        // a crash this soon is early
 constexpr int kEarlyDeaths = 5;              // in a row, then a pause
 constexpr std::int64_t kPause = 10'000;
-// A longer queue is not written again for a step of one job.
+// A longer queue is not published again for a step of one job.
 constexpr std::size_t kShortQueue = 200;
-// Deaths in this run of berthd before a job that asks to be put back fails.
-// src/worker/build/build.cpp has kAttempts = 3 for those that its own settling
-// sees; this one ends what dies before it can settle anything.
+// Crashes in this run of berthd after which a job fails instead of being
+// requeued. kSwitchAttempts (worker/job/outcome.cpp) bounds the crashes that a
+// worker could settle; this one bounds those that it could not.
 constexpr int kMostCrashes = 5;
 
 
@@ -57,7 +57,7 @@ void Workers::kill_leftovers() {
     if (kill_leftover(*live.job.started)) {
       log_warning(job_text(id) + ": killed process " +
                   std::to_string(live.job.started->pid) +
-                  " that an earlier berthd left");
+                  ", which an earlier berthd left running");
     }
   }
 }
@@ -106,19 +106,19 @@ void Workers::tend(std::int64_t now_ms) {
   }
 }
 
-// Steps that cannot be read (a worker of a newer version, a broken disk) are
-// that job's trouble, not everybody's.
+// Unreadable steps (a worker of a newer version, a broken disk) concern this
+// job only.
 void Workers::read_again(LiveJob& live) {
   try {
     live.steps = read_steps(ledger_.active_dir(), live.job.id);
   } catch (const std::exception& e) {
     live.steps.clear();
-    log_error(job_text(live.job.id) + ": its steps cannot be read: " +
+    log_error(job_text(live.job.id) + ": cannot read its steps: " +
               e.what());
   }
 }
 
-// An active job without a process: its result may be written already, its
+// An active job without a process: its result may already be written, and its
 // last process may still hold the lock.
 void Workers::settle_or_start(LiveJob& live, std::int64_t now_ms) {
   const std::int64_t id = live.job.id;
@@ -172,7 +172,7 @@ void Workers::ended(std::int64_t id) {
   const auto found = workers_.find(id);
   if (found == workers_.end()) return;
   Worker& worker = found->second;
-  // Its group first, while the dead leader still keeps the number ours.
+  // Its process group first, while the dead leader still keeps the pid in use.
   worker.child.kill();
   const auto status = worker.child.poll_exit();
   if (!status) return;
@@ -183,7 +183,7 @@ void Workers::ended(std::int64_t id) {
   workers_.erase(found);
   for (const auto& claim : claims_.of(id)) give_back(id, claim);
   LiveJob& live = world_.jobs.at(id);
-  live.waits.reset();  // it waited with its process
+  live.waits.reset();  // its request ended with the process
   read_again(live);
   const JobResult* result = result_in(live.steps);
   if (status->ok() && result) {
@@ -195,12 +195,13 @@ void Workers::ended(std::int64_t id) {
   }
   ++live.crashes;
   if (lived < kEarly && !stopping_ && ++early_deaths_ >= kEarlyDeaths) {
-    log_error("workers die at once again and again: nothing is started for " +
-              std::to_string(kPause / 1000) + " s");
+    log_error(std::to_string(early_deaths_) + " workers in a row exited "
+              "within " + std::to_string(kEarly / 1000) + " s; no jobs will "
+              "start for " + std::to_string(kPause / 1000) + " s");
     hold_until_ = monotonic_ms() + kPause;
     early_deaths_ = 0;
   }
-  again(live, "its worker died (" + status->text() + ")", true);
+  again(live, "its worker exited (" + status->text() + ")", true);
 }
 
 void Workers::again(LiveJob& live, const std::string& why, bool at_once) {
@@ -211,14 +212,14 @@ void Workers::again(LiveJob& live, const std::string& why, bool at_once) {
   retry.at = monotonic_ms() + wait;
   loop_.wake_by(retry.at);
   live.state = JobState::unsettled;
-  live.trouble = why + "; it is tried again by itself";
+  live.trouble = why + "; it is retried automatically";
   world_.changes.all_of(live.job);
-  log_warning(job_text(id) + ": " + why + "; next try in " +
+  log_warning(job_text(id) + ": " + why + "; retrying in " +
               std::to_string(wait / 1000) + " s");
 }
 
-// The job's result is durable in its steps: what the ledger cannot write now
-// is tried again from there.
+// The job's result is durable in its steps: if the ledger cannot write now, it
+// is repeated from there.
 void Workers::conclude(LiveJob& live, const JobResult& result) {
   const std::int64_t id = live.job.id;
   try {
@@ -230,7 +231,7 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
     } else if (live.crashes >= kMostCrashes && !live.job.cancel) {
       JobResult failed = result;
       failed.outcome = Outcome::failed;
-      failed.detail = "its worker died " + std::to_string(live.crashes) +
+      failed.detail = "its worker crashed " + std::to_string(live.crashes) +
                       " times; " + result.detail;
       for (const auto& step : step_states(live.job, steps)) {
         if (step.state == "running" || step.state == "done") {
@@ -240,10 +241,10 @@ void Workers::conclude(LiveJob& live, const JobResult& result) {
       log_warning(job_text(id) + ": failed: " + failed.detail);
       ledger_.end(id, failed, steps);
     } else {
-      // Who made way for another has not failed at anything.
+      // A job that yielded to another has not failed.
       const bool yielded = yielded_.contains(id);
-      log_info(job_text(id) + ": back in the queue: " +
-               (yielded ? "it made way" : printable(result.detail)));
+      log_info(job_text(id) + ": requeued: " +
+               (yielded ? "it yielded" : printable(result.detail)));
       ledger_.requeue(live, !yielded);
     }
     yielded_.erase(id);

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The processes that do the jobs: one berth-worker per active job. Starts
-// them, talks with them over fd 3 (a SOCK_SEQPACKET pair, one JSON object per
-// packet), reaps them, and starts them again when they died, so that a dead
-// worker is recovered at once: a worker that finds steps of its job settles it
-// first.
+// Runs one berth-worker for each active job: starts it, exchanges messages with
+// it over fd 3 (a SOCK_SEQPACKET pair, one JSON object per packet), reaps it,
+// and starts it again if it crashed. A worker that finds steps of its job
+// settles the job first, so a crash is recovered from at once.
 //
-//   from a worker  {"progress":{...}}  look at its steps again
-//                  {"look":"kvm1"}     what it changed there, its watcher
-//                                      is to read at once
+//   from a worker  {"progress":{...}}  its steps have changed
+//                  {"look":"kvm1"}     it changed something on that host, whose
+//                                      watcher must read it at once
 //                  {"ask":"commit"}, {"ask":"copies:C"}, {"give":"copies:C"}
 //   to a worker    {"answer":"commit","go":true|false}
 //                  {"answer":"copies:C","go":true}  {"cancel":true}
 //                  {"stop":true}  {"yield":true}
 //
-// "yield" is told to a spare whose copies:C a build waits for: it ends like one
-// that is stopped, and goes back into the queue as if it had not begun.
+// "yield" is sent to a spare that holds copies:C while a build waits for it:
+// the spare ends as if it was stopped, and is requeued as if it had not
+// started.
 //
-// How a process ends: exit 0 and a result in its last step record ends the
-// job; 75 means that it could not settle now (guest or cluster away); anything
-// else is a crash. Both leave the job unsettled, with its server's claim, and
-// are tried again: a crash at once, then after 1 s, doubling up to a minute.
-// No process of a job starts before lock/job-N is free.
+// Exit status: 0 with a result in the last step record ends the job; 75 means
+// that the job cannot be settled now (guest or cluster unreachable); anything
+// else is a crash. Both leave the job unsettled with its server's claim, and
+// are retried: a crash at once, then after 1 s, doubling up to a minute. No
+// process of a job starts before lock/job-N is free.
 #pragma once
 
 #include <functional>
@@ -37,21 +37,21 @@ namespace berth::runner {
 
 class Workers {
  public:
-  // `look`: a job changed something on this host.
+  // `look`: called with a host on which a job changed something.
   Workers(Loop& loop, World& world, Ledger& ledger, const Layout& layout,
           std::function<void(const std::string& host)> look);
 
-  // Kills what an earlier berthd left running of these jobs.
+  // Kills workers of these jobs that an earlier berthd left running.
   void kill_leftovers();
-  // Starts what is active and has no process, tells of cancels, looks at
-  // steps that moved.
+  // Starts active jobs without a process, sends cancels, reads steps that
+  // changed.
   void tend(std::int64_t now_ms);
   // A worker's steps file was written to.
   void moved(std::int64_t job) { moved_.insert(job); }
-  // False while workers die at once again and again: better nothing is
-  // started then.
+  // False after several workers in a row crashed early: no job should start
+  // then.
   bool healthy(std::int64_t now_ms) const { return now_ms >= hold_until_; }
-  // TERM: tells everyone; nothing is started any more.
+  // On TERM: sends "stop" to all workers; none is started any longer.
   void stop();
   bool idle() const { return workers_.empty(); }
 
@@ -89,7 +89,7 @@ class Workers {
   std::map<std::int64_t, Retry> retries_;
   std::map<std::int64_t, std::int64_t> looked_;  // when steps were last read
   std::set<std::int64_t> moved_;
-  std::set<std::int64_t> yielded_;  // told to make way
+  std::set<std::int64_t> yielded_;  // "yield" was sent to them
   Claims claims_;
   int early_deaths_ = 0;
   std::int64_t hold_until_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fd 3: what workers ask and are told. A worker is ours, but it talks with
-// guests and clusters all day: what it says is read as strictly as a drop.
+// The messages on fd 3. A worker is our own program, but it talks to guests and
+// clusters all day, so its messages are checked as strictly as a drop.
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace berth::runner {
 namespace {
 
 constexpr std::size_t kLargestPacket = 16 * 1024;
-constexpr int kPacketsPerTurn = 32;  // a chatty worker holds nobody up
+constexpr int kPacketsPerTurn = 32;  // one worker must not delay the others
 
 }  // namespace
 
@@ -28,13 +28,14 @@ void Workers::hear(std::int64_t id) {
     const ssize_t n = ::recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    if (n <= 0) return loop_.forget(fd);  // its end is closed; pidfd follows
+    // it closed its end; its pidfd follows
+    if (n <= 0) return loop_.forget(fd);
     const std::string_view text(buffer, static_cast<std::size_t>(n));
     try {
       answer(id, parse_json(text).as_object());
     } catch (const std::exception& e) {
-      log_warning(job_text(id) + ": its worker said '" +
-                  printable(text, 80) + "': " + e.what());
+      log_warning(job_text(id) + ": invalid message '" +
+                  printable(text, 80) + "' from its worker: " + e.what());
     }
   }
 }
@@ -46,7 +47,7 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
   const std::string host = string_or(packet, "look", "");
   if (!host.empty()) look_(host);
   if (ask == "commit") {
-    // The one place where cancel and commit meet: whoever was here first.
+    // The only place where cancel and commit meet: the first one wins.
     const bool go = !live.job.cancel;
     if (go) live.past_cancel = true;
     world_.changes.jobs.insert(id);
@@ -58,14 +59,15 @@ void Workers::answer(std::int64_t id, const json::object& packet) {
     make_way(ask);
     show_claims();
   } else if (!ask.empty()) {
-    log_warning(job_text(id) + ": its worker asks for '" +
-                printable(ask, 80) + "', which berthd does not know");
+    log_warning(job_text(id) + ": its worker asks for unknown "
+                "claim '" + printable(ask, 80) + "'");
   }
   const std::string give = string_or(packet, "give", "");
   if (!give.empty()) give_back(id, give);
 }
 
-// A spare that copies is put back as soon as somebody's build waits for that.
+// A spare that copies is requeued as soon as a person's build waits for the
+// claim.
 void Workers::make_way(const std::string& claim) {
   for (const std::int64_t id : claims_.in_the_way(claim)) {
     const auto live = world_.jobs.find(id);
@@ -73,7 +75,7 @@ void Workers::make_way(const std::string& claim) {
         !yielded_.insert(id).second) {
       continue;
     }
-    log_info(job_text(id) + ": makes way for a build");
+    log_info(job_text(id) + ": yields to a build");
     say(id, {{"yield", true}});
   }
 }
@@ -89,11 +91,11 @@ void Workers::say(std::int64_t id, const json::object& packet) {
   const auto found = workers_.find(id);
   if (found == workers_.end()) return;
   const std::string text = json::serialize(packet);
-  // Never waits: a worker that does not read its few packets is stuck, and
-  // its deadlines end it.
+  // Never waits: a worker that does not read its few packets is stuck, and its
+  // deadlines end it.
   if (::send(found->second.socket.get(), text.data(), text.size(),
              MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-    log_warning(job_text(id) + ": cannot tell its worker " +
+    log_warning(job_text(id) + ": cannot send its worker " +
                 text);
   }
 }

@@ -8,8 +8,8 @@
 namespace berth::runner {
 namespace {
 
-// What an undo would go back behind and to. While jobs are at work it is
-// still shown: a request says then what it waits for.
+// What an undo would revert and restore. It is shown while jobs run as well: a
+// request is then refused, naming the job.
 json::value undo_body(const UndoOffer& offer) {
   if (!offer.refused.empty()) return nullptr;
   const Configuration& to = *offer.last->before;
@@ -39,7 +39,7 @@ json::value bytes_or_null(std::int64_t bytes) {
   return bytes > 0 ? json::value(bytes) : json::value(nullptr);
 }
 
-// As readers see one: of the mark what says which build it holds.
+// A snapshot as readers see it: of its mark, only which build it holds.
 json::object snapshot_body(const Snapshot& s) {
   return {{"name", s.name},
           {"created", rfc3339(s.created)},
@@ -49,7 +49,7 @@ json::object snapshot_body(const Snapshot& s) {
           {"job", s.mark ? json::value(s.mark->job) : json::value(nullptr)}};
 }
 
-// What one machine is, for those who look at one.
+// The members of one machine, for the body of one server.
 void add_machine(const DomainState& domain, json::object& out) {
   json::array snapshots;
   for (const auto& s : domain.snapshots) snapshots.push_back(snapshot_body(s));
@@ -62,7 +62,8 @@ void add_machine(const DomainState& domain, json::object& out) {
   out["snapshots"] = std::move(snapshots);
 }
 
-// What is no longer as it was built; null when nothing is, or nobody looked.
+// How the server differs from its last build; null if it does not, or was not
+// checked.
 json::value drift_body(const Check* check) {
   if (!check || !check->drifted()) return nullptr;
   json::object out = to_json(*check);
@@ -77,7 +78,7 @@ JobsByServer jobs_by_server(const World& world) {
   JobsByServer out;
   for (const auto& [id, live] : world.jobs) {
     if (live.job.server.empty() || only_looks(live.job.kind)) continue;
-    // The one that runs; else the first that waits.
+    // The running job; without one, the first that waits.
     auto [at, fresh] = out.try_emplace(live.job.server, &live);
     if (!fresh && live.state != JobState::queued) at->second = &live;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What readers are told: the bodies of the API, made from the world. Pure:
-// the publisher decides when they are made, the web side sends them as they
-// are. All instants are RFC 3339 in UTC; there are no ages in them.
+// The bodies of the API, made from the world by pure functions. The publisher
+// decides when they are made; the web side sends them unchanged. Every instant
+// is RFC 3339 in UTC; no body contains an age.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace berth::runner {
 
-// Jobs by server, so that a thousand servers are one walk over the queue.
+// Jobs by server, so that the queue is read once for all servers.
 using JobsByServer = std::map<std::string, const LiveJob*>;
 JobsByServer jobs_by_server(const World& world);
 
@@ -21,10 +21,11 @@ json::value servers_body(const World& world);
 json::value one_server_body(const World& world, const std::string& name);
 
 json::object job_short(const World& world, const LiveJob& live);
-// GET /jobs/N of a job that is not done; without steps as in GET /jobs.
+// The body of GET /jobs/N of a job that has not ended; without steps, its entry
+// in GET /jobs.
 json::object job_body(const World& world, const LiveJob& live,
                       bool with_steps);
-// Text: the ended jobs in it are kept as text.
+// As text, because the ended jobs in it are kept as text.
 std::string jobs_text(const World& world);
 json::value queue_body(const World& world);
 

@@ -31,7 +31,7 @@ json::value expected_end(const World& world, const LiveJob& live) {
               : json::value(nullptr);
 }
 
-// 0..1: by what the steps usually take, else by their count.
+// 0..1: by the usual durations of the steps, or else by their number.
 json::value progress(const World& world, const LiveJob& live) {
   if (live.state == JobState::queued) return nullptr;
   const auto usual = usual_ms(world, live.job);
@@ -79,7 +79,7 @@ json::array step_bodies(const World& world, const LiveJob& live) {
   return out;
 }
 
-// What an unfinished job has to say.
+// The `detail` of a job that has not ended.
 json::value detail_of(const LiveJob& live) {
   std::string out;
   if (live.job.cancel) out = "being cancelled by " + live.job.cancel->user;

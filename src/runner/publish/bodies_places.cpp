@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bodies of what is not a server: hosts, clusters, applications.
+// Bodies of hosts, clusters and applications.
 #include "base/text.hpp"
 #include "runner/publish/bodies.hpp"
 
 namespace berth::runner {
 namespace {
 
-// A cluster's tidy runs every minute; three missed make its news old.
+// A cluster's tidy runs every minute; after three missed runs its state is
+// stale.
 constexpr Instant kClusterFresh = 200;
 
 json::value instant(Instant at) {
@@ -21,7 +22,7 @@ struct Freshness {
 Freshness freshness(const World& world, const std::string& cluster) {
   const auto found = world.clusters.find(cluster);
   if (found == world.clusters.end()) {
-    return {false, "nothing is known of cluster " + cluster + " yet"};
+    return {false, "cluster " + cluster + " has not reported yet"};
   }
   if (!found->second.reachable) return {false, found->second.reason};
   if (world.now - found->second.as_of > kClusterFresh) {
@@ -46,7 +47,7 @@ json::array bases_of(const ClusterState& cluster, const std::string& app) {
   return out;
 }
 
-// One application with what its cluster has for it.
+// An application with its data on its cluster.
 json::object application_body(const World& world,
                               const ApplicationConfig& app,
                               const LiveJob* refresh) {
@@ -93,13 +94,13 @@ json::array problems_of(const World& world, const std::string& name,
                         const ClusterState& cluster) {
   json::array out;
   for (const auto& problem : cluster.problems) out.emplace_back(problem);
-  // A tidy that stops before it can publish - another server answers under
-  // this name, a file it cannot read - says why in the log only.
+  // A tidy that fails before it can publish - another server answers under this
+  // name, a file is unreadable - reports its reason in the log only.
   const auto trouble = world.tidy_trouble.find(name);
   if (trouble != world.tidy_trouble.end() && !trouble->second.empty()) {
-    out.emplace_back("the last tidy of " + name + " did not end well (" +
-                     trouble->second + "): berthd's log says why, and "
-                     "`berth-worker tidy " + name + "` as berth again");
+    out.emplace_back("the last tidy of " + name + " failed (" +
+                     trouble->second + "): see berthd's log, or run "
+                     "`berth-worker tidy " + name + "` as berth");
   }
   return out;
 }
@@ -125,7 +126,7 @@ json::array orphans_of(const ClusterState& cluster) {
   return out;
 }
 
-// Names that two hosts have are skipped on both: only here is it known.
+// Names that two hosts have are skipped on both: only here both are known.
 json::array skipped_of(const World& world, const Host& host) {
   json::array out;
   for (const auto& one : host.seen.skipped) {
@@ -146,7 +147,7 @@ json::array skipped_of(const World& world, const Host& host) {
   return out;
 }
 
-// What of the host's objects cannot be shown.
+// The host's objects that cannot be shown.
 json::array problems_of(const HostState& host) {
   json::array out;
   for (const auto& problem : host.problems) {
@@ -216,7 +217,7 @@ json::value clusters_body(const World& world) {
 }
 
 json::value applications_body(const World& world) {
-  // The one at work, else the first that waits.
+  // The running refresh; without one, the first that waits.
   std::map<std::string, const LiveJob*> refreshes;
   for (const auto& [id, live] : world.jobs) {
     if (live.job.kind != JobKind::refresh) continue;

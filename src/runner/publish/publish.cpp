@@ -18,9 +18,9 @@ namespace {
 constexpr std::int64_t kBetween = 250;      // ms: four writes a second
 constexpr std::size_t kLongQueue = 1000;
 constexpr std::int64_t kBetweenLong = 1000;
-constexpr std::int64_t kPublishTurn = 50;  // ms of writing before others
+constexpr std::int64_t kPublishTurn = 50;  // ms of writing per turn
 constexpr std::int64_t kHealthEvery = 2000;
-// Clusters get stale by age alone: their bodies are made again now and then.
+// A cluster becomes stale by age alone, so the bodies are made again regularly.
 constexpr std::int64_t kPlacesEvery = 30'000;
 
 constexpr const char* kPlaces[] = {"hosts.json", "clusters.json",
@@ -33,8 +33,8 @@ std::string job_file(std::int64_t id) {
   return "job/" + std::to_string(id) + ".json";
 }
 
-// A check has no line of history: how it ended is told by this file alone, as
-// long as the others that end are.
+// A check has no history line: this file alone records how it ended, for as
+// long as the files of other ended jobs are kept.
 std::optional<std::pair<Instant, std::int64_t>> check_that_ended(
     const State& state, const std::string& name) {
   const auto id = number_in(name, "", "");
@@ -46,7 +46,7 @@ std::optional<std::pair<Instant, std::int64_t>> check_that_ended(
     if (!at) return std::nullopt;
     return std::pair(*at, *id);
   } catch (const std::exception&) {
-    return std::nullopt;  // cut off
+    return std::nullopt;  // truncated
   }
 }
 
@@ -73,7 +73,7 @@ void Publisher::everything() {
   for (const auto& [id, body] : world_.changes.ended) {
     jobs.insert(std::to_string(id));
   }
-  // After HUP: what was published of ended jobs is written once and stays.
+  // After HUP: the files of ended jobs are written once and kept.
   for (const auto& [id, ended] : ended_) jobs.insert(std::to_string(id));
   for (const EndedFiles* files : {&looks_, &others_}) {
     for (const auto& [at, id] : *files) jobs.insert(std::to_string(id));
@@ -86,7 +86,7 @@ void Publisher::everything() {
       state_.remove("job/" + name + ".json");
     }
   }
-  // An empty console has these as well.
+  // A console without servers has this file as well.
   pending_.insert("servers.json");
 }
 
@@ -107,8 +107,9 @@ void Publisher::collect() {
   changes = Changes{};
 }
 
-// Who sees that a job has ended sees the server as the job left it, and in the
-// lists what it made: what is pending now is written within kBetween.
+// A reader that sees the end of a job must also see the server as the job left
+// it, and its data in the lists: the files that are pending now are written
+// within kBetween.
 void Publisher::write_ended(std::int64_t now_ms) {
   for (auto it = ended_.begin(); it != ended_.end();) {
     const auto& [id, ended] = *it;
@@ -139,7 +140,7 @@ void Publisher::tend(std::int64_t now_ms) {
   }
   try {
     collect();
-    // The lists first: ten thousand changed jobs must not keep them waiting.
+    // The lists first: ten thousand changed jobs must not delay them.
     write_pending(now_ms, true);
     write_pending(now_ms, false);
     write_ended(now_ms);
@@ -159,7 +160,7 @@ void Publisher::flush() {
   }
 }
 
-// Ten thousand jobs are megabytes: their lists are written less often.
+// Ten thousand jobs are megabytes, so their lists are written less often.
 std::int64_t Publisher::between(const std::string& name) const {
   const bool long_list =
       world_.jobs.size() > kLongQueue &&

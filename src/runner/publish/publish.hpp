@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Writes lib/state/ from what changed in the world: each file at most four
-// times a second, and only the files that a change touches - a progress line
-// rewrites servers.json, its server and its job, never the queue. State is a
-// cache: what cannot be written now is written later, and nothing here is
-// fsynced. One thing is told by it alone: how a check ended, which has no line
-// of history; its file stays over a restart.
+// Writes lib/state/ from the changes of the world: each file at most four times
+// a second, and only files that a change affects. A line of progress rewrites
+// servers.json, its server and its job, never the queue. State is a cache: what
+// cannot be written now is written later, and nothing here is fsynced. Only the
+// result of a check is stored nowhere else, because a check has no history
+// line; its file survives a restart.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ class Publisher {
  public:
   Publisher(Loop& loop, World& world, const State& state);
 
-  // At start and after HUP: removes what is of nobody any more, publishes
-  // everything.
+  // At start and after HUP: removes files of what no longer exists, publishes
+  // everything else.
   void everything();
   void tend(std::int64_t now_ms);
-  // At the end: what is due is written whatever its rate.
+  // At the end: writes everything that is due, however recent the last write.
   void flush();
-  // The heartbeat of health.json, by which the web side knows that we live.
+  // The heartbeat in health.json, by which the web side knows that berthd runs.
   void health(bool up, const std::string& detail);
 
  private:
@@ -43,13 +43,14 @@ class Publisher {
   World& world_;
   const State& state_;
   std::set<std::string> pending_;
-  std::map<std::string, std::int64_t> written_;  // when, monotonic ms
+  std::map<std::string, std::int64_t> written_;  // when last, monotonic ms
   struct Ended {
     EndedBody body;
     std::int64_t due = 0;  // monotonic ms
   };
   std::map<std::int64_t, Ended> ended_;  // to be written
-  // By when they ended, and number; of those that only look, and of all others.
+  // By time of end and number; `looks_` has previews and checks, `others_` the
+  // rest.
   using EndedFiles = std::set<std::pair<Instant, std::int64_t>>;
   EndedFiles looks_, others_;
   std::int64_t next_health_ = 0;

@@ -15,7 +15,7 @@ void carry(const Job& job, Carried& out) {
     } else if (!job.text("revert").empty()) {
       out.path = out.revision = "";
     }
-  } else if (job.kind == JobKind::undo) {  // within one application
+  } else if (job.kind == JobKind::undo) {  // always within one application
     const json::object* previous = if_object(job.arguments, "previous");
     out.application = job.application;
     out.path = previous ? string_or(*previous, "path", "") : "";

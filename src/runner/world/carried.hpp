@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a server will carry once the jobs before are done: its configuration,
-// and what the builds, undos and reverts that wait or run on it make of it.
-// Path and revision are empty where only its guest will know. Pure.
+// The configuration that a server will have after its queued and running jobs:
+// its current one, changed by each build, undo and snapshot revert among them.
+// The path and the revision are empty where only the guest will know them. A
+// pure function of the world.
 #pragma once
 
 #include <string>

@@ -41,7 +41,7 @@ std::vector<std::int64_t> Claims::in_the_way(const std::string& claim) const {
   auto people = std::count_if(
       found->second.wait.begin(), found->second.wait.end(),
       [](const Asker& asker) { return !asker.background; });
-  // The youngest first: it has done the least.
+  // The youngest first, because it has done the least work.
   const auto& have = found->second.have;
   for (auto it = have.rbegin(); it != have.rend() && people > 0; ++it) {
     if (!it->background) continue;

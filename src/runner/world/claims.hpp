@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What workers claim while they run: copies:CLUSTER, counted. First come,
-// first served, jobs in the background after all others; whoever dies gives
-// back what it had. Kept in memory only: a restart of berthd ends all workers,
-// and with them all these claims.
+// The claims that workers request while they run (copies:CLUSTER): each has a
+// limit of holders at a time. Requests are granted in order of arrival, those
+// of background jobs after all others; a worker that exits returns its claims.
+// Claims are kept in memory only, because a restart of berthd ends all workers.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,19 @@ namespace berth::runner {
 
 class Claims {
  public:
-  // True: granted now (also when it has it already). False: it waits.
+  // Returns true if the claim is granted, also if the job has it already; false
+  // if the job must wait.
   bool ask(std::int64_t job, const std::string& claim, std::size_t limit,
            bool background = false);
-  // Who is to make way: one in the background that has the claim for each
-  // that waits for it and is not. Empty when nobody like that waits.
+  // The background jobs that must return the claim, one for each job of a
+  // person that waits for it. Empty when no such job waits.
   std::vector<std::int64_t> in_the_way(const std::string& claim) const;
-  // Gives it back; those whose turn it is now are returned, granted.
+  // Returns a claim; gives the jobs to which it is thereby granted.
   std::vector<std::int64_t> give(std::int64_t job, const std::string& claim,
                                  std::size_t limit);
-  // All claims that a job has or waits for.
+  // All claims that a job holds or waits for.
   std::vector<std::string> of(std::int64_t job) const;
-  // What it waits for, with its place.
+  // The claim that a job waits for, with its place in the line.
   std::optional<Waiting> waiting(std::int64_t job) const;
 
  private:
@@ -37,7 +38,7 @@ class Claims {
     bool background = false;
   };
   struct Line {
-    std::vector<Asker> have;  // in order of their grants
+    std::vector<Asker> have;  // in order of grant
     std::vector<Asker> wait;
   };
   std::map<std::string, Line> lines_;

@@ -14,8 +14,8 @@ bool skipped(const Job& job, const std::string& step) {
   return (step == "checkout" || step == "converge") && !job.flag("checkout");
 }
 
-// What is left of one step: nothing of a done one, its share by progress or
-// by the clock of a running one.
+// The expected rest of a step: none of a step that has ended; of a running one,
+// the part that its progress leaves or, without progress, its elapsed time.
 std::int64_t left_of(const StepState& step, std::int64_t usual, Instant now) {
   if (step.state == "done" || step.state == "skipped" ||
       step.state == "failed") {
@@ -35,10 +35,10 @@ std::int64_t left_of(const StepState& step, std::int64_t usual, Instant now) {
 }  // namespace
 
 std::optional<std::int64_t> left_ms(const World& world, const LiveJob& live) {
-  // Until somebody answers again, nobody knows.
+  // Its guest or cluster is unreachable, and nobody knows for how long.
   if (live.state == JobState::unsettled) return std::nullopt;
   std::int64_t sum = 0;
-  std::int64_t both = 0;  // database and checkout run side by side
+  std::int64_t both = 0;  // database and checkout run in parallel
   bool any = false;
   for (const auto& step : step_states(live.job, live.steps)) {
     const auto usual = world.usual.step(live.job.kind, live.job.application,

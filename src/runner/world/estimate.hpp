@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// About how long a job takes, in milliseconds, from what the steps of such a
-// job usually took.
+// Estimates of a job's duration in milliseconds, from the usual durations of
+// its steps (usual.hpp).
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace berth::runner {
 
-// How long a job of this kind usually takes, from the steps it will do.
+// The expected duration of a job of this kind, from the steps it will run.
 std::optional<std::int64_t> usual_ms(const World& world, const Job& job);
-// What of that is left; nullopt when nothing is known.
+// The expected rest of it; nullopt when no duration is known.
 std::optional<std::int64_t> left_ms(const World& world, const LiveJob& live);
 
 }  // namespace berth::runner

@@ -10,11 +10,11 @@
 namespace berth::runner {
 namespace {
 
-// The lesser, the better.
+// Compared member by member: the lesser is the better.
 using Standing = std::tuple<bool, bool, bool, bool, bool, bool>;
 
-// Nothing was changed there by one that preflight refused, and what it refuses
-// is about the request, or the server is `faulty`.
+// A build that preflight refused changed nothing, and the reason was either the
+// request or the server; in the latter case the server is `faulty`.
 bool failed_to_build(const Server& server) {
   return kind_in(server.last_job) == JobKind::build &&
          outcome_in(server.last_job) == Outcome::failed &&
@@ -48,7 +48,7 @@ bool was_tried(const Job& job, const std::string& name) {
 std::string pick_free(const World& world, const ApplicationConfig& app,
                       const std::string& database, const Job* moving) {
   if (moving) {
-    // A kill came between its hold there and its move.
+    // berthd was killed after the job took its hold there and before it moved.
     for (const auto& [name, server] : world.servers) {
       if (server.hold && server.hold->made_by == moving->id &&
           !was_tried(*moving, name)) {

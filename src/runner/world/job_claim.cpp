@@ -8,7 +8,7 @@ namespace berth::runner {
 std::string claim_of(const Config& config, const Job& job) {
   const JobKindRow& row = row_of(job.kind);
   const std::string own = std::string(row.name) + ":";
-  // The unsettled job that it is for has the server.
+  // The unsettled job that this power job helps holds the server's claim.
   if (job.kind == JobKind::power && job.arguments.contains("beside")) {
     return own + job.server;
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a job keeps others from while it runs (claims.hpp has who holds what).
+// The claim that a job has from its start to its end, so that no other job with
+// the same claim runs (schedule.hpp). Claims made while a job runs are in
+// claims.hpp.
 #pragma once
 
 #include <string>
@@ -9,11 +11,12 @@
 
 namespace berth::runner {
 
-// What a job claims from its start, by its kind's row. Most claim server:NAME;
-// without a server application:NAME, so that two publishes of one do not meet,
-// and a drop, which has neither, nothing.
+// The claim of a job, by the row of its kind. Most jobs claim server:NAME; a
+// job without a server claims application:NAME, so that two publications of one
+// application cannot run at once. A drop has neither and claims nothing.
 std::string claim_of(const Config& config, const Job& job);
-// Refresh, spare and berthd's own checks: after people's jobs.
+// True for a refresh, a spare and berthd's own checks: they run after people's
+// jobs.
 bool in_background(const Job& job);
 
 }  // namespace berth::runner

@@ -39,7 +39,8 @@ LastSwitch switch_in(const HistoryLine& line,
   const json::value arguments = arguments_of(line);
   out.job = *line.cause_job;
   out.checkout = bool_or(arguments, "checkout", false);
-  // A build names the data it wants; an undo says what it undid.
+  // A build names the data to use; an undo records whether it undid the
+  // database.
   const std::string wanted = string_or(arguments, "database", "");
   out.database = kind_in(line.job) == JobKind::build
                      ? !wanted.empty() && wanted != "none"
@@ -61,7 +62,8 @@ void LastSwitch::follow(const HistoryLine& line,
 }
 
 LastSwitch read_last_switch(const Dir& dir, const std::string& server) {
-  std::optional<HistoryLine> first;  // the oldest with the newest's
+  // the oldest line with the newest configuration
+  std::optional<HistoryLine> first;
   std::optional<Configuration> before;
   std::int64_t lost_to = 0;
   walk_history(dir, server, [&](const std::string& raw) {
@@ -69,20 +71,20 @@ LastSwitch read_last_switch(const Dir& dir, const std::string& server) {
     try {
       line = history_line_from_json(parse_json(raw));
     } catch (const JsonError&) {
-      return true;  // History tells of it
+      return true;  // History reports it
     }
     if (first && (!line.configuration ||
                   line.configuration->job != first->configuration->job)) {
       before = line.configuration;
       return false;
     }
-    if (!line.configuration) return false;  // it carries nothing
+    if (!line.configuration) return false;  // the server has no configuration
     if (lost_to == 0 && spoiled_a_slot(line)) lost_to = *line.cause_job;
     first = std::move(line);
     return true;
   });
-  // Without the line of the job itself - a file that somebody edited - there
-  // is nothing that an undo could rely on.
+  // Without the line of the job itself, for instance in a file that was edited,
+  // an undo has nothing to rely on.
   if (!first || !made_configuration(*first)) return {};
   LastSwitch out = switch_in(*first, before);
   out.lost_to = lost_to;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The switch that made a server's newest configuration, and what was there
-// before it, as the server's history tells: what an undo would go back
-// behind. History lines are given to follow() as they are written, and at
-// start read_last_switch() finds the same in the files.
+// The job that last changed a server's configuration and the configuration it
+// replaced, as recorded in the server's history: what an undo would revert.
+// Each history line is passed to follow() as it is written; read_last_switch()
+// computes the same from the files at start.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@
 namespace berth::runner {
 
 struct LastSwitch {
-  std::int64_t job = 0;            // 0: there was none
+  std::int64_t job = 0;            // 0: there is none
   bool checkout = false;           // it moved `current`
-  bool database = false;           // it swapped databases
-  std::optional<Instant> began;    // when its worker did
+  bool database = false;           // it swapped the databases
+  std::optional<Instant> began;    // when its worker began
   std::optional<Configuration> before;
-  // A later build that got as far as its checkout and did not succeed: the
-  // slot that `before` was served from is no longer whole. 0: none.
+  // A later build that began its checkout and did not succeed: it has
+  // overwritten the slot that `before` was served from. 0: none.
   std::int64_t lost_to = 0;
 
-  // `before`: the configuration that the line before this one carries.
+  // `before`: the configuration in the previous history line.
   void follow(const HistoryLine& line,
               const std::optional<Configuration>& before);
 };

@@ -8,7 +8,7 @@ namespace {
 
 constexpr Instant kWindow = 60;  // seconds
 
-// Of the wall clock, which may be set back: what seems to lie ahead is over.
+// The wall clock may be set back, so an instant in the future counts as past.
 bool is_over(Instant at, Instant now) {
   return at > now || at + kWindow <= now;
 }
@@ -35,7 +35,7 @@ std::int64_t Recent::full_for(const std::string& user, Instant now,
       [now](Instant at) { return !is_over(at, now); });
   const auto left = found->second.end() - first;
   if (left < most) return 0;
-  // The one that must be over before there is room.
+  // The change that must expire before there is room.
   const Instant at = *(first + (left - most));
   return std::max<Instant>(1, at + kWindow - now);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which changes each user got within the last minute, in memory alone: after a
-// start of berthd everybody has a whole minute again. Counted is what was
-// accepted and has an effect, because that becomes lines of history and jobs.
+// The changes that each user made within the last minute, for the limit on
+// them. Only accepted changes with an effect count, because those add history
+// lines and jobs. Kept in memory only: a restart of berthd starts a new minute.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@ namespace berth::runner {
 class Recent {
  public:
   void note(const std::string& user, Instant now);
-  // Seconds until the user may have one more; 0: now.
+  // Seconds until the user may make another change; 0: now.
   std::int64_t full_for(const std::string& user, Instant now,
                         int most) const;
-  // How many are kept, of all users: none is older than a minute.
+  // How many changes of all users are kept: none is older than a minute.
   std::size_t size() const { return all_.size(); }
 
  private:

@@ -7,11 +7,12 @@
 namespace berth::runner {
 namespace {
 
-// One claim while a plan is made: who has it, and how many stand behind.
+// A claim while the plan is made: its holder, and the number of jobs that wait.
 struct Line {
   std::int64_t holder = 0;
   std::string_view user;
-  std::optional<std::int64_t> free_in;  // until the next in line has it
+  // until the next job in the line gets it
+  std::optional<std::int64_t> free_in;
   std::size_t waiting = 0;
 };
 
@@ -60,7 +61,7 @@ Plan schedule(const std::vector<Queued>& queue,
                           std::nullopt});
     }
     if (!job.claim.empty()) {
-      // Started or not, it is first in this line: nobody overtakes it.
+      // Started or not, the job is first in this line: none overtakes it.
       lines[job.claim] = Line{job.id, job.user,
                               starts ? job.usual_ms : std::nullopt, 0};
     }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who starts now, and what everybody else waits for. A pure function of the
-// queue, the active jobs and the limits: no clock, no disk.
+// Decides which queued jobs start now, and what the others wait for. A pure
+// function of the queue, the active jobs and the limits: no clock, no disk.
 //
-// A claim is a name ("server:qa1") that one job has at a time; a job has one
-// or none. First come, first served per claim, by job number; a job that waits
-// for one claim never blocks one that needs none of it. People's jobs go before
-// those in the background, which start only when no person's job waits for a
-// worker. What a worker claims while it runs (copies:CLUSTER) is counted in
-// claims.hpp.
+// A claim is a name ("server:qa1") that one job holds at a time; a job has at
+// most one. Jobs with the same claim run in order of their numbers; a job that
+// waits for its claim never blocks a job with another. Background jobs start
+// only when no person's job waits for a worker. The claims that workers request
+// while they run (copies:CLUSTER) are in claims.hpp.
 //
-// Rejected: one ordered queue for everything - a long build on one server
-// would hold up all the others.
+// Rejected: one ordered queue for everything, because a long build on one
+// server would hold up all the others.
 #pragma once
 
 #include <cstddef>
@@ -21,10 +20,10 @@
 
 namespace berth::runner {
 
-// What one waiting job waits for.
+// What a queued job waits for.
 struct Waiting {
   std::string claim;                     // "server:qa1", "workers"
-  std::optional<std::int64_t> holder;    // the job that has it
+  std::optional<std::int64_t> holder;    // the job that holds it
   std::string holder_user;
   std::size_t place = 1;                 // 1: next
   std::optional<std::int64_t> in_ms;     // expected start from now
@@ -34,11 +33,11 @@ struct Waiting {
 
 struct Queued {
   std::int64_t id = 0;
-  std::string claim;                     // empty: needs none
+  std::string claim;                     // empty: none
   std::string user;
-  std::optional<std::int64_t> usual_ms;  // how long such a job takes
-  bool background = false;               // a refresh, a spare
-  // It waits for this whatever else is free.
+  std::optional<std::int64_t> usual_ms;  // expected duration
+  bool background = false;  // a refresh, a spare or a check of berthd
+  // Set when the job must wait for this whatever else is free.
   std::optional<Waiting> held_back = std::nullopt;
 };
 
@@ -58,7 +57,7 @@ struct Plan {
   std::vector<std::pair<std::int64_t, Waiting>> waiting;
 };
 
-// `queue` in order of number.
+// `queue` is in order of job number.
 Plan schedule(const std::vector<Queued>& queue,
               const std::vector<Active>& active, const Limits& limits);
 

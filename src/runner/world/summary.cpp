@@ -8,18 +8,19 @@
 namespace berth::runner {
 namespace {
 
-// A history line holds 64 KiB: what people write into it is cut well below.
+// A history line has at most 64 KiB, so texts in it are cut to much less.
 constexpr std::size_t kLongestDetail = 2000;
 constexpr std::size_t kLongestMessage = 200;  // of each step
 
-// Not in the middle of a character: a line that is no UTF-8 cannot be read.
+// Never cuts within a character: a line that is not UTF-8 could not be read.
 std::string cut(std::string text, std::size_t longest = kLongestMessage) {
   if (text.size() <= longest) return text;
   while (longest > 0 && (text[longest] & 0xc0) == 0x80) --longest;
   return text.substr(0, longest);
 }
 
-// RFC 3339 with milliseconds, as steps have it, in milliseconds since 1970.
+// Converts RFC 3339 with milliseconds, as in step records, to milliseconds
+// since 1970.
 std::optional<std::int64_t> ms_of(const std::string& at) {
   const auto seconds = parse_rfc3339(at);
   if (!seconds) return std::nullopt;
@@ -39,7 +40,7 @@ json::value member(const json::value& object, const char* name) {
   return v ? *v : json::value(nullptr);
 }
 
-// It was a question, and nothing was done.
+// The job only asked what it would do, and changed nothing.
 bool only_asked(const Job& job) {
   const char* confirmed_by = row_of(job.kind).confirmed_by;
   if (!confirmed_by) return false;
@@ -105,7 +106,8 @@ json::value summary_of(const Job& job, const JobResult& result,
                        Instant finished) {
   json::array states;
   for (const auto& step : step_states(job, steps)) {
-    // What the end found unfinished did not come to an end of its own.
+    // A step that was running at the end of the job did not end itself: it
+    // failed with the job, or counts as skipped.
     std::string state = step.state;
     if (state == "waiting") state = "skipped";
     if (state == "running") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A job that ended: the summary its history line carries, and from that line
-// what the API shows of it, now and after any restart. So a reader finds the
-// same job before and after.
+// The summary of an ended job: how its history line is written, and what the
+// API shows from that line. The API derives every answer about an ended job
+// from the line, so the answer is the same before and after a restart.
 #pragma once
 
 #include <optional>
@@ -17,23 +17,24 @@ namespace berth::runner {
 json::value summary_of(const Job& job, const JobResult& result,
                        const std::vector<StepRecord>& steps, Instant finished);
 
-// GET /jobs/N of an ended job; without `steps` as in GET /jobs.
+// The body of GET /jobs/N of an ended job; without `steps`, its entry in GET
+// /jobs.
 json::object ended_body(const HistoryLine& line, bool with_steps);
-// `last_job` of a server.
+// The member `last_job` of a server.
 json::value last_job_of(const HistoryLine& line);
-// Its number; nullopt for a line that ends no job.
+// The number of the job that a line ends; nullopt for a line that ends none.
 std::optional<std::int64_t> job_of_line(const HistoryLine& line);
 
-// `last_refresh` of an application.
+// The member `last_refresh` of an application.
 json::value last_refresh_of(const HistoryLine& line);
-// Of a summary.
+// A member of a summary.
 JobKind kind_in(const json::value& summary);
 std::optional<Outcome> outcome_in(const json::value& summary);
 
-// "built" and so on for a job and its outcome.
+// The history event of a job with this outcome, for instance "built".
 std::string event_of(const Job& job, Outcome outcome);
 
-// One step as it stands after these records.
+// The state of a step after these records.
 struct StepState {
   std::string name;
   std::string state = "waiting";  // running, done, failed, skipped
@@ -45,7 +46,7 @@ struct StepState {
 };
 std::vector<StepState> step_states(const Job& job,
                                    const std::vector<StepRecord>& records);
-// The result in the last record, nullptr while there is none.
+// The result in the last record; nullptr when it has none.
 const JobResult* result_in(const std::vector<StepRecord>& records);
 
 }  // namespace berth::runner

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How long things usually take: the median of the last ten successes, per
-// kind of job, application and step. Learned from history at start, and from
-// every job that ends. Gives the progress bar and "about 40 s left".
+// Expected durations: the median of the last ten successes, per kind of job,
+// application and step. They are learned from the history at start and from
+// every job that ends, and give the progress bar and "about 40 s left".
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,15 @@ namespace berth::runner {
 
 class Usual {
  public:
-  // `summary`: the `job` member of a history line. A job that found nothing
-  // to do (a dump that is no newer) says nothing about those that do.
+  // `summary` is the `job` member of a history line. A job that found nothing
+  // to do (a dump that is no newer) is ignored: it says nothing about those
+  // that do.
   void learn(const json::value& summary);
 
   std::optional<std::int64_t> step(JobKind kind,
                                    const std::string& application,
                                    const std::string& name) const;
-  // The whole job.
+  // The duration of the whole job.
   std::optional<std::int64_t> job(JobKind kind,
                                   const std::string& application) const;
   json::object steps(JobKind kind,
@@ -32,7 +33,7 @@ class Usual {
 
  private:
   using Last = std::deque<std::int64_t>;
-  // {kind, application} -> step -> milliseconds; the whole job under "".
+  // {kind, application} -> step -> milliseconds; the whole job is under "".
   std::map<std::pair<JobKind, std::string>, std::map<std::string, Last>>
       last_;
 };

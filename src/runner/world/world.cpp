@@ -6,10 +6,11 @@
 namespace berth::runner {
 namespace {
 
-// Jobs since the backup from which a console was restored.
+// The most jobs that can have run since the backup from which a console was
+// restored.
 constexpr std::int64_t kMostBehind = 1'000'000;
 
-// Servers of what is in one list and not in the other.
+// Marks the servers of the databases that are in `a` but not in `b`.
 template <class Database>
 void note_differences(const std::vector<Database>& a,
                       const std::vector<Database>& b, World& world) {
@@ -85,9 +86,10 @@ void World::take_cluster(const std::string& name, ClusterState state) {
       }
     }
   }
-  // A number on a database was given out, whatever a restored backup says. But
-  // an application's role can write any number into its live database's marker:
-  // one that no backup can lag behind by is not believed.
+  // A job number on a database has been given out even if a restored backup
+  // does not know it. But an application's role can write any number into the
+  // marker of its live database, so a number further ahead than any backup can
+  // be is ignored.
   const std::int64_t most = last_number + kMostBehind;
   const auto take_number = [this, most](std::int64_t job) {
     if (job <= most) last_number = std::max(last_number, job);
@@ -110,8 +112,8 @@ void World::merge_hosts() {
     for (const auto& domain : host.seen.domains) {
       if (domain.server.empty()) continue;
       Server& server = next[domain.server];
-      // One name on two hosts: nothing is done on either, for nobody can know
-      // which of them is meant.
+      // A name on two hosts is ambiguous, so no job is accepted for either
+      // domain.
       if (!server.host.empty()) {
         server.clash = domain.server + " is a domain on host " + server.host +
                        " and on host " + host_name +
@@ -132,8 +134,8 @@ void World::merge_hosts() {
   }
   for (auto& [name, old] : servers) {
     const bool listed = next.contains(name);
-    // A guest that vanished keeps what is known of it; without anything to
-    // keep it is forgotten.
+    // A guest that no host lists keeps its hold, configuration and jobs;
+    // without any of them it is forgotten.
     if (!listed && !old.hold && !old.configuration && jobs_on(name).empty()) {
       changes.servers.insert(name);
       continue;

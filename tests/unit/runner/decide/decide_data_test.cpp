@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_follows_the_table) {
   check(world, {
     {"an admin's", refresh("carol", "shop"), 201, "job 7 refreshes shop"},
     {"berthctl's", refresh("root", "shop", R"({"again":true})"), 201, "shop"},
-    {"anybody's", refresh("bob", "shop"), 403, "only an admin refreshes"},
+    {"anybody's", refresh("bob", "shop"), 403, "only an admin may refresh"},
     {"no such application", refresh("carol", "blog"), 404, "blog"},
     {"nor for anybody else", refresh("bob", "blog"), 404, "blog"},
     {"without a cluster", refresh("carol", "site"), 409,
@@ -74,14 +74,14 @@ BOOST_AUTO_TEST_CASE(a_refresh_follows_the_table) {
   world.jobs[3].job.id = 3;
   world.jobs[3].job.application = "shop";
   check(world, {{"a second one", refresh("carol", "shop"), 409,
-                 "job 3 refreshes shop already"}});
+                 "job 3 already refreshes shop"}});
   world.jobs.clear();
   world.draining = true;
   check(world, {{"drained", refresh("carol", "shop"), 503, "draining"}});
   world.draining = false;
   world.config.applications["shop"].dump = "";
   check(world, {{"no dump", refresh("carol", "shop"), 409,
-                 "no `dump` in the configuration"}});
+                 "no `dump` to refresh from"}});
   world.disk_low = true;
   check(world, {{"full", refresh("carol", "shop"), 507, "full"}});
 }
@@ -104,18 +104,18 @@ BOOST_AUTO_TEST_CASE(adopting_follows_the_table) {
   };
   check(world, {
     {"a look", adopt("qa1", R"({"application":"shop"})"), 201,
-     "job 7 looks at shop_qa1"},
+     "job 7 inspects shop_qa1"},
     {"for good", adopt("qa1", R"({"application":"shop","oid":17000})"), 201,
      "job 7 takes over shop_qa1"},
     {"from the web", adopt("qa1", R"({"application":"shop"})", 33), 403,
-     "berthctl, run by root, only"},
+     "is for root only"},
     {"no such server", adopt("qa9", R"({"application":"shop"})"), 404, "qa9"},
     {"no such application", adopt("qa1", R"({"application":"blog"})"), 404,
      "blog"},
     {"without a database", adopt("qa1", R"({"application":"site"})"), 409,
      "no database"},
     {"where it is not built", adopt("live1", R"({"application":"shop"})"),
-     409, "not built on live1"},
+     409, "not be built on live1"},
     {"template1", adopt("qa1", R"({"application":"shop","oid":1})"), 400,
      "oid"},
   });
@@ -131,15 +131,15 @@ BOOST_AUTO_TEST_CASE(dropping_an_orphan_follows_the_table) {
     {"an orphan", drop("db1", R"({"database":"berth_x_s_shop"})"), 201,
      "job 7 drops berth_x_s_shop on db1"},
     {"from the web", drop("db1", R"({"database":"berth_x_s_shop"})", 33), 403,
-     "berthctl, run by root, only"},
+     "is for root only"},
     {"a live one", drop("db1", R"({"database":"shop_qa1"})"), 409,
-     "shop_qa1 is no orphan of db1"},
-    {"postgres", drop("db1", R"({"database":"postgres"})"), 409, "no orphan"},
+     "shop_qa1 is not an orphan on db1"},
+    {"postgres", drop("db1", R"({"database":"postgres"})"), 409, "not an orphan"},
     {"a folder", drop("db1", R"({"database":"base/16999"})"), 400,
-     "not a database's name"},
+     "must be a database name"},
     {"an injected name",
      drop("db1", R"({"database":"x\"; drop database postgres"})"), 400,
-     "not a database's name"},
+     "must be a database name"},
     {"no such cluster", drop("db9", R"({"database":"a"})"), 404, "db9"},
     {"nothing named", drop("db1", "{}"), 400, "database"},
     {"another cluster in the arguments",
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(dropping_an_orphan_follows_the_table) {
   world.clusters["db1"].reachable = false;
   world.clusters["db1"].reason = "no route";
   check(world, {{"away", drop("db1", R"({"database":"berth_x_s_shop"})"), 409,
-                 "away: no route"}});
+                 "unreachable: no route"}});
 }
 
 BOOST_AUTO_TEST_CASE(a_job_without_a_server_is_its_owners_and_the_admins) {
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_job_without_a_server_is_its_owners_and_the_admins) {
   world.jobs[5].job.user = "berth";
   check(world, {
     {"anybody's", drop_of("bob", "cancel", "5", "{}"), 403,
-     "job 5 is berth's: its owner or an admin may cancel it"},
+     "job 5 belongs to berth; only its owner or an admin may cancel it"},
   });
   const Receipt got = berth::runner::decided_and_read(
       world, drop_of("carol", "cancel", "5", "{}"),

@@ -44,7 +44,7 @@ void expect(const Receipt& got, int status, const std::string& part) {
 BOOST_AUTO_TEST_CASE(an_admin_makes_a_server_of_a_free_name) {
   const World world = with_image();
   const Receipt got = decided(world, "carol", "provision", "qa9", kAsked);
-  expect(got, 201, "makes qa9 on host kvm1 from image debian");
+  expect(got, 201, "creates qa9 on host kvm1 from image debian");
   const Job job = job_from_json(got.effects.at(0).at("job"));
   BOOST_TEST((job.kind == JobKind::provision));
   BOOST_TEST(job.server == "qa9");
@@ -57,25 +57,25 @@ BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_a_new_server_is_refused) {
   const auto ask = [&](const std::string& name) {
     return decided(world, "carol", "provision", name, kAsked);
   };
-  expect(ask("qa1"), 409, "qa1 is a server of host kvm1 already");
+  expect(ask("qa1"), 409, "qa1 is already a server of host kvm1");
   expect(ask("web9"), 409, "no glob in `servers`");
-  expect(ask("qa77"), 409, "is what host kvm1 calls Old Box");
-  expect(ask("QA9"), 400, "a server's name");
-  expect(ask("*"), 400, "a server's name");
+  expect(ask("qa77"), 409, "is the alias of domain Old Box on host kvm1");
+  expect(ask("QA9"), 400, "invalid server name");
+  expect(ask("*"), 400, "invalid server name");
   world.servers["qa8"].hold = hold_of("bob");
   expect(ask("qa8"), 409, "held by bob");
   LiveJob live = job_on("qa9", 3, "carol", JobState::running);
   live.job.kind = JobKind::provision;
   world.servers["qa9"];
   world.jobs[3] = live;
-  expect(ask("qa9"), 409, "job 3 makes qa9 already");
+  expect(ask("qa9"), 409, "job 3 already creates qa9");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
   World world = with_image();
   for (const auto& [kind, words] :
-       {std::pair{JobKind::provision, "job 3 makes qa1: ask again"},
-        std::pair{JobKind::retire, "job 3 retires qa1: ask again"}}) {
+       {std::pair{JobKind::provision, "job 3 creates qa1; try again"},
+        std::pair{JobKind::retire, "job 3 retires qa1; try again"}}) {
     LiveJob live = job_on("qa1", 3, "carol", JobState::running);
     live.job.kind = kind;
     world.jobs[3] = live;
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_made_or_retired_is_nobodys_to_have) {
            409, words);
     world.jobs[3].state = JobState::unsettled;
     expect(decided(world, "carol", "power", "qa1", R"({"action":"reset"})"),
-           409, "job 3 is not done on qa1");
+           409, "job 3 on qa1 has not ended");
     world.servers["qa1"].hold.reset();
   }
   world.jobs.clear();
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_host_or_an_image_that_is_not_there_is_told) {
   expect(ask(R"({"host":"../x","image":"debian"})"), 400, "host");
   world.hosts["kvm1"].fresh = false;
   world.hosts["kvm1"].reason = "no route";
-  expect(ask(kAsked), 409, "host kvm1 is away: no route");
+  expect(ask(kAsked), 409, "host kvm1 is unreachable: no route");
   world.draining = true;
   expect(ask(kAsked), 503, "draining");
 }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(only_root_retires_and_berthd_says_on_which_host) {
   const std::string uuid = "0b1f7c2e-0000-4000-8000-0123456789ab";
   expect(decided(world, "carol", "retire", "qa1", "{}"), 403, "berthctl");
   const Receipt look = decided(world, "root", "retire", "qa1", "{}", 0);
-  expect(look, 201, "job 7 looks at qa1");
+  expect(look, 201, "job 7 inspects qa1");
   const Receipt going = decided(world, "root", "retire", "qa1",
                                 "{\"uuid\":\"" + uuid + "\"}", 0);
   expect(going, 201, "job 7 retires qa1");
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(only_root_retires_and_berthd_says_on_which_host) {
   expect(decided(world, "root", "retire", "qa99", "{}", 0), 404, "no server");
   world.servers["qa1"].fresh = false;
   world.servers["qa1"].stale_reason = "no route";
-  expect(decided(world, "root", "retire", "qa1", "{}", 0), 409, "is away");
+  expect(decided(world, "root", "retire", "qa1", "{}", 0), 409, "is unreachable");
   world.servers["qa1"].host.clear();
   expect(decided(world, "root", "retire", "qa1", "{}", 0), 409, "no host");
 }

@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(releasing_follows_the_table) {
     {"by an admin", drop_of("carol", "release", "qa2", "{}"), 204, "released"},
     {"by berthctl", drop_of("root", "release", "qa2", "{}", 0), 204, "rel"},
     {"with a job on it", drop_of("bob", "release", "qa3", "{}"), 409,
-     "job 3 is not done"},
+     "job 3 on qa3 has not ended"},
     {"after five minutes", late, 410, "five minutes"},
     {"no such server", drop_of("bob", "release", "qa9", "{}"), 404, "qa9"},
     {"with arguments", drop_of("bob", "release", "qa1", R"({"x":1})"), 400,
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(building_follows_the_table) {
     {"on somebody else's", build("qa2", kBuild), 409, "held by eve"},
     {"where the host is away", build("qa3", kBuild), 409, "unreachable"},
     {"on a guest that is off", build("qa4", kBuild), 409, "shut off"},
-    {"where it may not be", build("live1", kBuild), 403, "not built on"},
+    {"where it may not be", build("live1", kBuild), 403, "not be built on"},
     {"no such server", build("qa9", kBuild), 404, "qa9"},
     {"no such application", build("qa1",
      R"({"application":"blog","path":"trunk","checkout":true})"), 400, "blog"},
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(building_follows_the_table) {
      "needs a checkout"},
     {"a base that is not there", build("qa1",
      R"({"application":"shop","path":"trunk","database":"20251122024100"})"),
-     409, "there is 20261122024100"},
+     409, "bases: 20261122024100"},
     {"data for an application without", build("qa1",
      R"({"application":"site","path":"main","database":"newest"})"), 400,
      "no database"},
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(building_follows_the_table) {
      400, "leaves the repository"},
     {"a path that is an option", build("qa1",
      R"({"application":"shop","path":"--config-dir=x","checkout":true})"),
-     400, "starts with '-'"},
+     400, "start with '-'"},
     {"git's rules for a git application", build("qa1",
      R"({"application":"site","path":"a b","checkout":true})"), 400, "space"},
     {"svn's revision for git", build("qa1",
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(a_generation_that_is_gone_is_refused_with_those_kept) {
       R"({"application":"shop","path":"trunk","checkout":true,)"
       R"("database":"20260101000000"})"));
   BOOST_TEST(got.status == 409);
-  BOOST_TEST(got.detail.find("there is 20261122024100, 20261120024100") !=
+  BOOST_TEST(got.detail.find("bases: 20261122024100, 20261120024100") !=
              std::string::npos, got.detail);
   BOOST_TEST(json::serialize(got.extra.at("generations")) ==
              R"(["20261122024100","20261120024100"])");
@@ -310,11 +310,11 @@ BOOST_AUTO_TEST_CASE(data_alone_keeps_the_code_that_will_be_there) {
   world.servers["qa2"].configuration->application = "site";
   check(world, {
     {"where nothing is", build(data), 409,
-     "qa1 carries nothing: the first build of shop on it needs a checkout"},
+     "qa1 has no application: the first build of shop on it needs a checkout"},
     {"where another application is", drop_of("bob", "build", "qa2", data), 409,
-     "qa2 carries site, not shop"},
+     "qa2 has site, not shop"},
     {"on any server", drop_of("bob", "build", "*", data), 409,
-     "needs a checkout, and a path"},
+     "needs a checkout and a path"},
     {"but a checkout", build(with(R"("checkout":true)")), 400,
      "path: is missing"},
   });
@@ -336,12 +336,12 @@ BOOST_AUTO_TEST_CASE(data_alone_keeps_the_code_that_will_be_there) {
                "trunk@7");
   }
   BOOST_TEST(decided(world, build(data)).detail.ends_with(
-      "builds shop on qa1: data alone, trunk@7 stays"));
+      "builds shop on qa1 (database only, trunk@7 remains)"));
   check(world, {
     {"another path", build(with(R"("path":"tags/1","checkout":false)")), 409,
-     "qa1 carries trunk@7, and without a checkout that stays"},
+     "qa1 has trunk@7, which remains without a checkout"},
     {"another revision", build(with(R"("revision":"8","checkout":false)")),
-     409, "qa1 carries trunk@7, and without a checkout that stays"},
+     409, "qa1 has trunk@7, which remains without a checkout"},
   });
   // What a job before it will leave there.
   world.jobs[6] = job_on("qa1", 6, "bob", JobState::queued);
@@ -459,12 +459,12 @@ BOOST_AUTO_TEST_CASE(previewing_follows_the_table) {
     {"none", drop_of("bob", "preview", "qa9", kBuild), 404, "no server"},
     {"any", drop_of("bob", "preview", "*", kBuild), 404, "no server"},
     {"where it is not built", drop_of("bob", "preview", "live1", kBuild), 403,
-     "not built on"},
+     "not be built on"},
     {"another application", drop_of("bob", "preview", "qa1",
      R"({"application":"blog","path":"trunk"})"), 400, "no application"},
     {"a hold", drop_of("bob", "preview", "qa1",
      R"({"application":"shop","path":"trunk","release":"always"})"), 400,
-     "holds no server"},
+     "takes no hold"},
     {"data alone, without a checkout", drop_of("bob", "preview", "qa1", kData),
      409, "needs a checkout"},
   });
@@ -488,7 +488,7 @@ BOOST_AUTO_TEST_CASE(checking_follows_the_table) {
     {"nothing there", drop_of("bob", "check", "qa3", "{}"), 409,
      "nothing was built"},
     {"an application that is gone", drop_of("bob", "check", "qa2", "{}"), 409,
-     "no application gone"},
+     "application gone of qa2"},
     {"one that is off", drop_of("bob", "check", "qa4", "{}"), 409, "shut off"},
     {"none", drop_of("bob", "check", "qa9", "{}"), 404, "no server"},
     {"with members", drop_of("bob", "check", "qa1", R"({"build":1})"), 400,
@@ -538,12 +538,12 @@ BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
     {"on a server one holds", drop_of("dave", "cancel", "3", "{}"), 202, "3"},
     {"by an admin", drop_of("carol", "cancel", "4", "{}"), 200, "before"},
     {"root's own, on a server one holds", drop_of("dave", "cancel", "6", "{}"),
-     403, "root's"},
+     403, "belongs to root"},
     {"the server one holds being made", drop_of("dave", "cancel", "7", "{}"),
-     403, "carol's"},
+     403, "belongs to carol"},
     {"root's own, by an admin", drop_of("carol", "cancel", "6", "{}"), 202,
      "being"},
-    {"somebody else's", drop_of("bob", "cancel", "4", "{}"), 403, "eve's"},
+    {"somebody else's", drop_of("bob", "cancel", "4", "{}"), 403, "to eve"},
     {"past the commit", drop_of("bob", "cancel", "5", "{}"), 409, "commit"},
     {"one that ended", drop_of("bob", "cancel", "8", "{}"), 409, "ended"},
     {"one that never was", drop_of("bob", "cancel", "10", "{}"), 404, "no job"},

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(as_many_builds_wait_as_the_configuration_gives) {
   BOOST_TEST(!no.accepted);
   BOOST_TEST(no.effects.empty());
   BOOST_TEST(!no.job.has_value());
-  BOOST_TEST(no.detail.find("bob has 3 build jobs waiting") == 0u);
+  BOOST_TEST(no.detail.find("bob has 3 queued build jobs") == 0u);
   BOOST_TEST(no.detail.find("most_waiting") != std::string::npos);
   BOOST_TEST(no.extra.at("retry_after").as_int64() > 0);
   // One that runs is none that waits, others' and other kinds do not count.

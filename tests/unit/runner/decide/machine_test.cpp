@@ -70,9 +70,9 @@ BOOST_AUTO_TEST_CASE(power_follows_the_table) {
       {"its holder's", [](World&) {}, "bob", "power", kReset, 201,
        "job 20 resets qa1"},
       {"an admin's", [](World&) {}, "carol", "power",
-       R"({"action":"shutdown","force":true})", 201, "pulls the plug of qa1"},
+       R"({"action":"shutdown","force":true})", 201, "forces off qa1"},
       {"somebody else's", [](World&) {}, "eve", "power", kReset, 403,
-       "qa1 is bob's until"},
+       "qa1 is held by bob until"},
       {"nobody's", [](World& w) { qa1(w).hold.reset(); }, "eve", "power",
        R"({"action":"start"})", 201, "starts qa1"},
       {"what is off can be started", [](World& w) {
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(power_follows_the_table) {
        }, "bob", "power", R"({"action":"start"})", 201, "starts"},
       {"what is off cannot be reset", [](World& w) {
          qa1(w).state = "shut off";
-       }, "bob", "power", kReset, 409, "qa1 is shut off: it must run"},
+       }, "bob", "power", kReset, 409, "qa1 is shut off, but must be running"},
       {"nor what is paused rebooted", [](World& w) {
          qa1(w).state = "paused";
        }, "bob", "power", R"({"action":"reboot"})", 409, "qa1 is paused"},
@@ -96,23 +96,23 @@ BOOST_AUTO_TEST_CASE(power_follows_the_table) {
        }, "bob", "power", kReset, 409, "unreachable: timeout"},
       {"somebody else's on such a host", [](World& w) {
          qa1(w).fresh = false;
-       }, "eve", "power", R"({"action":"start"})", 409, "cannot be worked on"},
+       }, "eve", "power", R"({"action":"start"})", 409, "cannot be used now"},
       {"while somebody takes it over", [](World& w) {
          qa1(w).taken_over_by = "carol";
        }, "bob", "power", kReset, 409, "taken over by carol"},
       {"an action that is none", [](World&) {}, "bob", "power",
        R"({"action":"explode"})", 400, "'start', 'shutdown'"},
       {"a reset by force", [](World&) {}, "bob", "power",
-       R"({"action":"reset","force":true})", 400, "force: is for a shutdown"},
+       R"({"action":"reset","force":true})", 400, "force: only for 'shutdown'"},
       {"while draining", [](World& w) { w.draining = true; }, "bob", "power",
        kReset, 503, "draining"},
       {"beside a build", [](World& w) {
          w.jobs[12] = job_on("qa1", 12, "bob", JobState::running);
-       }, "bob", "power", kReset, 409, "job 12 is not done on qa1"},
+       }, "bob", "power", kReset, 409, "job 12 on qa1 has not ended"},
       {"beside one that waits for its guest", [](World& w) {
          w.jobs[12] = job_on("qa1", 12, "bob", JobState::unsettled);
          w.jobs[13] = job_on("qa1", 13, "bob", JobState::queued);
-       }, "bob", "power", kReset, 201, "beside job 12, which waits for it"},
+       }, "bob", "power", kReset, 201, "next to job 12, which waits for it"},
   });
   BOOST_TEST(berth::runner::decided_and_read(
                  small_console(), drop_of("bob", "power", "qa9", kReset),
@@ -144,31 +144,31 @@ BOOST_AUTO_TEST_CASE(snapshots_follow_the_table) {
       {"its holder's", [](World&) {}, "bob", "snapshot", kTake, 201,
        "takes snapshot new of qa1"},
       {"somebody else's", [](World&) {}, "eve", "snapshot", kTake, 403,
-       "qa1 is bob's until"},
+       "qa1 is held by bob until"},
       {"of a free server", [](World& w) { qa1(w).hold.reset(); }, "bob",
-       "snapshot", kTake, 403, "nobody holds qa1"},
+       "snapshot", kTake, 403, "qa1 is free: reserve it first"},
       {"of a free server by an admin", [](World& w) {
          qa1(w).hold.reset();
        }, "carol", "snapshot", kTake, 201, "new"},
       {"on a host that is away", [](World& w) {
          qa1(w).fresh = false;
-       }, "eve", "snapshot", kTake, 409, "cannot be worked on"},
+       }, "eve", "snapshot", kTake, 409, "cannot be used now"},
       {"more than a server may have", [](World& w) {
          qa1(w).domain.snapshots.resize(20);
        }, "bob", "snapshot", kTake, 409, "has 20 snapshots"},
       {"a name that is taken", [](World&) {}, "bob", "snapshot",
-       R"({"action":"take","name":"clean"})", 409, "clean of qa1 already"},
+       R"({"action":"take","name":"clean"})", 409, "already has a snapshot clean"},
       {"no name", [](World&) {}, "bob", "snapshot",
-       R"({"action":"take","name":"../x"})", 400, "is no name"},
+       R"({"action":"take","name":"../x"})", 400, "is not a snapshot name"},
       {"back to one", [](World&) {}, "bob", "snapshot",
        R"({"action":"revert","name":"clean"})", 201, "reverts to snapshot"},
       {"back to none", [](World&) {}, "bob", "snapshot",
-       R"({"action":"revert","name":"old"})", 404, "no snapshot old of qa1"},
+       R"({"action":"revert","name":"old"})", 404, "qa1 has no snapshot old"},
       {"deleting one", [](World&) {}, "bob", "snapshot",
        R"({"action":"delete","name":"clean"})", 201, "deletes"},
       {"beside a job that waits for its guest", [](World& w) {
          w.jobs[12] = job_on("qa1", 12, "bob", JobState::unsettled);
-       }, "bob", "snapshot", kTake, 409, "job 12 is not done"},
+       }, "bob", "snapshot", kTake, 409, "job 12 on qa1 has not ended"},
       {"a build that begins with one", [](World&) {}, "bob", "build",
        R"({"application":"shop","path":"trunk","revert":"clean"})", 201,
        "builds shop on qa1"},
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(snapshots_follow_the_table) {
        "builds shop on qa1"},
       {"a build that begins with none", [](World&) {}, "bob", "build",
        R"({"application":"shop","path":"trunk","revert":"old"})", 409,
-       "no snapshot old of qa1"},
+       "qa1 has no snapshot old"},
   });
 }
 

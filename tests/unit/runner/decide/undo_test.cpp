@@ -84,22 +84,22 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
       {"its holder's", [](World&) {}, "bob", 201, "job 20 undoes job 12"},
       {"an admin's", [](World&) {}, "carol", 201, "undoes job 12 on qa1"},
       {"berthctl's", [](World&) {}, "root", 201, "undoes job 12 on qa1"},
-      {"somebody else's", [](World&) {}, "eve", 403, "qa1 is bob's"},
+      {"somebody else's", [](World&) {}, "eve", 403, "qa1 is held by bob"},
       {"on a free server", [](World& w) { qa1(w).hold.reset(); }, "bob", 403,
-       "nobody holds qa1: reserve it first, or ask an admin"},
+       "qa1 is free: reserve it first, or ask an admin"},
       {"on a free server by an admin",
        [](World& w) { qa1(w).hold.reset(); }, "carol", 201, "job 20"},
       {"of nothing", [](World& w) {
          qa1(w).configuration.reset();
          qa1(w).last_switch = {};
-       }, "bob", 409, "carries nothing"},
+       }, "bob", 409, "has no configuration"},
       {"of nothing on somebody else's", [](World& w) {
          qa1(w).configuration.reset();
          qa1(w).last_switch = {};
-       }, "eve", 409, "carries nothing"},
+       }, "eve", 409, "has no configuration"},
       {"of the first build", [](World& w) {
          qa1(w).last_switch.before.reset();
-       }, "bob", 409, "nothing is known of qa1 before job 12"},
+       }, "bob", 409, "the configuration of qa1 before job 12"},
       {"into another application", [](World& w) {
          qa1(w).last_switch.before->application = "site";
        }, "bob", 409, "build site again"},
@@ -112,13 +112,13 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
        }, "bob", 201, "job 20"},
       {"when the former database is gone", [](World& w) {
          w.clusters["db1"].former.clear();
-       }, "bob", 409, "is gone or about to go"},
+       }, "bob", 409, "is deleted or about to be deleted"},
       {"when another server's is there", [](World& w) {
          w.clusters["db1"].former[0].server = "qa2";
-       }, "bob", 409, "is gone or about to go"},
+       }, "bob", 409, "is deleted or about to be deleted"},
       {"when it goes in 29 seconds", [](World& w) {
          w.clusters["db1"].former[0].until = kNow + 29;
-       }, "bob", 409, "is gone or about to go"},
+       }, "bob", 409, "is deleted or about to be deleted"},
       {"when it goes in 30", [](World& w) {
          w.clusters["db1"].former[0].until = kNow + 30;
        }, "bob", 201, "job 20"},
@@ -135,14 +135,14 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
          w.clusters["db1"].former.clear();
          w.changed["db1"] = kNow;
          qa1(w).last_switch.began = kNow - 3600;
-       }, "bob", 409, "is gone or about to go"},
+       }, "bob", 409, "is deleted or about to be deleted"},
       {"with the cluster away", [](World& w) {
          w.clusters["db1"].reachable = false;
          w.clusters["db1"].reason = "no route";
-       }, "bob", 409, "cluster db1 is away: no route"},
+       }, "bob", 409, "cluster db1 is unreachable: no route"},
       {"with a job on the server", [](World& w) {
          w.jobs[13] = job_on("qa1", 13, "bob", JobState::queued);
-       }, "bob", 409, "job 13 is not done on qa1"},
+       }, "bob", 409, "job 13 on qa1 has not ended"},
       {"while it is only kept", [](World& w) {
          w.jobs[13] = job_on("qa1", 13, "bob", JobState::queued);
          w.jobs[13].job.kind = JobKind::keep;
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(an_undo_follows_the_table) {
          LiveDatabase live{"shop_qa1", 17012, "qa1", "shop",
                            "20261122024100", 14};
          w.live["qa1"] = {{"db1", live}};
-       }, "bob", 409, "put there by job 14, of which the history"},
+       }, "bob", 409, "made by job 14, which is not in the history"},
   };
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT(row.what) {
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(an_undo_of_a_job_that_is_not_the_last_is_refused) {
     BOOST_TEST(of("12").status == 201);
     const Receipt other = of("9");
     BOOST_TEST(other.status == 409);
-    BOOST_TEST(other.detail.find("the last on qa1 is job 12, not job 9") !=
+    BOOST_TEST(other.detail.find("the last switch on qa1 is job 12, not job 9") !=
                std::string::npos, other.detail);
     BOOST_TEST(other.extra.at("job").as_int64() == 12);
     BOOST_TEST(of("-1").status == 400);
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(keeping_never_shortens_and_has_an_end) {
   qa1(world).last_switch.database = false;
   got = ask(world, "bob", "keep", R"({"hours":3})");
   BOOST_TEST(got.status == 409);
-  BOOST_TEST((got.detail.find("no end to move") != std::string::npos));
+  BOOST_TEST((got.detail.find("does not expire") != std::string::npos));
 }
 
 BOOST_AUTO_TEST_CASE(a_server_shows_what_could_be_undone) {
@@ -285,11 +285,11 @@ BOOST_AUTO_TEST_CASE(a_cluster_that_contradicts_history_is_told_of) {
   live.job = 9;  // job 12 was a checkout: the database is an older job's
   BOOST_TEST(told() == "");
   live.oid = 17999;
-  BOOST_TEST((told().find("is not the one that history tells of (OID 17999 "
+  BOOST_TEST((told().find("is not the one in the history (OID 17999 "
                           "of job 9, not 17012)") != std::string::npos));
   live.job = 14;
-  BOOST_TEST((told().find("put there by job 14, of which the history of qa1 "
-                          "knows nothing") != std::string::npos));
+  BOOST_TEST((told().find("made by job 14, which is not in the history of "
+                          "qa1") != std::string::npos));
   const json::value body = one_server_body(world, "qa1");
   BOOST_TEST(std::string(body.at("problem").as_string()) == told());
   // A job that is at work explains it, and so does news that is too old.

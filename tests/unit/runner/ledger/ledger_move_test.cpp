@@ -81,9 +81,9 @@ BOOST_AUTO_TEST_CASE(a_build_on_any_server_goes_on_till_none_is_left) {
   BOOST_TEST(events_of(tree, "qa2") == "reserved build_moved ");
   BOOST_TEST(events_of(tree, "qa3") == "reserved build_failed released ");
   BOOST_TEST(told_of(tree, "qa1").back().detail ==
-             "job 1 goes on to qa2: qa1 does not answer");
+             "job 1 moves on to qa2: qa1 does not answer");
   BOOST_TEST(told_of(tree, "qa3").at(1).detail ==
-             "qa3 does not answer; qa3 is free again");
+             "qa3 does not answer; qa3 is released");
   // The same request again, as one with an Idempotency-Key is: it has ended.
   tree.drop(submitted('a', "bob", "build", "*", kAnyBuild));
   life.accept();
