@@ -10,8 +10,8 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-// A note in any language stays readable, its lines behind one another; what
-// could move a terminal's cursor or forge a line does not get through.
+// A note in any language stays readable, on one line; characters that could
+// move a terminal's cursor or forge a line are escaped.
 std::string one_row(const std::string& text) {
   std::string line = text;
   std::replace(line.begin(), line.end(), '\n', ' ');

@@ -49,7 +49,7 @@ void refuse_other_address(const Request& request, const Config& config) {
   if (!to_us) {
     throw Problem(421,
                   "this console is at " + config.url +
-                      ", and the request was for " +
+                      ", but the request was for " +
                       (request.host.empty()
                            ? "no host (HTTP/1.0 without a Host header)"
                            : "'" + printable(request.host, 100) + "'") +
@@ -63,17 +63,17 @@ void refuse_other_address(const Request& request, const Config& config) {
   if (by_our_site) return;
   throw Problem(421,
                 "this console is at " + config.url +
-                    ", and Apache's site '" + printable(request.site, 100) +
-                    "' answered for it; if that is the console's "
-                    "<VirtualHost>, give it the ServerName and port of that "
-                    "address, or, where TLS ends at a proxy, name it in "
+                    ", but Apache answered with its site '" +
+                    printable(request.site, 100) + "'; if that is the "
+                    "console's <VirtualHost>, set its ServerName and port to "
+                    "that address or, if TLS ends at a proxy, name it in "
                     "`virtual_hosts` of [console] in berth.conf");
 }
 
 void refuse_cross_site(const Request& request, const Config& config) {
   if (!request.fetch_site.empty() && request.fetch_site != "same-origin") {
-    throw Problem(403, "a page of another site asked for this; only the "
-                       "console's own page may");
+    throw Problem(403, "the request comes from a page of another site; only "
+                       "the console's own page may send it");
   }
   refuse_page(request.origin, config);
   refuse_page(request.referer, config);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::int64_t kLookAtConfig = 2000;  // milliseconds
 
-// Inode, size and time of berth.conf and of everything in conf.d.
+// Inode, size and time of berth.conf and of every file in conf.d.
 std::string config_stamp() {
   const std::string file = default_config_file();
   const std::string folder = file.substr(0, file.rfind('/')) + "/conf.d";
@@ -39,20 +39,20 @@ std::string config_stamp() {
       if (const auto found = dir.stat(name)) add(*found);
     }
   } catch (const Error& error) {
-    // Closed to us, or no folder: load_config() says so, and a change of that
-    // is another stamp.
+    // Not accessible to us, or not a folder: load_config() reports that, and a
+    // change of it changes the stamp.
     stamp += error.what();
   }
   return stamp;
 }
 
 Reply handle(Request& request, Console& console) {
-  // Whether it lives may be asked at any address: by a monitor, by its IP.
+  // A monitor may ask at any address, for instance the IP, whether we run.
   if (request.path != "/health") {
     refuse_other_address(request, console.config());
   }
   const Route& route = find_route(request);
-  // Reads are for whoever Apache lets in, whatever they are called.
+  // Reads are open to anybody whom Apache admits, under any name.
   if (route.needs_login) {
     request.user = map_login(request.remote_user, console.config());
     require_login(request);
@@ -61,7 +61,7 @@ Reply handle(Request& request, Console& console) {
   const bool takes_body =
       request.method == "PUT" || request.method == "POST";
   if (!takes_body && !request.body.empty()) {
-    throw Problem(400, request.method + " takes no body here");
+    throw Problem(400, request.method + " does not accept a body here");
   }
   return route.handler(request, console);
 }
@@ -89,7 +89,7 @@ Console& Answerer::console(const LogLine& log) {
     console_.emplace(Console(load_config()));
   } catch (const std::exception& error) {
     if (!console_) throw;
-    log(std::string("the new config is bad, the old one stays: ") +
+    log(std::string("invalid configuration, keeping the previous one: ") +
         error.what());
   }
   return *console_;
@@ -104,9 +104,9 @@ void Answerer::require_secret(const Lookup& lookup) {
   const char* presented = lookup("BERTH_SECRET");
   if (secret_->is(presented ? presented : "")) return;
   throw Problem(403,
-                "this request did not come through the console's Apache, or "
-                "Apache has another secret than berth.fcgi; restart berth-web "
-                "and Apache after the secret has been changed");
+                "the request did not arrive through the console's Apache, or "
+                "Apache has another secret than berth.fcgi; after a change of "
+                "the secret, restart berth-web and Apache");
 }
 
 void Answerer::prepare(const LogLine& log) {
@@ -136,7 +136,7 @@ void Answerer::answer(const Lookup& lookup, const ReadBody& read_body,
   } catch (const std::exception& error) {
     log(request.method + " " + printable(request.path) + ": " + error.what());
     reply = problem_reply(Problem(
-        500, "Berth could not answer this; Apache's error log says why"));
+        500, "internal error; see Apache's error log"));
   }
   send(cgi_head(reply), cgi_body(reply, request.head));
 }

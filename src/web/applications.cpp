@@ -27,8 +27,9 @@ Reply applications(const Request& request, Console& console) {
                          {"DETAIL", "/last_refresh/detail"}});
 }
 
-// Branches and tags as the `paths` chore last saw them, those that start with
-// the prefix; at most kSuggestions, then `truncated` is true.
+// The branches and tags that the chore `paths` last found, of those that start
+// with the prefix; at most kSuggestions, with `truncated` true if there are
+// more.
 Reply paths(const Request& request, Console& console) {
   const std::string& name = request.names[0];
   if (!console.config().applications.contains(name)) {

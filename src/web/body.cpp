@@ -20,8 +20,8 @@ const Field& known(std::initializer_list<Field> fields,
   std::vector<std::string> names;
   for (const Field& field : fields) names.emplace_back(field.name);
   refuse_member(shown, "unknown member '" + shown + "'" +
-                           (names.empty() ? "; this takes none"
-                                          : "; known are " +
+                           (names.empty() ? "; this request has no members"
+                                          : "; known members: " +
                                                 join(names, ", ")));
 }
 
@@ -81,7 +81,7 @@ json::object from_json(const Request& request,
   for (const auto& [name, member] : value.get_object()) {
     const Field& field = known(fields, std::string_view(name));
     if (member.is_null()) continue;
-    // A revision may be written as the number it is in Subversion.
+    // A revision may be a JSON number, as it is in Subversion.
     if (field.type == FieldType::text && member.is_int64() &&
         std::string_view(name) == "revision") {
       out[name] = std::to_string(member.get_int64());
@@ -96,7 +96,8 @@ json::object from_json(const Request& request,
     if (field.type == FieldType::boolean && !member.is_bool()) {
       wrong(field, "true or false");
     }
-    // As from a form: the same request twice is the same bytes.
+    // Converted as a form's fields are, so that a repeated request has the same
+    // bytes.
     if (field.type == FieldType::number) {
       out[name] = member.to_number<double>();
     } else if (field.type == FieldType::text) {
@@ -117,9 +118,10 @@ json::object read_body(const Request& request,
   if (!form && request.content_type != "application/json" &&
       !(request.content_type.empty() && request.body.empty())) {
     throw Problem(415,
-                  "send application/json or "
-                  "application/x-www-form-urlencoded, not '" +
-                      printable(request.content_type, 64) + "'");
+                  "unsupported Content-Type '" +
+                      printable(request.content_type, 64) +
+                      "'; send application/json or "
+                      "application/x-www-form-urlencoded");
   }
   if (request.body.empty()) {
     throw Problem(400, "the body is empty; send a JSON object or a form");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The body of a change as one JSON object, whether it came as JSON or as a
-// plain form (`curl -d`), with every member known and of its type. A form has
-// only text, so the handler says what each field is.
+// Reads the body of a change as a JSON object, from JSON or from a plain form
+// (`curl -d`), and checks that every member is known and of its type. A form
+// has text only, so the handler names the type of each field.
 #pragma once
 
 #include <initializer_list>
@@ -21,17 +21,17 @@ struct Field {
   FieldType type;
 };
 
-// Throws Problem: 415 for another media type, 400 for an empty body, bad JSON
-// (with its offset), a member that is unknown or of another type (by name).
-// Members that are null are left out. Line breaks in texts are LF, whatever the
-// client's are: a browser's form sends CR LF.
+// Throws Problem: 415 for another media type, 400 for an empty body, invalid
+// JSON (with its offset), or a member that is unknown or of another type (with
+// its name). Members that are null are omitted. Line breaks in texts become LF,
+// because a browser's form sends CR LF.
 json::object read_body(const Request& request,
                        std::initializer_list<Field> fields);
-// The same for a change that may have nothing to say: no body is {}.
+// The same for a change without mandatory members: an empty body is {}.
 json::object read_optional_body(const Request& request,
                                 std::initializer_list<Field> fields);
 
-// Runs f(); a JsonError in it is the client's fault and becomes a 400.
+// Runs f(); a JsonError in it is the client's error and becomes a 400.
 template <class F>
 auto asked(F f) {
   try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // POST /servers/S/builds, and POST /builds for any free running server; POST
-// /servers/S/previews, which takes the same members. Names, paths and revisions
-// are checked here and again by the runner, which alone knows whether there is
-// such an application, server and base.
+// /servers/S/previews, which has the same members. The syntax of names, paths
+// and revisions is checked here and again by the runner; only the runner knows
+// whether the application, the server and the base exist.
 #include "base/name.hpp"
 #include "model/job.hpp"
 #include "web/body.hpp"
@@ -27,7 +27,7 @@ BuildArguments read_build(const Request& request, const Console& console) {
                                           {"revert", FieldType::text}});
   BuildArguments build =
       asked([&body] { return arguments_from<BuildArguments>(body); });
-  // How a path is written is a matter of its repository.
+  // The syntax of a path depends on the kind of its repository.
   const auto& known = console.config().applications;
   if (const auto application = known.find(build.application);
       application != known.end()) {
@@ -56,10 +56,10 @@ Reply build_anywhere(const Request& request, Console& console) {
 Reply preview_on_server(const Request& request, Console& console) {
   const BuildArguments build = read_build(request, console);
   if (build.release != "never") {
-    refuse_member("release", "a preview holds no server");
+    refuse_member("release", "a preview takes no hold");
   }
   if (!build.revert.empty()) {
-    refuse_member("revert", "a preview leaves the server as it is");
+    refuse_member("revert", "a preview changes nothing");
   }
   return submit(request, console,
                 {"preview", request.names[0], to_json(build)});

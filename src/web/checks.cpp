@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// POST /servers/S/checks: whether the server is still what was built. What is
-// found is `drift` of GET /servers/S.
+// POST /servers/S/checks: checks whether the server differs from its last
+// build. The finding is `drift` of GET /servers/S.
 #include "web/body.hpp"
 #include "web/handlers.hpp"
 #include "web/submission.hpp"

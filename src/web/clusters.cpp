@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /clusters: as berthd published them.
+// GET /clusters, as published by berthd.
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
 

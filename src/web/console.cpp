@@ -16,8 +16,9 @@ namespace {
 constexpr std::int64_t kHeartbeatTooOld = 10;  // seconds; berthd beats every 2
 constexpr std::int64_t kMarkAge = 250;         // milliseconds
 
-// The process of that pid and start time is gone for certain. Where /proc
-// hides other users' processes, EPERM still says that the pid lives.
+// True if the process with this pid and start time certainly no longer exists.
+// Where /proc hides other users' processes, EPERM still shows that the pid
+// exists.
 bool process_gone(std::int64_t pid, std::int64_t start_time) {
   const auto id = static_cast<pid_t>(pid);
   if (::kill(id, 0) != 0 && errno == ESRCH) return true;
@@ -27,8 +28,8 @@ bool process_gone(std::int64_t pid, std::int64_t start_time) {
 
 [[noreturn]] void throw_unpublished() {
   throw Problem(503,
-                "berthd has published nothing yet; start it, or try again in "
-                "a moment",
+                "berthd has not published its state yet; start it, or try "
+                "again in a moment",
                 {}, {{"Retry-After", "2"}});
 }
 
@@ -44,12 +45,12 @@ Runner Console::runner() const {
   Runner runner;
   const auto health = state_.read_json("health.json");
   if (!health || !health->is_object()) {
-    runner.detail = "berthd has never run here; start it";
+    runner.detail = "berthd has never run; start it";
     return runner;
   }
   runner.health = health->get_object();
   if (string_or(runner.health, "runner", "") == "away") {
-    runner.detail = "berthd was stopped; start it";
+    runner.detail = "berthd is stopped; start it";
     return runner;
   }
   const std::int64_t pid = int64_or(runner.health, "pid", 0);
@@ -61,8 +62,8 @@ Runner Console::runner() const {
   const std::string as_of = string_or(runner.health, "as_of", "");
   const auto at = parse_rfc3339(as_of);
   if (!at || wall_now() - *at > kHeartbeatTooOld) {
-    runner.detail = "berthd has not been heard of since " + as_of +
-                    "; look at its log";
+    runner.detail = "berthd has not reported since " + as_of +
+                    "; check its log";
     return runner;
   }
   runner.up = true;

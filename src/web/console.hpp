@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What every handler may use: the config, the folders, and whether berthd is
-// there. The web side reads, and adds files to drop/; there is nothing here
-// that could wait for a host, a cluster or a guest.
+// What every handler uses: the configuration, the folders, and whether berthd
+// runs. The web side only reads, and adds files to drop/; nothing here can wait
+// for a host, a cluster or a guest.
 #pragma once
 
 #include <memory>
@@ -14,30 +14,30 @@
 
 namespace berth::web {
 
-// berthd as its heartbeat tells: state/health.json, written every two
-// seconds. (Its lock would say the same, but nothing the web user can open is
-// ever locked.)
+// The state of berthd by its heartbeat: state/health.json, which it writes
+// every two seconds. (Its lock would tell as well, but no file that the web
+// user can open is ever locked.)
 struct Runner {
   bool up = false;
-  std::string detail;  // why it is away
-  json::object health;  // the last one published; empty: never
+  std::string detail;  // why it does not run
+  json::object health;  // as last published; empty: never
 };
 
 class Console {
  public:
-  // Throws Error when a folder cannot be opened.
+  // Throws Error if a folder cannot be opened.
   explicit Console(Config config);
 
   const Config& config() const { return config_; }
   const Layout& layout() const { return layout_; }
   const State& state() const { return state_; }
 
-  // Read now: changes must know.
+  // Read now, because changes must know.
   Runner runner() const;
-  // At most a quarter of a second old: for the mark on every reply.
+  // At most a quarter of a second old: for the header of every reply.
   bool runner_up();
 
-  // A published list, never null; Problem 503 while there is none.
+  // A published list, never nullptr; throws Problem 503 while there is none.
   std::shared_ptr<const StateBody> resource(const std::string& name);
   json::value resource_json(const std::string& name) const;
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /drops/TOKEN: what became of a submission. The token is no secret:
-// history names it as the cause of a line. What is told here - accepted or
-// refused, and why - is what the lists tell everybody who may read. A refused
-// one has what the refusal would have had as the reply (holder, free, ...).
+// GET /drops/TOKEN: the decision on a submitted request. The token is not a
+// secret: the history names it as the cause of a line. What is shown here -
+// accepted or refused, and why - is shown to every reader by the lists as well.
+// A refusal has the members that it would have had as the reply (holder, free,
+// ...).
 #include "store/drop.hpp"
 #include "store/receipt.hpp"
 #include "web/handlers.hpp"
@@ -29,15 +30,15 @@ Reply drop(const Request& request, Console& console) {
     return made(request, {{"token", token},
                           {"state", "submitted"},
                           {"status", 202},
-                          {"detail", "waits for berthd"},
+                          {"detail", "waiting for berthd"},
                           {"job", nullptr},
                           {"server", nullptr}});
   }
-  // Decided between the two looks, perhaps.
+  // It may have been decided between the two reads.
   if (read_receipt(Dir(console.layout().receipts), token)) {
     return drop(request, console);
   }
-  throw Problem(404, "there is no submission " + token +
+  throw Problem(404, "there is no request " + token +
                          "; receipts are kept for seven days");
 }
 

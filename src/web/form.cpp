@@ -13,7 +13,7 @@
 namespace berth::web {
 namespace {
 
-// Shows cgicc one GET request that consists of a query string.
+// Presents to cgicc one GET request with a query string.
 class TextInput : public cgicc::CgiInput {
  public:
   explicit TextInput(const std::string& text) : text_(text) {}
@@ -29,12 +29,12 @@ class TextInput : public cgicc::CgiInput {
   const std::string& text_;
 };
 
-// cgicc takes a ';' for a separator, as forms had it before HTML 5.
+// cgicc takes a ';' as a separator, as in forms before HTML 5.
 std::string without_semicolons(const std::string& text) {
   return join(split(text, ';'), "%3B");
 }
 
-// cgicc decodes "%zz" to something and drops a last name without "=".
+// cgicc decodes "%zz" to something, and drops a last name without "=".
 std::size_t count_pairs(const std::string& text) {
   const auto hex = [&text](std::size_t i) {
     return i < text.size() &&
@@ -50,7 +50,7 @@ std::size_t count_pairs(const std::string& text) {
     }
     named = true;
     if (text[i] == '%' && !(hex(i + 1) && hex(i + 2))) {
-      throw Problem(400, "a '%' is not followed by two hexadecimal digits");
+      throw Problem(400, "'%' must be followed by two hexadecimal digits");
     }
   }
   return pairs;
@@ -70,7 +70,7 @@ Fields parse_form(const std::string& text) {
     const std::string value = entry.getValue();
     if (name.empty()) throw Problem(400, "a field has no name");
     if (!is_valid_utf8(name) || !is_valid_utf8(value)) {
-      refuse_member(printable(name, 64), "a field is not UTF-8");
+      refuse_member(printable(name, 64), "a field must be UTF-8");
     }
     if (!fields.emplace(name, value).second) {
       refuse_member(printable(name, 64),
@@ -78,7 +78,7 @@ Fields parse_form(const std::string& text) {
     }
   }
   if (fields.size() != pairs) {
-    throw Problem(400, "a field is not of the form name=value");
+    throw Problem(400, "a field must be of the form name=value");
   }
   return fields;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Query strings and plain forms, read by cgicc. Only text is ever given to
-// it: it would size its buffer from Content-Length before reading, so bodies
-// are read and capped by us (web/request.hpp).
+// Parses query strings and plain forms with cgicc, which is only ever given
+// text: it would size its buffer by Content-Length before reading, so bodies
+// are read and limited by web/request.hpp.
 #pragma once
 
 #include <map>
@@ -11,9 +11,9 @@ namespace berth::web {
 
 using Fields = std::map<std::string, std::string, std::less<>>;
 
-// "a=1&b=2" to its fields; a ';' is part of a value, as browsers send it.
-// Throws Problem 400 for a broken escape, a name without "=", a name given
-// twice, or bytes that are not UTF-8.
+// Parses "a=1&b=2" into fields; a ';' is part of a value, as browsers send it.
+// Throws Problem 400 for an invalid escape, a name without "=", a repeated
+// name, or bytes that are not UTF-8.
 Fields parse_form(const std::string& text);
 
 }  // namespace berth::web

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One function per line of the route table (web/routes.cpp), one file per
-// resource. Each throws Problem for what it refuses.
+// The handlers of requests: one function for each line of the route table
+// (web/routes.cpp), one file for each resource. Each throws Problem to refuse a
+// request.
 #pragma once
 
 #include "web/console.hpp"

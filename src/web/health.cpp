@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /health: 200 as long as the web side answers; `runner` says whether
-// berthd does.
+// GET /health: 200 if the web side answers; `runner` shows whether berthd runs.
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /servers/S/history, /applications/A/history: the lines of
-// history/S.jsonl and history/applications/A.jsonl, newest first, as they
-// stand in the file. What is gone keeps its history.
+// GET /servers/S/history, /applications/A/history: the lines of history/S.jsonl
+// and history/applications/A.jsonl, newest first, unchanged. A server or an
+// application that no longer exists keeps its history.
 #include "store/history.hpp"
 
 #include <limits>
@@ -34,8 +34,8 @@ const Columns kApplicationColumns = {{"SEQ", "/seq"},
                                      {"FAILED IN", "/job/failed_step"},
                                      {"DETAIL", "/detail"}};
 
-// One line that cannot be read hides no other: it is shown by its number, which
-// read_history() found at its front, and whatever comes after that is left out.
+// An unreadable line hides no other: it is shown by its number, which
+// read_history() found at its start, and without the rest of it.
 json::value line_of(const std::string& raw) {
   try {
     json::value line = parse_json(raw);
@@ -47,15 +47,15 @@ json::value line_of(const std::string& raw) {
             {"at", nullptr},
             {"event", "unreadable"},
             {"user", ""},
-            {"detail", "this line of the history cannot be read; berthd's log "
-                       "says why"},
+            {"detail", "this line of the history cannot be read; see berthd's "
+                       "log"},
             {"cause", {{"job", nullptr}}},
             {"hold", nullptr},
             {"configuration", nullptr}};
   }
 }
 
-// `kind` is what the subject is called: "server", "application".
+// `kind` is the word for the subject: "server", "application".
 Reply lines_of(const Request& request, const Dir& dir, const char* kind,
                const Columns& columns) {
   const std::string& subject = request.names[0];
@@ -66,7 +66,7 @@ Reply lines_of(const Request& request, const Dir& dir, const char* kind,
     before = query_number(request, "before", 0, 1,
                           std::numeric_limits<std::int64_t>::max());
   }
-  // One more than asked for, to know whether older ones are left.
+  // One more than requested, to know whether there are older ones.
   auto lines = read_history(dir, subject, limit + 1, before);
   const bool more = lines.size() > limit;
   if (more) lines.resize(limit);

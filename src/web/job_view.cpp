@@ -58,7 +58,7 @@ std::optional<json::object> find_job(const Console& console,
     const auto text = Dir(folder).read(file, kLargestJobFile);
     if (text) return as_accepted(job_from_json(json::parse(*text)));
   }
-  // It may have been published between the two looks.
+  // It may have been published between the two reads.
   const auto late = console.state().read_json("job/" + file);
   if (late) return late->as_object();
   return std::nullopt;

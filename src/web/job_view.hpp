@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One job as GET /jobs/N shows it. berthd publishes a few times a second, so
-// a job that has just been accepted may lie in queue/ or active/ and not yet
-// in state/: it is shown from there, as queued.
+// A job as GET /jobs/N shows it. berthd publishes a few times a second, so a
+// job that was just accepted may be in queue/ or active/ and not yet in state/:
+// it is then shown from there, as queued.
 #pragma once
 
 #include <optional>
@@ -12,13 +12,13 @@
 
 namespace berth::web {
 
-// nullopt when there is no such job, or it ended long ago.
+// nullopt if there is no such job, or if it ended long ago.
 std::optional<json::object> find_job(const Console& console,
                                      const std::string& id);
-// Problem 404 then.
+// The same; throws Problem 404 instead.
 json::object job_view(const Console& console, const std::string& id);
 
-// "queued", "running", ...: whether nothing more will happen.
+// Whether the job's state is final.
 bool has_ended(const json::object& job);
 
 }  // namespace berth::web

@@ -54,7 +54,7 @@ Reply job(const Request& request, Console& console) {
   return made(request, job_view(console, id));
 }
 
-// For `curl -f`: the status is the answer.
+// For `curl -f`: the status code is the answer.
 Reply job_result(const Request& request, Console& console) {
   const json::object found = job_view(console, request.names[0]);
   json::object body;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // GET /jobs/N/log?from=OFFSET: a job's log from a byte on, at most kMostBytes
-// bytes of it. X-Berth-Next says where to go on; X-Berth-Finished is "true"
-// when there is nothing more and never will be.
+// of it. X-Berth-Next is the next offset; X-Berth-Finished is "true" if the log
+// is complete and was read to its end.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -51,10 +51,10 @@ Reply job_log(const Request& request, Console& console) {
   const std::string& id = request.names[0];
   const std::int64_t from = query_number(
       request, "from", 0, 0, std::numeric_limits<std::int64_t>::max() / 2);
-  // Before the log is read: what is written later then counts as unread.
+  // Read before the log: what is written after that counts as unread.
   const Dir logs(console.layout().log);
   const std::string name = id + ".log";
-  // A log is kept for longer than what is known of its job.
+  // A log is kept longer than the job's state.
   const auto job = find_job(console, id);
   if (!job && !logs.exists(name)) throw Problem(404, "there is no job " + id);
   const bool ended = !job || has_ended(*job);

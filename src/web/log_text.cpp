@@ -4,7 +4,7 @@
 namespace berth::web {
 namespace {
 
-// Bytes of the sequence that starts with this byte; 0: none starts so.
+// Bytes of the sequence that starts with this byte; 0: no sequence does.
 std::size_t sequence_length(unsigned char first) {
   if (first < 0x80) return 1;
   if (first >= 0xc2 && first <= 0xdf) return 2;

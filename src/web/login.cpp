@@ -15,8 +15,8 @@ std::string map_login(const std::string& remote_user, const Config& config) {
 void require_login(const Request& request) {
   if (!request.user.empty()) return;
   throw Problem(401,
-                "this needs a login, and Apache passed on none: an "
-                "administrator writes one into the file that Apache's Define "
+                "a login is required, but Apache passed none: an administrator "
+                "must configure one in the file that Apache's Define "
                 "BERTH_LOGIN names (docs/install.md, The login)");
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // POST /servers/S/power {action, force}; GET and POST /servers/S/snapshots,
-// POST .../NAME/revert, DELETE .../NAME. Whose server it is, which snapshots
-// it has and what is at work there berthd knows; each that is accepted is a
-// job.
+// POST .../NAME/revert, DELETE .../NAME. berthd knows the holder, the snapshots
+// and the jobs of the server, and decides; each accepted request is a job.
 #include "model/job.hpp"
 #include "web/body.hpp"
 #include "web/handlers.hpp"

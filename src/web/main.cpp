@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berth.fcgi: answers the API, one request at a time, under mod_fcgid or
-// behind mod_proxy_fcgi; as a plain CGI program when it is started as one,
-// which is how the tests run it from environment and stdin.
+// berth.fcgi: answers the API, one request at a time, under mod_fcgid or behind
+// mod_proxy_fcgi; as a CGI program if it is started as one, which is how the
+// tests run it from environment and stdin.
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -14,8 +14,8 @@
 
 namespace {
 
-// The largest file this program has a reason to write is a drop. A write past
-// the limit fails with EFBIG instead of a signal.
+// The largest file that this program needs to write is a drop. A larger write
+// fails with EFBIG instead of a signal.
 void limit_files() {
   constexpr rlim_t kLargest = 1 << 20;
   const struct rlimit limit = {kLargest, kLargest};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /me: who the console takes the client for, and what it needs to draw a
-// reservation dialog.
+// GET /me: the user as whom the console knows the client, and what the page
+// needs for the reservation dialog.
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /jobs/N/preview: what a preview found, as the job's worker wrote it. As
-// text the differences alone, for `curl | less` or patch.
+// GET /jobs/N/preview: the result of a preview, as the job's worker wrote it.
+// As text only the differences, for `curl | less` or patch.
 #include "model/job_kind.hpp"
 #include "model/outcome.hpp"
 #include "store/preview.hpp"
@@ -11,8 +11,8 @@
 namespace berth::web {
 namespace {
 
-// A file that is too long to be shown has a line of its own: else it would
-// seem to stay as it is.
+// A file that is too long to be shown gets a line of its own; without it, the
+// file would seem unchanged.
 std::string differences(const json::object& preview) {
   std::string out;
   for (const auto& file : preview.at("files").as_array()) {
@@ -44,8 +44,8 @@ Reply job_preview(const Request& request, Console& console) {
   const std::string& id = request.names[0];
   const json::object job = job_view(console, id);
   if (job_kind_from_text(string_or(job, "kind", "")) != JobKind::preview) {
-    throw Problem(404, "job " + id + " is no preview; POST to "
-                       "servers/SERVER/previews makes one");
+    throw Problem(404, "job " + id + " is not a preview; POST to "
+                       "servers/SERVER/previews to start one");
   }
   if (!has_ended(job)) return not_yet(request, job);
   const std::string state = string_or(job, "state", "");
@@ -55,8 +55,8 @@ Reply job_preview(const Request& request, Console& console) {
   }
   auto found = read_preview(Dir(console.layout().log), std::stoll(id));
   if (!found) {
-    throw Problem(404, "what job " + id + " found was removed with its log: "
-                       "ask for a new preview");
+    throw Problem(404, "the result of job " + id + " was removed with its log; "
+                       "request a new preview");
   }
   found->erase("version");
   Reply reply = made(request, *found);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A request that is refused: the HTTP status, a detail that says what to do,
-// and what else goes into the problem document (holder, until, free, member,
-// offset). Thrown by handlers, caught once, where requests are answered; the
-// alternative, a result type through every validation, made each handler half
-// as long again and no clearer.
+// A refused request: the HTTP status, a detail that states what to do, and
+// further members of the problem document (holder, until, free, member,
+// offset). Thrown by handlers, caught once, in answer.cpp. Rejected: a result
+// type through every validation, which made each handler half as long again and
+// no clearer.
 #pragma once
 
 #include <stdexcept>
@@ -35,7 +35,7 @@ class Problem : public std::runtime_error {
   Headers headers_;
 };
 
-// 400 with the member (of the body or the query) that is wrong.
+// Throws 400 with the invalid member of the body or the query.
 [[noreturn]] void refuse_member(const std::string& member,
                                 const std::string& detail);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // POST /servers {server, host, image}: a new server from an image of a host.
-// Who may, whether the name is free and the host has the image and room for it,
-// berthd and the host know.
+// berthd and the host know who may create one, whether the name is free, and
+// whether the host has the image and room for it.
 #include "base/name.hpp"
 #include "model/job.hpp"
 #include "web/body.hpp"
@@ -28,7 +28,7 @@ Reply provision(const Request& request, Console& console) {
   const std::string server = taken_out(body, "server");
   if (!is_server_name(server)) {
     refuse_member("server", "'server' must be a lower-case letter, then "
-                            "letters, digits and '-', 31 at most");
+                            "letters, digits and '-', at most 31 characters");
   }
   const json::value arguments(body);
   const ProvisionArguments wanted =

@@ -15,8 +15,8 @@ constexpr std::size_t kLeastDigits = 32;  // 128 bits
 constexpr std::size_t kLargestFile = 4096;
 constexpr const char* kWhatItHolds =
     "must hold one line, ProxyFCGISetEnvIf \"true\" BERTH_SECRET \"DIGITS\", "
-    "with at least 32 hexadecimal digits; see docs/security.md for the command "
-    "that makes it";
+    "with at least 32 hexadecimal digits; docs/security.md has the command to "
+    "make it";
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::optional<ProxySecret> ProxySecret::from_environment() {
   const auto text =
       Dir(path.substr(0, slash)).read(path.substr(slash + 1), kLargestFile);
   if (!text) {
-    throw Error("read the proxy's secret", path, "there is no such file");
+    throw Error("read the proxy's secret", path, "no such file");
   }
   return parse(*text, path);
 }

@@ -40,7 +40,8 @@ std::shared_ptr<const StateBody> Published::read(const State& state,
   auto body = state.read(name);
   if (!body) return nullptr;
   next.body = std::make_shared<const StateBody>(*std::move(body));
-  // What was read is that file only if the name led to it before and after.
+  // The bytes are those of that file only if the name had its inode before and
+  // after.
   const auto after = dir_.stat(name);
   if (after && same_file(*after, next.seen) &&
       next.body->body.size() <= kLargestKept) {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The lists of state/ (servers.json, jobs.json, ...), kept from one request to
-// the next: they are what is asked for most, and a look at a name costs a
-// tenth of reading the file.
+// The lists of state/ (servers.json, jobs.json, ...), cached between requests:
+// they are requested most, and checking a name costs a tenth of reading the
+// file.
 //
-// Never stale: a kept file stays open, so while the name leads to the same
-// inode it is the same file (the number of an open file is not given away
-// again), and whoever replaces it does so by rename. Size and times are
-// compared as well, for a hand that writes in place. What this costs: each
-// process keeps the last version it read of six files, on disk and in memory;
-// what is larger than kLargestKept is read each time.
+// Never stale: a cached file stays open, so while the name has the same inode
+// it is the same file (the inode of an open file is not reused), and a
+// replacement arrives by rename. Size and times are compared as well, for an
+// edit in place. The cost: each process keeps the last version of six files, on
+// disk and in memory; a file larger than kLargestKept is read each time.
 #pragma once
 
 #include <sys/stat.h>
@@ -26,10 +25,11 @@ class Published {
  public:
   static constexpr std::size_t kLargestKept = 4u << 20;
 
-  // Throws Error when the folder cannot be opened.
+  // Throws Error if the folder cannot be opened.
   explicit Published(const std::string& state_dir);
 
-  // As State::read(); nullptr: no such resource. For names without a folder.
+  // As State::read(); nullptr: no such resource. Only for names without a
+  // folder.
   std::shared_ptr<const StateBody> read(const State& state,
                                         const std::string& name);
 

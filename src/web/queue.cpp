@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /queue: who waits for what, in order.
+// GET /queue: what each job waits for, in order.
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
 

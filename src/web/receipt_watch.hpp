@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Waits for berthd's decision. inotify is the hint, the file is the truth: it
-// is looked for at each wake-up, and often enough without any when the
-// kernel has no watches left. Made before the drop is written, so that no
-// receipt comes unseen.
+// Waits for berthd's decision. inotify is a hint only, the file is
+// authoritative: it is looked for at each wake-up, and regularly if the kernel
+// has no watches left. It must be created before the drop is written, so that
+// it misses no receipt.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,11 @@ class ReceiptWatch {
  public:
   ReceiptWatch(const Dir& receipts, const Dir& drop);
 
-  // Durable when it is returned: what a client is told must outlive a power
-  // cut, and the receipt can be seen before berthd has fsynced receipts/.
-  // Waits at most that long, then a moment for berthd to have applied it
-  // (the drop is gone), so that a client that looks at once finds its job.
+  // The receipt is durable when it is returned: what a client has been sent
+  // must survive a power failure, and the receipt is visible before berthd has
+  // fsynced receipts/. Waits at most for the given time, then a moment for
+  // berthd to apply it (the drop is removed), so that a client that reads at
+  // once finds its job.
   std::optional<Receipt> wait(const std::string& token,
                               std::int64_t timeout_ms) const;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// POST /applications/A/refresh {again}: a new base from the application's
-// dump.
+// POST /applications/A/refresh {again}: a new base from the application's dump.
 #include "model/job.hpp"
 #include "web/body.hpp"
 #include "web/handlers.hpp"

@@ -56,7 +56,7 @@ Reply problem_reply(const Problem& problem) {
                        {"title", reason_phrase(problem.status())},
                        {"status", problem.status()},
                        {"detail", problem.what()}};
-  // What was said above stays: an extra cannot change the status.
+  // The members above are kept: an extra cannot change the status.
   for (const auto& [key, value] : problem.extra()) body.emplace(key, value);
   Reply reply = json_reply(problem.status(), body);
   reply.content_type = "application/problem+json";
@@ -102,8 +102,8 @@ std::string cgi_head(const Reply& reply) {
     out += "Content-Length: " + std::to_string(bytes_of(reply).size()) + "\r\n";
   }
   if (!reply.etag.empty()) out += "ETag: \"" + reply.etag + "\"\r\n";
-  // Ask again each time; the ETag makes that cheap. Never a shared cache:
-  // what is shown may depend on who asks.
+  // Clients must revalidate each time, which the ETag makes cheap. Never a
+  // shared cache: the reply may depend on the user.
   out += "Cache-Control: private, no-cache\r\n";
   out += "X-Content-Type-Options: nosniff\r\n";
   for (const auto& [name, value] : reply.headers) {

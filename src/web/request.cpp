@@ -13,10 +13,10 @@
 namespace berth::web {
 namespace {
 
-// Past this a client that goes on sending is cut off.
+// A client that sends more than this is disconnected.
 constexpr std::size_t kDrained = 1 << 20;
 constexpr const char* kTooLarge =
-    "the body is larger than 64 KiB; no request needs that much";
+    "the body must not be larger than 64 KiB";
 
 void drain(const ReadBody& read_body) {
   std::array<char, 8192> unused;
@@ -28,13 +28,13 @@ void drain(const ReadBody& read_body) {
   }
 }
 
-// nullopt: not given. Digits only: "-1" and "1e9" are no lengths, and anything
-// of more than nine digits is over the cap.
+// nullopt: not sent. Only digits are accepted: "-1" and "1e9" are not lengths,
+// and more than nine digits exceed the limit.
 std::optional<std::size_t> declared_length(const std::string& text) {
   if (text.empty()) return std::nullopt;
   if (!std::all_of(text.begin(), text.end(),
                    [](char c) { return c >= '0' && c <= '9'; })) {
-    throw Problem(400, "Content-Length is not a number");
+    throw Problem(400, "Content-Length must be a number");
   }
   if (text.size() > 9) return kLargestBody + 1;
   return std::stoul(text);
@@ -47,10 +47,10 @@ std::string read_capped(const std::string& content_length,
     drain(read_body);
     throw Problem(413, kTooLarge);
   }
-  // One byte more than may be there, to see that there is more.
+  // One byte more than allowed, to detect that there is more.
   const std::size_t most = length ? *length : kLargestBody + 1;
   std::string body;
-  // In pieces, because most requests have none, and then none is paid for.
+  // Read in pieces, because most requests have no body and then need no buffer.
   std::array<char, 4096> piece;
   while (body.size() < most) {
     const std::size_t n =
@@ -63,8 +63,8 @@ std::string read_capped(const std::string& content_length,
     throw Problem(413, kTooLarge);
   }
   if (length && body.size() < *length) {
-    throw Problem(400, "the body ends after " + std::to_string(body.size()) +
-                           " of " +
+    throw Problem(400, "the body is incomplete: " +
+                           std::to_string(body.size()) + " of " +
                            std::to_string(*length) + " bytes");
   }
   return body;
@@ -97,8 +97,8 @@ void split_path(Request& request, const Lookup& lookup) {
   }
 }
 
-// REQUEST_SCHEME is Apache's own; HTTPS is what a site makes of a header
-// (SetEnvIf X-Forwarded-Proto), so it counts only where nothing else is said.
+// REQUEST_SCHEME is Apache's own; HTTPS may be set from a header by a site
+// (SetEnvIf X-Forwarded-Proto), so it counts only if the former is not set.
 std::string answering_site(const Lookup& lookup) {
   const auto get = [&lookup](const char* name) -> std::string {
     const char* value = lookup(name);
@@ -156,8 +156,8 @@ Request read_request(const Lookup& lookup, const ReadBody& read_body) {
   request.origin = get("HTTP_ORIGIN");
   request.referer = get("HTTP_REFERER");
   request.fetch_site = get("HTTP_SEC_FETCH_SITE");
-  // Apache sets both for a login. REMOTE_USER alone is what a site made of
-  // something else, such as a header (SetEnvIf) or a certificate (SSLUserName).
+  // Apache sets both for a login. REMOTE_USER alone may be set by a site from a
+  // header (SetEnvIf) or a certificate (SSLUserName).
   if (!get("AUTH_TYPE").empty()) request.remote_user = get("REMOTE_USER");
   return request;
 }

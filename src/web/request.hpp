@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One request, taken from CGI variables and a body; the handlers see this and
-// nothing of FastCGI.
+// A request, read from the CGI variables and the body, so that handlers do not
+// depend on FastCGI.
 //
-// The path comes from PATH_INFO (mod_fcgid) or, where that is not set
-// (mod_proxy_fcgi), from SCRIPT_NAME without the mount in BERTH_API, which the
-// Apache file sets. Both are decoded by Apache already.
+// The path is in PATH_INFO (mod_fcgid) or, where that is not set
+// (mod_proxy_fcgi), in SCRIPT_NAME after the mount in BERTH_API, which the
+// Apache file sets. Apache has decoded both.
 //
-// The body is capped here, at kLargestBody, whatever Apache's own limits: a
-// Content-Length is checked before a byte is read, a body without one (in
-// chunks by mod_fcgid, of HTTP/2 by mod_proxy_fcgi) while it is read. What is
-// left is drained, because mod_fcgid answers 500 when a program does not read
-// it all.
+// The body is limited here, to kLargestBody, whatever Apache's own limits are:
+// a Content-Length is checked before a byte is read, a body without one (in
+// chunks by mod_fcgid, of HTTP/2 by mod_proxy_fcgi) while it is read. The rest
+// is drained, because mod_fcgid answers 500 if a program does not read it all.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +23,9 @@ namespace berth::web {
 
 inline constexpr std::size_t kLargestBody = 64 * 1024;  // see apache/*.in
 
-// nullptr when the variable is not set.
+// nullptr if the variable is not set.
 using Lookup = std::function<const char*(const char* name)>;
-// Up to `size` bytes of the body; 0 at its end.
+// Reads up to `size` bytes of the body; returns 0 at its end.
 using ReadBody = std::function<std::size_t(char* data, std::size_t size)>;
 
 struct Request {
@@ -41,18 +40,18 @@ struct Request {
   std::string accept;
   std::string if_none_match;
   std::string idempotency_key;
-  std::string host;         // as the client wrote it; empty: it wrote none
+  std::string host;         // as the client sent it; empty: none
   // Apache's site (<VirtualHost>) that answers, "http://qa.example.com:80":
-  // never what a client wrote, as Apache's file is shipped.
+  // with the shipped Apache file never what a client sent.
   std::string site;
   std::string origin;
   std::string referer;
   std::string fetch_site;
-  std::string remote_user;  // as Apache says it; empty without AUTH_TYPE
+  std::string remote_user;  // from Apache; empty without AUTH_TYPE
   std::string user;         // mapped (web/login.hpp); empty: not logged in
 };
 
-// Throws Problem: 400 for what is no request, 413 for a body over the cap.
+// Throws Problem: 400 for an invalid request, 413 for a body that is too large.
 Request read_request(const Lookup& lookup, const ReadBody& read_body);
 
 // Whether text/plain is asked for, rather than JSON or anything.

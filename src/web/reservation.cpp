@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// PUT and DELETE /servers/S/reservation. The holder's PUT extends; with
-// `take_over` an admin's takes the server from its holder.
+// PUT and DELETE /servers/S/reservation. A PUT by the holder extends the hold;
+// an admin's PUT with `take_over` takes the server from its holder.
 #include "base/name.hpp"
 #include "web/body.hpp"
 #include "web/handlers.hpp"
@@ -13,7 +13,7 @@ Reply reserve(const Request& request, Console& console) {
                                                 {"note", FieldType::text},
                                                 {"take_over",
                                                  FieldType::boolean}});
-  // More than the longest hold is cut to it by berthd, none is the default.
+  // berthd cuts a value above the longest hold, and has a default.
   if (const json::value* hours = body.if_contains("hours")) {
     if (!(hours->as_double() > 0)) {
       refuse_member("hours", "'hours' must be more than 0");

@@ -34,7 +34,7 @@ Reply published_list(const Request& request, Console& console,
   }
   const auto found = console.resource(file);
   Reply reply;
-  // A pointer to the body that keeps all of what was found.
+  // A pointer to the body that keeps all of `found` alive.
   reply.kept = {found, &found->body};
   reply.etag = found->etag;
   reply.headers.emplace_back("Vary", "Accept");

@@ -51,7 +51,7 @@ constexpr Route kRoutes[] = {
     {"GET", "health", "", false, health},
 };
 
-// Numbers as job files are named: no sign, no leading zero.
+// Numbers as in names of job files: no sign, no leading zero.
 bool is_job_number(std::string_view text) {
   return !text.empty() && text.size() <= 15 && text[0] != '0' &&
          std::all_of(text.begin(), text.end(),
@@ -74,7 +74,7 @@ std::string_view next_segment(std::string_view& rest) {
   return segment;
 }
 
-// Without a copy: this is asked for each route of each request.
+// Copies nothing, because it is called for each route of each request.
 bool matches(std::string_view pattern, std::string_view path,
              std::vector<std::string>& names) {
   names.clear();
@@ -103,8 +103,9 @@ void check_query(const Route& route, const Request& request) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string shown = printable(name, 64);
     refuse_member(shown, "unknown query parameter '" + shown + "'" +
-                             (*route.query ? "; known are " + join(known, ", ")
-                                           : "; this takes none"));
+                             (*route.query
+                                  ? "; known parameters: " + join(known, ", ")
+                                  : "; this route has no parameters"));
   }
 }
 
@@ -124,15 +125,15 @@ const Route& find_route(Request& request) {
     allowed.insert(route.method);
   }
   if (allowed.empty()) {
-    throw Problem(404, "there is nothing at '" +
+    throw Problem(404, "there is no resource '" +
                            printable(request.path, 100) +
-                           "'; berth.fcgi(8) lists what there is");
+                           "'; berth.fcgi(8) lists all resources");
   }
   if (allowed.contains("GET")) allowed.insert("HEAD");
   const std::string allow = join({allowed.begin(), allowed.end()}, ", ");
   throw Problem(405,
                 "'" + printable(request.method, 20) +
-                    "' is not possible here, only " + allow,
+                    "' is not allowed here; allowed: " + allow,
                 {}, {{"Allow", allow}});
 }
 

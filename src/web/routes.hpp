@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which function answers which request. A pattern's {server}, {application},
-// {job}, {token} and {snapshot} match one segment that is such a name and
-// nothing else, so no handler sees a slash, a leading dot or a control
-// character. No pattern: 404; a pattern, but not with this method: 405 with
-// Allow; a query parameter the route does not know: 400 naming it.
+// Finds the handler of a request. {server}, {application}, {job}, {token} and
+// {snapshot} in a pattern match one segment that is a valid name of that kind,
+// so no handler sees a slash, a leading dot or a control character. 404 without
+// a matching pattern; 405 with Allow if the pattern does not allow the method;
+// 400 naming a query parameter that the route does not know.
 #pragma once
 
 #include "web/console.hpp"
@@ -22,7 +22,7 @@ struct Route {
   Handler handler;
 };
 
-// Throws Problem 404, 405 or 400; else fills in request.names.
+// Throws Problem 404, 405 or 400; otherwise sets request.names.
 const Route& find_route(Request& request);
 
 }  // namespace berth::web

@@ -20,7 +20,8 @@
 namespace berth::web {
 namespace {
 
-// Above what any request needs, below Apache's own timeouts (30 s in apache/*).
+// More than any request needs, less than Apache's own timeouts (30 s in
+// apache/*).
 constexpr unsigned kMostSeconds = 20;
 // Apache sends the variables of a request as soon as it has connected.
 constexpr unsigned kMostSecondsToHead = 2;
@@ -29,8 +30,8 @@ volatile sig_atomic_t told_to_end = 0;
 
 extern "C" void end_after_this_request(int) { told_to_end = 1; }
 
-// In the place of libfcgi's, which do the same for its own accept(2). Without
-// SA_RESTART, so that they end ours.
+// These replace libfcgi's handlers, which do the same for its own accept(2).
+// Without SA_RESTART, so that they interrupt ours.
 void end_when_told() {
   struct sigaction action {};
   action.sa_handler = end_after_this_request;
@@ -38,11 +39,12 @@ void end_when_told() {
   ::sigaction(SIGUSR1, &action, nullptr);
 }
 
-// The next request, or false when a signal or the listening socket ends it.
-// FCGX_Accept_r() would accept a connection and read the request's variables in
-// one step, for as long as it takes. Given a connection to keep, it only reads;
-// and without a socket to listen on (serve() gives it none) it fails when there
-// is no request in it, and does not accept another one.
+// Waits for the next request; returns false when a signal or an error of the
+// listening socket ends the loop. FCGX_Accept_r() would accept a connection and
+// read the request's variables in one step, without a time limit. Given a
+// connection to keep, it only reads; and without a socket to listen on (serve()
+// gives it none) it fails if the connection has no request, and does not accept
+// another one.
 bool next_request(FCGX_Request& request) {
   while (!told_to_end) {
     const int fd = ::accept4(0, nullptr, nullptr, SOCK_CLOEXEC);
@@ -56,7 +58,7 @@ bool next_request(FCGX_Request& request) {
   return false;
 }
 
-// Lands in Apache's error log with the client and the time.
+// Apache adds the client and the time in its error log.
 void log_to(FCGX_Stream* stream, const std::string& line) {
   const std::string text = "berth.fcgi: " + printable(line, 2000) + "\n";
   FCGX_PutStr(text.data(), static_cast<int>(text.size()), stream);
@@ -72,7 +74,7 @@ void serve_request(Answerer& answerer, FCGX_Request& request) {
         return n > 0 ? static_cast<std::size_t>(n) : 0;
       },
       [&request](std::string_view head, std::string_view body) {
-        // Past INT_MAX there is no reply: state files are capped far below.
+        // No reply is larger than INT_MAX: state files are limited to far less.
         if (body.size() > INT_MAX) return;
         FCGX_PutStr(head.data(), static_cast<int>(head.size()), request.out);
         FCGX_PutStr(body.data(), static_cast<int>(body.size()), request.out);
@@ -92,11 +94,11 @@ void read_to_end(FCGX_Stream* in) {
 
 // FCGX_Finish_r() would wait up to two seconds for Apache to close the
 // connection, which Apache does when its client has read the reply;
-// FCGX_Detach() is what lets it close at once. Finished, the reply is in the
-// socket, and Apache reads it when it will.
+// FCGX_Detach() makes it close at once. When this returns, the reply is in the
+// socket, and Apache reads it later.
 void finish(FCGX_Request& request) {
   read_to_end(request.in);
-  // One request for each connection, whatever the client asked for.
+  // One request per connection, whatever the client requested.
   request.keepConnection = 0;
   FCGX_Detach(&request);
   FCGX_Finish_r(&request);
@@ -120,9 +122,9 @@ int serve() {
     serve_request(answerer, request);
     finish(request);
     if (deadline.passed()) {
-      log_error("a request was cut off after " +
-                std::to_string(kMostSeconds) +
-                " s: its body or its reply was not taken in that time");
+      log_error("aborted a request after " + std::to_string(kMostSeconds) +
+                " s: its body was not sent, or its reply not read, in that "
+                "time");
     }
   }
   FCGX_Free(&request, 1);

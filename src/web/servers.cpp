@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GET /servers, /servers/S: as berthd published them.
+// GET /servers, /servers/S, as published by berthd.
 #include "web/handlers.hpp"
 #include "web/resource.hpp"
 

@@ -25,7 +25,8 @@ std::string token_for(const Request& request) {
   if (key.empty()) return random_hex(16);
   if (!is_valid_utf8(key) || characters(key) > 200 ||
       has_control_characters(key) || !turning_character(key).empty()) {
-    throw Problem(400, "Idempotency-Key: 200 characters of text at most");
+    throw Problem(400, "Idempotency-Key must have at most 200 characters, all "
+                       "printable");
   }
   return idempotent_token(request.user, key);
 }
@@ -70,16 +71,16 @@ Reply undecided(const Request& request, const std::string& token,
 }
 
 [[noreturn]] void refuse_other_request() {
-  throw Problem(409, "this Idempotency-Key was used for another request; "
-                     "take a new key");
+  throw Problem(409, "Idempotency-Key already used for another request; "
+                     "choose a new key");
 }
 
-// Whether the same request has been submitted already under this token, be
-// it decided or not. Refuses another one.
+// Whether the same request was already submitted with this token, decided or
+// not. Throws Problem 409 for a different one.
 bool submitted_before(const Dir& receipts, const Dir& drops,
                       const Drop& drop) {
   const std::string asked = request_fingerprint(drop);
-  // The drop first: it goes only after the receipt is there.
+  // The drop first, because it is removed only after the receipt exists.
   const ReadDrop found = read_drop({drops, ::geteuid()}, drop.token);
   if (found.drop) {
     if (request_fingerprint(*found.drop) != asked) refuse_other_request();
@@ -91,7 +92,7 @@ bool submitted_before(const Dir& receipts, const Dir& drops,
   return true;
 }
 
-// What becomes a job can wait for berthd; a hold is wanted now.
+// A job can wait for berthd; a hold is needed now.
 bool can_wait(const std::string& action) {
   const JobKindRow* kind = row_of_action(action);
   return kind && kind->may_wait;
@@ -119,13 +120,13 @@ Reply submit(const Request& request, Console& console, const Change& change) {
       !note_undecided(drops, receipts, drop.user, drop.token, drop.at)) {
     throw Problem(429,
                   std::to_string(kMostUndecided) +
-                      " of your requests are waiting for berthd; wait until "
-                      "they are decided",
+                      " of your requests wait for berthd's decision; try "
+                      "again when they are decided",
                   {}, {{"Retry-After", "1"}});
   }
   if (runner.up) watch.emplace(receipts, drops);
   if (!repeated && !write_drop(drops, drop)) {
-    // The same key at the same time, through another process.
+    // Another process has just submitted the same key.
     submitted_before(receipts, drops, drop);
   }
   if (!watch) {
@@ -133,7 +134,8 @@ Reply submit(const Request& request, Console& console, const Change& change) {
       return answer_of(request, *receipt);
     }
     return undecided(request, drop.token,
-                     runner.detail + "; the request is kept until it is back");
+                     runner.detail +
+                         "; the request is stored until berthd runs");
   }
   const int places = std::max(1, console.config().web_processes / 2);
   const auto place = WaitingPlace::take(drops, places);
@@ -141,7 +143,8 @@ Reply submit(const Request& request, Console& console, const Change& change) {
   if (receipt) return answer_of(request, *receipt);
   return undecided(request, drop.token,
                    place ? "berthd has not decided yet"
-                         : "many are waiting for berthd; look later");
+                         : "too many requests are waiting for berthd; follow "
+                           "Location for the decision");
 }
 
 }  // namespace berth::web

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A change, from the validated request to the reply: one drop, then berthd's
-// receipt. Everything that changes goes this way.
+// Submits a change: from the validated request it writes one drop and makes the
+// reply of berthd's receipt. Every change uses it.
 //
-//   same Idempotency-Key before   the first answer again; 409 when it asked
-//                                 for something else
+//   Idempotency-Key used before   the first answer again; 409 if the request
+//                                 differs
 //   berthd is not running         a job of a kind that may wait (model/
 //                                 job_kind.hpp): 202 and a drop; else 503, no
 //                                 drop
-//   20 of the user's undecided    429, no drop (web/undecided.hpp)
+//   20 undecided of the user      429, no drop (web/undecided.hpp)
 //   receipt within two seconds    its status, detail and extra
-//   none, or all places to wait taken    202 and where to look: drops/TOKEN
+//   no receipt in time, or too    202 with the Location of the decision,
+//   many clients already wait     drops/TOKEN
 //
-// The reply to an accepted one has token, detail, server, job and the
-// receipt's extra (hold); a refused one is a problem with its status, detail
-// and extra (holder, until, free, ...). Whether a change is possible berthd
-// alone decides, also what the published state would tell: so there is one
-// answer, in one wording, and none that was true a moment ago.
+// The reply to an accepted change has token, detail, server, job and the
+// receipt's extra (hold); a refusal is a problem with its status, detail and
+// extra (holder, until, free, ...). berthd alone decides whether a change is
+// possible, even where the published state would tell: so there is one answer
+// in one wording, and none from a state that is out of date.
 #pragma once
 
 #include <string>

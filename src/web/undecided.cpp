@@ -50,7 +50,7 @@ bool is_undecided(const Dir& drops, const Dir& receipts, const Noted& noted,
 bool note_undecided(const Dir& drops, const Dir& receipts,
                     const std::string& user, const std::string& token,
                     Instant now) {
-  // Another web user could not open this one's.
+  // The uid is in the name because another web user could not open this file.
   const std::string name = ".undecided-" + std::to_string(::geteuid()) + "-" +
                            fingerprint(user);
   const Fd fd = drops.open(name, O_RDWR | O_CREAT, 0600);
@@ -70,7 +70,7 @@ bool note_undecided(const Dir& drops, const Dir& receipts,
   }
   if (count >= kMostUndecided) return false;
   out += token + " " + std::to_string(now) + "\n";
-  // Cut short by a kill, it counts some too few.
+  // If a kill truncates it, it counts too few.
   if (::ftruncate(fd.get(), 0) != 0 ||
       ::pwrite(fd.get(), out.data(), out.size(), 0) !=
           static_cast<ssize_t>(out.size())) {

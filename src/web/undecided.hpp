@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How many requests of one user berthd has still to decide. All users' requests
-// are decided in one order, and writing one is faster than deciding it: without
-// a bound, one user's script that asks all the time keeps everybody waiting for
-// minutes and fills the disk.
+// Limits the requests of one user that berthd has not decided yet. The requests
+// of all users are decided in one order, and writing one is faster than
+// deciding it: without a limit, one user's script that never stops would delay
+// everybody by minutes and fill the disk.
 //
 // drop/.undecided-UID-FINGERPRINT has the last tokens of a user, one line each:
-// `TOKEN SECONDS`. It belongs to the web user, who may not list drop/ but may
-// look for a name there. A request is undecided until its receipt is there; one
-// whose drop is not there either is, for as long as it may take to write it.
-// berthd never opens the file and removes it with other old dot files.
+// `TOKEN SECONDS`. It belongs to the web user, who cannot list drop/ but may
+// look up a name in it. A request is undecided until its receipt exists; one
+// whose drop is missing as well counts for as long as writing it may take.
+// berthd never opens the file, and removes it with other old dot files.
 #pragma once
 
 #include <string>
@@ -20,9 +20,9 @@ namespace berth::web {
 
 inline constexpr std::size_t kMostUndecided = 20;
 
-// Before the drop is written. False when the user has kMostUndecided already;
-// else the token is noted. Waits for other processes of the same user, a second
-// at most.
+// Call it before the drop is written. Returns false if the user already has
+// kMostUndecided undecided requests; otherwise notes the token. Waits at most a
+// second for other processes that serve the same user.
 bool note_undecided(const Dir& drops, const Dir& receipts,
                     const std::string& user, const std::string& token,
                     Instant now);

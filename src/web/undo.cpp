@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// POST /servers/S/undo {job} goes back behind the last switch of a server; PUT
-// /servers/S/undo {hours} keeps what that needs for so long from now. Whose
-// undo it is, and what it would bring back, berthd knows.
+// POST /servers/S/undo {job} undoes the last switch of a server; PUT
+// /servers/S/undo {hours} keeps what an undo needs for that long from now.
+// berthd knows who may undo it and what it would restore.
 #include <cmath>
 #include <optional>
 
@@ -18,17 +18,17 @@ namespace {
 constexpr double kLargestNumber = 1e15;
 constexpr std::int64_t kSettled = 1000;  // milliseconds
 
-// A number that is whole and could be a job's.
+// The value of `job`, which must be a valid job number.
 std::int64_t job_named(const json::object& body) {
   const double job = body.at("job").get_double();
   if (!(job >= 1 && job < kLargestNumber) || job != std::floor(job)) {
-    refuse_member("job", "'job' must be a job's number");
+    refuse_member("job", "'job' must be a job number");
   }
   return static_cast<std::int64_t>(job);
 }
 
-// The job whose switch would be undone, as the state says; nullopt when it says
-// none, or may be about to say another and berthd knows.
+// The job whose switch would be undone by the published state; nullopt if there
+// is none, or if the state may be about to change and only berthd knows.
 std::optional<std::int64_t> job_seen(const Console& console,
                                      const std::string& server) {
   const std::string file = "server/" + server + ".json";
@@ -45,9 +45,9 @@ std::optional<std::int64_t> job_seen(const Console& console,
 
 }  // namespace
 
-// berthd may not run for hours, and somebody build meanwhile: the job whose
-// switch is meant goes with the request, as the client names it or as the last
-// that is known here.
+// berthd may be down for hours while somebody builds: so the request includes
+// the job whose switch is meant, as named by the client or as the last one
+// known here.
 Reply undo(const Request& request, Console& console) {
   const std::string& server = request.names[0];
   const json::object body =

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// At most half of the processes may wait for a receipt, so that the others
-// are there for reads when berthd does not answer. A place is one byte of
-// drop/.waiters, locked (OFD) by who waits: the kernel gives it back when the
-// process dies, however it dies. The file belongs to the web user and berthd
-// never opens it; berthd may remove it with other old dot files, and then the
-// places are twice as many for the two seconds that the last waiters have.
+// Limits the processes that wait for a receipt to half of them, so that the
+// others can answer reads when berthd does not answer. A place is one byte of
+// drop/.waiters, locked (OFD) by the waiting process: the kernel releases it
+// however the process ends. The file belongs to the web user, and berthd never
+// opens it. berthd may remove it with other old dot files; then there are twice
+// as many places for the two seconds that the last waiters have.
 #pragma once
 
 #include <optional>

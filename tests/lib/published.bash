@@ -25,7 +25,7 @@ publish_all() {
   echo "{\"as_of\":\"2026-11-22T20:00:00Z\",\"servers\":[$qa1},$qa2},$qa3}]}" |
     state servers.json
   echo "$qa1,\"as_of\":\"2026-11-22T20:00:00Z\"}" | state server/qa1.json
-  echo "$qa2,\"no_undo\":\"qa2 carries nothing\",\"as_of\":\"2026-11-22T20:00:00Z\"}" | state server/qa2.json
+  echo "$qa2,\"no_undo\":\"qa2 has no configuration\",\"as_of\":\"2026-11-22T20:00:00Z\"}" | state server/qa2.json
   echo "$qa3,\"as_of\":\"2026-11-22T20:00:00Z\"}" | state server/qa3.json
   job_json 7 succeeded '"built"' | state job/7.json
   job_json 8 failed '"the path has no such revision"' | state job/8.json

@@ -464,10 +464,10 @@ last' note how
   expect_problem 409 failed
   json POST /servers/qa2/previews \
     '{"application":"site","path":"main","release":"always"}'
-  expect_problem 400 'holds no server'
+  expect_problem 400 'takes no hold'
   json POST /servers/qa2/previews \
     '{"application":"site","path":"main","revert":"clean"}'
-  expect_problem 400 'leaves the server as it is'
+  expect_problem 400 'a preview changes nothing'
   json POST /servers/qa2/previews '{"application":"site","path":"main","x":1}'
   expect_problem 400 x
   json POST /servers/qa2/previews '{"application":"none","path":"main"}'
@@ -532,7 +532,7 @@ last' note how
   [ "$(header retry-after)" = 1 ]
   job_json 900009 succeeded '"built"' | state job/900009.json
   api GET /jobs/900009/preview
-  expect_problem 404 'no preview'
+  expect_problem 404 'not a preview'
   rm -f "$tree"/lib/state/job/90000?.json "$tree"/log/berth/900007.*
 }
 
@@ -542,9 +542,9 @@ last' note how
   for who in alice bob carol; do
     for server in qa1 qa2; do
       api POST /servers/$server/undo
-      expect_problem 409 "$server carries nothing"
+      expect_problem 409 "$server has no configuration"
       api PUT /servers/$server/undo -d hours=2
-      expect_problem 409 "$server carries nothing"
+      expect_problem 409 "$server has no configuration"
     done
   done
   for who in alice bob; do

@@ -40,7 +40,7 @@ setup() {
   [ "$status" -eq 1 ]
   # It changed nothing there, and what it took is free again.
   server=$(sed -n 's/^job [0-9]* on //p' <<<"$output" | tail -n 1)
-  [[ "$output" == *"; $server is free again"* ]]
+  [[ "$output" == *"; $server is released"* ]]
   run call_api "servers/$server"
   [ "$(jq -r .hold <<<"$output")" = null ]
 }

@@ -180,7 +180,7 @@ post_build() { json POST /servers/qa2/builds "$1"; }
   for sent in '{"seen":7}' '{"database":true}' '{"previous":{}}' \
     '{"hours":1}' '{"x":1}'; do
     json POST /servers/qa1/undo "$sent"
-    expect_problem 400 'unknown member' 'known are job'
+    expect_problem 400 'unknown member' 'known members: job'
   done
   for job in x 0 -7 7.5 1e15 nan ''; do
     api POST /servers/qa1/undo -d "job=$job"
@@ -261,11 +261,11 @@ post_build() { json POST /servers/qa2/builds "$1"; }
 @test "revisions, databases, notes and applications that are none" {
   for r in BASE -1 1.5 '12;ls' '$(id)' 12345678901 deadbeef rr1 r; do
     post_build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
-    expect_problem 400 'is not a revision number such as 34 or r34'
+    expect_problem 400 'must be a revision number such as 34 or r34'
   done
   for r in '{2026-01-01}' 2026-01-01; do
     post_build "{\"application\":\"shop\",\"path\":\"trunk\",\"revision\":\"$r\"}"
-    expect_problem 400 'a date is not taken; give a revision number'
+    expect_problem 400 'must not be a date; give a revision number'
   done
   for r in HEAD main dead -c core.pager= DEADBEEG0; do
     post_build "{\"application\":\"site\",\"path\":\"main\",\"revision\":\"$r\"}"

@@ -53,7 +53,7 @@ direct() {
 @test "Apache's user cannot be somebody else by connecting to the socket" {
   run direct www-data PATH_INFO=/servers
   [[ "$output" == "Status: 403"* ]]
-  [[ "$output" == *"did not come through the console's Apache"* ]]
+  [[ "$output" == *"did not arrive through the console's Apache"* ]]
   [[ "$output" != *qa1* ]]
   run direct www-data PATH_INFO=/me "BERTH_SECRET=${secret//[0-9]/0}"
   [[ "$output" == "Status: 403"* ]]

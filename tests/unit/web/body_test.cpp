@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(where_nothing_has_to_be_said_nothing_is_an_empty_object) {
     BOOST_FAIL("taken");
   } catch (const Problem& problem) {
     BOOST_TEST(std::string(problem.what()) ==
-               "unknown member 'x'; this takes none");
+               "unknown member 'x'; this request has no members");
   }
 }
 
