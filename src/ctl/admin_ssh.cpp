@@ -19,10 +19,11 @@ namespace berth::ctl {
 namespace {
 
 constexpr std::size_t kMostRead = 256 * 1024;
-constexpr std::size_t kLongestLine = 1000;  // of what is complained of
+constexpr std::size_t kLongestLine = 1000;  // of stderr
 
-// To our stderr line by line, without what could drive the terminal: the guest
-// writes there as well as ssh, whose questions go to the terminal itself.
+// Copies to our stderr line by line, without characters that could control the
+// terminal: the guest writes to it as well as ssh, whose questions go to the
+// terminal itself.
 class Complaints {
  public:
   ~Complaints() { end_line(); }
@@ -46,7 +47,7 @@ class Complaints {
 };
 
 // A child leads a process group of its own; to ask for a password at the
-// terminal it must be the group in front. We take our place back at the end.
+// terminal that must be the foreground group. We become it again at the end.
 class InFront {
  public:
   explicit InFront(pid_t group)
@@ -55,7 +56,8 @@ class InFront {
     before_ = ::tcgetpgrp(terminal_.get());
     if (before_ == ::getpgrp()) {
       put(group);
-      // It may have asked before it was in front, and been stopped for that.
+      // It may have asked before it was in the foreground, and been stopped for
+      // that.
       ::kill(-group, SIGCONT);
     } else {
       terminal_.close();
@@ -77,7 +79,7 @@ class InFront {
   pid_t before_ = -1;
 };
 
-// A file in memory, so that writing it and reading the reply need no turns.
+// A file in memory, so that input and output need no concurrent reading.
 Fd file_with(const std::string& text) {
   Fd file(::memfd_create("berth", MFD_CLOEXEC));
   if (!file) throw_errno("make", "a file in memory");
@@ -86,9 +88,9 @@ Fd file_with(const std::string& text) {
   return file;
 }
 
-// The shell of the login is the administrator's own, so it gets nothing but
-// `sh -c` and one word. sudo clears the environment, and berth-enroll wants to
-// know where the session is from.
+// The login's shell is the administrator's choice, so it gets only `sh -c` and
+// one word. sudo clears the environment, but berth-enroll needs the address of
+// the session.
 std::string as_root(const std::string& command) {
   return "sh -c 'test $(id -u) = 0 && exec sh -c \"" + command +
          "\"; exec sudo -n env SSH_CONNECTION=\"$SSH_CONNECTION\" sh -c \"" +
@@ -102,7 +104,7 @@ RunResult run_as_admin(const std::string& login, const std::string& command,
   const Fd in = file_with(input);
   ChildOptions options;
   options.stdin_fd = in.get();
-  // Nothing of the administrator's is lent to the guest.
+  // No agent, X11 or port of the administrator's is forwarded to the guest.
   ChildOutput ssh({"ssh", "-T", "-a", "-x", "-o", "ClearAllForwardings=yes",
                    "--", login, as_root(command)},
                   options);
@@ -110,7 +112,7 @@ RunResult run_as_admin(const std::string& login, const std::string& command,
   RunResult result;
   Complaints complaints;
   const std::int64_t end = monotonic_ms() + seconds * 1000;
-  // A connection that ssh shares may keep stderr open behind it.
+  // A shared connection of ssh may keep stderr open after it exits.
   while (monotonic_ms() < end && ssh.open()) {
     auto fds = ssh.fds();
     if (::poll(fds.data(), fds.size(), 200) <= 0) {

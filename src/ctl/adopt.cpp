@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl adopt SERVER APP [--yes-OID N]: a database that predates Berth
-// becomes a server's. Two jobs: the first looks and changes nothing; the
-// second names the OID that was shown, so that what is marked is what the
-// administrator saw, whatever has been renamed meanwhile.
+// berthctl adopt SERVER APP [--yes-OID N]: makes a database that existed before
+// Berth that of a server. It runs two jobs: the first inspects the database and
+// changes nothing; the second has the OID that was shown, so that the marked
+// database is the one that the administrator saw, whatever was renamed
+// meanwhile.
 #include <charconv>
 #include <cstdio>
 
@@ -18,7 +19,7 @@ namespace berth::ctl {
 namespace {
 
 constexpr std::int64_t kAdoptPatience = 120;
-// How the worker names what it found: the first of these and digits.
+// How the worker's result names the database: this and digits.
 constexpr std::string_view kOid = "OID ";
 
 struct AdoptionAsked {
@@ -38,7 +39,7 @@ std::optional<std::int64_t> number(std::string_view text) {
 AdoptionAsked adoption_asked(const CommandLine& line, const Words& words) {
   if (words.size() != 2 || !is_server_name(words[0]) ||
       !is_application_name(words[1])) {
-    throw UsageError("adopt takes a server and an application");
+    throw UsageError("adopt requires a server and an application");
   }
   AdoptionAsked asked{words[0], words[1], std::nullopt};
   if (line.has("yes-OID")) {
@@ -47,7 +48,7 @@ AdoptionAsked adoption_asked(const CommandLine& line, const Words& words) {
         oid.find_first_not_of("0123456789") == std::string::npos) {
       asked.oid = number(oid);
     }
-    if (!asked.oid) throw UsageError("--yes-OID takes a database's OID");
+    if (!asked.oid) throw UsageError("--yes-OID: must be a database OID");
   }
   return asked;
 }
@@ -58,8 +59,8 @@ std::optional<std::int64_t> oid_in(const std::string& detail) {
   return number(std::string_view(detail).substr(at + kOid.size()));
 }
 
-// Submits one of the two and stays until its job has ended; the exit code,
-// and what the job said when it succeeded.
+// Submits one of the two jobs and waits for its end. Returns the exit code, and
+// the result of a job that succeeded.
 int do_one(const Context& context, const Config& config,
            const AdoptionAsked& asked, std::optional<std::int64_t> oid,
            std::string& said) {
@@ -70,7 +71,7 @@ int do_one(const Context& context, const Config& config,
   if (told != kAccepted || !receipt->job) return told;
   const auto end = follow(config, *receipt->job,
                           patience(context, kAdoptPatience));
-  // Sessions and what a build would take over stand in the log.
+  // The log has the sessions, and what a build would take over.
   if (!oid && end.succeeded()) {
     show_log(config, *receipt->job, stdout);
   }
@@ -92,19 +93,19 @@ int adopt(const Context& context, const Words& words) {
   const int looked = do_one(context, config, asked, std::nullopt, said);
   if (looked != kAccepted) return looked;
   const auto oid = oid_in(said);
-  if (!oid) throw Error("adopt", name, "its OID was not told");
+  if (!oid) throw Error("adopt", name, "the job reported no OID");
   if (asked.oid && asked.oid != oid) {
     throw Error("adopt", name, "it has OID " + std::to_string(*oid) +
                                    ", not " + std::to_string(*asked.oid));
   }
   const std::string instead =
-      "to adopt what was shown, give --yes-OID " + std::to_string(*oid);
+      "to adopt this database, use --yes-OID " + std::to_string(*oid);
   if (!asked.oid &&
-      !confirmed("From then on it is Berth's: the next build on " +
-                     asked.server + " with data replaces it, and what was in "
-                     "it is dropped " +
+      !confirmed("Berth then owns the database: the next build on " +
+                     asked.server + " with a new database replaces it, and its "
+                     "data is dropped " +
                      std::to_string(application->second.undo / 60) +
-                     " minutes later. No undo goes back to it.",
+                     " minutes later. No undo restores it.",
                  name, instead)) {
     return kRefused;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl check: every problem of the configuration at once, one a line on
-// stderr; exit 0 only when there is none.
+// berthctl check: prints all problems of the configuration, one a line, on
+// stderr; exits with 0 only if there are none.
 #include <cstdio>
 
 #include "base/text.hpp"
@@ -19,7 +19,7 @@ int refused(std::size_t problems) {
 }  // namespace
 
 int check(const Context& context, const Words& words) {
-  if (!words.empty()) throw UsageError("check takes no words");
+  if (!words.empty()) throw UsageError("check accepts no arguments");
   Config config;
   try {
     config = load_config(context.config_file);
@@ -36,7 +36,7 @@ int check(const Context& context, const Words& words) {
     if (finding.problem) ++problems;
   }
   if (problems > 0) return refused(problems);
-  std::printf("%s: good; %zu hosts, %zu clusters, %zu applications\n",
+  std::printf("%s: no problems; %zu hosts, %zu clusters, %zu applications\n",
               config.file.c_str(), config.hosts.size(), config.clusters.size(),
               config.applications.size());
   return kAccepted;

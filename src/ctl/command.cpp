@@ -8,7 +8,7 @@ namespace berth::ctl {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      {"check", "", "tell every problem of the configuration", check},
+      {"check", "", "print every problem of the configuration", check},
       {"status", "", "show hosts, servers, jobs and clusters", status},
       {"submit", "FILE|-", "submit a request from a JSON file", submit},
       {"publish", "APP DATABASE [--data-at TIME]",
@@ -20,24 +20,24 @@ const std::vector<Command>& commands() {
       {"adopt", "SERVER APP [--yes-OID N]",
        "take over a database that predates Berth",
        adopt, {"yes-OID:"}},
-      {"doctor", "", "look at roles, versions and leftovers on the clusters",
+      {"doctor", "", "check roles, versions and orphans on the clusters",
        doctor},
       {"drop-database", "CLUSTER NAME [--yes]",
-       "drop a database of ours that is of no use",
+       "drop an orphaned database of Berth",
        drop_database, {"yes"}},
       {"forget-job", "N [--yes]",
-       "give up a job whose guest or cluster is gone for good",
+       "give up a job whose guest or cluster no longer exists",
        forget_job, {"yes"}},
       {"enroll",
        "SERVER [--login USER@ADDRESS] [--from ADDRESSES] [--yes] "
        "[--payload|--said FILE]",
-       "make a machine a guest, or bring berth-guest there up to date",
+       "make a machine a guest, or upgrade its berth-guest",
        enroll, {"login:", "from:", "yes", "payload:", "said:"}},
       {"retire", "SERVER [--yes-UUID UUID]",
-       "take a server away for good, with what Berth made for it",
+       "delete a server and all that Berth made for it",
        retire, {"yes-UUID:"}},
-      {"drain", "on|off", "accept no new jobs, or accept them again", drain},
-      {"release-all", "USER", "give back every server a user holds",
+      {"drain", "on|off", "stop or resume accepting new jobs", drain},
+      {"release-all", "USER", "release every server that a user holds",
        release_all},
   };
   return table;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The table of berthctl's commands. One takes the words behind its name and
-// gives the exit code; a word too many or too few is a UsageError.
+// The table of berthctl's commands. A command takes the words after its name
+// and returns the exit code; it throws UsageError for a word too many or too
+// few.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +13,17 @@
 namespace berth::ctl {
 
 inline constexpr int kAccepted = 0;
-inline constexpr int kRefused = 1;  // or: problems were found, the job failed
+inline constexpr int kRefused = 1;  // or problems were found, or the job failed
 inline constexpr int kTimedOut = 3;
 
-// What a command is run with, besides its words.
+// The options of every command, and of the one that runs.
 struct Context {
-  std::string config_file;   // empty: the usual place
+  std::string config_file;   // empty: the default file
   std::int64_t timeout = 0;  // seconds; 0: the command's own
   CommandLine line;          // its options
 };
 
-// What --timeout says, else `usual`.
+// The value of --timeout, or else `usual`.
 std::int64_t patience(const Context& context, std::int64_t usual);
 
 using Words = std::vector<std::string>;
@@ -37,7 +38,7 @@ struct Command {
 };
 
 const std::vector<Command>& commands();
-// nullptr when there is none of that name.
+// nullptr if there is no command of that name.
 const Command* find_command(const std::string& name);
 std::string usage();
 

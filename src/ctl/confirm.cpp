@@ -8,7 +8,7 @@
 namespace berth::ctl {
 namespace {
 
-// Without the newline; what is longer than any name is cut.
+// Without the newline; text longer than any name is cut.
 std::string typed_line() {
   std::string line;
   char c = 0;
@@ -22,11 +22,11 @@ bool confirmed(const std::string& question, const std::string& name,
                const std::string& instead) {
   std::fflush(stdout);
   if (::isatty(0) == 0) {
-    std::fprintf(stderr, "berthctl: not confirmed: standard input is no "
+    std::fprintf(stderr, "berthctl: not confirmed: standard input is not a "
                  "terminal; %s\n", instead.c_str());
     return false;
   }
-  std::printf("%s\nType %s to go on: ", question.c_str(), name.c_str());
+  std::printf("%s\nType %s to continue: ", question.c_str(), name.c_str());
   std::fflush(stdout);
   if (typed_line() == name) return true;
   std::fprintf(stderr, "berthctl: not confirmed; nothing was changed\n");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl doctor: what `check` finds, then each cluster, asked by a
+// berthctl doctor: prints what `check` finds, then checks each cluster by a
 // berth-worker that runs as berth - with berth's own rights, key and .pgpass,
-// which is what is in question - and what of no use lies on it. Changes
-// nothing; exit 1 when something is wrong.
+// which are to be checked - and lists the orphans on it. It changes nothing;
+// exits with 1 if there is a problem.
 #include <unistd.h>
 
 #include <cstdio>
@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::int64_t kClusterPatience = 60;  // seconds
 
-// One line of what a part of it says; `problem` counts.
+// Prints one line of the report; `problem` counts it.
 void tell(std::size_t& problems, bool problem, const std::string& text) {
   if (problem) ++problems;
   std::printf("  %-8s %s\n", problem ? "problem" : "ok",
@@ -47,8 +47,8 @@ std::size_t files(const Config& config) {
   return problems;
 }
 
-// "ok TEXT", "problem TEXT" and "sql TEXT" are what a worker prints; anything
-// else would be a worker of another version.
+// A worker prints "ok TEXT", "problem TEXT" and "sql TEXT"; anything else is
+// from another version.
 std::size_t worker_lines(const std::string& out) {
   std::size_t problems = 0;
   for (const auto& line : split(out, '\n')) {
@@ -58,13 +58,13 @@ std::size_t worker_lines(const std::string& out) {
     const std::string text =
         space == std::string::npos ? "" : line.substr(space + 1);
     if (word == "sql") {
-      // As psql wants it pasted.
+      // Without an indent inside, so that it can be pasted into psql.
       std::printf("           %s%s\n", printable(text, 1000).c_str(),
                   text.ends_with(';') ? "" : ";");
     } else if (word == "ok" || word == "problem") {
       tell(problems, word == "problem", text);
     } else {
-      tell(problems, true, "berth-worker says: " + line);
+      tell(problems, true, "unknown output of berth-worker: " + line);
     }
   }
   return problems;
@@ -83,7 +83,7 @@ std::size_t ask(const Context& context, const Config& config,
           patience(context, kClusterPatience) * 1000, 1 << 20, options);
   problems += worker_lines(result.out);
   if (result.timed_out) {
-    tell(problems, true, "no answer in time");
+    tell(problems, true, "berth-worker did not answer in time");
   } else if (!result.status.ok() && problems == 0) {
     tell(problems, true, "berth-worker: " + result.status.text() + ": " +
                              result.err);
@@ -91,17 +91,17 @@ std::size_t ask(const Context& context, const Config& config,
   return problems;
 }
 
-// What tidy published, which is a minute old at most while berthd is there.
+// What tidy published, which is at most a minute old while berthd runs.
 std::size_t published(const Config& config, const std::string& cluster) {
   std::size_t problems = 0;
   for (const auto& text : problems_of(config, cluster)) {
-    // Of the role's rights more is told above, as they are now.
+    // The role's rights were checked above, as they are now.
     if (text.ends_with(kDoctorHasTheSql)) continue;
-    tell(problems, true, "last seen by berthd: " + text);
+    tell(problems, true, "as berthd last saw it: " + text);
   }
   const auto orphans = orphans_of(config, cluster);
   if (!orphans.empty()) {
-    std::printf("           as berthd saw them at %s:\n",
+    std::printf("           as of %s:\n",
                 rfc3339(orphans.front().as_of).c_str());
   }
   for (const auto& orphan : orphans) {
@@ -112,7 +112,7 @@ std::size_t published(const Config& config, const std::string& cluster) {
   return problems;
 }
 
-// The domains that are no servers, and what of the others cannot be shown.
+// The domains that are not servers, and what cannot be shown of the others.
 std::vector<std::string> host_problems(const json::value& host) {
   std::vector<std::string> out;
   const std::string name = "host " + cell(host, "/name") + ": ";
@@ -131,12 +131,11 @@ std::vector<std::string> host_problems(const json::value& host) {
   return out;
 }
 
-// What its watcher saw, and what no watcher alone can know, which berthd adds:
-// names that two hosts have.
+// What each watcher saw, and what only berthd knows: names that two hosts have.
 std::size_t hosts(const Config& config) {
   std::size_t problems = 0;
   const std::string folder = Layout(config.paths).state;
-  if (::access(folder.c_str(), R_OK | X_OK) != 0) return 0;  // never ran yet
+  if (::access(folder.c_str(), R_OK | X_OK) != 0) return 0;  // berthd never ran
   const State state(folder);
   const auto list = state.read_json("hosts.json");
   if (list) {
@@ -144,7 +143,7 @@ std::size_t hosts(const Config& config) {
       const bool away = cell(host, "/fresh") != "true";
       tell(problems, away,
            "host " + cell(host, "/name") +
-               (away ? " is away: " + cell(host, "/reason")
+               (away ? " is unreachable: " + cell(host, "/reason")
                      : ": " + cell(host, "/servers") + " servers"));
       for (const auto& text : host_problems(host)) tell(problems, true, text);
     }
@@ -155,19 +154,19 @@ std::size_t hosts(const Config& config) {
 }  // namespace
 
 int doctor(const Context& context, const Words& words) {
-  if (!words.empty()) throw UsageError("doctor takes no words");
+  if (!words.empty()) throw UsageError("doctor accepts no arguments");
   const Config config = load_config(context.config_file);
   const auto account = find_account("berth");
   if (::geteuid() != 0 && (!account || account->uid != ::geteuid())) {
-    throw Error("ask", "clusters", "run this as root, or as berth");
+    throw Error("check", "clusters", "run doctor as root or as berth");
   }
   if (!account) {
-    throw Error("ask", "clusters", "no account berth; run systemd-sysusers");
+    throw Error("check", "clusters", "no account berth; run systemd-sysusers");
   }
   std::size_t problems = files(config);
   if (const std::string why = why_unconfined(); !why.empty()) {
     tell(problems, true,
-         "no dump is restored and no repository read here: " + why);
+         "dumps cannot be restored nor repositories read here: " + why);
   }
   std::printf("hosts, as berthd last saw them\n");
   problems += hosts(config);

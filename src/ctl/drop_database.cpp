@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl drop-database CLUSTER NAME [--yes]: the one way in which Berth drops
-// what it cannot explain. What is of use to somebody is refused on the cluster,
-// by the worker, whatever was typed here.
+// berthctl drop-database CLUSTER NAME [--yes]: the only way to drop a database
+// that Berth cannot explain. The worker on the cluster refuses to drop one that
+// is in use, whatever was typed here.
 #include <cstdio>
 
 #include "base/error.hpp"
@@ -24,7 +24,7 @@ constexpr std::int64_t kDropPatience = 600;
 int drop_database(const Context& context, const Words& words) {
   if (words.size() != 2 || !is_config_name(words[0]) ||
       !is_database_name(words[1])) {
-    throw UsageError("drop-database takes a cluster and a database");
+    throw UsageError("drop-database requires a cluster and a database");
   }
   const std::string& cluster = words[0];
   const std::string& name = words[1];
@@ -35,8 +35,8 @@ int drop_database(const Context& context, const Words& words) {
   std::printf("%s on cluster %s: %s\n", name.c_str(), cluster.c_str(),
               what_is_known(config, cluster, name).c_str());
   if (!context.line.has("yes") &&
-      !confirmed("It will be dropped, and nothing brings it back.", name,
-                 "to drop it, give --yes")) {
+      !confirmed("It will be dropped; this cannot be undone.", name,
+                 "to drop it, use --yes")) {
     return kRefused;
   }
   const Drop drop =

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // berthctl enroll SERVER [--login USER@ADDRESS] [--yes]: makes a machine a
-// guest, or brings one up to date. It goes over the administrator's own ssh,
-// which is what vouches for the machine: what it then says of its host keys is
-// recorded, and berth's own connections believe nothing else from then on.
+// guest, or upgrades its berth-guest. It uses the administrator's own ssh,
+// which authenticates the machine: the host keys that the machine then reports
+// are recorded, and from then on berth's own connections accept no others.
 //
-// Three parts, and the whole can be run again after a kill in any of them:
-// berth-enroll on the guest (its first comment lists what is there when), the
-// recording here, and a check as berth, with berth's key, that it works.
+// It has three parts, and can be repeated as a whole after a kill in any of
+// them: berth-enroll on the guest (its first comment lists what exists when),
+// recording the host keys here, and a check as berth, with berth's key, that it
+// works.
 //
-// berthd has no part in it: it changes nothing that berthd keeps. Root only,
-// because root's known_hosts decides whom berth trusts.
+// berthd has no part in it, because nothing that berthd keeps is changed. Only
+// root may run it, because root's known_hosts decides whom berth trusts.
 //
-//   --from PATTERNS  where berth comes from, as the guest sees it, for from= of
-//                    the key. Left out: `guest_from` of berth.conf, else the
+//   --from PATTERNS  the addresses of berth as the guest sees them, for from=
+//                    of the key. Default: `guest_from` of berth.conf, else the
 //                    address of the administrator's session; `any`: no from=
 //   --payload FILE   writes the tar to FILE ("-": stdout) and sends nothing,
 //                    for an image or for a machine without ssh: unpack it in a
-//                    folder of root's and run berth-enroll in it. What it
-//                    prints can be given to
-//   --said FILE      which records the host keys from that, and looks
+//                    folder of root's and run berth-enroll in it. Its output
+//                    can be passed to
+//   --said FILE      which records the host keys in it and checks the guest
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -47,17 +48,17 @@ struct EnrolmentAsked {
   std::string login;    // empty: root@SERVER
   std::string payload;  // empty: send it
   std::string said;     // empty: ask the guest
-  std::string from;     // empty: berth.conf's, or what the guest sees
+  std::string from;     // empty: berth.conf's, or the guest's view
   bool yes = false;
 };
 
 EnrolmentAsked enrolment_asked(const CommandLine& line, const Words& words) {
   if (words.size() != 1 || !is_server_name(words[0])) {
-    throw UsageError("enroll takes a server");
+    throw UsageError("enroll requires a server");
   }
   for (const char* name : {"login", "payload", "said", "from"}) {
     if (line.has(name) && line.value(name).empty()) {
-      throw UsageError(std::string("--") + name + " takes a value");
+      throw UsageError(std::string("--") + name + " requires a value");
     }
   }
   EnrolmentAsked asked{words[0],           line.value("login"),
@@ -65,17 +66,19 @@ EnrolmentAsked enrolment_asked(const CommandLine& line, const Words& words) {
                        line.value("from"),    line.has("yes")};
   for (const auto& pattern : split(asked.from, ',')) {
     if (!asked.from.empty() && !is_address_pattern(pattern)) {
-      throw UsageError("--from takes addresses with commas between them");
+      throw UsageError("--from: must be addresses separated by commas");
     }
   }
   if (asked.login.empty()) asked.login = "root@" + asked.server;
-  if (asked.login.front() == '-') throw UsageError("--login is no login");
+  if (asked.login.front() == '-') {
+    throw UsageError("--login: must not begin with '-'");
+  }
   return asked;
 }
 
 constexpr std::size_t kMostKeys = 8;  // an sshd has three
 
-// What berth-enroll printed, whatever a login shell has put around it.
+// What berth-enroll printed, whatever a login shell has printed around it.
 struct Said {
   std::vector<std::string> keys, notes;
   std::string version;
@@ -92,7 +95,7 @@ Said read_said(const std::string& out) {
     if (rest == "done") said.done = true;
     if (rest.starts_with("note ")) said.notes.push_back(text);
     if (rest.starts_with("version ")) said.version = text;
-    // A line of known_hosts is made of it: two plain words, nothing else.
+    // It becomes a line of known_hosts: two plain words, nothing else.
     if (rest.starts_with("hostkey ") && split(text, ' ').size() == 2 &&
         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "abcdefghijklmnopqrstuvwxyz"
@@ -138,17 +141,19 @@ std::string install(const Context& context, const EnrolmentAsked& asked,
                     const std::string& tar) {
   const auto result = run_as_admin(asked.login, kEnrolCommand, tar,
                                    patience(context, kEnrolPatience));
-  if (result.timed_out) throw Error("enrol", asked.server, "no end in time");
+  if (result.timed_out) {
+    throw Error("enroll", asked.server, "not completed in time");
+  }
   if (!result.status.ok()) {
-    throw Error("enrol", asked.server + " as " + asked.login,
+    throw Error("enroll", asked.server + " as " + asked.login,
                 result.status.text() +
-                    "; what was said stands above, and it can be run again");
+                    "; see the messages above, then run it again");
   }
   return result.out;
 }
 
-// Keys that were there before and are gone are what a person has to look at:
-// the machine was made anew, or it is not the machine.
+// Recorded keys that the machine no longer has must be confirmed by a person:
+// either the machine was reinstalled, or it is another machine.
 bool may_record(const Config& config, const EnrolmentAsked& asked,
                 const Said& said) {
   refuse_keys_of_others(config, asked.server, said.keys);
@@ -162,12 +167,12 @@ bool may_record(const Config& config, const EnrolmentAsked& asked,
     std::printf("  recorded  %s\n", shown_key(key).c_str());
   }
   return confirmed("The host key of " + asked.server +
-                       " is another one now. If it was made anew, berth will "
-                       "believe the new one alone.",
-                   asked.server, "if it was made anew, give --yes");
+                       " has changed. If the machine was reinstalled, berth "
+                       "will accept only the new key.",
+                   asked.server, "if it was reinstalled, use --yes");
 }
 
-// As berth, with berth's key and what was just recorded.
+// As berth, with berth's key and the recorded host keys.
 int look(const Config& config, const std::string& server) {
   ChildOptions options;
   options.account = find_account("berth");
@@ -181,9 +186,9 @@ int look(const Config& config, const std::string& server) {
   std::fflush(stdout);
   if (result.status.ok()) return kAccepted;
   std::fprintf(stderr,
-               "berthctl: %s is enrolled, but berth does not reach it%s: see "
-               "%s/ssh_config, and --from in berthctl(8) if berth comes from "
-               "another address than you\n",
+               "berthctl: %s is enrolled, but berth cannot reach it%s: check "
+               "%s/ssh_config, and --from in berthctl(8) if berth has another "
+               "address than you\n",
                server.c_str(), result.timed_out ? " in time" : "",
                config.folder.c_str());
   return kRefused;
@@ -194,7 +199,7 @@ int look(const Config& config, const std::string& server) {
 int enroll(const Context& context, const Words& words) {
   const EnrolmentAsked asked = enrolment_asked(context.line, words);
   if (::geteuid() != 0) {
-    throw Error("enrol", asked.server, "berthctl must run as root for that");
+    throw Error("enroll", asked.server, "run berthctl as root");
   }
   const Config config = load_config(context.config_file);
   std::string out;
@@ -216,9 +221,9 @@ int enroll(const Context& context, const Words& words) {
     std::printf("  note: %s\n", printable(note, 500).c_str());
   }
   if (!said.done || said.keys.empty()) {
-    throw Error("enrol", asked.server,
-                said.done ? "it told no host key"
-                          : "it did not come to its end");
+    throw Error("enroll", asked.server,
+                said.done ? "it reported no host key"
+                          : "berth-enroll did not complete");
   }
   std::printf("berth-guest %s is on %s\n", printable(said.version).c_str(),
               asked.server.c_str());

@@ -29,7 +29,7 @@ std::string octal(mode_t mode) {
   return "0" + out;
 }
 
-// What a secret's file has that is hardly meant to be part of the value.
+// What a secret's file has that is probably not part of the value.
 std::string beside_value(std::string_view secret) {
   if (secret.find('\r') != std::string_view::npos) {
     return "has carriage returns, as editors on Windows write them";
@@ -54,10 +54,10 @@ class Look {
       templates(name);
       secrets(name);
       if (!password_in(application.repository).empty()) {
-        problem(config_.file, "application." + name + ": repository has a "
-                              "password in it, which everybody may read; keep "
-                              "it where git or svn of berth and of the guest's "
-                              "user looks for it");
+        problem(config_.file, "application." + name + ": the repository "
+                              "contains a password, which everybody may read; "
+                              "store it where git or svn of berth and of the "
+                              "guest's user look for it");
       }
       if (application.verify) certificate(application.verify->ca);
     }
@@ -105,23 +105,24 @@ class Look {
 
   void accounts() {
     if (!owners_.runner_group) {
-      problem("group berth", "there is none; run systemd-sysusers");
+      problem("group berth", "no such group; run systemd-sysusers");
     }
     if (!::getpwnam(config_.web_user.c_str())) {
       problem("web_user " + config_.web_user,
-              "no such user; name the one that Apache runs as");
+              "no such user; set it to the user that Apache runs as");
     }
   }
 
-  // What is made from an image is enrolled by nobody's session, whose address
-  // could stand in for the missing one.
+  // A server from an image is not enrolled by an administrator's session, whose
+  // address could be used instead of the missing one.
   void guests() {
     if (!config_.guest_from.empty()) return;
     for (const auto& [name, host] : config_.hosts) {
       if (host.images.empty()) continue;
       note("guest_from", "missing: a server that is provisioned on " + name +
-                             " accepts berth's key from any address; name the "
-                             "console's address in [console], or \"any\"");
+                             " accepts berth's key from any address; set it "
+                             "in [console] to the console's address, or to "
+                             "\"any\"");
       return;
     }
   }
@@ -137,7 +138,7 @@ class Look {
     }
   }
 
-  // Only an admin may change what a program of ours believes.
+  // A file that a program of ours trusts must be writable for an admin only.
   void trusted(const std::string& path, const struct stat& status) {
     if (status.st_uid != owners_.admin) {
       problem(path, "belongs to uid " + std::to_string(status.st_uid) +
@@ -156,7 +157,8 @@ class Look {
       struct stat status {};
       if (::stat(path.c_str(), &status) != 0) {
         problem(path,
-                "missing: builds reach no guest without it (touch makes it)");
+                "missing: builds cannot reach a guest without it; create it "
+                "with touch");
         continue;
       }
       trusted(path, status);
@@ -164,14 +166,14 @@ class Look {
     }
   }
 
-  // By berth; of files that hold nothing secret.
+  // Checks that berth can read a file without secrets.
   void readable(const std::string& path, const struct stat& status) {
     const bool by_group = owners_.runner_group &&
                           status.st_gid == *owners_.runner_group &&
                           (status.st_mode & 040) != 0;
     if ((status.st_mode & 004) == 0 && !by_group) {
       problem(path, "berth cannot read it (mode " + octal(status.st_mode) +
-                        "); chmod a+r: it holds nothing secret");
+                        "); chmod a+r, it contains no secrets");
     }
   }
 
@@ -193,7 +195,7 @@ class Look {
 
   void template_folder(const Dir& folder, int depth) {
     if (depth > kDeepest) {
-      return problem(folder.path(), "folders lie too deep in each other");
+      return problem(folder.path(), "folders are nested too deeply");
     }
     for (const auto& name : folder.names()) {
       if (name.front() == '.' || name.back() == '~' || name == "README") {
@@ -206,7 +208,7 @@ class Look {
         trusted(path, *status);
         template_folder(Dir(folder, name), depth + 1);
       } else if (!S_ISREG(status->st_mode) || !name.ends_with(".tpl")) {
-        problem(path, "is no template: name it *.tpl, or move it elsewhere");
+        problem(path, "not a template; name it *.tpl, or move it elsewhere");
       } else {
         trusted(path, *status);
         const auto text = folder.read(name, kLargestTemplate).value_or("");
@@ -237,12 +239,12 @@ class Look {
     for (const auto& name : named_) {
       if (there.count(name) == 0) {
         problem(path + "/" + name,
-                "missing: a template asks for {{secret." + name + "}}");
+                "missing: a template uses {{secret." + name + "}}");
       }
     }
   }
 
-  // As the worker's mask will judge it.
+  // Whether the worker's mask will hide it.
   void hidden(const Dir& folder, const std::string& name,
               const std::string& application) {
     if (name.front() == '.' || name.back() == '~') return;
@@ -250,18 +252,18 @@ class Look {
     if (text.ends_with('\n')) text.pop_back();
     if (const auto why = why_not_hidden(essence(text), application)) {
       note(folder.path_of(name),
-           *why + ", so that logs show it as it is; use a longer, random one");
+           *why + ", so logs will show it; use a longer, random one");
     } else if (const std::string more = beside_value(text); !more.empty()) {
       note(folder.path_of(name), more +
-           ", which templates write into files; remove it if the application "
-           "does not expect it");
+           ", which templates write into files; remove them if the application "
+           "does not expect them");
     }
   }
 
   void secret(const std::string& path, const struct stat& status,
               mode_t wanted) {
     if (S_ISLNK(status.st_mode)) {
-      return problem(path, "is a link; put the file itself there");
+      return problem(path, "is a link; replace it by the file itself");
     }
     if (status.st_uid != owners_.admin) {
       problem(path, "belongs to uid " + std::to_string(status.st_uid) +
@@ -273,19 +275,20 @@ class Look {
     }
     if ((status.st_mode & 0777 & ~wanted) != 0) {
       problem(path, "mode " + octal(status.st_mode) +
-                        " gives it to others; chmod " + octal(wanted));
+                        " lets others read or write it; chmod " +
+                        octal(wanted));
     } else if ((status.st_mode & 040) == 0) {
       problem(path, "berth cannot read it (mode " + octal(status.st_mode) +
                         "); chmod " + octal(wanted));
     }
   }
 
-  // What a build's curl is given, as berth.
+  // A certificate for a build's curl, which runs as berth.
   void certificate(const std::string& path) {
     struct stat status {};
     if (path.empty()) return;
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
-      return problem(path, "no such file, which verify's ca names");
+      return problem(path, "no such file, but verify's `ca` names it");
     }
     trusted(path, status);
     readable(path, status);
@@ -294,7 +297,8 @@ class Look {
   const Config& config_;
   const Owners& owners_;
   Findings findings_;
-  std::set<std::string> named_;  // secrets of the application at hand
+  // secrets that the current application's templates use
+  std::set<std::string> named_;
 };
 
 }  // namespace

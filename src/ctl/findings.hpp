@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What `berthctl check` finds beyond berth.conf itself: templates, secrets,
-// ssh_config, known_hosts and the folders of [paths] - is each there, whose
-// is it, who may read or change it - and what a refresh works with: scripts,
-// the dump, room for spares. Reads only; changes and creates nothing.
+// What `berthctl check` checks besides berth.conf itself: whether templates,
+// secrets, ssh_config, known_hosts and the folders of [paths] exist, who owns
+// them, and who may read or change them; and the inputs of a refresh: scripts,
+// the dump, room for spares. It only reads; it changes and creates nothing.
 //
-// A problem makes something fail or lets somebody read or change what is not
-// theirs; a note is worth knowing.
+// A problem makes something fail, or lets somebody read or change what they
+// must not; a note is worth knowing.
 #pragma once
 
 #include <sys/types.h>
@@ -24,38 +24,39 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-// Who the files must belong to. `runner_group` is nullopt on a machine that
-// has no such group (told once).
+// The required owners of the files. `runner_group` is nullopt on a machine
+// without that group (reported once).
 struct Owners {
   uid_t admin = 0;
   std::optional<gid_t> runner_group;
 };
-// root, and the group `berth` of this machine.
+// root, and this machine's group `berth`.
 Owners usual_owners();
 
 Findings check_files(const Config& config, const Owners& owners);
 
-// The second part, in findings_data.cpp: scrub/ and claim/ as a worker will
-// refuse them, an application whose data nobody scrubs, spares for which there
-// is no room. `check_files` calls it.
+// The second part, in findings_data.cpp: files in scrub/ and claim/ that a
+// worker would refuse, applications whose data is not scrubbed, spares for
+// which there is no room. Called by check_files().
 Findings check_data(const Config& config, const Owners& owners);
 
-// The third part, in findings_logins.cpp: logins of Apache's password file that
-// are one user to Berth. `check_files` calls it.
+// The third part, in findings_logins.cpp: logins in Apache's password file that
+// are the same user to Berth. Called by check_files().
 Findings check_logins(const Config& config);
 
 // The fourth part, in findings_apache.cpp: Apache's files of an older version,
 // which mounted the console in every site and did not report the port of the
-// one that answers; FcgidAuthorizer; modules that must be off or on.
-// `check_files` calls it.
+// site that answers; FcgidAuthorizer; modules that must be disabled or enabled.
+// Called by check_files().
 Findings check_apache(const Config& config);
 
 // The fifth part, in findings_roles.cpp: roles of a cluster that two
-// applications name, and what a refresh of one that berth.conf no longer names
-// left in the cache. `check_files` calls it.
+// applications use, and files in the cache from refreshes of applications that
+// berth.conf no longer has. Called by check_files().
 Findings check_roles(const Config& config);
 
-// The NAMEs of {{secret.NAME:...}} in a template's text, each once, sorted.
+// The NAMEs of {{secret.NAME:...}} in a template's text, without duplicates,
+// sorted.
 std::vector<std::string> secrets_named(const std::string& text);
 
 }  // namespace berth::ctl

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The fourth part of check: files of an older version in Apache's
-// conf-available, a directive that lets others in, a module that shows the
-// secret, and one that is missing. A kept configuration is never replaced, so
-// that what it lacks must be reported.
+// conf-available, a directive that admits other users, a module that shows the
+// secret, and a missing module. An installed configuration is never replaced,
+// so that what it lacks must be reported.
 #include <unistd.h>
 
 #include <sstream>
@@ -21,8 +21,8 @@ bool is_there(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
-// FcgidAuthorizer lets in whom its program lets in, before Require, and Apache
-// has no directive that takes it back for a part of a site.
+// FcgidAuthorizer admits the users that its program admits, before Require, and
+// no directive of Apache revokes that for a part of a site.
 bool has_authorizer(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -41,16 +41,16 @@ void check_authorizers(const std::string& apache, Findings& out) {
     const std::string available = apache + kind + "-available";
     if (!is_there(enabled)) continue;
     for (const std::string& name : Dir(enabled).names()) {
-      // What is enabled is a link to what is available.
+      // An enabled file is a link to an available one.
       const bool is_link = is_there(available + "/" + name);
       const Dir dir(is_link ? available : enabled);
       try {
         const auto text = dir.read(name, kLargestApacheFile);
         if (!text || !has_authorizer(*text)) continue;
         out.push_back({false, dir.path_of(name) +
-                                  ": FcgidAuthorizer: where it is set for the "
-                                  "console's site, its program lets users in "
-                                  "whom the console's login does not; remove "
+                                  ": FcgidAuthorizer: if it applies to the "
+                                  "console's site, its program admits users "
+                                  "that the console's login does not; remove "
                                   "it there"});
       } catch (const Error& error) {
         out.push_back({false, dir.path_of(name) + ": not checked: " +
@@ -92,9 +92,9 @@ Findings check_apache(const Config& config) {
                               instead});
   }
   check_authorizers(apache, out);
-  // The secret is what only berth-proxy.conf has.
+  // Only berth-proxy.conf uses the secret.
   if (!is_there(config.folder + "/apache.secret")) return out;
-  // mod_info prints every directive, and so the one with the secret.
+  // mod_info prints every directive, including the one with the secret.
   const std::string info = apache + "mods-enabled/info.load";
   if (is_there(info)) {
     out.push_back({true, info + ": shows the secret in " + config.folder +

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// check_data() of ctl/findings.hpp. The rules for a script are those of
-// worker/cluster/script.hpp; there a file that breaks one fails the night, here
-// it is told in the afternoon.
+// check_data() of ctl/findings.hpp. The rules for scripts are those of
+// worker/cluster/script.hpp; there a file that breaks one fails the nightly
+// refresh, here it is reported in advance.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -49,13 +49,13 @@ class LookAtData {
     findings_.push_back({false, path + ": " + text});
   }
 
-  // What somebody else may write runs with berth's rights.
+  // A script that others may write would let them run SQL with berth's rights.
   bool trusted(const std::string& path, const struct stat& st) {
     if (st.st_uid != owners_.admin) {
       problem(path, "belongs to uid " + std::to_string(st.st_uid) +
                         ", not to root; chown it");
     } else if ((st.st_mode & 022) != 0) {
-      problem(path, "group or others may write it; chmod go-w");
+      problem(path, "group or others may write to it; chmod go-w");
     } else {
       return true;
     }
@@ -86,13 +86,13 @@ class LookAtData {
     const std::string path = folder.path_of(name);
     const auto kind = script_kind(name);
     if (!kind) {
-      return problem(path, "is no script: name it NN-name.sql or "
+      return problem(path, "not a script; name it NN-name.sql or "
                            "NN-name.assert.sql, or move it elsewhere");
     }
     const auto status = folder.stat(name);
     if (!status) return;
     if (!S_ISREG(status->st_mode)) {
-      return problem(path, "is no regular file; put the file itself there");
+      return problem(path, "not a regular file; replace it by the file itself");
     }
     const bool by_group = owners_.runner_group &&
                           status->st_gid == *owners_.runner_group &&
@@ -107,27 +107,27 @@ class LookAtData {
   void dump(const ApplicationConfig& application, const Scripts& scrub) {
     const std::string path = config_.folder + "/scrub/" + application.name;
     if (application.require_assertions && scrub.assertions == 0) {
-      problem(path, "require_assertions is set and there is no "
+      problem(path, "require_assertions is set but there is no "
                     "NN-name.assert.sql: every refresh of " +
                         application.name + " fails; write one");
     }
     if (scrub.scripts == 0) {
       note(path, "no scripts: a refresh of " + application.name +
-                     " gives every server what is in the dump, people's "
+                     " copies the dump unscrubbed to every server, people's "
                      "addresses included");
     } else if (scrub.assertions == 0 && !application.require_assertions) {
       note(path, "no NN-name.assert.sql: nothing proves that the scripts "
-                 "scrubbed all of it");
+                 "scrub all personal data");
     }
     if (!application.dump.starts_with('/')) return;
     struct stat status {};
     if (::stat(application.dump.c_str(), &status) != 0) {
-      note(application.dump, "no dump is there; a refresh of " +
-                                 application.name + " fails until one is");
+      note(application.dump, "no such file: a refresh of " +
+                                 application.name + " fails until it exists");
     }
   }
 
-  // Nothing when berthd has published nothing of that cluster yet.
+  // Nothing if berthd has not published a state of that cluster yet.
   std::optional<ClusterState> last_seen(const std::string& cluster) {
     const std::string folder = Layout(config_.paths).state;
     struct stat there {};
@@ -135,13 +135,13 @@ class LookAtData {
     return read_cluster_state(State(folder), cluster);
   }
 
-  // What spares were asked for must fit the cluster's cap and its disk.
+  // The configured spares must fit the cluster's limit and its disk.
   void spares(const ClusterConfig& cluster) {
     const ClusterState last = last_seen(cluster.name).value_or(ClusterState{});
     std::map<std::string, std::int64_t> size;  // of the newest generation
     std::map<std::string, int> ready;
     for (const auto& base : last.bases) {
-      size.emplace(base.application, base.size);  // newest first
+      size.emplace(base.application, base.size);  // the newest is first
     }
     for (const auto& count : last.spares) {
       ready.emplace(count.application, count.ready);
@@ -155,18 +155,17 @@ class LookAtData {
     }
     const std::string where = "cluster " + cluster.name;
     if (wanted > cluster.spares) {
-      note(where, "its applications ask for " + std::to_string(wanted) +
-                      " spares together and `spares` allows " +
+      note(where, "its applications have " + std::to_string(wanted) +
+                      " `spares` in all, but the cluster's `spares` allows " +
                       std::to_string(cluster.spares));
     }
     if (last.free_bytes && missing > 0 &&
         *last.free_bytes - missing < cluster.disk_floor) {
-      note(where, "no room for the spares that are asked for: they take " +
-                      std::to_string(missing >> 20) + " MiB, " +
+      note(where, "no room for the configured spares: they need " +
+                      std::to_string(missing >> 20) + " MiB, but only " +
                       std::to_string(*last.free_bytes >> 20) +
-                      " MiB are free and " +
-                      std::to_string(cluster.disk_floor >> 20) +
-                      " must stay so (`disk_floor`)");
+                      " MiB are free and `disk_floor` reserves " +
+                      std::to_string(cluster.disk_floor >> 20) + " MiB");
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The third part of check: logins of Apache's password file that Berth takes
-// for one user, of whom one would be the other.
+// The third part of check: logins of Apache's password file that are the same
+// user to Berth, so that one could act as the other.
 #include <map>
 
 #include "base/dir.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kLargestPasswordFile = 16 << 20;
 
-// As Apache reads it: NAME:HASH, one a line, `#` begins a comment.
+// As Apache reads the file: a line NAME:HASH per login, `#` begins a comment.
 std::vector<std::string> logins_in(const std::string& text) {
   std::vector<std::string> out;
   for (const auto& line : split(text, '\n')) {
@@ -38,8 +38,8 @@ Findings check_logins(const Config& config) {
     const auto text = dir.read(path.substr(slash + 1), kLargestPasswordFile);
     if (!text) {
       if (!config.password_file.empty()) {
-        out.push_back({true, path + ": missing; `password_file` of [console] "
-                                    "names it"});
+        out.push_back({true, path + ": missing, but `password_file` of "
+                                    "[console] names it"});
       }
       return out;
     }
@@ -56,8 +56,8 @@ Findings check_logins(const Config& config) {
     }
   } catch (const Error& e) {
     out.push_back({false, path + ": " + e.cause() +
-                              "; whether two logins are one user is not "
-                              "checked"});
+                              "; not checked whether two logins are the same "
+                              "user"});
   }
   return out;
 }

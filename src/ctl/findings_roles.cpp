@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// check_roles() of ctl/findings.hpp. Notes only: there are consoles that were
-// set up so, and a refresh refuses what it must.
+// check_roles() of ctl/findings.hpp. It only writes notes: existing consoles
+// may be set up so, and a refresh refuses what it must.
 #include <map>
 
 #include "base/dir.hpp"
@@ -38,14 +38,15 @@ void shared_roles(const Config& config, Findings& out) {
   }
 }
 
-// Refreshes of others compare its roles, too, and only its own remove it.
+// Refreshes of other applications compare its roles as well, and only its own
+// refresh removes the file.
 void left_baselines(const Config& config, Findings& out) {
   const std::string suffix = ".roles.json";
   std::vector<std::string> names;
   try {
     names = Dir(config.paths.cache).names();
   } catch (const Error&) {
-    return;  // check_files reports what cannot be listed
+    return;  // check_files() reports unreadable folders
   }
   for (const auto& name : names) {
     if (!name.ends_with(suffix)) continue;
@@ -54,7 +55,7 @@ void left_baselines(const Config& config, Findings& out) {
     out.push_back({false, config.paths.cache + "/" + name +
                               ": the roles before a refresh of " + of +
                               ", which berth.conf no longer has; remove it if "
-                              "nothing of its last dump is to be undone"});
+                              "no change by its last dump must be undone"});
   }
 }
 

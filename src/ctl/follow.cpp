@@ -75,14 +75,14 @@ void show_log(const Config& config, std::int64_t job, std::FILE* out) {
 int tell_end(const Config& config, std::int64_t job, const Followed& end) {
   const std::string line =
       job_text(job) + " " +
-      (end.state.empty() ? "waits" : printable(end.state)) +
+      (end.state.empty() ? "is waiting" : printable(end.state)) +
       (end.detail.empty() ? "" : ": " + end.detail);
   if (end.succeeded()) {
     return std::printf("%s\n", line.c_str()) < 0 ? kRefused : kAccepted;
   }
   show_log(config, job, stderr);
   std::fprintf(stderr, "berthctl: %s%s\n", line.c_str(),
-               end.ended() ? "" : "; it goes on");
+               end.ended() ? "" : "; it continues");
   return end.ended() ? kRefused : kTimedOut;
 }
 

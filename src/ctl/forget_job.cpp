@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // berthctl forget-job N [--yes]: gives up an unsettled job whose guest or
-// cluster is gone for good. Its last record is written in its worker's stead;
-// berthd finds it at its next try, within a minute, writes the job's line of
-// history and gives back what it held.
+// cluster no longer exists. It writes the job's last record in place of its
+// worker; berthd finds it at its next attempt, within a minute, writes the
+// job's history line and releases what it held.
 //
-// The job's lock is held meanwhile, so that no worker begins to settle what is
-// being given up. It must be unsettled by berthd's own word: a job that is
-// queued is cancelled, one that a worker has is waited for.
+// The job's lock is held meanwhile, so that no worker begins to settle the job.
+// berthd must report the job as unsettled: a queued job must be cancelled, and
+// for a running one its worker must end.
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,15 +28,16 @@
 namespace berth::ctl {
 namespace {
 
-constexpr std::int64_t kForgetPatience = 90;  // berthd's tries are a minute
+// berthd's attempts are a minute apart
+constexpr std::int64_t kForgetPatience = 90;
 constexpr useconds_t kForgetPauseUs = 100'000;
 
 std::int64_t job_in(const Words& words) {
-  if (words.size() != 1) throw UsageError("forget-job takes one job");
+  if (words.size() != 1) throw UsageError("forget-job accepts one job only");
   const std::string& number = words[0];
   if (number.empty() || number.size() > 15 || number[0] == '0' ||
       number.find_first_not_of("0123456789") != std::string::npos) {
-    throw UsageError("forget-job takes a job's number");
+    throw UsageError("forget-job requires a job number");
   }
   return std::stoll(number);
 }
@@ -44,13 +45,13 @@ std::int64_t job_in(const Words& words) {
 json::object published(const State& state, const std::string& id) {
   const auto body = state.read_json("job/" + id + ".json");
   if (!body || !body->is_object()) {
-    throw Error("forget", "job " + id, "there is no such job");
+    throw Error("forget", "job " + id, "no such job");
   }
   return body->get_object();
 }
 
-// A worker tries again now and then, each time for as long as a connection
-// that is not answered takes.
+// A worker retries now and then, each time for as long as a connection without
+// an answer takes.
 Lock take(const Dir& locks, const std::string& id, std::int64_t seconds) {
   const std::string name = "job-" + id;
   const std::int64_t end = monotonic_ms() + seconds * 1000;
@@ -63,15 +64,15 @@ Lock take(const Dir& locks, const std::string& id, std::int64_t seconds) {
     }
     ::usleep(kForgetPauseUs);
   }
-  throw Error("forget", "job " + id, "no worker ever had it; cancel it");
+  throw Error("forget", "job " + id, "it never had a worker; cancel it");
 }
 
-// The step that was open: where it stuck.
+// The step that did not end: the one in which the job is stuck.
 std::string open_step(const std::vector<StepRecord>& records) {
   std::string open;
   for (const auto& record : records) {
     if (record.result) {
-      throw Error("forget", "job", "it has ended; berthd will say so");
+      throw Error("forget", "job", "it has ended; berthd will report it");
     }
     if (record.event == "start") open = record.step;
     if (record.event == "end" && record.step == open) open.clear();
@@ -79,7 +80,7 @@ std::string open_step(const std::vector<StepRecord>& records) {
   return open;
 }
 
-// A build or an undo sticks in its switch; the others have one such step.
+// A build or an undo is stuck in its switch; the others have one such step.
 std::string likely_step(JobKind kind) {
   const auto steps = steps_of(kind);
   const char* commits = row_of(kind).commit_step;
@@ -95,7 +96,7 @@ void give_up(const Layout& layout, std::int64_t job, JobKind kind,
   const Lock lock = take(Dir(layout.lock), id, seconds);
   const Dir active(layout.active);
   if (!active.exists(id + ".steps")) {
-    throw Error("forget", "job " + id, "no worker has it");
+    throw Error("forget", "job " + id, "it has no worker");
   }
   const std::string step = open_step(read_steps(active, job));
   StepRecord last;
@@ -105,8 +106,7 @@ void give_up(const Layout& layout, std::int64_t job, JobKind kind,
   last.result->outcome = Outcome::failed;
   last.result->failed_step = step.empty() ? likely_step(kind) : step;
   last.result->detail =
-      "given up by root: what became of it on its guest and cluster is not "
-      "known";
+      "given up by root: its effect on guest and cluster is unknown";
   StepsWriter(active, job).append(last);
 }
 
@@ -116,7 +116,7 @@ int forget_job(const Context& context, const Words& words) {
   const std::int64_t job = job_in(words);
   const Config config = load_config(context.config_file);
   if (::geteuid() != 0) {
-    throw Error("forget", "job", "berthctl must run as root for that");
+    throw Error("forget", "job", "run berthctl as root");
   }
   const std::string id = std::to_string(job);
   const Layout layout(config.paths);
@@ -125,16 +125,16 @@ int forget_job(const Context& context, const Words& words) {
   if (state != to_text(JobState::unsettled)) {
     throw Error("forget", "job " + id,
                 "it is " + printable(state) + ", not unsettled" +
-                    (state == to_text(JobState::queued) ? ": cancel it" : ""));
+                    (state == to_text(JobState::queued) ? "; cancel it" : ""));
   }
   const std::string server = string_or(body, "server", "");
   std::printf("job %s on %s: %s\n", id.c_str(),
               server.empty() ? "no server" : printable(server).c_str(),
               printable(string_or(body, "detail", ""), 1000).c_str());
   if (!context.line.has("yes") &&
-      !confirmed("If its guest does come back, builds there are refused until "
-                 "root has settled it by hand (\"settle\" in berth-guest(8)).",
-                 "job " + id, "to give it up, give --yes")) {
+      !confirmed("If its guest returns, builds there are refused until root "
+                 "has settled the job by hand (\"settle\" in berth-guest(8)).",
+                 "job " + id, "to give it up, use --yes")) {
     return kRefused;
   }
   const std::int64_t seconds = patience(context, kForgetPatience);
@@ -144,8 +144,8 @@ int forget_job(const Context& context, const Words& words) {
   std::printf("job %s %s: %s\n", id.c_str(), printable(end.state).c_str(),
               end.detail.c_str());
   if (end.ended() && !server.empty()) {
-    std::printf("If builds on %s are refused now because of job %s, settle it "
-                "there: berth-guest(8)\n",
+    std::printf("If builds on %s are now refused because of job %s, settle it "
+                "there: see berth-guest(8)\n",
                 printable(server).c_str(), id.c_str());
   }
   return end.ended() ? kAccepted : kTimedOut;

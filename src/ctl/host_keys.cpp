@@ -22,7 +22,7 @@ namespace {
 constexpr const char* kFile = "known_hosts";
 constexpr std::size_t kLargest = 4 << 20;
 
-// Two who enrol at once must not write over each other.
+// Two administrators who enroll at the same time must not overwrite each other.
 Lock only_one(const Layout& layout) {
   const Dir locks(layout.lock);
   const std::int64_t end = monotonic_ms() + 10'000;
@@ -46,7 +46,7 @@ RunResult keygen(const std::vector<std::string>& command,
   return run(command, 10'000, 16384, options);
 }
 
-// An administrator's own name for a machine, qa1.example.com, is none.
+// False for an administrator's own name of a machine, such as qa1.example.com.
 bool is_a_server(const Config& config, const std::string& name) {
   if (!is_server_name(name)) return false;
   for (const auto& [host, of] : config.hosts) {
@@ -58,8 +58,8 @@ bool is_a_server(const Config& config, const std::string& name) {
   return false;
 }
 
-// The other server under whose name one of the keys is recorded, in either
-// place; empty: none.
+// The other server for which one of the keys is recorded, in either place;
+// empty: none.
 std::string owner_of_one(const Config& config, const std::string& server,
                          const std::vector<std::string>& keys) {
   const auto look = [&](const Dir& folder, const std::string& file) {
@@ -94,7 +94,7 @@ std::string shown_key(const std::string& key) {
 }
 
 bool is_as_ssh_writes(const std::string& key) {
-  // How the blob begins: with the type, in base64.
+  // A blob begins with its type, in base64.
   static const std::pair<const char*, const char*> types[] = {
       {"ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5"},
       {"ssh-rsa", "AAAAB3NzaC1yc2"},
@@ -110,8 +110,8 @@ bool is_as_ssh_writes(const std::string& key) {
   if (!known) return false;
   const auto result =
       keygen({"ssh-keygen", "-e", "-m", "RFC4716", "-f", "/dev/stdin"}, key);
-  // Lines of base64 between the one with BEGIN and the one with END; those with
-  // a colon are headers.
+  // The base64 is between the lines BEGIN and END; lines with a colon are
+  // headers.
   std::string again;
   for (const auto& line : split(result.out, '\n')) {
     if (!line.starts_with("----") && line.find(':') == std::string::npos) {
@@ -134,21 +134,22 @@ void refuse_keys_of_others(const Config& config, const std::string& server,
                            const std::vector<std::string>& keys) {
   const std::string other = owner_of_one(config, server, keys);
   if (other.empty()) return;
-  throw Error("enrol", server,
-              "it shows a host key that is recorded as " + other +
-                  "'s: make it one of its own (ssh-keygen -A, after its "
-                  "/etc/ssh/ssh_host_* are gone), or take " + other +
-                  "'s lines out of " + config.folder +
-                  "/known_hosts if that one is gone");
+  throw Error("enroll", server,
+              "its host key is already recorded for " + other +
+                  "; give it a key of its own (remove "
+                  "/etc/ssh/ssh_host_*, then ssh-keygen -A) or, if " + other +
+                  " no longer exists, remove its lines from " + config.folder +
+                  "/known_hosts");
 }
 
 void record_keys(const Config& config, const std::string& server,
                  const std::vector<std::string>& keys) {
   const Layout layout(config.paths);
   const Lock lock = only_one(layout);
-  // Once more: two who enrol at once have both looked before either recorded.
+  // Checked again: of two administrators who enroll at the same time, both may
+  // have checked before either recorded.
   refuse_keys_of_others(config, server, keys);
-  // Made by systemd-tmpfiles: without it no server was made by berth either.
+  // systemd-tmpfiles makes the folder: without it no server was made by berth.
   std::optional<Dir> own;
   if (::access(layout.known_hosts.c_str(), F_OK) == 0) {
     own.emplace(layout.known_hosts);
@@ -156,7 +157,7 @@ void record_keys(const Config& config, const std::string& server,
   const Dir roots(config.folder);
   const std::string text = with_host_keys(
       roots.read(kFile, kLargest).value_or(""), server, keys);
-  // berth's file counts as long as it is there: it says the same first.
+  // berth's own file takes precedence while it exists, so it is changed first.
   if (own && own->exists(server)) {
     write_durably(*own, server, with_host_keys("", server, keys), 0644);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl: the administrator's hand, without Apache; run as root.
+// berthctl: the administrator's command, without Apache; run as root.
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -17,7 +17,7 @@ std::int64_t seconds_in(const std::string& text) {
   if (text.empty() || text.size() > 6 ||
       text.find_first_not_of("0123456789") != std::string::npos ||
       std::stoll(text) == 0) {
-    throw UsageError("--timeout takes a number of seconds");
+    throw UsageError("--timeout: must be a number of seconds");
   }
   return std::stoll(text);
 }
@@ -35,9 +35,9 @@ Program berthctl() {
 
 int run(Context context) {
   Words words = context.line.words;
-  if (words.empty()) throw UsageError("no command given");
+  if (words.empty()) throw UsageError("missing command");
   const Command* command = find_command(words[0]);
-  if (!command) throw UsageError("no command '" + words[0] + "'");
+  if (!command) throw UsageError("unknown command '" + words[0] + "'");
   for (const auto& [name, value] : context.line.options) {
     if (name == "config") {
       context.config_file = value;

@@ -26,7 +26,7 @@ std::string quoted_identifier(const std::string& name) {
   return out + "\"";
 }
 
-// The job drops nothing that somebody has commented.
+// The job does not drop a database that somebody has commented.
 std::string remedy(const std::string& cluster, const std::string& kind,
                    const std::string& name) {
   if (kind == "directory") {
@@ -35,8 +35,8 @@ std::string remedy(const std::string& cluster, const std::string& kind,
   }
   if (kind == "commented") {
     return "COMMENT ON DATABASE " + quoted_identifier(name) +
-           " IS NULL;   (if it may go; "
-           "then tidy drops it, or the next doctor says what does)";
+           " IS NULL;   (if it is not needed; "
+           "then tidy drops it, or the next doctor shows how)";
   }
   return "berthctl drop-database " + cluster + " " + quote_shell(name);
 }
@@ -82,7 +82,7 @@ std::string what_is_known(const Config& config, const std::string& cluster,
   for (const auto& orphan : orphans_of(config, cluster)) {
     if (orphan.name == database) return orphan.told;
   }
-  return "not known as an orphan; the cluster is asked again";
+  return "not known as an orphan; the cluster checks again";
 }
 
 }  // namespace berth::ctl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the last look at a cluster found of no use, as berthd published it.
+// Orphans that the last tidy found on a cluster, as berthd published them.
 #pragma once
 
 #include <string>
@@ -11,18 +11,18 @@
 namespace berth::ctl {
 
 struct OrphanFound {
-  Instant as_of = 0;    // when the cluster was looked at
+  Instant as_of = 0;    // when the cluster was inspected
   std::string kind;     // "database" or "directory"
   std::string name;
   std::string told;     // its size and why it is an orphan
-  std::string command;  // what an administrator types to be rid of it:
-                        // to a shell, or SQL
+  // What an administrator types to remove it: a shell command, or SQL.
+  std::string command;
 };
-// Empty when nothing was published of that cluster, too.
+// Empty also if nothing was published of that cluster.
 std::vector<OrphanFound> orphans_of(const Config& config,
                                     const std::string& cluster);
 
-// What else was wrong when it was last looked at: a sentence each, printable.
+// Other problems that the last tidy found: a printable sentence each.
 std::vector<std::string> problems_of(const Config& config,
                                      const std::string& cluster);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl publish APP DATABASE [--data-at TIME]: submits it and stays until
-// the job has ended.
+// berthctl publish APP DATABASE [--data-at TIME]: submits the request and waits
+// until the job has ended.
 #include <unistd.h>
 
 #include <cstdio>
@@ -13,7 +13,7 @@
 namespace berth::ctl {
 namespace {
 
-// VACUUM of a big database takes its time.
+// VACUUM of a big database takes long.
 constexpr std::int64_t kPublishPatience = 6 * 3600;
 
 struct PublicationAsked {
@@ -25,11 +25,11 @@ struct PublicationAsked {
 PublicationAsked publication_asked(const CommandLine& line,
                                    const Words& words) {
   if (words.size() != 2) {
-    throw UsageError("publish takes an application and a database");
+    throw UsageError("publish requires an application and a database");
   }
   PublicationAsked asked{words[0], words[1], line.value("data-at")};
   if (line.has("data-at") && !parse_rfc3339(asked.data_at)) {
-    throw UsageError("--data-at takes a time as 2026-11-22T03:00:00Z");
+    throw UsageError("--data-at: must be a time like 2026-11-22T03:00:00Z");
   }
   return asked;
 }
@@ -47,7 +47,7 @@ int publish(const Context& context, const Words& words) {
   const std::string scrub = config.folder + "/scrub/" + asked.application;
   if (told == kAccepted && ::access(scrub.c_str(), F_OK) == 0) {
     std::fprintf(stderr,
-                 "berthctl: what is published is taken as it is: the scripts "
+                 "berthctl: the database is published unscrubbed: the scripts "
                  "in %s are not run on it\n",
                  scrub.c_str());
   }

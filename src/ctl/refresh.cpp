@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl refresh APP [--again] [--wait]: a new base from the application's
-// dump, as every night; for a timer or cron, and for a hand.
+// berthctl refresh APP [--again] [--wait]: makes a new base from the
+// application's dump; for a nightly timer or cron job, and by hand.
 #include "ctl/command.hpp"
 #include "ctl/follow.hpp"
 #include "ctl/submission.hpp"
@@ -9,13 +9,13 @@
 namespace berth::ctl {
 namespace {
 
-// Fetch and restore of a big dump take the night.
+// Fetch and restore of a big dump may take a night.
 constexpr std::int64_t kRefreshPatience = 24 * 3600;
 
 }  // namespace
 
 int refresh(const Context& context, const Words& words) {
-  if (words.size() != 1) throw UsageError("refresh takes an application");
+  if (words.size() != 1) throw UsageError("refresh requires an application");
   RefreshArguments arguments;
   arguments.again = context.line.has("again");
   const Config config = load_config(context.config_file);

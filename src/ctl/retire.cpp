@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl retire SERVER [--yes-UUID UUID]: takes a server away for good. Two
-// jobs, as with adopt: the first looks and changes nothing, the second names
-// the UUID that was shown, so that what goes is what the administrator saw.
+// berthctl retire SERVER [--yes-UUID UUID]: deletes a server. It runs two jobs,
+// as adopt does: the first inspects the server and changes nothing, the second
+// has the UUID that was shown, so that the deleted domain is the one that the
+// administrator saw.
 #include <cstdio>
 
 #include "base/error.hpp"
@@ -20,7 +21,7 @@ namespace berth::ctl {
 namespace {
 
 constexpr std::int64_t kRetirePatience = 600;
-// How the worker names what it found: this and 36 digits.
+// How the worker's result names the domain: this and 36 digits.
 constexpr std::string_view kUuid = "UUID ";
 constexpr std::size_t kUuidSize = 36;
 
@@ -31,11 +32,11 @@ struct RetirementAsked {
 
 RetirementAsked retirement_asked(const CommandLine& line, const Words& words) {
   if (words.size() != 1 || !is_server_name(words[0])) {
-    throw UsageError("retire takes a server");
+    throw UsageError("retire requires a server");
   }
   RetirementAsked asked{words[0], line.value("yes-UUID")};
   if (line.has("yes-UUID") && asked.uuid.size() != kUuidSize) {
-    throw UsageError("--yes-UUID takes a domain's UUID");
+    throw UsageError("--yes-UUID: must be the UUID of a domain");
   }
   return asked;
 }
@@ -46,7 +47,7 @@ std::string uuid_in(const std::string& detail) {
   return detail.substr(at + kUuid.size(), kUuidSize);
 }
 
-// Who has it and what it carries, as berthd publishes it.
+// Its holder and its configuration, as berthd publishes them.
 void show_use(const Config& config, const std::string& server) {
   const State state(Layout(config.paths).state);
   const auto body = state.read_json("server/" + server + ".json");
@@ -59,7 +60,7 @@ void show_use(const Config& config, const std::string& server) {
                 text(*hold, "until").c_str());
   }
   if (const json::object* carried = if_object(*body, "configuration")) {
-    std::printf("  carries %s %s@%s\n", text(*carried, "application").c_str(),
+    std::printf("  has %s %s@%s\n", text(*carried, "application").c_str(),
                 text(*carried, "path").c_str(),
                 text(*carried, "revision").c_str());
   }
@@ -92,16 +93,18 @@ int retire(const Context& context, const Words& words) {
   if (looked != kAccepted) return looked;
   show_use(config, asked.server);
   const std::string uuid = uuid_in(said);
-  if (uuid.empty()) throw Error("retire", asked.server, "no UUID was told");
+  if (uuid.empty()) {
+    throw Error("retire", asked.server, "the job reported no UUID");
+  }
   if (!asked.uuid.empty() && asked.uuid != uuid) {
     throw Error("retire", asked.server,
                 "it has UUID " + uuid + ", not " + asked.uuid);
   }
   if (asked.uuid.empty() &&
-      !confirmed("It goes for good. Its databases stay: `berthctl doctor` "
-                 "lists them then.",
+      !confirmed("It will be deleted; this cannot be undone. Its databases "
+                 "remain: `berthctl doctor` then lists them.",
                  asked.server,
-                 "to retire what was shown, give --yes-UUID " + uuid)) {
+                 "to retire this server, use --yes-UUID " + uuid)) {
     return kRefused;
   }
   const int done = do_one(context, config, asked.server, uuid, said);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berthctl status: the published state as text. It is a cache that berthd and
-// its children keep, so this works while they are away, and then says since
-// when nothing has been heard.
+// berthctl status: prints the published state. The state is a cache that berthd
+// and its children write, so this works while they do not run, and then prints
+// when berthd last reported.
 #include <cstdio>
 
 #include "base/clock.hpp"
@@ -13,7 +13,7 @@
 namespace berth::ctl {
 namespace {
 
-// berthd's heartbeat comes every two seconds.
+// berthd's heartbeat is every two seconds.
 constexpr std::int64_t kSilentSeconds = 10;
 
 struct Section {
@@ -83,17 +83,17 @@ const std::vector<Section>& sections() {
   return all;
 }
 
-// One line: is berthd there, and if not since when.
+// One line: whether berthd runs, and if not, since when.
 std::string runner_line(const State& state) {
   const auto health = state.read_json("health.json");
-  if (!health) return "berthd  away: it has never run here";
+  if (!health) return "berthd  away: it has never run";
   const std::string as_of = cell(*health, "/as_of");
   const auto at = parse_rfc3339(as_of);
   std::string line = "berthd  up, as of ";
   const std::string pid = cell(*health, "/pid");
   if (cell(*health, "/runner") != "up" || !at ||
       wall_now() - *at > kSilentSeconds) {
-    line = "berthd  away, last heard of ";
+    line = "berthd  away, last reported at ";
   }
   line += as_of;
   if (pid != "-") line += ", pid " + pid;

@@ -16,7 +16,7 @@
 namespace berth::ctl {
 namespace {
 
-// berthd answers in milliseconds; a person does not notice fifty more.
+// berthd answers within milliseconds; a person does not notice fifty more.
 constexpr useconds_t kReceiptPauseUs = 50'000;
 
 }  // namespace
@@ -41,7 +41,7 @@ Drop drop_from_request(const std::string& text) {
   Drop drop = root_drop(in.string("action"), in.string("target"), {});
   drop.user = in.optional_string("user").value_or("root");
   if (!is_user_name(drop.user)) {
-    throw JsonError("request: 'user' is no login", "user");
+    throw JsonError("request: 'user' must be a login", "user");
   }
   if (const auto* arguments = in.optional_value("arguments")) {
     if (!arguments->is_object()) {
@@ -57,13 +57,13 @@ Drop drop_from_request(const std::string& text) {
 std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
                                    std::int64_t seconds) {
   if (::geteuid() != 0) {
-    throw Error("submit", "request", "berthctl must run as root for that");
+    throw Error("submit", "request", "run berthctl as root");
   }
   const Layout layout(config.paths);
   const Dir receipts(layout.receipts);
   const Dir drops(layout.drop_root);
   if (!write_drop(drops, drop)) {
-    throw Error("submit", drops.path_of(drop.token), "the token is taken");
+    throw Error("submit", drops.path_of(drop.token), "token already used");
   }
   const std::int64_t end = monotonic_ms() + seconds * 1000;
   for (;;) {
@@ -79,8 +79,8 @@ int tell(const Config& config, const Drop& drop,
     const Layout layout(config.paths);
     std::fprintf(stderr,
                  "berthctl: no receipt yet; is berthd running? The request "
-                 "stays submitted as %s/%s.json: berthd decides it when it "
-                 "is back, or remove the file to take it back.\n",
+                 "remains submitted as %s/%s.json: berthd decides it when it "
+                 "runs again. Remove the file to cancel it.\n",
                  layout.drop_root.c_str(), drop.token.c_str());
     return kTimedOut;
   }
@@ -89,7 +89,7 @@ int tell(const Config& config, const Drop& drop,
   } else if (receipt->accepted) {
     std::printf("%s\n", printable(receipt->detail, 1000).c_str());
   }
-  // Somebody may wait for a long job behind it.
+  // The caller may now wait for a long job.
   std::fflush(stdout);
   if (receipt->accepted) return kAccepted;
   std::fprintf(stderr, "berthctl: refused: %s\n",

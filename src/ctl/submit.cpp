@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The commands that are one drop each: submit, drain, release-all.
+// The commands that submit one drop each: submit, drain, release-all.
 #include <fcntl.h>
 
 #include <cstdio>
@@ -19,18 +19,19 @@ std::string read_request(const std::string& file) {
                     : ::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) throw_errno("open", file);
   const auto text = read_all(fd.get(), kLargestDrop, file);
-  if (!text) throw Error("read", file, "larger than a request may be (64 KiB)");
+  if (!text) throw Error("read", file, "larger than a request (64 KiB)");
   return *text;
 }
 
-// Servers whose last line of history says that the user holds them. History
-// and not state: it is the truth, and there with berthd away.
+// The servers whose last history line has the user as holder. The history is
+// used instead of the state because it is authoritative, and readable without
+// berthd.
 std::vector<std::string> held_by(const Layout& layout,
                                  const std::string& user) {
   const Dir histories(layout.history);
   std::vector<std::string> servers;
   for (const auto& server : list_histories(histories)) {
-    // As History has it: the last line that can be read.
+    // As History reads it: the last line that is readable.
     walk_history(histories, server, [&](const std::string& raw) {
       try {
         const auto line = history_line_from_json(parse_json(raw));
@@ -47,7 +48,7 @@ std::vector<std::string> held_by(const Layout& layout,
 }  // namespace
 
 int submit(const Context& context, const Words& words) {
-  if (words.size() != 1) throw UsageError("submit takes one file, or -");
+  if (words.size() != 1) throw UsageError("submit requires one file, or -");
   const Config config = load_config(context.config_file);
   const Drop drop = drop_from_request(read_request(words[0]));
   const auto receipt =
@@ -57,7 +58,7 @@ int submit(const Context& context, const Words& words) {
 
 int drain(const Context& context, const Words& words) {
   if (words.size() != 1 || (words[0] != "on" && words[0] != "off")) {
-    throw UsageError("drain takes on or off");
+    throw UsageError("drain requires on or off");
   }
   const Config config = load_config(context.config_file);
   const Drop drop = root_drop("drain", "*", {{"on", words[0] == "on"}});
@@ -68,12 +69,12 @@ int drain(const Context& context, const Words& words) {
 
 int release_all(const Context& context, const Words& words) {
   if (words.size() != 1 || !is_user_name(words[0])) {
-    throw UsageError("release-all takes one user");
+    throw UsageError("release-all requires one user");
   }
   const Config config = load_config(context.config_file);
   const auto servers = held_by(Layout(config.paths), words[0]);
   if (servers.empty()) {
-    std::printf("%s holds no server\n", words[0].c_str());
+    std::printf("%s holds no servers\n", words[0].c_str());
   }
   int worst = kAccepted;
   for (const auto& server : servers) {
@@ -82,7 +83,7 @@ int release_all(const Context& context, const Words& words) {
         submit_drop(config, drop, patience(context, kReceiptPatience));
     const int code = tell(config, drop, receipt, Told::detail);
     if (code > worst) worst = code;
-    // Without berthd every further one would only wait as long again.
+    // Without berthd, each further one would only wait as long again.
     if (code == kTimedOut) break;
   }
   return worst;

@@ -24,7 +24,8 @@ std::vector<std::string> last_lines(const std::string& file,
   const ssize_t got = ::pread(fd.get(), text.data(), text.size(), start);
   if (got <= 0) return {};
   text.resize(static_cast<std::size_t>(got));
-  // A window that does not start at the file's start starts inside a line.
+  // If the window does not begin at the start of the file, it begins within a
+  // line.
   if (start > 0) text.erase(0, text.find('\n') + 1);
   if (text.ends_with('\n')) text.pop_back();
   auto lines = split(text, '\n');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The end of a log, for a message: at most `count` lines out of the last
-// 64 KiB, each printable. Empty when there is no such file.
+// The end of a log, for a message: at most `count` lines of the last 64 KiB,
+// each printable. Empty if there is no such file.
 #pragma once
 
 #include <string>

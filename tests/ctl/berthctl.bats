@@ -81,7 +81,7 @@ EOS
   run -0 ctl status
   [[ "$output" == *emil* ]]
   run -0 ctl release-all dora
-  [ "$output" = "dora holds no server" ]
+  [ "$output" = "dora holds no servers" ]
   run -0 ctl release-all emil
 }
 
@@ -278,7 +278,7 @@ teardown() { kill -CONT "$(pid_of runner)" 2>/dev/null || true; }
   decide_next 201 'job 31 refreshes shop' '{}'
   run -3 ctl --timeout 1 refresh shop --wait
   wait "$decider"
-  [[ "$output" == *'it goes on'* ]]
+  [[ "$output" == *'it continues'* ]]
 }
 
 found='shop_qa1 has OID 16412, belongs to shop and has 23 MiB; it can be adopted'
@@ -288,11 +288,11 @@ found='shop_qa1 has OID 16412, belongs to shop and has 23 MiB; it can be adopted
   echo '2026-11-22T03:00:00Z adopt 2 sessions: alice, cron' \
     >"$tree/log/berth/31.log"
   ended succeeded "$found"
-  { decide_next 201 'job 31 looks at shop_qa1' '{}'; first=$decider; }
+  { decide_next 201 'job 31 inspects shop_qa1' '{}'; first=$decider; }
   run typing shop_qa1 adopt qa1 shop --timeout 1
   wait "$first"
   # It asked, it was confirmed, and the second request found no berthd.
-  [[ "$output" == *"alice, cron"*"$found"*"Type shop_qa1 to go on"* ]]
+  [[ "$output" == *"alice, cron"*"$found"*"Type shop_qa1 to continue"* ]]
   [ "$(decided arguments)" = '{"application": "shop", "oid": null}' ]
   local drop
   drop=$(find "$tree/spool/drop-root" -name '*.json')
@@ -305,24 +305,24 @@ found='shop_qa1 has OID 16412, belongs to shop and has 23 MiB; it can be adopted
   alone
   ended succeeded "$found"
   for line in shop_qa2 '' y yes shop_qa1x 'shop_qa1 '; do
-    decide_next 201 'job 31 looks at shop_qa1' '{}'
+    decide_next 201 'job 31 inspects shop_qa1' '{}'
     run typing "$line" adopt qa1 shop
     wait "$decider"
     [ "$status" -eq 1 ]
     [[ "$output" == *'not confirmed; nothing was changed'* ]]
   done
-  decide_next 201 'job 31 looks at shop_qa1' '{}'
+  decide_next 201 'job 31 inspects shop_qa1' '{}'
   run -1 ctl adopt qa1 shop
   wait "$decider"
-  [[ "$output" == *'no terminal'*'--yes-OID 16412'* ]]
-  decide_next 201 'job 31 looks at shop_qa1' '{}'
+  [[ "$output" == *'not a terminal'*'--yes-OID 16412'* ]]
+  decide_next 201 'job 31 inspects shop_qa1' '{}'
   run -1 ctl adopt qa1 shop --yes-OID 16411
   wait "$decider"
   [[ "$output" == *'it has OID 16412, not 16411'* ]]
   [ -z "$(find "$tree/spool/drop-root" -name '*.json')" ]
   # What cannot be adopted is the end of it.
   ended failed 'shop_qa1 does not exist'
-  decide_next 201 'job 31 looks at shop_qa1' '{}'
+  decide_next 201 'job 31 inspects shop_qa1' '{}'
   run -1 ctl adopt qa1 shop --yes-OID 16412
   wait "$decider"
   [ "${lines[-1]}" = 'berthctl: job 31 failed: shop_qa1 does not exist' ]
@@ -406,9 +406,9 @@ echo "sql GRANT pg_signal_backend TO berth"'
   [[ "$output" == *"exit code 3: it is broken"* ]]
   [ "${lines[-1]}" = "berthctl: $((base + 1)) problems" ]
   run -1 doctor 'exec sleep 60'
-  [[ "$output" == *"no answer in time"* ]]
+  [[ "$output" == *"did not answer in time"* ]]
   run -1 doctor 'printf "hello\033[2J\n"'
-  [[ "$output" == *'berth-worker says: hello\x1b[2J'* ]]
+  [[ "$output" == *'unknown output of berth-worker: hello\x1b[2J'* ]]
 }
 
 @test "doctor names the domains that are skipped, with the reason" {
@@ -441,7 +441,7 @@ EOS
   [[ "$output" == *"orphan database berth_0_s_x, "*"is none: mine
            COMMENT ON DATABASE \"berth_0_s_x\" IS NULL;"* ]]
   [[ "$output" != *"drop-database db1 berth_0_s_x"* ]]
-  [[ "$output" == *"problem  last seen by berthd: berth_0_b_y: its coll"* ]]
+  [[ "$output" == *"problem  as berthd last saw it: berth_0_b_y: its coll"* ]]
   rm "$tree/lib/state/clusters/db1.json"
 }
 
@@ -464,7 +464,7 @@ is_unsettled() { [ "$(state_of "$1")" = '"state":"unsettled"' ]; }
   job=${job%%,*}
   wait_until 20 is_unsettled "$job"
   run -1 ctl forget-job "$job"
-  [[ "$output" == *'no terminal'*'--yes'* ]]
+  [[ "$output" == *'not a terminal'*'--yes'* ]]
   run typing yes forget-job "$job"
   [[ "$status" -eq 1 && "$output" == *'nothing was changed'* ]]
   is_unsettled "$job"
@@ -498,10 +498,10 @@ is_unsettled() { [ "$(state_of "$1")" = '"state":"unsettled"' ]; }
 @test "with berthd away status tells it and a request waits" {
   stop runner
   run -0 ctl status
-  [[ "$output" == *"berthd  away, last heard of 20"* ]]
+  [[ "$output" == *"berthd  away, last reported at 20"* ]]
   [[ "$output" == *qa1* ]]
   run -3 ctl --timeout 1 drain on
-  [[ "$output" == *"stays submitted"* ]]
+  [[ "$output" == *"remains submitted"* ]]
   start_runner
   wait_until 10 eval 'ctl status | grep -q draining:'
 }

@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_script_that_the_worker_would_refuse_is_a_problem) {
 
 BOOST_AUTO_TEST_CASE(a_local_dump_that_is_not_there_is_told) {
   config.applications["shop"].dump = dir / "none.dmp";
-  BOOST_TEST(only(false, dir / "none.dmp", "no dump"), found());
+  BOOST_TEST(only(false, dir / "none.dmp", "no such file"), found());
   // Another machine's cannot be looked at from here.
   config.applications["shop"].dump = "backup:/srv/none.dmp";
   BOOST_TEST(found() == "");

@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(of_an_application_that_is_no_more_are_told) {
   dir.put("cache/.wiki.roles.json.0123", "{}");
   BOOST_TEST(found(application("shop", "db1", "shop", "shop_restore")) ==
              dir / "cache/wiki.roles.json: the roles before a refresh of wiki, "
-                   "which berth.conf no longer has; remove it if nothing of "
-                   "its last dump is to be undone\n");
+                   "which berth.conf no longer has; remove it if no change by "
+                   "its last dump must be undone\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

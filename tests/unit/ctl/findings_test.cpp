@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_certificate_that_berth_cannot_read_is_told) {
   config.applications["shop"].verify = VerifyConfig();
   BOOST_TEST(found() == "");
   config.applications["shop"].verify->ca = file;
-  BOOST_TEST(finds(file, "no such file, which verify's ca names"));
+  BOOST_TEST(finds(file, "no such file, but verify's `ca` names it"));
   dir.put("etc/ca.pem", "-----BEGIN CERTIFICATE-----\n");
   chmod("etc/ca.pem", 0644);
   BOOST_TEST(found() == "");
@@ -125,8 +125,8 @@ BOOST_AUTO_TEST_CASE(a_secret_that_cannot_be_hidden_is_warned_of) {
     return found();
   };
   BOOST_TEST(warning("a\n") ==
-             "[" + file + ": has fewer than 6 characters, so that logs show it "
-             "as it is; use a longer, random one]\n");
+             "[" + file + ": has fewer than 6 characters, so logs will show it; "
+             "use a longer, random one]\n");
   BOOST_TEST(warning("ChangeMe").find("is a common word") !=
              std::string::npos);
   BOOST_TEST(warning("------").find("one character") != std::string::npos);
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_password_in_a_repositorys_url_is_told) {
   std::string& repository = config.applications["shop"].repository;
   const auto told = [&](const char* url) {
     repository = url;
-    return found().find("repository has a password in it") != std::string::npos;
+    return found().find("the repository contains a password") != std::string::npos;
   };
   BOOST_TEST(told("https://bob:geheim99@git.example.com/shop.git"));
   BOOST_TEST(told("https://bob:a@b:c@git.example.com/shop.git"));
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_strangers_file_is_told) {
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_template_is_told) {
   dir.put("etc/templates/shop/notes.txt", "x");
   dir.put("etc/templates/shop/README", "passed over");
-  BOOST_TEST(finds(dir / "etc/templates/shop/notes.txt", "is no template"));
+  BOOST_TEST(finds(dir / "etc/templates/shop/notes.txt", "not a template"));
   BOOST_TEST(found().find("README") == std::string::npos);
 }
 
