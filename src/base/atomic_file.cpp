@@ -37,7 +37,7 @@ void AtomicFile::write(std::string_view data) {
 
 bool AtomicFile::commit(Sync sync, Collision collision) {
   if (sync == Sync::durable) sync_fd(fd_.get(), dir_.path_of(temporary_));
-  // A late write error (NFS, quota) shows at close: before the rename.
+  // A late write error (NFS, quota) is reported at close: before the rename.
   if (::close(fd_.release()) != 0 && errno != EINTR) {
     throw_errno("close", dir_.path_of(temporary_));
   }

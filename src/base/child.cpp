@@ -25,7 +25,7 @@ namespace berth {
 namespace {
 
 // Runs between fork and exec: only async-signal-safe calls, no allocation.
-// Reports errno through `report` when the exec fails.
+// Writes errno to `report` if the exec fails.
 [[noreturn]] void become(char* const* argv, char* const* env, pid_t parent,
                          const std::vector<std::pair<int, int>>& moves,
                          const std::vector<int>& open_at_end,
@@ -38,15 +38,15 @@ namespace {
     [[maybe_unused]] ssize_t n = ::write(report, &error, sizeof error);
     ::_exit(127);
   };
-  // A session is a process group, too. It fails for a leader of a group only,
-  // and nobody makes this process one before.
+  // A session is a process group as well. setsid() fails only for the leader of
+  // a group, which this process is not yet.
   if (account) {
     if (::setsid() < 0) fail();
   } else {
     ::setpgid(0, 0);
   }
-  // The user last: it takes the right to change the others away. Before the
-  // death signal, which a change of user forgets.
+  // The user last, because after it the others cannot be changed; before the
+  // death signal, which a change of user clears.
   if (account) {
     if (::setgroups(account->groups.size(), account->groups.data()) != 0 ||
         ::setresgid(account->gid, account->gid, account->gid) != 0 ||
@@ -55,15 +55,15 @@ namespace {
     }
   }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // it died before the prctl
+  if (::getppid() != parent) ::_exit(127);  // the parent died before the prctl
   struct sigaction plain {};
   plain.sa_handler = SIG_DFL;
   for (int s = 1; s < 32; ++s) ::sigaction(s, &plain, nullptr);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // A bound on our own memory (bound_memory) is none on the program's; a core
-  // of one that reads what others wrote would have its password in it.
+  // The limit of our own memory (bound_memory) must not apply to the program. A
+  // core of a program that reads data from others would contain its password.
   rlimit limit{};
   if (::getrlimit(RLIMIT_DATA, &limit) == 0) {
     limit.rlim_cur = limit.rlim_max;
@@ -82,10 +82,10 @@ namespace {
   for (const auto& [from, to] : moves) {
     if (::dup2(from, to) < 0) fail();
   }
-  // Everything is closed at exec but what was asked for by number.
+  // Every descriptor is closed at exec except those given by number.
   ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
   for (const int fd : open_at_end) ::fcntl(fd, F_SETFD, 0);
-  // The last before the exec, which has to be allowed by it.
+  // The last call before the exec, which the ruleset must allow.
   if (ruleset >= 0 &&
       (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
        ::syscall(SYS_landlock_restrict_self, ruleset, 0u) != 0 ||
@@ -115,8 +115,8 @@ ExitStatus decoded(int status) {
   return out;
 }
 
-// A copy far above every number a child is given, so that no dup2 in the
-// child can hit a source that another move still needs.
+// A copy far above every number that a child is given, so that no dup2 in the
+// child can overwrite a source that another one still needs.
 Fd raised(int fd) {
   Fd out(::fcntl(fd, F_DUPFD_CLOEXEC, 64));
   if (!out) throw_errno("duplicate", "descriptor");
@@ -135,7 +135,7 @@ std::optional<Account> find_account(const std::string& name) {
   count = static_cast<int>(account.groups.size());
   if (::getgrouplist(name.c_str(), account.gid, account.groups.data(),
                      &count) < 0) {
-    throw Error("read the groups of", name, "they change");
+    throw Error("read the groups of", name, "they keep changing");
   }
   account.groups.resize(static_cast<std::size_t>(count));
   return account;
@@ -148,7 +148,7 @@ std::string ExitStatus::text() const {
 
 Child Child::start(const std::vector<std::string>& argv,
                    const ChildOptions& options) {
-  if (argv.empty()) throw Error("start", "child", "no command was given");
+  if (argv.empty()) throw Error("start", "child", "no command given");
   Fd null;
   std::vector<Fd> copies;
   std::vector<std::pair<int, int>> moves;
@@ -162,7 +162,7 @@ Child Child::start(const std::vector<std::string>& argv,
   }
   move(options.stdin_fd < 0 ? null.get() : options.stdin_fd, 0);
   // Another account gets no stream of ours that was not given to it: it could
-  // be a terminal, and what is open is read and written without a permission.
+  // be a terminal, and an open descriptor needs no permission.
   for (const auto& [given, to] :
        {std::pair(options.stdout_fd, 1), std::pair(options.stderr_fd, 2)}) {
     if (given >= 0) {
@@ -202,11 +202,12 @@ Child Child::start(const std::vector<std::string>& argv,
                                : std::nullopt,
            report_write.get());
   }
-  // Its group is there when the read below ends: at its exec, or its end.
+  // The child's group exists when the read below returns: at its exec, or its
+  // end.
   report_write.close();
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   const int pidfd_error = errno;
-  Child child(pid, std::move(pidfd));  // reaps from here on, whatever happens
+  Child child(pid, std::move(pidfd));  // reaps from here on, in any case
   int error = 0;
   ssize_t n;
   do {
@@ -260,7 +261,7 @@ std::optional<ExitStatus> Child::wait(std::int64_t timeout_ms) {
 }
 
 void Child::signal_group(int signal) const {
-  // Never after the reap: the number may be somebody else's by then.
+  // Never after the reap, because the pid may then be another process's.
   if (pid_ > 0 && !status_) ::kill(-pid_, signal);
 }
 
@@ -353,7 +354,7 @@ std::optional<std::int64_t> process_start_time(pid_t pid) {
   const ssize_t n = ::read(fd.get(), buffer, sizeof buffer - 1);
   if (n <= 0) return std::nullopt;
   buffer[n] = '\0';
-  // The name in parentheses may hold anything: fields count from its end.
+  // The name in parentheses may contain anything, so fields count from its end.
   const char* at = ::strrchr(buffer, ')');
   for (int field = 2; at && field < 22; ++field) at = ::strchr(at + 1, ' ');
   if (!at) return std::nullopt;

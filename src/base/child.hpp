@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A child process from an argument vector, never a shell string. It leads a
-// process group of its own, has SIGKILL as its parent-death signal (and checks
-// that its parent still lives once that is set), no signals blocked, every
-// descriptor but those named here closed, and stdin from /dev/null unless one
-// is given. terminate() sends TERM to the group, kill() KILL.
+// A child process, started from an argument vector, never from a shell string.
+// It leads a process group of its own, has SIGKILL as its parent-death signal
+// (and checks that its parent still lives once that is set), no blocked
+// signals, no open descriptors but those named here, and stdin from /dev/null
+// unless one is given. terminate() sends TERM to the group, kill() KILL. The
+// destructor kills the group and reaps, so a child never outlives its object.
 //
-// A child with another account gets a session of its own besides, so that it
-// has no terminal that it could type into (TIOCSTI), and /dev/null for every
-// stream that is not given: nothing of the administrator who ran us is lent to
-// an account that he trusts less.
+// A child with another account also has a session of its own, so that it has no
+// terminal that it could type into (TIOCSTI), and /dev/null for every stream
+// that is not given: a less trusted account must not use the administrator's
+// terminal.
 //
-// The destructor kills the group and reaps: a child never outlives its object.
+//   Child child = Child::start({"tar", "-x"}, options);
+//   const auto status = child.wait(5000);     // or poll() on child.pidfd()
+//   if (!status) child.stop(2000);            // TERM, 2 s, KILL
 #pragma once
 
 #include <poll.h>
@@ -29,7 +32,8 @@
 
 namespace berth {
 
-// Who a child becomes for good: group, groups, user, in this order.
+// The account that a child takes on for good: group, groups and user, in this
+// order.
 struct Account {
   uid_t uid = 0;
   gid_t gid = 0;
@@ -44,21 +48,22 @@ struct ChildOptions {
   int stdin_fd = -1;   // -1: /dev/null
   int stdout_fd = -1;  // -1: the parent's; with an account, /dev/null
   int stderr_fd = -1;  // -1: the parent's; with an account, /dev/null
-  // Descriptors the child gets under the number given: {{3, socket}}.
+  // Descriptors that the child gets under the given number: {{3, socket}}.
   std::map<int, int> pass;
-  // Descriptors that stay open under their own number (a job's lock).
+  // Descriptors that stay open under their own number, such as a job's lock.
   std::vector<int> keep;
-  // Replaces the whole environment when not empty ("NAME=value").
+  // Replaces the whole environment if not empty ("NAME=value").
   std::vector<std::string> environment;
-  // Needs a parent that is root; unset: as the parent.
+  // Requires a parent that is root; unset: the parent's account.
   std::optional<Account> account;
-  // Of every program that reads what others wrote; unset: it may what we may.
-  // It has no descriptor of ours but those named above.
+  // Must be set for every program that reads data from others; unset: the child
+  // may do what we may. A confined child has no descriptors but those named
+  // above.
   std::optional<Confinement> confinement;
 };
 
 struct ExitStatus {
-  int code = -1;    // exit code, -1 when a signal ended it
+  int code = -1;    // exit code; -1 if killed by a signal
   int signal = 0;
   bool ok() const { return code == 0; }
   std::string text() const;  // "exit code 3", "killed by signal 9"
@@ -66,8 +71,8 @@ struct ExitStatus {
 
 class Child {
  public:
-  // argv[0] is searched in PATH when it has no slash. A program that cannot
-  // be started throws here, in the parent.
+  // argv[0] without a slash is searched in PATH. If the program cannot be
+  // started, this throws, in the parent.
   static Child start(const std::vector<std::string>& argv,
                      const ChildOptions& options = {});
   Child(Child&&) noexcept;
@@ -75,10 +80,10 @@ class Child {
   ~Child();
 
   pid_t pid() const { return pid_; }
-  // Readable once the child has ended; for poll().
+  // Becomes readable when the child has ended; for poll().
   int pidfd() const { return pidfd_.get(); }
   std::optional<ExitStatus> poll_exit();
-  // Waits at most that long; nullopt when it still runs.
+  // Waits at most that long; nullopt if the child still runs.
   std::optional<ExitStatus> wait(std::int64_t timeout_ms);
   void terminate() const;
   void kill() const;
@@ -97,7 +102,7 @@ struct Pipe {
   Fd read;
   Fd write;
 };
-Pipe make_pipe();  // O_CLOEXEC both
+Pipe make_pipe();  // both O_CLOEXEC
 
 // A child whose standard output and standard error are read as they come, until
 // both have ended:
@@ -147,12 +152,13 @@ struct RunResult {
   std::string err;       // stderr, cut at the cap
   bool timed_out = false;
 };
-// Runs to the end or the deadline (then TERM, 2 s, KILL); reads both streams.
+// Runs a child to its end or the deadline (then TERM, 2 s, KILL), and reads
+// both streams.
 RunResult run(const std::vector<std::string>& argv, std::int64_t timeout_ms,
               std::size_t cap = 1 << 20, const ChildOptions& options = {});
 
 // The start time of a process in clock ticks since boot (/proc/PID/stat, field
-// 22); with the pid it names one process for good. nullopt: no such process.
+// 22); pid and start time identify a process. nullopt: no such process.
 std::optional<std::int64_t> process_start_time(pid_t pid);
 
 }  // namespace berth

@@ -25,7 +25,8 @@ std::string formatted(Instant at, const char* format) {
   return std::string(text, n);
 }
 
-// Digits at [from, from + count) of text, -1 when one is no digit.
+// The digits at [from, from + count) of text as a number; -1 if one is not a
+// digit.
 int digits(std::string_view text, std::size_t from, std::size_t count) {
   int value = 0;
   for (std::size_t i = from; i < from + count; ++i) {
@@ -35,7 +36,7 @@ int digits(std::string_view text, std::size_t from, std::size_t count) {
   return value;
 }
 
-// Refuses the 31st of February: what timegm gives must read the same.
+// Refuses dates such as 31 February: the result of timegm must read the same.
 std::optional<Instant> instant(int y, int mo, int d, int h, int mi, int s) {
   if (y < 1970 || mo < 1 || d < 1 || h < 0 || mi < 0 || s < 0) {
     return std::nullopt;
@@ -56,7 +57,7 @@ std::optional<Instant> instant(int y, int mo, int d, int h, int mi, int s) {
   return at;
 }
 
-// A whole number before one unit letter.
+// An integer before a unit letter.
 std::optional<std::int64_t> number(std::string_view text) {
   if (text.empty() || text.size() > 12) return std::nullopt;
   std::int64_t value = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Three clocks, each for one thing: the wall clock is shown, the monotonic
-// clock measures, the boot clock tells that the machine slept. Instants are
-// UTC seconds since 1970; their text is RFC 3339 with a Z.
+// Three clocks with one use each: the wall clock is shown, the monotonic clock
+// measures durations, the boot clock reveals that the machine slept. Instants
+// are UTC seconds since 1970; their text is RFC 3339 with a Z.
 #pragma once
 
 #include <cstdint>
@@ -33,16 +33,16 @@ class Instant {
 Instant wall_now();
 std::int64_t wall_now_ms();
 std::int64_t monotonic_ms();
-std::int64_t boot_ms();  // goes on while the machine sleeps
+std::int64_t boot_ms();  // continues while the machine sleeps
 
-// The last that has a text: 9999-12-31T23:59:59Z. The first is 0.
+// The last instant that can be written: 9999-12-31T23:59:59Z. The first is 0.
 inline constexpr Instant kLastInstant = 253402300799;
 
-// Outside of 0 to kLastInstant the nearer of the two is written: what we write
-// we can read.
+// An instant out of that range is written as the nearer bound, so that every
+// written instant can be read.
 std::string rfc3339(Instant at);          // 2026-11-22T19:27:03Z
 std::string rfc3339_ms(std::int64_t ms);  // 2026-11-22T19:27:03.125Z
-// Only the forms written above; nullopt for anything else.
+// Accepts only the forms written above; nullopt for anything else.
 std::optional<Instant> parse_rfc3339(std::string_view text);
 
 // A generation's name: yyyymmddhhmmss in UTC.

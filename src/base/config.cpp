@@ -118,7 +118,7 @@ std::string ConfigProblem::str() const {
   if (line > 0) {
     out += ":" + std::to_string(line) + ":" + std::to_string(column);
   }
-  // The text may quote the file, which is what an editor or a disk left there.
+  // The text may quote the file, which may contain anything.
   return out + ": " + printable(text, 500);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berth.conf: what the administrators say. TOML, one file and conf.d/*.conf
-// beside it, no secrets, readable by every program. load_config() checks every
-// key - unknown, missing, out of range, wrong type, two things of one name -
-// and throws all problems at once, each with file, line and column.
+// The configuration: berth.conf, in TOML, and conf.d/*.conf in the same folder;
+// without secrets, readable by every program. load_config() checks every key -
+// unknown, missing, out of range, wrong type, duplicate names - and throws all
+// problems at once, each with file, line and column.
 //
-// Servers are not listed anywhere: what matches a host's `servers` is one.
+// Servers are not listed in it: a domain that matches a host's `servers` is
+// one.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +18,18 @@
 
 namespace berth {
 
-// What a server on that host is made from: a volume of a pool there, and what
-// the new domain gets.
+// An image from which a server can be created on that host: a volume of a pool
+// there, and the hardware of the new domain.
 struct ImageConfig {
   std::string name;
-  std::string pool = "default";     // of the image and of what is made from it
+  std::string pool = "default";     // of the image and of new volumes
   std::string volume;               // the image: qcow2 or raw, never written
-  std::string network = "default";  // a libvirt network of the host
+  std::string network = "default";  // libvirt network of the host
   std::string type = "kvm";         // or "qemu": emulated
   std::int64_t memory = std::int64_t{1} << 30;  // bytes
   int vcpus = 1;
-  std::int64_t disk = 0;            // bytes; 0: as large as the image
-  std::int64_t room = std::int64_t{2} << 30;    // free in the pool, or none
+  std::int64_t disk = 0;            // bytes; 0: the size of the image
+  std::int64_t room = std::int64_t{2} << 30;    // must be free in the pool
 };
 
 struct HostConfig {
@@ -37,22 +38,23 @@ struct HostConfig {
   std::vector<std::string> servers;            // globs over domain names
   std::map<std::string, std::string> aliases;  // domain name -> server name
   std::map<std::string, std::int64_t> deadline;  // step -> seconds
-  // The configured one, or ours: power 2 minutes, answer 5, snapshot 10.
+  // The configured deadline or the default: power 2 minutes, answer 5, snapshot
+  // 10.
   std::int64_t seconds_for(const std::string& step) const;
   std::map<std::string, ImageConfig> images;
 
-  // A domain of this name is a server of this host.
+  // Whether a domain of this name is a server of this host.
   bool lists(const std::string& domain) const;
 };
 
 struct ClusterConfig {
   std::string name;
   std::string conninfo;         // libpq's; the password is in ~berth/.pgpass
-  bool insecure = false;        // it need not prove who it is
-  int copies = 1;               // copies made at the same time
-  std::int64_t disk_floor = 0;  // bytes; no new copy below it
-  int spares = 10;              // of all applications together, at most
-  std::vector<std::string> restore_users;  // of all applications together
+  bool insecure = false;        // the cluster need not prove its identity
+  int copies = 1;               // copies made concurrently
+  std::int64_t disk_floor = 0;  // bytes that must remain free
+  int spares = 10;              // the most, of all applications
+  std::vector<std::string> restore_users;  // of all applications
 };
 
 struct VerifyConfig {
@@ -60,11 +62,11 @@ struct VerifyConfig {
   int status = 200;
   std::string contains;           // empty: any text
   std::int64_t timeout = 30;      // seconds
-  std::string ca;         // a PEM file with what signed the site's certificate
-  bool insecure = false;  // the certificate is not checked
+  std::string ca;         // PEM file of the CA of the site's certificate
+  bool insecure = false;  // true: the certificate is not verified
 };
 
-// A `set` value keeps its type up to the template's modifier.
+// A `set` value keeps its type until the template's modifier.
 using SetValue = std::variant<bool, std::int64_t, double, std::string>;
 
 struct ApplicationConfig {
@@ -75,29 +77,32 @@ struct ApplicationConfig {
   std::string cluster;               // empty: an application without data
   std::string database;              // pattern with {server}
   std::string owner;                 // role that owns the databases
-  std::string restore_user;          // runs dumps and scripts; empty: berth
-  std::string dump;                  // where refresh fetches from; may be empty
+  std::string restore_user;  // role that runs dumps and scripts; empty: berth
+  std::string dump;                  // source of a refresh; may be empty
   int spares = 0;                    // copies kept ready
   int generations = 2;               // bases kept, the newest included
   std::vector<std::string> skip_data;  // globs of SCHEMA.TABLE: no rows
-  std::vector<std::string> foreign_tables;  // globs of those a base may have
-  bool require_assertions = false;   // a refresh without one fails
+  // globs of foreign tables that a base may have
+  std::vector<std::string> foreign_tables;
+  bool require_assertions = false;   // true: a refresh requires assertions
   int restore_jobs = 2;              // pg_restore -j
   int size_least = 50, size_most = 200;  // percent of the last generation
-  std::int64_t undo = 3600;          // seconds the trash is kept
-  std::int64_t longest_undo = 7 * 86400;  // seconds that "keep" may give
+  std::int64_t undo = 3600;          // seconds that the trash is kept
+  // the most seconds that "keep" may set
+  std::int64_t longest_undo = 7 * 86400;
   std::string root;                  // folder on the guest: ROOT/{a,b,current}
   std::vector<std::string> shared;
   std::string url;                   // pattern with {server}; may be empty
   std::vector<std::string> paths;    // globs that `paths` suggests
-  std::vector<std::string> servers;  // globs of servers it may be built on
+  // globs of servers on which it may be built
+  std::vector<std::string> servers;
   std::optional<VerifyConfig> verify;
   std::map<std::string, SetValue> set;
   std::map<std::string, std::int64_t> deadline;  // step -> seconds
 
-  // The live database on a server: {server} replaced, `-` as `_`.
+  // The name of the live database on a server: {server} replaced, `-` by `_`.
   std::string database_on(const std::string& server) const;
-  // The site's address on a server, empty when there is none.
+  // The site's URL on a server; empty if it has none.
   std::string url_on(const std::string& server) const;
   bool allowed_on(const std::string& server) const;
 };
@@ -115,9 +120,9 @@ struct Config {
   std::string folder;  // where secrets/, templates/, ssh_config are
   std::string title = "Test servers";
   std::string url;             // the console's own, no trailing slash
-  std::vector<std::string> urls;  // others at which it answers, too
-  // Apache's <VirtualHost>s of the console, as URLs, where they are not at
-  // `url` and `urls`: TLS ends before Apache. Empty: they are at those.
+  std::vector<std::string> urls;  // further addresses of the console
+  // The console's Apache <VirtualHost>s as URLs, if they differ from `url` and
+  // `urls` because TLS ends before Apache. Empty: they do not differ.
   std::vector<std::string> virtual_hosts;
   std::int64_t default_hold = 8 * 3600;      // seconds
   std::int64_t longest_hold = 5 * 86400;     // seconds
@@ -126,10 +131,10 @@ struct Config {
   std::string login_realm;     // NAME@REALM is NAME; empty: kept as it is
   std::string login_domain;    // DOMAIN\NAME is NAME; empty: refused
   std::string password_file;   // Apache's, for check; empty: apache.users
-  int most_waiting = 20;       // jobs of one kind that a user has waiting
-  int most_a_minute = 120;     // changes that a user gets within a minute
+  int most_waiting = 20;       // queued jobs of one kind per user
+  int most_a_minute = 120;     // changes per user and minute
   std::string web_user;
-  // Where berth comes from, as guests see it: OpenSSH's patterns for from=.
+  // Addresses of berth as guests see it: OpenSSH's patterns for from=.
   std::vector<std::string> guest_from;
   int web_processes = 4;
   std::int64_t disk_floor = std::int64_t{1} << 30;  // bytes, of the spool
@@ -140,8 +145,8 @@ struct Config {
   std::map<std::string, ApplicationConfig> applications;
 
   bool is_admin(const std::string& user) const;
-  // `database` is the application's on some server that a host may have:
-  // shop_qa1 fits shop_{server} where one has qa*.
+  // Whether `database` is the application's database on a server that a host
+  // may have: shop_qa1 fits shop_{server} if a host has qa*.
   bool may_have(const ApplicationConfig& application,
                 const std::string& database) const;
 };
@@ -163,11 +168,11 @@ class ConfigError : public std::runtime_error {
   std::vector<ConfigProblem> problems_;
 };
 
-// `file` empty: $BERTH_CONFIG, else the compiled-in path.
+// An empty `file` is $BERTH_CONFIG, or else the compiled-in path.
 Config load_config(const std::string& file = "");
-// The path load_config("") would read.
+// The path that load_config("") reads.
 std::string default_config_file();
-// The version configure was given.
+// The version given to configure.
 const char* version();
 
 }  // namespace berth

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// [application.NAME] and what lies below it: verify, set, deadline.
+// [application.NAME] and its tables: verify, set, deadline.
 #include "base/config_loader.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
@@ -24,14 +24,14 @@ void ConfigLoader::application(TomlTable& t, const std::string& name) {
   if (t.has("root") &&
       (!a.root.starts_with('/') || a.root.size() < 2 ||
        a.root.find("..") != std::string::npos)) {
-    t.problem_at("root", "must be a whole path other than /");
+    t.problem_at("root", "must be an absolute path other than /");
   }
   application_data(t, a);
   t.texts("shared", a.shared);
   for (const auto& folder : a.shared) {
     if (refuse_path("svn", folder)) {
       t.problem_at("shared", "'" + printable(folder, 64) +
-                                 "' is no path inside a checkout");
+                                 "' is not a path inside a checkout");
     }
   }
   t.text("url", a.url);
@@ -65,37 +65,37 @@ void ConfigLoader::application_data(TomlTable& t, ApplicationConfig& a) {
     t.problem_at("undo", "must be at least 1m: an undo is accepted only while "
                          "its database is kept half a minute longer");
   } else if (a.longest_undo < a.undo) {
-    t.problem(nullptr, "longest_undo is shorter than undo");
+    t.problem(nullptr, "longest_undo must not be shorter than undo");
   }
   if (!a.dump.empty() && refuse_dump(a.dump)) {
     t.problem_at("dump", *refuse_dump(a.dump));
   }
   if (a.cluster.empty()) {
     if (!a.database.empty() || !a.owner.empty() || !a.restore_user.empty()) {
-      t.problem(nullptr, "database, owner and restore_user need a cluster");
+      t.problem(nullptr, "database, owner and restore_user require a cluster");
     }
     return;
   }
   if (a.database.empty()) t.problem(nullptr, "database is missing");
   if (a.owner.empty()) {
-    t.problem(nullptr, "owner is missing: the role that is to own the data");
+    t.problem(nullptr, "owner is missing: the role that owns the databases");
   } else if (!is_database_name(a.owner)) {
-    t.problem_at("owner", "must be a role's name in lower case");
+    t.problem_at("owner", "must be a lower-case role name");
   }
   if (!a.restore_user.empty() && (!is_database_name(a.restore_user) ||
                                   a.restore_user == a.owner)) {
-    t.problem_at("restore_user", "must be a role's name in lower case, and "
-                                 "another than owner, whose password is on "
-                                 "the servers");
+    t.problem_at("restore_user", "must be a lower-case role name and differ "
+                                 "from owner, whose password is on the "
+                                 "servers");
   }
-  // 31 bytes is the longest server name; the whole must stay a name.
+  // 31 bytes is the longest server name; the result must be a valid name.
   const std::string longest(31, 'x');
   if (!a.database.empty() &&
       (a.database.find("{server}") == std::string::npos ||
        !is_database_name(a.database_on(longest)) ||
        a.database.starts_with("berth_"))) {
-    t.problem_at("database", "must hold {server} and otherwise lower-case "
-                             "letters, digits and '_', 63 bytes at most with "
+    t.problem_at("database", "must contain {server} and otherwise lower-case "
+                             "letters, digits and '_', at most 63 bytes with "
                              "a server of 31, and not start with berth_");
   }
 }
@@ -113,17 +113,18 @@ void ConfigLoader::application_verify(TomlTable& t, ApplicationConfig& a) {
   v.duration("timeout", out.timeout);
   v.text("ca", out.ca);
   v.flag("insecure", out.insecure);
-  if (a.url.empty()) v.problem(nullptr, "needs the application's url");
+  if (a.url.empty()) v.problem(nullptr, "requires the application's url");
   if (v.has("ca") && !out.ca.starts_with('/')) {
-    v.problem_at("ca", "must be a file's whole path");
+    v.problem_at("ca", "must be the absolute path of a file");
   }
   if (v.has("ca") && out.insecure) {
-    v.problem_at("insecure", "a certificate is checked against ca, or not at "
-                             "all: leave one of the two out");
+    v.problem_at("insecure", "must not be set together with ca: either the "
+                             "certificate is verified against ca, or not at "
+                             "all");
   }
   for (const char* key : {"ca", "insecure"}) {
     if (v.has(key) && !lower(a.url).starts_with("https://")) {
-      v.problem_at(key, "needs a url that starts with https://");
+      v.problem_at(key, "requires a url that starts with https://");
     }
   }
   v.finish();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reads berth.conf and conf.d/*.conf into one Config. The files are read in
-// the order of their names; none overrides another: a key given twice, in one
-// file or in two, is an error.
+// Reads berth.conf and conf.d/*.conf into one Config. The files are read in the
+// order of their names; none overrides another: a key given twice, in one file
+// or in two, is an error.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ void ConfigLoader::read(const Dir& dir, const std::string& name) {
   toml::table table;
   try {
     const auto text = dir.read(name, kLargestConfig);
-    if (!text) throw Error("read", path, "there is no such file");
+    if (!text) throw Error("read", path, "no such file");
     table = parse_toml(*text, path);
   } catch (const TomlError& e) {
     problems_.push_back({path, e.line, e.column, e.text});
@@ -52,7 +52,7 @@ void ConfigLoader::once(TomlTable& top, const char* section, Read reader) {
   if (!table) return;
   TomlTable t(*table, top.file(), section, problems_);
   if (!once_.insert(section).second) {
-    return t.problem(nullptr, "is given in more than one file");
+    return t.problem(nullptr, "defined in more than one file");
   }
   (this->*reader)(t, section);
   t.finish();
@@ -74,13 +74,13 @@ void ConfigLoader::each(TomlTable& top, const char* kind, Read reader) {
                           : is_config_name(name);
     if (!good) {
       t.problem(nullptr, "'" + printable(name, 64) +
-                             "' is no name: a lower-case letter, then "
+                             "' is not a valid name: a lower-case letter, then "
                              "letters, digits and '-'");
       continue;
     }
     if (!places_.emplace(section, std::pair(top.file(), node.source().begin))
              .second) {
-      t.problem(nullptr, "is defined twice");
+      t.problem(nullptr, "defined twice");
       continue;
     }
     (this->*reader)(t, name);
@@ -96,8 +96,8 @@ void ConfigLoader::console(TomlTable& t, const std::string&) {
   const auto address = [&t](const char* key, const std::string& url) {
     if (t.has(key) && !origin_of(url)) {
       t.problem_at(key, "'" + printable(url, 100) +
-                            "' is not http:// or https:// with a host and, "
-                            "where it is not the usual one, a port");
+                            "' must be http:// or https:// with a host and, "
+                            "unless it is the default, a port");
     }
   };
   address("url", config_.url);
@@ -107,7 +107,7 @@ void ConfigLoader::console(TomlTable& t, const std::string&) {
   t.duration("default_hold", config_.default_hold);
   t.duration("longest_hold", config_.longest_hold);
   if (config_.default_hold > config_.longest_hold) {
-    t.problem(nullptr, "default_hold is longer than longest_hold");
+    t.problem(nullptr, "default_hold must not be longer than longest_hold");
   }
   t.texts("admins", config_.admins);
   std::string word = "lower";
@@ -120,7 +120,7 @@ void ConfigLoader::console(TomlTable& t, const std::string&) {
     if (!is_address_pattern(pattern)) {
       t.problem_at("guest_from",
                    "'" + printable(pattern, 64) +
-                       "' is no address, network or pattern of one");
+                       "' is not an address, network or address pattern");
     }
   }
   t.whole("web_processes", config_.web_processes, 2, 64);
@@ -148,21 +148,21 @@ void ConfigLoader::console_realms(TomlTable& t) {
   if (config_.login_realm == "keep") config_.login_realm.clear();
   if (config_.login_realm == "strip") {
     t.problem_at("login_realm",
-                 "\"strip\" took every realm's alice for the same user; write "
-                 "the realm whose users are Berth's, as in login_realm = "
+                 "\"strip\" would take every realm's alice for the same user; "
+                 "set the realm whose users are Berth's, as in login_realm = "
                  "\"EXAMPLE.COM\"");
   }
   t.text("password_file", config_.password_file);
   if (!config_.password_file.empty() &&
       !config_.password_file.starts_with('/')) {
-    t.problem_at("password_file", "must be a whole path");
+    t.problem_at("password_file", "must be an absolute path");
   }
 }
 
 void ConfigLoader::paths(TomlTable& t, const std::string&) {
   const auto folder = [&t](const char* key, std::string& into) {
     t.text(key, into);
-    if (!into.starts_with('/')) t.problem_at(key, "must be a whole path");
+    if (!into.starts_with('/')) t.problem_at(key, "must be an absolute path");
   };
   folder("spool", config_.paths.spool);
   folder("lib", config_.paths.lib);
@@ -181,10 +181,10 @@ void ConfigLoader::host(TomlTable& t, const std::string& name) {
     for (const auto& [domain, node] : *aliases) {
       const auto* server = node.as_string();
       if (!server || !is_server_name(server->get())) {
-        t.problem(&node, "aliases: must be a server's name: a lower-case "
+        t.problem(&node, "aliases: must be a server name: a lower-case "
                          "letter, then letters, digits and '-'");
       } else if (!taken.insert(server->get()).second) {
-        t.problem(&node, "aliases: '" + server->get() + "' is given twice");
+        t.problem(&node, "aliases: '" + server->get() + "' given twice");
       } else {
         host.aliases[std::string(domain.str())] = server->get();
       }
@@ -249,17 +249,17 @@ void ConfigLoader::cluster(TomlTable& t, const std::string& name) {
   t.text("conninfo", cluster.conninfo, true);
   if (cluster.conninfo.find("password") != std::string::npos ||
       uri_has_password(cluster.conninfo)) {
-    t.problem_at("conninfo", "holds a password; this file is readable by "
-                             "everybody: put it into ~berth/.pgpass");
+    t.problem_at("conninfo", "contains a password, but everybody can read this "
+                             "file; write it into ~berth/.pgpass");
   }
   t.flag("insecure", cluster.insecure);
   const ConninfoValues values = read_conninfo(cluster.conninfo);
   const std::string why = why_unverified(values);
-  // What a service file says is seen when it connects.
+  // The content of a service file is checked when the worker connects.
   if (!why.empty() && !cluster.insecure && !values.contains("service")) {
-    t.problem_at("conninfo", why + "; write sslmode=verify-full and "
+    t.problem_at("conninfo", why + "; add sslmode=verify-full and "
                              "sslrootcert=FILE, or insecure = true if nobody "
-                             "can come between");
+                             "can intercept the connection");
   }
   t.whole("copies", cluster.copies, 1, 64);
   t.size("disk_floor", cluster.disk_floor);
@@ -307,9 +307,9 @@ void ConfigLoader::check_whole() {
       const std::string common = common_database(config_, a, b);
       if (common.empty()) continue;
       whole_problem(section,
-                    "database: [application." + before + "] could have " +
-                        common + ", too: give it another pattern, or one of "
-                        "them other `servers`");
+                    "database: [application." + before + "] could also have " +
+                        common + "; set another pattern, or other `servers` "
+                        "in one of them");
     }
   }
   std::map<std::string, std::string> aliases;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The reader behind load_config(), section by section: config_load.cpp has the
-// files and the small sections, config_application.cpp [application.*]. Used
-// by these two only.
+// The reader of load_config(), section by section: config_load.cpp has the
+// files and the small sections, config_application.cpp [application.*]. Only
+// these two use it.
 #pragma once
 
 #include <map>
@@ -44,7 +44,7 @@ class ConfigLoader {
   Config& config_;
   std::vector<ConfigProblem>& problems_;
   std::set<std::string> once_;
-  // Where a section stood, for problems found at the end.
+  // The position of each section, for problems found at the end.
   std::map<std::string, std::pair<std::string, toml::source_position>> places_;
 };
 

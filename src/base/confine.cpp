@@ -17,8 +17,8 @@
 namespace berth {
 namespace {
 
-// As in linux/landlock.h of the newest kernel: this one is compiled with the
-// headers of the oldest, which lack the last of them.
+// As in linux/landlock.h of the newest kernel: this file is also compiled with
+// the headers of the oldest, which lack the last members.
 struct RulesetAttributes {
   std::uint64_t files = 0;
   std::uint64_t network = 0;  // since ABI 4
@@ -40,7 +40,7 @@ constexpr std::uint64_t kWriteBelow =
 constexpr std::uint64_t kRun = kReadBelow | LANDLOCK_ACCESS_FS_EXECUTE;
 constexpr std::uint64_t kListen =
     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE;
-// Of these a rule on a file, not a folder, may have some only.
+// The rights that a rule on a file, not a folder, may have.
 constexpr std::uint64_t kOfFiles =
     kWriteFile | LANDLOCK_ACCESS_FS_EXECUTE;
 
@@ -113,11 +113,11 @@ std::string why_unconfined() {
   const int abi = landlock_abi();
   if (abi >= 1) return why_unfiltered();
   if (abi == -ENOSYS) {
-    return "this kernel has no Landlock; run Berth on one that has it (Linux "
-           "5.13 or later with CONFIG_SECURITY_LANDLOCK, as Debian's)";
+    return "this kernel has no Landlock; run Berth on a kernel with it (Linux "
+           "5.13 or later with CONFIG_SECURITY_LANDLOCK, such as Debian's)";
   }
-  return "Landlock is switched off; boot the kernel with lsm=landlock and the "
-         "modules that /sys/kernel/security/lsm lists";
+  return "Landlock is disabled; boot the kernel with lsm=landlock and the "
+         "modules in /sys/kernel/security/lsm";
 }
 
 Confinement confined_program() {

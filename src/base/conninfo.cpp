@@ -13,7 +13,7 @@ bool is_conninfo_blank(char c) {
          c == '\v';
 }
 
-// keyword = value, values with blanks in '', \ before ' and \.
+// keyword = value; values with spaces in '', \ before ' and \.
 class Keywords {
  public:
   explicit Keywords(const std::string& text) : text_(text) {}
@@ -102,7 +102,7 @@ ConninfoValues read_uri(std::string text) {
     if (equals == std::string::npos) continue;
     const std::string keyword = without_percent(pair.substr(0, equals));
     const std::string value = without_percent(pair.substr(equals + 1));
-    // As libpq has it, for JDBC's sake.
+    // libpq accepts this, for compatibility with JDBC.
     if (keyword == "ssl" && value == "true") {
       out["sslmode"] = "require";
     } else {
@@ -143,7 +143,7 @@ bool stays_on_this_machine(const ConninfoValues& values) {
   const auto hosts = split(value_of(values, "host"), ',');
   const auto addresses = split(value_of(values, "hostaddr"), ',');
   for (std::size_t i = 0; i < std::max(hosts.size(), addresses.size()); ++i) {
-    // An address is where it goes; the name is then what is checked.
+    // The connection leads to the address; the name is only for verification.
     const bool has_address = i < addresses.size() && !addresses[i].empty();
     if (!is_here(has_address          ? addresses[i]
                  : i < hosts.size() ? hosts[i]
@@ -160,7 +160,7 @@ std::string why_unverified(const ConninfoValues& values) {
   return "leads to another machine " +
          (mode.empty() ? std::string("without sslmode=verify-full")
                        : "with sslmode=" + printable(mode, 40)) +
-         ": whoever answers at its address gets the password";
+         ": any server that answers there receives the password";
 }
 
 }  // namespace berth

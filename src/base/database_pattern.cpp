@@ -13,11 +13,11 @@ namespace {
 const char kServer[] = "{server}";
 const std::string kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
 constexpr std::size_t kLongestName = 63;
-// Globs of many stars have many states; nobody's configuration comes near it.
+// Globs with many stars have many states; no real configuration comes near it.
 constexpr std::size_t kMostStates = 20000;
 
-// A glob of database names: * and ? stand for what a server's name can have
-// there, ^ for the letter that it begins with.
+// A glob of database names: * and ? stand for the characters of a server name,
+// ^ for its first letter.
 using Glob = std::string;
 using Places = std::set<std::size_t>;  // in a glob, after some letters
 
@@ -36,7 +36,8 @@ bool differ(char a, char b) {
   return a != b && letter(a) && letter(b);
 }
 
-// They differ before the first star or behind the last; cheap, and so for most.
+// Whether they differ before the first star or after the last: cheap, and
+// enough for most.
 bool ends_differ(const Glob& a, const Glob& b) {
   for (std::size_t i = 0;; ++i) {
     const bool a_ends = i == a.size(), b_ends = i == b.size();
@@ -81,8 +82,9 @@ Places after(const Glob& glob, const Places& places, char c) {
   return out;
 }
 
-// The shortest name that all globs match; breadth first. '_' is below 'a'. Of
-// globs that have too many states, what they have in common so far: refused.
+// The shortest name that all globs match; breadth first. '_' sorts before 'a'.
+// If the globs have too many states, their common prefix so far: refused as
+// well.
 std::string common_name(const std::vector<Glob>& globs) {
   std::vector<Places> first;
   for (const auto& glob : globs) {
@@ -117,7 +119,7 @@ std::string common_name(const std::vector<Glob>& globs) {
   return "";
 }
 
-// What a host lists: its globs, and the servers that its aliases name.
+// The servers of all hosts: their globs, and the names in their aliases.
 std::set<std::string> listed(const Config& config) {
   std::set<std::string> out;
   for (const auto& [name, host] : config.hosts) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether two applications of one cluster could get one database: their
-// patterns (shop_{server}, shop_x_{server}) with the servers that each may
-// have, by the globs of the hosts and of the applications, not by the servers
-// there are: these come and go.
+// Checks whether two applications of one cluster could have the same database:
+// by their patterns (shop_{server}, shop_x_{server}) and the servers that each
+// may have by the globs of the hosts and of the applications. The servers that
+// exist now do not matter, because they change.
 #pragma once
 
 #include <string>

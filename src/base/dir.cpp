@@ -20,7 +20,7 @@ const char* checked(const std::string& name) {
   if (name.empty() || name == "." || name == ".." ||
       name.find('/') != std::string::npos ||
       name.find('\0') != std::string::npos) {
-    throw Error("use", "'" + name + "'", "is not a plain file name");
+    throw Error("use", "'" + name + "'", "not a plain file name");
   }
   return name.c_str();
 }
@@ -52,7 +52,8 @@ std::vector<std::string> Dir::names() const {
 
 std::vector<std::string> DirWalk::next(std::size_t most) {
   if (!stream_) {
-    // A descriptor of its own: fdopendir takes it over and moves its offset.
+    // A separate descriptor, because fdopendir takes it over and moves its
+    // offset.
     Fd own(::openat(dir_.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!own) throw_errno("open directory", dir_.path());
     stream_.reset(::fdopendir(own.get()));
@@ -88,18 +89,18 @@ Fd Dir::open(const std::string& name, int flags, mode_t mode) const {
 
 std::optional<std::string> Dir::read(const std::string& name,
                                      std::size_t cap) const {
-  // O_NONBLOCK: a FIFO planted under the name must not stop us.
+  // O_NONBLOCK: a FIFO planted under the name must not block us.
   Fd fd = open(name, O_RDONLY | O_NONBLOCK);
   if (!fd) return std::nullopt;
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) throw_errno("stat", path_of(name));
   if (!S_ISREG(st.st_mode)) {
-    throw Error("read", path_of(name), "is not a regular file");
+    throw Error("read", path_of(name), "not a regular file");
   }
   auto text = read_all(fd.get(), cap, path_of(name));
   if (!text) {
     throw Error("read", path_of(name),
-                "is larger than " + std::to_string(cap) + " bytes");
+                "larger than " + std::to_string(cap) + " bytes");
   }
   return text;
 }

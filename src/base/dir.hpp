@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A directory held open by descriptor. Every name given to it is one plain
+// A directory held open by its descriptor. Every name passed to it is one plain
 // segment (no slash, not "." or ".."; else Error), and every call is an *at()
-// call, so that nobody can move the ground between a check and a use.
+// call, so that nobody can exchange the directory between a check and a use.
 #pragma once
 
 #include <dirent.h>
@@ -18,7 +18,7 @@ namespace berth {
 
 class Dir {
  public:
-  // Opens an existing directory; the last segment may not be a link.
+  // Opens an existing directory; the last segment must not be a link.
   explicit Dir(const std::string& path);
   Dir(const Dir& parent, const std::string& name);
   Dir(Dir&&) = default;
@@ -31,28 +31,28 @@ class Dir {
     return path_ + "/" + name;
   }
 
-  // Names in it, without "." and "..", sorted bytewise.
+  // The names in it, without "." and "..", sorted bytewise.
   std::vector<std::string> names() const;
 
-  // Opens with O_CLOEXEC | O_NOFOLLOW added. An Fd that is false when the
-  // name is not there (ENOENT); throws on anything else.
+  // Opens with O_CLOEXEC | O_NOFOLLOW added. Returns an empty Fd if the name
+  // does not exist (ENOENT); throws on any other error.
   Fd open(const std::string& name, int flags, mode_t mode = 0) const;
 
-  // The whole file, nullopt when it is not there. More than `cap` bytes, or
-  // something that is no regular file, throws.
+  // The whole file; nullopt if it does not exist. Throws if it has more than
+  // `cap` bytes or is not a regular file.
   std::optional<std::string> read(const std::string& name,
                                   std::size_t cap) const;
 
   std::optional<struct stat> stat(const std::string& name) const;
   bool exists(const std::string& name) const { return stat(name).has_value(); }
 
-  // False when it was not there.
+  // Returns false if the name does not exist.
   bool unlink(const std::string& name) const;
-  // A folder with nothing in it. False when it has something or is none.
+  // Removes an empty folder. Returns false if it is not empty or not a folder.
   bool remove_empty(const std::string& name) const;
   void rename(const std::string& from, const Dir& to,
               const std::string& name) const;
-  // Makes a subdirectory if it is missing.
+  // Makes a subdirectory if it does not exist.
   void make(const std::string& name, mode_t mode) const;
   // Makes what was created, renamed or unlinked in it durable.
   void sync() const;
@@ -62,18 +62,19 @@ class Dir {
   std::string path_;
 };
 
-// A walk over a folder in pieces, where others may put more names than one
-// would hold in memory or read in one turn:
+// Reads a folder in pieces, for folders in which others may create more names
+// than fit in memory or can be read in one turn:
 //
 //   DirWalk walk(dir);
 //   do { for (const auto& name : walk.next(2000)) ... } while (!walk.ended());
 //
-// What is there from a walk's beginning to its end is met once; what comes or
-// goes meanwhile may be met or not. In no order. The Dir must outlive it.
+// A name that exists during the whole walk is returned once; a name that is
+// created or removed meanwhile may be returned or not. There is no order. The
+// Dir must outlive the walk.
 class DirWalk {
  public:
   explicit DirWalk(const Dir& dir) : dir_(dir) {}
-  // At most `most` further names; after the end the next call begins again.
+  // At most `most` further names; a call after the end begins again.
   std::vector<std::string> next(std::size_t most);
   bool ended() const { return !stream_; }
 

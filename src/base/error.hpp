@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one exception for the unexpected. It carries what was being done
-// (action), to what (subject) and why it failed (cause), and reads as
-// "ACTION SUBJECT: CAUSE". What a caller can expect and handle - a name that
-// is taken, a file that is not there - is an optional or an enum, not an
-// Error. Caught in three places only: the request loop, the job, main.
+// The exception for unexpected failures. It carries what was done (action), to
+// what (subject) and why it failed (cause), and reads "ACTION SUBJECT: CAUSE".
+// A failure that a caller can expect and handle - a name that exists, a file
+// that does not - is an optional or an enum, not an Error. Catch it only where
+// one failure must not end the rest: a request, a job, a file, main.
 #pragma once
 
 #include <stdexcept>

@@ -19,7 +19,8 @@ Fd& Fd::operator=(Fd&& other) noexcept {
 }
 
 void Fd::close() {
-  // Linux frees the descriptor even when close says EINTR: never twice.
+  // Linux closes the descriptor even if close returns EINTR: never close it
+  // twice.
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
@@ -37,7 +38,7 @@ std::optional<std::string> read_all(int fd, std::size_t cap,
   std::string out;
   char buffer[16384];
   for (;;) {
-    // One byte past the cap is enough to know that there are too many.
+    // One byte past the cap suffices to know that there are too many.
     const std::size_t want =
         std::min(sizeof buffer, cap + 1 - std::min(out.size(), cap));
     const ssize_t n = ::read(fd, buffer, want);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A descriptor that closes itself, and the read and write calls that go on
-// after EINTR: libfcgi installs handlers without SA_RESTART, so any blocking
-// call may be cut short.
+// A descriptor that closes itself, and read and write calls that repeat after
+// EINTR: libfcgi installs handlers without SA_RESTART, so any blocking call may
+// be interrupted.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ class Fd {
 // Writes all of data or throws Error("write", subject, ...).
 void write_all(int fd, std::string_view data, const std::string& subject);
 
-// Reads to the end of file. nullopt when there are more than `cap` bytes.
+// Reads to the end of file. nullopt if there are more than `cap` bytes.
 std::optional<std::string> read_all(int fd, std::size_t cap,
                                     const std::string& subject);
 

@@ -10,7 +10,7 @@ namespace berth {
 namespace {
 
 // Boost.JSON keeps the last of two members with one name, and reads 1e400 as
-// infinity: both would let two readers see two documents.
+// infinity: with both, two readers could see different documents.
 void check(const json::value& value, const std::string& where) {
   if (const auto* number = value.if_double()) {
     if (!std::isfinite(*number)) {
@@ -23,8 +23,9 @@ void check(const json::value& value, const std::string& where) {
   }
 }
 
-// The position is all we need from the parser: a count of members per open
-// object, compared with what Boost.JSON kept.
+// Boost.JSON silently keeps the last of two equal members. Every member has
+// exactly one colon outside of strings, so fewer members than colons means a
+// duplicate.
 std::size_t count_members(std::string_view text) {
   std::size_t colons = 0;
   bool quoted = false;
@@ -55,7 +56,7 @@ std::size_t kept_members(const json::value& value) {
 NewerFormat::NewerFormat(const std::string& what, std::int64_t version,
                          std::int64_t known)
     : JsonError(what + "format " + std::to_string(version) +
-                    " is newer than this program knows (" +
+                    " is newer than the newest that this program supports (" +
                     std::to_string(known) + ")",
                 "version") {}
 

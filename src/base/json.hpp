@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Strict reading of JSON objects on top of Boost.JSON: a member that is
-// missing, of the wrong type or unknown is told by its name, in one exception
-// that a request answers with 400 and the runner with a refused receipt.
+// Strict reading of JSON objects, based on Boost.JSON: a member that is
+// missing, of the wrong type or unknown is reported by name in one exception,
+// to which a request answers 400 and the runner a refusal.
 //
 //   ObjectReader in(value, "drop");
 //   const std::string user = in.string("user");
-//   in.finish();               // throws for members nobody asked for
+//   in.finish();               // throws for members that were not read
 #pragma once
 
 #include <boost/json.hpp>
@@ -23,8 +23,8 @@ namespace berth {
 
 namespace json = boost::json;
 
-// What is wrong with a document. `member` is empty for syntax; `offset` is
-// the byte where parsing stopped, only for syntax.
+// An error in a document. For a syntax error `member` is empty, and `offset` is
+// the byte at which parsing stopped.
 class JsonError : public std::runtime_error {
  public:
   JsonError(std::string detail, std::string member,
@@ -37,17 +37,18 @@ class JsonError : public std::runtime_error {
   std::optional<std::size_t> offset_;
 };
 
-// A document of a later version of this program: it is whole, and who reads it
-// as crooked would lose it.
+// A document of a newer version of this program: it is valid, and a reader that
+// treated it as invalid would lose it.
 class NewerFormat : public JsonError {
  public:
-  // `what` as in "receipt: "; `known` is the newest that is read here.
+  // `what` is a prefix such as "receipt: "; `known` is the newest supported
+  // version.
   NewerFormat(const std::string& what, std::int64_t version,
               std::int64_t known);
 };
 
-// Parses one whole document: depth 16 at most, no trailing bytes, valid
-// UTF-8, finite numbers, no member named twice. Throws JsonError.
+// Parses one whole document: depth at most 16, no trailing bytes, valid UTF-8,
+// finite numbers, no duplicate members. Throws JsonError.
 json::value parse_json(std::string_view text);
 
 // Reading of what another program or version wrote, in which a member that is
@@ -77,8 +78,8 @@ bool bool_or(JsonMembers in, std::string_view name, bool otherwise);
 
 class ObjectReader {
  public:
-  // `where` names the object in messages: "arguments".
-  // The value must outlive the reader.
+  // `where` names the object in messages, for instance "arguments". The value
+  // must outlive the reader.
   ObjectReader(const json::value& value, std::string where);
   ObjectReader(json::value&&, std::string) = delete;
 
@@ -89,7 +90,7 @@ class ObjectReader {
   const json::object& object(std::string_view name);
   const json::array& array(std::string_view name);
   std::vector<std::string> strings(std::string_view name);
-  // null counts as absent for these.
+  // For these, null counts as missing.
   std::optional<std::string> optional_string(std::string_view name);
   std::optional<std::int64_t> optional_integer(std::string_view name);
   std::optional<double> optional_number(std::string_view name);
@@ -97,10 +98,10 @@ class ObjectReader {
   std::optional<Instant> optional_instant(std::string_view name);
   // Throws NewerFormat for a document that is newer than `known`.
   void version(std::int64_t known);
-  // nullptr when absent or null.
+  // nullptr if missing or null.
   const json::value* optional_value(std::string_view name);
   const json::value& value(std::string_view name);
-  // Throws for the first member that was never asked for.
+  // Throws for the first member that was not read.
   void finish() const;
 
  private:
@@ -110,9 +111,9 @@ class ObjectReader {
   std::set<std::string, std::less<>> seen_;
 };
 
-// Reads each item of a list by itself: one that cannot be read is named in
+// Reads each item of a list separately: an invalid one is reported in
 // `problems` ("bases: item 3: ..."), at most 20 of them, and hides no other. A
-// list that is missing or null is empty; what is no list is a problem.
+// missing or null list is empty; a value that is not a list is a problem.
 template <class Read>
 void read_each(const json::value* list, const std::string& name,
                std::vector<std::string>& problems, Read read) {
@@ -124,7 +125,7 @@ void read_each(const json::value* list, const std::string& name,
   };
   if (!list) return;
   const json::array* items = list->if_array();
-  if (!items) return problem(name, "is no list");
+  if (!items) return problem(name, "not a list");
   for (std::size_t i = 0; i < items->size(); ++i) {
     try {
       read((*items)[i]);

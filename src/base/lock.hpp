@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An exclusive flock on a file below lock/, which only berth can open: whoever
-// can open a file, even read-only, can lock it and hold everybody up.
+// An exclusive flock on a file in lock/, which only berth can open: whoever can
+// open a file, even read-only, can lock it and block everybody else.
 //
-// The lock is the truth about who lives; the pid written into the file is for
-// messages. Inherited descriptors keep the lock: a worker passes its job's
-// lock on to its children on purpose (keep_in_children), everybody else must
-// not.
+// The lock decides which process runs; the pid written into the file is for
+// messages only. Inherited descriptors keep the lock: a worker passes its job's
+// lock to its children on purpose (keep_in_children), no other program may.
 #pragma once
 
 #include <optional>
@@ -17,11 +16,11 @@ namespace berth {
 
 class Lock {
  public:
-  // nullopt when somebody else holds it. Never waits.
+  // nullopt if another process holds it. Never waits.
   static std::optional<Lock> try_take(const Dir& dir, const std::string& name);
-  // Who wrote their pid into the file last; for messages.
+  // The process that last wrote its pid into the file; for messages.
   static std::string owner(const Dir& dir, const std::string& name);
-  // True when somebody holds it now.
+  // Whether a process holds it now.
   static bool held(const Dir& dir, const std::string& name);
 
   void keep_in_children();

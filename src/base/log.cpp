@@ -13,10 +13,10 @@ namespace {
 std::string program_name = "berth";
 
 void put(const char* level, std::string_view line) {
-  // Two kilobytes: longer lines are somebody else's output gone astray.
+  // Two kilobytes: a longer line is output of another program by mistake.
   const std::string out =
       level + program_name + ": " + printable(line, 2000) + "\n";
-  // Nothing to be done when stderr is gone.
+  // Nothing can be done if stderr is closed.
   [[maybe_unused]] const ssize_t n = ::write(2, out.data(), out.size());
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Lines for the operator on stderr, with the level in front that the journal
-// understands (sd-daemon(3)). One line is one write. What comes from outside
-// goes through printable(), so that nobody can forge a line.
+// Log lines on stderr, with the level prefix that the journal reads
+// (sd-daemon(3)). One line is one write. Text from outside must pass through
+// printable(), so that nobody can forge a line.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace berth {
 
-// The name in front of every line: "berthd". Set once, by main.
+// Sets the prefix of every line, "berthd". Called once, by main.
 void log_as(std::string program);
 
 void log_info(std::string_view line);

@@ -21,7 +21,7 @@ bool is_plain(std::string_view name, std::size_t longest, char joint) {
          });
 }
 
-// 34 of 34, r34 and R34; else what it is.
+// "34" for 34, r34 and R34; otherwise the text itself.
 std::string_view without_r(std::string_view revision) {
   const bool marked = revision.size() > 1 &&
                       (revision[0] == 'r' || revision[0] == 'R') &&
@@ -40,7 +40,7 @@ bool looks_like_a_date(std::string_view text) {
           text[4] == '-');
 }
 
-// `what` as people know it: "path".
+// `what` is the word in the message: "path".
 Refusal refuse_turning(const std::string& what, std::string_view text,
                        Marks marks = Marks::refused) {
   const std::string found = turning_character(text, marks);
@@ -49,20 +49,20 @@ Refusal refuse_turning(const std::string& what, std::string_view text,
          ", which changes how text is shown; remove it";
 }
 
-// What git check-ref-format refuses beyond what refuse_path does.
+// What git check-ref-format refuses in addition to refuse_path().
 Refusal refuse_ref(std::string_view path) {
   if (path.find_first_of(" ~^:?*[") != std::string_view::npos) {
-    return "path: a branch or tag has none of space ~ ^ : ? * [";
+    return "path: a branch or tag must not contain space ~ ^ : ? * [";
   }
   if (path.find("..") != std::string_view::npos ||
       path.find("@{") != std::string_view::npos) {
-    return "path: a branch or tag has no '..' and no '@{'";
+    return "path: a branch or tag must not contain '..' or '@{'";
   }
   for (const auto& part : split(path, '/')) {
     if (part.front() == '.' || part.back() == '.' ||
         std::string_view(part).ends_with(".lock")) {
-      return "path: no part of a branch or tag starts or ends with '.' or "
-             "ends with '.lock'";
+      return "path: no part of a branch or tag may start or end with '.', or "
+             "end with '.lock'";
     }
   }
   return std::nullopt;
@@ -100,13 +100,16 @@ Refusal refuse_path(std::string_view kind, std::string_view path) {
   if (characters(path) > 255) return "path: is longer than 255 characters";
   if (has_control_characters(path)) return "path: has control characters";
   if (const auto why = refuse_turning("path", path)) return why;
-  if (path.front() == '-') return "path: starts with '-'";
+  if (path.front() == '-') return "path: must not start with '-'";
   if (path.front() == '/' || path.back() == '/') {
-    return "path: starts or ends with '/'; give it relative to the repository";
+    return "path: must not start or end with '/'; it is relative to the "
+           "repository";
   }
-  if (path.find('\\') != std::string_view::npos) return "path: has a '\\'";
+  if (path.find('\\') != std::string_view::npos) {
+    return "path: must not contain '\\'";
+  }
   if (path.find('@') != std::string_view::npos) {
-    return "path: has an '@'; give the revision on its own";
+    return "path: must not contain '@'; give the revision separately";
   }
   for (const auto& part : split(path, '/')) {
     if (part.empty()) return "path: has an empty part ('//')";
@@ -125,17 +128,17 @@ Refusal refuse_revision(std::string_view kind, std::string_view revision) {
         std::all_of(commit.begin(), commit.end(), is_hex)) {
       return std::nullopt;
     }
-    return "revision: is not a commit of 7 to 40 hexadecimal digits; leave it "
-           "out for the newest of the branch or tag";
+    return "revision: must be a commit of 7 to 40 hexadecimal digits; omit it "
+           "for the newest of the branch or tag";
   }
   if (lower(revision) == "head") return std::nullopt;
   if (looks_like_a_date(revision)) {
-    return "revision: a date is not taken; give a revision number";
+    return "revision: must not be a date; give a revision number";
   }
   const std::string_view number = without_r(revision);
   if (number.size() <= 10 && all_digits(number)) return std::nullopt;
-  return "revision: is not a revision number such as 34 or r34; leave it out "
-         "for the newest";
+  return "revision: must be a revision number such as 34 or r34; omit it for "
+         "the newest";
 }
 
 std::string normal_revision(std::string_view kind, std::string_view revision) {
@@ -151,14 +154,14 @@ Refusal refuse_database(std::string_view database) {
       parse_generation(database)) {
     return std::nullopt;
   }
-  return "database: is not 'none', 'newest' or a generation such as "
+  return "database: must be 'none', 'newest' or a generation such as "
          "20261122024100";
 }
 
 Refusal refuse_dump(std::string_view dump) {
   const std::size_t slash = dump.find('/');
   if (slash == std::string_view::npos || dump.size() > 1024) {
-    return "must be /PATH or HOST:/PATH, 1024 bytes at most";
+    return "must be /PATH or HOST:/PATH, at most 1024 bytes";
   }
   if (has_control_characters(dump) || !is_valid_utf8(dump)) {
     return "has control characters or is not UTF-8";
@@ -176,11 +179,11 @@ Refusal refuse_dump(std::string_view dump) {
     host.remove_suffix(1);
     if (host.empty() || host.front() == '-' || host.front() == '@' ||
         !std::all_of(host.begin(), host.end(), good)) {
-      return "'HOST' must be a host's name as in ssh_config";
+      return "'HOST' must be a host name as in ssh_config";
     }
   }
   for (const auto& segment : split(std::string(dump.substr(slash + 1)), '/')) {
-    if (segment == "..") return "must not hold '..'";
+    if (segment == "..") return "must not contain '..'";
   }
   if (dump.substr(slash).size() < 2) return "must name a file or a folder";
   return std::nullopt;
@@ -216,8 +219,8 @@ Refusal refuse_snapshot(std::string_view name) {
       });
   if (good) return std::nullopt;
   return "'" + printable(name, 64) +
-         "' is no name for a snapshot: letters, digits, '.', '_' and '-', a "
-         "letter or digit first, 63 at most";
+         "' is not a snapshot name: letters, digits, '.', '_' and '-', a "
+         "letter or digit first, at most 63";
 }
 
 Refusal refuse_note(std::string_view note) {

@@ -39,7 +39,7 @@ std::optional<int> port_number(std::string_view text) {
 std::optional<Origin> origin_of_host(std::string_view scheme,
                                      std::string_view host) {
   Origin out{std::string(scheme), lower(host), scheme == "https" ? 443 : 80};
-  // The colon of a port, not one of an address in brackets.
+  // The colon of a port, not one in an address in brackets.
   const std::size_t colon = out.host.rfind(':');
   if (colon != std::string::npos &&
       out.host.find(']', colon) == std::string::npos) {

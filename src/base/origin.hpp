@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // An origin as browsers compare them: scheme, host and port of an http or https
-// URL. Two are the same when all three are; a port that is not written is its
-// scheme's (80, 443), and capital letters in scheme and host do not count.
-// Nothing else is folded: "qa.example.com." is another host.
+// URL. Two are equal if all three are; a missing port is the scheme's default
+// (80, 443), and scheme and host are case-insensitive. Nothing else is
+// normalized: "qa.example.com." is another host.
 #pragma once
 
 #include <optional>
@@ -19,12 +19,12 @@ struct Origin {
   bool operator==(const Origin&) const = default;
 };
 
-// Of a whole URL; nullopt when it is no http or https URL, has no host, or has
-// a user's name in it.
+// The origin of a URL; nullopt if it is not http or https, has no host, or
+// contains a user name.
 std::optional<Origin> origin_of(std::string_view url);
 
-// Of what a client wrote into its Host header, "HOST" or "HOST:PORT", on a
-// server of that scheme.
+// The origin of a client's Host header, "HOST" or "HOST:PORT", on a server with
+// that scheme.
 std::optional<Origin> origin_of_host(std::string_view scheme,
                                      std::string_view host);
 

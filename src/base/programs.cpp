@@ -32,7 +32,7 @@ std::string program_path(const std::string& name) {
     const std::string path = folder + "/" + name;
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
-  throw Error("find", name, "it is neither beside " + self.substr(slash + 1) +
+  throw Error("find", name, "it is neither next to " + self.substr(slash + 1) +
                                 " nor in " BERTH_LIBEXECDIR);
 }
 
@@ -64,8 +64,8 @@ std::vector<std::string> minimal_environment(
 }
 
 void speak_english() {
-  // UTF-8, because svn takes no other name in the locale C. LANGUAGE counts in
-  // every locale but that one.
+  // UTF-8, because in the locale C svn accepts no other name. LANGUAGE is
+  // ignored only in the locale C.
   ::setenv("LC_ALL", "C.UTF-8", 1);
   ::unsetenv("LANGUAGE");
 }

@@ -18,20 +18,20 @@ constexpr std::string_view kBreaks = "\n\r\t";
 
 bool is_break(char c) { return kBreaks.find(c) != std::string_view::npos; }
 
-// `breaks`: line breaks and tabs have a form.
+// `breaks`: line breaks and tabs can be quoted.
 void refuse_dangerous(std::string text, bool breaks) {
-  if (!is_valid_utf8(text)) throw std::invalid_argument("is no valid UTF-8");
+  if (!is_valid_utf8(text)) throw std::invalid_argument("is not valid UTF-8");
   if (breaks) std::erase_if(text, is_break);
   if (!has_control_characters(text)) return;
   std::erase_if(text, is_break);
   throw std::invalid_argument(
       has_control_characters(text)
           ? "has control characters"
-          : "has control characters: Apache's files have no form for a line "
-            "break or a tab; x-python and x-shell do");
+          : "has control characters: Apache's files cannot have line breaks or "
+            "tabs in a value; x-python and x-shell can");
 }
 
-// The code point at the front of valid UTF-8, and its length.
+// The first code point of valid UTF-8, and its length.
 struct Front {
   std::uint32_t code;
   std::size_t length;
@@ -93,7 +93,7 @@ std::string escaped(std::string_view text, std::string_view special) {
   return out;
 }
 
-// The shortest digits that read back as the same number.
+// The shortest digits that are read as the same number.
 std::string digits(double number) {
   if (!std::isfinite(number)) throw std::invalid_argument("is not finite");
   char buffer[32];
@@ -127,7 +127,7 @@ std::string quote_python(const SetValue& value) {
 std::string quote_apache(const SetValue& value) {
   return by_type(value, "On", "Off", false, [](const std::string& text) {
     if (text.find("${") != std::string::npos) {
-      throw std::invalid_argument("has ${, which Apache would replace");
+      throw std::invalid_argument("has ${, which Apache would expand");
     }
     if (is_plain(text)) return text;
     return "\"" + escaped(text, "\\\"") + "\"";

@@ -26,19 +26,21 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__)
 constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 #else
-#error "add this machine's AUDIT_ARCH, and look at clone()'s arguments there"
+#error "add this machine's AUDIT_ARCH, and check clone()'s arguments there"
 #endif
 static_assert(std::endian::native == std::endian::little);
 
-// set_mempolicy_home_node, the last of Linux 6.1; the same on every machine.
+// set_mempolicy_home_node, the last call of Linux 6.1; the same on every
+// machine.
 constexpr std::uint32_t kNewestCall = 450;
 
 constexpr int kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                             CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
                             CLONE_NEWNET;
 
-// A file's owner is sent a signal when something comes, whoever it is: no call
-// sets the owner or the signal. A lease holds up who opens the file elsewhere.
+// The owner of a file receives a signal on input, whichever process it is: so
+// no call may set the owner or the signal. A lease delays whoever else opens
+// the file.
 constexpr std::uint32_t kFileSignals[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG,
                                           F_SETLEASE, F_NOTIFY};
 constexpr std::uint32_t kRequests[] = {
@@ -57,7 +59,7 @@ constexpr long kForNobody[] = {
     SYS_shmget, SYS_shmat, SYS_shmctl, SYS_semget, SYS_semop, SYS_semctl,
     SYS_semtimedop, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl,
     SYS_mq_open, SYS_mq_unlink,
-    // Names of files, in folders that it cannot list.
+    // Names of files in folders that it cannot list.
     SYS_inotify_init1,
 #ifdef SYS_inotify_init
     SYS_inotify_init,
@@ -66,7 +68,7 @@ constexpr long kForNobody[] = {
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_move_mount,
     SYS_open_tree, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,
     SYS_mount_setattr, SYS_setns, SYS_unshare,
-    // Large parts of the kernel that none of ours needs.
+    // Large parts of the kernel that no program of ours needs.
     SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup,
     SYS_io_uring_enter, SYS_io_uring_register, SYS_keyctl, SYS_add_key,
     SYS_request_key, SYS_fanotify_init, SYS_lookup_dcookie,
@@ -83,7 +85,7 @@ constexpr long kForNobody[] = {
 #ifdef SYS_iopl
     SYS_iopl, SYS_ioperm, SYS_modify_ldt,
 #endif
-    // Files that Landlock does not watch over.
+    // Changes of files that Landlock does not restrict.
     SYS_fchown, SYS_fchownat, SYS_truncate, SYS_setxattr, SYS_lsetxattr,
     SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr,
 #ifdef SYS_chown
@@ -115,19 +117,19 @@ class Filter {
     give(ENOSYS);
   }
 
-  // Its answer is `error`; 0: it was done, and was not.
+  // Returns `error`; 0: it seems to succeed and has no effect.
   void refuse(long call, int error = EPERM) {
     unless(call, 1);
     give(error);
   }
-  // Of this call's argument: refused where one of `bits` is set.
+  // Refuses the call if one of `bits` is set in this argument.
   void refuse_bits(long call, unsigned argument, std::uint32_t bits) {
     refuse_if(call, argument, BPF_JSET, bits);
   }
   void refuse_value(long call, unsigned argument, std::uint32_t value) {
     refuse_if(call, argument, BPF_JEQ, value);
   }
-  // Where one argument is `value`, and another has one of `bits` set.
+  // Refuses the call if one argument is `value` and another has one of `bits`.
   void refuse_value_bits(long call, unsigned argument, std::uint32_t value,
                          unsigned other, std::uint32_t bits) {
     unless(call, 6);
@@ -151,8 +153,8 @@ class Filter {
     give(error);
     load_call();
   }
-  // open() that empties a file without opening it to write: O_RDONLY, and 3,
-  // which is neither, and which Landlock takes for no access at all.
+  // Refuses open() calls that truncate a file without opening it for writing:
+  // O_RDONLY, and 3, which is neither, and which Landlock treats as no access.
   void refuse_truncating(long call, unsigned argument) {
     unless(call, 7);
     load_argument(argument);
@@ -183,11 +185,11 @@ class Filter {
     add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(at), 0, 0);
   }
   void load_call() { load(offsetof(seccomp_data, nr)); }
-  // Its lower half: all that the kernel takes of an int.
+  // The lower half: all that the kernel uses of an int.
   void load_argument(unsigned number) {
     load(offsetof(seccomp_data, args) + number * sizeof(std::uint64_t));
   }
-  // Another call goes over the next `steps`.
+  // Any other call skips the next `steps`.
   void unless(long call, std::uint8_t steps) {
     add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, steps);
   }
@@ -216,7 +218,8 @@ void refuse_sockets(Filter& out, Sockets allowed) {
 SystemCallFilter make_filter(const SystemCalls& allowed, bool writes) {
   Filter out;
   for (const long call : kForNobody) out.refuse(call);
-  // What a filter cannot look into has an older form that it can.
+  // A filter cannot inspect the arguments of these; libc uses older calls
+  // instead.
   out.refuse(SYS_clone3, ENOSYS);
   out.refuse(SYS_openat2, ENOSYS);
   out.refuse_bits(SYS_clone, 0, kNamespaces | CLONE_PARENT);
@@ -255,10 +258,10 @@ std::string why_unfiltered() {
   if (::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0u, &action) == 0) {
     return "";
   }
-  // A filter around us may forbid the question and allow prctl().
+  // A filter of our parent may forbid this call and allow prctl().
   if (errno == EPERM) return "";
-  return "this kernel filters no system calls; run Berth on one that does "
-         "(CONFIG_SECCOMP_FILTER, as Debian's)";
+  return "this kernel cannot filter system calls; run Berth on a kernel with "
+         "CONFIG_SECCOMP_FILTER, such as Debian's";
 }
 
 }  // namespace berth

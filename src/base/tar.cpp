@@ -33,12 +33,12 @@ struct Header {
 static_assert(sizeof(Header) == kBlock);
 
 void set_path(Header& header, const std::string& path) {
-  std::size_t cut = 0;  // bytes that go into prefix, with their slash
+  std::size_t cut = 0;  // bytes of prefix, including its slash
   if (path.size() > sizeof header.name) {
     cut = path.find('/', path.size() - sizeof header.name - 1);
     if (cut == std::string::npos || cut > sizeof header.prefix ||
         cut + 1 == path.size()) {
-      throw Error("pack", path, "the path is too long for a tar");
+      throw Error("pack", path, "path too long for a tar archive");
     }
     std::memcpy(header.prefix, path.data(), cut);
     ++cut;

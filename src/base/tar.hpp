@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A POSIX ustar archive in memory: regular files only, owner 0, no times. Our
-// own forty lines, because the alternative is the tar program over a temporary
-// folder with secrets in it.
+// Makes a POSIX ustar archive in memory: regular files only, owner 0, no times.
+// Rejected: the program tar, because it would need a temporary folder with
+// secrets in it.
 #pragma once
 
 #include <sys/types.h>

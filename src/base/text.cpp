@@ -26,7 +26,7 @@ std::string hex(const unsigned char* data, std::size_t size) {
   return out;
 }
 
-// Length of the well-formed sequence at the front of text, 0 when there is
+// The length of the well-formed sequence at the start of text; 0 if there is
 // none (Unicode 15, table 3-7).
 std::size_t sequence_length(std::string_view t) {
   const auto at = [&](std::size_t i) {
@@ -93,7 +93,7 @@ bool has_control_characters(std::string_view text) {
 }
 
 bool glob_match(std::string_view pattern, std::string_view name) {
-  // Back-tracks to the last star only: linear enough for hostile patterns.
+  // Backtracks only to the last star: nearly linear even for hostile patterns.
   std::size_t p = 0, n = 0, star = std::string_view::npos, mark = 0;
   while (n < name.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -168,7 +168,7 @@ std::string fingerprint(std::string_view text) {
 
 namespace {
 
-// Of a well-formed character of two or three bytes; else 0.
+// The code point of a well-formed character of two or three bytes; else 0.
 unsigned code_of(std::string_view character) {
   const auto low = [&](std::size_t i) {
     return static_cast<unsigned char>(character[i]) & 0x3Fu;

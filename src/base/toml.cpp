@@ -18,14 +18,14 @@ namespace {
 
 constexpr int kMostParts = 32;
 
-// Counts the parts of every key. It knows strings and comments only, and
+// Counts the parts of every key. It recognizes strings and comments only, and
 // agrees with the parser up to the first error, which is as far as the parser
 // builds tables.
 class KeyDepth {
  public:
   explicit KeyDepth(std::string_view text) : text_(text) {}
 
-  // Where the first key with too many parts is.
+  // The position of the first key with too many parts.
   std::optional<std::size_t> too_deep() {
     int parts = 1;
     while (at_ < text_.size()) {
@@ -51,7 +51,7 @@ class KeyDepth {
     const std::string three(3, quote);
     if (text_.substr(at_).starts_with(three)) {
       skip_until(three, quote);
-      // Up to two more quotes are the string's own.
+      // Up to two more quotes belong to the string.
       while (at_ < text_.size() && text_[at_] == quote) ++at_;
     } else {
       skip_until(std::string(1, quote), quote);
@@ -65,7 +65,8 @@ class KeyDepth {
         at_ += end.size();
         return;
       }
-      if (end.size() == 1 && text_[at_] == '\n') return;  // an error there
+      // an error for the parser
+      if (end.size() == 1 && text_[at_] == '\n') return;
       at_ += quote == '"' && text_[at_] == '\\' ? 2 : 1;
     }
   }
@@ -91,7 +92,7 @@ TomlError error_at(std::string_view text, std::size_t at, std::string what) {
 
 toml::table parse_toml(std::string_view text, const std::string& path) {
   if (const auto at = KeyDepth(text).too_deep()) {
-    throw error_at(text, *at, "a key has more than " +
+    throw error_at(text, *at, "a key must not have more than " +
                                   std::to_string(kMostParts) + " parts");
   }
   toml_check::state = {};

@@ -46,9 +46,11 @@ void TomlTable::text(const char* key, std::string& into, bool required) {
   const auto* value = node->as_string();
   if (!value) return problem_at(key, "must be a string in quotes");
   if (has_control_characters(value->get())) {
-    return problem_at(key, "has control characters");
+    return problem_at(key, "must not contain control characters");
   }
-  if (required && value->get().empty()) return problem_at(key, "is empty");
+  if (required && value->get().empty()) {
+    return problem_at(key, "must not be empty");
+  }
   into = value->get();
 }
 
@@ -106,7 +108,7 @@ void TomlTable::texts(const char* key, std::vector<std::string>& into,
     for (const auto& item : *many) {
       const auto* value = item.as_string();
       if (!value) return problem(&item, std::string(key) +
-                                            ": must hold strings only");
+                                            ": must contain strings only");
       into.push_back(value->get());
     }
   } else {
@@ -114,7 +116,8 @@ void TomlTable::texts(const char* key, std::vector<std::string>& into,
   }
   for (const auto& value : into) {
     if (value.empty() || has_control_characters(value)) {
-      return problem_at(key, "holds an empty string or control characters");
+      return problem_at(key, "must not contain empty strings or control "
+                             "characters");
     }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One TOML table read strictly: what is missing, unknown, of a wrong type or
-// out of range becomes a ConfigProblem with its line; reading goes on, so that
-// an administrator sees all of them at once. Used by config_load.cpp only.
+// Reads one TOML table strictly: a key that is missing, unknown, of the wrong
+// type or out of range becomes a ConfigProblem with its line. Reading
+// continues, so that an administrator sees all problems at once.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,7 @@ class TomlTable {
   TomlTable(const toml::table& table, std::string file, std::string section,
             std::vector<ConfigProblem>& problems);
 
-  // Each leaves `into` alone when the key is absent.
+  // Each leaves `into` unchanged if the key is missing.
   void text(const char* key, std::string& into, bool required = false);
   void flag(const char* key, bool& into);
   void whole(const char* key, int& into, int least, int most);
@@ -28,16 +28,16 @@ class TomlTable {
   // A string or an array of strings.
   void texts(const char* key, std::vector<std::string>& into,
              bool required = false);
-  // One of the words.
+  // A string that must be one of the words.
   void word(const char* key, std::string& into,
             const std::vector<std::string>& words, bool required = false);
-  // A table below, nullptr when absent.
+  // A nested table; nullptr if it is missing.
   const toml::table* table(const char* key);
   bool has(const char* key) const { return table_.contains(key); }
 
   void problem(const toml::node* at, std::string text);
   void problem_at(const char* key, std::string text);
-  // Reports every key nobody asked for.
+  // Reports every key that was not read.
   void finish();
 
   const toml::table& raw() const { return table_; }

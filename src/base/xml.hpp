@@ -29,7 +29,7 @@ pugi::xml_document parse_xml(std::string_view text, const std::string& what,
 // the first comment or CDATA.
 std::string xml_text(const pugi::xml_node& element);
 
-// For text and for attributes in either quote.
+// For text, and for attributes in either kind of quotes.
 std::string xml_escape(std::string_view text);
 
 }  // namespace berth

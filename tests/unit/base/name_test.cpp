@@ -78,13 +78,13 @@ BOOST_AUTO_TEST_CASE(revisions_and_databases) {
   for (const char* bad : {"r", "rr34", "34r", "-1", "3 4", "12345678901",
                           "BASE", "PREV", "deadbeef", "+34", "r-34"}) {
     BOOST_TEST(refuse_revision("svn", bad).value_or("").starts_with(
-                   "revision: is not a revision number such as 34 or r34"),
+                   "revision: must be a revision number such as 34 or r34"),
                bad);
   }
   for (const char* date : {"{2026-01-01}", "2026-01-01", "{yesterday}",
                            "2026-01-01T10:00"}) {
     BOOST_TEST(refuse_revision("svn", date).value_or("") ==
-                   "revision: a date is not taken; give a revision number",
+                   "revision: must not be a date; give a revision number",
                date);
   }
   BOOST_TEST(!refuse_revision("git", "9F31C2E").has_value());
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(revisions_and_databases) {
   for (const char* bad : {"9f31c2", "HEAD", "r34", "9g31c2e",
                           "9f31c2e9f31c2e9f31c2e9f31c2e9f31c2e9f31c2"}) {
     BOOST_TEST(refuse_revision("git", bad).value_or("").starts_with(
-                   "revision: is not a commit of 7 to 40"),
+                   "revision: must be a commit of 7 to 40"),
                bad);
   }
   BOOST_TEST(!refuse_database("newest").has_value());

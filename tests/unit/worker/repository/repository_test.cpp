@@ -239,8 +239,8 @@ BOOST_AUTO_TEST_CASE(a_commit_may_be_abbreviated_and_in_upper_case) {
                  ": this branch or tag has no such commit, or several begin "
                  "so");
   BOOST_TEST(refused("main", first.substr(0, 6)) ==
-             "find shop main: revision: is not a commit of 7 to 40 "
-             "hexadecimal digits; leave it out for the newest of the branch "
+             "find shop main: revision: must be a commit of 7 to 40 "
+             "hexadecimal digits; omit it for the newest of the branch "
              "or tag");
   BOOST_TEST(refused("nowhere", "") ==
              "find nowhere: there is no such branch or tag");
@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(revisions_of_svn_as_people_write_them) {
   BOOST_TEST(refused("trunk", "r7") ==
              "find trunk: there is no revision 7 in the repository yet");
   BOOST_TEST(refused("trunk", "{2026-01-01}") ==
-             "find shop trunk: revision: a date is not taken; give a "
+             "find shop trunk: revision: must not be a date; give a "
              "revision number");
   std::string names;
   for (const auto& path :
