@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A configuration: what a server carries - application, path, revision, data,
-// templates - and who put it there. A pure value. Made by the worker in the
-// last record of its steps, kept in history, shown everywhere.
+// A configuration: what is on a server - application, path, revision, data,
+// templates - and who put it there. A pure value: made by the worker in the
+// last record of its steps, kept in the history, shown by the API.
 #pragma once
 
 #include <cstdint>
@@ -30,15 +30,15 @@ struct Configuration {
   std::string path;
   std::string revision;   // resolved: a number or a full hash
   std::string kind;       // "svn" or "git"
-  std::string slot;       // "a" or "b"
+  std::string slot;       // the slot: "a" or "b"
   std::optional<DatabaseOnServer> database;
   std::string templates;  // fingerprint of the rendered files' sources
   std::string user;
   std::string note;
   std::int64_t job = 0;
   Instant built_at = 0;
-  bool verified = false;  // false: kept after restart or verify failed
-  std::string url;        // empty when the application has none
+  bool verified = false;  // false: kept although restart or verify failed
+  std::string url;        // empty if the application has none
 
   bool operator==(const Configuration&) const = default;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A hold: who has a server, since when, until when, and why. A pure value.
+// A hold: the holder of a server, since when, until when, and why. A pure
+// value.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,11 @@ struct Hold {
   Instant since = 0;
   Instant until = 0;
   std::string note;
-  // Set when a build took the hold and said when to give it back.
+  // Set if the hold ends with a job, as `release` says.
   std::optional<std::int64_t> job;
   std::string release = "never";  // "on_success", "always", "never"
-  // The build that took a free server, as long as nobody extended the hold: it
-  // ends with that build when the build changed nothing there.
+  // The build that took a free server, until somebody extends the hold: if the
+  // build changed nothing on the server, the hold ends with it.
   std::optional<std::int64_t> made_by = std::nullopt;
 
   bool operator==(const Hold&) const = default;

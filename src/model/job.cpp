@@ -8,7 +8,7 @@
 namespace berth {
 namespace {
 
-constexpr std::int64_t kMostAttempts = 1'000'000;  // nobody sees so many
+constexpr std::int64_t kMostAttempts = 1'000'000;  // more than ever occur
 
 }  // namespace
 
@@ -65,7 +65,7 @@ json::object to_json(const JobResult& r) {
 JobResult job_result_from_json(const json::value& value) {
   ObjectReader in(value, "result");
   JobResult r;
-  // What this version does not know is no success.
+  // An outcome that this version does not know is not a success.
   r.outcome =
       outcome_from_text(in.string("outcome")).value_or(Outcome::failed);
   read_members(in, r);

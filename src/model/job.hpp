@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A job: one numbered piece of work, as it lies in queue/ and active/. A pure
-// value; who may do what with it is the runner's business.
+// A job: a numbered piece of work, as stored in queue/ and active/. A pure
+// value; the runner decides who may do what with it.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 namespace berth {
 
 // The arguments of a build, the same in a request, a drop and a job. A build
-// without a checkout keeps the code that the server carries: a request need not
-// name it, and berthd puts path and revision into the job as far as it knows
+// without a checkout keeps the current code of the server: a request need not
+// name it, and berthd adds path and revision to the job as far as it knows
 // them.
 struct BuildArguments {
   std::string application;
@@ -27,7 +27,7 @@ struct BuildArguments {
   bool checkout = false;
   std::string note;
   std::string release = "never"; // "on_success", "always", "never"
-  std::string revert;            // a snapshot to go back to first; empty: none
+  std::string revert;            // a snapshot to revert to first; empty: none
 
   bool operator==(const BuildArguments&) const = default;
 };
@@ -46,7 +46,7 @@ struct PublishArguments {
 };
 BOOST_DESCRIBE_STRUCT(PublishArguments, (), (database, data_at))
 
-// "Again" restores a dump that is no newer than the last generation.
+// `again` restores a dump even if it is no newer than the last generation.
 struct RefreshArguments {
   bool again = false;
 };
@@ -59,46 +59,46 @@ struct SpareArguments {
 };
 BOOST_DESCRIBE_STRUCT(SpareArguments, (), (generation))
 
-// An undo goes back behind the last switch of a server; berthd says what that
-// was. In a drop both may be left out.
+// Undoes the last switch of a server, which berthd adds. Both may be omitted in
+// a drop.
 struct UndoArguments {
-  std::int64_t job = 0;     // whose switch is undone
+  std::int64_t job = 0;     // the job whose switch is undone
   bool checkout = false;    // that job moved `current`
   bool database = false;    // that job swapped databases
-  json::value previous;     // the configuration to go back to (an object)
+  json::value previous;     // configuration to restore, an object
 };
 BOOST_DESCRIBE_STRUCT(UndoArguments, (), (job, checkout, database, previous))
 template <>
 inline constexpr JsonRules kJsonRules<UndoArguments>{
     .defaulted = {"job", "checkout", "database"}};
 
-// Keeps what an undo needs for so long from now.
+// Keeps what an undo needs for `hours` from now.
 struct KeepArguments {
   double hours = 0;
 };
 BOOST_DESCRIBE_STRUCT(KeepArguments, (), (hours))
 
 // Takes over the live database of an application on a server. Without an OID
-// it only tells what is there; the OID that was told is the confirmation.
+// the job only reports what exists; the reported OID is the confirmation.
 struct AdoptArguments {
   std::string application;
   std::optional<std::int64_t> oid;
 };
 BOOST_DESCRIBE_STRUCT(AdoptArguments, (), (application, oid))
 
-// Drops an orphan: a database that is ours by its name and of no use.
+// Drops an orphan: a database with one of our names that is not used.
 struct DropArguments {
   std::string cluster;
   std::string database;
 };
 BOOST_DESCRIBE_STRUCT(DropArguments, (), (cluster, database))
 
-// What a tester does at the machine's buttons.
+// Controls the power of a server.
 struct PowerArguments {
   std::string action;       // "start", "shutdown", "reboot", "reset"
-  bool force = false;       // a shutdown that pulls the plug
-  // Given by berthd: the unsettled job that waits for this guest. Such a
-  // power job does not wait for it in turn. 0: none.
+  bool force = false;       // a shutdown that forces the guest off
+  // Set by berthd: the unsettled job that waits for this guest. The power job
+  // does not wait for that job in turn. 0: none.
   std::int64_t beside = 0;
 };
 BOOST_DESCRIBE_STRUCT(PowerArguments, (), (action, force, beside))
@@ -109,9 +109,8 @@ inline constexpr JsonRules kJsonRules<PowerArguments>{.defaulted = {"force"},
 struct SnapshotArguments {
   std::string action;       // "take", "revert", "delete"
   std::string name;
-  std::string note;         // of one that is taken
-  // Given by berthd for one that is taken: the line of the server's history
-  // that was the newest.
+  std::string note;         // for "take"
+  // Set by berthd for "take": the newest line of the server's history.
   std::int64_t seq = 0;
 };
 BOOST_DESCRIBE_STRUCT(SnapshotArguments, (), (action, name, note, seq))
@@ -121,15 +120,15 @@ inline constexpr JsonRules kJsonRules<SnapshotArguments>{
 // `note` and `seq` are written for one that is taken only.
 json::object to_json(const SnapshotArguments& arguments);
 
-// Makes a server: the job's server is its name.
+// Creates a server: the job's server is its name.
 struct ProvisionArguments {
   std::string host;
   std::string image;
 };
 BOOST_DESCRIBE_STRUCT(ProvisionArguments, (), (host, image))
 
-// Takes a server away for good. Without the domain's UUID it only tells what
-// would go; the UUID that was told is the confirmation. berthd says which host.
+// Deletes a server. Without the domain's UUID the job only reports what would
+// be deleted; the reported UUID is the confirmation. berthd adds the host.
 struct RetireArguments {
   std::string host;
   std::string uuid;
@@ -139,8 +138,8 @@ template <>
 inline constexpr JsonRules kJsonRules<RetireArguments>{
     .nulled = {"host", "uuid"}};
 
-// Whether a server is still what this build, or undo, made of it. In a drop it
-// is left out; berthd says which.
+// Checks whether a server still is as this build or undo left it. Omitted in a
+// drop; berthd adds it.
 struct CheckArguments {
   std::int64_t build = 0;
 };
@@ -165,7 +164,7 @@ struct CancelRequest {
 };
 BOOST_DESCRIBE_STRUCT(CancelRequest, (), (user, at))
 
-// Which process works on it: pid and start time name one for good.
+// The process that runs the job, identified by pid and start time.
 struct StartedBy {
   std::int64_t pid = 0;
   std::int64_t start_time = 0;  // clock ticks since boot
@@ -181,25 +180,25 @@ inline std::string job_text(std::int64_t job) {
 struct Job {
   std::int64_t id = 0;
   JobKind kind = JobKind::unknown;
-  std::string unknown_kind; // as its file has it, of a kind without a row
+  std::string unknown_kind; // as in its file, if its kind has no row
   std::string server;       // empty for a job without one
   std::string application;  // empty for "drop", which names a cluster
   std::string user;
-  std::string token;        // the drop it came from
+  std::string token;        // of the drop that requested it
   Instant created_at = 0;
   json::object arguments;  // to_json() of one of the structs above
   int attempt = 1;
   std::optional<CancelRequest> cancel;
   std::optional<StartedBy> started;
-  // A build that named no server goes on to another while it cannot use the
+  // A build that named no server moves on to another one if it cannot use the
   // one it has; these it has tried.
   bool any_server = false;
   std::vector<std::string> tried = {};
 
-  // One of the arguments; empty or false when it is not there or is no such.
+  // One of the arguments; empty or false if it is missing or of another type.
   std::string text(const char* argument) const;
   bool flag(const char* argument) const;
-  // As its file and the API have it.
+  // The kind as its file and the API have it.
   std::string kind_text() const;
   BuildArguments build() const {
     return arguments_from<BuildArguments>(arguments);
@@ -211,16 +210,15 @@ BOOST_DESCRIBE_STRUCT(Job, (),
 json::object to_json(const Job& job);
 Job job_from_json(const json::value& value);  // throws JsonError
 
-// The steps of one job: what only some of its kind have comes with its
-// arguments. A build that goes back to a snapshot begins with `revert`.
+// The steps of one job: those of its kind, and those that depend on its
+// arguments. A build with a snapshot to revert to begins with `revert`.
 std::vector<std::string> steps_of(const Job& job);
 
-// A server that was set back to a snapshot on the way, whatever became of the
-// job afterwards.
+// A revert to a snapshot during a job, whatever the outcome of the job.
 struct Reverted {
   std::string snapshot;
-  json::value configuration;  // what the server carries since; null: nothing,
-                              // or nobody knows
+  // The server's configuration after the revert; null: none, or unknown.
+  json::value configuration;
   std::string detail;         // for people
 };
 
@@ -233,7 +231,7 @@ struct MadeBase {
   std::string generation;          // yyyymmddhhmmss
   std::string database;
   std::optional<Instant> data_at;  // of its dump
-  std::int64_t size = 0;           // bytes; 0: not known
+  std::int64_t size = 0;           // bytes; 0: unknown
 
   bool operator==(const MadeBase&) const = default;
 };
@@ -245,13 +243,13 @@ struct JobResult {
   std::string failed_step;   // empty unless failed
   std::string detail;        // one line for people
   bool committed = false;    // the commit point was passed
-  std::string revision;      // resolved; empty when it did not get there
+  std::string revision;      // resolved; empty if not known
   json::value configuration; // the new configuration, or null
   std::optional<MadeBase> base;
   std::optional<Reverted> reverted = std::nullopt;
-  // The server that is the reason why it failed, before anything was made:
-  // unreachable, not enrolled, of another protocol, full, or busy with a switch
-  // that is not settled. Empty: something else is.
+  // The server that is the reason of a failure before anything was changed:
+  // unreachable, not enrolled, of another protocol, full, or busy with an
+  // unsettled switch. Empty: the server is not the reason.
   std::string faulty_server = {};
 };
 BOOST_DESCRIBE_STRUCT(JobResult, (),

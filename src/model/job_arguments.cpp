@@ -10,7 +10,7 @@ namespace berth {
 namespace {
 
 constexpr std::size_t kLongestRevision = 64;  // bytes
-// Some hours, like those of a hold; a year is as good as for ever.
+// Hours as for a hold; a year is as good as unlimited.
 constexpr double kMostHours = 24 * 366;
 
 void require(bool fits, const char* member, const char* why) {
@@ -28,20 +28,20 @@ bool is_one_of(std::string_view text,
 
 void check(const BuildArguments& a) {
   require(is_application_name(a.application), "application",
-          "is not an application's name");
+          "must be an application name");
   require(!a.checkout || !a.path.empty(), "path",
-          "is missing: give the one to check out, or a database and no "
-          "checkout, and the code that is there stays");
+          "is missing; give the path to check out, or a database without a "
+          "checkout to keep the current code");
   if (!a.path.empty()) refuse(refuse_path("svn", a.path), "path");
   require(a.revision.size() <= kLongestRevision && is_valid_utf8(a.revision) &&
               !has_control_characters(a.revision) &&
               turning_character(a.revision).empty(),
-          "revision", "is longer than 64 bytes, or no plain text");
+          "revision", "must be plain text of at most 64 bytes");
   refuse(refuse_database(a.database), "database");
   refuse(refuse_note(a.note), "note");
   if (!a.revert.empty()) refuse(refuse_snapshot(a.revert), "revert");
   require(is_one_of(a.release, {"on_success", "always", "never"}), "release",
-          "is not 'on_success', 'always' or 'never'");
+          "must be 'on_success', 'always' or 'never'");
   if (!a.checkout && a.database == "none") {
     throw JsonError("nothing to do: neither a checkout nor a database",
                     "checkout");
@@ -49,7 +49,7 @@ void check(const BuildArguments& a) {
 }
 
 void check(const PublishArguments& a) {
-  require(is_database_name(a.database), "database", "is not a database's name");
+  require(is_database_name(a.database), "database", "must be a database name");
 }
 
 void check(const RefreshArguments&) {}
@@ -57,11 +57,11 @@ void check(const RefreshArguments&) {}
 void check(const SpareArguments& a) {
   require(!is_one_of(a.generation, {"none", "newest"}) &&
               !refuse_database(a.generation),
-          "generation", "is not yyyymmddhhmmss");
+          "generation", "must be yyyymmddhhmmss");
 }
 
 void check(const UndoArguments& a) {
-  require(a.job >= 0, "job", "is no job's number");
+  require(a.job >= 0, "job", "must be a job number");
 }
 
 void check(const KeepArguments& a) {
@@ -71,48 +71,48 @@ void check(const KeepArguments& a) {
 
 void check(const AdoptArguments& a) {
   require(is_application_name(a.application), "application",
-          "is not an application's name");
+          "must be an application name");
   require(!a.oid || (*a.oid >= 16384 && *a.oid <= 4294967295), "oid",
-          "is no database's");
+          "must be a database OID (16384 to 4294967295)");
 }
 
 void check(const DropArguments& a) {
-  require(is_config_name(a.cluster), "cluster", "is not a cluster's name");
-  require(is_database_name(a.database), "database", "is not a database's name");
+  require(is_config_name(a.cluster), "cluster", "must be a cluster name");
+  require(is_database_name(a.database), "database", "must be a database name");
 }
 
 void check(const PowerArguments& a) {
   require(is_one_of(a.action, {"start", "shutdown", "reboot", "reset"}),
-          "action", "is not 'start', 'shutdown', 'reboot' or 'reset'");
+          "action", "must be 'start', 'shutdown', 'reboot' or 'reset'");
   require(!a.force || a.action == "shutdown", "force",
-          "is for a shutdown; a 'reset' asks nobody anyway");
-  require(a.beside >= 0, "beside", "is no job's number");
+          "only for 'shutdown'; 'reset' is always forced");
+  require(a.beside >= 0, "beside", "must be a job number");
 }
 
 void check(const SnapshotArguments& a) {
   require(is_one_of(a.action, {"take", "revert", "delete"}), "action",
-          "is not 'take', 'revert' or 'delete'");
+          "must be 'take', 'revert' or 'delete'");
   refuse(refuse_snapshot(a.name), "name");
   refuse(refuse_note(a.note), "note");
   require(a.note.empty() || a.action == "take", "note",
-          "is for a snapshot that is taken");
-  require(a.seq >= 0, "seq", "is no line's number");
+          "only for 'take'");
+  require(a.seq >= 0, "seq", "must be a line number");
 }
 
 void check(const ProvisionArguments& a) {
-  require(is_config_name(a.host), "host", "is not a host's name");
-  require(is_config_name(a.image), "image", "is not an image's name");
+  require(is_config_name(a.host), "host", "must be a host name");
+  require(is_config_name(a.image), "image", "must be an image name");
 }
 
 void check(const RetireArguments& a) {
   const bool digits =
       a.uuid.find_first_not_of("0123456789abcdef-") == std::string::npos;
   require(a.uuid.empty() || (a.uuid.size() == 36 && digits), "uuid",
-          "is no domain's");
+          "must be the UUID of a domain");
 }
 
 void check(const CheckArguments& a) {
-  require(a.build >= 1, "build", "is no job's number");
+  require(a.build >= 1, "build", "must be a job number");
 }
 
 }  // namespace

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The kinds of jobs: what Berth's programs must know about each, one row a
-// kind. There is no other list of them: what a kind is asked for by is a row of
-// runner/decide/actions.cpp, what it does is a row of worker/run_job.cpp, and
-// its arguments are in job.hpp.
+// The table of the kinds of jobs: what Berth's programs must know about each,
+// one row a kind. The action that requests a kind is in
+// runner/decide/actions.cpp, its function in worker/run_job.cpp, and its
+// arguments in job.hpp; there is no other list of kinds.
 //
 // A flag that is not set is false; the defaults are those of a job that works
 // on a server, as most do.
 //
-// A job of a newer version has a kind without a row: `unknown`. Job keeps the
-// text that its file has, so that the file is written as it was read; its
-// worker refuses it.
+// A job of a newer version may have a kind without a row: `unknown`. Job keeps
+// the text in its file, so that the file is written as it was read; its worker
+// refuses the job.
 #pragma once
 
 #include <array>
@@ -25,24 +25,24 @@ enum class JobKind {
   refresh, retire, snapshot, spare, undo, unknown
 };
 
-// What a job keeps others from while it runs. Jobs that claim the same run one
-// after the other.
+// What a job reserves while it runs. Jobs with the same claim run one after the
+// other.
 enum class Claim {
   place,    // server:NAME; without a server application:NAME, or nothing
   user,     // KIND:USER, one of each user
-  server,   // KIND:SERVER, beside whatever else is done there
+  server,   // KIND:SERVER, next to other jobs on it
   cluster,  // KIND:CLUSTER
 };
 
-// A job's line of history has one of these.
+// The events of a job's history line.
 struct KindEvents {
   const char* succeeded = "";
   const char* failed = "";
   const char* cancelled = "";
 };
 
-// Of a kind that does one of several things: the event when its argument
-// `action` was this one and it succeeded.
+// For a kind with several actions: the event of a success whose argument
+// `action` was this one.
 struct ActionEvent {
   const char* action = nullptr;
   const char* event = nullptr;
@@ -51,29 +51,29 @@ struct ActionEvent {
 struct JobKindRow {
   JobKind kind = JobKind::unknown;
   const char* name = "";    // in files and in the API
-  const char* steps[10] = {};  // in their order, ended by nullptr
+  const char* steps[10] = {};  // in order, ended by nullptr
   KindEvents events;
-  ActionEvent actions[5] = {};  // ended by one without an action
-  // The argument that says what was shown is meant. Without it the job only
-  // shows what it would do, and succeeds with this event.
+  ActionEvent actions[5] = {};  // ended by a row without an action
+  // The argument that confirms what was shown. Without it the job only shows
+  // what it would do, and succeeds with the event `asked`.
   const char* confirmed_by = nullptr;
   const char* asked = nullptr;
-  // From the start of this step a job that a worker left may be committed.
+  // From the start of this step, a job without a worker may be committed.
   const char* commit_step = "switch";
-  // The action of a request for one, where it is not the name.
+  // The action that requests the kind, if it is not its name.
   const char* action = nullptr;
   Claim claim = Claim::place;
 
-  bool only_looks = false;  // reads a server and changes nothing: the server is
-                            // free meanwhile, its history does not mention it
-  bool has_line = true;     // of history
-  bool only_berthd = false;      // nobody can ask for one
+  bool only_looks = false;  // reads a server and changes nothing: the server
+                            // remains free, and its history omits the job
+  bool has_line = true;     // in the history
+  bool only_berthd = false;      // no request can start one
   bool only_root = false;        // accepted from root's folder only
-  bool ages = false;        // a request for it can come too late
-  bool may_wait = false;    // accepted, without an answer, while berthd is down
-  bool background = false;  // after everybody's jobs
-  bool background_if_ours = false;  // so when berthd added it
-  bool before_spares = false;  // no spare begins while one works on its cluster
+  bool ages = false;        // a request for one can come too late
+  bool may_wait = false;    // accepted, undecided, while berthd is down
+  bool background = false;  // runs after people's jobs
+  bool background_if_ours = false;  // the same, if berthd added it
+  bool before_spares = false;  // no spare starts while one runs on its cluster
 };
 
 inline constexpr JobKindRow kJobKinds[] = {
@@ -97,7 +97,7 @@ inline constexpr JobKindRow kJobKinds[] = {
      .events = {"checked", "check_failed", "check_cancelled"},
      .claim = Claim::server,
      .only_looks = true,
-     .has_line = false,  // lib/checks/SERVER.json says what it found
+     .has_line = false,  // its finding is in lib/checks/SERVER.json
      .background_if_ours = true},
     {.kind = JobKind::drop,
      .name = "drop",
@@ -173,8 +173,8 @@ inline constexpr JobKindRow kJobKinds[] = {
 
 inline constexpr JobKindRow kUnknownKind = {};
 
-// Whether the rows of a table that is read by its index are one for each kind,
-// in the order of the enumerators. For a static_assert below the table.
+// Whether a table that is indexed by kind has one row for each, in the order of
+// the enumerators. For a static_assert below the table.
 template <class Row, std::size_t size>
 constexpr bool is_row_per_kind(const Row (&rows)[size]) {
   for (std::size_t i = 0; i < size; ++i) {
@@ -189,20 +189,20 @@ constexpr const JobKindRow& row_of(JobKind kind) {
                                   : kJobKinds[static_cast<std::size_t>(kind)];
 }
 
-// `unknown` for what is none of this version's.
+// `unknown` for a kind that this version does not have.
 JobKind job_kind_from_text(std::string_view text);
-// nullptr for one that no request asks for.
+// nullptr for an action that starts no job.
 const JobKindRow* row_of_action(std::string_view action);
 constexpr const char* action_of(const JobKindRow& row) {
   return row.action ? row.action : row.name;
 }
 
-// Those that every job of a kind has, in their order; steps_of(Job) has those
-// of one job.
+// The steps that every job of a kind has, in order; steps_of(Job) has those of
+// one job.
 std::vector<std::string> steps_of(JobKind kind);
 
-// Jobs that read a server and change nothing on it: a server with one is still
-// free, its claim is not theirs, and its history is not told of them.
+// Jobs that read a server and change nothing on it: the server remains free,
+// and neither its claim nor its history concerns them.
 constexpr bool only_looks(JobKind kind) { return row_of(kind).only_looks; }
 
 }  // namespace berth

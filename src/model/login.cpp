@@ -7,15 +7,16 @@
 namespace berth {
 namespace {
 
-// What is wrong with the realm or domain of a login; empty: it is the one that
-// was named, and `user` has lost it.
+// Removes the realm or domain from `user`. Returns what is wrong with it; empty
+// if it is the configured one.
 std::string cut_realm(std::string& user, const Config& config) {
   const std::size_t domain = user.find('\\');
   if (domain != std::string::npos && !config.login_domain.empty()) {
     const std::string given = user.substr(0, domain);
     if (lower(given) != lower(config.login_domain)) {
-      return "is of domain " + printable(given, 64) + ", and only " +
-             config.login_domain + " is taken (`login_domain` in berth.conf)";
+      return "is of domain " + printable(given, 64) + ", but only " +
+             config.login_domain +
+             " is accepted (`login_domain` in berth.conf)";
     }
     user.erase(0, domain + 1);
     return "";
@@ -24,8 +25,8 @@ std::string cut_realm(std::string& user, const Config& config) {
   if (realm != std::string::npos && !config.login_realm.empty()) {
     const std::string given = user.substr(realm + 1);
     if (lower(given) != lower(config.login_realm)) {
-      return "is of realm " + printable(given, 64) + ", and only " +
-             config.login_realm + " is taken (`login_realm` in berth.conf)";
+      return "is of realm " + printable(given, 64) + ", but only " +
+             config.login_realm + " is accepted (`login_realm` in berth.conf)";
     }
     user.resize(realm);
     if (user.find('@') != std::string::npos) return "has two realms";
@@ -43,14 +44,14 @@ Login login_of(const std::string& remote_user, const Config& config) {
   }
   if (config.lower_case_logins) user = lower(user);
   if (user.empty()) return {};
-  // In receipts and jobs that name is berthctl's, or berthd's own.
+  // In receipts and jobs these names mean berthctl and berthd.
   if (user == "root" || user == "berth") {
-    return {"", shown + "is not taken: root has berthctl, and berth is Berth "
-                        "itself"};
+    return {"", shown + "is not accepted: root uses berthctl, and berth is "
+                        "Berth itself"};
   }
   if (!is_user_name(user)) {
-    return {"", shown + "is no user name: letters, digits and . _ @ -, 64 at "
-                        "most"};
+    return {"", shown + "is not a user name: letters, digits and . _ @ -, at "
+                        "most 64"};
   }
   return {user, ""};
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which of Berth's users a login of Apache's is (REMOTE_USER). One rule for the
-// web side, which asks it for each change, and berthctl check, which tells two
-// logins that would be one user:
+// Maps a login of Apache (REMOTE_USER) to a user of Berth. The same rule serves
+// the web side, for each change, and berthctl check, which reports two logins
+// that would be the same user:
 //
-//   ALICE@EXAMPLE.COM  alice, when login_realm is that realm (in any case);
-//                      refused when it is another; as it is without login_realm
-//   EXAMPLE\alice      alice, when login_domain is that domain; else refused
+//   ALICE@EXAMPLE.COM  alice, if login_realm is that realm (in any case);
+//                      refused for another realm; unchanged without login_realm
+//   EXAMPLE\alice      alice, if login_domain is that domain; else refused
 //   Alice              alice, unless login_case is "keep"
 //
-// A realm is whoever runs it: to take every realm's alice for the same person
-// would let the owner of any realm that the login server trusts be any user.
+// A realm is as trustworthy as its owner: if every realm's alice were the same
+// user, the owner of any realm that the login server trusts could be any user.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@
 namespace berth {
 
 struct Login {
-  std::string user;     // empty: nobody is logged in, or it is refused
-  std::string refused;  // why no user can have that name; empty: it is not
+  std::string user;     // empty: not logged in, or refused
+  std::string refused;  // why the name is refused; empty: it is not
 };
 
 Login login_of(const std::string& remote_user, const Config& config);

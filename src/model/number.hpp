@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Numbers that Berth gives out - of jobs, attempts and lines - in documents: at
-// most 15 digits and no sign, as in the names of files (number_in() of
-// base/name.hpp). So the number after one that was read is always one more.
+// Numbers that Berth assigns - of jobs, attempts and lines - in JSON documents:
+// at most 15 digits and no sign, as in names of files (number_in() of
+// base/name.hpp). So adding one to a number that was read never overflows.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace berth {
 
 bool is_number(std::int64_t number);
-// Throw JsonError, which names the member.
+// Throws JsonError, which names the member.
 std::int64_t read_number(ObjectReader& in, std::string_view name);
 std::optional<std::int64_t> read_optional_number(ObjectReader& in,
                                                  std::string_view name);

@@ -9,7 +9,7 @@
 namespace berth {
 namespace {
 
-// In lower case. What stands in documentation, defaults and log lines.
+// In lower case: words of documentation, defaults and log lines.
 constexpr std::string_view kCommonWords[] = {
     "000000", "111111", "123123", "123456", "1234567", "12345678", "123456789",
     "1234567890", "abc123", "abcdef", "admin123", "administrator", "apache",

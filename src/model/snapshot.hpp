@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A snapshot of a server, as its host keeps it: name, when, in which state,
-// and a note for people. store/snapshot_xml reads it from what the host has.
+// A snapshot of a server, as its host has it: name, time, state, and a note for
+// people. store/snapshot_xml reads it from the host's XML.
 //
-// One that Berth took has a mark: this console's site, the server, the job that
-// took it and the newest line of the server's history then: after a revert the
-// server carries what that line says. The host's admins can write the mark, so
-// it is a hint where to look in our own history, never a fact by itself.
+// A snapshot that Berth took has a mark: this console's site, the server, the
+// job that took it and the newest line of the server's history then: after a
+// revert the server has the configuration of that line. The host's admins can
+// write any mark, so it is only a pointer into our own history, never a fact in
+// itself.
 #pragma once
 
 #include <optional>
@@ -17,10 +18,10 @@
 namespace berth {
 
 struct SnapshotMark {
-  std::string site;      // as site_uuid() has it
+  std::string site;      // a site_uuid()
   std::string server;
   std::int64_t job = 0;
-  std::int64_t seq = 0;  // of the server's history; 0: it had none
+  std::int64_t seq = 0;  // of the server's history; 0: none
 
   bool operator==(const SnapshotMark&) const = default;
 };
@@ -29,9 +30,9 @@ BOOST_DESCRIBE_STRUCT(SnapshotMark, (), (site, server, job, seq))
 struct Snapshot {
   std::string name;
   Instant created = 0;
-  std::string state;     // libvirt's words: "running", "shutoff", ...
-  bool current = false;  // the last that was taken or gone back to
-  std::string note;      // what people wrote; else its first line
+  std::string state;     // libvirt's: "running", "shutoff", ...
+  bool current = false;  // the last one taken or reverted to
+  std::string note;      // text by people; else its first line
   std::optional<SnapshotMark> mark;
 
   bool operator==(const Snapshot&) const = default;

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_build_is_checked_member_by_member) {
   BOOST_TEST(told(with("revision", "12")) == "");
   BOOST_TEST(told(with("revision", nullptr)) == "");
   BOOST_TEST(told(with("path", "../etc")).starts_with("path: leaves"));
-  BOOST_TEST(told(with("path", "-r")).starts_with("path: starts with '-'"));
+  BOOST_TEST(told(with("path", "-r")).starts_with("path: must not start with '-'"));
   BOOST_TEST(told(with("path", "a\nb")).starts_with("path: has control"));
   BOOST_TEST(told(with("revision", json::string(std::string(65, '1')))) != "");
   BOOST_TEST(told(with("revision", "1\n2")).starts_with("revision: "));
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_database_alone_needs_no_path_and_no_checkout) {
   BOOST_TEST(checkout({{"path", "trunk"}}));
   const auto missing = [](json::object build) {
     build["application"] = "shop";
-    return told(build).starts_with("path: is missing: give the one to");
+    return told(build).starts_with("path: is missing; give the path to");
   };
   BOOST_TEST(missing({}));
   BOOST_TEST(missing({{"database", "none"}}));
