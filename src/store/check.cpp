@@ -20,7 +20,7 @@ json::object to_json(const Check& c) {
 Check check_from_json(const json::value& value) {
   ObjectReader in(value, "check");
   if (in.integer("version") != 1) {
-    throw JsonError("check: is of a format that this program does not know",
+    throw JsonError("check: unsupported format",
                     "version");
   }
   Check out;
@@ -36,7 +36,7 @@ Dir checks_dir(const std::string& lib) {
 
 void write_check(const Dir& checks, const Check& check) {
   const std::string text = json::serialize(to_json(check)) + "\n";
-  // What could not be read again is not written.
+  // A finding that could not be read again is not written.
   if (text.size() > kLargest) {
     throw Error("write", "the check of " + check.server,
                 "it has " + std::to_string(text.size()) + " bytes");
@@ -49,7 +49,7 @@ std::optional<Check> read_check(const Dir& checks, const std::string& server) {
   if (!text) return std::nullopt;
   Check out = check_from_json(parse_json(*text));
   if (out.server != server) {
-    throw JsonError("check: is of another server", "server");
+    throw JsonError("check: belongs to another server", "server");
   }
   return out;
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// lib/checks/SERVER.json: what the last check of a server found; whether it is
-// still as it was built. The truth about drift, one file for each server.
+// lib/checks/SERVER.json: the finding of the last check of a server, whether it
+// is still as it was built. The only record of drift, one file per server.
 //
 //   {"version":1,"server":S,"job":N,"build":N,"at":RFC3339,
 //    "problems":["...",...],"files":[{"path":P,"state":"changed"},...],
 //    "edits":N,"names":["...",...]}
 //
-// job: the check; build: the job whose configuration the server carried when it
-// was made. It is of that one alone, so whatever gives the server another
-// configuration - a build, an undo - ends it without a write. problems: what is
-// neither a file of the application's templates nor an edit of its checkout, in
-// words; and how many files there are behind the first 20, which have names.
-// Empty lists and no edits: the server is as it was built.
+// job: the check; build: the job that made the configuration which was checked.
+// The finding is valid for that configuration only, so whatever replaces it - a
+// build, an undo - invalidates the finding without a write. problems: all
+// findings that are neither a file of the application's templates nor an edit
+// of its checkout, in words, and the number of files after the first 20, which
+// are named. With empty lists and no edits the server is as it was built.
 //
-// One writer at a time, the worker of a check job (claim check:SERVER), whole
-// (aside, rename, both fsynced) before its last record. berthd reads it at its
-// start and when such a job has ended. Removing it is harmless.
+// It has one writer at a time, the worker of a check job (claim check:SERVER),
+// and is written whole (aside, rename, both fsynced) before the worker's last
+// record. berthd reads it at start and when such a job has ended. Removing it
+// is harmless.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +58,7 @@ BOOST_DESCRIBE_STRUCT(Check, (),
 json::object to_json(const Check& check);
 Check check_from_json(const json::value& value);  // throws JsonError
 
-// The folder lib/checks, made when it is missing.
+// The folder lib/checks, created if it does not exist.
 Dir checks_dir(const std::string& lib);
 void write_check(const Dir& checks, const Check& check);
 // nullopt: never checked. Throws JsonError.

@@ -11,7 +11,7 @@ json::object to_json(const ClusterState& s) {
 ClusterState cluster_state_from_json(const json::value& value) {
   ObjectReader in(value, "cluster state");
   if (in.integer("version") != 2) {
-    throw JsonError("cluster state: unknown format", "version");
+    throw JsonError("cluster state: unsupported format", "version");
   }
   ClusterState s;
   s.cluster = in.string("cluster");

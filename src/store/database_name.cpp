@@ -58,7 +58,7 @@ DatabaseNames::DatabaseNames(const std::string& site_uuid)
 
 std::string DatabaseNames::checked(const std::string& name) const {
   if (!is_database_name(name)) {
-    throw Error("name", name, "is longer than 63 bytes or no database name");
+    throw Error("name", name, "must be a database name of at most 63 bytes");
   }
   return name;
 }

@@ -23,18 +23,18 @@ Drop drop_from_json(const json::value& value) {
   if (!in.boolean("end")) throw JsonError("drop: 'end' must be true", "end");
   in.finish();
   if (!is_user_name(drop.user)) {
-    throw JsonError("drop: 'user' is no login", "user");
+    throw JsonError("drop: 'user' must be a login", "user");
   }
   if (drop.action.size() > 32 || drop.target.size() > 64 ||
       has_control_characters(drop.action) ||
       has_control_characters(drop.target) ||
       !turning_character(drop.action + drop.target).empty()) {
-    throw JsonError("drop: 'action' or 'target' is no name", "action");
+    throw JsonError("drop: 'action' and 'target' must be names", "action");
   }
   return drop;
 }
 
-// One canonical text of a value: members sorted by name.
+// The canonical text of a value: members sorted by name.
 std::string canonical(const json::value& value) {
   if (const auto* array = value.if_array()) {
     std::string out = "[";
@@ -53,18 +53,18 @@ std::string canonical(const json::value& value) {
   return json::serialize(value);
 }
 
-// Why a directory entry cannot be a drop; empty when it can.
+// Why a directory entry cannot be a drop; empty if it can.
 std::string refused_file(const struct stat& st, const DropFolder& folder) {
   if (S_ISLNK(st.st_mode)) return "is a symbolic link";
   if (S_ISDIR(st.st_mode)) return "is a directory";
-  if (!S_ISREG(st.st_mode)) return "is not a regular file";
+  if (!S_ISREG(st.st_mode)) return "not a regular file";
   if (st.st_nlink != 1) return "has more than one hard link";
   if (st.st_uid != folder.owner) {
     return "belongs to uid " + std::to_string(st.st_uid) + ", not to " +
            (folder.roots ? "root" : "the web user; root's are in drop-root/");
   }
   if (st.st_size > static_cast<off_t>(kLargestDrop)) {
-    return "is larger than " + std::to_string(kLargestDrop) + " bytes";
+    return "larger than " + std::to_string(kLargestDrop) + " bytes";
   }
   return "";
 }
@@ -103,8 +103,8 @@ std::string drop_name(const std::string& token) {
 }
 
 bool write_drop(const Dir& drop_dir, const Drop& drop) {
-  if (!is_token(drop.token)) throw Error("write", "drop", "no valid token");
-  // 0644: the directory is the gate, and its owner must be able to read.
+  if (!is_token(drop.token)) throw Error("write", "drop", "invalid token");
+  // 0644: the directory limits access, and its owner must be able to read.
   AtomicFile file(drop_dir, drop_name(drop.token), 0644);
   file.write(json::serialize(to_json(drop)) + "\n");
   return file.commit(AtomicFile::Sync::durable, AtomicFile::Collision::keep);
@@ -115,7 +115,8 @@ ReadDrop read_drop(const DropFolder& folder, const std::string& token) {
   const Dir& drop_dir = folder.dir;
   const std::string name = drop_name(token);
   try {
-    // A first look without opening: opening a device or a FIFO can do harm.
+    // Checked first without opening, because opening a device or a FIFO can do
+    // harm.
     const auto seen = drop_dir.stat(name);
     if (!seen) {
       out.gone = true;
@@ -128,26 +129,26 @@ ReadDrop read_drop(const DropFolder& folder, const std::string& token) {
       out.gone = true;
       return out;
     }
-    // And again on what was opened: it may have been exchanged in between.
+    // Checked again on the open file, which may have been exchanged in between.
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) throw_errno("stat", "drop " + name);
     out.bad.reason = refused_file(st, folder);
     if (!out.bad.reason.empty()) return out;
     auto text = read_all(fd.get(), kLargestDrop, "drop " + name);
     if (!text) {
-      out.bad.reason = "is larger than " + std::to_string(kLargestDrop) +
+      out.bad.reason = "larger than " + std::to_string(kLargestDrop) +
                        " bytes";
       return out;
     }
     out.bad.copy = *text;
     Drop drop = drop_from_json(parse_json(*text));
     if (drop.token != token) {
-      out.bad.reason = "names another token than its file name";
+      out.bad.reason = "its token differs from its file name";
       return out;
     }
     if (!folder.roots && (drop.user == "root" || drop.user == "berth")) {
-      out.bad.reason = "is in the name of " + drop.user +
-                       ", and root's are in drop-root/";
+      out.bad.reason = "has the user " + drop.user +
+                       ", which is only accepted in drop-root/";
       return out;
     }
     drop.by_root = folder.roots;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A drop: one submission, one file TOKEN.json, read by berthd alone. The web
-// side writes it into drop/, root's berthctl into drop-root/, which nobody but
-// root and berthd can enter. Whose folder it came from is all that makes it
-// root's: `user` is only a name, and drop/ has none in root's or Berth's own.
+// A drop: one request, in one file TOKEN.json, which only berthd reads. The web
+// side writes it into drop/, root's berthctl into drop-root/, which only root
+// and berthd can enter. Only the folder makes a drop root's: `user` is a name,
+// and in drop/ the names of root and Berth itself are refused.
 //
 //   {"version":1,"token":T,"user":U,"action":A,"target":S,"arguments":{...},
 //    "at":RFC3339,"end":true}
 //
-// `end` is the last member: a short file never parses. 64 KiB at most, unknown
-// members refused. The writer may still hold the file open and change it, so
-// the reader reads once, through one descriptor, and believes only its copy.
+// `end` is the last member, so that a truncated file is never valid. At most 64
+// KiB, no unknown members. The writer may still hold the file open and change
+// it, so the reader reads it once, through one descriptor, and uses only its
+// copy.
 #pragma once
 
 #include <sys/types.h>
@@ -37,7 +38,7 @@ struct Drop {
 };
 BOOST_DESCRIBE_STRUCT(Drop, (), (token, user, action, target, arguments, at))
 
-// One of the two folders: its owner's files are drops, and nobody else's.
+// One of the two folders: only files of its owner are drops.
 struct DropFolder {
   const Dir& dir;
   uid_t owner;
@@ -46,35 +47,36 @@ struct DropFolder {
 
 json::object to_json(const Drop& drop);
 
-// What was asked, for telling one Idempotency-Key with two bodies. An argument
-// `seen` is what the web side knew when it wrote the drop, and is left out: the
-// same request may find another state the second time.
+// The fingerprint of a request, to detect one Idempotency-Key with two
+// requests. An argument `seen`, which is what the web side knew when it wrote
+// the drop, is excluded: the same request may be repeated after the state has
+// changed.
 std::string request_fingerprint(const Drop& drop);
-// The token for an Idempotency-Key: bound to the user.
+// The token for an Idempotency-Key: it depends on the user as well.
 std::string idempotent_token(const std::string& user, const std::string& key);
 
-// Durable on return (file and directory fsynced). False when the token is
-// already there; nothing is changed then.
+// Durable on return (file and directory fsynced). Returns false, without a
+// change, if the token already exists.
 bool write_drop(const Dir& drop_dir, const Drop& drop);
 
-// The token when a name is that of a finished drop ("TOKEN.json"). A name that
-// starts with `.` is an unfinished one.
+// The token in the name of a complete drop ("TOKEN.json"). A name that starts
+// with `.` is an unfinished one.
 std::optional<std::string> token_of_drop(const std::string& name);
 std::string drop_name(const std::string& token);
 
-// Why a file is no drop; `copy` is what could be read of it, for bad/.
+// Why a file is not a drop; `copy` is what could be read of it, for bad/.
 struct BadDrop {
   std::string reason;
   std::string copy;  // at most kLargestDrop bytes
 };
 struct ReadDrop {
   std::optional<Drop> drop;
-  BadDrop bad;       // when there is no drop
-  bool gone = false; // it was not there (any more)
+  BadDrop bad;       // if there is no drop
+  bool gone = false; // the file does not exist (any longer)
 };
-// Never follows a link, never blocks on a FIFO. Requires a regular file, one
-// link, the folder's owner, at most kLargestDrop bytes; and that a drop that is
-// not root's is in no name of root's or Berth's own.
+// Never follows a link, never blocks on a FIFO. Requires a regular file with
+// one link, the folder's owner and at most kLargestDrop bytes; a drop that is
+// not root's must not have the user root or berth.
 ReadDrop read_drop(const DropFolder& folder, const std::string& token);
 
 }  // namespace berth

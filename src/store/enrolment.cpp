@@ -70,7 +70,7 @@ json::object whole(const ApplicationConfig& application, json::object part) {
   return part;
 }
 
-// Whether a server may carry both, as far as patterns show it.
+// Whether a server may have both applications, judging by their patterns.
 bool can_meet(const ApplicationConfig& a, const ApplicationConfig& b) {
   for (const std::string& one : a.servers) {
     for (const std::string& other : b.servers) {
@@ -83,7 +83,7 @@ bool can_meet(const ApplicationConfig& a, const ApplicationConfig& b) {
 void add(std::vector<TarFile>& to, const Dir& folder, const std::string& name,
          const std::string& path, mode_t mode) {
   auto text = folder.read(name, kLargestEnrolment);
-  if (!text) throw Error("read", folder.path_of(name), "it is not there");
+  if (!text) throw Error("read", folder.path_of(name), "no such file");
   to.push_back({path, std::move(*text), mode});
 }
 
@@ -104,7 +104,7 @@ GuestConf guest_conf_for(const Config& config, const std::string& server) {
       throw Error("read", path, e.cause());
     }
     if (!text) {
-      out.left_out.push_back(name + " is left out: there is no " + path);
+      out.left_out.push_back(name + " is left out: no file " + path);
       continue;
     }
     const json::object part = read_part(path, *text);
@@ -140,12 +140,12 @@ std::string public_key_of(const std::string& home) {
         words[1].find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                    "abcdefghijklmnopqrstuvwxyz"
                                    "0123456789+/=") == std::string::npos;
-    if (!good) throw Error("read", folder + "/" + name, "is no public key");
+    if (!good) throw Error("read", folder + "/" + name, "not a public key");
     return words[0] + " " + words[1];
   }
   throw Error("find", "berth's key",
-              "there is none in " + folder +
-                  "; make it: runuser -u berth -- ssh-keygen -t ed25519 -N '' "
+              "no key in " + folder +
+                  "; make one: runuser -u berth -- ssh-keygen -t ed25519 -N '' "
                   "-f " + folder + "/id_ed25519");
 }
 
@@ -192,7 +192,7 @@ std::optional<GuestAccount> guest_account_of(const Config& config,
     if (out.group.empty()) out.group = out.user;
     return out;
   } catch (const Error&) {
-    return std::nullopt;  // enrolling says what is wrong with it
+    return std::nullopt;  // enrolling reports what is wrong with it
   }
 }
 

@@ -18,8 +18,8 @@ namespace berth {
 namespace {
 
 constexpr std::size_t kLongestLine = 64 * 1024;
-// A crash repeats the last few acts at most; a line older than this is not
-// asked for again.
+// A crash repeats at most the last few operations, so older causes are not
+// needed.
 constexpr std::size_t kCausesKept = 200;
 
 std::string cause_of(const HistoryLine& line) {
@@ -58,7 +58,7 @@ HistoryLine history_line_from_json(const json::value& value) {
   return line;
 }
 
-// Its number may have nineteen digits, where here it has one.
+// The serialized number may have nineteen digits; here it has one.
 bool fits(const HistoryLine& line) {
   return json::serialize(to_json(line)).size() + 20 < kLongestLine;
 }
@@ -74,7 +74,7 @@ void History::load() {
   if (!text) return;
   const HistoryText parsed = split_history(*text, dir_.path_of(name));
   if (!parsed.problem.empty()) {
-    log_error("history " + dir_.path_of(name) + ": its head cannot be read: " +
+    log_error("history " + dir_.path_of(name) + ": cannot read its head: " +
               printable(parsed.problem, 200));
   }
   for (const auto& raw : parsed.lines) {
@@ -113,7 +113,7 @@ std::int64_t History::append(HistoryLine line) {
   const std::string path = dir_.path_of(name);
   const std::string text = json::serialize(to_json(line)) + "\n";
   if (!fits(line)) {
-    throw Error("append to", path, "the line is longer than 64 KiB");
+    throw Error("append to", path, "the line must not be longer than 64 KiB");
   }
   const bool fresh = !dir_.exists(name);
   Fd fd = dir_.open(name, O_RDWR | O_CREAT | O_APPEND, kReadableByWeb);
@@ -121,13 +121,13 @@ std::int64_t History::append(HistoryLine line) {
   if (::fchmod(fd.get(), kReadableByWeb) != 0) throw_errno("chmod", path);
   const std::int64_t cut = cut_torn_tail(fd.get(), path);
   if (cut > 0) {
-    log_warning("history " + path + ": cut a torn line of " +
+    log_warning("history " + path + ": removed an incomplete line of " +
                 std::to_string(cut) + " bytes");
   }
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) throw_errno("stat", path);
-  // The head and the first line go out in one write: a file with a head alone
-  // is legal, one without is not.
+  // The head and the first line are one write: a file with only a head is
+  // valid, one without a head is not.
   std::string out = st.st_size == 0 ? history_head(subject_) + text : text;
   write_all(fd.get(), out, path);
   sync_fd(fd.get(), path);
@@ -142,9 +142,9 @@ void History::rotate(Instant now) {
   if (!last_ || year_of(last_->at) >= year_of(now)) return;
   const std::string name = history_file_name(subject_);
   const std::string old = subject_ + "." + year_of(last_->at) + ".jsonl";
-  if (dir_.exists(old)) return;  // a clock that went back: stay in one file
-  // The new file must hold the state before the old one leaves its name: it
-  // is written aside and takes the name while the old gets a second one.
+  if (dir_.exists(old)) return;  // the clock was set back: keep one file
+  // The new file must have the state before the old one loses its name: it is
+  // written aside and takes the name while the old one gets a second name.
   AtomicFile next(dir_, name, kReadableByWeb);
   next.write(history_head(subject_) + json::serialize(to_json(*last_)) + "\n");
   if (::linkat(dir_.fd(), name.c_str(), dir_.fd(), old.c_str(), 0) != 0) {

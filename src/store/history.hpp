@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// history/SERVER.jsonl: the truth about holds and configurations, newest last;
-// history/applications/APP.jsonl the same for jobs without a server, and
-// history/clusters/CLUSTER.jsonl for those without an application either.
-// berthd alone writes.
+// history/SERVER.jsonl: the authoritative record of holds and configurations,
+// newest last; history/applications/APP.jsonl is the same for jobs without a
+// server, and history/clusters/CLUSTER.jsonl for jobs without an application
+// either. Only berthd writes them.
 //
 //   {"version":1,"server":"qa1"}
 //   {"seq":1,"at":RFC3339,"event":"reserved","user":U,"detail":"...",
 //    "cause":{"token":T},"hold":{...},"configuration":null}
 //   {"seq":2,...,"event":"built",...,"cause":{"job":12},...,"job":{...}}
 //
-// Every line carries the complete resulting hold and configuration, so the
-// last good line is the state. One line is one write and one fsync. Before
-// appending, the file is cut back to its last newline; a reader ignores an
-// unterminated tail and skips, but counts, a line it cannot read. A line is
-// 64 KiB at most. Rotated by year at a line's boundary into SERVER.YEAR.jsonl;
-// the new file starts with the last state.
+// Every line has the complete resulting hold and configuration, so the last
+// valid line is the state. One line is one write and one fsync. Before an
+// append the file is truncated to its last newline; a reader ignores an
+// incomplete last line, and skips but counts an unreadable one. A line has at
+// most 64 KiB. Each year the file is rotated at the end of a line into
+// SERVER.YEAR.jsonl; the new file starts with the last state.
 #pragma once
 
 #include <cstddef>
@@ -31,9 +31,9 @@
 
 namespace berth {
 
-// The events that end no job; those that do are in the rows of
-// model/job_kind.hpp. `build_moved`: a build went on to another server.
-// `reverted`: a build set the server back to a snapshot and went on.
+// The events that end no job; those that do are in model/job_kind.hpp.
+// `build_moved`: a build moved on to another server. `reverted`: a build
+// reverted the server to a snapshot and continued.
 enum class Event {
   reserved, extended, released, expired, taken_over, build_moved, reverted
 };
@@ -45,36 +45,36 @@ constexpr const char* to_text(Event event) {
 }
 
 struct HistoryLine {
-  std::int64_t seq = 0;  // filled in by append
+  std::int64_t seq = 0;  // set by append()
   Instant at = 0;
-  std::string event;     // text: other versions have others, shown as they are
+  std::string event;     // text, because other versions have others
   std::string user;
   std::string detail;
-  std::string cause_token;                 // one of the two is set
+  std::string cause_token;                 // or cause_job: exactly one is set
   std::optional<std::int64_t> cause_job;
   std::optional<Hold> hold;
   std::optional<Configuration> configuration;
-  json::value job;  // summary of the job that ended (contract: GET history)
+  json::value job;  // summary of the ended job (GET history)
 };
 BOOST_DESCRIBE_STRUCT(HistoryLine, (), (at, event, user, detail))
 
 json::object to_json(const HistoryLine& line);
 HistoryLine history_line_from_json(const json::value& value);
-// Whether append takes it.
+// Whether append() accepts it.
 bool fits(const HistoryLine& line);
 
 class History {
  public:
-  // `subject` is a server's, an application's or a cluster's name.
+  // `subject` is the name of a server, an application or a cluster.
   History(const Dir& dir, std::string subject);
 
-  // Durable on return; gives the number. Idempotent by cause: a line with the
-  // same cause and event is not written again, its number is returned.
+  // Durable on return; returns the number. Idempotent by cause: a line with the
+  // same cause and event is not written again, and its number is returned.
   std::int64_t append(HistoryLine line);
-  // The last good line, nullopt for a new subject.
+  // The last valid line; nullopt for a new subject.
   const std::optional<HistoryLine>& last() const { return last_; }
   bool has_cause(const HistoryLine& line) const;
-  // Of all its lines; 0 when no job caused any.
+  // Of all its lines; 0 if no job caused any.
   std::int64_t highest_job() const { return highest_job_; }
 
  private:
@@ -83,20 +83,21 @@ class History {
   const Dir& dir_;
   std::string subject_;
   std::optional<HistoryLine> last_;
-  std::vector<std::string> causes_;  // of the recent lines, newest last
+  std::vector<std::string> causes_;  // of recent lines, newest last
   std::int64_t highest_job_ = 0;
 };
 
-// The raw lines (JSON text without newline) of a subject, newest first, with
-// seq < before when given, at most limit; reads little more. For the web.
+// The raw lines (JSON text without newline) of a subject, newest first, at most
+// `limit`, with seq < before if that is given; reads little more than these.
+// For the web side.
 std::vector<std::string> read_history(const Dir& dir,
                                       const std::string& subject,
                                       std::size_t limit,
                                       std::optional<std::int64_t> before);
 
-// The same lines, newest first over all years, until `wants` says no. With
-// `before`, what is far behind that number is not read; lines near it can still
-// have greater ones.
+// The same lines, newest first over all years, until `wants` returns false.
+// With `before`, lines far after that number are not read; lines near it may
+// still have greater numbers.
 void walk_history(const Dir& dir, const std::string& subject,
                   const std::function<bool(const std::string&)>& wants,
                   std::optional<std::int64_t> before = std::nullopt);

@@ -37,12 +37,12 @@ std::optional<std::string> read_newest(const Dir& dir,
   if (!fd) return std::nullopt;
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) throw_errno("stat", path);
-  if (!S_ISREG(st.st_mode)) throw Error("read", path, "is not a regular file");
+  if (!S_ISREG(st.st_mode)) throw Error("read", path, "not a regular file");
   if (st.st_size <= kReadAtOnce) {
     return read_part(fd.get(), 0, st.st_size, path);
   }
   std::string out = read_part(fd.get(), 0, kLongestHead, path);
-  out.resize(out.find('\n') + 1);  // none: the head is empty, and refused
+  out.resize(out.find('\n') + 1);  // no newline: the head is empty, and refused
   const std::string tail =
       read_part(fd.get(), st.st_size - kReadAtOnce, kReadAtOnce, path);
   return out + tail.substr(std::min(tail.find('\n'), tail.size() - 1) + 1);
@@ -78,8 +78,8 @@ HistoryText split_history(std::string_view text, const std::string& path) {
     } catch (const NewerFormat& e) {
       throw Error("read history", path, e.what());
     } catch (const JsonError& e) {
-      // Every line tells all that was true after it, so that a head that is
-      // damaged hides none of them. It may be a line itself.
+      // Every line has the complete state after it, so a damaged head hides
+      // none of them. The head may be a line itself.
       out.problem = e.what();
       out.lines.push_back(line);
     }
@@ -92,7 +92,7 @@ std::int64_t cut_torn_tail(int fd, const std::string& path) {
   if (::fstat(fd, &st) != 0) throw_errno("stat", path);
   char block[4096];
   off_t end = st.st_size;
-  // Backwards by blocks to the last newline.
+  // Searches backwards, block by block, for the last newline.
   while (end > 0) {
     const off_t from = std::max<off_t>(0, end - off_t{sizeof block});
     const ssize_t n =

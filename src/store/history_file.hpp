@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The bytes of a history file: names, the head, the torn tail. Shared by the
-// writer (history.cpp) and the reader of the web side (history_read.cpp).
+// The format of a history file: names, the head, the incomplete last line.
+// Shared by the writer (history.cpp) and the web side's reader
+// (history_read.cpp).
 #pragma once
 
 #include <cstdint>
@@ -14,22 +15,22 @@
 namespace berth {
 
 std::string history_file_name(const std::string& subject);
-std::string history_head(const std::string& subject);  // with its newline
+std::string history_head(const std::string& subject);  // including its newline
 
-// The file, or of one over 16 MiB its head and whole lines of the last 16 MiB,
-// newest last: the last good line is the state, and a file that grew beyond all
-// measure must not keep berthd from starting. nullopt: there is none.
+// The file, or of a file over 16 MiB its head and the complete lines in the
+// last 16 MiB, newest last: the last valid line is the state, and an overlong
+// file must not keep berthd from starting. nullopt: there is none.
 std::optional<std::string> read_newest(const Dir& dir,
                                        const std::string& name);
 
 struct HistoryText {
-  std::vector<std::string_view> lines;  // without the head and a torn tail
-  std::string problem;  // of a head that cannot be read, which is a line then
+  std::vector<std::string_view> lines;  // without head and incomplete last line
+  std::string problem;  // of an unreadable head, which is then a line
 };
-// Throws Error when the head is of a newer format.
+// Throws Error if the head has a newer format.
 HistoryText split_history(std::string_view text, const std::string& path);
 
-// Cuts the file back to its last newline; the bytes cut.
+// Truncates the file to its last newline; returns the number of bytes removed.
 std::int64_t cut_torn_tail(int fd, const std::string& path);
 
 }  // namespace berth

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The reader of the web side: the last lines of a history, from its end.
+// The web side's reader: the last lines of a history, read from its end.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@
 namespace berth {
 namespace {
 
-// The number at the front of a raw line; written by us as its first member.
+// The number at the start of a raw line; we write it as the first member.
 std::optional<std::int64_t> seq_of(std::string_view line) {
   constexpr std::string_view kFront = "{\"seq\":";
   if (!line.starts_with(kFront)) return std::nullopt;
@@ -23,7 +23,7 @@ std::optional<std::int64_t> seq_of(std::string_view line) {
   std::int64_t value = 0;
   const auto [end, error] =
       std::from_chars(line.data(), line.data() + line.size(), value);
-  // At the end of what was read it can be cut.
+  // At the end of what was read it may be incomplete.
   if (error != std::errc() || value < 0 || end == line.data() + line.size()) {
     return std::nullopt;
   }
@@ -37,12 +37,12 @@ std::string read_at(int fd, off_t from, off_t end, const std::string& path) {
   return out;
 }
 
-// Where a line begins after which all numbers are at least `before`, or the
-// file's size: its numbers rise. A history has no bound, and readers may ask
-// for its oldest lines all day, so it is not read from its end for them.
+// The offset of a line after which all numbers are at least `before`, or the
+// file's size: numbers rise. A history is unbounded, and readers may request
+// its oldest lines repeatedly, so it is not read from its end for them.
 off_t end_before(int fd, off_t size, std::int64_t before,
                  const std::string& path) {
-  constexpr off_t kPiece = 128 * 1024;  // has a whole line
+  constexpr off_t kPiece = 128 * 1024;  // more than a whole line
   off_t low = 0, high = size;
   while (high - low > 2 * kPiece) {
     const off_t middle = low + (high - low) / 2;
@@ -53,14 +53,14 @@ off_t end_before(int fd, off_t size, std::int64_t before,
     while (!seq && (at = block.find('\n', at)) != std::string::npos) {
       seq = seq_of(std::string_view(block).substr(++at));
     }
-    if (!seq) return high;  // lines that nobody can read: the slow way
+    if (!seq) return high;  // unreadable lines: read from the end
     (*seq < before ? low : high) = middle + static_cast<off_t>(at);
   }
   return high;
 }
 
-// Reads one file backwards and hands over its lines, newest first, until
-// `wants` says no. A torn tail and the head are left out.
+// Reads one file backwards and passes its lines to `wants`, newest first, until
+// that returns false. The head and an incomplete last line are left out.
 template <class Wants>
 bool backwards(const Dir& dir, const std::string& name,
                std::optional<std::int64_t> before, Wants wants) {
@@ -68,8 +68,8 @@ bool backwards(const Dir& dir, const std::string& name,
   if (!fd) return true;
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) throw_errno("stat", dir.path_of(name));
-  std::string rest;  // the front part of a line that began in a later block
-  bool tail = true;  // what follows the last newline is torn
+  std::string rest;  // the start of a line that ends in a later block
+  bool tail = true;  // what follows the last newline is incomplete
   off_t end = st.st_size;
   if (before) end = end_before(fd.get(), end, *before, dir.path_of(name));
   constexpr off_t kBlock = 64 * 1024;
@@ -90,7 +90,7 @@ bool backwards(const Dir& dir, const std::string& name,
     rest = std::move(block);
     end = from;
   }
-  return true;  // what is left is the head
+  return true;  // the rest is the head
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ std::vector<std::string> read_history(const Dir& dir,
   std::optional<std::int64_t> oldest = before;
   walk_history(dir, subject, [&](const std::string& line) {
     const auto seq = seq_of(line);
-    // A new year's file repeats the old year's last line.
+    // A new year's file repeats the last line of the old one.
     if (seq && (!oldest || *seq < *oldest)) {
       out.push_back(line);
       oldest = seq;

@@ -4,7 +4,7 @@
 namespace berth {
 namespace {
 
-// The instant a domain runs since is a detail: one that is none is left out.
+// Since when a domain runs is a detail: an invalid instant is left out.
 std::optional<Instant> since_of(ObjectReader& in,
                                 std::vector<std::string>& problems) {
   try {
@@ -42,8 +42,8 @@ DomainState domain_from_json(const json::value& value) {
 }  // namespace
 
 std::string state_words(int state) {
-  // In the order of the enumeration, which libvirt never changes; its header is
-  // not for here.
+  // In the order of libvirt's enumeration, which never changes; its header must
+  // not be included here.
   static const char* const words[] = {"no state",    "running",  "idle",
                                       "paused",      "in shutdown",
                                       "shut off",    "crashed",  "pmsuspended"};
@@ -59,7 +59,7 @@ json::object to_json(const HostState& s) {
 HostState host_state_from_json(const json::value& value) {
   ObjectReader in(value, "host state");
   if (in.integer("version") != 1) {
-    throw JsonError("host state: unknown format", "version");
+    throw JsonError("host state: unsupported format", "version");
   }
   HostState s;
   s.host = in.string("host");
@@ -87,7 +87,7 @@ std::optional<HostState> read_host_state(const State& state,
     const auto body = state.read_json(host_state_file(host));
     if (body) return host_state_from_json(*body);
   } catch (const JsonError&) {
-    // Its watcher writes it again, and berthd tells of it.
+    // Its watcher writes it again, and berthd logs it.
   }
   return std::nullopt;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// state/hosts/HOST.json: what berth-watch last saw of one host.
+// state/hosts/HOST.json: what berth-watch last saw of a host.
 //
-// One object that cannot be read is one that is missing, named in `problems`:
+// An object that cannot be read counts as missing and is named in `problems`:
 // neither the watcher nor a reader lets it hide the others.
 #pragma once
 
@@ -20,23 +20,24 @@ namespace berth {
 
 struct DomainState {
   std::string name;      // the domain's own name
-  std::string server;    // the server it is (alias or the same)
-  std::string state;     // libvirt's words: "running", "shut off", ...
+  std::string server;    // by alias, or the same name
+  std::string state;     // libvirt's: "running", "shut off", ...
   std::string uuid;
   std::vector<std::string> addresses;
-  // "lease" or "arp" (the hypervisor's), "ssh_config"; empty without any.
+  // "lease" or "arp" (of the host), "ssh_config"; empty without addresses.
   std::string addresses_from;
   std::int64_t vcpus = 0;
   std::int64_t memory = 0;  // bytes
-  // Of all disks that are no drives for media; 0 when the host cannot tell.
+  // Of all disks that are not removable; 0 if the host cannot report it.
   std::int64_t disk_capacity = 0, disk_allocation = 0;  // bytes
-  // Since when it runs, or was last reset, as far as a watcher saw it.
+  // Since when it runs, or was last reset, if a watcher saw that.
   std::optional<Instant> since;
-  // Tells one run of a domain from the next: libvirt's id, -1 when it is off.
+  // Distinguishes one run of a domain from the next: libvirt's id, -1 if it is
+  // off.
   std::int64_t run = -1;
   std::int64_t cpu_ms = 0;
   std::vector<Snapshot> snapshots;  // oldest first
-  // What of it the watcher cannot show, and why: "snapshot 'x': ...".
+  // What the watcher cannot show of it, and why: "snapshot 'x': ...".
   std::vector<std::string> problems;
 
   bool operator==(const DomainState&) const = default;
@@ -49,11 +50,11 @@ template <>
 inline constexpr JsonRules kJsonRules<DomainState>{
     .nulled = {"addresses_from"}};
 
-// A domain that the host's `servers` match and that is no server: shown, so
-// that nobody looks for it in a log.
+// A domain that matches the host's `servers` but is not a server: shown, so
+// that nobody has to search a log for it.
 struct SkippedDomain {
-  std::string domain;  // fit to print
-  std::string reason;  // and what to do
+  std::string domain;  // printable
+  std::string reason;  // with the remedy
 
   bool operator==(const SkippedDomain&) const = default;
 };
@@ -67,12 +68,12 @@ struct HostState {
   std::string host;
   std::string uri;
   bool connected = false;
-  std::string reason;    // why not, in libvirt's words
+  std::string reason;    // why it is not connected, from libvirt
   Instant as_of = 0;     // of the last full read
   std::vector<DomainState> domains;
-  std::vector<SkippedDomain> skipped;  // kMostSkipped at most
-  std::int64_t skipped_more = 0;       // how many beyond
-  // Only of host_state_from_json(): what it could not read. Not written.
+  std::vector<SkippedDomain> skipped;  // at most kMostSkipped
+  std::int64_t skipped_more = 0;       // number of the others
+  // Set by host_state_from_json(): what it could not read. Not written.
   std::vector<std::string> problems;
 };
 BOOST_DESCRIBE_STRUCT(HostState, (),
@@ -85,13 +86,13 @@ inline constexpr JsonRules kJsonRules<HostState>{.nulled = {"reason"}};
 std::string state_words(int state);
 
 json::object to_json(const HostState& state);
-// Throws JsonError only when nothing of it can be used: another format, or no
-// host, uri or as_of.
+// Throws JsonError only if nothing can be used: an unknown format, or no host,
+// uri or as_of.
 HostState host_state_from_json(const json::value& value);
 // "hosts/HOST.json", in state/.
 std::string host_state_file(const std::string& host);
-// nullopt: there is none, or nothing of it can be
-// used, which is as good as a host that was never asked - the others are read.
+// Reads it. nullopt if it does not exist or nothing of it can be used; the host
+// then counts as one without a state.
 std::optional<HostState> read_host_state(const State& state,
                                          const std::string& host);
 

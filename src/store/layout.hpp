@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where everything lies below the four folders of [paths]. Who owns what is
-// said once, in systemd/tmpfiles.conf.in, which makes the folders; nobody else
+// The folders and files below the four folders of [paths]. Their owners and
+// modes are in systemd/tmpfiles.conf.in, which creates the folders; no program
 // creates or changes one.
 //
-// States of one submission, and who moves it (kill -9 leaves it in one of
-// them; berthd goes on from there):
+// The states of one request, and who moves it on (kill -9 leaves it in one of
+// them, from which berthd continues):
 //
 //   drop/.x      being written            web; berthd removes it after a day
 //   drop/T       submitted                web renames, no-replace
-//   drop-root/T  the same by root's berthctl, in a folder that nobody else but
-//                berthd may enter; from here on the two are alike
+//   drop-root/T  the same by root's berthctl, in a folder that only root and
+//                berthd may enter; the rest is the same for both
 //   drop/T + receipts/T   decided, effects perhaps not all applied
 //                                         berthd applies again, never decides
-//   receipts/T   done with the drop; kept seven days
-//   queue/N      waiting                  berthd writes it from the receipt
+//   receipts/T   drop removed; kept seven days
+//   queue/N      queued                   berthd writes it from the receipt
 //   active/N     given to a worker        berthd renames queue/N
-//   active/N + N.steps    being worked on worker appends
+//   active/N + N.steps    running         worker appends
 //   (neither)    ended: its history line is durable
 #pragma once
 
@@ -37,8 +37,8 @@ struct Layout {
   std::string clusters, known_hosts;                     // below lib
 };
 
-// receipts/, queue/, active/, bad/ files are 0640 berth:web; the folders are
-// setgid, so that the group comes by itself.
+// Files in receipts/, queue/, active/ and bad/ are 0640 berth:web; the folders
+// are setgid, so that files get the group automatically.
 inline constexpr mode_t kReadableByWeb = 0640;
 
 }  // namespace berth

@@ -6,7 +6,7 @@
 namespace berth {
 namespace {
 
-// JSON may write one byte as six.
+// JSON may escape one byte as six.
 constexpr std::size_t kLargestPreviewFile = 6 * kLargestPreview + (1 << 20);
 
 std::string file_of(std::int64_t job) {
@@ -28,7 +28,7 @@ void leave_out(PreviewFile& file, std::optional<std::string>& part,
 
 void write_preview(const Dir& log, Preview preview) {
   std::size_t left = kLargestPreview;
-  // What would change is asked for first.
+  // The changes matter most.
   for (auto& file : preview.files) leave_out(file, file.diff, left);
   for (auto& file : preview.files) leave_out(file, file.text, left);
   json::object body = {{"version", 1}};
@@ -41,7 +41,7 @@ std::optional<json::object> read_preview(const Dir& log, std::int64_t job) {
   if (!text) return std::nullopt;
   json::value body = parse_json(*text);
   if (int64_or(body, "version", 0) != 1) {
-    throw JsonError("preview: is of a format that this program does not know",
+    throw JsonError("preview: unsupported format",
                     "version");
   }
   return std::move(body.as_object());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// log/N.preview.json: what job N, a preview, found; GET /jobs/N/preview.
+// log/N.preview.json: the result of job N, a preview; GET /jobs/N/preview.
 //
 //   {"version":1,"job":N,"server":S,"application":A,"path":P,"revision":R,
 //    "generation":G|null,"at":RFC3339,"pending":JOB|null,"files":[
@@ -7,17 +7,17 @@
 //      "mode":"0640"|null,"owner":"root:www-data"|null,
 //      "text":"..."|null,"diff":"..."|null,"left_out":"why"|null}]}
 //
-// state, and mode and owner (of the guest's file), are of the guest before the
-// build. text: the file as a build would write it; diff: what would change, in
-// the form of `diff -u` with a/ and b/ before the path, empty when nothing
-// would. Both have their secrets masked and control characters but tab and
-// newline made \xNN. What is too long is null, and left_out says so. pending:
-// a job whose switch was under way meanwhile.
+// state, and mode and owner (of the guest's file), describe the guest before
+// the build. text: the file as a build would write it; diff: what would change,
+// in the form of `diff -u` with a/ and b/ before the path, empty if nothing
+// would. In both, secrets are masked, and control characters except tab and
+// newline are \xNN. A text that is too long is null, and left_out has the
+// reason. pending: a job whose switch was under way meanwhile.
 //
-// One writer, the job's worker: whole (aside, rename, both fsynced) and before
-// its last record, so a preview that succeeded has one; an attempt that is made
-// again replaces it. kill -9 leaves at most an unfinished .name, which berthd
-// removes at its next start. It goes with the job's log.
+// It has one writer, the job's worker: whole (aside, rename, both fsynced) and
+// before its last record, so a preview that succeeded has one; a repeated
+// attempt replaces it. kill -9 leaves at most an unfinished .name, which berthd
+// removes at its next start. It is removed with the job's log.
 #pragma once
 
 #include <cstdint>
@@ -32,15 +32,15 @@
 namespace berth {
 
 inline constexpr const char* kPreviewSuffix = ".preview.json";
-// Of texts and diffs together; the rest of it is some hundred bytes a file.
+// Of all texts and diffs; the rest is some hundred bytes per file.
 inline constexpr std::size_t kLargestPreview = 2 << 20;
 
 struct PreviewFile {
   std::string path;
   std::string state;
-  std::string mode, owner;           // empty for a new one
+  std::string mode, owner;           // empty for a new file
   std::optional<std::string> text, diff;
-  std::string left_out;              // empty: nothing was
+  std::string left_out;              // empty: not omitted
 };
 BOOST_DESCRIBE_STRUCT(PreviewFile, (),
                       (path, state, mode, owner, text, diff, left_out))
@@ -61,11 +61,11 @@ BOOST_DESCRIBE_STRUCT(Preview, (),
 template <>
 inline constexpr JsonRules kJsonRules<Preview>{.nulled = {"generation"}};
 
-// Texts and diffs beyond kLargestPreview are left out.
+// Texts and diffs beyond kLargestPreview are omitted.
 void write_preview(const Dir& log, Preview preview);
 
-// As it was written; nullopt: there is none. Throws JsonError for one that
-// this version does not know.
+// As written; nullopt: there is none. Throws JsonError for a format that this
+// version does not support.
 std::optional<json::object> read_preview(const Dir& log, std::int64_t job);
 
 }  // namespace berth

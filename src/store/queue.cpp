@@ -17,7 +17,7 @@ constexpr std::size_t kLargestJob = 256 * 1024;
 Job read_job(const std::string& name, const std::string& text) {
   Job job = job_from_json(parse_json(text));
   if (job_file_name(job.id) != name) {
-    throw JsonError("job file: holds another number", "id");
+    throw JsonError("job file: its number differs from its name", "id");
   }
   return job;
 }
@@ -70,7 +70,7 @@ std::vector<Job> Queue::active(std::vector<BadJob>* bad) const {
 void Queue::add(const Job& job) {
   const std::string name = job_file_name(job.id);
   if (active_.exists(name) || queue_.exists(name)) {
-    // What is there may not be durable yet when we come from a crash.
+    // After a crash the existing file may not be durable yet.
     queue_.sync();
     active_.sync();
     return;
@@ -82,26 +82,26 @@ void Queue::update(const Job& job) {
   const std::string name = job_file_name(job.id);
   const Dir& dir = active_.exists(name) ? active_ : queue_;
   if (!dir.exists(name)) {
-    throw Error("update job", dir.path_of(name), "it is not there");
+    throw Error("update job", dir.path_of(name), "no such job");
   }
   write_durably(dir, name, content(job), kReadableByWeb);
 }
 
 void Queue::activate(const Job& job) {
   const std::string name = job_file_name(job.id);
-  // An earlier call may have come as far as the rename.
+  // An earlier call may have got as far as the rename.
   if (queue_.exists(name) || !active_.exists(name)) {
     queue_.rename(name, active_, name);
   }
-  // New name first: a crash in between may leave both, never none.
+  // The new name first: a crash in between may leave both, never none.
   active_.sync();
   queue_.sync();
 }
 
 void Queue::requeue(const Job& job) {
   const std::string name = job_file_name(job.id);
-  // Steps go first: without them the job in active/ is one that never
-  // started, which recovery puts back as well.
+  // The steps first: without them the job in active/ has never started, and
+  // recovery requeues such a job as well.
   if (active_.unlink(steps_file_name(job.id))) active_.sync();
   write_durably(active_, name, content(job), kReadableByWeb);
   active_.rename(name, queue_, name);
@@ -113,7 +113,7 @@ bool Queue::remove(std::int64_t id) {
   const std::string name = job_file_name(id);
   const bool waited = queue_.unlink(name);
   if (waited) queue_.sync();
-  // The job first: steps without a job are litter, a job without its steps
+  // The job first: steps without a job are rubbish, but a job without its steps
   // would run again.
   const bool ran = active_.unlink(name);
   if (ran) active_.sync();

@@ -19,7 +19,7 @@ std::string file_name(const std::string& token) {
   return token + std::string(kReceiptSuffix);
 }
 
-// What an effect must have so that it can be applied.
+// Checks that an effect has every member needed to apply it.
 void check_effect(const json::value& effect) {
   ObjectReader in(effect, "effect");
   const std::string kind = in.string("kind");
@@ -63,7 +63,7 @@ Receipt receipt_from_json(const json::value& value) {
   r.request = in.string("request");
   const std::string outcome = in.string("outcome");
   if (outcome != "accepted" && outcome != "refused") {
-    throw JsonError("receipt: 'outcome' is neither accepted nor refused",
+    throw JsonError("receipt: 'outcome' must be accepted or refused",
                     "outcome");
   }
   r.accepted = outcome == "accepted";
@@ -77,7 +77,7 @@ void write_receipt(const Dir& receipts, const Receipt& receipt) {
   AtomicFile file(receipts, file_name(receipt.token), kReadableByWeb);
   file.write(json::serialize(to_json(receipt)) + "\n");
   if (!file.commit(AtomicFile::Sync::durable, AtomicFile::Collision::keep)) {
-    throw Error("write receipt", receipt.token, "it has one already");
+    throw Error("write receipt", receipt.token, "it already has one");
   }
 }
 

@@ -28,11 +28,11 @@ std::string site_uuid(const Dir& lib, bool create) {
       }
     } catch (const std::runtime_error&) {
     }
-    throw Error("read", lib.path_of("site"), "does not hold a uuid");
+    throw Error("read", lib.path_of("site"), "must contain a uuid");
   }
   if (!create) {
     throw Error("read", lib.path_of("site"),
-                "is missing; berthd makes it at its first start");
+                "no such file; berthd makes it at its first start");
   }
   const std::string uuid =
       boost::uuids::to_string(boost::uuids::random_generator()());
@@ -48,7 +48,7 @@ Sequence::Sequence(const Dir& lib) : lib_(lib) {
   const std::string digits = first_line(*text);
   if (digits.empty() || digits.size() > 15 ||
       digits.find_first_not_of("0123456789") != std::string::npos) {
-    throw Error("read", lib.path_of("sequence"), "does not hold a number");
+    throw Error("read", lib.path_of("sequence"), "must contain a number");
   }
   last_ = std::stoll(digits);
 }

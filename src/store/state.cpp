@@ -25,7 +25,7 @@ Place place_of(const std::string& name) {
   return {name.substr(0, slash), name.substr(slash + 1)};
 }
 
-// The head of a file's text; an empty etag when there is none.
+// The head of a file's text; its etag is empty if there is none.
 StateBody parsed(std::string_view text) {
   const std::size_t newline = text.find('\n');
   if (newline == std::string_view::npos || newline < 34 || newline > 60 ||
@@ -37,7 +37,7 @@ StateBody parsed(std::string_view text) {
   return {std::string(text.substr(0, 32)), std::string(body)};
 }
 
-// Calls with the directory a name is in; nullopt when it is missing.
+// Calls f with the directory of a name; nullopt if that does not exist.
 template <class F>
 auto inside(const Dir& top, const std::string& name, F f)
     -> decltype(f(top, name)) {
@@ -54,8 +54,8 @@ State::State(const std::string& state_dir) : dir_(state_dir) {}
 
 bool State::write(const std::string& name, const json::value& body) const {
   std::string text = json::serialize(body);
-  // Names and comments of a cluster in SQL_ASCII are any bytes: one of them
-  // must not make the whole unreadable.
+  // Names and comments in a SQL_ASCII cluster may be any bytes: one of them
+  // must not make the whole file unreadable.
   if (!is_valid_utf8(text)) text = valid_utf8(text);
   return write_text(name, text);
 }
@@ -63,7 +63,7 @@ bool State::write(const std::string& name, const json::value& body) const {
 bool State::write_text(const std::string& name, std::string_view body) const {
   const std::string etag = fingerprint(body);
   const Place place = place_of(name);
-  // setgid folders hand the web group down; 0750 keeps everybody else out.
+  // The setgid folder passes on the web group; 0750 excludes everybody else.
   if (!place.folder.empty()) dir_.make(place.folder, 02750);
   return inside(dir_, name, [&](const Dir& dir, const std::string& file) {
     if (Fd old = dir.open(file, O_RDONLY)) {
@@ -84,8 +84,9 @@ std::optional<StateBody> State::read(const std::string& name) const {
                   const auto text = dir.read(file, kLargestState);
                   if (!text) return std::nullopt;
                   StateBody body = parsed(*text);
-                  // Replaced whole by rename, so this is a broken disk or a
-                  // stranger's file; state is made again, so say nothing.
+                  // The file is replaced whole by rename, so this is a broken
+                  // disk or a foreign file. State is made again, so nothing is
+                  // logged.
                   if (body.etag.empty()) return std::nullopt;
                   return body;
                 });
@@ -94,7 +95,7 @@ std::optional<StateBody> State::read(const std::string& name) const {
 std::optional<json::value> State::read_json(const std::string& name) const {
   const auto found = read(name);
   if (!found) return std::nullopt;
-  // Ours and trusted, and far larger than what a request may hold.
+  // Our own file: trusted, and far larger than a request may be.
   json::error_code error;
   json::value value = json::parse(found->body, error);
   if (error) throw JsonError(name + " is not JSON: " + error.message(), "");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// lib/state/: what readers see, ready to send. A cache: nobody's truth, made
-// again at start, never fsynced.
+// lib/state/: the bodies of the API, ready to send. A cache: never
+// authoritative, made again at start, never fsynced.
 //
-// One file is one resource: a head line "ETAG LENGTH\n" (32 hex digits, bytes
-// of the body), then the body, JSON. A reader that finds another length reads
-// again. Names may have one folder in front: "job/12.json".
+// One file is one resource: a head line "ETAG LENGTH\n" (32 hexadecimal digits,
+// bytes of the body), then the body, JSON. A reader that finds another length
+// reads again. A name may have one folder: "job/12.json".
 //
 //   servers.json server/S.json jobs.json job/N.json queue.json hosts.json
 //   applications.json clusters.json health.json     written by berthd
@@ -30,9 +30,8 @@ class State {
  public:
   explicit State(const std::string& state_dir);
 
-  // Writes the folders hosts/ clusters/ applications/ server/ job/ first if
-  // they are missing. False when the body is what is there already (nothing is
-  // written then).
+  // Creates the folders hosts/ clusters/ applications/ server/ job/ if they do
+  // not exist. Returns false, and writes nothing, if the body is unchanged.
   bool write(const std::string& name, const json::value& body) const;
   bool write_text(const std::string& name, std::string_view body) const;
   // nullopt: no such resource.
@@ -40,11 +39,11 @@ class State {
   // The body parsed; throws JsonError.
   std::optional<json::value> read_json(const std::string& name) const;
   bool remove(const std::string& name) const;
-  // Names in a folder, without ".json"; empty when the folder is missing.
+  // The names in a folder, without ".json"; empty if it does not exist.
   std::vector<std::string> list(const std::string& folder) const;
-  // Moves the file's time to now: the heartbeat of hosts/H.json.
+  // Sets the file's time to now: the heartbeat of hosts/H.json.
   void touch(const std::string& name) const;
-  // Wall-clock milliseconds of that time.
+  // That time, in wall-clock milliseconds.
   std::optional<std::int64_t> touched_ms(const std::string& name) const;
 
  private:

@@ -15,8 +15,8 @@ namespace berth {
 namespace {
 
 constexpr std::size_t kLargestSteps = 16 << 20;
-// Beyond this no progress is written, only what recovery goes by: so whatever a
-// guest says for however long, the file stays one that can be read.
+// Beyond this, only records that recovery needs are written, and no progress:
+// so the file stays readable whatever a guest prints for however long.
 constexpr std::size_t kMostProgress = 4 << 20;
 
 struct Parsed {
@@ -30,7 +30,8 @@ Parsed parse(const std::string& text, const std::string& path) {
   bool head = true;
   for (;;) {
     const std::size_t end = text.find('\n', from);
-    if (end == std::string::npos) return out;  // a torn tail is not there
+    // an incomplete last line is ignored
+    if (end == std::string::npos) return out;
     const std::string_view line(text.data() + from, end - from);
     try {
       const json::value value = parse_json(line);

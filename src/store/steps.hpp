@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// active/N.steps: what a worker has done, one JSON line each, written by the
-// worker alone; of a job that is given up, `berthctl forget-job` writes the
-// last record in its stead, holding the job's lock.
+// active/N.steps: what a worker has done, one JSON line each. Only the worker
+// writes it; for a job that is given up, `berthctl forget-job` writes the last
+// record in its place, holding the job's lock.
 //
 //   {"version":1,"job":12}
 //   {"seq":1,"at":RFC3339ms,"step":"preflight","event":"start"}
@@ -11,10 +11,10 @@
 //   {"seq":9,"at":...,"step":"job","event":"end","message":"...",
 //    "result":{...}}                                  (model/job.hpp)
 //
-// start and end are fsynced before the step's work goes on; progress is not.
-// A torn last line is cut off by the next writer and ignored by readers.
-// A member `note` on a start or end carries what recovery must know: a slot,
-// a database's name and oid.
+// A start and an end are fsynced before the work continues; progress is not.
+// The next writer truncates an incomplete last line, and readers ignore it. A
+// member `note` of a start or an end has what recovery needs: a slot, a
+// database's name and OID.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ struct StepRecord {
   std::optional<std::int64_t> done, total;
   std::string unit;
   std::string message;
-  json::value note;    // null when there is none
+  json::value note;    // null: none
   std::optional<JobResult> result;  // on the last record
 };
 BOOST_DESCRIBE_STRUCT(StepRecord, (),
@@ -54,10 +54,11 @@ StepRecord step_record_from_json(const json::value& value);
 
 class StepsWriter {
  public:
-  // Opens or creates; cuts a torn tail; numbering goes on where it was.
+  // Opens or creates the file, truncates an incomplete last line, and continues
+  // its numbers.
   StepsWriter(const Dir& active, std::int64_t job);
-  // Fills in seq and at. Durable for start and end. Progress is left out once
-  // the file has 4 MiB.
+  // Sets seq and at. A start or an end is durable on return. Progress is
+  // omitted when the file has 4 MiB.
   void append(StepRecord record);
 
  private:
@@ -67,7 +68,7 @@ class StepsWriter {
   std::size_t size_ = 0;  // bytes
 };
 
-// In order; empty when there is no file. Throws for a newer format.
+// In order; empty if there is no file. Throws for a newer format.
 std::vector<StepRecord> read_steps(const Dir& active, std::int64_t job);
 
 }  // namespace berth

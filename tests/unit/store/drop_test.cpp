@@ -71,13 +71,13 @@ BOOST_AUTO_TEST_CASE(hostile_documents_are_told_why) {
   BOOST_TEST(reason(t, with(w, "\"end\":true", "\"end\":true,\"x\":1")) ==
              "drop: unknown member 'x'");
   BOOST_TEST(reason(t, with(w, "\"version\":1", "\"version\":2")) ==
-             "drop: format 2 is newer than this program knows (1)");
+             "drop: format 2 is newer than the newest that this program supports (1)");
   BOOST_TEST(reason(t, with(w, "alice", "al\\nice")) ==
-             "drop: 'user' is no login");
+             "drop: 'user' must be a login");
   BOOST_TEST(reason(t, with(w, kDropToken, std::string(32, 'f'))) ==
-             "names another token than its file name");
+             "its token differs from its file name");
   BOOST_TEST(reason(t, std::string(70000, ' ')) ==
-             "is larger than 65536 bytes");
+             "larger than 65536 bytes");
   BOOST_TEST(reason(t, std::string("\0\xff garbage", 10)) != "");
 }
 
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_plain_file_is_never_opened) {
   BOOST_TEST(why() == "has more than one hard link");
   ::unlink(file.c_str());
   BOOST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
-  BOOST_TEST(why() == "is not a regular file");
+  BOOST_TEST(why() == "not a regular file");
   ::unlink(file.c_str());
   BOOST_REQUIRE(::mkdir(file.c_str(), 0700) == 0);
   BOOST_TEST(why() == "is a directory");
@@ -131,8 +131,8 @@ BOOST_AUTO_TEST_CASE(the_webs_folder_has_no_drop_in_roots_name) {
   for (const char* user : {"root", "berth"}) {
     t.put(kDropToken + ".json", with(written(), "alice", user));
     BOOST_TEST(read_drop({dir, ::getuid()}, kDropToken).bad.reason ==
-               "is in the name of " + std::string(user) +
-                   ", and root's are in drop-root/");
+               "has the user " + std::string(user) +
+                   ", which is only accepted in drop-root/");
     const ReadDrop roots = read_drop({dir, ::getuid(), true}, kDropToken);
     BOOST_REQUIRE(roots.drop.has_value());
     BOOST_TEST(roots.drop->by_root);

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(only_applications_that_may_be_there_are_in_it) {
   const GuestConf conf = guest_conf_for(config, "qa1");
   BOOST_TEST(conf.applications.size() == 1u);
   BOOST_TEST_REQUIRE(conf.left_out.size() == 1u);
-  BOOST_TEST(says(conf.left_out[0], "blog is left out: there is no "));
+  BOOST_TEST(says(conf.left_out[0], "blog is left out: no file "));
   BOOST_CHECK_THROW(guest_conf_for(config, "db1"), Error);
 }
 

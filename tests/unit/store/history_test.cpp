@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_newer_format_is_named) {
   t.put("qa1.jsonl", "{\"version\":2,\"server\":\"qa1\"}\n");
   const Dir dir(t.path());
   BOOST_CHECK_EXCEPTION(History(dir, "qa1"), Error, [](const Error& e) {
-    return e.cause() == "format 2 is newer than this program knows (1)";
+    return e.cause() == "format 2 is newer than the newest that this program supports (1)";
   });
 }
 

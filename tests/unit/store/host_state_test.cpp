@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(lists_that_are_none_and_skipped_ones_are_named_too) {
     host.at(list) = "x";
     const HostState read = host_state_from_json(host);
     BOOST_TEST(all_of(read) == std::string(list) +
-                                   " cannot be read: is no list\n");
+                                   " cannot be read: not a list\n");
   }
   json::value host = a_host();
   host.at("skipped").as_array().push_back(json::object{{"domain", 7}});
