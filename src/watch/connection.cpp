@@ -13,12 +13,12 @@
 namespace berth::watch {
 namespace {
 
-// A host that answers nothing for 20 s is away: shorter than the patience of
-// TCP, longer than a busy host's pauses.
+// A host without an answer for 20 s is unreachable: shorter than TCP's timeout,
+// longer than the pauses of a busy host.
 constexpr int kKeepaliveSeconds = 5;
 constexpr unsigned kKeepaliveCount = 3;
 
-// Its first line, fit for one line of ours.
+// The first line of libvirt's error, as a printable line.
 std::string last_words() {
   const std::string words = virGetLastErrorMessage();
   return printable(words.substr(0, words.find('\n')));
@@ -62,8 +62,8 @@ Connection::Connection(EventLoop& loop, virConnectPtr connection,
                        ConnectionEvents events)
     : loop_(loop), connection_(connection), events_(std::move(events)) {}
 
-// All three are optional: a driver that has no events is read every minute,
-// and one without keepalive (test:///) has no wire to lose.
+// All three are optional: a driver without events is read every minute, and one
+// without keepalive (test:///) has no network connection to lose.
 void Connection::listen() {
   virConnectSetKeepAlive(connection_, kKeepaliveSeconds, kKeepaliveCount);
   close_watched_ = virConnectRegisterCloseCallback(connection_, on_close, this,

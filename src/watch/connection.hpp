@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One read-only libvirt connection with its events. What a host says no to -
-// away, refused, a domain that just vanished - is expected and comes back as
-// a value with libvirt's own words; nothing of it is printed by libvirt.
+// A read-only libvirt connection with its events. What can fail on a host -
+// unreachable, refused, a domain that just vanished - is returned as a value
+// with libvirt's message; libvirt itself prints nothing.
 //
-// The callbacks come from the event loop. They may only note what happened:
-// the connection must not be closed inside one.
+// The callbacks are called by the event loop. They must only note what
+// happened: the connection must not be closed in one.
 #pragma once
 
 #include <libvirt/libvirt.h>
@@ -20,18 +20,18 @@
 
 namespace berth::watch {
 
-// Silences libvirt's own printing; call once, first.
+// Silences libvirt's own output; call it once, before anything else.
 void silence_libvirt();
 
 struct ConnectionEvents {
-  // `restarted`: it started, or was reset.
+  // `restarted`: the domain started, or was reset.
   std::function<void(const std::string& uuid, bool restarted)> domain_changed;
   std::function<void(const std::string& reason)> lost;
 };
 
 class Connection {
  public:
-  // nullptr and the reason when there is none to be had.
+  // nullptr and a reason if the connection fails.
   static std::unique_ptr<Connection> open(EventLoop& loop,
                                           const std::string& uri,
                                           ConnectionEvents events,
@@ -40,14 +40,14 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Every domain, `server` left empty; nullopt with the reason when the list
+  // All domains, with `server` left empty; nullopt with a reason if the list
   // could not be read. `pause` is called between two domains.
   std::optional<std::vector<DomainState>> read_all(
       std::string& reason, const std::function<void()>& pause) const;
-  // One domain as it is now.
+  // A domain as it is now.
   struct Reading {
     std::optional<DomainState> domain;
-    bool gone = false;  // there is none (any more); else it could not be read
+    bool gone = false;  // it does not exist (any longer)
   };
   Reading read_one(const std::string& uuid) const;
 

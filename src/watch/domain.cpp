@@ -16,11 +16,11 @@
 namespace berth::watch {
 namespace {
 
-// As state_words() counts them.
+// As state_words() numbers them.
 static_assert(VIR_DOMAIN_NOSTATE == 0 && VIR_DOMAIN_RUNNING == 1 &&
               VIR_DOMAIN_SHUTOFF == 5 && VIR_DOMAIN_PMSUSPENDED == 7);
 
-// A text that libvirt allocated; empty for none.
+// A text that libvirt allocated; empty for nullptr.
 std::string take_text(char* text) {
   const std::unique_ptr<char, decltype(&std::free)> owned(text, std::free);
   return text ? std::string(text) : std::string();
@@ -29,8 +29,8 @@ std::string take_text(char* text) {
 constexpr std::size_t kMostProblemsOfOne = 20;
 constexpr int kMostSnapshots = 1000;
 
-// What cannot be read is a problem of the domain's, by name, and no reason to
-// know nothing else of it.
+// A part that cannot be read is a problem of the domain, reported by name, and
+// hides no other part.
 template <class Part>
 void read_part(DomainState& out, Part part) {
   try {
@@ -58,7 +58,7 @@ std::vector<std::string> read_addresses(virDomainPtr domain,
   return addresses;
 }
 
-// The guest's own agent would be the third to ask, but libvirt lets nobody ask
+// The guest agent would be a third source, but libvirt does not allow to query
 // it over a read-only connection.
 void read_addresses(virDomainPtr domain, DomainState& out) {
   out.addresses =
@@ -70,7 +70,7 @@ void read_addresses(virDomainPtr domain, DomainState& out) {
   out.addresses_from = out.addresses.empty() ? "" : "arp";
 }
 
-// Its disks by their targets; drives for media are somebody else's bytes.
+// The disks, by their targets; removable media are not counted.
 void read_disks(virDomainPtr domain, DomainState& out) {
   const std::string text = take_text(virDomainGetXMLDesc(domain, 0));
   if (text.empty()) return;
@@ -112,19 +112,19 @@ std::string snapshot_name(virDomainSnapshotPtr snapshot) {
   return printable(name ? name : "", 64);
 }
 
-// One question for a domain without any, which most are.
+// A cheap query first, because most domains have no snapshots.
 void read_snapshots(virDomainPtr domain, DomainState& out) {
   if (virDomainSnapshotNum(domain, 0) <= 0) return;
   const SnapshotList list(domain);
   if (list.count() > kMostSnapshots) {
     throw Error("read", "snapshots",
-                "there are " + std::to_string(list.count()) +
-                    ", Berth shows at most " + std::to_string(kMostSnapshots));
+                std::to_string(list.count()) + " snapshots; Berth shows at "
+                    "most " + std::to_string(kMostSnapshots));
   }
   for (int i = 0; i < list.count(); ++i) {
     const std::string text =
         take_text(virDomainSnapshotGetXMLDesc(list[i], 0));
-    if (text.empty()) continue;  // gone meanwhile
+    if (text.empty()) continue;  // deleted meanwhile
     read_part(out, [&] {
       Snapshot snapshot = snapshot_from_xml(
           parse_xml(text, "snapshot '" + snapshot_name(list[i]) + "'"));
@@ -156,7 +156,7 @@ std::optional<DomainState> read_domain(virDomainPtr domain) {
   out.uuid = uuid.data();
   virDomainInfo info{};
   if (virDomainGetInfo(domain, &info) != 0) {
-    // Gone between the list and the question, or a driver that cannot tell.
+    // Deleted after the list was read, or a driver that cannot report it.
     if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return std::nullopt;
     out.state = "unknown";
     return out;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One libvirt domain read into a value, and the handles that free themselves.
+// Reads one libvirt domain into a value; and handles that free themselves.
 #pragma once
 
 #include <libvirt/libvirt.h>
@@ -19,7 +19,7 @@ struct DomainFree {
 using DomainHandle =
     std::unique_ptr<std::remove_pointer_t<virDomainPtr>, DomainFree>;
 
-// What virConnectListAllDomains gives: an array and each of its domains.
+// The result of virConnectListAllDomains(): an array and each of its domains.
 class DomainList {
  public:
   DomainList(virDomainPtr* list, int count) : list_(list), count_(count) {}
@@ -36,11 +36,11 @@ class DomainList {
   int count_;
 };
 
-// The domain as it is now, `server` left empty; nullopt when it has vanished.
-// Addresses come from the leases of the host's networks, else from its ARP
-// table, and only for what runs; a host that cannot tell gives none. Disks and
-// snapshots are read each time: both are a handful of calls. What of them is
-// not fit to be shown is in `problems` instead.
+// The domain as it is now, with `server` left empty; nullopt if it has
+// vanished. Addresses are read only for a running domain, from the leases of
+// the host's networks or else from its ARP table; a host that cannot report
+// them gives none. Disks and snapshots are read each time, which takes a
+// handful of calls. What cannot be shown of them is in `problems`.
 std::optional<DomainState> read_domain(virDomainPtr domain);
 
 }  // namespace berth::watch

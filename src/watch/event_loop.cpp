@@ -16,7 +16,7 @@
 namespace berth::watch {
 
 EventLoop::EventLoop() {
-  // A host that hangs up is an error of a call, not the end.
+  // A host that closes the connection is an error of a call, not the end of us.
   ::signal(SIGPIPE, SIG_IGN);
   if (virEventRegisterDefaultImpl() != 0) {
     throw Error("register", "event loop", virGetLastErrorMessage());

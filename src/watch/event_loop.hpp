@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// libvirt's own event loop, on the one thread there is, with timers. libvirt
-// is C: an exception must not cross it, so what a callback throws is kept and
+// libvirt's own event loop, on the only thread, with timers. libvirt is C,
+// which an exception must not cross, so what a callback throws is stored and
 // thrown again by turn().
 //
-// TERM is not handled: its default ends the process at once, also one that
-// hangs in a call into libvirt, and what is published is replaced by rename.
+// TERM is not handled: its default action ends the process at once, even if it
+// hangs in a call of libvirt, and what it publishes is replaced by rename.
 #pragma once
 
 #include <cstdint>
@@ -17,23 +17,22 @@ namespace berth::watch {
 
 class EventLoop {
  public:
-  // One per process, before the first libvirt connection.
+  // One per process, created before the first libvirt connection.
   EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // One turn: waits for something to happen and handles it; throws
-  // what a callback threw.
+  // Waits for the next event and handles it; throws what a callback threw.
   void turn();
 
-  // Runs `work` and keeps what it throws. For C callbacks.
+  // Runs `work` and stores what it throws. For C callbacks.
   void guard(const std::function<void()>& work) noexcept;
 
  private:
   std::exception_ptr failure_;
 };
 
-// Calls `work` after start(ms), once or again and again.
+// Calls `work` after start(ms), once or repeatedly.
 class Timer {
  public:
   Timer(EventLoop& loop, std::function<void()> work);
@@ -56,7 +55,7 @@ class Timer {
   bool running_ = false;
 };
 
-// Calls `work` in a turn of the loop when this signal has come.
+// Calls `work` in a turn of the loop after this signal.
 class OnSignal {
  public:
   OnSignal(EventLoop& loop, int signal, std::function<void()> work);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berth-watch [--config FILE] HOST: watches one host until TERM. Started by
-// berthd, one per host; can be run by hand as berth while berthd is stopped.
+// berth-watch [--config FILE] HOST: watches one host until TERM. berthd starts
+// one per host; it can be run by hand, as berth, while berthd is stopped.
 #include <libvirt/libvirt.h>
 
 #include <csignal>
@@ -38,7 +38,8 @@ using namespace berth;
   watch::EventLoop loop;
   watch::Watcher watcher(loop, state, host->second, watch::kFirstRetryMs,
                          config.folder + "/ssh_config");
-  // What nobody waits for is ignored (signal(7)): berthd may say it at once.
+  // SIGURG, because it is ignored by default (signal(7)): berthd may send it at
+  // any time.
   const watch::OnSignal poked(loop, SIGURG, [&] { watcher.look_again(); });
   watcher.connect();
   for (;;) loop.turn();

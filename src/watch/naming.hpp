@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which server a domain is: its alias, or its own name when one of the host's
-// globs matches it. A matching name that can be no server name (^[a-z]...) is
-// skipped, named once in the log and, by the watcher, in the host's state, with
-// the remedy. Pure but for that line.
+// Maps a domain to a server: to its alias, or to its own name if one of the
+// host's globs matches that. A matching name that is not a server name
+// (^[a-z]...) is skipped and reported with the remedy, once in the log and, by
+// the watcher, in the host's state. Otherwise pure.
 #pragma once
 
 #include <optional>
@@ -17,13 +17,14 @@ class Naming {
  public:
   explicit Naming(HostConfig host) : host_(std::move(host)) {}
 
-  // nullopt: the domain is none of ours.
+  // nullopt: the domain is not a server.
   std::optional<std::string> server_of(const std::string& domain);
 
-  // Why a domain of ours is no server, and what to do; empty for every other.
+  // Why a matching domain is not a server, and what to do; empty for all
+  // others.
   std::string why_skipped(const std::string& domain) const;
 
-  // True the first time it is asked: for lines that are said once.
+  // True at the first call for a domain: for lines that are logged once.
   bool first_mention(const std::string& domain);
 
  private:

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kLargest = 1 << 20;
 
-// Words of a line; "=" behind the keyword counts as a space.
+// The words of a line; "=" after the keyword counts as a space.
 std::vector<std::string> words_of(std::string line) {
   for (char& c : line) {
     if (c == '\t' || c == '\r' || c == '"') c = ' ';
@@ -47,13 +47,13 @@ void SshHosts::read() {
     const Dir folder(slash == 0 ? "/" : file_.substr(0, slash));
     parse(folder.read(file_.substr(slash + 1), kLargest).value_or(""));
   } catch (const Error&) {
-    // berthctl doctor tells of a file that berth cannot read.
+    // berthctl doctor reports a file that berth cannot read.
   }
 }
 
 void SshHosts::parse(const std::string& text) {
   entries_.clear();
-  std::vector<std::string> patterns = {"*"};  // before the first Host
+  std::vector<std::string> patterns = {"*"};  // before the first Host line
   for (const auto& line : split(text, '\n')) {
     auto words = words_of(line);
     if (words.size() < 2 || words[0].starts_with('#')) continue;

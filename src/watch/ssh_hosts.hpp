@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What ssh_config says where a server is, for those of which the host knows no
-// address: bridged guests, guests with addresses of their own. For show only -
-// ssh itself reads the file again - so it understands Host and HostName and
-// nothing else: what stands below a Match, or in an Include, is left out.
+// The addresses in ssh_config, for servers whose address the host does not
+// know: bridged guests, guests with static addresses. They are only shown - ssh
+// itself reads the file again - so only Host and HostName are supported; lines
+// below a Match, or in an Include, are ignored.
 #pragma once
 
 #include <string>
@@ -14,12 +14,12 @@ namespace berth::watch {
 
 class SshHosts {
  public:
-  // `file` empty: knows nothing.
+  // An empty `file` gives no addresses.
   explicit SshHosts(std::string file) : file_(std::move(file)) {}
-  // Reads the file again; a file that is not there says nothing.
+  // Reads the file again; a missing file gives no addresses.
   void read();
   void parse(const std::string& text);
-  // The first HostName that a Host line gives to this name; none or one.
+  // The first HostName that a Host line gives to this name; at most one.
   std::vector<std::string> address_of(const std::string& server) const;
 
  private:

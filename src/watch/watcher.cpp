@@ -31,7 +31,7 @@ Watcher::Watcher(EventLoop& loop, const State& state, const HostConfig& host,
   beat_.every(kHeartbeatMs);
 }
 
-// What an earlier watcher saw stays known while the host cannot be asked.
+// The state that an earlier watcher saw remains while the host is unreachable.
 void Watcher::recall() {
   try {
     const auto body = state_.read_json(file_);
@@ -39,7 +39,7 @@ void Watcher::recall() {
     HostState before = host_state_from_json(*body);
     if (before.uri != seen_.uri) return;
     for (const auto& problem : before.problems) {
-      log_warning("the earlier state of host " + seen_.host + ": " +
+      log_warning("the previous state of host " + seen_.host + ": " +
                   printable(problem));
     }
     seen_.as_of = before.as_of;
@@ -51,7 +51,7 @@ void Watcher::recall() {
     }
     rebuild();
   } catch (const std::exception& error) {
-    log_warning("forgot the earlier state of host " + seen_.host + ": " +
+    log_warning("cannot use the previous state of host " + seen_.host + ": " +
                 error.what());
   }
 }
@@ -84,7 +84,7 @@ void Watcher::look_again() {
   again_.once(std::max<std::int64_t>(0, kPublishMs - since));
 }
 
-// Only notes it: this may run inside a callback of the connection it is about.
+// Only notes the loss, because it may run in a callback of that connection.
 void Watcher::lost(const std::string& reason) {
   lost_reason_ = reason;
   loss_.once(0);
@@ -99,7 +99,7 @@ void Watcher::away() {
   seen_.reason = lost_reason_;
   if (logged_reason_ != lost_reason_) {
     log_warning("host " + seen_.host + " (" + seen_.uri +
-                ") is away: " + lost_reason_ + "; trying again");
+                ") is unreachable: " + lost_reason_ + "; retrying");
     logged_reason_ = lost_reason_;
   }
   publish();
@@ -109,8 +109,8 @@ void Watcher::away() {
 
 void Watcher::read_everything() {
   if (!connection_) return;
-  // A connection that has lasted to its second reading has earned a quick
-  // retry; one that falls at once has not.
+  // A connection that lasted until its second reading earns a quick retry; one
+  // that is lost at once does not.
   if (seen_.connected) retry_ms_ = first_retry_ms_;
   std::string reason;
   ssh_hosts_.read();
@@ -143,8 +143,8 @@ void Watcher::read_changed() {
   for (const auto& uuid : std::exchange(changed_, {})) {
     if (!connection_) return;
     auto reading = connection_->read_one(uuid);
-    // What cannot be asked stays as it was: the loss of the connection is
-    // told by itself.
+    // A domain that cannot be read remains as it was: a lost connection is
+    // reported separately.
     if (reading.gone) forget(uuid);
     if (reading.domain) put(std::move(*reading.domain));
     restarted_.erase(uuid);
@@ -177,10 +177,10 @@ void Watcher::put(DomainState domain) {
   domains_[domain.uuid] = std::move(domain);
 }
 
-// libvirt does not tell since when a domain runs. An event does; the same run
-// as before keeps its instant, and one of which the start was seen by nobody
-// has none. A host that was restarted gives the same ids again: a run that has
-// used less time than it had is another one.
+// libvirt does not report since when a domain runs. An event does; a run that
+// continues keeps its instant, and a run whose start was not seen has none. A
+// restarted host assigns the same ids again: a run that has used less time than
+// before is another one.
 void Watcher::put_since(DomainState& domain) const {
   if (domain.run < 0) return;
   const auto event = restarted_.find(domain.uuid);
@@ -204,8 +204,8 @@ void Watcher::skip(SkippedDomain domain) {
   }
 }
 
-// Sorted by server. Two domains that claim one server: the one whose own name
-// it is stays, for power must never reach a guess.
+// Sorted by server. If two domains claim one server, the one that has it as its
+// own name is kept, because power must never be used on a guess.
 void Watcher::rebuild() {
   std::map<std::string, const DomainState*> by_server;
   seen_.skipped.clear();
@@ -221,7 +221,7 @@ void Watcher::rebuild() {
     const DomainState& left_out = better ? *place : domain;
     const std::string why = "another domain is server " + domain.server +
                             "; correct `aliases` of [host." + seen_.host +
-                            "], or rename one of them";
+                            "], or rename one of the domains";
     skip({printable(left_out.name), why});
     if (naming_.first_mention(left_out.name)) {
       log_warning("skipped domain \"" + printable(left_out.name) +
@@ -241,7 +241,7 @@ void Watcher::publish() {
 }
 
 void Watcher::heartbeat() {
-  // Somebody may have emptied the cache; it is ours to make again.
+  // Somebody may have emptied the cache, so it is written again.
   if (!state_.touched_ms(file_)) return publish();
   state_.touch(file_);
   beaten_at_ = monotonic_ms();

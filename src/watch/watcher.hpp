@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keeps state/hosts/HOST.json true: connects, reads every domain, listens,
-// reads again what an event names and everything once a minute, and starts
-// over with growing pauses when the connection is gone.
+// Keeps state/hosts/HOST.json up to date: connects, reads every domain,
+// listens, reads a domain again after an event and everything once a minute,
+// and reconnects with growing pauses when the connection is lost.
 //
-// An event is a hint that a domain changed, never the news itself: the domain
-// is asked. What is published while the host is away is the last that was
-// seen, with connected = false and libvirt's reason. The file's time is the
-// heartbeat: it moves every kHeartbeatMs as long as this process turns, host
-// or no host; berthd restarts a watcher that misses three. A hypervisor that
-// hangs inside a call is met that way, and not by a thread.
+// An event is only a hint that a domain changed; the domain itself is then
+// read. While the host is unreachable, the last state remains published, with
+// connected = false and libvirt's reason. The file's time is the heartbeat: it
+// is updated every kHeartbeatMs while this process runs, with or without the
+// host; berthd restarts a watcher that misses three. That handles a hypervisor
+// that hangs in a call, and no thread is needed.
 //
-// Rejected: republishing from the event's own numbers (they name a change,
-// not a state, and a lost one would never heal).
+// Rejected: publishing what the events report, because they name a change and
+// not a state, and a lost event would never be corrected.
 #pragma once
 
 #include <map>
@@ -38,16 +38,15 @@ inline constexpr std::int64_t kLastRetryMs = 60'000;
 
 class Watcher {
  public:
-  // The state, the loop and the config outlive it. `first_retry_ms` is only
-  // given by tests.
+  // State, loop and config must outlive it. Only tests set `first_retry_ms`.
   Watcher(EventLoop& loop, const State& state, const HostConfig& host,
           std::int64_t first_retry_ms = kFirstRetryMs,
           const std::string& ssh_config = "");
 
   void connect();
   const HostState& seen() const { return seen_; }
-  // berthd says that a job changed something here of which no event tells: a
-  // snapshot of a server that is off. Everything is read again soon.
+  // Called when berthd reports that a job changed something without an event,
+  // such as a snapshot of a server that is off. Everything is read again soon.
   void look_again();
 
  private:
@@ -72,10 +71,10 @@ class Watcher {
   std::string file_;
   HostState seen_;
   std::map<std::string, DomainState> domains_;  // by uuid
-  std::map<std::string, SkippedDomain> skipped_;  // by uuid; by their names
+  std::map<std::string, SkippedDomain> skipped_;  // by uuid; shown by name
   std::unique_ptr<Connection> connection_;
-  std::set<std::string> changed_;  // uuids named by events
-  std::map<std::string, Instant> restarted_;  // uuids, when events said so
+  std::set<std::string> changed_;  // uuids in events
+  std::map<std::string, Instant> restarted_;  // uuids, by the time of the event
   SshHosts ssh_hosts_;
   std::string lost_reason_;
   std::string logged_reason_;
