@@ -168,7 +168,7 @@ EOS
   run -64 "$berth" job ../servers
   run -64 "$berth" release '../../x'
   run -64 "$berth" build qa1
-  [[ "$output" == "berth: --app is missing; write: berth build qa1 --app APP"* ]]
+  [[ "$output" == "berth: missing --app; write: berth build qa1 --app APP"* ]]
   run -64 "$berth" build --any
   [[ "$output" == *"write: berth build --any --app APP"* ]]
   run -64 "$berth" build qa1 --any --app shop
@@ -353,7 +353,7 @@ shopgit on it needs a checkout"* ]]
   run -4 "$berth" reserve qa1 1
   [[ "$output" == *berthd* ]]
   run -3 "$berth" build qa1 --app shop --path trunk --wait --timeout 2
-  [[ "$output" == *"stays submitted"* ]]
+  [[ "$output" == *"remains submitted"* ]]
   BERTH_USER=carol BERTH_PASSWORD=carol \
     run -3 "$berth" refresh shop --wait --timeout 2
   run -0 "$berth" servers

@@ -177,7 +177,7 @@ lab() { in_lab "$@" </dev/null; }
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = '$name'")" = 1 ]
   for other in postgres template1 shop_base shopgit_base nothing_at_all; do
     run -1 lab berthctl drop-database db1 "$other" --yes
-    [[ "$output" == *"$other is no orphan"* ]]
+    [[ "$output" == *"$other is not an orphan"* ]]
   done
   run -0 lab berthctl drop-database db1 "$name" --yes
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = '$name'")" = 0 ]

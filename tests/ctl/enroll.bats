@@ -81,7 +81,7 @@ keys_of() { on "$1" cat /home/berth/.ssh/authorized_keys; }
 # The lab's console and the administrator's ssh are both 127.0.0.1 to a guest.
 @test "berth's key opens a guest from the console's address alone" {
   run -0 ctl enroll qa5
-  [[ "$output" == *"taken from 127.0.0.1 alone"* ]]
+  [[ "$output" == *"accepted from 127.0.0.1 only"* ]]
   [[ "$(keys_of qa5)" == 'restrict,from="127.0.0.1",command="'* ]]
   run -0 reach qa5
   # Elsewhere it opens nothing, and enrolling says so.
@@ -110,7 +110,7 @@ keys_of() { on "$1" cat /home/berth/.ssh/authorized_keys; }
     <"$LAB_DIR/tmp/tar"
   on qa5 sh -c 'echo "127.0.0.1\",command=\"id" >/run/half/from'
   run -1 on qa5 bash -p /run/half/berth-enroll
-  [[ "$output" == *"that is no address"* ]]
+  [[ "$output" == *"not an address"* ]]
   [[ "$(keys_of qa5)" == 'restrict,from="127.0.0.1,10.9.0.0/16",command="'* ]]
   on qa5 rm -rf /run/half
   run -0 ctl enroll qa5
@@ -140,7 +140,7 @@ keys_of() { on "$1" cat /home/berth/.ssh/authorized_keys; }
     mount --bind /usr/bin /run/bin && mount -t tmpfs tmpfs /usr/bin &&
     /run/bin/ln -s /run/bin/* /usr/bin && rm /usr/bin/jq &&
     /run/half/berth-enroll'
-  [[ "$output" == *"lacks jq; on Debian: apt-get install jq"* ]] ||
+  [[ "$output" == *"missing on this machine: jq; on Debian: apt-get install jq"* ]] ||
     { echo "$output"; false; }
   [ "$(on qa5 readlink /usr/local/sbin/berth-guest)" = "$before" ]
   on qa5 rm -rf /run/half
@@ -269,7 +269,7 @@ EOS
   # A home that others can move is none.
   on qa6 chmod 0777 /home
   run -1 ctl enroll qa6
-  [[ "$output" == *"/home must be root's, and writable by nobody else"* ]]
+  [[ "$output" == *"/home must belong to root and be writable by root only"* ]]
   on qa6 chmod 0755 /home
   # And berth can change none of it.
   run on qa6 setpriv --reuid=berth --regid=berth --clear-groups \

@@ -188,7 +188,7 @@ kFound='[.job, .moved, .files, .edits, .names]'
   echo x >"$slot/pkg/"$'bad\xff'
   check 4
   [ "$status" -eq 20 ] || { echo "$reply"; false; }
-  [[ $(answer '.lines[]') == *"error: svn reads no name that is not UTF-8: "*bad*"remove or rename it"* ]] ||
+  [[ $(answer '.lines[]') == *"error: svn cannot read a name that is not UTF-8: "*bad*"remove or rename it"* ]] ||
     { echo "$reply"; false; }
 }
 
@@ -250,7 +250,7 @@ converge_with() {
     [ "$(found .status)" = "$code" ]
     case $code in
       1) [[ $(answer .error) == *"could not run"*"another run"* ]] ;;
-      4 | 6) [[ $(answer .error) == *"something in it failed" ]] ;;
+      4 | 6) [[ $(answer .error) == *"some resources failed" ]] ;;
     esac
   done
 }

@@ -59,7 +59,7 @@ converge() { guest converge 1 '{"application":"shop"}'; }
   converge
   [ "$status" -eq 20 ]
   [ "$(answer .status)" = 4 ]
-  [[ $(answer .error) == *"something in it failed" ]]
+  [[ $(answer .error) == *"some resources failed" ]]
   echo "file {" >"$manifest"
   converge
   [ "$status" -eq 20 ]

@@ -1,34 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verb check: whether what is served is still what was built. Changes
-# nothing and takes no lock but one of its own, so that two do not meet.
+# The verb check: whether the served files are still as they were built. It
+# changes nothing, and takes only a lock of its own, so that only one runs.
 #
-# The rendered files are compared with `placed`, what the last switch left where
-# Berth puts files. Working copies are asked by svn and git, as the deploy user,
-# for what was edited after the build: ROOT/.berth/SLOT.built is as old as its
-# end, so what the prepare commands made is no edit, whatever they made.
-# Compiled Python and the shared folders are none either.
+# The rendered files are compared with `placed`, the files that the last switch
+# put in place. svn and git report, as the deploy user, what was edited in the
+# working copy after the build: ROOT/.berth/SLOT.built has the time of the
+# build's end, so nothing that the prepare commands made counts as an edit.
+# Compiled Python and the shared folders do not count either.
 
-kNamed=5          # of edits
-kMostEdits=1000   # looked at
+kNamed=5          # edits that are named
+kMostEdits=1000   # edits that are inspected
 
-# note_built: this job's build ends; from here on changes in the slot that is
-# served are somebody's. An undo makes no slot and prepares none: what was there
-# before it counts as before.
+# note_built: this job's build ends; later changes in the served slot are edits.
+# An undo makes no slot and prepares none: changes made before it still count.
 note_built() {
   local slot
   [[ -d $root/.berth ]] || return 0
   slot=$(readlink -- "$root/current") && [[ $slot == [ab] ]] || return 0
   [[ -e $job_folder/prepared ]] ||
     [[ $(<"$(marker_of "$slot")") == *"\"job\":$job,"* ]] || return 0
-  # A clock tick apart from what the build itself wrote.
+  # More than a clock tick after the build's own writes.
   sleep 0.02
   : >"$root/.berth/$slot.built"
 }
 
-# files_that_differ: into $differ, a JSON array; null when it is not known what
-# was put there.
+# files_that_differ: sets $differ to a JSON array; null if it is not known what
+# was put in place.
 files_that_differ() {
   local file=$1 mode sum path place why name text='' now found
   local -a there=() sums=() modes=()
@@ -52,7 +51,7 @@ files_that_differ() {
   differ="[${text#,}]"
 }
 
-# edits_in SLOT: into $edits and $names, JSON.
+# edits_in SLOT: sets $edits and $names, JSON.
 edits_in() {
   local line name since='' text=''
   edits=null names='[]'
@@ -65,7 +64,7 @@ edits_in() {
     argument[revision]=${BASH_REMATCH[1]}
   begin_cancellable
   run_part status "$root/$1" '' "$since" ||
-    fail "cannot ask $kind what was edited in $root/$1" \
+    fail "cannot list the edits in $root/$1 with $kind" \
       "{\"lines\":$(last_lines)}"
   end_cancellable
   edits=$(result_of edits)
@@ -84,7 +83,7 @@ verb_check() {
   local slot previous phase
   local -a files new_folders gone
   exec 9>"$state/look.lock" && flock -w 10 9 ||
-    fail "busy: another check works on $application on this guest"
+    fail "busy: another check of $application is running on this guest"
   forget_look
   job_folder=$state/look
   mkdir -m 0700 -- "$job_folder" || fail "cannot make $job_folder"
@@ -103,19 +102,19 @@ verb_check() {
 \"pending\":${pending:-null}}"
 }
 
-# The deploy user's part (tree.bash): findings are edits=N and up to five lines
-# name=PATH.
+# The deploy user's part (tree.bash): the findings are edits=N and up to five
+# lines name=PATH.
 
-# svn_edited: paths that svn says something of, NUL-separated. --xml would need
-# a reader; a name with a newline in it is shown by svn with none.
+# svn_edited: the paths in svn's status, NUL-separated. --xml would need a
+# parser; svn prints a name with a newline without it.
 svn_edited() {
   svn_run status --ignore-externals -- . 2>/dev/null |
     sed -n 's/^[ACDIMRX?!~].\{7\}//p; s/^ [CM].\{6\}//p' | tr '\n' '\0'
 }
 
-# git_edited: by a git folder of our own beside the slot's: its settings are
-# nobody's, so no filter, hook or monitor of the tree is run. The index is a
-# copy, which spares reading all files.
+# git_edited: uses a git folder of our own instead of the slot's, so that no
+# filter, hook or monitor configured in the slot is run. The index is a copy,
+# which avoids reading all files.
 git_edited() {
   local folder git
   folder=$(mktemp -d) || return
@@ -146,20 +145,21 @@ is_shared() {
   return 1
 }
 
-# is_younger PATH: it, or something in it, changed after the build. What is gone
-# has no time of its own.
+# is_younger PATH: it, or something in it, changed after the build. A deleted
+# path has no time and counts as younger.
 is_younger() {
   [[ -e $1 || -L $1 ]] || return 0
   [[ $(find "./$1" \( -name __pycache__ -o -name '*.pyc' \) -prune -o \
     -newerct "@$since" -print -quit 2>/dev/null) ]]
 }
 
-# say_nameless: svn ends at a name that is not UTF-8, and does not say which.
+# say_nameless: svn stops at a name that is not UTF-8 without naming it.
 say_nameless() {
   local path
   while IFS= read -r -d '' path; do
     printf -v path %q "$path"
-    say "error: svn reads no name that is not UTF-8: $path; remove or rename it"
+    say "error: svn cannot read a name that is not UTF-8: $path; remove or\
+ rename it"
   done < <(find . -path ./.svn -prune -o -print0 |
     LC_ALL=C.UTF-8 grep -zaxv '.*' | head -zn "$kNamed")
 }

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verb checkout, root's part: which slot, its marker, and when a working
-# copy is beyond mending a new one in its place. The work itself is in svn.bash
-# and git.bash and runs as the deploy user.
+# The verb checkout, root's part: it chooses the slot, writes its marker, and
+# replaces a working copy that cannot be repaired by a new one. The checkout
+# itself is in svn.bash and git.bash and runs as the deploy user.
 #
-# A slot's marker goes, durably, before the slot is touched, and comes when it
-# is whole. Its time is the moment the slot was known to equal a fresh checkout:
-# what changed after it (ctime, which nobody can set) is not trusted to be
-# unedited only because its size and mtime are the same.
+# A slot's marker is removed, durably, before the slot is changed, and written
+# when it is whole. Its time is the moment at which the slot was known to equal
+# a fresh checkout: a file that changed later (ctime, which nobody can set) is
+# not trusted to be unedited although its size and mtime are the same.
 
-# run_part PART FOLDER [FROM SINCE]: one deploy function; its findings are lines
-# NAME=VALUE in $job_folder/result, and are checked like any input.
+# run_part PART FOLDER [FROM SINCE]: runs one deploy function; its findings are
+# lines NAME=VALUE in $job_folder/result, and are checked like any input.
 run_part() {
   deploy_environment=(
     "slot=$2" "from=${3-}" "since=${4-}" "berth=$root/.berth"
@@ -28,7 +28,7 @@ run_part() {
   return "$status"
 }
 
-# result_of NAME: a number the deploy part found.
+# result_of NAME: a number that the deploy part reported.
 result_of() {
   local value
   value=$(head -c 65536 -- "$job_folder/result" | grep -am 1 "^$1=")
@@ -37,11 +37,11 @@ result_of() {
   printf %s "$value"
 }
 
-# remove_tree FOLDER...: as root, for the tree can hold what others own. rm goes
-# down by descriptors and follows no link.
+# remove_tree FOLDER...: as root, because the tree can contain files of others.
+# rm descends by descriptors and follows no link.
 remove_tree() { rm -rf --one-file-system -- "$@"; }
 
-# update_in_place SLOT: from the slot as it was, or from a copy of the other.
+# update_in_place SLOT: updates the existing slot, or a copy of the other one.
 update_in_place() {
   local slot=$1 other from='' since=''
   [[ $1 == a ]] && other=b || other=a
@@ -57,7 +57,7 @@ update_in_place() {
   run_part update "$root/$slot" "$from" "$since"
 }
 
-# checkout_fresh SLOT: beside, and then in its place.
+# checkout_fresh SLOT: checks out into a new folder, which replaces the slot.
 checkout_fresh() {
   local slot=$1 status
   make_folder "$uid" "$gid" "$root/$slot.new"
@@ -75,8 +75,9 @@ checkout_fresh() {
   remove_tree "$root/$slot.old"
 }
 
-# write_marker SLOT FILES: the slot is whole. Its files were written more than a
-# clock tick before the marker's time, and any edit comes more than one after.
+# write_marker SLOT FILES: marks the slot as whole. Its files were written more
+# than a clock tick before the marker's time, and any edit comes more than one
+# after it.
 write_marker() {
   local marker at path revision text
   marker=$(marker_of "$1")
@@ -98,13 +99,14 @@ verb_checkout() {
   local slot marker marked_at='' fresh=false status patch revision files
   [[ ${argument[kind]} == "$kind" && \
     ${argument[repository]} == "$repository" ]] ||
-    refuse "the repository of $application is another one in this guest's file"
+    refuse "the repository of $application differs from the one in this\
+ guest's file"
   ensure_root
   nothing_pending
   read_current
   slot=$(idle_slot)
   [[ ! -L $root/$slot && (! -e $root/$slot || -d $root/$slot) ]] ||
-    fail "$root/$slot is no folder"
+    fail "$root/$slot is not a folder"
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
   begin_cancellable
   marker=$(marker_of "$slot")
@@ -120,7 +122,8 @@ verb_checkout() {
       "{\"lines\":$(last_lines)}"
   elif ((status != 0)); then
     fresh=true
-    ((status == 3)) || log 'the working copy cannot be mended: a fresh checkout'
+    ((status == 3)) ||
+      log 'the working copy cannot be repaired; making a fresh checkout'
     checkout_fresh "$slot"
   fi
   end_cancellable

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# Running what a verb starts, so that it can be cancelled whole.
+# Runs a verb's commands so that they can be cancelled completely.
 #
-# What runs as the deploy user gets a process namespace: when its first process
-# is gone the kernel kills the rest, daemons with a session of their own
-# included. (Rejected: looking for survivors by group or by a mark in their
-# environment; a program that wants to stay can shed both.) Root's own commands
-# get a process group only, because what a reload starts has to stay.
+# A command of the deploy user gets a process namespace: when its first process
+# ends, the kernel kills the rest, including daemons with a session of their
+# own. (Rejected: searching for survivors by group or by a mark in their
+# environment; a program that wants to survive can shed both.) A command of root
+# gets a process group only, because what a reload starts must survive.
 #
-# If this script is killed, PDEATHSIG takes the child with it.
+# If this script is killed, PDEATHSIG kills the child as well.
 
 cancelled=
 child=
@@ -18,9 +18,9 @@ watch=
 grace_seconds=3
 output_limit=16777216
 
-# watch_stdin: tells the main process when the caller lets go of stdin, sends
-# more than it announced, or the deadline is over. The parent is looked up
-# before it is signalled, because its number may have a new owner by then.
+# watch_stdin: signals the main process when the caller closes stdin or sends
+# more than it announced, or when the deadline expires. The parent is checked
+# before it is signalled, because its pid may be another process's by then.
 watch_stdin() {
   local parent
   trap - USR1 USR2 TERM INT HUP
@@ -30,17 +30,17 @@ watch_stdin() {
   [[ $parent == "$$" ]] && kill -"$signal" "$$"
 }
 
-# begin_cancellable: from here on the verb listens.
+# begin_cancellable: from here on the verb can be cancelled.
 begin_cancellable() {
   trap 'cancel "cancelled"' USR1 TERM HUP INT
-  trap 'cancel "the deadline of $deadline s in guest.conf is over"' USR2
+  trap 'cancel "the deadline of $deadline s in guest.conf has expired"' USR2
   exec 3<&0
   (watch_stdin) 3<&3 9>&- >/dev/null 2>&1 &
   watch=$!
   exec 3<&-
 }
 
-# end_cancellable: from here on the verb goes through with it.
+# end_cancellable: from here on the verb runs to its end.
 end_cancellable() {
   trap '' USR1 USR2 TERM HUP INT
   kill "$watch" 2>/dev/null
@@ -67,8 +67,8 @@ stop_child() {
   ) 9>&- >/dev/null 2>&1 &
 }
 
-# kill_child: the namespace's first process if there is one, and not the
-# `unshare` above it: that one waits until all the others are gone.
+# kill_child: kills the namespace's first process if there is one, and not the
+# `unshare` above it, which waits until all the others have ended.
 kill_child() {
   local first=
   if [[ $child_is_space ]]; then
@@ -81,7 +81,7 @@ kill_child() {
   fi 2>/dev/null
 }
 
-# wait_for_child: its exit status in $child_status.
+# wait_for_child: sets $child_status to its exit status.
 wait_for_child() {
   interrupted=1
   while [[ $interrupted ]]; do
@@ -96,9 +96,9 @@ fail_if_cancelled() {
   [[ $cancelled ]] && fail "$cancelled" '{"cancelled":true}'
 }
 
-# The first process of the namespace. It has to be one that takes TERM, because
-# the kernel gives a first process no default action, and that waits until the
-# command has taken it too.
+# The first process of the namespace. It must handle TERM, because the kernel
+# has no default action for a first process, and must wait until the command has
+# handled it as well.
 # shellcheck disable=SC2016
 kFirstProcess='trap : TERM
 env --default-signal=INT,QUIT "$@" &
@@ -110,9 +110,10 @@ while kill -0 "$!" 2>/dev/null; do
 done
 exit "$status"'
 
-# as_deploy FILTER COMMAND...: in the current folder, as the deploy user.
-# Output goes through a filter (filter.bash) and to $job_folder/output. The
-# array deploy_environment is all of its environment but the usual.
+# as_deploy FILTER COMMAND...: runs it in the current folder as the deploy user.
+# Output passes through a filter (filter.bash) and is copied to
+# $job_folder/output. The array deploy_environment is added to the usual
+# environment.
 as_deploy() {
   local filter=$1 filter_process
   shift
@@ -138,8 +139,8 @@ as_deploy() {
   return "$child_status"
 }
 
-# as_root_command COMMAND...: output to $job_folder/output alone, as a file: a
-# daemon that keeps its end of a pipe open would hold up the verb.
+# as_root_command COMMAND...: writes its output to $job_folder/output only, a
+# file: a daemon that keeps its end of a pipe open would block the verb.
 as_root_command() {
   [[ ! $cancelled ]] || return 1
   child_is_space=
@@ -153,8 +154,8 @@ as_root_command() {
   return "$child_status"
 }
 
-# wait_for_filter: what has come is still printed, unless the verb is cancelled:
-# then no more than what it has begun to print.
+# wait_for_filter: received output is still printed; if the verb is cancelled,
+# only what the filter has begun to print.
 wait_for_filter() {
   interrupted=1
   while [[ $interrupted ]]; do
@@ -164,8 +165,8 @@ wait_for_filter() {
   done
 }
 
-# last_lines: of the child's output, as a JSON array of 20 at most; without
-# what svn says of each file.
+# last_lines: of the child's output, as a JSON array of at most 20, without
+# svn's lines per file.
 last_lines() {
   local lines
   lines=$(tail -c 16384 -- "$job_folder/output" 2>/dev/null |

@@ -2,22 +2,22 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
 # guest.conf: what the administrator of the guest allows. JSON, in which lines
-# that start with # are comments. JSON and not a sourced shell file, because
-# then naming the wrong file can at worst be refused, never be run; and because
-# commands are lists of words there, not strings for a shell. Root's alone, in
-# folders that are root's alone. guest.conf.example shows every key.
+# that start with # are comments. JSON instead of a sourced shell file, because
+# a wrong file is then at worst refused and never run, and because commands are
+# lists of words, not strings for a shell. The file and the folders above it
+# must belong to root only. guest.conf.example shows every key.
 
 shared=() prepare_command=() prepare_start=() configtest=() reload=() allowed=()
 converge=() others=()
 
 # mine_alone KIND PATH...: each is of KIND as stat names it ("directory",
-# "regular file"), root's, and writable by nobody else. Sets $blame.
+# "regular file"), belongs to root and is writable by root only. Sets $blame.
 mine_alone() {
   is_mine 0 "$@"
 }
 
-# is_mine BITS KIND PATH...: BITS of the mode excuse the others, from the second
-# PATH on.
+# is_mine BITS KIND PATH...: from the second PATH on, others may be able to
+# write if the mode has one of BITS.
 is_mine() {
   local excuse=0 later=$1 kind=$2 owner mode type name
   shift 2
@@ -31,9 +31,9 @@ is_mine() {
   done < <(stat -c '%u|%a|%F|%n' -- "$@" 2>/dev/null || echo "-|0|missing|$1")
 }
 
-# mine_from_top PATH: PATH and every folder above it is root's alone. No link
-# among them, so the name means the same thing tomorrow. A sticky folder (/tmp)
-# passes above PATH, because what is root's in it stays.
+# mine_from_top PATH: PATH and every folder above it belong to root only. None
+# is a link, so the name keeps its meaning. A sticky folder (/tmp) is accepted
+# above PATH, because nobody else can move root's entries in it.
 mine_from_top() {
   local path=$1 folders=("$1" /)
   while [[ $path == /?* ]]; do
@@ -95,7 +95,7 @@ def checked($name):
     "application: other programs have it")
   | $all;
 # Two applications: why they cannot be on one guest (src/store/accounts.hpp has
-# the same rule and words, for the console).
+# the same rule and messages, for the console).
 def inside($a; $b): ($a.value.root + "/") | startswith($b.value.root + "/");
 def names($b): .value.together // [] | index($b.key);
 def clash($a; $b): "\($a.key) and \($b.key)" as $both
@@ -139,22 +139,24 @@ need(length == 1; "must be one JSON object") | .[0]
   (.configtest // [] | .[] | "configtest \(.)"),
   (.converge // [] | .[] | "converge \(.)"), (.reload[] | "reload \(.)"))'
 
-# config_is_trusted FILE: else $wrong says why.
+# config_is_trusted FILE: otherwise $wrong is the reason.
 config_is_trusted() {
-  wrong='the config is no absolute path'
+  wrong='the path of the config must be absolute'
   [[ $1 == /* && $1 != *//* ]] || return
   mine_alone 'regular file' "$1" && mine_from_top "${1%/*}" && return
-  wrong="$blame must be root's alone and no link: see berth-guest(8)"
+  wrong="$blame must belong to root only and must not be a link; see\
+ berth-guest(8)"
   return 1
 }
 
-# config_text FILE: comments become empty lines, so jq's line numbers hold.
+# config_text FILE: comments become empty lines, so that jq's line numbers are
+# right.
 config_text() { sed 's/^[[:space:]]*#.*//' -- "$1"; }
 
-# load_input FILE: the request and the config, by one jq, because jq needs
+# load_input FILE: the request and the config with one jq, because jq takes
 # longer to start than to check both. It prints the request's entries, "=", the
-# config's, and "." when it came to its end. If it did not, one of them is no
-# JSON: then each is looked at alone, for what to say, the request first.
+# config's entries, and "." at the end. Without the ".", one of them is not
+# JSON: then each is checked separately for its message, the request first.
 load_input() {
   local wrong='' line request_program i equals=-1
   local -a entries=()
@@ -184,7 +186,7 @@ load_input() {
   fi
 }
 
-# check_config FILE: the config alone.
+# check_config FILE: checks only the config.
 check_config() {
   local -a entries
   mapfile -t entries < <(config_text "$1" |
@@ -194,10 +196,10 @@ check_config() {
   take_config "$1" "${entries[@]}"
 }
 
-# check_file FILE: every application of a guest.conf that is to come. What an
-# account is missing for is no error: Puppet may make it later. Two names can be
-# one account, and a user is in groups that guest.conf does not name: only the
-# guest knows both.
+# check_file FILE: checks every application of a new guest.conf. A missing
+# account is not an error: Puppet may create it later. Two names can be one
+# account, and a user is in groups that guest.conf does not name: only the guest
+# knows both.
 check_file() {
   local wrong='' text name kind entry found id
   local -A named=()
@@ -243,7 +245,8 @@ check_file() {
 }
 
 # ids_of USER GROUP: sets uid_of, groups_of (the user's own and the one of its
-# files) and member_of (all it can read with). Fails where one is missing.
+# files) and member_of (all groups with which it can read). Fails if one is
+# missing.
 ids_of() {
   local entry own
   entry=$(getent passwd -- "$1") || return
@@ -258,9 +261,9 @@ ids_of() {
 }
 
 # is_apart APPLICATION: no other application of this guest, except those that
-# share on purpose (`together`), has an account or a group with which it can
-# read what is this one's. By number and with all memberships. Sets $blame.
-# check_file asks it for what is to come, stage before there are secrets.
+# share on purpose (`together`), has an account or a group that can read this
+# one's files. Compared by number, with all memberships. Sets $blame. check_file
+# calls it for a new guest.conf, stage before secrets are stored.
 is_apart() {
   local entry name its_user its_group id apache=' ' uid_of groups_of member_of
   local my_uid my_groups my_members
@@ -300,7 +303,7 @@ take_config() {
   local file=$1 entry value
   shift
   prefix='' root='' user='' group='' kind='' repository='' error_log=''
-  (($#)) || refuse "this guest knows no application $application"
+  (($#)) || refuse "this guest has no application $application"
   for entry in "$@"; do
     value=${entry#* }
     case ${entry%% *} in
@@ -320,7 +323,7 @@ take_config() {
   state=$prefix/var/lib/berth-guest/$application
 }
 
-# find_user: uid, gid, home of the deploy user; file_gid of rendered files.
+# find_user: sets uid, gid, home of the deploy user; file_gid of rendered files.
 find_user() {
   local entry
   entry=$(getent passwd -- "$user") || fail "this guest has no user $user"

@@ -1,32 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verb converge: guest.conf's command, Puppet's as a rule, as root. Berth
-# leaves packages to it and works beside it: what it has changed stays, whatever
-# becomes of the build. Its exit status is read as `puppet agent --test` and
-# --detailed-exitcodes mean it; a plain `puppet apply` says 0 or 1.
+# The verb converge: runs guest.conf's command, usually Puppet's, as root. Berth
+# leaves packages to it: its changes remain, whatever the outcome of the build.
+# Its exit status is read as that of `puppet agent --test` and
+# --detailed-exitcodes; a plain `puppet apply` returns 0 or 1.
 
-# converge_words STATUS: what went wrong.
+# converge_words STATUS: prints what failed.
 converge_words() {
   case $1 in
     1) printf %s "could not run: there is no catalogue, or it does not \
 compile, or another run is in progress" ;;
-    4) printf %s 'ran, and something in it failed' ;;
-    6) printf %s 'ran, changed something, and something in it failed' ;;
-    *) printf %s 'ended in a way that Puppet does not know' ;;
+    4) printf %s 'ran, but some resources failed' ;;
+    6) printf %s 'ran and made changes, but some resources failed' ;;
+    *) printf %s 'is not an exit status of Puppet' ;;
   esac
 }
 
 verb_converge() {
   local changed=false words
   ((${#converge[@]})) ||
-    refuse "no converge command is named in this guest's file"
+    refuse "this guest's file has no converge command"
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
-  # A package manager that is killed leaves more to mend than others.
+  # A package manager that is killed leaves more to repair than other programs.
   grace_seconds=12
   begin_cancellable
   as_root_command "${converge[@]}"
-  # The output is a file: what a started daemon keeps open holds up nobody.
+  # The output is a file, so a started daemon that keeps it open blocks nothing.
   mv -fT -- "$job_folder/output" "$job_folder/converge.log" &&
     (as_filter sed 's/\x1b\[[0-9;]*m//g' <"$job_folder/converge.log") |
     (run_filter log 2>"$job_folder/output")

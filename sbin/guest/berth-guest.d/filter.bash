@@ -1,27 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# What programs print, made safe: of svn and git, of the application's commands,
-# of the error log. All of it is hostile, so the account berth-filter reads it,
-# which owns nothing and runs nothing else, and root only passes on what that
-# prints: lines of JSON made of printable UTF-8. (Rejected: nobody. Other
-# programs of the guest run as nobody, and one account can stop and trace its
-# own processes.)
-# The time is linear in what comes, whatever that is, and there is a bound on
-# everything: bytes, lines, a line's length. What costs most is a line, so runs
-# of line ends become one before anything looks at lines.
+# Filters what programs print: svn and git, the application's commands, the
+# error log. All of it is untrusted, so the account berth-filter reads it, which
+# owns nothing and runs nothing else, and root only passes on what that prints:
+# lines of JSON made of printable UTF-8. (Rejected: nobody. Other programs of
+# the guest run as nobody, and an account can stop and trace its own processes.)
+# The time is linear in the input, whatever it is, and everything is limited:
+# bytes, lines, the length of a line. Lines cost most, so runs of line ends
+# become one before lines are processed.
 #
 # (Rejected: jq, which needed 58 ms for a line of 2,000 control characters. awk
-# as Debian has it and cut without more are always there.)
+# as Debian has it, and cut, are always installed.)
 
-kLineBytes=8000   # of a line that are looked at
-kLineLimit=2000   # characters of it that are shown
+kLineBytes=8000   # bytes of a line that are read
+kLineLimit=2000   # characters of it that are printed
 
 kFilterAccount=berth-filter
 filter_uid=
 filter_gid=
 
-# find_filter: berth-enroll makes the account.
+# find_filter: berth-enroll creates the account.
 find_filter() {
   local entry
   entry=$(getent passwd -- "$kFilterAccount") ||
@@ -32,26 +31,27 @@ find_filter() {
     fail "the user $kFilterAccount is root on this guest"
 }
 
-# as_filter COMMAND...: in the place of a subshell that a pipe has made. Until
-# the account is looked up, for what refuses a request, it is nobody.
+# as_filter COMMAND...: replaces the subshell that a pipe has made. Until the
+# account is looked up - for what refuses a request - it is nobody.
 as_filter() {
   exec setpriv --reuid "${filter_uid:-65534}" --regid "${filter_gid:-65534}" \
     --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \
     --pdeathsig KILL "$@"
 }
 
-# Kinds: svn, git and log print objects as they come - what svn and git say of
-# a file is counted, the rest is a log line, 5,000 at most; `last` prints one
-# array of the last 20 lines, without those of svn's files; `text` one string.
-# Copied to stderr is what was read, without control characters. Empty lines
-# are left out everywhere.
+# Kinds: svn, git and log print objects as they arrive - svn's and git's lines
+# per file are counted, the rest are log lines, at most 5,000; `last` prints an
+# array of the last 20 lines, without svn's lines per file; `text` prints one
+# string. The input without control characters is copied to stderr. Empty lines
+# are omitted.
 # shellcheck disable=SC2016
 kFilterProgram='
 function emit(c) {
   piece = piece c
   if (length(piece) > 64) { whole = whole piece; piece = "" }
 }
-# A string of JSON: valid UTF-8 without control characters, most characters.
+# A JSON string: valid UTF-8 without control characters, at most `most`
+# characters.
 function quoted(s, most,   n, i, c, o, k, low, high, count) {
   if (s !~ /[\\"\001-\037\177-\377]/) {
     return "\"" substr(s, 1, most) "\""
@@ -84,7 +84,7 @@ function quoted(s, most,   n, i, c, o, k, low, high, count) {
   return "\"" whole piece "\""
 }
 function say(line) { print line; fflush() }
-# To stderr, with a write for many short lines.
+# To stderr, with one write for many short lines.
 function copied(line) {
   copy = copy line
   if (line == "" || length(copy) > 500) {
@@ -92,7 +92,7 @@ function copied(line) {
     copy = ""
   }
 }
-# At most four a second.
+# At most four per second.
 function progress(done, total, unit, message,   now) {
   if ((getline now < "/proc/uptime") > 0) split(now, up, " ")
   close("/proc/uptime")
@@ -139,8 +139,8 @@ END {
   print "[" out "]"
 }'
 
-# The filter, all of it as berth-filter: KIND LIMIT PROGRAM BYTES MOST. TERM
-# ends what brings it more, and it prints to its end what it has begun.
+# The complete filter, as berth-filter: KIND LIMIT PROGRAM BYTES MOST. TERM ends
+# its input, and it prints completely what it has begun.
 # shellcheck disable=SC2016
 kFilter='
 trap : TERM
@@ -155,8 +155,8 @@ awk=(awk)
   stdbuf -o0 tr -s "\n" | stdbuf -oL cut -b "1-$4" |
   (trap "" TERM && exec "${awk[@]}" -v kind="$1" -v most="$5" "$3")'
 
-# run_filter KIND: in the place of a subshell; stdin to lines of JSON. Its
-# process group is its own.
+# run_filter KIND: replaces a subshell; converts stdin to lines of JSON. It has
+# a process group of its own.
 run_filter() {
   as_filter setsid bash -pc "$kFilter" bash "$1" "$output_limit" \
     "$kFilterProgram" "$kLineBytes" "$kLineLimit"

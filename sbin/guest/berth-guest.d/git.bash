@@ -2,11 +2,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
 # Checkouts from git, as the deploy user (tree.bash): a mirror in
-# ROOT/.berth/repo.git, and in each slot a repository that borrows its objects,
-# so that testers have a git to look around in. Its configuration, hooks,
-# attributes and excludes are written anew each time: what somebody left there
-# must not change what a checkout is. Submodules and filters (LFS) are not
-# followed.
+# ROOT/.berth/repo.git and, in each slot, a repository that borrows its objects,
+# so that testers can use git there. Its configuration, hooks, attributes and
+# excludes are written anew each time: what somebody left there must not change
+# a checkout. Submodules and filters (LFS) are not followed.
 
 git_run() {
   GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$berth/gitconfig \
@@ -27,7 +26,7 @@ git_knows() {
 
 git_mirror() { git_run --git-dir="$berth/repo.git" "$@"; }
 
-# git_plain FOLDER: a git folder's own settings, as after git init.
+# git_plain FOLDER: resets a git folder's own settings, as after git init.
 git_plain() {
   rm -rf -- "$1"/{hooks,info,modules,worktrees,config.worktree,commondir} \
     "$1"/{index,HEAD,config,shallow,packed-refs}.lock "$1/shallow" &&
@@ -39,7 +38,7 @@ git_plain() {
 # git_has: the commit is in the mirror.
 git_has() { git_mirror cat-file -e "$revision^{commit}" 2>/dev/null; }
 
-# git_init_mirror: fails when git complains of what is in it.
+# git_init_mirror: fails if git reports errors in its contents.
 git_init_mirror() {
   local complaints
   git_run init -q --bare --template= "$berth/repo.git" &&
@@ -47,28 +46,29 @@ git_init_mirror() {
     complaints=$(git_mirror for-each-ref 2>&1 >/dev/null) && [[ ! $complaints ]]
 }
 
-# git_make_mirror: one that git can use. Of one that it cannot, all but the
-# objects is made anew.
+# git_make_mirror: makes sure that git can use it. If git cannot, everything but
+# the objects is made anew.
 git_make_mirror() {
   git_init_mirror && return
-  say "the mirror is damaged: its references are fetched anew"
+  say "the mirror is damaged; fetching its references again"
   find "$berth/repo.git" -mindepth 1 -maxdepth 1 ! -name objects \
     -exec rm -rf -- {} + && git_init_mirror
 }
 
-# git_fetch: the mirror has the commit afterwards. Nothing is ever pruned from
-# it: slots borrow its objects.
+# git_fetch: makes sure that the mirror has the commit. Objects are never
+# pruned, because slots borrow them.
 git_fetch() {
   git_make_mirror || return 4
   git_has && return
   git_mirror fetch --no-auto-maintenance --no-recurse-submodules --progress \
     --no-write-fetch-head --prune --force -- "$repository" \
     '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'
-  # It may have come though another ref did not: one with too long a name, say.
+  # It may have arrived although another ref failed, for instance by a too long
+  # name.
   local status=$?
   git_has && return
   ((status == 0)) || return 4
-  # A commit that no branch or tag reaches any more: "again" may ask for it.
+  # A commit that no branch or tag reaches any longer: "again" may request it.
   git_mirror fetch --no-auto-maintenance --no-recurse-submodules \
     --no-write-fetch-head -- "$repository" "$revision"
   git_has || {
@@ -77,7 +77,7 @@ git_fetch() {
   }
 }
 
-# git_slot: the slot's own settings, and the mirror's objects.
+# git_slot: the slot's own settings, and a reference to the mirror's objects.
 git_slot() {
   git_plain .git false && mkdir -p .git/objects/info &&
     printf '%s\n' "$berth/repo.git/objects" >.git/objects/info/alternates &&
@@ -98,7 +98,7 @@ git_say_unversioned() {
 git_update() {
   git_fetch || return
   git_slot && git_run rev-parse -q --verify HEAD >/dev/null || return 3
-  # Entries that git was told not to look at, and an index it cannot read.
+  # Entries that git was told to ignore, or an index that it cannot read.
   if [[ $(git_run ls-files -v 2>&1 | grep -vc '^H ') != 0 ]]; then
     rm -f -- .git/index
     git_run read-tree HEAD || return 3
@@ -134,7 +134,7 @@ git_verify() {
     head -n 20 <<<"$left"
     return 1
   }
-  [[ ! -e .gitmodules ]] || say "the tree names submodules: they are left out"
+  [[ ! -e .gitmodules ]] || say "the tree has submodules, which are left out"
   for name in "${shared[@]}"; do
     printf '/%s\n' "$name" >>.git/info/exclude
   done

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The manifest of a switch: JOB/manifest.json. switch.bash says what it is for.
-# It is JSON with a line for each file and folder, so that it can be read and
+# The manifest of a switch: JOB/manifest.json. Its purpose is in switch.bash. It
+# is JSON with a line for each file and folder, so that it can be read and
 # written without jq, whose start costs more than all the rest:
 #
 #   {"version":1,"application":"shop","job":7,"slot":"b","previous":"a",
@@ -13,12 +13,12 @@
 #   "etc/shop/new"
 #   ]}
 #
-# "folders" are those that have to be made. An undo's can also have "mode":null
-# for a file that goes, and after "folders" the list "gone" of folders that go;
-# then its version is 2, because a berth-guest that knows only 1 must not work
-# on it.
+# "folders" are those that must be created. In an undo's, "mode" can be null for
+# a file that must be removed, and after "folders" there can be the list "gone"
+# of folders that must be removed; its version is then 2, because a berth-guest
+# that supports only 1 must not use it.
 
-# read_manifest JOB: into slot, previous, phase, files ("MODE OLD PATH"; "-" for
+# read_manifest JOB: sets slot, previous, phase, files ("MODE OLD PATH"; "-" for
 # null), new_folders and gone.
 read_manifest() {
   job_folder=$state/$1
@@ -27,7 +27,7 @@ read_manifest() {
     unsettled "cannot read $job_folder/manifest.json" "$1"
 }
 
-# read_own_manifest: one that is, to the letter, as write_manifest writes it.
+# read_own_manifest: one that is exactly as write_manifest writes it.
 read_own_manifest() {
   local -a lines
   local name="\"($kPlain)\"" head file i mode old last part=files
@@ -62,7 +62,7 @@ read_own_manifest() {
   [[ $part == end ]] && phase=$last
 }
 
-# read_any_manifest: any other JSON; berth-guest once wrote it on one line.
+# read_any_manifest: any other JSON; an older berth-guest wrote it on one line.
 read_any_manifest() {
   local entry
   slot='' previous='' phase='' files=() new_folders=() gone=()
@@ -106,7 +106,7 @@ write_manifest() {
   write_durably "$job_folder/manifest.json" "$head$text"$'\n]}'
 }
 
-# add_folders FOLDER...: to $text.
+# add_folders FOLDER...: appends them to $text.
 add_folders() {
   local comma='' path
   for path in "$@"; do

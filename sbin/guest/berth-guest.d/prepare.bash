@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verb prepare: guest.conf's commands, one after the other, as the deploy
-# user in a slot. {slot}, {rendered} and {application} in a word stand for the
-# folder of the slot, that of the rendered files and the name. No shell sees a
-# word.
+# The verb prepare: runs guest.conf's commands in order, as the deploy user, in
+# a slot. {slot}, {rendered} and {application} in a word are replaced by the
+# folder of the slot, the folder of the rendered files and the name. No shell
+# interprets a word.
 
-# show_rendered: the prepare set where the deploy user can read it, and nobody
-# else: ROOT/.berth/rendered, until the verb is over. Its folder is the user's
-# and closed to all groups, because the user's primary group can be that of
-# other applications; what is in it is root's. Sets $rendered.
+# show_rendered: puts the prepare set where only the deploy user can read it,
+# ROOT/.berth/rendered, until the verb ends. The folder belongs to the user and
+# is closed to all groups, because the user's primary group can be that of other
+# applications; its contents belong to root. Sets $rendered.
 show_rendered() {
   rendered=$root/.berth/rendered
   remove_tree "$rendered" || fail "cannot remove $rendered"
@@ -28,7 +28,7 @@ show_rendered() {
 
 hide_rendered() { remove_tree "$root/.berth/rendered"; }
 
-# prepare_words INDEX: the command's words, filled in, into $words.
+# prepare_words INDEX: sets $words to the command's words, with replacements.
 prepare_words() {
   local start=${prepare_start[$1]} end=${prepare_start[$1 + 1]-} i
   end=${end:-${#prepare_command[@]}}
@@ -45,10 +45,10 @@ verb_prepare() {
   read_current
   slot=$current
   [[ ${argument[where]} == current ]] || slot=$(idle_slot)
-  [[ $slot ]] || refuse 'nothing is switched to yet: there is no current slot'
-  is_whole "$slot" || refuse "slot $slot is not whole: check out first"
+  [[ $slot ]] || refuse 'there is no current slot yet'
+  is_whole "$slot" || refuse "slot $slot is incomplete; check out first"
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
-  # discard wants to know (check.bash).
+  # For discard (check.bash).
   : >"$job_folder/prepared"
   begin_cancellable
   show_rendered

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verb read: what is in the files that a build would put in place, for who
-# wants to know what it would change. It is root that reads, so the places are
-# those that stage may write to and no others: named in guest.conf, in folders
-# that are root's alone, regular files and no links. No lock is taken; every
-# file is whole, because a switch puts each in place by rename.
+# The verb read: returns the current contents of the files that a build would
+# replace, to show what it would change. Root reads them, so only places that
+# stage may write to are allowed: listed in guest.conf, in folders that belong
+# to root only, regular files and no links. No lock is taken; every file is
+# complete, because a switch puts each in place by rename.
 
 kReadLimit=98304
 
@@ -23,7 +23,7 @@ verb_read() {
     place=$prefix/$path
     as_json name "$path" || fail "cannot print $path"
     if ! facts=$(stat -c '%a %s %U:%G' -- "$place" 2>/dev/null); then
-      [[ ! -e $place ]] || fail "cannot look at $place"
+      [[ ! -e $place ]] || fail "cannot inspect $place"
       text+=",{\"path\":$name,\"there\":false}"
       continue
     fi

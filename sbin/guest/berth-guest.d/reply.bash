@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The last line of a reply, and the exit status that goes with it. Every way
-# out of the script goes through here, once.
+# The last line of a reply, and its exit status. Every way out of the script
+# passes here, once.
 #
-# JSON is put together as text here, because each start of jq costs more than
-# all else that a small verb does. Only what as_json has made may stand between
-# quotation marks, unless a check has let nothing but plain characters through.
+# JSON is composed as text, because each start of jq costs more than all else
+# that a small verb does. Only the output of as_json may be between quotation
+# marks, unless a check has allowed only plain characters.
 
 answered=
 at_exit=:
-# In the locale C, as all patterns here: printable ASCII without " and \.
+# In the locale C, like all patterns here: printable ASCII without " and \.
 kPlain='[]!#-[^-~ ]*'
 
-# as_json VARIABLE TEXT: TEXT as a JSON string. What is not plain is left to jq,
-# so that nobody has to trust our idea of escapes and UTF-8; never as root,
-# because a name that somebody gave to a file is hostile.
+# as_json VARIABLE TEXT: TEXT as a JSON string. Text that is not plain is left
+# to jq, so that escapes and UTF-8 need no code of ours; never as root, because
+# a file's name is untrusted.
 as_json() {
   local LC_ALL=C json_text
   if [[ $2 =~ ^$kPlain$ ]]; then
@@ -31,12 +31,12 @@ as_json() {
   printf -v "$1" %s "$json_text"
 }
 
-# or_null VARIABLE TEXT: as as_json, but null for no text at all.
+# or_null VARIABLE TEXT: as as_json, but null for an empty text.
 or_null() {
   if [[ $2 ]]; then as_json "$@"; else printf -v "$1" null; fi
 }
 
-# members OBJECT: those of {...}, with a comma in front, into $members.
+# members OBJECT: sets $members to those of {...}, with a leading comma.
 members() {
   members=${1#'{'}
   members=${members%'}'}
@@ -46,13 +46,13 @@ members() {
 # reply STATUS OBJECT: prints the last line and exits.
 reply() {
   answered=1
-  # Whoever holds stdout open keeps sshd waiting.
+  # A process that keeps stdout open makes sshd wait.
   [[ ${watch-} ]] && kill "$watch" 2>/dev/null
   printf '%s\n' "$2"
   exit "$1"
 }
 
-# complain STATUS MESSAGE [OBJECT]: OBJECT's members join the line.
+# complain STATUS MESSAGE [OBJECT]: OBJECT's members are added to the line.
 complain() {
   local error members
   as_json error "$2" || error='"failed, and jq, which prints errors, failed"'
@@ -75,7 +75,7 @@ refuse() {
 
 fail() { complain 20 "$@"; }
 
-# unsettled MESSAGE JOB: JOB is a folder's name and could be anything.
+# unsettled MESSAGE JOB: JOB is the name of a folder and could be anything.
 unsettled() {
   if [[ $2 =~ ^[1-9][0-9]{0,14}$ ]]; then
     complain 21 "$1" "{\"job\":$2}"
@@ -89,10 +89,10 @@ log() {
   as_json text "$1" && printf '{"log":%s}\n' "$text"
 }
 
-# unanswered: at EXIT; first $at_exit, which tidies. Without an answer the
-# caller would have to guess. A child that is killed before bash has taken our
-# traps from it comes here, too (the watch of a verb that is over at once, on a
-# machine with much to do), and has nothing to say or to tidy.
+# unanswered: at EXIT; runs $at_exit, which cleans up, and then makes sure that
+# there is a reply, without which the caller would have to guess. A child that
+# is killed before bash has removed our traps from it arrives here as well (the
+# watch of a verb that ends at once, on a busy machine), and must do nothing.
 unanswered() {
   local status=$?
   [[ $BASHPID == "$$" ]] || exit "$status"

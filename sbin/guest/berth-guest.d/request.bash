@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The request: one line of JSON on stdin, read and checked before anything
-# else happens. Afterwards the globals application, argument[NAME] and, for
-# stage, staged_files ("MODE PATH" each) and, for read, read_paths hold only
-# what passed the checks.
+# The request: one line of JSON on stdin, read and checked before anything else
+# happens. Afterwards the globals application, argument[NAME], staged_files
+# ("MODE PATH" each, for stage) and read_paths (for read) contain only checked
+# values.
 
 declare -A argument=()
 staged_files=() read_paths=()
 kRequestLimit=65536
 
-# read_line: into $line. Byte by byte, because what follows the line on the pipe
-# is not ours to swallow; and with NUL as read's delimiter, because bash would
-# drop NULs in silence otherwise.
+# read_line: sets $line. It reads byte by byte, because what follows the line in
+# the pipe must not be consumed, and with NUL as read's delimiter, because bash
+# would otherwise drop NULs silently.
 read_line() {
   local c
   line=
   while IFS= read -r -d '' -n 1 -t 60 c; do
     [[ $c == $'\n' ]] && return
-    [[ $c ]] || refuse 'the request holds a NUL'
+    [[ $c ]] || refuse 'the request contains a NUL byte'
     line+=$c
     ((${#line} < kRequestLimit)) ||
       refuse "the request is longer than $kRequestLimit bytes"
@@ -26,7 +26,7 @@ read_line() {
   refuse 'the request ended before its newline'
 }
 
-# What each verb takes. "?" at the end: may be left out.
+# The members of each verb. "?" at the end: optional.
 declare -A kMembers=(
   [status]='application' [restart]='application' [discard]='application'
   [checkout]='application kind repository path revision'
@@ -48,7 +48,7 @@ def one_of($values): . as $value | any($values[]; . == $value);'
 kPlaceWord='def place: text and utf8bytelength <= 255 and segments
   and test("\\A[A-Za-z0-9._+@:,=/-]+\\z") and (startswith("-") | not);'
 
-# Member -> check of its value, in those words.
+# Member -> check of its value, with these words.
 # shellcheck disable=SC2016
 declare -A kChecks=(
   [application]='text and test("\\A[a-z][a-z0-9-]{0,24}\\z")'
@@ -81,8 +81,8 @@ declare -A kChecks=(
   [offset]='count(999999999999999)'
 )
 
-# request_program: into $request_program; only what $verb takes, because jq is
-# slow to read more.
+# request_program: sets $request_program to the checks for $verb only, because
+# jq is slow to parse more.
 request_program() {
   local entry member known='' print
   request_program=
@@ -116,7 +116,7 @@ request_program() {
     | ${request_program#,}"
 }
 
-# read_request: into $line, as UTF-8; config.bash has it checked.
+# read_request: sets $line, as UTF-8; config.bash checks it.
 read_request() {
   read_line
   [[ $line =~ ^[\ -~]*$ ]] ||
@@ -124,7 +124,7 @@ read_request() {
     refuse 'the request is not valid UTF-8'
 }
 
-# check_request: the request alone.
+# check_request: checks only the request.
 check_request() {
   local -a entries
   mapfile -t entries < <(jq -rs "
@@ -133,7 +133,7 @@ check_request() {
   take_request "${entries[@]}"
 }
 
-# take_request ENTRY...: what the program found; sets the globals, or refuses.
+# take_request ENTRY...: the program's output; sets the globals, or refuses.
 take_request() {
   local entry
   for entry in "$@"; do

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verbs restart and errors. The log is read as root, so its folders must be
-# root's alone: else a link in them would show any file of this guest.
+# The verbs restart and errors. Root reads the log, so its folders must belong
+# to root only: otherwise a link in them could show any file of this guest.
 
 kErrorLimit=16384
 
-# log_size: 0 when there is no log yet.
+# log_size: 0 if there is no log yet.
 log_size() {
   local folder=${error_log%/*}
   [[ -d $folder ]] || { printf 0; return; }
-  mine_from_top "$folder" || fail "$blame must be a folder and root's alone"
+  mine_from_top "$folder" ||
+    fail "$blame must be a folder that belongs to root only"
   [[ ! -L $error_log ]] || fail "$error_log must not be a link"
   [[ -f $error_log ]] || { printf 0; return; }
   stat -c %s -- "$error_log"

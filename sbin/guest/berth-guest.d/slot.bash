@@ -1,27 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# What is where on the guest: slots, their markers, the state folder; and the
-# verb status. ROOT and ROOT/.berth are root's, so the deploy user can neither
-# forge a marker nor put a link where a slot was.
+# The folders and files on the guest: slots, their markers, the state folder;
+# and the verb status. ROOT and ROOT/.berth belong to root, so the deploy user
+# can neither forge a marker nor replace a slot by a link.
 
-# write_durably FILE TEXT: whole or not at all, also after a power cut.
+# write_durably FILE TEXT: complete or not at all, also after a power failure.
 write_durably() {
   printf '%s\n' "$2" >"$1.new" && sync -- "$1.new" &&
     mv -T -- "$1.new" "$1" && sync -- "${1%/*}"
 }
 
-# ensure_state: the folder of this application's state, root's 0700.
+# ensure_state: creates the folder of this application's state, root's, 0700.
 ensure_state() {
   job_folder=$state/$job
   if [[ ! -d $state ]]; then
     mkdir -p -- "${state%/*/*}" && (umask 077 && mkdir -p -- "$state") ||
       fail "cannot make $state"
   fi
-  mine_from_top "$state" || fail "$blame must be a folder and root's alone"
+  mine_from_top "$state" ||
+    fail "$blame must be a folder that belongs to root only"
 }
 
-# last_job: the highest job that came, 0 for none.
+# last_job: the highest job number so far, 0 for none.
 last_job() {
   local number=0
   [[ -e $state/last ]] && read -r number <"$state/last"
@@ -29,40 +30,41 @@ last_job() {
   printf %s "$number"
 }
 
-# make_folder OWNER GROUP FOLDER: below what is root's alone.
+# make_folder OWNER GROUP FOLDER: in a folder that belongs to root only.
 make_folder() {
   [[ -d $3 && ! -L $3 ]] || install -d -m 0755 -o "$1" -g "$2" -- "$3" ||
     fail "cannot make $3"
 }
 
-# ensure_root: ROOT with all but the slots.
+# ensure_root: creates ROOT with everything but the slots.
 ensure_root() {
   if [[ ! -e $root ]]; then
     mine_from_top "${root%/*}" ||
-      fail "$blame must be a folder and root's alone"
+      fail "$blame must be a folder that belongs to root only"
     make_folder 0 0 "$root"
   fi
-  mine_from_top "$root" || fail "$blame must be a folder and root's alone"
+  mine_from_top "$root" ||
+    fail "$blame must be a folder that belongs to root only"
   make_folder 0 0 "$root/.berth"
   make_folder 0 0 "$root/.berth/svn"
   make_folder "$uid" "$gid" "$root/.berth/patches"
   make_folder "$uid" "$gid" "$root/shared"
   [[ $kind == svn ]] || make_folder "$uid" "$gid" "$root/.berth/repo.git"
-  # Without a global file git reads the deploy user's, and refuses file://
+  # Without a global file git would read the deploy user's, and refuse file://
   # repositories of other users.
   printf '[safe]\n\tdirectory = *\n' >"$root/.berth/gitconfig.new" &&
     mv -T -- "$root/.berth/gitconfig.new" "$root/.berth/gitconfig"
   mine_alone directory "$root/.berth" ||
-    fail "$blame must be a folder and root's alone"
+    fail "$blame must be a folder that belongs to root only"
 }
 
-# read_current: $current is a, b or empty.
+# read_current: sets $current to a, b or empty.
 read_current() {
   current=
   [[ -e $root/current || -L $root/current ]] || return 0
   current=$(readlink -- "$root/current")
   [[ $current == [ab] ]] ||
-    fail "$root/current is not a link to a or b: remove it or mend it"
+    fail "$root/current is not a link to a or b: remove or repair it"
 }
 
 idle_slot() { if [[ $current == a ]]; then echo b; else echo a; fi; }
@@ -74,8 +76,8 @@ is_whole() {
   [[ -f $(marker_of "$1") && -d $root/$1 && ! -L $root/$1 ]]
 }
 
-# pending_job: the job whose switch is neither settled nor discarded, or
-# nothing. Never more than one, because switch refuses a second.
+# pending_job: the job whose switch is neither settled nor discarded, if any. At
+# most one, because switch refuses a second.
 pending_job() {
   local manifest
   for manifest in "$state"/*/manifest.json; do
@@ -86,7 +88,7 @@ pending_job() {
   done
 }
 
-# nothing_pending: else 21, with the job to ask settle about.
+# nothing_pending: otherwise 21, with the job for settle.
 nothing_pending() {
   local pending
   pending=$(pending_job)
@@ -94,8 +96,8 @@ nothing_pending() {
     "$pending"
 }
 
-# read_marker SLOT: the marker's object into $marker, null without one. As
-# write_marker has written it, or by way of jq.
+# read_marker SLOT: sets $marker to the marker's object, null without one: as
+# write_marker wrote it, otherwise through jq.
 read_marker() {
   local file plain
   marker=null
@@ -134,7 +136,7 @@ verb_status() {
   ((last)) || last=null
   or_null current "$current"
   free=${free//[!0-9]/}
-  [[ $free ]] || fail "cannot see how much is free in $folder"
+  [[ $free ]] || fail "cannot determine the free space in $folder"
   printf -v text '"version":%d,"protocol":%d,"free_bytes":%s,"current":%s' \
     "$VERSION" "$PROTOCOL" "$free" "$current"
   done_with "{$text,\"slots\":{\"a\":${markers[a]},\"b\":${markers[b]}},\

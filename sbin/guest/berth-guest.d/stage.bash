@@ -2,17 +2,17 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
 # The verbs stage and discard. A staged set is JOB/SET/files ("MODE PATH" a
-# line) and JOB/SET/tree/PATH, all root's and unreadable to others; it exists
-# whole or not at all, because its folder gets its name last.
+# line) and JOB/SET/tree/PATH, all root's and unreadable for others; it is
+# complete or does not exist, because its folder gets its name last.
 #
-# No name out of the tar is ever given to the file system: each wanted member is
-# asked for by name, must be listed as exactly one regular file, and its content
+# No name in the tar is ever used as a file name: each wanted member is
+# requested by name, must be listed as exactly one regular file, and its content
 # is written by us. tar itself runs as berth-filter.
 
 kFileLimit=16777216
 
-# check_place PATH: root may write there. Called when staging, so that nothing
-# is prepared in vain, and again by switch.
+# check_place PATH: whether root may write there. Called when staging, so that
+# nothing is prepared in vain, and again by switch.
 check_place() {
   local place=$prefix/$1 entry parent folders=()
   for entry in "${allowed[@]}"; do
@@ -21,7 +21,7 @@ check_place() {
   done
   [[ $entry ]] || refuse "$1 is not in \"files\" of this guest's file"
   [[ $place != "$state"* && $place != "$root/.berth"* && \
-    $place != "$CONFIG" ]] || refuse "$1 is Berth's own"
+    $place != "$CONFIG" ]] || refuse "$1 is reserved for Berth"
   parent=${place%/*}
   while [[ $parent != "${prefix:-}" && $parent ]]; do
     [[ -e $parent || -L $parent ]] && folders+=("$parent")
@@ -29,13 +29,13 @@ check_place() {
   done
   folders+=("${prefix:-/}")
   mine_alone directory "${folders[@]}" ||
-    refuse "$1: $blame must be a folder and root's alone"
+    refuse "$1: $blame must be a folder that belongs to root only"
   [[ ! -L $place && (! -e $place || -f $place) ]] ||
-    refuse "$1 is there and no regular file"
+    refuse "$1 exists and is not a regular file"
 }
 
-# take_member TAR PATH FILE: the member's content into FILE; adds its size to
-# $total.
+# take_member TAR PATH FILE: writes the member's content to FILE; adds its size
+# to $total.
 take_member() {
   local listing size
   mapfile -t listing < <(as_filter tar --no-wildcards --occurrence=1 \
@@ -54,7 +54,7 @@ verb_stage() {
   local -a folders=() places=()
   local -A of_mode=()
   nothing_pending
-  # --check saw the accounts that there were then.
+  # --check saw only the accounts that existed then.
   is_apart "$application" || fail "$blame"
   for entry in "${staged_files[@]}"; do check_place "${entry#* }"; done
   new=$job_folder/$set.new
@@ -87,8 +87,8 @@ verb_stage() {
   done_with "{\"files\":${#staged_files[@]}}"
 }
 
-# forget_jobs: the folders of this job and those before it. The manifest goes
-# first: from then on nothing is pending.
+# forget_jobs: removes the folders of this job and earlier ones. The manifest is
+# removed first: from then on nothing is pending.
 forget_jobs() {
   local folder
   rm -f -- "$state"/*/manifest.json && sync -- "$state"/*/ || return

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# Checkouts from Subversion, as the deploy user (tree.bash). Every URL carries
-# its peg revision, so that a branch that was removed or made anew since is
-# still the right one. Externals are not followed: they would bring in what the
+# Checkouts from Subversion, as the deploy user (tree.bash). Every URL has its
+# peg revision, so that a branch that was removed or recreated since is still
+# the right one. Externals are not followed: they would add content that the
 # marker does not name.
 
 svn_run() {
@@ -15,7 +15,7 @@ svn_url() { printf '%s/%s@%s' "$repository" "$encoded" "$revision"; }
 
 svn_knows() { svn_run info -- "$1@" >/dev/null 2>&1; }
 
-# plain URL: with %xx undone, because svn writes them its own way.
+# plain URL: with %xx decoded, because svn encodes URLs in its own way.
 plain() {
   local text=${1//\\/\\\\}
   printf '%b' "${text//%/\\x}"
@@ -23,15 +23,15 @@ plain() {
 
 svn_save_edits() { svn_run diff --internal-diff 2>/dev/null | keep_patch; }
 
-# svn_say_unversioned: what is about to go, in names.
+# svn_say_unversioned: names what will be removed.
 svn_say_unversioned() {
   svn_run status --ignore-externals 2>/dev/null |
     sed -n 's/^?      /removes the unversioned /p' | head -n 20
 }
 
-# svn_pristine_sound: svn brings files back from here without a look at what it
-# brings. A file's name is the SHA-1 of what is in it. Files keep their times in
-# a folder that is moved here, so that a folder that changed has all looked at.
+# svn_pristine_sound: svn restores files from this folder without checking them.
+# A file's name is the SHA-1 of its contents. Files that are moved into a folder
+# keep their times, so in a changed folder all files are checked.
 svn_pristine_sound() {
   local newer=() sums
   [[ ! $since ]] ||
@@ -61,8 +61,8 @@ svn_update() {
 
 svn_fresh() { svn_counted checkout && svn_verify; }
 
-# svn_counted COMMAND...: what is printed per file goes on, for the progress,
-# and is counted.
+# svn_counted COMMAND...: passes on the lines per file, for the progress, and
+# counts them.
 svn_counted() {
   svn_run "$@" --ignore-externals -r "$revision" -- "$(svn_url)" . |
     tee "$berth_output" || return
@@ -70,8 +70,8 @@ svn_counted() {
     "$berth_output")"
 }
 
-# svn_verify: the right place, one revision, nothing modified, sparse, switched
-# or left over.
+# svn_verify: the right URL, one revision, nothing modified, sparse, switched or
+# left over.
 svn_verify() {
   local url left
   url=$(svn_run info --show-item url -- .) || return
@@ -90,6 +90,6 @@ svn_verify() {
     return 1
   }
   [[ ! $(svn_run propget -R svn:externals -- . 2>/dev/null) ]] ||
-    say "the tree names externals: they are left out"
+    say "the tree has externals, which are left out"
   found files "$(count_files)"
 }

@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verbs switch and settle. At any instant a kill or a power cut leaves
-# enough on disk to go back to byte-equal old files, or forward:
+# The verbs switch and settle. After a kill or a power failure at any instant,
+# the files on disk suffice to restore byte-equal old files, or to go forward:
 #
 #   staged set  ->  old/N saved  ->  manifest.json "begun"  ->  files renamed
 #   into place  ->  configtest  ->  current moved  ->  manifest "switched"
 #
-# each step fsynced before the next begins. The manifest is what makes a switch
-# pending: removing it settles it as put back, and renaming its folder as
-# committed (undo.bash). It holds, for each file that changes: its path, its
-# mode or null (it goes), and the number of the saved copy or null (there was
-# none); and the folders that have to be made or go. Both ways are idempotent:
-# they only look at the manifest, never at how far somebody came.
+# Each step is fsynced before the next begins. The manifest makes a switch
+# pending: removing it settles the switch as rolled back, and renaming its
+# folder settles it as committed (undo.bash). For each file that changes it has
+# the path, the mode or null (the file is removed), and the number of the saved
+# copy or null (there was no file); and the folders that are created or removed.
+# Both directions are idempotent: they depend only on the manifest, not on how
+# far an earlier attempt got.
 
-# temporary PLACE: beside it, in a name that no server includes.
+# temporary PLACE: a name in the same folder that no server includes.
 temporary() { printf %s "${1%/*}/.${1##*/}.berth-new"; }
 
-# begin_saving: no placed yet, and an empty $job_folder/old but for the marker
-# of the slot that is left, by which an undo knows that nobody has written to it
-# since.
+# begin_saving: removes `placed`, and empties $job_folder/old except for the
+# marker of the previous slot, by which an undo knows that nobody has written to
+# it since.
 begin_saving() {
   rm -rf -- "$job_folder/old" "$job_folder/placed" &&
     mkdir -m 0700 -- "$job_folder/old" || return
@@ -32,7 +33,8 @@ save_file() {
   cp -p --no-dereference -- "$2" "$job_folder/old/$1"
 }
 
-# plan_files: compares the staged set with what is there; saves what will go.
+# plan_files: compares the staged set with the current files; saves those that
+# will be replaced.
 plan_files() {
   local mode path place number=0
   files=() new_folders=() gone=()
@@ -55,9 +57,9 @@ plan_files() {
   note_placed && sync_saved
 }
 
-# note_placed: what will lie where Berth puts files once this switch is done:
+# note_placed: the files that this switch will have put in place, in
 # $job_folder/placed, a line "MODE SHA256 PATH" each (check.bash). A switch
-# without files leaves what was; old/placed is for an undo.
+# without files keeps the previous list; old/placed is for an undo.
 note_placed() {
   local mode path sum kept committed
   local -a paths=() modes=()
@@ -85,7 +87,7 @@ sync_saved() {
   sync -- "${saved[@]}" "$job_folder" "$state"
 }
 
-# plan_folders FOLDER: those that are missing, the outermost first.
+# plan_folders FOLDER: the missing ones, the outermost first.
 plan_folders() {
   [[ $1 && ! -e $prefix/$1 ]] || return 0
   [[ $1 != */* ]] || plan_folders "${1%/*}"
@@ -94,14 +96,14 @@ plan_folders() {
   new_folders+=("$1")
 }
 
-# is_staged MODE PATH: what is there is what was staged.
+# is_staged MODE PATH: the current file equals the staged one.
 is_staged() {
   [[ $(stat -c '0%a %u %g' -- "$prefix/$2") == "$1 0 $file_gid" ]] &&
     cmp -s -- "$job_folder/switch/tree/$2" "$prefix/$2"
 }
 
-# put_in_place new|old: copies beside, syncs them all, renames each, syncs the
-# folders. What that side does not have is removed.
+# put_in_place new|old: copies to temporary names, syncs all, renames each,
+# syncs the folders. A file that this side does not have is removed.
 put_in_place() {
   local entry mode old path wanted source place
   local -a sources=() folders=()
@@ -142,8 +144,7 @@ make_folders() {
   done
 }
 
-# remove_folders FOLDER...: the innermost first; one in which somebody has put
-# something since stays.
+# remove_folders FOLDER...: the innermost first; one that is not empty remains.
 remove_folders() {
   local place
   while (($#)); do
@@ -154,7 +155,7 @@ remove_folders() {
   done
 }
 
-# point_current SLOT: "" removes it.
+# point_current SLOT: an empty SLOT removes the link.
 point_current() {
   read_current
   [[ $current != "$1" ]] || return 0
@@ -176,28 +177,28 @@ roll_back() {
   rm -f -- "$job_folder/manifest.json" && sync -- "$job_folder"
 }
 
-# move_files: all of the new side but `current`.
+# move_files: everything of the new side except `current`.
 move_files() {
   make_folders "${new_folders[@]}" && put_in_place new || return
   remove_folders "${gone[@]}"
 }
 
-# roll_forward: but for the configtest.
+# roll_forward: everything except the configtest.
 roll_forward() {
   move_files || return
   [[ ! $slot ]] || point_current "$slot" || return
   write_manifest switched
 }
 
-# run_configtest: true without one.
+# run_configtest: succeeds if there is none.
 run_configtest() {
   ((${#configtest[@]} == 0)) || as_root_command "${configtest[@]}"
 }
 
-# give_up MESSAGE [OBJECT]: puts everything back, and says why.
+# give_up MESSAGE [OBJECT]: restores everything, and fails with the message.
 give_up() {
   trap '' USR1 USR2 TERM HUP INT
-  roll_back || unsettled "$1; and putting back failed" "$job"
+  roll_back || unsettled "$1; and the rollback failed" "$job"
   fail "$@"
 }
 
@@ -210,15 +211,15 @@ verb_switch() {
   read_current
   previous=$current
   [[ ! $slot ]] || is_whole "$slot" ||
-    refuse "slot $slot is not whole: check out first"
+    refuse "slot $slot is incomplete; check out first"
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
   begin_cancellable
   plan_files || fail "cannot save the old files in $job_folder"
   carry_out
 }
 
-# carry_out: what was planned and saved, up to a switch that is pending, or
-# back. The end of the verbs switch and undo.
+# carry_out: what was planned and saved, to a pending switch or a rollback. The
+# end of the verbs switch and undo.
 carry_out() {
   local entry lines text=''
   fail_if_cancelled
@@ -243,7 +244,7 @@ carry_out() {
   done_with "{\"slot\":$slot,\"previous\":$previous,\"changed\":[$text]}"
 }
 
-# report_settle: what settle "report" answers.
+# report_settle: the reply to settle "report".
 report_settle() {
   local pending=false switched=false
   read_current
@@ -274,11 +275,12 @@ verb_settle() {
   [[ ${argument[commit]} != report ]] || report_settle
   if [[ ! -e $state/$target/manifest.json ]]; then
     [[ ${argument[commit]} == false || $committed == "$target" ]] ||
-      fail "nothing of job $target is pending, and it was not committed"
+      fail "job $target is neither pending nor committed"
     sync_kept || unsettled "cannot write to $state" "$target"
   elif [[ ${argument[commit]} == false ]]; then
     read_manifest "$target"
-    roll_back || unsettled "cannot put back what job $target changed" "$target"
+    roll_back ||
+      unsettled "cannot roll back the switch of job $target" "$target"
   else
     read_manifest "$target"
     [[ $phase == switched ]] || roll_forward ||

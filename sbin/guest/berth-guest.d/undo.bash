@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154,SC2034,SC2015
 #
-# The verb undo, and what it lives on: the last switch that was committed, with
-# its manifest and the files it replaced. Committing is one rename,
+# The verb undo, and its data: the last committed switch, with its manifest and
+# the files that it replaced. Committing is one rename,
 #
 #   STATE/JOB  ->  STATE/undo/JOB
 #
-# so at any instant a switch is pending or it is the last one; the highest
-# number in STATE/undo is. What came before it is swept afterwards.
+# so at any instant a switch is either pending or the last one, which is the
+# highest number in STATE/undo. Earlier ones are removed afterwards.
 #
 # An undo is a switch like any other: its staged set is made of those files, and
-# what the switch had made new goes. It is pending, settled and committed in the
-# same way, and then it is the last switch and can be undone itself.
+# files that the switch had added are removed. It is pending, settled and
+# committed in the same way, and is then the last switch and can itself be
+# undone.
 
 kJob='[1-9][0-9]{0,14}'
 
-# find_committed: $committed is the last committed job, 0 for none; $kept the
-# same as long as its files are kept, 0 otherwise. (The file "committed" is from
-# a berth-guest that kept none.)
+# find_committed: sets $committed to the last committed job, 0 for none; $kept
+# to the same while its files are kept, otherwise 0. (The file "committed" is
+# from an older berth-guest, which kept no files.)
 find_committed() {
   local folder
   kept=0 committed=0
@@ -30,20 +31,21 @@ find_committed() {
   if ((kept >= committed)); then committed=$kept; else kept=0; fi
 }
 
-# commit_switch JOB: from then on it is not pending any more.
+# commit_switch JOB: from then on it is no longer pending.
 commit_switch() {
   [[ -d $state/undo ]] || mkdir -m 0700 -- "$state/undo" || return
-  # Of a switch that the same job had made before.
+  # Of an earlier switch by the same job.
   [[ ! -e $state/undo/$1 ]] || rm -rf -- "${state:?}/undo/$1" || return
   mv -T -- "$state/$1" "$state/undo/$1" && sync_kept
 }
 
-# sync_kept: the rename, also when a kill came in between.
+# sync_kept: makes the rename durable, also after a kill.
 sync_kept() {
   [[ ! -d $state/undo ]] || sync -- "$state/undo" "$state"
 }
 
-# sweep_kept: all that no undo needs. What cannot go now goes the next time.
+# sweep_kept: removes everything that no undo needs; what cannot be removed now
+# is removed the next time.
 sweep_kept() {
   local entry
   local -a old=()
@@ -60,8 +62,8 @@ sweep_kept() {
   ((${#old[@]} == 0)) || rm -rf -- "${old[@]}"
 }
 
-# read_kept: as read_manifest, of the last committed switch; false when nothing
-# of it is kept that could be undone.
+# read_kept: as read_manifest, for the last committed switch; false if nothing
+# is kept that could be undone.
 read_kept() {
   local job_folder=$state/undo/$kept
   ((kept)) && [[ -f $job_folder/manifest.json ]] || return
@@ -69,13 +71,13 @@ read_kept() {
   [[ $phase == switched && (! $slot || $previous) ]]
 }
 
-# is_untouched SLOT: whole, and with the marker that it had when it was left.
+# is_untouched SLOT: whole, with the marker that it had before the switch.
 is_untouched() {
   is_whole "$1" &&
     cmp -s -- "$(marker_of "$1")" "$state/undo/$kept/old/slot.json"
 }
 
-# describe_kept: what status says of it, into $undo.
+# describe_kept: sets $undo to the member of status.
 describe_kept() {
   local slot previous phase back=null whole=false
   local -a files new_folders gone
@@ -102,8 +104,8 @@ same_file() {
     cmp -s -- "$1" "$2"
 }
 
-# plan_undo: from the kept manifest to one of our own. Makes the staged set, and
-# saves what will go.
+# plan_undo: makes our own manifest from the kept one. Makes the staged set, and
+# saves the files that will be replaced.
 plan_undo() {
   local entry mode old path place saved number=0 tree=$job_folder/switch/tree
   local -a was=("${files[@]}") made=("${new_folders[@]}")
@@ -132,7 +134,7 @@ plan_undo() {
   for path in "${made[@]}"; do
     [[ ! -d $prefix/$path || -L $prefix/$path ]] || gone+=("$path")
   done
-  # What lay there before that switch does so again.
+  # The files in place are then again those from before that switch.
   [[ ! -f $state/undo/$kept/placed ]] ||
     cp -- "$state/undo/$kept/placed" "$job_folder/old/placed" || return
   [[ ! -f $state/undo/$kept/old/placed ]] ||
@@ -146,25 +148,25 @@ sync_tree() {
   sync -- "${tree[@]}"
 }
 
-# check_undo: against the request; then slot and previous are the undo's.
+# check_undo: checks the request; then slot and previous are the undo's.
 check_undo() {
   local back='' marker path revision
   ((kept == argument[job])) ||
     refuse "the last switch of $application was that of job $kept"
   [[ ! $slot ]] || back=$previous
   [[ ${argument[slot]} == "${back:-null}" ]] ||
-    refuse "job $kept left slot ${back:-of before} alone or for another one"
+    refuse "job $kept did not leave slot ${back:-null}"
   read_current
   if [[ $slot ]]; then
     [[ $current == "$slot" ]] ||
-      refuse "current was moved since job $kept: it is not at slot $slot"
+      refuse "current was changed since job $kept: it is not slot $slot"
     [[ ${argument[path]-} && ${argument[revision]-} ]] ||
       refuse 'path or revision is missing'
     as_json path "${argument[path]}" &&
       as_json revision "${argument[revision]}" || fail 'cannot read the request'
     read_marker "$back"
     [[ $marker == *"\"path\":$path,\"revision\":$revision,"* ]] ||
-      refuse "slot $back does not hold ${argument[path]} at revision \
+      refuse "slot $back does not contain ${argument[path]} at revision \
 ${argument[revision]}"
     is_untouched "$back" ||
       refuse "slot $back was checked out again since job $kept"
@@ -178,7 +180,7 @@ verb_undo() {
   ensure_root
   nothing_pending
   find_committed
-  read_kept || refuse "nothing is kept of the last switch of $application"
+  read_kept || refuse "the last switch of $application can no longer be undone"
   check_undo
   mkdir -p -- "$job_folder" || fail "cannot make $job_folder"
   begin_cancellable

@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(any_bytes_give_one_short_line) {
 
 BOOST_AUTO_TEST_CASE(among_other_output_a_marked_line_or_else_the_last) {
   const std::string around =
-      "Updating files: 100% (3/3), done.\ncopies the other slot\n";
+      "Updating files: 100% (3/3), done.\ncopying the other slot\n";
   BOOST_TEST(reason_among("") == "");
   BOOST_TEST(reason_among("\n\n") == "");
   BOOST_TEST(reason_among(around + kRefused + kGitEnds) ==
