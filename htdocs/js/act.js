@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What changes something: reserve, release, build, cancel. act() sends it and
-// answers {job, server, detail, pending}. When the runner is away (or all who
-// could wait are busy) the console answers 202 and keeps the request as a
-// drop; `pending` is then a promise of the decision, found by following
-// GET /drops/TOKEN through the poller.
+// Sends changes: reserve, release, build, cancel. act() sends a request and
+// returns {job, server, detail, pending}. If berthd is not running (or too many
+// clients already wait) the console answers 202 and keeps the request as a
+// drop; `pending` is then a promise of the decision, which is found by
+// following GET /drops/TOKEN with the poller.
 import { Problem, new_key, send } from './api.js';
 import { refresh } from './world.js';
 
@@ -17,9 +17,9 @@ export async function act(world, method, path, body, key) {
   return result;
 }
 
-// Resolves when the runner accepted the drop, rejects with the reason when it
-// refused. There is no deadline: the runner may be back tomorrow, and the
-// request is durable until then.
+// Resolves when berthd has accepted the drop, rejects with the reason when it
+// has refused it. There is no deadline: berthd may run again only tomorrow, and
+// the request is durable until then.
 function follow(world, token) {
   return new Promise((resolve, reject) => {
     const path = `drops/${encodeURIComponent(token)}`;
@@ -31,14 +31,14 @@ function follow(world, token) {
           detail: drop.detail, pending: null });
       else
         reject(new Problem(drop.status, 'Refused', drop.detail ||
-          'The runner refused this without a reason.', drop));
+          'berthd refused the request without a reason.', drop));
       return false;
     }, { failed: (problem) => { stop(); reject(problem); } });
   });
 }
 
-// One key per distinct request: sending the same body again (after no answer)
-// is done once, a changed body is a new request.
+// One key per distinct request: the same body sent again (after no answer) is
+// executed once, a changed body is a new request.
 export class Keys {
   for_request(path, body) {
     const request = JSON.stringify([path, body]);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The console's API as two functions. get() and send() are the only callers
-// of fetch() for data; addresses are relative to the page, so the mount can
-// be anywhere. What is not a success is thrown as a Problem whose `detail`
-// is written for the person who acted (the API's problem+json says what to
-// do; for replies that are not the API's, such as a proxy's error page, we
-// say it here).
+// The console's API as two functions. Only get() and send() call fetch() for
+// data; addresses are relative to the page, so that the mount can be anywhere.
+// A reply other than a success is thrown as a Problem whose `detail` is written
+// for the user: the API's problem+json states what to do, and for other
+// replies, such as a proxy's error page, the text is made here.
 import { set_from } from './clock.js';
 import { place } from './place.js';
 
 const root = new URL('api/', place);
 
 export class Problem extends Error {
-  // answered: whether it was the console that spoke (4xx), or nobody did.
+  // answered: whether the console answered (4xx), or nothing did.
   constructor(status, title, detail, extra = {}) {
     super(detail);
     Object.assign(this, { status, title, detail, extra });
@@ -23,10 +22,9 @@ export function address(path) {
   return new URL(path, root).href;
 }
 
-// raw: the body as bytes (a log) instead of JSON; `finished` is then the
-// console's word that no more bytes will ever follow. An ETag given goes out as
-// If-None-Match by hand: a 304 then reaches us, and neither parsing nor
-// rendering happens.
+// raw: the body as bytes (a log) instead of JSON; `finished` then means that no
+// more bytes will follow. An ETag is sent as If-None-Match explicitly, so that
+// a 304 reaches us, and nothing is parsed or rendered.
 export async function get(path, { etag = null, raw = false,
   patience = 10000 } = {}) {
   const headers = { Accept: raw ? 'text/plain' : 'application/json' };
@@ -39,8 +37,8 @@ export async function get(path, { etag = null, raw = false,
     finished: reply.headers.get('X-Berth-Finished') === 'true' };
 }
 
-// key: an Idempotency-Key. With it a request whose answer was lost can be
-// sent again and is done once.
+// key: an Idempotency-Key. With it, a request without an answer can be repeated
+// and is executed once.
 export async function send(method, path, body, key = null) {
   const headers = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -54,8 +52,8 @@ export async function send(method, path, body, key = null) {
   return { status: reply.status, body: answer };
 }
 
-// 128 random bits. Not crypto.randomUUID(): browsers keep that from pages
-// served over plain http, and an intranet's console may be one.
+// 128 random bits. Not crypto.randomUUID(), which browsers do not offer to
+// pages served over plain http, as in an intranet.
 export function new_key() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
@@ -71,8 +69,8 @@ async function ask(path, options, patience) {
     return reply;
   } catch (error) {
     throw new Problem(0, 'No answer', options.method
-      ? 'The console did not answer, so it is not known whether it took ' +
-        'this. Trying again is safe: it will not be done twice.'
+      ? 'The console did not answer, so it is not known whether it received ' +
+        'the request. It is safe to try again: it will not be executed twice.'
       : 'The console did not answer.');
   } finally {
     clearTimeout(timer);
@@ -84,8 +82,8 @@ async function json_of(reply) {
     return await reply.json();
   } catch (error) {
     throw new Problem(502, 'Not understood',
-      'The console sent something that is not JSON. If this stays, ask ' +
-      'whoever runs it to look at the web server\'s error log.');
+      'The console sent a reply that is not JSON. If this persists, ask an ' +
+      'administrator to check the web server\'s error log.');
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Starts the page: templates, world, views, router, polling. The libraries
-// (Backbone, Underscore, Mustache, jQuery) are plain deferred scripts and run
-// before this module does.
+// (Backbone, Underscore, Mustache, jQuery) are plain deferred scripts, which
+// run before this module.
 import { start_ticking } from './clock.js';
 import { Router } from './router.js';
 import { load_templates } from './templates.js';
@@ -31,6 +31,6 @@ async function start() {
 start().catch((error) => {
   console.error(error);
   document.getElementById('main').textContent =
-    `The page could not start: ${error.message}. Load it again; if that ` +
-    'does not help, its files on the web server are not whole.';
+    `The page could not start: ${error.message}. Reload it; if that does ` +
+    'not help, its files on the web server are incomplete.';
 });

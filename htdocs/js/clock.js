@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Time as people say it. The API's bodies hold instants (RFC 3339, UTC) and
-// never ages, so that a body stays true and cacheable; the page words them,
-// here, and lets the words move once a second.
+// Words for instants. The API's bodies contain instants (RFC 3339, UTC) and
+// never ages, so that a body remains true and cacheable; the page makes the
+// words, here, and updates them once a second.
 //
-// A template writes <time datetime="{{until}}" data-tick="left"></time>;
-// fill(root) words every such element below root, and tick() does it for the
-// whole page. `now` is the console's time: a browser whose clock is wrong by
-// more than a few seconds must not say that a hold has run out.
+// A template has <time datetime="{{until}}" data-tick="left"></time>;
+// fill(root) words every such element below root, and tick() those of the whole
+// page. `now` is the console's time: a browser whose clock is wrong by more
+// than a few seconds must not show that a hold has expired.
 let offset = 0;
 
 export function now() {
   return Date.now() + offset;
 }
 
-// date: the Date header of a reply. Its resolution is a second and it is as
-// old as the way back, so small differences are not believed.
+// date: the Date header of a reply. Its resolution is a second, and it is as
+// old as the transfer, so small differences are ignored.
 export function set_from(date) {
   const console_time = Date.parse(date || '');
   if (Number.isNaN(console_time)) return;
@@ -33,7 +33,7 @@ const month_day = (at) => `${at.getDate()} ${months[at.getMonth()]}` +
   (at.getFullYear() === new Date(now()).getFullYear() ? ''
     : ` ${at.getFullYear()}`);
 
-// Whole calendar days from a to b, by the reader's midnight.
+// Calendar days from a to b, by the reader's midnight.
 function days_between(a, b) {
   const midnight = (t) => Date.UTC(t.getFullYear(), t.getMonth(),
     t.getDate());
@@ -63,7 +63,7 @@ function day_and_time(at) {
   return `${month_day(at)} ${clock_time(at)}`;
 }
 
-// A log's instants, by the reader's clock like all others, to the millisecond.
+// An instant of a log, in local time like all others, to the millisecond.
 export function log_time(instant) {
   const at = new Date(instant);
   if (Number.isNaN(at.getTime())) return instant;
@@ -71,7 +71,7 @@ export function log_time(instant) {
     String(at.getMilliseconds()).padStart(3, '0');
 }
 
-// Each answers [text, class or null]; the class only repeats what the text
+// Each returns [text, class or null]; the class only repeats what the text
 // says.
 const words = {
   when: (at) => [day_and_time(at)],
@@ -81,7 +81,7 @@ const words = {
   seconds: (at) => [`${day_and_time(at)}:${two(at.getSeconds())}`],
   left: (at) => {
     const ms = at - now();
-    if (ms <= 0) return ['runs out now', 'soon'];
+    if (ms <= 0) return ['expires now', 'soon'];
     return [`${span(Math.max(ms, minute))} left`, ms < hour ? 'soon' : null];
   },
   age: (at) => {

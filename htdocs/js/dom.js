@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one place where template output becomes part of the page.
+// The only place where template output becomes part of the page.
 //
-// show(element, template, data) renders a Mustache template (whose {{x}}
-// escapes), parses it in a document of its own, where nothing runs and
-// nothing is loaded, and changes `element`'s children into the result.
-// Changes, not replaces: views may render whole as often as they like, and
-// the focus, a text selection, a half-typed field or a button between
-// mouse-down and mouse-up live on. A button never becomes one that does
-// something else: who presses Build as the server gets busy presses nothing.
+// show(element, template, data) renders a Mustache template (in which {{x}} is
+// escaped), parses it in a separate document, where nothing is run or loaded,
+// and changes `element`'s children into the result. It changes instead of
+// replacing: views may render as often as they need to, and the focus, a text
+// selection, a half-typed field or a button between mouse-down and mouse-up
+// survive. A button never becomes one with another action: a press on Build at
+// the moment when the server becomes busy does nothing.
 //
-// Three attributes in a template steer it:
+// Three attributes in a template control it:
 //   data-key   the same key (or id) is the same element, wherever it moved
-//   data-own   the children belong to somebody else (another view): let be;
-//              such an element needs an id, or it could be taken for another
+//   data-own   the children belong to another view and are not changed; such an
+//              element needs an id, or it could be taken for another one
 //   data-tick  a time, worded by clock.js before it is compared
-// What people set by hand (a field's value, an open <details>) is kept.
+// What the user set (a field's value, an open <details>) is kept.
 import { fill } from './clock.js';
 import { template, partials } from './templates.js';
 
@@ -30,7 +30,7 @@ export function show(element, name, data) {
 }
 
 // A hostile address from the API must not become a link that runs: only http
-// and https pass, all else is shown without a link.
+// and https are links, everything else is shown as text.
 export function safe_link(address) {
   try {
     const url = new URL(address);
@@ -45,7 +45,7 @@ function key_of(node) {
   return node.dataset.key || node.id || deed_of(node) || undefined;
 }
 
-// What a button does is in its data attributes.
+// The data attributes define what a button does.
 function deed_of(node) {
   return node.nodeName === 'BUTTON' &&
     Object.entries(node.dataset).map((pair) => pair.join('=')).join(' ');
@@ -70,12 +70,13 @@ function match_children(have, want) {
     const key = key_of(wanted);
     let same = key === undefined ? cursor : keyed.get(key);
     if (same && !alike(same, wanted)) same = null;
-    keyed.delete(key);  // two that do the same stay two
+    keyed.delete(key);  // two with the same action stay two
     if (!same) {
       have.insertBefore(wanted, cursor);
       continue;
     }
-    // What is moved loses the focus, and a button its press: text makes way.
+    // A moved element loses the focus, and a button its press: so text is
+    // moved.
     while (same !== cursor && cursor?.nodeType === Node.TEXT_NODE) {
       const next = cursor.nextSibling;
       cursor.remove();

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All polling of the page, in one place. A view never sets a timer to fetch:
-// it says watch(path, seconds, take) and gets take(body) whenever the body
-// changed, and stops by calling what watch() returned.
+// All polling of the page. A view never sets a timer to fetch: it calls
+// watch(path, seconds, take), gets take(body) whenever the body has changed,
+// and stops by calling the function that watch() returned.
 //
-// - Every watch keeps its ETag; an unchanged body costs a 304 and no work.
-// - A hidden tab asks ten times less often, and at once when it is shown.
-// - No answer doubles a watch's wait, up to half a minute. When a `vital`
-//   watch has gone unanswered twice in a row, `link` says so ({answering:
-//   false, since}), and the page marks everything on it as stale; the first
-//   answer takes it back.
-// - A 4xx is an answer: failed(problem) is told, and asking goes on slowly.
+// - Every watch keeps its ETag; an unchanged body costs a 304 and no work. - A
+// hidden tab polls ten times less often, and at once when it is shown. -
+// Without an answer a watch waits twice as long, up to half a minute. When a
+//   `vital` watch had no answer twice in a row, `link` reports it ({answering:
+//   false, since}), and the page marks everything on it as stale until the next
+//   answer.
+// - A 4xx is an answer: failed(problem) is called, and polling continues
+// slowly.
 //
-// Rejected: server-sent events. They would pin one of few FastCGI processes
+// Rejected: server-sent events. They would occupy one of few FastCGI processes
 // per open page; a 304 costs about as much as a static file.
 import { Problem, get } from './api.js';
 import { now } from './clock.js';
@@ -29,9 +30,9 @@ export class Poller {
     window.addEventListener('online', () => this.now());
   }
 
-  // path: text, or a function for a path that moves (a log's offset).
-  // take(body) may return the seconds until the next question, once; 0 for
-  // at once, or false for never again.
+  // path: text, or a function for a path that changes (a log's offset).
+  // take(body) may return the seconds until the next request, once; 0 for at
+  // once, or false to end the watch.
   watch(path, seconds, take, { vital = false, raw = false,
     failed = () => {} } = {}) {
     const watch = { path, seconds, take, vital, raw, failed,
@@ -41,7 +42,7 @@ export class Poller {
     return () => this.stop(watch);
   }
 
-  // Something was just done: ask again now, whatever starts with a prefix.
+  // Polls at once every path that starts with a prefix, because of a change.
   now(...prefixes) {
     for (const watch of this.watches) {
       const path = this.path_of(watch);
@@ -98,7 +99,7 @@ export class Poller {
 
   unanswered(watch, problem) {
     if (watch.stopped) return watch.seconds;
-    if (!(problem instanceof Problem)) {  // a mistake in take(), not a reply
+    if (!(problem instanceof Problem)) {  // an error in take(), not a reply
       console.error(problem);
       return longest_wait;
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The page's addresses, all behind the #, so that any of them can be sent to
-// a colleague: #/ (the board), #/servers/qa1 (the board with qa1's drawer),
-// #/jobs, #/jobs/12, #/data, #/data/shop (with its history). A route only
-// says where we are (world.place); views listen to that.
+// The page's addresses, all after the #, so that each of them can be sent to a
+// colleague: #/ (the board), #/servers/qa1 (the board with qa1's panel),
+// #/jobs, #/jobs/12, #/data, #/data/shop (with its history). A route only sets
+// the current place (world.place); views listen to that.
 
-// go('jobs/12') is the only way a script changes the address.
+// A script changes the address only by go('jobs/12').
 export function go(path) {
   location.hash = `#/${path}`;
 }
@@ -36,8 +36,8 @@ export const Router = Backbone.Router.extend({
     this.go({ page: 'jobs' });
   },
 
-  // Only a number is asked for: nothing from an address bar becomes part of
-  // an API path unchecked.
+  // Only a number is requested: nothing from the address bar becomes part of an
+  // API path unchecked.
   job(id) {
     if (!/^[0-9]{1,15}$/.test(id)) return this.elsewhere();
     this.go({ page: 'job', job: Number(id) });

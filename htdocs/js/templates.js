@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fetches templates/NAME.mustache once, at start, and hands out their text.
-// Every template is also a partial of the others by its name. Files rather
-// than <script type="text/template">, so that each can be read and searched
-// on its own and the page needs no inline block.
+// Fetches templates/NAME.mustache once, at start, and returns their text. Every
+// template is also a partial of the others by its name. Files instead of
+// <script type="text/template">, so that each can be read and searched
+// separately and the page needs no inline block.
 import { place } from './place.js';
 
 const names = [

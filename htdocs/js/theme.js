@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Puts the chosen colour scheme on <html> before anything is painted, which
-// is why it is a plain script in the head and not a module. Without a choice
-// the system's scheme holds. Choices: "light", "dark" or none.
+// Sets the chosen colour scheme on <html> before anything is painted, and is
+// therefore a plain script in the head, not a module. Without a choice the
+// system's scheme applies. Choices: "light", "dark" or none.
 (function () {
   'use strict';
   var choice = null;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Small words for the API's values: numbers, claims, revisions. Everything
-// here is a pure function of its arguments and answers plain text; escaping
-// is the template's work.
+// Words for the API's values: numbers, claims, revisions. Every function is
+// pure and returns plain text; templates escape it.
 
 export function initials(user) {
   const parts = String(user || '?').split(/[._@-]+/).filter(Boolean);
@@ -28,7 +27,7 @@ export function size(bytes) {
   return `${n < 10 && unit ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
 }
 
-// What machines have is counted in powers of 1024, and bought that way.
+// Memory and disks of machines are counted in powers of 1024.
 export function binary_size(bytes) {
   if (typeof bytes !== 'number' || !(bytes >= 0)) return '';
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -37,14 +36,14 @@ export function binary_size(bytes) {
   return `${Number(n < 10 ? n.toFixed(1) : n.toFixed(0))} ${units[unit]}`;
 }
 
-// git hashes are cut to what people compare by eye; svn numbers are whole.
+// git hashes are shortened for comparison by eye; svn numbers are complete.
 export function revision(text) {
   const whole = String(text === null || text === undefined ? '' : text);
   return /^[0-9a-f]{12,40}$/.test(whole) && !/^[0-9]{1,10}$/.test(whole)
     ? whole.slice(0, 7) : whole;
 }
 
-// "server:qa1" and "copies:db1" as things a person waits for.
+// "server:qa1" and "copies:db1" as objects that a person waits for.
 export function claim(name) {
   const [kind, what] = String(name).split(/:(.*)/s);
   if (kind === 'server') return what;
@@ -52,28 +51,28 @@ export function claim(name) {
   return String(name);
 }
 
-// "waits for a copy on db1 (#1483 of bob has it)"
+// "waits for a copy on db1 (held by #1483 of bob)"
 export function waiting(waits) {
   if (!waits) return '';
   const owner = waits.holder_user ? ` of ${waits.holder_user}` : '';
-  const holder = waits.holder ? `#${waits.holder}${owner} has it`
-    : waits.holder_user ? `${waits.holder_user} has it` : '';
+  const holder = waits.holder ? `held by #${waits.holder}${owner}`
+    : waits.holder_user ? `held by ${waits.holder_user}` : '';
   return `waits for ${claim(waits.claim)}${holder ? ` (${holder})` : ''}`;
 }
 
-// A generation is its UTC time in 14 digits; the instant of it.
+// The instant of a generation, whose name is its UTC time in 14 digits.
 export function generation_instant(generation) {
   const m = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(generation || '');
   return m ? `${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}Z` : null;
 }
 
-// When the data is from: the dump's instant, or, where nobody said it, the
+// The date of the data: the dump's instant or, if that is unknown, the
 // generation's.
 export function data_instant(base) {
   return base ? base.data_at || generation_instant(base.generation) : null;
 }
 
-// Does `name` fit one of the shell-like patterns ("qa*") of the config?
+// Whether `name` matches one of the configuration's patterns ("qa*").
 export function matches(patterns, name) {
   const list = Array.isArray(patterns) ? patterns
     : String(patterns || '*').split(/[\s,]+/);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Everything the page knows, in one object that is handed to every view:
-// models, collections, the poller, and which view changes what. watch_all()
-// is the list of what is asked, how often.
+// Everything that the page knows, in one object that every view receives:
+// models, collections, the poller, the current place. watch_all() lists what is
+// polled, and how often.
 import { Applications } from './collections/applications.js';
 import { Clusters } from './collections/clusters.js';
 import { Hosts } from './collections/hosts.js';
@@ -19,7 +19,7 @@ export function new_world() {
     servers: new Servers(), hosts: new Hosts(), jobs: new Jobs(),
     queue: new Queue(), applications: new Applications(),
     clusters: new Clusters(), poller: new Poller(link),
-    // Numbers of jobs whose end was seen on their own page.
+    // Numbers of jobs whose end was shown on their own page.
     seen: new Set(),
     // The route: {page: "servers", "jobs", "job" or "data", server, job,
     // application}.
@@ -48,8 +48,8 @@ export function watch_all(world) {
   poller.watch('me', 300, (body) => world.me.set(body));
 }
 
-// While the page about data is seen a refresh moves, and clusters change by
-// the minute. Answers a function that stops it.
+// While the page about data is shown, a refresh progresses and clusters change
+// within a minute. Returns a function that stops it.
 export function watch_data({ poller, applications, clusters }) {
   const stops = [
     poller.watch('applications', 2, list(applications, 'applications')),
@@ -58,7 +58,7 @@ export function watch_data({ poller, applications, clusters }) {
   return () => stops.forEach((stop) => stop());
 }
 
-// Somebody just did something: show it without waiting for the next round.
+// After a change: shows it without waiting for the next poll.
 export function refresh(world) {
   world.poller.now('servers', 'queue', 'jobs', 'applications');
 }

@@ -19,7 +19,7 @@ tells('away: says that the console does not answer, and takes it back',
   }, { expected: /ERR_EMPTY_RESPONSE|ERR_CONNECTION|Failed to load/ });
 
 tells('away: the banner stays in sight with an open drawer', async (page) => {
-  await page.getByText('The runner is away.').waitFor();
+  await page.getByText('berthd is not running.').waitFor();
   await page.locator('#history .line').first().waitFor();
   await page.evaluate(() => window.scrollTo(0, 9999));
   const box = (selector) => page.locator(selector).boundingBox();
@@ -32,11 +32,11 @@ tells('away: the banner stays in sight with an open drawer', async (page) => {
 
 tells('away: says that the runner is away, and follows what was kept',
   async (page, mock) => {
-    await page.getByText('The runner is away.').waitFor();
+    await page.getByText('berthd is not running.').waitFor();
     await page.click(`${row('qa2')} [data-act=build]`);
     await page.fill('[name=path]', 'trunk');
     await page.click('dialog [type=submit]');
-    await page.getByText('the runner is away; kept. You can close').waitFor();
+    await page.getByText('berthd is not running; stored. You can close').waitFor();
     await page.keyboard.press('Escape');
     mock.world.drops[mock.world.kept.token] = { state: 'accepted',
       status: 201, detail: 'Job 1490.', job: 1490, server: 'qa2' };
@@ -48,7 +48,7 @@ tells('away: shows the refusal of a kept request where it was asked for',
     await page.click(`${row('qa2')} [data-act=build]`);
     await page.fill('[name=path]', 'trunk');
     await page.click('dialog [type=submit]');
-    await page.getByText('the runner is away; kept. You can close').waitFor();
+    await page.getByText('berthd is not running; stored. You can close').waitFor();
     mock.world.drops[mock.world.kept.token] = { state: 'refused',
       status: 409, detail: 'qa2 was taken by bob.', job: null,
       holder: 'bob', free: ['qa6', 'qa7'] };
@@ -62,7 +62,7 @@ tells('away: offers the bases there are when a kept build names another',
     await page.click(`${row('qa2')} [data-act=build]`);
     await page.fill('[name=path]', 'trunk');
     await page.click('dialog [type=submit]');
-    await page.getByText('the runner is away; kept. You can close').waitFor();
+    await page.getByText('berthd is not running; stored. You can close').waitFor();
     const { bases } = mock.world.applications.find((a) =>
       a.name === mock.world.kept.body.application);
     mock.world.drops[mock.world.kept.token] = { state: 'refused',
@@ -78,7 +78,7 @@ tells('away: announces the refusal of a kept request whose dialog is closed',
     await page.click(`${row('qa2')} [data-act=build]`);
     await page.fill('[name=path]', 'trunk');
     await page.click('dialog [type=submit]');
-    await page.getByText('the runner is away; kept. You can close').waitFor();
+    await page.getByText('berthd is not running; stored. You can close').waitFor();
     await page.keyboard.press('Escape');
     mock.world.drops[mock.world.kept.token] = { state: 'refused',
       status: 404, detail: 'there is no application shop', job: null };

@@ -14,7 +14,7 @@ tells('board: shows who, what, since when, which data and what runs',
     assert.equal(await page.locator(`${row('qa1')} progress`).count(), 1);
     const qa9 = await text_of(page, row('qa9'));
     assert.match(qa9, /queued, 2nd/);
-    assert.match(qa9, /waits for a copy on db1 \(#1483 of bob has it\)/);
+    assert.match(qa9, /waits for a copy on db1 \(held by #1483 of bob\)/);
     assert.match(await text_of(page, row('qa5')), /verify failed/);
     assert.match(await text_of(page, row('qa7')), /shut off/);
     const git = await text_of(page, row('qa6'));

@@ -17,7 +17,7 @@ tells('data: dates, generations, spares, and why the last refresh failed',
     const text = await text_of(page, '[data-key=app-shop]');
     for (const part of [/Data of \d+ \w+ \d+:\d+/, /38 GB · \d{14}\s+newest/,
       /keeps 2 generations/, /2 of 3 spares/,
-      /refresh of .* failed at scrub: 30-mail\.sql, .* serves on\. Job 1452/,
+      /refresh of .* failed at scrub: 30-mail\.sql, .* remains in use\. Job 1452/,
       /Refresh by berth scrub failed/, /Spare made by berth, data of/,
       /Refreshed by berth, data of .*generation \d{14} · 13 min/s])
       assert.match(text, part);
@@ -33,7 +33,7 @@ tells('data: tells what an admin should look at, calmly, with the command',
     const text = await db1.innerText();
     assert.match(text, /3 bases, 2 former databases kept for an undo/);
     assert.match(text, /shop\s+data of .*\s+2 ready/);
-    assert.match(text, /For an admin to look at\s+billing_qa12 has/);
+    assert.match(text, /Problems for an admin\s+billing_qa12 has/);
     assert.deepEqual(await db1.locator('.command').allInnerTexts(), [
       'berthctl drop-database db1 berth_0a1b2c3d_s_shop_20261101024100_1312',
       'berthctl doctor'], 'a folder is no database to drop');
@@ -45,7 +45,7 @@ tells('data: tells what an admin should look at, calmly, with the command',
 tells('data: an admin refreshes, sees it run, and what came of it',
   async (page, mock) => {
     await page.click('[data-refresh=shop]');
-    await page.getByText('serves until then, and on if anything fails')
+    await page.getByText('remains in use until then, and if anything fails')
       .waitFor();
     await page.check('dialog [name=again]');
     await page.click('dialog [type=submit]');
@@ -118,7 +118,7 @@ tells('data: what was chosen and is kept no more is not sent as another',
     await page.locator('dialog .data-choices label').nth(1).click();
     shop(mock.world).bases.pop();
     await page.evaluate(() => window.dispatchEvent(new Event('online')));
-    await page.getByText('is not kept any more: choose again').waitFor();
+    await page.getByText('is no longer kept; choose again').waitFor();
     assert.ok(await page.isDisabled('dialog [type=submit]'));
     await page.locator('dialog .data-choices label').first().click();
     await until('may be sent', async () =>

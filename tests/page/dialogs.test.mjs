@@ -62,7 +62,7 @@ tells('dialog: a note is counted in characters, as the console does',
     await page.click(`${row('qa3')} [data-act=reserve]`);
     await page.fill('[name=note]', '\u{1f600}'.repeat(501));
     await page.click('dialog [type=submit]');
-    await page.locator('dialog .problem', { hasText: 'has 501 characters' })
+    await page.locator('dialog .problem', { hasText: 'at most 500 characters, but has 501' })
       .waitFor();
     assert.equal(mock.seen.some((r) => r.method === 'PUT'), false);
     await page.fill('[name=note]', '\u{1f600}'.repeat(500));
@@ -127,7 +127,7 @@ tells('dialog: an older generation, and code kept as it is',
     .click();
   await page.locator('dialog label', { hasText: 'keep as it is' }).last()
     .click();
-  assert.match(await text_of(page, '#build-effect'), /The code stays/);
+  assert.match(await text_of(page, '#build-effect'), /The code is kept/);
   await page.click('dialog [type=submit]');
   await page.waitForURL(/#\/jobs\//);
   const { body } = mock.seen.find((r) => r.method === 'POST');
@@ -143,7 +143,7 @@ tells('dialog: with code and database both kept there is nothing to build',
     for (const group of ['database', 'checkout'])
       await page.locator(`fieldset:has([name=${group}]) label`).last()
         .click();
-    await page.getByText('there is nothing to do').waitFor();
+    await page.getByText('Nothing to do: both database').waitFor();
     assert.ok(await page.isDisabled('dialog [type=submit]'));
   });
 
@@ -167,7 +167,7 @@ tells('dialog: what nobody answered is sent again under the same key',
     });
     mock.world.silent = true;
     await page.click('dialog [type=submit]');
-    await page.getByText('Trying again is safe').waitFor();
+    await page.getByText('It is safe to try again').waitFor();
     mock.world.silent = false;
     await page.click('dialog [type=submit]');
     await page.locator(`${row('qa3')} [data-act=build]`).waitFor();

@@ -139,7 +139,7 @@ async function look(page) {
   assert.match(await page.locator('.machine').innerText(),
     /\d+ vCPU.* memory.*Host\s+\S+/s);
   await page.click('[data-do=check]');
-  await page.locator('.drift', { hasText: 'Yes, nothing differed' })
+  await page.locator('.drift', { hasText: 'No differences from the last build' })
     .waitFor({ timeout: patience });
 }
 
@@ -163,7 +163,7 @@ async function again(page) {
 
 async function undo(page, server, { application, path }) {
   await page.locator('.job-head a', { hasText: server }).click();
-  const offer = page.locator('.undo', { hasText: `Brings back ${application} ${
+  const offer = page.locator('.undo', { hasText: `Restores ${application} ${
     path}@` });
   await offer.locator('[data-act=undo]').click();
   const said = await page.locator('dialog .fields').innerText();
@@ -192,7 +192,7 @@ async function machine(page) {
   await taken.waitFor({ timeout: patience });
   await page.click('[data-revert=journey]');
   await page.click('dialog [type=submit]');
-  await told('Set back to a snapshot by you');
+  await told('Reverted to a snapshot by you');
   await page.click('[data-delete=journey]');
   await page.click('dialog [type=submit]');
   await taken.waitFor({ state: 'detached', timeout: patience });

@@ -32,14 +32,14 @@ tells('machine: says what it is, where, and who may use its power',
     const go = (name) => page.goto(new URL(`#/servers/${name}`,
       page.url()).href);
     await go('qa4');
-    await machine(page, 'bob holds it: only bob or an admin can.');
+    await machine(page, 'It is held by bob; only bob or an admin may use it.');
     assert.equal(await page.locator('[data-power], [data-do=take]').count(),
       0);
     await go('qa10');
     await machine(page, 'not known (connection timed out)');
     assert.equal(await page.locator('[data-power]').count(), 0);
     await go('qa6');
-    await machine(page, 'Nobody holds it: reserve it first.');
+    await machine(page, 'It is free: reserve it first.');
     assert.equal(await page.locator('[data-power]').count(), 3,
       'the power of a free one is everybody\'s');
     await go('qa7');
@@ -52,8 +52,8 @@ tells('machine: power by keyboard; what asks nobody is confirmed first',
   async (page, mock) => {
     await page.locator('[data-power=reset]').focus();
     await page.keyboard.press('Enter');
-    await page.getByText('what is not on its disk is lost').waitFor();
-    assert.equal(await focused(page), 'Leave it');
+    await page.getByText('everything not written to disk is lost').waitFor();
+    assert.equal(await focused(page), 'Cancel');
     await page.keyboard.press('Enter');
     await closed(page);
     assert.equal(await focused(page), 'Reset');
@@ -95,7 +95,7 @@ tells('machine: a refusal is shown in the console\'s words', async (page,
   mock.world.machines.qa2.snapshots.pop();
   await page.click('dialog [type=submit]');
   await page.locator('dialog .problem', {
-    hasText: /no snapshot before-vat of qa2.*There are: clean/ }).waitFor();
+    hasText: /qa2 has no snapshot before-vat.*There are: clean/ }).waitFor();
 }, { path: '#/servers/qa7', busy: false,
   expected: /status of 40[34]/ });
 
@@ -121,13 +121,13 @@ tells('machine: a snapshot is taken, gone back to and deleted by keyboard',
     assert.match(await text_of(page, '.snapshots'), /“before <b>it<\/b>”/);
     await page.locator('[data-revert="v5.2_ok"]').focus();
     await page.keyboard.press('Enter');
-    assert.match(await text_of(page, 'dialog'), new RegExp('Set qa2 back to ' +
-      'v5\\.2_ok\\?.*Its disks and its memory become.*billing_qa2 lies on ' +
-      'the cluster and stays', 's'));
-    assert.equal(await focused(page), 'Leave it');
+    assert.match(await text_of(page, 'dialog'), new RegExp('Revert qa2 to ' +
+      'v5\\.2_ok\\?.*Its disks and its memory become.*billing_qa2 is on ' +
+      'the cluster and remains', 's'));
+    assert.equal(await focused(page), 'Cancel');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.locator('.line', { hasText: 'Set back to a snapshot by you' })
+    await page.locator('.line', { hasText: 'Reverted to a snapshot by you' })
       .waitFor();
     await page.locator('[data-delete="v5.2_ok"]').focus();
     await page.keyboard.press('Enter');
@@ -152,7 +152,7 @@ tells('machine: drift is a mark on the board, told in full, checked on demand',
     const mark = page.locator(`${row('qa4')} .tag`, { hasText: 'drift' });
     await mark.waitFor();
     assert.equal(await mark.getAttribute('title'),
-      'Not as it was built: 2 files, 12 edits, 1 problem');
+      'Changed since the last build: 2 files, 12 edits, 1 problem');
     await page.fill('[data-do=filter]', 'drift');
     await until('one left', async () =>
       await page.locator('[data-server]').count() === 1);
@@ -165,7 +165,7 @@ tells('machine: drift is a mark on the board, told in full, checked on demand',
     // For anybody, whoever has it.
     await page.locator('[data-do=check]').focus();
     await page.keyboard.press('Enter');
-    await page.locator('.drift', { hasText: 'Yes, nothing differed' })
+    await page.locator('.drift', { hasText: 'No differences from the last build' })
       .waitFor();
     await until('the mark is gone', async () => await mark.count() === 0);
     mock.world.fails = 'check';

@@ -138,8 +138,8 @@ function with_server(world, name, use) {
     `There is no server ${name}.`);
 }
 
-const away = () => ({ ...problem(503, 'Runner away', 'The runner is away, ' +
-  'so holds cannot be decided. Try again in a minute.'),
+const away = () => ({ ...problem(503, 'Service Unavailable', 'berthd is not ' +
+  'running, so holds cannot be decided. Try again in a minute.'),
 headers: { 'Retry-After': '30' } });
 
 function reserve(world, { body }, name) {
@@ -166,7 +166,7 @@ function keep(world, body, name) {
   world.drops[token] = { state: 'submitted', status: null, detail: '',
     job: null, server: name };
   world.kept = { body, name, token };
-  return { status: 202, body: { token, detail: 'the runner is away; kept' } };
+  return { status: 202, body: { token, detail: 'berthd is not running; stored' } };
 }
 
 function build(world, { body }, name) {

@@ -63,7 +63,8 @@ const must_run = ({ name, state }) => (state === 'running' ? null
 function in_the_way(world, name, then) {
   const job = work_on(world, name);
   return job ? problem(409, 'Conflict', `job ${job.id} on ${name} ` +
-    `has not ended; cancel it or wait for it, then ${then}`, { job: job.id }) : null;
+    `has not ended; cancel it or wait for it, then ${then}`,
+  { job: job.id }) : null;
 }
 
 const told = { start: 'starts', reboot: 'reboots', reset: 'resets',
@@ -94,7 +95,8 @@ function use_snapshot(world, server_name, action, name, note = '') {
         `has a snapshot ${name}; delete it, or choose another name`);
     if (action !== 'take' && !names.includes(name))
       return problem(404, 'Not Found', `${server_name} has no ` +
-        `snapshot ${name}; its snapshots are in 'snapshots'`, { snapshots: names });
+        `snapshot ${name}; its snapshots are in 'snapshots'`,
+      { snapshots: names });
     return accepted(new_job(world, { kind: 'snapshot', server: server_name,
       user: world.me.user, application: '', fails: world.fails || null,
       arguments: { action, name, ...(action === 'take' && { note }) } }),
@@ -137,7 +139,8 @@ export const preview_files = [
 function found(world, number) {
   const job = world.jobs.find((j) => j.id === Number(number));
   if (!job || job.kind !== 'preview') return problem(404, 'Not Found',
-    `job ${number} is not a preview; POST to servers/SERVER/previews to start one`);
+    `job ${number} is not a preview; POST to servers/SERVER/previews ` +
+    'to start one');
   if (live(job)) return { status: 202, body: { id: job.id, state: 'running',
     server: job.server, application: job.application } };
   const { application, path, revision } = job.arguments;

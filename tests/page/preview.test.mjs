@@ -17,7 +17,7 @@ tells('preview: shows what would change, and a build is still to be asked for',
     assert.match(await text_of(page, '#build-preview'), new RegExp('4 files, ' +
       '3 would change.*/etc/shop/settings\\.py changes\\s+root:www-data 0640 ' +
       'on the guest.*site\\.wsgi new.*Not shown: longer than 256 KiB' +
-      '.*shop\\.conf stays as it is', 's'));
+      '.*shop\\.conf unchanged', 's'));
     assert.deepEqual(await page.locator('.diff').first().locator('span')
       .evaluateAll((all) => all.map((e) => [e.className, e.textContent])), [
       ['hunk', '@@ -1,4 +1,3 @@'], ['same', " SECRET_KEY = '*****'"],
@@ -26,7 +26,7 @@ tells('preview: shows what would change, and a build is still to be asked for',
     await page.locator('dialog summary').first().focus();
     await page.keyboard.press('Enter');
     await page.getByText('--DEBUG\nBERTH_REVISION').waitFor();
-    const stale = page.getByText('The form says something else by now');
+    const stale = page.getByText('The form has changed since');
     await page.fill('[name=revision]', '4188');
     await stale.waitFor();
     await page.fill('[name=revision]', '');
@@ -64,21 +64,21 @@ tells('build: goes back to a snapshot first, when that is chosen',
     const field = page.locator('dialog [name=revert]');
     await field.waitFor();
     assert.deepEqual(await field.locator('option').allInnerTexts(),
-      ['none: build on the machine as it is', 'go back to before-vat first',
+      ['none: build without a revert', 'revert to before-vat first',
         // An option holds no <bdi>: characters isolate its note's direction.
-        'go back to clean first (\u2068as delivered\u2069)']);
+        'revert to clean first (\u2068as delivered\u2069)']);
     await field.selectOption('clean');
     assert.match(await text_of(page, '#build-effect'),
-      /First the machine goes back to snapshot clean/);
+      /First the machine is reverted to snapshot clean/);
     await page.click('dialog [type=submit]');
     await page.waitForURL(/#\/jobs\//);
     assert.equal(posts(mock)[0][1].revert, 'clean');
     await page.locator('[data-key=step-revert].done').waitFor();
-    await page.getByText('after going back to snapshot clean').waitFor();
+    await page.getByText('after reverting to snapshot clean').waitFor();
     // One that is off can be built on so, and starts from the snapshot.
     await page.goto(new URL('#/servers/qa7', page.url()).href);
     await page.click('[data-build=clean]');
-    await page.locator('#build-effect', { hasText: 'back to snapshot clean' })
+    await page.locator('#build-effect', { hasText: 'reverted to snapshot clean' })
       .waitFor();
     assert.equal(await field.inputValue(), 'clean');
   }, { busy: false, prepare: (w) => {
@@ -123,7 +123,7 @@ tells('new server: for admins; what is wrong stands at its field',
     await page.getByText('from image debian11 on kvm1').waitFor();
     await page.locator('h1 .tag', { hasText: 'succeeded' }).waitFor();
     await page.click('.job-head a:text("qa16")');
-    await page.locator('.line', { hasText: 'Made by you' }).waitFor();
+    await page.locator('.line', { hasText: 'Created by you' }).waitFor();
     // To take it away again is root's.
     assert.equal(await text_of(page, '.retire .command'),
       'berthctl retire qa16');

@@ -9,18 +9,18 @@ const sent = (mock, method) => mock.seen.filter((r) => r.method === method);
 tells('undo: says what comes back and until when, asks, and is watched',
   async (page, mock) => {
     await page.locator('.undo [data-act=undo]').focus();
-    assert.match(await text_of(page, '.undo'), new RegExp('Brings back ' +
+    assert.match(await text_of(page, '.undo'), new RegExp('Restores ' +
       'billing branches/vat-de@4179 with data of \\d+ \\w+ \\d+:\\d+\\. ' +
-      'Takes job 1461 of you back; possible until .*, (50|49) min left'));
+      'Undoes job 1461 of you; possible until .*, (50|49) min left'));
     await page.keyboard.press('Enter');
     const dialog = page.locator('dialog[open]');
     await dialog.waitFor();
     assert.equal(await page.evaluate(() =>
-      document.activeElement.textContent), 'Leave it');
+      document.activeElement.textContent), 'Cancel');
     const said = await dialog.innerText();
     for (const part of [/Undo on qa2\?/, /billing branches\/vat-de@4179/,
-      /billing trunk@4190/, /of qa2, billing_qa2, becomes again/,
-      /generation \d{14}/, /sessions are cut/])
+      /billing trunk@4190/, /of qa2, billing_qa2, is replaced/,
+      /generation \d{14}/, /sessions are closed/])
       assert.match(said, part);
     await page.keyboard.press('Escape');
     await until('closed', async () => await dialog.count() === 0);
@@ -39,7 +39,7 @@ tells('undo: says what comes back and until when, asks, and is watched',
     await page.click('.job-head a:text("qa2")');
     const line = page.locator('.line.now', { hasText: 'Undone: back to' });
     await line.waitFor();
-    assert.match(await line.innerText(), /vat-de@4179, data of .*job 1461 b/s);
+    assert.match(await line.innerText(), /vat-de@4179, data of .*undid job 1461/s);
     // It can itself be undone, from its line too.
     await line.locator('[data-act=undo]').click();
     assert.match(await text_of(page, 'dialog'), /billing trunk@4190/);
@@ -50,7 +50,7 @@ tells('undo: keep moves its end, within what the console allows',
     await page.click('.undo [data-act=keep]');
     assert.equal(await page.locator('dialog [name=hours]').count(), 3);
     await page.fill('dialog [name=other]', '0.5');
-    await page.getByText('already, and never shortened').waitFor();
+    await page.getByText('it is never shortened').waitFor();
     assert.ok(await page.isDisabled('dialog [type=submit]'));
     await page.locator('dialog label', { hasText: '8 h' }).click();
     assert.match(await text_of(page, '.outcome'), /^Kept until /);
@@ -68,7 +68,7 @@ tells('undo: keep moves its end, within what the console allows',
 
 tells('undo: of somebody else is told, and offered to an admin alone',
   async (page, mock) => {
-    await page.getByText('Only who holds it or an admin can.').waitFor();
+    await page.getByText('Only the holder or an admin may undo it.').waitFor();
     assert.equal(await page.locator('[data-act=undo], [data-act=keep]')
       .count(), 0);
     mock.world.me.admin = true;
@@ -85,7 +85,7 @@ tells('undo: what changed while it was read is not undone unread',
     undo.configuration.path = 'branches/other';
     await page.locator('.undo a', { hasText: '1499' }).waitFor();
     await page.click('dialog [type=submit]');
-    await page.locator('dialog .problem', { hasText: 'Meanwhile' }).waitFor();
+    await page.locator('dialog .problem', { hasText: 'has changed' }).waitFor();
     assert.equal(sent(mock, 'POST').length, 0);
     assert.match(await text_of(page, 'dialog'), /branches\/other/);
     await page.click('dialog [type=submit]');
@@ -94,11 +94,11 @@ tells('undo: what changed while it was read is not undone unread',
 
 tells('undo: of code alone promises nothing about the database',
   async (page) => {
-    await page.getByText('the database stays as it is').waitFor();
+    await page.getByText('the database is kept').waitFor();
     assert.doesNotMatch(await text_of(page, '.undo'), /until/);
     assert.equal(await page.locator('[data-act=keep]').count(), 0);
     await page.click('.undo [data-act=undo]');
-    await page.getByText('The database stays as it is; code').waitFor();
+    await page.getByText('The database is kept; code').waitFor();
   }, { path: '#/servers/qa2', busy: false, prepare: (w) => {
     const { undo, last_job } = server(w, 'qa2');
     Object.assign(undo, { until: null, keep_until: null });

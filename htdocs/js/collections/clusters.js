@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The PostgreSQL servers, as GET /clusters says: {name, reachable, fresh,
+// The PostgreSQL clusters, as in GET /clusters: {name, reachable, fresh,
 // reason, version, free_bytes, bases, spares, former, trash, orphans,
-// problems}. Problems and orphans are for an admin, when there is time: they
-// stop nobody's build, so they are told calmly.
+// problems}. Problems and orphans are for an admin and prevent no build, so
+// they are shown unobtrusively.
 import { generation_data } from '../models/kind.js';
 import { count, size } from '../words.js';
 
@@ -20,7 +20,7 @@ const Cluster = Backbone.Model.extend({
     };
   },
 
-  // applications: the collection, for the data's date of a generation.
+  // applications: the collection, for the date of a generation's data.
   words(applications) {
     const { version, spares, bases, former, trash } = this.attributes;
     const head = this.head(), orphans = this.orphans();
@@ -28,12 +28,12 @@ const Cluster = Backbone.Model.extend({
     return {
       ...head, version: String(version || '').split(' ')[0], orphans,
       has_orphans: orphans.length > 0,
-      left_over: count(orphans.length, 'thing', 'things'),
+      left_over: count(orphans.length, 'orphan', 'orphans'),
       one_left: orphans.length === 1, has_problems: head.problems.length > 0,
       amounts: [some(bases, 'base', 'bases'),
         some(former, 'former database kept for an undo',
           'former databases kept for an undo'),
-        // What is kept for an undo is among the trash.
+        // The trash includes what is kept for an undo.
         some(trash - (former || 0), 'database waits to be dropped',
           'databases wait to be dropped')].filter(Boolean).join(', '),
       spares: (Array.isArray(spares) ? spares : []).map((s) => {
@@ -53,8 +53,8 @@ const Cluster = Backbone.Model.extend({
   },
 });
 
-// What is pasted into a root's shell is shown only for a name that needs no
-// quoting; Berth's own names never do.
+// A command for a root's shell is shown only for a name that needs no quotes;
+// Berth's own names never do.
 function command_for(cluster, { kind, name }) {
   const plain = /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(name);
   return plain && kind === 'database' && /^[a-z0-9][a-z0-9-]*$/.test(cluster)

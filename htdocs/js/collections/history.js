@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One server's history, newest first, as GET /servers/S/history gives it in
+// A server's history, newest first, as GET /servers/S/history returns it in
 // pages. take() merges a page (the poller's newest or an older one); `before`
-// is the number to ask older lines with, null when there are none.
+// is the number with which to request older lines, null if there are none.
 import { HistoryLine } from '../models/history_line.js';
 
 export const History = Backbone.Collection.extend({
@@ -12,7 +12,7 @@ export const History = Backbone.Collection.extend({
   take(body, older = false) {
     const lines = body.lines || [];
     if (older || !this.length) this.before = body.before || null;
-    // remove: false, or the newest page would throw away the older ones.
+    // remove: false, because the newest page must not remove the older ones.
     this.set(lines, { remove: false });
     this.trigger('taken');
   },

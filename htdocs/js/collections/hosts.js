@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The machines that run the servers, as GET /hosts says: {name, uri,
-// connected, fresh, as_of, reason, servers, skipped, problems}. A host that
-// does not answer is one the board hatches; its servers stay, as they were last
-// seen.
+// The machines that run the servers, as in GET /hosts: {name, uri, connected,
+// fresh, as_of, reason, servers, skipped, problems}. The board hatches a host
+// that does not answer; its servers remain as last seen.
 import { count } from '../words.js';
 
 const Host = Backbone.Model.extend({
@@ -16,7 +15,7 @@ const Host = Backbone.Model.extend({
 export const Hosts = Backbone.Collection.extend({
   model: Host,
 
-  // What of a host is not shown as a server, a line each.
+  // What is not shown of a host, a line each.
   trouble(name) {
     const host = this.get(name);
     const skipped = (host && host.get('skipped')) || [];
@@ -26,8 +25,8 @@ export const Hosts = Backbone.Collection.extend({
       problems.map((line) => ({ line })));
   },
 
-  // The line over a host's servers. Hosts may be asked later than servers,
-  // or not answer, so the servers' own freshness counts too.
+  // The line above a host's servers. Hosts may be polled later than servers, or
+  // not answer, so the servers' own freshness counts as well.
   head(name, servers) {
     const host = this.get(name);
     const old = servers.length > 0 && servers.every((s) => !s.fresh());

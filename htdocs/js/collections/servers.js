@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All servers, in the order people count them: qa2 before qa10. by_host()
-// groups them as the board shows them.
+// All servers, in numerical order: qa2 before qa10. by_host() groups them as
+// the board shows them.
 import { Server } from '../models/server.js';
 
 export function natural(a, b) {
@@ -11,8 +11,8 @@ export const Servers = Backbone.Collection.extend({
   model: Server,
   comparator: (a, b) => natural(a.id, b.id),
 
-  // [[host name, [server, ...]], ...]; a host without servers is in it too,
-  // because one that never answered must be seen.
+  // [[host name, [server, ...]], ...], including hosts without servers, because
+  // one that never answered must be shown.
   by_host(host_names) {
     const groups = new Map();
     for (const name of [...host_names].sort(natural)) groups.set(name, []);

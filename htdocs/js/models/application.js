@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What can be put on a server, as GET /applications says: {name, kind,
-// cluster, servers, bases (newest first), generations_kept, data_at, spares,
-// spares_wanted, last_refresh, refresh, can_refresh, fresh, usual_ms}.
+// An application that can be built on a server, as in GET /applications: {name,
+// kind, cluster, servers, bases (newest first), generations_kept, data_at,
+// spares, spares_wanted, last_refresh, refresh, can_refresh, fresh, usual_ms}.
 import { span } from '../clock.js';
 import { count, data_instant, matches, size } from '../words.js';
 import { last_refresh_words, refresh_words } from './refresh.js';
@@ -21,19 +21,19 @@ export const Application = Backbone.Model.extend({
     return this.get('usual_ms') > 0 ? span(this.get('usual_ms')) : null;
   },
 
-  // A revision as people write it; the field's pattern and hint.
+  // The syntax of a revision: the field's pattern and hint.
   revision_form() {
     return this.get('kind') === 'git'
       ? { pattern: '[0-9a-fA-F]{7,40}', hint: '7 to 40 hexadecimal digits' }
       : { pattern: '[rR]?[0-9]{1,10}|HEAD', hint: 'a revision number' };
   },
 
-  // When the data of the next fresh database would be from.
+  // The date of the data of the next new database.
   data_at() {
     return data_instant(this.bases()[0]) || this.get('data_at') || null;
   },
 
-  // "2 of 3 spares"; nothing where none is wanted and none is there.
+  // "2 of 3 spares"; nothing if none are configured and none exist.
   spare_words() {
     const ready = this.get('spares') || 0, wanted = this.get('spares_wanted');
     if (!(wanted > 0))
@@ -44,7 +44,7 @@ export const Application = Backbone.Model.extend({
         : `${ready} of ${count(wanted, 'spare', 'spares')}` };
   },
 
-  // What card, page and build dialog say of its data.
+  // The words about its data for card, page and build dialog.
   words(me) {
     const [newest, ...older] = this.bases();
     const { name, cluster, kind, fresh, can_refresh } = this.attributes;

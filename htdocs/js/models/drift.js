@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is not any more as it was built, in words. A server's `drift` is what
-// the last check found: {files: [{path, state}], edits, names, problems, as_of,
-// job}; null when nothing differs, or when nobody looked: `checked_at` tells
-// which.
+// How a server differs from its last build, in words. A server's `drift` is the
+// finding of the last check: {files: [{path, state}], edits, names, problems,
+// as_of, job}; null if nothing differs or if it was not checked, which
+// `checked_at` distinguishes.
 import { count } from '../words.js';
 
 const states = { changed: 'was changed', missing: 'is missing',
-  replaced: 'is something else than a file',
+  replaced: 'is not a regular file',
   mode: 'has another owner or mode' };
 
-// A mark's few words.
+// The few words of a mark.
 export function drift_mark(drift) {
   if (!drift) return null;
   const { files = [], edits = 0, problems = [] } = drift;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the reader wants to see of the board: a text and one of "all",
-// "free", "mine". Lives in the page only; a shared link shows everything.
+// The filter of the board: a text and one of "all", "free", "mine". It exists
+// in the page only; a shared link shows everything.
 export const Filter = Backbone.Model.extend({
   defaults: { text: '', only: 'all' },
 

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One line of a server's or an application's history: {seq, at, event, user,
-// detail, hold, configuration, job?}. Each line carries the whole hold and
-// configuration that resulted, so "on it" is told by comparing jobs, not by
+// A line of a server's or an application's history: {seq, at, event, user,
+// detail, hold, configuration, job?}. Each line has the whole resulting hold
+// and configuration, so the current one is found by comparing jobs, not by
 // counting back.
 import { span } from '../clock.js';
 import { data_instant, revision } from '../words.js';
 
 const hold_events = { reserved: 'Reserved by', extended: 'Extended by',
-  released: 'Released by', expired: 'Hold ran out, of',
+  released: 'Released by', expired: 'Hold expired, of',
   taken_over: 'Taken over by' };
 
-// Jobs that neither build nor undo, by what they do: one line each.
+// Jobs other than build and undo, by what they do: one line each.
 const others = { keep: 'Undo kept by', adopt: 'Database taken over by',
   publish: 'Base published by', refresh: 'Refreshed by',
-  spare: 'Spare made by', drop: 'Left-over database dropped by',
+  spare: 'Spare made by', drop: 'Orphaned database dropped by',
   power: 'Power used by', snapshot: 'Snapshot used by',
-  provision: 'Made by', retire: 'Taken away by' };
+  provision: 'Created by', retire: 'Deleted by' };
 const nouns = { keep: 'Keeping the undo, by', adopt: 'Taking over, by',
   publish: 'Publishing, by', refresh: 'Refresh by', spare: 'Spare, by',
   drop: 'Dropping, by', power: 'Power, by', snapshot: 'Snapshot, by',
-  provision: 'Making it, by', retire: 'Taking it away, by' };
+  provision: 'Creation, by', retire: 'Deletion, by' };
 const said_by_event = {
-  build_moved: 'Build went on to another server, by',
-  adopt_asked: 'Database looked at by',
+  build_moved: 'Build moved on to another server, by',
+  adopt_asked: 'Database inspected by',
   started: 'Started by', shut_down: 'Shut down by', rebooted: 'Rebooted by',
   was_reset: 'Reset by', snapshot_taken: 'Snapshot taken by',
-  reverted: 'Set back to a snapshot by',
+  reverted: 'Reverted to a snapshot by',
   snapshot_deleted: 'Snapshot deleted by' };
 
 export const HistoryLine = Backbone.Model.extend({
@@ -38,7 +38,7 @@ export const HistoryLine = Backbone.Model.extend({
     const words = { seq: this.id, at, who: about.me.call(user), detail,
       key: `line-${this.id}` };
     if (event in hold_events)
-      // The console's sentence says the same again, except who lost it.
+      // The console's detail repeats this, except for the previous holder.
       return { ...words, hold_event: hold_events[event], event: true,
         detail: event === 'taken_over' && detail,
         until: ['reserved', 'extended', 'taken_over'].includes(event) &&
@@ -66,7 +66,7 @@ export const HistoryLine = Backbone.Model.extend({
     };
   },
 
-  // A build, or an undo: what both put on the server.
+  // A build, or an undo: what each put on the server.
   switch_words({ current_job, undo }) {
     const { event, configuration, job } = this.attributes;
     const back = job.kind === 'undo', asked = job.arguments || {};
@@ -106,20 +106,20 @@ export const HistoryLine = Backbone.Model.extend({
     const kept = Date.parse(job.created_at) + hours * 3600e3;
     return {
       plain: said_by_event[event] || (kind === 'refresh' && whole &&
-        committed === false ? 'Nothing newer, asked by'
+        committed === false ? 'Nothing newer, requested by'
         : (whole ? others : nouns)[kind] || event),
       event: true, generation: whole && generation,
       data_at,
       kept_until: whole && hours > 0 && kept > 0 &&
         new Date(kept).toISOString(),
-      // What it says, in UTC and digits, the line says already.
+      // The line already shows what this detail has in UTC and digits.
       detail: whole && (kind === 'keep' || (kind === 'refresh' && data_at))
         ? null : this.get('detail') || job.detail,
     };
   },
 
-  // The build that "again" asks for: same path, the revision it resolved
-  // to, and the newest data.
+  // The build that "again" requests: the same path, its resolved revision, and
+  // the newest data.
   again() {
     const job = this.get('job');
     const asked = job.arguments || {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One job. GET /jobs/N has everything, GET /jobs leaves the steps out, and
-// servers and the queue carry a short form; the functions below word each.
+// A job. GET /jobs/N has everything, GET /jobs omits the steps, and servers and
+// the queue have a short form; the functions below make the words of each.
 import { span } from '../clock.js';
 import { safe_link } from '../dom.js';
 import { data_instant, ordinal, revision, size, waiting } from '../words.js';
@@ -10,20 +10,20 @@ const live = ['queued', 'running', 'unsettled'];
 const tags = { queued: '', running: 'run', unsettled: 'warn',
   succeeded: 'good', failed: 'bad', cancelled: '' };
 
-// Whom a job leaves in peace until it is done.
-const rests = { refresh: 'The base that is there serves until the new one ' +
+// What a job leaves unchanged until it has ended.
+const rests = { refresh: 'The current base remains in use until the new one ' +
   'is published, and after any failure.',
-spare: 'It gives way to people\u2019s builds.',
-preview: 'It only looks: nothing on the server changes.',
-check: 'It only looks: nothing on the server changes.' };
+spare: 'It yields to people\u2019s builds.',
+preview: 'It only reads: nothing on the server changes.',
+check: 'It only reads: nothing on the server changes.' };
 
 export const Job = Backbone.Model.extend({
   live() {
     return live.includes(this.get('state'));
   },
 
-  // 0..1: each step weighs what it usually takes, so that the bar moves
-  // evenly; without that knowledge all weigh the same.
+  // 0..1: each step counts for its usual duration, so that the bar moves
+  // evenly; without known durations all count the same.
   progress() {
     const steps = this.get('steps') || [];
     let whole = 0, done = 0;
@@ -57,8 +57,8 @@ export const Job = Backbone.Model.extend({
         : revision(job.revision || args.revision),
       data: data_words(job, about),
       at_rest: rests[job.kind] || '',
-      // What a job without a server of its own came to: a generation, or
-      // that there was nothing newer.
+      // The result of a job without a server of its own: a generation, or that
+      // there was nothing newer.
       said_at_end: job.kind !== 'build' && job.state === 'succeeded' &&
         job.detail,
       place: job.waits_for && job.waits_for.place > 0 &&
@@ -107,7 +107,7 @@ export function job_short_words(job) {
     what: queued ? `queued${waits && waits.place > 0
       ? `, ${ordinal(waits.place)}` : ''}`
       : job.state === 'unsettled' ? 'unsettled'
-        // A job of one step is named after it already.
+        // The name of a one-step job already names the step.
         : job.step && job.step !== job.kind ? job.step : 'running',
     tag: tags[job.state] || '',
     progress: typeof job.progress === 'number' ? job.progress.toFixed(3)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a job is about, by its kind. A build names a path; an undo goes back
-// to a configuration; all others say it in a few words (`extra`). Members
-// that a console does not send are left out of the words.
+// The subject of a job, by its kind. A build has a path; an undo has a
+// configuration to restore; all others have a few words (`extra`). Members that
+// a console does not send are left out of the words.
 import { span } from '../clock.js';
 import { data_instant, generation_instant, revision } from '../words.js';
 
@@ -12,16 +12,16 @@ const done = { build: 'built', undo: 'undone', keep: 'undo kept',
   retire: 'retired' };
 
 const extras = {
-  build: ({ revert }) => revert && `after going back to snapshot ${revert}`,
+  build: ({ revert }) => revert && `after reverting to snapshot ${revert}`,
   provision: ({ host, image }) => `from image ${image} on ${host}`,
   keep: ({ hours }) => hours > 0 && `for ${span(hours * 3600e3)}`,
   refresh: ({ again }) => again && 'also when the dump is not newer',
   publish: ({ database }) => database && `from ${database}`,
   drop: ({ database, cluster }) => `${database || ''} on ${cluster || ''}`,
   spare: ({ generation }) => generation && `of generation ${generation}`,
-  power: ({ action, force }) => (force ? 'pull the plug' : action),
+  power: ({ action, force }) => (force ? 'force off' : action),
   snapshot: ({ action, name }) => `${action || ''} ${name || ''}`,
-  adopt: ({ oid }) => (oid ? `OID ${oid}` : 'a look at what is there'),
+  adopt: ({ oid }) => (oid ? `OID ${oid}` : 'an inspection of the database'),
 };
 
 // {verb, lead, path, revision, to_data_at, extra}; args: a job's arguments.
@@ -36,7 +36,7 @@ export function subject(kind, args) {
     extra: (extras[kind] && extras[kind](args)) || '' };
 }
 
-// How a job ended, in a tag's words.
+// The end of a job, in the words of a tag.
 export function ended(kind, outcome, failed_step) {
   if (outcome === 'succeeded') return done[kind || 'build'] || outcome;
   if (outcome !== 'failed') return kind && kind !== 'build'
@@ -46,8 +46,8 @@ export function ended(kind, outcome, failed_step) {
     ? `${kind} failed in ${failed_step}` : `${kind} failed`;
 }
 
-// The instant of a generation's data, as the application's list of bases has
-// it; one that is not kept any more was made when its name says.
+// The date of a generation's data by the application's list of bases; for one
+// that is no longer kept, the instant in its name.
 export function generation_data(generation, bases) {
   const base = (bases || []).find((b) => b.generation === generation);
   return base ? data_instant(base) : generation_instant(generation);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a build would write, as GET /jobs/N/preview says it: {path, revision,
+// What a build would write, as in GET /jobs/N/preview: {path, revision,
 // generation, at, pending, files: [{path, state, mode, owner, text, diff,
-// left_out}]}. Secrets come masked, on both sides of a diff. Here a diff
-// becomes lines with a kind each; what they hold stays text.
+// left_out}]}. Secrets are masked on both sides of a diff. A diff becomes lines
+// with a kind each; their contents stay text.
 import { count, generation_instant, revision } from '../words.js';
 
-// Of a longer diff the page shows the beginning; the console has all of it.
+// The page shows only the start of a longer diff; the console has all of it.
 const most_lines = 1500;
 const tones = { new: 'run', changed: 'warn', same: '' };
-const said = { new: 'new', changed: 'changes', same: 'stays as it is' };
+const said = { new: 'new', changed: 'changes', same: 'unchanged' };
 
 function kind_of(line) {
   if (line.startsWith('+++') || line.startsWith('---')) return 'head';
@@ -16,7 +16,7 @@ function kind_of(line) {
   return { '+': 'add', '-': 'del' }[line[0]] || 'same';
 }
 
-// The two lines that name the file say what the title over them does.
+// Drops the two lines that name the file, which the title already does.
 function lines_of(diff) {
   let body = false;
   return diff.replace(/\n$/, '').split('\n').map((text) => {
@@ -32,7 +32,7 @@ function file_words(file, index) {
   return {
     key: `file-${index}`, path: `/${file.path}`, said: said[file.state] ||
       file.state, tone: tones[file.state] || '', left_out: file.left_out,
-    // Of a file that is new the guest has neither.
+    // A new file has neither on the guest.
     owner: [file.owner, file.mode].filter(Boolean).join(' '),
     lines: lines.slice(0, most_lines), has_lines: lines.length > 0,
     cut: lines.length > most_lines && count(lines.length - most_lines,
@@ -44,7 +44,7 @@ function file_words(file, index) {
 export function preview_words(preview) {
   const files = preview.files || [];
   const differ = files.filter((f) => f.state !== 'same').length;
-  // What changes is read first.
+  // Changed files first.
   const order = [...files].sort((a, b) => (a.state === 'same') -
     (b.state === 'same'));
   return {

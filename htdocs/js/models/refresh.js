@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Refreshes in words: how the last one ended and what serves now, and how far
-// the one at work is. Absent members (an older console) are simply not said.
+// Refreshes in words: how the last one ended, which data is in use, and the
+// progress of the running one. Missing members (an older console) are omitted.
 import { job_short_words } from './job.js';
 
 const steps = ['fetch', 'restore', 'scrub', 'vacuum', 'assert', 'publish'];
@@ -19,8 +19,8 @@ export function last_refresh_words(last, me) {
   };
 }
 
-// job: the short form of the refresh that waits or runs. Steps before the one
-// at work are done: a refresh takes them in order.
+// job: the short form of the queued or running refresh. Steps before the
+// current one are done: a refresh runs them in order.
 export function refresh_words(job, me) {
   if (!job) return null;
   const at = steps.indexOf(job.step);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One test server, as GET /servers says it: {name, host, state, fresh,
-// stale_reason, hold, configuration, job, last_job, undo, drift, checked_at,
-// problem}. row() is what a row of the board and the head of the drawer show;
-// it is words and instants only, so templates need no logic and the ticking
-// stays in clock.js.
+// A test server, as in GET /servers: {name, host, state, fresh, stale_reason,
+// hold, configuration, job, last_job, undo, drift, checked_at, problem}. row()
+// has what a row of the board and the head of the panel show; it returns words
+// and instants only, so that templates need no logic and clock.js does all
+// ticking.
 import { safe_link } from '../dom.js';
 import { data_instant, initials, revision } from '../words.js';
 import { drift_mark } from './drift.js';
@@ -35,7 +35,7 @@ export const Server = Backbone.Model.extend({
       .join(' ').toLowerCase();
   },
 
-  // The one action a row offers. Whatever else can be done is in the drawer.
+  // The one action that a row offers. All others are in the panel.
   action(me) {
     const link = `#/servers/${encodeURIComponent(this.id)}`;
     const job = this.get('job');
@@ -66,14 +66,14 @@ export const Server = Backbone.Model.extend({
   },
 });
 
-// last_job: the server's last that ended. A hold that was to end with it, and
-// did not, lasts until its time.
+// last_job: the last ended job of the server. A hold that was to end with that
+// job but did not lasts until its time.
 export function hold_words(hold, me, last_job = null) {
   return { ...hold, who: me.call(hold.user), initials: initials(hold.user),
     with_job: Boolean(hold.job) && last_job?.id !== hold.job };
 }
 
-// configuration: what the server carries; null when nothing was built yet.
+// configuration: what is on the server; null if nothing was built yet.
 export function on_words(configuration, me, last_job) {
   if (!configuration) return null;
   const on = configuration;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A server's undo in words: what exactly comes back, until when, and whether
-// the reader may ask for it. The console offers one (server.undo) as long as
-// it could be done, and decides again when it is asked for.
+// A server's undo in words: what it restores, until when, and whether the
+// reader may request it. The console offers one (server.undo) while it is
+// possible, and decides again on a request.
 import { now } from '../clock.js';
 import { data_instant, revision } from '../words.js';
 
 const minute = 60e3;
 
-// Whether the switch that would be undone swapped databases: then the former
-// one has an end, or the job's own arguments say so. null: nobody told us.
+// Whether the switch to be undone swapped databases: then the former one has an
+// end, or the job's arguments say so. null: unknown.
 function swapped(undo, jobs, on) {
   if (undo.until) return true;
   const job = jobs.get(undo.job);
@@ -20,7 +20,7 @@ function swapped(undo, jobs, on) {
   return to.generation && there && to.generation !== there ? true : null;
 }
 
-// Moving the end of what an undo needs is worth it from a minute on.
+// Keeping the data longer is offered only for a gain of a minute or more.
 function may_move(undo) {
   const most = Date.parse(undo.keep_until || '');
   const until = Date.parse(undo.until || '');

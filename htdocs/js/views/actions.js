@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From a button to its dialog. Board and drawer offer the same actions on a
-// server; this is the one list of them.
+// Opens the dialog of an action. Board and panel offer the same actions on a
+// server; this is the only list of them.
 import { BuildDialog } from './build_dialog.js';
 import { KeepDialog } from './keep_dialog.js';
 import { ReleaseDialog } from './release_dialog.js';
@@ -17,7 +17,7 @@ const dialogs = {
   keep: (options) => new KeepDialog(options),
 };
 
-// wish: what a build dialog starts with ("again" fills it in).
+// wish: the initial values of a build dialog ("again" sets it).
 export function start_action(world, action, server_name, wish = {}) {
   const server = world.servers.get(server_name);
   if (!server || !(action in dialogs)) return;

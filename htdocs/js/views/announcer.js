@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Says results that have no other place: a build of mine that ended while I
-// looked elsewhere, a request the runner decided later. The element is
-// aria-live, so it is read out; a notice goes after a while, a failure stays
-// until it is dismissed.
+// Announces results that have no other place: a build of the reader's that
+// ended while another page was shown, a request that berthd decided later. The
+// element is aria-live, so it is read out; a notice disappears after a while, a
+// failure remains until it is dismissed.
 import { show } from '../dom.js';
 import { last_job_words } from '../models/job.js';
 
 const shown_for = 12000;
-// Whose end says more in the console's words than in ours.
+// Kinds of jobs whose result says more than our words.
 const own_words = ['power', 'snapshot', 'provision'];
 
 export const Announcer = Backbone.View.extend({
@@ -28,7 +28,7 @@ export const Announcer = Backbone.View.extend({
     this.render();
   },
 
-  // What the console took on: its own sentence, and the way to the job.
+  // An accepted request: the console's detail, and a link to the job.
   took({ detail, job }) {
     this.say(detail, { href: job && `#/jobs/${job}`,
       link: job && `Job ${job}` });
@@ -41,7 +41,7 @@ export const Announcer = Backbone.View.extend({
       return;
     if (place.get('job') === last.id || seen.has(last.id)) return;
     const { said, took, good, bad } = last_job_words(last, me);
-    if (last.kind === 'keep' && good) return;  // its dialog said so
+    if (last.kind === 'keep' && good) return;  // its dialog announced it
     if (good && own_words.includes(last.kind) && last.detail) {
       this.say(`${last.detail}.`, { tone: 'good', href: `#/jobs/${last.id}`,
         link: `Job ${last.id}` });

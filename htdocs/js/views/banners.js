@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What concerns the whole page: the console does not answer, the runner is
-// away, Berth drains. While the console is silent everything else is marked
-// as old through a class on <body>, which css/frame.css hatches.
+// Banners for the whole page: the console does not answer, berthd is not
+// running, Berth is draining. While the console does not answer, everything
+// else is marked as stale by a class on <body>, which css/frame.css hatches.
 import { show } from '../dom.js';
 
 export const Banners = Backbone.View.extend({
@@ -11,7 +11,7 @@ export const Banners = Backbone.View.extend({
     this.world = world;
     this.listenTo(world.health, 'change', this.render);
     this.listenTo(world.link, 'change', this.render);
-    // The drawer is fixed below us, so css must know how tall we are.
+    // The panel has a fixed place below, so css must know our height.
     new ResizeObserver(() => document.documentElement.style.setProperty(
       '--banners', `${this.el.offsetHeight}px`)).observe(this.el);
   },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a fresh database would be made from: each application's newest base,
-// its spares and how its last refresh went, by cluster, and whether the
-// cluster answers. The page #/data has all of it.
+// The data for new databases: each application's newest base, its spares and
+// the result of its last refresh, by cluster, and whether the cluster answers.
+// The page #/data has all of it.
 import { show } from '../dom.js';
 import { count } from '../words.js';
 
@@ -23,7 +23,7 @@ export const BasesCard = Backbone.View.extend({
     const notices = [
       head.problems && head.problems.length &&
         count(head.problems.length, 'problem', 'problems'),
-      left && `${count(left, 'thing', 'things')} left over`,
+      left && count(left, 'orphan', 'orphans'),
     ].filter(Boolean);
     return { name, ...head, notices: notices.join(', '),
       has_notices: notices.length > 0,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The list of servers, grouped by host, with counts, filter and cards. It
-// renders whole, at most once a frame, however many models changed; dom.js
-// makes that cheap. Rows know nothing: a click is told to the actions by the
-// server's name.
+// renders as a whole, at most once per frame, however many models have changed;
+// dom.js makes that cheap. Rows have no state: a click starts an action with
+// the server's name.
 import { show } from '../dom.js';
 import { start_action } from './actions.js';
 import { BasesCard } from './bases_card.js';
@@ -63,7 +63,7 @@ export const Board = Backbone.View.extend({
     return [
       { n: how_many((s) => !s.get('hold') && s.fresh()), what: 'free' },
       { n: how_many((s) => s.get('hold')), what: 'held' },
-      { n: how_many((s) => s.get('job')), what: 'at work' },
+      { n: how_many((s) => s.get('job')), what: 'busy' },
       ...(lost ? [{ n: lost, what: 'not answering' }] : []),
     ];
   },
@@ -79,13 +79,13 @@ export const Board = Backbone.View.extend({
 
   nothing() {
     const { servers, filter, me } = this.world;
-    if (!servers.loaded) return 'Asking the console\u2026';
+    if (!servers.loaded) return 'Loading\u2026';
     if (!servers.length)
-      return 'No servers. Whatever matches "servers" of a [host] in ' +
-        'berth.conf appears here once its host has answered.';
+      return 'No servers. Every domain that matches "servers" of a [host] in ' +
+        'berth.conf appears here when its host has answered.';
     if (servers.some((s) => filter.passes(s, me))) return null;
     return filter.get('only') === 'mine' && !filter.get('text')
-      ? 'You hold no server. Take a free one.'
+      ? 'You hold no servers. Reserve a free one.'
       : 'No server matches the filter.';
   },
 
@@ -108,8 +108,8 @@ export const Board = Backbone.View.extend({
   },
 });
 
-// Runs `work` before the next painting, once, however often it is asked for.
-// A hidden tab paints nothing, and then nothing is rendered either.
+// Runs `work` before the next frame, once, however often it is called. A hidden
+// tab paints nothing, so nothing is rendered there.
 export function once_a_frame(work) {
   let asked = false;
   return () => {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ask for a build: application, path, revision, database, code, snapshot,
-// note. It says what will be replaced before it is asked for, how long builds
-// of this application usually take, and on "Preview" which files it writes.
-// `wish` (from "again") is filled in; otherwise it starts from what is on the
-// server.
+// Requests a build: application, path, revision, database, code, snapshot,
+// note. It shows in advance what will be replaced, how long builds of this
+// application usually take, and with "Preview" which files it writes. `wish`
+// (from "again") sets the initial values; by default those on the server.
 import { show } from '../dom.js';
 import { hold_words, on_words } from '../models/server.js';
 import { go } from '../router.js';
@@ -32,8 +31,8 @@ export const BuildDialog = Dialog.extend({
     this.wish = { ...(on && { application: on.application, path: on.path }),
       ...options.wish };
     this.choose_from();
-    // A console that has just started may tell of them after we opened, and
-    // a refresh may publish while we choose.
+    // A console that has just started may report them after the dialog opened,
+    // and a refresh may publish meanwhile.
     this.listenTo(this.world.applications, 'taken', this.more_to_choose);
   },
 
@@ -46,7 +45,7 @@ export const BuildDialog = Dialog.extend({
     if (this.possible.length) { this.databases(); this.effect(); return; }
     this.choose_from();
     show(this.el, this.template, this.context());
-    // Options added one by one leave the choice to the browser.
+    // Options that are added one by one leave the choice to the browser.
     if (this.wish.application)
       this.field('application').value = this.wish.application;
     this.fill_in();
@@ -79,13 +78,13 @@ export const BuildDialog = Dialog.extend({
     this.revert.load(this.server.id, this.wish.revert);
     this.found = new BuildPreview({ world: this.world,
       el: this.el.querySelector('#build-preview') });
-    // A diff wants the room that the form does not need.
+    // A diff needs more room than the form.
     this.listenTo(this.found, 'found', () =>
       this.el.classList.add('wide'));
     this.field('path').setAttribute('autofocus', '');
     if (!this.possible.length && this.world.applications.loaded)
       this.say({ detail: `No application may be built on ${
-        this.server.id}: none in berth.conf names it in "servers".` });
+        this.server.id}: no "servers" in berth.conf allows it.` });
     this.fill_in();
   },
 
@@ -108,7 +107,7 @@ export const BuildDialog = Dialog.extend({
     return this.world.applications.get(this.field('application').value);
   },
 
-  // A path of one repository means nothing in another.
+  // A path in one repository has no meaning in another.
   other_application() {
     this.field('path').value = '';
     this.field('revision').value = '';
@@ -130,8 +129,8 @@ export const BuildDialog = Dialog.extend({
     this.effect();
   },
 
-  // What there is to choose from; the choice stays. If its generation is gone
-  // meanwhile none is chosen, and the reader has to choose again.
+  // Updates the choices and keeps the selection. If its generation no longer
+  // exists, none is selected, and the reader must choose again.
   databases() {
     const application = this.application();
     if (!application) return;
@@ -143,8 +142,8 @@ export const BuildDialog = Dialog.extend({
         spare: application.get('spares') > 0 })) });
   },
 
-  // A generation that is not kept (any more): the console names those that
-  // are, each is a button that chooses it.
+  // For a generation that is no longer kept, the console lists those that are;
+  // each becomes a button that selects it.
   refuse(problem) {
     const { generations } = problem.extra || {};
     Dialog.prototype.refuse.call(this, problem);
@@ -163,8 +162,8 @@ export const BuildDialog = Dialog.extend({
     const newest = (this.application().bases()[0] || {}).generation;
     const radio = radios.find((r) => r.value === pick) ||
       (pick === newest && radios.find((r) => r.value === 'newest'));
-    if (!radio) return this.say({ detail: 'The console is being asked for ' +
-      'that one; it is in the list above in a moment.' });
+    if (!radio) return this.say({ detail: 'The page is fetching that one; ' +
+      'it will be in the list above in a moment.' });
     radio.checked = true;
     this.say({});
     this.effect();
@@ -172,7 +171,7 @@ export const BuildDialog = Dialog.extend({
     return undefined;
   },
 
-  // The first build of an application on a server needs its code.
+  // The first build of an application on a server needs a checkout.
   first() {
     const on = this.server.get('configuration');
     const application = this.application();
@@ -200,7 +199,7 @@ export const BuildDialog = Dialog.extend({
     this.compare();
   },
 
-  // The date of the data that a choice stands for.
+  // The date of the data of a choice.
   data_of(wanted) {
     const application = this.application();
     if (!application || !wanted || wanted === 'none') return null;
@@ -208,8 +207,8 @@ export const BuildDialog = Dialog.extend({
       : generation_data(wanted, application.bases());
   },
 
-  // Code that stays is the code that is there: path and revision say which,
-  // and cannot be changed.
+  // Without a checkout the current code remains: path and revision show it and
+  // cannot be changed.
   keep_code(keep) {
     const on = this.server.get('configuration');
     for (const name of ['path', 'revision']) {
@@ -223,14 +222,15 @@ export const BuildDialog = Dialog.extend({
     this.typed = true;
   },
 
-  // What a preview needs to know; null while a choice is open.
+  // The body of a preview; null while a choice is open.
   asked() {
     const database = this.chosen('database');
     if (!database) return null;
     const checkout = this.chosen('checkout') === 'yes';
     const body = { application: this.field('application').value,
       database, checkout };
-    // Code that stays needs no name: a build before this one may change it.
+    // Without a checkout no path is sent, because an earlier build may change
+    // it.
     if (!checkout) return body;
     body.path = this.field('path').value.trim();
     const revision = this.field('revision').value.trim();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The preview inside the build dialog: asks for it, follows its job, shows
-// what it found, and says when the form was changed behind it.
+// The preview in the build dialog: requests it, follows its job, shows its
+// result, and reports when the form has changed since.
 import { Keys, act } from '../act.js';
 import { show } from '../dom.js';
 import { Job } from '../models/job.js';
@@ -12,7 +12,7 @@ export const BuildPreview = Backbone.View.extend({
     this.keys = new Keys();
   },
 
-  // Throws the Problem of a refusal, for the dialog to say.
+  // Throws the Problem of a refusal, which the dialog shows.
   async ask(path, body) {
     if (this.said && this.said.asking) return;
     this.clear();
@@ -69,7 +69,7 @@ export const BuildPreview = Backbone.View.extend({
     show(this.el, 'build_preview', { ...what, outdated: this.outdated });
   },
 
-  // What the form asks for now.
+  // The current request of the form.
   compare(body) {
     if (!this.asked) return;
     const outdated = JSON.stringify(body) !== this.asked;

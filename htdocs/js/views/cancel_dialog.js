@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Cancel a job. Cancel wins until the commit point; after it the console
-// answers 409 and the dialog shows its words.
+// Cancels a job. That is possible until the commit point; after it the console
+// answers 409, and the dialog shows its detail.
 import { Dialog } from './dialog.js';
 
 export const CancelDialog = Dialog.extend({

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where fresh databases come from: each application's bases, spares and last
-// refresh, its history when its address is #/data/NAME, and the clusters with
-// what an admin should look at. It is asked for more often while it is seen.
+// The data for new databases: each application's bases, spares and last
+// refresh, its history at the address #/data/NAME, and the clusters with
+// problems for an admin. It is polled more often while it is shown.
 import { show } from '../dom.js';
 import { watch_data } from '../world.js';
 import { once_a_frame } from './board.js';
@@ -45,7 +45,7 @@ export const DataPage = Backbone.View.extend({
       }),
       has_clusters: clusters.length > 0,
       nothing: !applications.length && (applications.loaded
-        ? 'No application is configured.' : 'Asking the console\u2026'),
+        ? 'No application is configured.' : 'Loading\u2026'),
       missing: open && applications.loaded && !applications.get(open) &&
         `There is no application named ${open}.` });
     this.show_history(applications.get(open) ? open : null);

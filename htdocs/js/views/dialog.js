@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What every dialog does. It is the browser's own <dialog>, shown as modal:
+// The base of every dialog. It is the browser's own <dialog>, shown as modal:
 // that keeps the focus inside, makes the rest inert, closes on Escape and
-// gives the focus back to where it was, better than a script would.
+// returns the focus, better than a script would.
 //
-// A dialog provides `template`, context() and request(), which answers
-// {method, path, body}; and may provide done(result). Errors appear inside,
-// above the buttons that were pressed. When the console keeps the request
-// because the runner is away, the dialog says so and can be closed: the
-// decision is then announced.
+// A dialog provides `template`, context() and request(), which returns {method,
+// path, body}, and may provide done(result). Errors appear inside, above the
+// buttons. If the console stores the request because berthd is not running, the
+// dialog says so and can be closed: the decision is then announced.
 import { Keys, act } from '../act.js';
 import { show } from '../dom.js';
 
@@ -56,8 +55,8 @@ export const Dialog = Backbone.View.extend({
     this.remove();
   },
 
-  // A click on the backdrop lands on the dialog itself, beside its content.
-  // Only then is it closed, and only while nothing was typed.
+  // A click on the backdrop has the dialog itself as its target. It closes the
+  // dialog only in that case, and only if nothing was typed.
   outside(event) {
     const box = this.el.getBoundingClientRect();
     const inside = event.clientX >= box.left && event.clientX <= box.right &&
@@ -81,14 +80,14 @@ export const Dialog = Backbone.View.extend({
         there_are: some(snapshots || images) });
   },
 
-  // Counted as the console counts: maxlength would take a character beyond
-  // U+FFFF for two.
+  // Counted as the console counts: maxlength would count a character beyond
+  // U+FFFF as two.
   too_long() {
     for (const field of this.el.querySelectorAll('[data-most]')) {
       const { length } = [...field.value.trim()];
       if (length <= Number(field.dataset.most)) continue;
-      this.say({ detail: `${field.name}: has ${length} characters, ` +
-        `${field.dataset.most} at most.` });
+      this.say({ detail: `${field.name}: must have at most ${
+        field.dataset.most} characters, but has ${length}.` });
       field.focus();
       return true;
     }
@@ -109,8 +108,8 @@ export const Dialog = Backbone.View.extend({
       this.keys.forget();
       await this.take(result);
     } catch (problem) {
-      // Decided, so asking the same again later is a new request; only what
-      // nobody answered keeps its key.
+      // After a decision the same request is a new one; only a request without
+      // an answer keeps its key.
       if (problem.status) this.keys.forget();
       this.refuse(problem);
     }
@@ -132,11 +131,11 @@ export const Dialog = Backbone.View.extend({
     if (this.done) this.done(result);
   },
 
-  // The request is safe and waits for the runner: nothing more can be done
-  // here but to look on, or to close and be told later.
+  // The request is durable and waits for berthd: the reader can watch, or close
+  // the dialog and see the announcement later.
   kept(detail) {
-    this.say({ waiting: `${detail || 'Kept until the runner is back'}. You ` +
-      'can close this; the decision is then shown at the bottom.' });
+    this.say({ waiting: `${detail || 'Stored until berthd runs'}. You can ` +
+      'close this; the decision is then shown at the bottom.' });
     this.el.setAttribute('aria-busy', 'false');
     this.el.querySelector('footer [data-do=close]').textContent = 'Close';
   },

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One server, beside the board (over it on a phone): what can be done with
-// it, its facts, its machine and its history. Not a modal: the board stays
-// usable. Escape or Close lead back to the board, and the focus to the row it
-// came from.
+// The panel of one server, next to the board (over it on a phone): its actions,
+// its facts, its machine and its history. Not modal: the board remains usable.
+// Escape or Close return to the board, and the focus to the row.
 import { show } from '../dom.js';
 import { undo_words } from '../models/undo.js';
 import { go } from '../router.js';
@@ -12,7 +11,7 @@ import { DriftView } from './drift_view.js';
 import { HistoryView } from './history_view.js';
 import { MachineView } from './machine_view.js';
 
-// What else there is to see of one server, and in which element.
+// The other views of one server, and their elements.
 const parts = { history: HistoryView, drift: DriftView,
   machine: MachineView };
 const narrow = window.matchMedia('(max-width: 900px)');
@@ -62,8 +61,7 @@ export const Drawer = Backbone.View.extend({
     return this;
   },
 
-  // On a phone the drawer is all there is to see, and so all there is to
-  // reach.
+  // On a phone the panel covers everything else, which is then not reachable.
   cover() {
     document.getElementById('main').inert =
       Boolean(this.name()) && narrow.matches;
@@ -84,7 +82,7 @@ export const Drawer = Backbone.View.extend({
       show(this.el, 'drawer', { name, dot: 'unknown', state: 'not known',
         host: 'any host', missing: servers.loaded &&
           `There is no server named ${name}. It may have been renamed or ` +
-          'taken out of the configuration; its history, if any, is below.' });
+          'removed from the configuration; its history, if any, is below.' });
       return;
     }
     const row = server.row(me);
@@ -94,8 +92,9 @@ export const Drawer = Backbone.View.extend({
       why_not: this.why_not(server) });
   },
 
-  // The date of the newest data, when that on the server is of an older
-  // generation. Not by their dates: that of a dump may be unknown.
+  // The date of the newest data if the server has an older generation.
+  // Generations are compared instead of dates, because the date of a dump may
+  // be unknown.
   newer({ application, generation }) {
     const known = this.world.applications.get(application);
     const [newest] = known ? known.bases() : [];
@@ -119,12 +118,11 @@ export const Drawer = Backbone.View.extend({
     const { me } = this.world;
     const hold = server.get('hold');
     if (!server.fresh())
-      return 'It cannot be built on until its host answers again.';
+      return 'Builds are refused until its host answers again.';
     if (!server.running())
-      return `It is ${server.get('state')}: it cannot be built on until it ` +
-        'runs.';
+      return `It is ${server.get('state')}: builds are refused until it runs.`;
     if (hold && !server.held_by(me))
-      return `${hold.user} holds it, and only its holder can build on it.`;
+      return `It is held by ${hold.user}; only the holder can build on it.`;
     return null;
   },
 

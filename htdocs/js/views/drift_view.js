@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether a server is still as it was built, in its drawer, and "check now".
-// A check is a job that only looks: it is nobody's running job on the board,
-// so it is followed here, and what came of it is said here.
+// Whether a server differs from its last build, in its panel, with "Check now".
+// A check is a job that only reads and is not shown as running on the board, so
+// it is followed here, and its result is shown here.
 import { Keys, act } from '../act.js';
 import { show } from '../dom.js';
 import { drift_words } from '../models/drift.js';

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The history of a server or of an application's data, newest first. A build
-// has "again", which opens the build dialog filled in with the same path and
-// resolved revision and the newest data; what is on the server has "undo"
-// when the reader may ask for it. New lines come by polling, older ones when
-// asked for.
+// has "again", which opens the build dialog with the same path, its resolved
+// revision and the newest data; the current build has "undo" if the reader may
+// request it. New lines arrive by polling, older ones on request.
 import { get } from '../api.js';
 import { History } from '../collections/history.js';
 import { show } from '../dom.js';
@@ -36,7 +35,7 @@ export const HistoryView = Backbone.View.extend({
     this.render();
   },
 
-  // The element is its owner's; only what we put into it goes with us.
+  // The element belongs to the parent; only our content is removed.
   remove() {
     this.stop();
     this.undelegateEvents();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A dialog that asks for hours from now: a few offers to press, and a field for
-// any other number, which follow each other. Which offers fit, what a number
-// comes to and what is sent is the dialog's that extends this one; it provides
-// outcome(), called whenever the hours have changed.
+// A dialog that asks for a number of hours from now: a few buttons, and a field
+// for any other number, which are kept in sync. The dialog that extends this
+// one defines the buttons, the effect and the request; it provides outcome(),
+// which is called whenever the hours have changed.
 import { Dialog } from './dialog.js';
 
 export const hour = 3600e3;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One job: state, steps, estimate, log, and cancel. It polls quickly while
-// the job lives and slowly afterwards.
+// One job: state, steps, estimate, log, and cancel. It polls quickly while the
+// job is live and slowly afterwards.
 import { show } from '../dom.js';
 import { Job } from '../models/job.js';
 import { CancelDialog } from './cancel_dialog.js';
@@ -47,7 +47,7 @@ export const JobPage = Backbone.View.extend({
     return when_ended;
   },
 
-  // Whether it is a preview that found something.
+  // Whether it is a preview with a result.
   previews() {
     return this.job.get('kind') === 'preview' &&
       this.job.get('state') === 'succeeded';
@@ -55,7 +55,8 @@ export const JobPage = Backbone.View.extend({
 
   fail(problem) {
     this.missing = problem.status === 404
-      ? `There is no job ${this.number} (any more).` : problem.detail;
+      ? `There is no job ${this.number}, or it ended long ago.`
+      : problem.detail;
     this.render();
   },
 

@@ -33,9 +33,9 @@ export const JobsPage = Backbone.View.extend({
       jobs: passed.map((job) => job.words(me)),
       chips: filters.map(([only, label]) => ({ only, label,
         pressed: String(only === this.only) })),
-      nothing: !passed.length && (!jobs.loaded ? 'Asking the console\u2026'
-        : jobs.length ? 'No job like that among the last ones.'
-        : 'No job has been asked for yet.') });
+      nothing: !passed.length && (!jobs.loaded ? 'Loading\u2026'
+        : jobs.length ? 'None of the last jobs matches.'
+        : 'No jobs yet.') });
     return this;
   },
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keep what an undo needs for longer. Hours count from now; the console
-// never shortens it and lets it grow to keep_until, and the dialog says
-// beforehand what will come out.
+// Keeps what an undo needs for longer. Hours count from now; the console never
+// shortens the time and limits it to keep_until, and the dialog shows the
+// result in advance.
 import { now, say } from '../clock.js';
 import { undo_words } from '../models/undo.js';
 import { HoursDialog, hour } from './hours_dialog.js';
@@ -32,7 +32,7 @@ export const KeepDialog = HoursDialog.extend({
     this.outcome();
   },
 
-  // What the console will make of it.
+  // The end that the console will set.
   end() {
     return Math.min(now() + this.hours() * hour, this.most);
   },
@@ -43,7 +43,7 @@ export const KeepDialog = HoursDialog.extend({
     const at = new Date(longer ? this.end() : this.until).toISOString();
     line.textContent = !(this.hours() > 0) ? ''
       : longer ? `Kept ${say('until', at)[0]}.`
-        : `It is kept ${say('until', at)[0]} already, and never shortened.`;
+        : `Already kept ${say('until', at)[0]}; it is never shortened.`;
     this.el.querySelector('[type=submit]').disabled = !longer;
   },
 

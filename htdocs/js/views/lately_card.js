@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The jobs that ended last, so that a failure is seen by whoever looks, not
-// only by whoever asked for it.
+// The jobs that ended last, so that every reader sees a failure, not only the
+// one who requested the job.
 import { show } from '../dom.js';
 
 const shown = 6;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A job's log, live. It asks for what came after the last byte it has
-// (GET /jobs/N/log?from=), so a log of any length is sent once; a multi-byte
-// character cut at the end of an answer waits in the decoder for its rest.
-// It follows the end as long as the reader is at the end, as a terminal does.
+// A job's log, live. It requests what follows the last byte it has (GET
+// /jobs/N/log?from=), so a log of any length is sent once; an incomplete
+// multi-byte character at the end of an answer waits in the decoder for its
+// rest. It follows the end while the reader is at the end, as a terminal does.
 // Lines are text nodes: whatever a build prints stays text.
 import { address } from '../api.js';
 import { log_time } from '../clock.js';
@@ -39,8 +39,8 @@ export const LogView = Backbone.View.extend({
     return Backbone.View.prototype.remove.call(this);
   },
 
-  // Made once and by hand: a template would be compared with a log of
-  // thousands of lines at every change.
+  // Made once and by hand: a template would be compared with a log of thousands
+  // of lines at every change.
   build() {
     const bar = document.createElement('div');
     bar.className = 'logbar';
@@ -108,7 +108,7 @@ export const LogView = Backbone.View.extend({
 
   fail(problem) {
     this.note.textContent = problem.status === 404
-      ? 'no log (yet, or it was removed after its time)' : problem.detail;
+      ? 'no log (not written yet, or already removed)' : problem.detail;
   },
 
   say() {

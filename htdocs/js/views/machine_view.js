@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The machine under a server, in its drawer: state, power, snapshots. It asks
-// for the one server as long as it is seen, because the list of all leaves
-// this out. What starts a server is done at once; what cuts somebody's work off
-// is asked first, in a dialog.
+// The machine of a server, in its panel: state, power, snapshots. It polls the
+// one server while it is shown, because the list of all omits this. A start is
+// done at once; an action that interrupts somebody's work is confirmed in a
+// dialog first.
 import { Keys, act } from '../act.js';
 import { show } from '../dom.js';
 import { machine_words } from '../models/machine.js';
@@ -27,7 +27,7 @@ export const MachineView = Backbone.View.extend({
     const { poller, servers, hosts, me } = world;
     this.stop = poller.watch(`servers/${encodeURIComponent(server)}`, 3,
       (body) => { this.body = body; this.render(); },
-      // Taken away meanwhile; the drawer says it.
+      // Deleted meanwhile; the panel says so.
       { failed: () => { this.body = null; this.render(); } });
     this.listenTo(servers, 'taken', this.render);
     this.listenTo(hosts, 'taken', this.render);

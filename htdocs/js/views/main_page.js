@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The middle of the page: one of board, jobs, job, data, by the route. The
-// view that goes is removed with its listeners and watches, so nothing is
-// polled for a page nobody sees.
+// The middle of the page: board, jobs, job or data, by the route. The previous
+// view is removed with its listeners and watches, so nothing is polled for a
+// page that is not shown.
 import { Board } from './board.js';
 import { DataPage } from './data_page.js';
 import { JobPage } from './job_page.js';
@@ -22,7 +22,7 @@ export const MainPage = Backbone.View.extend({
     const Page = pages[this.world.place.get('page')];
     this.page = new Page({ world: this.world });
     this.el.replaceChildren(this.page.render().el);
-    // A new page starts at its top and is where the next Tab goes on from.
+    // A new page starts at its top, and the next Tab continues from there.
     if (!first) {
       window.scrollTo(0, 0);
       this.el.focus({ preventScroll: true });

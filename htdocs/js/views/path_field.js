@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The path of a build with suggestions from the repository: a combobox after
-// the ARIA pattern (arrows move, Enter takes, Escape closes the list and only
-// then the dialog). The console keeps the list; we ask once per application
-// and narrow it here, and by prefix again only when it was cut. What is typed
-// counts, listed or not: a branch can be younger than the list.
+// The path of a build with suggestions from the repository: a combobox by the
+// ARIA pattern (arrows move, Enter selects, Escape closes first the list and
+// then the dialog). The console has the list; it is requested once per
+// application and filtered here, and requested by prefix only if it was
+// truncated. The typed text counts, listed or not: a branch can be newer than
+// the list.
 import { get } from '../api.js';
 import { show } from '../dom.js';
 import { revision } from '../words.js';
@@ -17,7 +18,7 @@ export const PathField = Backbone.View.extend({
     'click input': 'offer',
     'blur input': 'hide',
     'keydown input': 'key',
-    // mousedown, because the blur that a click begins with hides the list.
+    // mousedown, because the blur at the start of a click hides the list.
     'mousedown [data-path]': 'picked',
   },
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Shut a server down, reboot or reset it. It says what that does to what runs
-// there. A shutdown presses the power button, or pulls the plug where nobody
-// answers to that.
+// Shuts a server down, reboots or resets it, and shows what that does to its
+// processes. A shutdown presses the power button, or forces the guest off if it
+// does not react.
 import { hold_words } from '../models/server.js';
 import { Dialog } from './dialog.js';
 
@@ -23,8 +23,8 @@ export const PowerDialog = Dialog.extend({
       danger: this.action === 'reset' };
   },
 
-  // What asks the guest may be confirmed with Enter; what does not ask it is
-  // not done by a key pressed too often.
+  // An action that the guest takes part in may be confirmed with Enter; a reset
+  // must not follow from a key pressed too often.
   opened() {
     this.el.querySelector(this.action === 'reset' ? '[data-do=close]'
       : '[type=submit]').setAttribute('autofocus', '');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a preview found: each file with its diff against the guest and, when
-// that is opened, as it would be. On the job's page and in the build dialog.
+// The result of a preview: each file with its diff against the guest and, when
+// opened, its full text. On the job's page and in the build dialog.
 import { get } from '../api.js';
 import { show } from '../dom.js';
 import { preview_words } from '../models/preview.js';

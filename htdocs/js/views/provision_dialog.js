@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A new server from an image of a host; for admins. Hosts without an image
-// are not offered, and what the console refuses stands at the field it names.
+// Creates a server from an image of a host; for admins. Hosts without an image
+// are not offered, and a refusal is shown at the field that it names.
 import { show } from '../dom.js';
 import { go } from '../router.js';
 import { Dialog } from './dialog.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The queue: what runs and what waits, in order, and which claim each waits
+// The queue: running and queued jobs, in order, with the claim that each waits
 // for.
 import { show } from '../dom.js';
 import { job_short_words } from '../models/job.js';

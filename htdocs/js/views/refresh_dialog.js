@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Refresh an application's data now instead of tonight; for admins. A dump
-// that is no newer is not restored again unless that is asked for.
+// Refreshes an application's data now instead of tonight; for admins. A dump
+// that is no newer is restored again only if requested.
 import { go } from '../router.js';
 import { Dialog } from './dialog.js';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Give a server back. It asks once, because somebody else can take it the
-// second after.
+// Releases a server. It asks for confirmation, because somebody else can
+// reserve the server a second later.
 import { Dialog } from './dialog.js';
 
 export const ReleaseDialog = Dialog.extend({

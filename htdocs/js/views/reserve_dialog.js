@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reserve a free server, extend one's own, or (admins) take one over. Hours
-// count from now; the console never shortens a hold and caps it at its
-// longest_hold, and the dialog says beforehand what will come out.
+// Reserves a free server, extends one's own hold, or (for admins) takes a
+// server over. Hours count from now; the console never shortens a hold and
+// limits it to longest_hold, and the dialog shows the result in advance.
 import { now, say } from '../clock.js';
 import { HoursDialog, hour } from './hours_dialog.js';
 
@@ -53,8 +53,8 @@ export const ReserveDialog = HoursDialog.extend({
     const line = this.el.querySelector('.outcome');
     if (!(this.hours() > 0)) line.textContent = '';
     else if (hold && Date.parse(hold.until) >= until)
-      line.textContent = `You have it ${say('until', hold.until)[0]} ` +
-        'already; a hold is never shortened.';
+      line.textContent = `Already yours ${say('until', hold.until)[0]}; ` +
+        'a hold is never shortened.';
     else
       line.textContent = `Yours ${say('until',
         new Date(until).toISOString())[0]}.`;
@@ -63,7 +63,7 @@ export const ReserveDialog = HoursDialog.extend({
   request() {
     const note = this.el.querySelector('[name=note]').value.trim();
     const body = { hours: this.hours() };
-    // Of an extension the note that was taken away is gone, too.
+    // An extension with an empty note removes the note.
     if (note || this.server.held_by(this.world.me)) body.note = note;
     if (this.take_over) body.take_over = true;
     return { method: 'PUT', body,

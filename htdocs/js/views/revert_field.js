@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "Go back to a snapshot first", in the build dialog: one choice of those the
-// server has, and nothing where it has none.
+// "Revert to a snapshot first", in the build dialog: a choice of the server's
+// snapshots; nothing if it has none.
 import { get } from '../api.js';
 import { show } from '../dom.js';
 
 export const RevertField = Backbone.View.extend({
-  // chosen: the name of one, or nothing.
+  // chosen: the name of a snapshot, or empty.
   async load(server, chosen = '') {
     try {
       const { body } = await get(
         `servers/${encodeURIComponent(server)}/snapshots`);
-      // The newest first: the last one taken is the likeliest.
+      // Newest first, because the last one taken is the likeliest choice.
       const snapshots = [...body.snapshots || []].reverse();
       show(this.el, 'build_revert', { has: snapshots.length > 0, snapshots });
       const field = this.el.querySelector('select');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Go back to a snapshot, or delete one. Neither can be taken back, so the way
-// out is what Enter does.
+// Reverts to a snapshot, or deletes one. Neither can be undone, so Enter
+// cancels.
 import { on_words } from '../models/server.js';
 import { Dialog } from './dialog.js';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Take a snapshot: a name and, for the others, what it is good for.
+// Takes a snapshot: a name and, for other users, its purpose.
 import { Dialog } from './dialog.js';
 
 export const TakeSnapshotDialog = Dialog.extend({

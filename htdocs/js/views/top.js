@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The bar on top: title, pages, colour scheme, who is logged in.
+// The bar at the top: title, pages, colour scheme, user.
 import { show } from '../dom.js';
 import { initials } from '../words.js';
 
@@ -37,8 +37,8 @@ export const Top = Backbone.View.extend({
     return `${where} - ${me.get('title')}`;
   },
 
-  // theme.js reads the choice before the next page is painted. A browser
-  // that keeps nothing (private mode) still gets the colours for now.
+  // theme.js reads the choice before the next page is painted. In a browser
+  // that stores nothing (private mode) the colours change for now only.
   change_theme() {
     const theme = next[root.dataset.theme || 'auto'];
     if (theme === 'auto') delete root.dataset.theme;

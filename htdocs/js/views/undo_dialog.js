@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Undo the last switch of a server. It says what comes back and what goes,
-// with their data, and asks for nothing else. If that is not any more what was
-// read here, we show the new and wait for another press; and the request names
-// the job, because the console may know of a later one.
+// Undoes the last switch of a server. It shows what will be restored and what
+// will be replaced, with their data. If that changes while the dialog is open,
+// it shows the new state and waits for another press; and the request names the
+// job, because the console may know of a later one.
 import { hold_words, on_words } from '../models/server.js';
 import { undo_words } from '../models/undo.js';
 import { go } from '../router.js';
@@ -30,8 +30,8 @@ export const UndoDialog = Dialog.extend({
     const undo = this.server.get('undo');
     if ((undo && undo.job) !== this.read) {
       show(this.el, this.template, this.context());
-      this.say({ detail: 'Meanwhile something else is the last on ' +
-        `${this.server.id}. Read again what would come back.` });
+      this.say({ detail: `The last switch on ${this.server.id} has changed. ` +
+        'Check again what would be restored.' });
       return null;
     }
     return { method: 'POST', body: { job: this.read },
