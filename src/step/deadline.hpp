@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An end in time, on the monotonic clock. Everything that waits for something
-// outside takes one.
+// A point in time on the monotonic clock by which something must have ended.
+// Every function that waits for something outside this process takes one.
 #pragma once
 
 #include <algorithm>

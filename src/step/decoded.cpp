@@ -25,7 +25,7 @@ std::optional<std::uint32_t> number_at(std::string_view text,
   return out;
 }
 
-// Nothing for what is no character.
+// UTF-8 of a code point; empty for a number that is not one.
 std::string utf8_of(std::uint32_t code) {
   const auto byte = [](std::uint32_t value) {
     return static_cast<char>(static_cast<unsigned char>(value));
@@ -56,7 +56,7 @@ Piece one_byte(std::size_t taken, std::uint32_t value) {
   return {taken, std::string(1, static_cast<char>(value & 0xFF))};
 }
 
-// \uXXXX, and the second half of a pair.
+// \uXXXX, or both halves of a surrogate pair.
 Piece four_digits(std::string_view rest) {
   const auto first = number_at(rest.substr(2), 4, 16);
   if (!first) return {};
@@ -99,7 +99,7 @@ struct Entity {
   std::string_view name;
   std::uint32_t code;
 };
-// What HTML has names for in ASCII; those of Latin-1 are below.
+// The named entities for ASCII characters; those for Latin-1 are below.
 constexpr Entity kEntities[] = {
     {"amp", '&'},     {"lt", '<'},      {"gt", '>'},      {"quot", '"'},
     {"apos", '\''},   {"Tab", '\t'},    {"NewLine", '\n'}, {"excl", '!'},
@@ -145,7 +145,8 @@ std::optional<std::uint32_t> code_of_entity(std::string_view name) {
   return kFirstLatin + static_cast<std::uint32_t>(found - kLatin);
 }
 
-// The bytes of `text` that `keep` keeps, as it gives them; 0: left out.
+// `keep` is called for each byte of `text` and returns the byte to store, or
+// '\0' to drop it.
 template <class Keep>
 Decoded kept(const Decoded& text, Keep keep) {
   Decoded out;
@@ -219,7 +220,7 @@ Piece quoted_printable(std::string_view rest) {
 std::optional<Decoded> unescaped(const Decoded& text, Unescape reader) {
   const std::string_view all = text.bytes;
   std::size_t i = 0;
-  // Nothing is copied of most texts, which have nothing of that kind.
+  // Most texts contain no such escape; they are not copied.
   while (i < all.size() && reader(all.substr(i)).taken == 0) ++i;
   if (i == all.size()) return std::nullopt;
   const auto before = static_cast<std::ptrdiff_t>(i);
@@ -242,7 +243,7 @@ std::optional<Decoded> unescaped(const Decoded& text, Unescape reader) {
 
 Decoded hex_digits(const Decoded& text) {
   const std::string_view all = text.bytes;
-  // Of a number in C: neither is a digit that belongs to the value.
+  // The 0x of a number in C: neither character is a digit of the value.
   const auto is_prefix = [&](std::size_t i) {
     return i + 2 < all.size() && all[i] == '0' &&
            (all[i + 1] == 'x' || all[i + 1] == 'X') &&
@@ -269,7 +270,7 @@ Decoded base64_digits(const Decoded& text) {
 
 namespace {
 
-// The value of each digit, -1 for what is none.
+// The value of each digit; -1 for any other character.
 using Digits = std::array<std::int8_t, 256>;
 
 constexpr Digits digits_of(std::string_view alphabet, bool any_case) {
@@ -287,8 +288,9 @@ constexpr Digits kBase64 = digits_of(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", false);
 constexpr Digits kHex = digits_of("0123456789abcdef", true);
 
-// Whether an escape of kEscapes that hides what it stands for begins here. A
-// plus, a blank of a form, is none: most of base64 would have one.
+// Whether `rest` begins with an escape of kEscapes that hides the character it
+// stands for. The plus sign of a form does not count: most base64 text contains
+// one.
 bool begins_escape(std::string_view rest) {
   const auto at = [&](std::size_t i) {
     return i < rest.size() ? rest[i] : '\0';
@@ -312,9 +314,10 @@ bool begins_escape(std::string_view rest) {
   }
 }
 
-// Whether an encoded value, or a string with an escape, can be in these
-// bytes: in those of a word or a path, which are no text, it hardly ever can.
-// Digits are counted over what those of one value may have between them.
+// Whether these bytes can contain an encoded value or a string with an escape.
+// The decoded bytes of a word or a path, which are not text, hardly ever can.
+// Separators that may stand between the digits of one value do not end a run of
+// digits.
 bool can_hold_encoded(std::string_view bytes) {
   std::size_t digits = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -331,8 +334,8 @@ bool can_hold_encoded(std::string_view bytes) {
   return false;
 }
 
-// The bytes that each run of digits of `bits` bits stands for, without its
-// first `skip` digits.
+// Decodes each run of digits, `bits` bits a digit, after leaving out its first
+// `skip` digits.
 Decoded bytes_of(const Decoded& digits, std::size_t skip, unsigned bits,
                  const Digits& values) {
   Decoded out;
@@ -394,7 +397,8 @@ std::string to_hex(std::string_view value) {
 }
 
 std::string base64_core(std::string_view value, std::size_t before) {
-  // Six bits a digit: without those that share a digit with what is around.
+  // A digit carries six bits; digits shared with the neighbouring bytes are
+  // left out.
   const std::string all =
       to_base64(std::string(before, '\0') + std::string(value));
   const std::size_t first = (before * 8 + 5) / 6;

@@ -6,23 +6,24 @@
 namespace berth {
 namespace {
 
-// Bytes of half an escape: \ud83d\ude0, each of its characters as %xx.
+// Bytes of half an escape; the longest is \ud83d\ude0 with every character
+// written as %xx.
 constexpr std::size_t kLongestHalf = 36;
 constexpr std::string_view kEscapeStarts = "%\\&'\"=";
-// Instead of a byte of half a character.
+// What a program writes in place of a byte of an incomplete character.
 constexpr std::string_view kLostMarks[] = {"?", "\xef\xbf\xbd"};
 constexpr int kMostLost = 3;
 constexpr std::string_view kCutMarks[] = {"...", "\xe2\x80\xa6"};
 
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
-// What can be part of an escape.
+// Whether `c` can be part of an escape.
 bool is_in_escapes(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
          std::string_view("#;&%=\\'\"").find(c) != std::string_view::npos;
 }
 
-// The size of a mark there; 0: none.
+// The size of the mark at the end of `text`; 0: there is none.
 std::size_t lost_mark_at_end(std::string_view text) {
   for (const std::string_view lost : kLostMarks) {
     if (text.ends_with(lost)) return lost.size();

@@ -33,7 +33,7 @@ Packet receive_packet(int fd) {
     json::value value = parse_json(buffer);
     if (value.is_object()) out.object = std::move(value.as_object());
   } catch (const JsonError&) {
-    // Not ours to judge: the other side is ours too, and says it again.
+    // Ignored: both ends are Berth's, so this cannot be a message that matters.
   }
   return out;
 }
@@ -62,8 +62,8 @@ Link Link::inherited() {
 void Link::receive() {
   const Packet packet = receive_packet(fd_.get());
   if (packet.end) {
-    // Whoever started us is gone and nobody will read the result; what was
-    // begun is put back and found again at the next start.
+    // The parent process exited, so nobody will read the result. What was begun
+    // is undone; the next worker of the job continues from its steps.
     told_ = Interrupted{Interrupted::Why::stop};
     fd_.close();
     return;

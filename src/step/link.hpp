@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The line up to whoever started this process: descriptor 3, SOCK_SEQPACKET,
-// one JSON object a packet. berthd is at the other end of a worker's, the
-// worker at the other end of a child step's, and both speak the same:
+// The channel to the parent process: descriptor 3, SOCK_SEQPACKET, one JSON
+// object per packet. A worker's parent is berthd, a child step's parent is the
+// worker; the protocol is the same:
 //
 //   up:    {"progress":{"step","done","total","unit","message"}}
 //          {"ask":"commit"} {"ask":"copies:db1"} {"give":"copies:db1"}
 //   down:  {"answer":"commit","go":true} {"cancel":true} {"stop":true}
-//          {"yield":true}   to a spare, when a build wants to copy: as stop
+//          {"yield":true}   to a spare, when a build needs to copy; as stop
 //   up, from a child step only:
 //          {"log":"text"} {"end":{"ok":bool,"message":"...","note":{...}}}
 //
-// Without a descriptor 3 (a worker run by hand) everything is granted and
-// nobody cancels. Whoever waits for something outside waits through wait(), so
-// that a cancel is seen at once, whatever the worker is doing.
+// Without a descriptor 3 (a worker run by hand) every question is granted and
+// nothing cancels. Code that waits for anything outside this process must wait
+// through wait(), so that a cancel takes effect at once.
 //
-// It also knows what this process must not show: the secrets of the job's
-// application and of those that share its server. What a program, a guest or a
-// cluster says is masked where it is read (worker/job/process, stream,
-// ssh_master, guest, connection), so that whoever shortens it or makes it part
-// of a message has it masked already. It is masked once more, whole, where it
+// The channel also holds the mask of what this process must not show: the
+// secrets of the job's application and of those that share its server. Output
+// of a program, a guest or a cluster is masked where it is read
+// (worker/job/process, stream, ssh_master, guest, connection), so that code
+// that shortens it or quotes it in a message has it masked already. Whole
+// messages are masked once more where they leave: in worker/job/journal, and in
+// LinkReport.
 // leaves: worker/job/journal, and LinkReport.
 #pragma once
 
@@ -36,42 +38,43 @@
 
 namespace berth {
 
-// Bytes of one packet, far under the kernel's send buffer.
+// Bytes per packet, far below the kernel's send buffer.
 inline constexpr std::size_t kLargestPacket = 60 * 1024;
 
 class Link {
  public:
-  // Descriptor 3 when it is such a socket, else by hand.
+  // Uses descriptor 3 if it is a SOCK_SEQPACKET socket, else runs by hand.
   static Link inherited();
   explicit Link(Fd fd) : fd_(std::move(fd)) {}
   bool by_hand() const { return !fd_; }
 
-  // From here on: of what is read and sent.
+  // Sets the mask for everything read and sent from now on.
   void hide(Mask mask) { mask_ = std::move(mask); }
   const Mask& mask() const { return mask_; }
 
-  // Waits until one of `fds` has something or the time is over (-1: for ever);
-  // revents are set. Throws Interrupted once told to cancel or stop.
+  // Waits until one of `fds` is ready or the timeout (-1: none) expires, and
+  // sets revents. Throws Interrupted if the parent cancels or stops the job.
   void wait(std::vector<pollfd>& fds, std::int64_t timeout_ms);
   void sleep(std::int64_t ms);
-  // Throws Interrupted if that has been said by now.
+  // Throws Interrupted if a cancel or stop has been received.
   void check();
-  // From here on nothing interrupts: past the commit point, or undoing.
+  // From now on nothing interrupts: past the commit point, or during an undo.
   void shield() { shielded_ = true; }
-  // What was said meanwhile is heard at the next wait or check.
+  // A cancel received while shielded takes effect at the next wait or check.
   void unshield() { shielded_ = false; }
   bool shielded() const { return shielded_; }
 
-  // Waits for the answer. "commit": false means it was cancelled.
+  // Waits for the answer. False for "commit" means that the job was cancelled.
   bool ask(const std::string& what);
   void give(const std::string& what);
-  // Lost packets do not matter: nobody up there is no reason to fail.
+  // Ignores errors: a parent that no longer reads is no reason to fail.
   void send(const json::object& packet);
-  // At most four a second: whether it is time for one. Asked before its text
-  // is masked, because what a guest sends is as much as it likes.
+  // Progress is sent at most four times a second; this returns whether the next
+  // is due. Call it before masking the text, because a guest may send any
+  // amount.
   bool progress_is_due() const;
   void progress(const json::object& progress);
-  // Answers that came in for a child step's question, in order.
+  // The answers received for questions of child steps, in order.
   std::vector<json::object> take_answers();
 
  private:
@@ -84,10 +87,10 @@ class Link {
   std::int64_t last_progress_ = 0;
 };
 
-// One packet, nullopt at the end of the line or for a packet that is no
-// object; never blocks longer than the packet takes.
+// `object` is empty when no packet is waiting and for a packet that is not a
+// JSON object. Never blocks.
 struct Packet {
-  bool end = false;  // the other side is gone
+  bool end = false;  // the other side closed the channel
   std::optional<json::object> object;
 };
 Packet receive_packet(int fd);

@@ -31,7 +31,7 @@ bool is_directory(const std::string& path) {
   return false;
 }
 
-// Of a piece this much is judged: a common word is no longer.
+// Only so much of a piece is judged: no common word is longer.
 constexpr std::size_t kJudged = 64;
 
 // Counts, for each byte of a text, how many ranges begin and end there.
@@ -42,8 +42,8 @@ class Cover {
     ++change_[from];
     --change_[to];
   }
-  // [from, to) is what the requester wrote: no part of a secret is hidden that
-  // is found within. Before all add_part().
+  // Marks [from, to) as written by the requester: a part of a secret found
+  // within it is not hidden. All calls precede the first add_part().
   void spare(std::size_t from, std::size_t to) {
     spared_.resize(change_.size());
     spared_[from] = std::max(spared_[from], to);
@@ -53,12 +53,12 @@ class Cover {
       spared_[i] = std::max(spared_[i], spared_[i - 1]);
     }
   }
-  // A part of a secret, found at [begin, end), which [from, to) hides.
+  // Hides [from, to) because a part of a secret was found at [begin, end).
   void add_part(std::size_t begin, std::size_t end, std::size_t from,
                 std::size_t to) {
     if (spared_.empty() || spared_[begin] < end) add(from, to);
   }
-  // `text` with ***** for each stretch that is covered.
+  // Returns `text` with ***** in place of each covered stretch.
   std::string hide(std::string_view text) const {
     std::string out;
     std::int64_t depth = 0;
@@ -74,11 +74,11 @@ class Cover {
 
  private:
   std::vector<std::int32_t> change_;
-  std::vector<std::size_t> spared_;  // the furthest end of those before
+  std::vector<std::size_t> spared_;  // per byte: the furthest end so far
 };
 
-// Calls `use` with the text as it is, and as it is with one and two escapes
-// undone; depth: how many.
+// Calls `use` with the text as it is, then with one and with two escapes
+// undone; `depth` is their number.
 template <class Use>
 void in_each_reading(std::string_view text, Use use) {
   const Decoded plain = as_it_is(text);
@@ -111,7 +111,7 @@ Secrets read_secrets(const std::string& config_folder,
   return out;
 }
 
-// The strings of one encoding, from both ends.
+// The strings of one encoding, searchable from both ends.
 class Mask::Needle {
  public:
   void add(std::string_view value) {
@@ -122,15 +122,15 @@ class Mask::Needle {
     whole_.build();
     backward_.build();
   }
-  // Covers each whole string, and each piece that is cut off, has at least
-  // `least` bytes and is `worth` hiding.
+  // Covers each whole string, and each cut-off piece that has at least `least`
+  // bytes and for which `worth` returns true.
   template <class Worth>
   void find(const Decoded& text, const Edges& edges, bool escaped,
             std::size_t least, Worth worth, Cover& cover) const {
     const std::string_view bytes = text.bytes;
     const std::size_t size = bytes.size();
-    // What consists of whole ones is no piece. bare[i]: how many of the first i
-    // bytes belong to none; empty: all.
+    // A range that whole strings cover is not a piece. bare[i] counts how many
+    // of the first i bytes no whole string covers; empty means all of them.
     std::vector<std::size_t> bare;
     std::size_t marked = 0;
     whole_.find(bytes, [&](std::size_t begin, std::size_t end) {
@@ -170,7 +170,7 @@ class Mask::Needle {
           cover.add_part(at, to, edges.before(at, escaped), to);
         });
   }
-  // Spares each string, and what a cut leaves of one.
+  // Spares each whole string, and each piece that a cut left of one.
   void spare(const Decoded& text, const Edges& edges, bool escaped,
              Cover& cover) const {
     const auto found = [&](std::size_t begin, std::size_t end) {
@@ -202,11 +202,11 @@ class Mask::Needle {
 struct Mask::Needles {
   Needle plain, hex, base64, written;
   bool has_written = false;
-  Grams grams;  // of both
+  Grams grams;  // of the hexadecimal and base64 digits
   std::string application;
 
   void add_written(std::string_view text) {
-    if (text.size() < kShortestHidden - 1) return;  // no part of a secret
+    if (text.size() < kShortestHidden - 1) return;  // shorter than any piece
     written.add(text);
     has_written = true;
   }
@@ -226,7 +226,7 @@ struct Mask::Needles {
   void find(const Decoded& text, const Edges& edges, int depth,
             Cover& cover) const {
     const bool escaped = depth > 0;
-    // A character that is lost counts.
+    // A lost character counts towards the length.
     const auto worth = [&](std::string_view piece, bool lost) {
       std::string judged(piece.substr(0, kJudged));
       if (lost) judged += '?';
@@ -243,7 +243,7 @@ struct Mask::Needles {
                   cover);
       grams.find(digits.bytes, covered(digits, cover));
     };
-    // A string of JSON in a token, a URL in a configuration, a page.
+    // For example JSON in a token, a URL in a configuration, a page.
     const auto in_escapes = [&](const Decoded& inner) {
       for (const Unescape reader : kEscapes) {
         const auto once = unescaped(inner, reader);
@@ -254,8 +254,7 @@ struct Mask::Needles {
     const Decoded digits = hex_digits(text), sixes = base64_digits(text);
     in_hex(digits);
     in_base64(sixes);
-    // Of a text that two escapes were undone in, this would take as long as
-    // all else.
+    // With two escapes undone, this would take as long as everything else.
     if (depth > 1) return;
     for (const std::size_t skip : {0u, 1u}) {
       const Decoded inner = hex_bytes(digits, skip);
@@ -332,7 +331,7 @@ std::string Mask::line(std::string_view text, std::size_t cap) const {
 }
 
 std::string one_line(std::string_view text, std::size_t cap) {
-  // A character more than is kept shows that there was more.
+  // One character more than `cap` lets printable() see that text was cut.
   std::string out(text.substr(0, cap + 4));
   std::replace(out.begin(), out.end(), '\t', ' ');
   return printable(out, cap);

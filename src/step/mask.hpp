@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The secrets of one application, secrets/APP/NAME beside berth.conf, and how
-// they are kept out of everything that is shown: log, messages, steps.
+// Keeps the secrets of an application, the files secrets/APP/NAME next to
+// berth.conf, out of everything that is shown: log, messages, steps.
 //
-// A secret is the file's content without its last newline. Every occurrence of
-// a value becomes *****: as it is, line by line when it has several lines, and
-// in every common encoding - percent, form, JSON and Python escapes, HTML,
-// shell, SQL and CSV quoting, hexadecimal digits, base64 wherever it begins and
-// over however many lines of 16 digits - also one inside another (JSON in a
-// shell word), and base64 in base64 or hexadecimal digits. step/decoded.hpp
-// names them all. A value is hidden without the
-// blanks and the carriage return around it, too. The time is linear in the
-// text and does not depend on the number of secrets.
+// A secret is the content of its file without the last newline. Every
+// occurrence of a value is replaced by *****: the value itself, each line of a
+// value with several lines, and every common encoding of them - percent, form,
+// JSON and Python escapes, HTML, shell, SQL and CSV quoting, hexadecimal
+// digits, base64 at any offset and over any number of lines of at least 16
+// digits. One encoding inside another is found as well (JSON in a shell word),
+// and so is base64 within base64 or hexadecimal digits. step/decoded.hpp lists
+// the encodings. A value is also hidden without the spaces and carriage returns
+// around it. The time is linear in the text and does not depend on the number
+// of secrets.
 //
-// A text is hidden first and shortened after: by line(), or by the journal.
-// What others have shortened before it came - a guest's long line, a program
-// that prints the first hundred characters - can hold a piece of a value at its
-// beginning, at its end or next to "..." (step/edges.hpp): a piece of at
-// least six characters is hidden there as well, unless it is a common word.
+// A text must be masked before it is shortened, as line() and the journal do. A
+// text that another program shortened before Berth read it - a guest's long
+// line, the first hundred characters of a value - can contain a piece of a
+// value at its beginning, at its end or next to "..." (step/edges.hpp). There a
+// piece of at least six characters is hidden, unless it is a common word.
 //
-// Not hidden are values that hiding would only point at: model/secret.hpp says
-// which, `berthctl check` warns of them, and what a preview shows of a file is
-// then hidden by place (worker/build/guest_mask.hpp). What this cannot catch is
-// a value that somebody encrypted, compressed, or printed in pieces.
+// Values that hiding would only point at are not hidden: model/secret.hpp
+// defines which, `berthctl check` warns of them, and a preview hides them by
+// their place in the file (worker/build/guest_mask.hpp). A value that was
+// encrypted, compressed or printed in pieces cannot be recognized.
 #pragma once
 
 #include <map>
@@ -34,23 +35,24 @@ namespace berth {
 
 using Secrets = std::map<std::string, std::string>;
 
-// Empty when there is no folder. Throws Error for a file that cannot be read
-// or has more than 64 KiB: better no build than one without its secret.
+// Empty when the folder does not exist. Throws Error if a file cannot be read
+// or exceeds 64 KiB: no build is better than one without its secret.
 Secrets read_secrets(const std::string& config_folder,
                      const std::string& application);
 
 class Mask {
  public:
   Mask() = default;  // hides nothing
-  // `written`: what the requester wrote (a path, a revision), which messages
-  // repeat. Only whole values are hidden in it: of a piece that is hidden if it
-  // is right, and shown if not, one could ask for the next character.
+  // `written` is what the requester wrote (a path, a revision), which messages
+  // repeat. Only whole values are hidden in it. If pieces were hidden too, a
+  // requester could guess a secret character by character and see from the
+  // ***** which guess was right.
   explicit Mask(const Secrets& secrets, const std::string& application = "",
                 const std::vector<std::string>& written = {});
   std::string operator()(std::string_view text) const;
-  // The text as one_line() has it, shortened after it was hidden.
+  // Masks the text, then returns at most `cap` bytes of it as one_line() does.
   std::string line(std::string_view text, std::size_t cap) const;
-  // Whether every secret is hidden; false when one cannot be.
+  // False if one of the secrets cannot be hidden.
   bool hides_all() const { return hides_all_; }
 
  private:
@@ -60,7 +62,7 @@ class Mask {
   bool hides_all_ = true;
 };
 
-// For a line of a log: printable() (base/text.hpp), with a blank for a tab.
+// Text for one line of a log: printable() (base/text.hpp) with tabs as spaces.
 std::string one_line(std::string_view text, std::size_t cap = 4000);
 
 }  // namespace berth

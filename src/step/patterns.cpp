@@ -63,7 +63,8 @@ void Patterns::add(std::string_view pattern) {
   nodes_[node].longest = nodes_[node].depth;
 }
 
-// The nearer the root the earlier, because a fallback is always nearer.
+// Nodes are visited from the root down, because a fallback is always nearer to
+// the root.
 void Patterns::build() {
   std::vector<std::uint32_t> order(nodes_.size() - 1);
   std::iota(order.begin(), order.end(), 1u);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Finds many strings in one text in one pass, whatever both hold: the time is
-// linear in the text, because a guest that knows its secrets can write text
-// that costs a search from every byte the length of a secret. (Rejected: one
-// find() per string, which a PEM with a hundred lines makes a hundred passes.)
+// Finds many strings in a text in one pass. The time is linear in the text
+// whatever the strings are, because a guest that knows its secrets could
+// otherwise write text for which the search at every byte takes as long as a
+// secret. (Rejected: one find() per string, which makes a hundred passes for a
+// PEM file of a hundred lines.)
 //
-//   Patterns   whole strings, by the automaton of Aho and Corasick; and what
-//              their beginnings leave where a text was cut off
-//   Grams      any 16 bytes in a row of a string: what is left of a long one
-//              when a program breaks it over lines
+//   Patterns   whole strings, by the Aho-Corasick automaton, and the beginnings
+//              of strings that remain where a text was cut off
+//   Grams      any 16 consecutive bytes of a string: what remains of a long one
+//              when a program wraps it over several lines
 //
-// Each tells, by byte, what it found: cover[i] > 0 where text[i] belongs to it.
+// Both report what they found as byte ranges of the text.
 #pragma once
 
 #include <array>
@@ -23,16 +24,16 @@
 
 namespace berth {
 
-// Called with [begin, end) of the text. Ranges overlap.
+// Called with [begin, end) of the text; ranges may overlap.
 using Found = std::function<void(std::size_t begin, std::size_t end)>;
 
 class Patterns {
  public:
-  void add(std::string_view pattern);  // before build(); empty: nothing
+  void add(std::string_view pattern);  // before build(); ignored when empty
   void build();
   void find(std::string_view text, const Found& found) const;
-  // For each place `end` of the text that `cut` accepts, the longest beginning
-  // of a pattern that ends there, if it is not all of one and has at least
+  // Reports, for each position `end` of the text that `cut` accepts, the
+  // longest proper beginning of a pattern that ends there and has at least
   // `least` bytes.
   void find_beginnings(std::string_view text, std::size_t least,
                        const std::function<bool(std::size_t end)>& cut,
@@ -43,11 +44,11 @@ class Patterns {
     std::uint32_t parent = 0;
     std::uint32_t fallback = 0;  // its longest suffix that is a node
     std::uint32_t depth = 0;
-    std::uint32_t longest = 0;  // pattern that ends here; 0: none
-    std::uint64_t next = 0;  // of each byte with an edge, a bit: most have none
+    std::uint32_t longest = 0;  // length of the pattern that ends here, or 0
+    std::uint64_t next = 0;  // one bit per byte with an edge: most have none
     unsigned char byte = 0;
   };
-  // The node that a text is at after one more byte.
+  // The node reached from `node` after one more byte.
   std::uint32_t after(std::uint32_t node, char byte) const;
   // 0, the root, when there is no such edge.
   std::uint32_t edge(std::uint32_t node, unsigned char byte) const;
@@ -60,13 +61,13 @@ class Patterns {
 class Grams {
  public:
   static constexpr std::size_t kSize = 16;
-  void add(std::string_view text);  // one of fewer than kSize bytes: nothing
+  void add(std::string_view text);  // ignored when shorter than kSize
   void find(std::string_view text, const Found& found) const;
 
  private:
-  // Of the sixteen bytes. A collision hides what need not be hidden.
+  // Hashes of 16 bytes each. A collision hides text that need not be hidden.
   std::unordered_set<std::uint64_t> known_;
-  std::bitset<65536> sieve_;  // of their hashes; a look costs next to nothing
+  std::bitset<65536> sieve_;  // of the hashes: a cheap test before known_
 };
 
 }  // namespace berth

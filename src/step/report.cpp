@@ -6,8 +6,8 @@
 namespace berth {
 namespace {
 
-constexpr std::size_t kLongestLog = 8000;   // bytes
-constexpr std::size_t kMostMasked = 4000;  // bytes, many times a second
+constexpr std::size_t kLongestLog = 8000;  // bytes
+constexpr std::size_t kMostMasked = 4000;  // bytes; masked often, so kept low
 
 }  // namespace
 
@@ -42,7 +42,7 @@ Progress progress_from_json(const json::object& object) {
 
 void LinkReport::log(std::string_view text) {
   if (link_.by_hand()) return;
-  // Shortened here, because JSON can make six bytes of one.
+    // Shortened before it is sent, because JSON can turn a byte into six.
   link_.send({{"log", link_.mask().line(text, kLongestLog)}});
 }
 

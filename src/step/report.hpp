@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where a step tells what it does. In the worker it is the Journal, in a child
-// step the line to the worker: only one process writes the log and the steps.
+// The interface through which a step reports its log lines and progress. In the
+// worker it is the Journal; in a child step it is the channel to the worker,
+// because only one process writes the log and the steps.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,11 @@
 
 namespace berth {
 
-inline constexpr std::size_t kLongestUnit = 40;       // bytes, as shown
+inline constexpr std::size_t kLongestUnit = 40;       // bytes, when shown
 inline constexpr std::size_t kLongestProgress = 200;  // bytes of its message
 
-// `unit` and `message` are as they came, of JSON up to 4,000 bytes: whoever
-// shows them hides the secrets first and shortens after.
+// `unit` and `message` are unmasked, up to 4,000 bytes when read from JSON:
+// code that shows them must mask them first and shorten them afterwards.
 struct Progress {
   std::optional<std::int64_t> done, total;
   std::string unit;
@@ -30,21 +31,21 @@ Progress progress_from_json(const json::object& object);
 class Report {
  public:
   virtual ~Report() = default;
-  // One line of the log, as long as it came. Behind this secrets are hidden,
-  // then the line is shortened, and control characters are taken out.
+  // One line of the log, of any length and unmasked. The implementation masks
+  // it, then shortens it and removes control characters.
   virtual void log(std::string_view text) = 0;
   virtual void progress(const Progress& progress) = 0;
 };
 
-// Of what nobody needs to hear about.
+// Discards everything.
 class NoReport : public Report {
  public:
   void log(std::string_view) override {}
   void progress(const Progress&) override {}
 };
 
-// Of a child step. What it sends is masked by the link's mask, before it is
-// shortened to fit in a packet.
+// The report of a child step. Text is masked with the channel's mask before it
+// is shortened to fit into a packet.
 class LinkReport : public Report {
  public:
   LinkReport(Link& link, std::string step)

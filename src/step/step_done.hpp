@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a step that ended well has to say.
+// The result of a step that succeeded.
 #pragma once
 
 #include <string>

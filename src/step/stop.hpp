@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ways a job leaves its straight path, beside a plain Error (which
-// fails the step). Caught in one place: the job (build.cpp, publish.cpp), and
-// by who must tell a server or a guest before passing it on.
+// How a job can end other than by returning or by failing a step with a plain
+// Error. Only the code that ends a job or settles it (run_job, switch_job, act,
+// provision and their likes) turns these into an outcome; any other code that
+// catches one must throw it again.
 #pragma once
 
 #include "base/error.hpp"
 
 namespace berth {
 
-// A person cancelled, or berthd is going down and wants the job back.
+// A user cancelled the job, or berthd is stopping and will requeue it.
 struct Interrupted {
   enum class Why { cancel, stop };
   Why why = Why::cancel;
 };
 
-// The guest or the cluster did not answer, or went away in the middle: what
-// happened there is unknown until it is back.
+// The guest or the cluster is unreachable, or the connection broke. What
+// happened there is unknown until it is reachable again.
 class Away : public Error {
  public:
   using Error::Error;
 };
 
-// What was found wrong is the server itself: another one may do. Thrown where
-// that is known; a plain Error may be the job's or the console's fault.
+// The server itself is at fault, so another server may do. Thrown only where
+// that is known; a plain Error may be the fault of the job or of the console.
 class UnfitServer : public Error {
  public:
   using Error::Error;
 };
 
-// Neither done nor put back, and nobody to ask now. The worker exits 75, the
-// job stays in active/ and berthd tries again later.
+// The job is neither committed nor undone, and the cluster or guest that knows
+// cannot be asked now. The worker exits with status 75, the job stays in
+// active/ and berthd tries again later.
 class Unsettled : public Error {
  public:
   using Error::Error;
