@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The steps, or parts of steps, that work on a host, by name: what
-// `berth-hypervisor --config FILE HOST STEP SECONDS ARGUMENTS` does, with
-// descriptor 3 a socket to the worker (link.hpp) and descriptor 4 the job's
-// lock. Each opens nothing itself, is given its arguments by the worker that
-// started it (on_host.hpp), and may be killed at any instant.
+// The steps that berth-hypervisor executes on a host, by name, as
+// `berth-hypervisor --config FILE HOST STEP SECONDS ARGUMENTS`. Descriptor 3 is
+// a socket to the worker (step/link.hpp), descriptor 4 the job's lock. A step
+// opens nothing itself, gets its arguments from the worker that started it
+// (worker/machine/on_host.hpp), and may be killed at any time.
 //
-//   told(call)        just before the first call that changes something: from
-//                     here on a dead or killed step may have done its work
-//   hold_on()         the same for what must come to its end: with the argument
-//                     `commit` berthd is asked, and no cancel comes through any
-//                     more; without it one is heard when the step has ended
+//   told()      must be called just before the first call that changes
+//               something: if the step dies after it, its work may have been
+//               done
+//   hold_on()   the same for an operation that must not be interrupted. With
+//               the argument `commit` berthd is asked first, and no cancel is
+//               accepted afterwards; without it a cancel takes effect after the
+//               step
 #pragma once
 
 #include "hypervisor/hypervisor.hpp"
@@ -35,7 +37,7 @@ struct HostCall {
 };
 using HostStep = StepDone (*)(HostCall& call);
 
-// nullptr: no step of that name.
+// nullptr: there is no step of that name.
 HostStep host_step(const std::string& name);
 
 }  // namespace berth::hypervisor

@@ -11,16 +11,16 @@
 namespace berth::hypervisor {
 namespace {
 
-// As berth-watch: a host that says nothing for 20 s is away.
+// As in berth-watch: a host that is silent for 20 s counts as unreachable.
 constexpr int kKeepaliveSeconds = 5;
 constexpr unsigned kKeepaliveCount = 3;
 
-// Its first line, fit for one line of ours.
+// The first line of libvirt's last error, fit for one line of a message.
 std::string last_words() {
   const char* words = virGetLastErrorMessage();
   const std::string all = words ? words : "";
   const std::string first = printable(all.substr(0, all.find('\n')), 500);
-  return first.empty() ? "libvirt gave no reason" : first;
+  return first.empty() ? "libvirt reported no reason" : first;
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ std::string Hypervisor::domain_name(const std::string& server) const {
 
 DomainHandle Hypervisor::find(const std::string& server) const {
   const std::string name = domain_name(server);
-  // Power must never reach a domain that is not the console's.
+  // A power job must never reach a domain that does not belong to the console.
   const bool alias = host_.aliases.contains(name);
   const bool ours = std::any_of(
       host_.servers.begin(), host_.servers.end(),
@@ -76,8 +76,7 @@ DomainHandle Hypervisor::domain(const std::string& server) const {
   DomainHandle found = find(server);
   if (!found) {
     throw Error("find", server,
-                "host " + host_.name + " has no domain of that name (any "
-                "more)");
+                "host " + host_.name + " has no domain of that name");
   }
   return found;
 }
@@ -85,7 +84,7 @@ DomainHandle Hypervisor::domain(const std::string& server) const {
 int Hypervisor::state(virDomainPtr domain) const {
   int state = VIR_DOMAIN_NOSTATE, reason = 0;
   if (virDomainGetState(domain, &state, &reason, 0) != 0) {
-    fail("ask the state of", virDomainGetName(domain));
+    fail("read the state of", virDomainGetName(domain));
   }
   return state;
 }
@@ -109,7 +108,7 @@ void Hypervisor::fail(const std::string& action,
   const std::string words = last_words();
   if (virConnectIsAlive(connection_) == 0) {
     throw Away(action, subject,
-               "host " + host_.name + " went away: " + words);
+               "lost the connection to host " + host_.name + ": " + words);
   }
   throw Error(action, subject, words);
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A [host.*] of berth.conf as a job changes it: one read-write libvirt
-// connection, the domain that is a server there, and libvirt's words as
-// errors. Known to berth-hypervisor alone (hypervisor_main.cpp), a program of
-// its own for two reasons. Any call can block for as long as the host likes -
-// virConnectOpen, too - and only the end of its process ends it: on_host.hpp
-// starts one for a step and kills it at the step's deadline or a cancel. And
-// to load libvirt takes longer than a worker's whole start, which every build
-// would pay.
+// The read-write libvirt connection of a job to a [host.*] of berth.conf. It
+// finds the domain of a server there and turns libvirt's messages into errors.
 //
-// A connection that breaks, or cannot be made, is Away; what the host refuses
-// is an Error with libvirt's words as its cause.
+// Only berth-hypervisor uses it (main.cpp), which is a program of its own for
+// two reasons. Any libvirt call, including virConnectOpen, can block for as
+// long as the host likes, and only the end of the process ends it:
+// worker/machine/on_host.hpp starts one process per step and kills it at the
+// step's deadline or on a cancel. And loading libvirt takes longer than a
+// worker's whole start, which every build would have to pay.
+//
+// A connection that breaks, or cannot be made, throws Away; what the host
+// refuses throws an Error with libvirt's message as its cause.
 #pragma once
 
 #include <libvirt/libvirt.h>
@@ -32,7 +33,7 @@ using DomainHandle =
 
 class Hypervisor {
  public:
-  // One per process: libvirt's own event loop is registered here.
+  // One per process, because it registers libvirt's default event loop.
   explicit Hypervisor(const HostConfig& host);
   ~Hypervisor();
   Hypervisor(const Hypervisor&) = delete;
@@ -40,25 +41,26 @@ class Hypervisor {
 
   virConnectPtr connection() const { return connection_; }
   const HostConfig& host() const { return host_; }
-  // "QEMU", "Test"; empty when it does not say.
+  // "QEMU", "Test"; empty when libvirt does not report it.
   std::string kind() const;
 
-  // What a server is called there: the domain that `aliases` gives this name,
-  // or its own.
+  // The name of a server's domain on this host: the one that `aliases` maps to
+  // the server, or the server's own name.
   std::string domain_name(const std::string& server) const;
-  // Empty when the host has none of that name.
+  // Empty when the host has no domain of that name.
   DomainHandle find(const std::string& server) const;
-  // The same, and an Error when there is none.
+  // The same, but throws Error when there is none.
   DomainHandle domain(const std::string& server) const;
   int state(virDomainPtr domain) const;  // virDomainState
-  // As defined, or of what runs: flags are libvirt's.
+  // The definition, or that of the running domain: `flags` are libvirt's.
   pugi::xml_document describe(virDomainPtr domain, unsigned flags = 0) const;
 
-  // Lets events in for so long (or until one came); their callbacks are
-  // called from here.
+  // Runs libvirt's event loop for at most this long, or until an event arrived;
+  // callbacks are called from here.
   void turn(std::int64_t at_most_ms);
 
-  // What libvirt said last, as Away or Error: "ACTION SUBJECT: words".
+  // Throws Away or Error with libvirt's last message: "ACTION SUBJECT:
+  // message".
   [[noreturn]] void fail(const std::string& action,
                          const std::string& subject) const;
 
@@ -68,7 +70,7 @@ class Hypervisor {
   int timer_ = -1;
 };
 
-// A text that libvirt allocated, freed; empty for null.
+// Copies and frees a text that libvirt allocated; empty for null.
 std::string take_text(char* text);
 
 }  // namespace berth::hypervisor

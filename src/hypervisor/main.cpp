@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berth-hypervisor [--config FILE] HOST STEP SECONDS ARGUMENTS: one step on
-// one host, started by berth-worker (worker/machine/on_host.hpp); see
+// berth-hypervisor [--config FILE] HOST STEP SECONDS ARGUMENTS: executes one
+// step on one host. berth-worker starts it (worker/machine/on_host.hpp); see
 // berth-worker(8).
 #include <signal.h>
 
@@ -23,7 +23,7 @@ constexpr std::size_t kLongestMessage = 4000;  // bytes
 const HostConfig& host_in(const Config& config, const std::string& name) {
   const auto found = config.hosts.find(name);
   if (found == config.hosts.end()) {
-    throw Error("find", "host " + name, "berth.conf does not have it");
+    throw Error("find", "host " + name, "it is not in berth.conf");
   }
   return found->second;
 }
@@ -34,7 +34,7 @@ StepDone work(const std::string& file, const std::vector<std::string>& words,
   const HostConfig& host = host_in(config, words[0]);
   const hypervisor::HostStep step = hypervisor::host_step(words[1]);
   if (!step) {
-    throw Error("run", words[1], "no step of this name works on a host");
+    throw Error("run", words[1], "unknown step of a host");
   }
   const json::value arguments = parse_json(words[3]);
   LinkReport report(link, words[1]);

@@ -8,9 +8,9 @@
 namespace berth::hypervisor {
 namespace {
 
-constexpr std::int64_t kPowerLook = 250;  // ms between two looks at the state
+constexpr std::int64_t kPowerLook = 250;  // ms between two checks of the state
 
-// Whether the host saw the guest being reset since this was made.
+// Records whether libvirt reported a reset of the guest since construction.
 class ResetSeen {
  public:
   ResetSeen(virConnectPtr connection, virDomainPtr domain)
@@ -47,7 +47,8 @@ class Power {
   StepDone start() {
     const int before = state();
     if (before == VIR_DOMAIN_RUNNING || before == VIR_DOMAIN_BLOCKED) {
-      return {server_ + (told_ ? " runs" : " was running already"), nullptr};
+      return {server_ + (told_ ? " is running" : " was already running"),
+              nullptr};
     }
     call_.told();
     if (before == VIR_DOMAIN_PAUSED) {
@@ -58,12 +59,12 @@ class Power {
       check(virDomainCreate(domain_.get()), "start");
     }
     wait_until_it_runs();
-    return {server_ + " runs", nullptr};
+    return {server_ + " is running", nullptr};
   }
 
   StepDone shut_down() {
     if (is_off(state())) {
-      return {server_ + (told_ ? " is shut off" : " was shut off already"),
+      return {server_ + (told_ ? " is shut off" : " was already shut off"),
               nullptr};
     }
     const bool force = call_.flag("force");
@@ -71,12 +72,12 @@ class Power {
       call_.told();
       check(force ? virDomainDestroy(domain_.get())
                   : virDomainShutdown(domain_.get()),
-            force ? "pull the plug of" : "shut down");
+            force ? "force off" : "shut down");
     }
     wait([this] { return is_off(state()); },
          "it did not shut down within " + patience() +
-             ": its system does not listen to the power button, or hangs; "
-             "shut it down by force (its plug is pulled), or reset it");
+             ": its system ignores the power button or hangs; shut it down by "
+             "force (which cuts its power), or reset it");
     return {server_ + " is shut off", nullptr};
   }
 
@@ -110,14 +111,14 @@ class Power {
   int state() const { return host_.state(domain_.get()); }
   std::string patience() const { return call_.text("patience"); }
 
-  // What was told to reboot and then went off is started: a guest may be made
-  // so that it stays off.
+  // A server that is off after the order to reboot is started: its domain may
+  // be defined to stay off.
   void require_on(const std::string& action) {
     const int now = state();
     if (!is_off(now)) return;
     if (!told_) {
       throw Error(action, server_, "it is " + state_words(now) +
-                                       "; start it");
+                                       "; start it first");
     }
     check(virDomainCreate(domain_.get()), "start");
   }
@@ -139,17 +140,16 @@ class Power {
                                               : call_.text("action");
   }
 
-  // The test driver reboots within the call, and QEMU's tells.
+  // The test driver reboots within the call; only QEMU's reports a reset.
   void wait_for_reset(const ResetSeen& reset) {
     if (host_.kind() != "QEMU") return;
     wait(
         [&] {
-          // on_reboot may say that it stays off.
+          // Its on_reboot may be `destroy`.
           return reset.seen() || is_off(state());
         },
         "it did not go down within " + patience() +
-            ": its system does not listen to the power button, or hangs; "
-            "reset it");
+            ": its system ignores the power button or hangs; reset it");
     if (!is_off(state())) return;
     check(virDomainCreate(domain_.get()), "start");
   }
@@ -160,7 +160,7 @@ class Power {
           const int now = state();
           return now == VIR_DOMAIN_RUNNING || now == VIR_DOMAIN_BLOCKED;
         },
-        "it does not run after " + patience());
+        "it is not running after " + patience());
   }
 
   HostCall& call_;
@@ -179,7 +179,7 @@ StepDone power_on_host(HostCall& call) {
   if (action == "shutdown") return power.shut_down();
   if (action == "reboot") return power.reboot();
   if (action == "reset") return power.reset();
-  throw Error("do", "'" + action + "'", "no such action");
+  throw Error("run", "action '" + action + "'", "unknown action");
 }
 
 }  // namespace berth::hypervisor

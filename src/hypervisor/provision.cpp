@@ -22,7 +22,8 @@ Making making_of(const HostCall& call) {
   const auto found = images.find(image);
   if (found == images.end()) {
     throw Error("find", "image " + image,
-                "host " + call.hypervisor.host().name + " has it no more");
+                "it is no longer configured for host " +
+                    call.hypervisor.host().name);
   }
   out.image = found->second;
   return out;
@@ -55,14 +56,15 @@ void require_network(const Hypervisor& host, const std::string& name) {
   virNetworkFree(network);
   if (active == 1) return;
   throw Error("use", "network " + name,
-              "host " + host.host().name + " has not started it: virsh "
-              "net-start " + name);
+              "it is not active on host " + host.host().name +
+                  "; run: virsh net-start " + name);
 }
 
-// libvirt asks an emulator what it can before it first defines a domain for it,
-// for up to a minute on a busy host, and goes on with that when its caller is
-// gone. Asked for by itself, the definition behind it takes milliseconds; and
-// as one asking waits for another, nobody's is under way when this is over.
+// Waits until libvirt has probed the emulator. Before the first domain is
+// defined for an emulator, libvirt asks it for its capabilities, which takes up
+// to a minute on a busy host and continues after the caller has exited. Done
+// separately, the definition afterwards takes milliseconds. One probe waits for
+// another, so when this returns, no probe of an earlier process is running.
 void let_emulator_be_known(const Hypervisor& host, const Making& making) {
   char* known = virConnectGetDomainCapabilities(
       host.connection(), nullptr, nullptr, nullptr,
@@ -71,7 +73,7 @@ void let_emulator_be_known(const Hypervisor& host, const Making& making) {
     take_text(known);
   } else if (virConnectIsAlive(host.connection()) == 0) {
     host.fail("ask the emulator of", making.server);
-  }  // what it refuses, the definition says better
+  }  // what it refuses, the definition reports with a better message
 }
 
 bool is_this_job(const Hypervisor& host, virDomainPtr domain,
@@ -81,15 +83,16 @@ bool is_this_job(const Hypervisor& host, virDomainPtr domain,
          by->server == making.server;
 }
 
-// Only what was defined by this job is worked on.
+// Finds the domain, and throws Error unless this job defined it.
 DomainHandle own_domain(const Hypervisor& host, const Making& making) {
   DomainHandle domain = named(host, making.server);
   if (domain && is_this_job(host, domain.get(), making)) return domain;
   throw Error("find", "domain " + making.server,
-              domain ? "somebody else's has its name now" : "it is gone");
+              domain ? "another domain has its name now"
+                     : "it no longer exists");
 }
 
-// A volume that is still being written to cannot be removed yet.
+// Retries for 20 s: a volume cannot be removed while it is being written.
 void remove_patiently(HostCall& call, const Pool& pool,
                       const std::string& volume, std::string& removed) {
   const Deadline patience = Deadline::in_s(20);
@@ -136,22 +139,23 @@ StepDone provision_check(HostCall& call) {
   if (const DomainHandle there = named(host, making.server)) {
     const auto by = made_by(host.describe(there.get()));
     const bool ours = by && by->site == making.site;
-    throw Error("make", making.server,
-                "there is a domain of that name" + on +
-                    (ours ? ", made by " + job_text(by->job) +
-                                ": berthctl retire " + making.server +
-                                " takes it away"
+    throw Error("create", making.server,
+                "a domain of that name exists" + on +
+                    (ours ? ", created by " + job_text(by->job) +
+                                "; remove it with: berthctl retire " +
+                                making.server
                           : ""));
   }
   let_emulator_be_known(host, making);
   const Pool pool(host, making.image.pool);
   for (const std::string& volume : {making.disk(), making.seed()}) {
     if (!pool.find(volume)) continue;
-    throw Error("make", making.server, "there is a volume " + volume + on);
+    throw Error("create", making.server,
+                "volume " + volume + " exists" + on);
   }
   const VolumeHandle image = pool.find(making.image.volume);
   if (!image) {
-    throw Error("make", making.server,
+    throw Error("create", making.server,
                 "pool " + making.image.pool + on + " has no volume " +
                     making.image.volume + " (image " + making.image.name +
                     ")");
@@ -161,21 +165,21 @@ StepDone provision_check(HostCall& call) {
   const std::int64_t size = capacity_of(volume);
   const std::int64_t wanted = making.image.disk > 0 ? making.image.disk : size;
   if (wanted < size) {
-    throw Error("make", making.server,
-                "image " + making.image.name + " is larger (" + in_mib(size) +
-                    ") than the disk that berth.conf gives it (" +
-                    in_mib(wanted) + ")");
+    throw Error("create", making.server,
+                "image " + making.image.name + " (" + in_mib(size) +
+                    ") is larger than the disk configured for it in "
+                    "berth.conf (" + in_mib(wanted) + ")");
   }
   if (pool.available() < making.image.room) {
-    throw Error("make", making.server,
-                "pool " + making.image.pool + on +
-                    " is too full: " + in_mib(pool.available()) +
-                    " are free, and `room` wants " + in_mib(making.image.room));
+    throw Error("create", making.server,
+                "pool " + making.image.pool + on + " has only " +
+                    in_mib(pool.available()) + " free, but `room` requires " +
+                    in_mib(making.image.room));
   }
   require_network(host, making.image.network);
   const std::string type =
       volume.child("target").child("format").attribute("type").value();
-  return {"a disk of " + in_mib(wanted) + " over " + making.image.volume,
+  return {"a disk of " + in_mib(wanted) + " backed by " + making.image.volume,
           {{"path", pool.path(image.get())},
            {"format", type.empty() ? "raw" : type},
            {"capacity", wanted}}};
@@ -209,11 +213,11 @@ StepDone provision_define(HostCall& call) {
   const VolumeHandle disk = pool.find(making.disk());
   const VolumeHandle seed = pool.find(making.seed());
   if (!disk || !seed) {
-    throw Error("define", making.server, "its volumes are gone");
+    throw Error("define", making.server, "its volumes no longer exist");
   }
-  // To define is to redefine where a domain of the name is there.
+  // Defining a domain whose name exists would redefine that domain.
   if (named(host, making.server)) {
-    throw Error("define", making.server, "there is a domain of that name now");
+    throw Error("define", making.server, "a domain of that name exists now");
   }
   call.told();
   const std::string xml =
@@ -234,7 +238,7 @@ StepDone provision_start(HostCall& call) {
   if (virDomainCreate(domain.get()) != 0) {
     call.hypervisor.fail("start", making.server);
   }
-  return {making.server + " runs", nullptr};
+  return {making.server + " is running", nullptr};
 }
 
 StepDone provision_tidy(HostCall& call) {
@@ -248,23 +252,24 @@ StepDone provision_tidy(HostCall& call) {
   if (runs) flags |= VIR_DOMAIN_AFFECT_LIVE;
   if (virDomainUpdateDeviceFlags(domain.get(), empty_drive_xml().c_str(),
                                  flags) != 0) {
-    host.fail("take the seed out of", making.server);
+    host.fail("eject the seed of", making.server);
   }
   Pool(host, making.image.pool).remove(making.seed());
-  return {"the seed is removed", nullptr};
+  return {"removed the seed", nullptr};
 }
 
 StepDone provision_clean(HostCall& call) {
   const Making making = making_of(call);
   std::string removed;
   call.told();
-  // What a worker that was killed had asked for may come after the first look.
+  // An operation that a killed worker requested may complete after the first
+  // pass.
   let_emulator_be_known(call.hypervisor, making);
   for (const std::int64_t pause : {0, 200, 800}) {
     if (pause > 0) call.hypervisor.turn(pause);
     clean_once(call, making, removed);
   }
-  return {removed.empty() ? "nothing was left of it" : "removed " + removed,
+  return {removed.empty() ? "nothing to remove" : "removed " + removed,
           nullptr};
 }
 
@@ -276,7 +281,7 @@ void undefine(const Hypervisor& host, virDomainPtr domain) {
       VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
   if (virDomainUndefineFlags(domain, all) == 0) return;
   if (virGetLastErrorCode() == VIR_ERR_NO_DOMAIN) return;
-  // A driver that knows fewer of them says so, and has none of the rest.
+  // Older drivers reject some flags; they keep none of what those remove.
   if (virDomainUndefineFlags(domain,
                              VIR_DOMAIN_UNDEFINE_MANAGED_SAVE |
                                  VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA) == 0) {

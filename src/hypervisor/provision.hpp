@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The host's parts of making a server, in berth-hypervisor. Each is given
-// {site, server, job, image} and what is told beside it:
+// The host's parts of provisioning a server, in berth-hypervisor. Each takes
+// {site, server, job, image} and the arguments listed here:
 //
-//   provision-check   refuses what could not be made, and changes nothing; its
-//                     note: {path, format, capacity} of the image and the disk
-//   provision-disk    {path, format, capacity}: the volume over the image
-//   provision-seed    {file}: the seed's volume, and its bytes
-//   provision-define  {mac}: the domain, by name and with our metadata
-//   provision-start
-//   provision-tidy    takes the seed out of the drive, for good, and removes
-//                     it: it holds the guest's private host key
-//   provision-clean   removes the domain and the volumes of this very job,
-//                     whatever of them there is. A name that somebody else has
-//                     is left alone
+//   provision-check   refuses what could not be created, and changes nothing;
+//                     its note is {path, format, capacity} of the image and the
+//                     disk
+//   provision-disk    {path, format, capacity}: creates the volume, backed by
+//                     the image
+//   provision-seed    {file, bytes}: creates the seed's volume and uploads it
+//   provision-define  {mac}: defines the domain, with Berth's metadata
+//   provision-start   starts it
+//   provision-tidy    ejects the seed for good and removes it, because it
+//                     contains the guest's private host key
+//   provision-clean   removes the domain and the volumes that this very job
+//                     created, as far as they exist. A domain of that name that
+//                     somebody else defined is left alone
 //
-// A call that libvirt was given goes on there when this process is killed, so
-// provision-clean is what any later worker of the job begins with. The one call
-// that takes long when it is the first, what the emulator can, is made by
-// provision-check, and waited for by provision-clean.
+// A call that libvirt has accepted continues when this process is killed. Any
+// later worker of the job therefore begins with provision-clean. Probing the
+// emulator is the one call that can take long the first time: provision-check
+// makes it, and provision-clean waits for it.
 #pragma once
 
 #include "hypervisor/host_steps.hpp"
@@ -32,7 +34,7 @@ StepDone provision_start(HostCall& call);
 StepDone provision_tidy(HostCall& call);
 StepDone provision_clean(HostCall& call);
 
-// Removes a definition with all that libvirt keeps beside it.
+// Removes a definition and everything that libvirt keeps with it.
 void undefine(const Hypervisor& host, virDomainPtr domain);
 
 }  // namespace berth::hypervisor

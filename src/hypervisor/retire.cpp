@@ -15,13 +15,13 @@
 namespace berth::hypervisor {
 namespace {
 
-constexpr std::int64_t kShutdown = 60;  // seconds, then its plug is pulled
-constexpr std::int64_t kRetireLook = 250;  // ms between two looks at the state
+constexpr std::int64_t kShutdown = 60;  // seconds, then its power is cut
+constexpr std::int64_t kRetireLook = 250;  // ms between two checks of the state
 
 std::string uuid_of(const Hypervisor& host, virDomainPtr domain) {
   std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
   if (virDomainGetUUIDString(domain, uuid.data()) != 0) {
-    host.fail("ask the UUID of", virDomainGetName(domain));
+    host.fail("read the UUID of", virDomainGetName(domain));
   }
   return uuid.data();
 }
@@ -45,10 +45,11 @@ std::vector<std::string> disks_of(const pugi::xml_document& domain) {
   return out;
 }
 
-// What this console made for it, whether it is there still or not.
+// The volumes that this console created for the domain, whether they still
+// exist or not.
 MadeBy own(const HostCall& call, const pugi::xml_document& domain) {
   const auto by = made_by(domain);
-  // A domain that was cloned from it has its metadata, too, and not its disks.
+  // A clone has the metadata of its original as well, but not its disks.
   if (!by || by->site != call.text("site") ||
       by->server != call.text("server")) {
     return {};
@@ -66,8 +67,9 @@ MadeBy own(const HostCall& call, const pugi::xml_document& domain) {
                           return disk.substr(disk.rfind('/') + 1) == volume;
                         });
   });
-  // The seed is in no drive any more; a provision that could not remove it has
-  // left it. Only where a disk is its own, so that a clone takes nothing.
+  // After provisioning no drive holds the seed, but a provision job that could
+  // not remove it has left the volume. It is considered only if the domain owns
+  // a disk, so that retiring a clone does not remove it.
   const auto is_seed = [&](const std::string& volume) {
     return volume == making.seed();
   };
@@ -83,14 +85,14 @@ void shut_down(HostCall& call, virDomainPtr domain) {
   const Hypervisor& host = call.hypervisor;
   if (is_off(host.state(domain))) return;
   call.report.log("shutting it down");
-  // One that does not listen has its plug pulled all the same.
+  // The result is ignored: the power is cut if the guest does not shut down.
   virDomainShutdown(domain);
   const Deadline patience = Deadline::in_s(kShutdown);
   while (!is_off(host.state(domain)) && !patience.passed()) {
     call.hypervisor.turn(kRetireLook);
   }
   if (is_off(host.state(domain))) return;
-  call.report.log("it does not shut down; its plug is pulled");
+  call.report.log("it does not shut down; its power is cut");
   if (virDomainDestroy(domain) != 0 && !is_off(host.state(domain))) {
     host.fail("stop", virDomainGetName(domain));
   }
@@ -103,7 +105,8 @@ void require_removable(HostCall& call, const MadeBy& by) {
     const std::string over = pool.lies_under(volume);
     if (over.empty()) continue;
     throw Error("remove", "volume " + volume,
-                "volume " + over + " of pool " + by.pool + " lies over it");
+                "it is the backing store of volume " + over + " of pool " +
+                    by.pool + "; remove that first");
   }
 }
 
@@ -112,7 +115,8 @@ void remove_volumes(HostCall& call, const MadeBy& by) {
   const Pool pool(call.hypervisor, by.pool);
   for (const std::string& volume : by.volumes) {
     call.report.log(pool.remove(volume) ? "removed volume " + volume
-                                        : "volume " + volume + " was gone");
+                                        : "volume " + volume +
+                                              " no longer exists");
   }
 }
 
@@ -126,7 +130,8 @@ StepDone retire_look(HostCall& call) {
   const std::string uuid = uuid_of(host, domain.get());
   const MadeBy by = own(call, xml);
   const auto tell = [&](const std::string& text) { call.report.log(text); };
-  tell("goes: domain " + std::string(virDomainGetName(domain.get())) +
+  tell("will be removed: domain " +
+       std::string(virDomainGetName(domain.get())) +
        " on host " + host.host().name + ", " +
        state_words(host.state(domain.get())));
   std::vector<std::string> paths;
@@ -136,13 +141,13 @@ StepDone retire_look(HostCall& call) {
       const VolumeHandle found = pool.find(volume);
       if (!found) continue;
       paths.push_back(pool.path(found.get()));
-      tell("goes: volume " + volume + " of pool " + by.pool +
+      tell("will be removed: volume " + volume + " of pool " + by.pool +
            ", made by " + job_text(by.job));
     }
   }
   for (const std::string& disk : disks_of(xml)) {
     if (std::find(paths.begin(), paths.end(), disk) != paths.end()) continue;
-    tell("stays: disk " + disk + ", which Berth did not make");
+    tell("will be kept: disk " + disk + ", which Berth did not create");
   }
   return {server + " has UUID " + uuid + " on host " + host.host().name +
               "; it can be retired",
@@ -153,14 +158,15 @@ StepDone retire_do(HostCall& call) {
   const Hypervisor& host = call.hypervisor;
   const std::string server = call.text("server");
   const DomainHandle domain = host.find(server);
-  const std::string done = server + " is retired from host " +
+  const std::string done = "retired " + server + " from host " +
                            host.host().name;
   if (!domain) return {done, nullptr};
   const std::string uuid = uuid_of(host, domain.get());
   if (uuid != call.text("uuid")) {
     throw Error("retire", server,
-                "it has UUID " + uuid + ", not " + call.text("uuid") +
-                    " as was shown: it is another domain now");
+                "it is another domain now: its UUID is " + uuid + ", not " +
+                    call.text("uuid") + "; start again with berthctl retire " +
+                    server);
   }
   const MadeBy by = own(call, host.describe(domain.get()));
   require_removable(call, by);

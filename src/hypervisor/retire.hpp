@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The host's parts of taking a server away, in berth-hypervisor:
+// The host's parts of retiring a server, in berth-hypervisor:
 //
-//   retire-look  {site, server}: tells in the log what would go and what would
-//                stay; its note: {uuid, volumes}
-//   retire-do    {site, server, uuid}: shuts it down (its plug is pulled after
-//                a minute), removes its own volumes, undefines it, in this
-//                order, so that what is left after a kill still says whose it
-//                is. A domain of another UUID is not touched; none is done
+//   retire-look  {site, server}: logs what would be removed and what would be
+//                kept; its note is {uuid}
+//   retire-do    {site, server, uuid}: shuts the domain down (its power is cut
+//                after a minute), removes its own volumes, then undefines it.
+//                In this order the definition still names the owner of what is
+//                left after a kill. A domain with another UUID is not touched;
+//                if the domain does not exist, the step succeeds
 //
-// Its own volumes are those that its metadata names, that carry this console's
-// site in their name, and that no other volume lies over. An image never is.
+// A domain's own volumes are those that its metadata names, that carry this
+// console's site in their names, and that are no backing store of another
+// volume. An image never is one of them.
 #pragma once
 
 #include "hypervisor/host_steps.hpp"

@@ -36,7 +36,7 @@ class OnHost {
     if (const auto there = find()) {
       const Snapshot seen = read(there.get());
       if (!seen.mark || seen.mark->job != call_.number("job")) {
-        refuse("there is one of that name already");
+        refuse("a snapshot of that name exists");
       }
       return {"took " + name_ + " of " + server_, nullptr};
     }
@@ -63,19 +63,20 @@ class OnHost {
     const unsigned flags =
         call_.flag("running") ? VIR_DOMAIN_SNAPSHOT_REVERT_RUNNING : 0;
     if (virDomainRevertToSnapshot(snapshot.get(), flags) != 0) {
-      // What is thrown away by a revert may be lost, and this asks for just
-      // that: the machine runs with other devices now, or waits in between.
+      // libvirt requires the flag FORCE if a revert may lose data: if the
+      // machine has other devices than the snapshot, or waits in between. A
+      // revert is meant to discard the current state.
       if (virGetLastErrorCode() != VIR_ERR_SNAPSHOT_REVERT_RISKY) {
         host_.fail("revert to snapshot " + name_ + " on", server_);
       }
-      call_.report.log("by force: the machine has to be made anew");
+      call_.report.log("reverting by force: the machine is created anew");
       if (virDomainRevertToSnapshot(
               snapshot.get(), flags | VIR_DOMAIN_SNAPSHOT_REVERT_FORCE) != 0) {
         host_.fail("revert to snapshot " + name_ + " on", server_);
       }
     }
     const int now = host_.state(domain_.get());
-    return {server_ + " is as " + name_ + " has it, " + state_words(now),
+    return {server_ + " is reverted to " + name_ + ", " + state_words(now),
             json::object{{"snapshot", to_json(seen)},
                          {"state", state_words(now)}}};
   }
@@ -99,7 +100,7 @@ class OnHost {
                 why);
   }
 
-  // Empty when there is none.
+  // Empty when there is no such snapshot.
   SnapshotHandle find() const {
     SnapshotHandle found(
         virDomainSnapshotLookupByName(domain_.get(), name_.c_str(), 0));
@@ -111,7 +112,7 @@ class OnHost {
 
   SnapshotHandle require() const {
     SnapshotHandle found = find();
-    if (!found) refuse("there is none of that name");
+    if (!found) refuse("there is no snapshot of that name");
     return found;
   }
 
@@ -122,20 +123,20 @@ class OnHost {
         parse_xml(take_text(text), "snapshot " + name_));
   }
 
-  // What an earlier worker began goes on over there without it.
+  // An operation that an earlier worker began continues on the host.
   void wait_for_earlier() {
     virDomainJobInfo job{};
     while (virDomainGetJobInfo(domain_.get(), &job) == 0 &&
            job.type != VIR_DOMAIN_JOB_NONE) {
       if (call_.deadline.passed()) {
         throw Away("wait for", server_,
-                   "an earlier snapshot is still being made");
+                   "an earlier snapshot operation has not finished");
       }
       host_.turn(kSnapshotLook);
     }
   }
 
-  // libvirt says most of this itself, later and in words for who wrote it.
+  // libvirt reports most of these itself, but later and in terms of its code.
   void require_room_for_it() const {
     const pugi::xml_document xml = host_.describe(domain_.get());
     const pugi::xml_node devices = xml.document_element().child("devices");
@@ -151,7 +152,8 @@ class OnHost {
       }
       const std::string target = disk.child("target").attribute("dev").value();
       refuse("its disk " + target + " is " + format +
-             ", which holds no snapshots; only qcow2 does (qemu-img convert)");
+             ", which cannot hold snapshots; convert it to qcow2 "
+             "(qemu-img convert)");
     }
     for (const pugi::xml_node disk : devices.children("disk")) {
       if (const pugi::xml_node source = disk.child("source")) {
@@ -160,13 +162,13 @@ class OnHost {
     }
     const bool runs = host_.state(domain_.get()) != VIR_DOMAIN_SHUTOFF;
     if (runs && devices.child("hostdev")) {
-      refuse("a device of the host is passed through to it, whose state "
-             "cannot be kept: shut it down first");
+      refuse("a device of the host is passed through to it, and the state of "
+             "the device cannot be saved; shut the server down first");
     }
   }
 
-  // A pool that runs full stops every guest on it. Of a disk in no pool nobody
-  // knows.
+  // A pool that runs full stops every guest on it. The space for a disk outside
+  // any pool is unknown and not checked.
   void require_free_pool(const std::string& file) const {
     if (file.empty()) return;
     const VolumeHandle volume(
@@ -182,13 +184,14 @@ class OnHost {
         virDomainGetInfo(domain_.get(), &info) != 0) {
       return;
     }
-    // What the disk holds stays, and is written once more beside it.
+    // The disk's current blocks remain, and may all be written once more.
     const auto needed = info.memory * 1024ull + disk.allocation + kRoomBeside;
     if (space.available >= needed) return;
     refuse("pool " + std::string(virStoragePoolGetName(pool.get())) + " has " +
-           std::to_string(space.available >> 20) + " MiB free, and " +
-           std::to_string(needed >> 20) + " are wanted: its memory, what its "
-           "disk holds, and room for the guests beside it");
+           "only " + std::to_string(space.available >> 20) +
+           " MiB free, but the snapshot needs " +
+           std::to_string(needed >> 20) + " MiB: its memory, its disk and "
+           "1024 MiB for other guests");
   }
 
   HostCall& call_;
@@ -206,7 +209,7 @@ StepDone snapshot_on_host(HostCall& call) {
   if (action == "take") return on_host.take();
   if (action == "revert") return on_host.revert();
   if (action == "delete") return on_host.remove();
-  throw Error("do", "'" + action + "'", "no such action");
+  throw Error("run", "action '" + action + "'", "unknown action");
 }
 
 }  // namespace berth::hypervisor

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The host's part of a snapshot, in berth-hypervisor: {server, action, name,
-// note, site, job, seq, running, told, commit}.
+// The host's part of a snapshot job, in berth-hypervisor: {server, action,
+// name, note, site, job, seq, running, told, commit}.
 //
-//   take     an internal one: the disks, and of a server that runs its memory.
-//            Refused where a disk cannot hold one (raw), or a device that
-//            belongs to the host is in use
-//   revert   with `running` it runs afterwards, whatever the snapshot says
-//   delete   that one alone; what was taken after it stays
+//   take     takes an internal snapshot: the disks, and the memory of a running
+//            server. Refused if a disk cannot hold one (raw) or a device of the
+//            host is passed through
+//   revert   with `running` the server runs afterwards, whatever the snapshot's
+//            state is
+//   delete   removes this snapshot alone; later ones remain
 //
-// The note is the mark (model/snapshot.hpp) and state of a snapshot that was
-// reverted to. With `told` an earlier process has come as far as the call:
-// one that was taken is known by its job, one that is gone was deleted, and a
-// revert is done again, which gives the same.
+// The note of a revert is the mark (model/snapshot.hpp) and the state of the
+// snapshot. With `told` an earlier process has reached the libvirt call: a
+// taken snapshot is recognized by its job, a missing one has been deleted, and
+// a revert is repeated, which gives the same result.
 #pragma once
 
 #include "hypervisor/host_steps.hpp"

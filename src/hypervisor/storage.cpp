@@ -15,7 +15,7 @@ namespace {
 
 struct StreamFree {
   void operator()(virStreamPtr stream) const {
-    // Without effect on one that was finished.
+    // Has no effect on a finished stream.
     virStreamAbort(stream);
     virStreamFree(stream);
   }
@@ -31,11 +31,11 @@ Pool::Pool(const Hypervisor& host, const std::string& name)
   if (!pool_) host.fail("find", "pool " + name);
   if (virStoragePoolIsActive(pool_.get()) != 1) {
     throw Error("use", "pool " + name,
-                "host " + host.host().name + " has not started it: virsh "
-                "pool-start " + name);
+                "it is not active on host " + host.host().name +
+                    "; run: virsh pool-start " + name);
   }
-  // It fails while somebody else's volume is being made; what we made ourselves
-  // is known without it.
+  // The result is ignored: a refresh fails while somebody else's volume is
+  // being created, and the volumes that Berth created are known without it.
   virStoragePoolRefresh(pool_.get(), 0);
 }
 
@@ -46,7 +46,7 @@ std::string Pool::named(const std::string& volume) const {
 std::int64_t Pool::available() const {
   virStoragePoolInfo info{};
   if (virStoragePoolGetInfo(pool_.get(), &info) != 0) {
-    host_.fail("ask the room of", "pool " + name_);
+    host_.fail("read the free space of", "pool " + name_);
   }
   return static_cast<std::int64_t>(info.available);
 }
@@ -68,7 +68,9 @@ pugi::xml_document Pool::describe(virStorageVolPtr volume) const {
 
 std::string Pool::path(virStorageVolPtr volume) const {
   char* text = virStorageVolGetPath(volume);
-  if (!text) host_.fail("ask the path of", named(virStorageVolGetName(volume)));
+  if (!text) {
+    host_.fail("read the path of", named(virStorageVolGetName(volume)));
+  }
   return take_text(text);
 }
 
@@ -88,7 +90,7 @@ std::vector<std::string> Pool::volumes() const {
 VolumeHandle Pool::create(const std::string& volume,
                           const std::string& xml) const {
   VolumeHandle made(virStorageVolCreateXML(pool_.get(), xml.c_str(), 0));
-  if (!made) host_.fail("make", named(volume));
+  if (!made) host_.fail("create", named(volume));
   return made;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One storage pool of a host, through libvirt's storage API alone, so that it
-// works the same on a host that is far away. What the host refuses is told as
-// Hypervisor::fail tells it.
+// One storage pool of a host. Only libvirt's storage API is used, so that it
+// works the same on a remote host. Errors are those of Hypervisor::fail.
 #pragma once
 
 #include <libvirt/libvirt.h>
@@ -26,8 +25,9 @@ using VolumeHandle =
 
 class Pool {
  public:
-  // Error when the host has none of that name, or it is not active. Refreshed,
-  // because files that came or went behind libvirt's back are not seen else.
+  // Throws Error when the host has no pool of that name, or it is not active.
+  // The pool is refreshed, because libvirt does not notice files that were
+  // created or removed without it.
   Pool(const Hypervisor& host, const std::string& name);
 
   std::int64_t available() const;  // bytes
@@ -36,11 +36,11 @@ class Pool {
   std::string path(virStorageVolPtr volume) const;
   std::vector<std::string> volumes() const;
   VolumeHandle create(const std::string& volume, const std::string& xml) const;
-  // The file's bytes become the volume's.
+  // Copies the file's bytes into the volume.
   void upload(virStorageVolPtr volume, const std::string& file) const;
-  // False when it was not there.
+  // False if the volume does not exist.
   bool remove(const std::string& volume) const;
-  // The volume that has this one as its backing store; empty: none.
+  // The volume that has this one as its backing store; empty if none has.
   std::string lies_under(const std::string& volume) const;
 
  private:

@@ -162,8 +162,8 @@ EOS
 @test "retire shows what would go, and takes it away" {
   need_server
   run -1 in_lab berthctl retire qa9 </dev/null
-  [[ "$output" == *"goes: domain qa9 on host kvm1, running"* ]]
-  [[ "$output" == *"goes: volume berth-"*"-qa9-"*".qcow2"* ]]
+  [[ "$output" == *"removed: domain qa9 on host kvm1, running"* ]]
+  [[ "$output" == *"removed: volume berth-"*"-qa9-"*".qcow2"* ]]
   uuid=$(sed -n 's/.*--yes-UUID \([0-9a-f-]*\).*/\1/p' <<<"$output")
   virsh list --name | grep -qx qa9
   run -0 in_lab berthctl retire qa9 --yes-UUID "$uuid"

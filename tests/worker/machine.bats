@@ -78,7 +78,7 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
   power_job qa2 reboot
   work
   [ "$(outcome)" = failed ]
-  [ "$(result detail)" = "reboot qa2: it is shut off; start it" ]
+  [ "$(result detail)" = "reboot qa2: it is shut off; start it first" ]
   virsh start qa2
 }
 
@@ -137,12 +137,12 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
   work
   [ "$(outcome)" = failed ]
   [ "$(result detail)" = \
-    "take snapshot here of qa3: there is one of that name already" ]
+    "take snapshot here of qa3: a snapshot of that name exists" ]
   end_job
   snapshot_job qa3 revert gone
   work
   [ "$(result detail)" = \
-    "revert snapshot gone of qa3: there is none of that name" ]
+    "revert snapshot gone of qa3: there is no snapshot of that name" ]
   virsh snapshot-delete qa3 here
 }
 
@@ -159,7 +159,7 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
   work
   [ "$(outcome)" = failed ]
   [ "$(result detail)" = "take snapshot a of qa4: its disk vda is raw, which \
-holds no snapshots; only qcow2 does (qemu-img convert)" ]
+cannot hold snapshots; convert it to qcow2 (qemu-img convert)" ]
 }
 
 @test "what a revert leaves is what history says of the snapshot's moment" {

@@ -133,13 +133,14 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_made_is_refused_and_nothing_is) {
                       "has no volume gone.qcow2 (image gone)"));
   BOOST_TEST(
       mentions(refusal(provision_check, "adrift"), "find network nowhere"));
-  BOOST_TEST(mentions(refusal(provision_check, "huge"), "is too full"));
+  BOOST_TEST(mentions(refusal(provision_check, "huge"), "but `room` requires"));
   BOOST_TEST(mentions(refusal(provision_check, "small"),
-                      "is larger (16 MiB) than the disk"));
-  BOOST_TEST(mentions(refusal(provision_check, "none"), "has it no more"));
+                      "(16 MiB) is larger than the disk"));
+  BOOST_TEST(mentions(refusal(provision_check, "none"),
+                      "no longer configured for host"));
   server = "other";
   BOOST_TEST(mentions(refusal(provision_check, "debian"),
-                      "there is a domain of that name"));
+                      "a domain of that name exists"));
   server = "qa7";
   BOOST_TEST(volumes() == 1u);
   BOOST_TEST(!has_domain());
@@ -153,10 +154,10 @@ BOOST_AUTO_TEST_CASE(a_server_is_made_and_known_again) {
   BOOST_TEST_REQUIRE(by.has_value());
   BOOST_TEST(by->job == 12);
   BOOST_TEST(mentions(refusal(provision_check, "debian"),
-                      ", made by job 12: berthctl retire"));
+                      ", created by job 12; remove it"));
   BOOST_TEST(mentions(
       refusal(provision_define, "debian", {{"mac", "52:54:00:00:00:02"}}),
-      "there is a domain of that name now"));
+      "a domain of that name exists now"));
 }
 
 BOOST_AUTO_TEST_CASE(cleaning_removes_what_this_job_made_and_no_more) {
@@ -170,7 +171,7 @@ BOOST_AUTO_TEST_CASE(cleaning_removes_what_this_job_made_and_no_more) {
                                   "qcow2"));
   job = 11;
   BOOST_TEST(
-      mentions(run(provision_clean, "debian").message, "nothing was left"));
+      mentions(run(provision_clean, "debian").message, "nothing to remove"));
   BOOST_TEST(has_domain());
   job = 12;
   const std::string said = run(provision_clean, "debian").message;
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(cleaning_removes_what_this_job_made_and_no_more) {
   BOOST_TEST(bool(pool().find(other.disk())));
   BOOST_TEST(bool(pool().find("debian.qcow2")));
   BOOST_TEST(
-      mentions(run(provision_clean, "debian").message, "nothing was left"));
+      mentions(run(provision_clean, "debian").message, "nothing to remove"));
   pool().remove(other.disk());
 }
 
@@ -214,10 +215,10 @@ BOOST_AUTO_TEST_CASE(a_name_that_somebody_else_took_is_left_alone) {
       "<type>hvm</type></os></domain>"));
   BOOST_REQUIRE(theirs);
   BOOST_TEST(
-      mentions(run(provision_clean, "debian").message, "nothing was left"));
+      mentions(run(provision_clean, "debian").message, "nothing to remove"));
   BOOST_TEST(has_domain());
   BOOST_TEST(mentions(refusal(provision_start, "debian"),
-                      "somebody else's has its name"));
+                      "another domain has its name"));
   virDomainUndefine(theirs.get());
 }
 
@@ -227,8 +228,10 @@ BOOST_AUTO_TEST_CASE(a_retirement_looks_first_and_takes_its_own_volumes) {
   const StepDone seen = run(retire_look, "");
   const std::string uuid(seen.note.at("uuid").as_string());
   BOOST_TEST(mentions(seen.message, "UUID " + uuid));
-  BOOST_TEST(mentions(report.said, "goes: domain qa7 on host kvm1, running"));
-  BOOST_TEST(mentions(report.said, "goes: volume berth-01234567-qa7-12.qcow2"));
+  BOOST_TEST(mentions(report.said,
+                      "removed: domain qa7 on host kvm1, running"));
+  BOOST_TEST(
+      mentions(report.said, "removed: volume berth-01234567-qa7-12.qcow2"));
   BOOST_TEST(has_domain());
   BOOST_TEST(
       mentions(refusal(retire_do, "",
@@ -237,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_retirement_looks_first_and_takes_its_own_volumes) {
   // Whoever resumes it finds it gone, and that is well.
   for (int times = 0; times < 2; ++times) {
     BOOST_TEST(mentions(run(retire_do, "", {{"uuid", uuid}}).message,
-                        "qa7 is retired from host kvm1"));
+                        "retired qa7 from host kvm1"));
     BOOST_TEST(!has_domain());
     BOOST_TEST(volumes() == 1u);  // the image
   }
@@ -246,7 +249,8 @@ BOOST_AUTO_TEST_CASE(a_retirement_looks_first_and_takes_its_own_volumes) {
 BOOST_AUTO_TEST_CASE(a_seed_that_was_left_goes_with_its_server) {
   make();
   const StepDone seen = run(retire_look, "");
-  BOOST_TEST(mentions(report.said, "goes: volume berth-01234567-qa7-12.iso"));
+  BOOST_TEST(
+      mentions(report.said, "removed: volume berth-01234567-qa7-12.iso"));
   run(retire_do, "", {{"uuid", std::string(seen.note.at("uuid").as_string())}});
   BOOST_TEST(volumes() == 1u);  // the image
 }
@@ -268,7 +272,7 @@ BOOST_AUTO_TEST_CASE(of_a_domain_that_berth_did_not_make_no_volume_goes) {
       "dev='vda' bus='virtio'/></disk></devices></domain>"));
   BOOST_REQUIRE(theirs);
   const StepDone seen = run(retire_look, "");
-  BOOST_TEST(mentions(report.said, "stays: disk /pool/theirs.qcow2"));
+  BOOST_TEST(mentions(report.said, "kept: disk /pool/theirs.qcow2"));
   run(retire_do, "", {{"uuid", std::string(seen.note.at("uuid").as_string())}});
   BOOST_TEST(!has_domain());
   BOOST_TEST(bool(pool().find("theirs.qcow2")));
@@ -289,7 +293,7 @@ BOOST_AUTO_TEST_CASE(a_volume_that_another_lies_over_is_not_removed) {
   BOOST_TEST(mentions(
       refusal(retire_do, "",
               {{"uuid", std::string(seen.note.at("uuid").as_string())}}),
-      "volume over.qcow2 of pool default lies over it"));
+      "it is the backing store of volume over.qcow2 of pool"));
   BOOST_TEST(has_domain());
   pool().remove("over.qcow2");
 }
