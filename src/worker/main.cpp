@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// berth-worker: does one job, or one chore, then exits. See berth-worker(8).
+// berth-worker: runs one job or one chore, then exits. See berth-worker(8).
 #include <signal.h>
 #include <stdlib.h>
 
@@ -22,8 +22,8 @@ namespace {
 
 using namespace berth;
 
-// A database's NOTICE or error arrives whole, and libpq holds it twice while it
-// grows. A job also holds a dump's table of contents.
+// A database's NOTICE or error arrives as one message, which libpq holds twice
+// while its buffer grows. A job also holds a dump's table of contents.
 constexpr std::size_t kMostOfChore = std::size_t{256} << 20;  // bytes
 constexpr std::size_t kMostOfJob = std::size_t{1} << 30;
 

@@ -47,9 +47,8 @@ void work_on(const Context& context, Journal& journal,
              const Attempt& attempt) {
   const Work work = work_of(context.job.kind);
   if (!work) {
-    throw Error("do", job_text(context.job.id),
-                "this version does not know the kind " +
-                    context.job.kind_text());
+    throw Error("run", job_text(context.job.id),
+                "unknown job kind '" + context.job.kind_text() + "'");
   }
   work(context, journal, attempt);
 }
@@ -84,13 +83,13 @@ int run_job(const Config& config, const std::string& path) {
   lock->keep_in_children();
   const auto records = read_steps(file.folder, file.id);
   const StepsRead read = read_plan(records);
-  if (read.result) return 0;  // done; berthd did not see it yet
+  if (read.result) return 0;  // finished; berthd has not noticed yet
   std::optional<Context> context;
   try {
     context.emplace(config, file.job, link);
   } catch (const Error& e) {
-    // The admin's files do not let it begin. What was begun before they said
-    // so waits until they are mended.
+    // The administrator's files do not allow the job. If it has steps, it
+    // remains unsettled until they are fixed.
     if (!records.empty()) {
       log_warning(job_text(file.id) + " unsettled: " +
                   link.mask()(e.what()));
@@ -114,8 +113,8 @@ int run_job(const Config& config, const std::string& path) {
     journal.log_for("job", std::string("unsettled: ") + e.what());
     return kExitUnsettled;
   } catch (const std::exception& e) {
-    // main() logs it where the journal's mask does not reach.
-    throw Error("do", job_text(file.id), link.mask()(e.what()));
+    // main() logs it, outside the reach of the journal's mask.
+    throw Error("run", job_text(file.id), link.mask()(e.what()));
   }
 }
 

@@ -57,7 +57,7 @@ each_instant() {
     run preloaded IN="$in" AT="$n" WHEN="$when" TRACE="$trace" "$@" -- \
       "${words_[@]}"
     # Of a step that died alone the worker tells.
-    [[ "$*" != *ALONE* ]] || ! grep -q "ended without a word" "$STEPS" ||
+    [[ "$*" != *ALONE* ]] || ! grep -q "exited without a result" "$STEPS" ||
       status=137
     if [ "$status" = 137 ]; then
       echo "killed at message $n of $in, $when: $(tail -n 1 "$trace")"

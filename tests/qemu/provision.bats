@@ -135,7 +135,7 @@ EOS
     pid=$(jq .started.pid "$SPOOL_DIR/active/$job.json")
     kill -KILL "$pid"
     # berthd starts another, which clears up and puts the job back.
-    wait_until 400 in_lab grep -q "put back" "$LOG_DIR/$job.log"
+    wait_until 400 in_lab grep -q "requeued" "$LOG_DIR/$job.log"
     as_admin cancel "$job" || true
     wait_until 500 job_has_ended "$job"
     [ "$(job_state "$job")" = cancelled ] || { as_admin log "$job"; false; }

@@ -102,7 +102,7 @@ void SwitchJob::stop(const Stopped& stopped) {
 // A job that put everything back has not put a snapshot's server back.
 void SwitchJob::write_last(JobResult result) {
   if (reverted_) {
-    const std::string was = "the server is as it was";
+    const std::string was = "the server is unchanged";
     const auto at = result.detail.find(was);
     const std::string is =
         "the server is as snapshot " + reverted_->snapshot + " has it";

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A job that works on a cluster alone - publish, refresh, spare, keep, adopt,
-// drop - from its first step to its last record. The steps are the work's own
-// to begin and end; whatever it throws ends the one that is open:
+// Runs a job that works on a cluster alone (publish, refresh, spare, keep,
+// adopt, drop) from its first step to its last record. The work begins and ends
+// its own steps; an exception ends the step that is open and decides the
+// outcome:
 //
-//   Interrupted   cancelled, or put back when berthd stops
-//   Away          failed; but where the work has said that a commit may be in
-//                 flight, the job is unsettled: a later worker asks the
-//                 cluster
-//   any other     failed, with the words
+//   Interrupted   the job is cancelled, or requeued when berthd stops
+//   Away          the job failed; but if the work has set commit_in_flight, the
+//                 job is unsettled, and a later worker asks the cluster
+//   any other     the job failed, with the exception's text
 //
-// A worker started on a job that has steps calls the same work: each looks
-// first at what an earlier one got done.
+// A worker started on a job that already has steps runs the same work, which
+// must first check what an earlier worker has done.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ namespace berth::worker {
 struct Act {
   bool resumed = false;           // an earlier worker began this job
   bool commit_in_flight = false;
-  std::string stands;             // told with a failure: what it left alone
+  std::string stands;  // appended to a failure: what remains unchanged
 };
 
 using ActWork = std::function<JobResult(Act& act)>;

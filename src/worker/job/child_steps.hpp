@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The steps that are made at the same time, each as a child process of the
-// worker: `berth-worker step NAME PATH/active/N.json` (build/child_step.hpp).
-// How they live and end is told in step_processes.hpp.
+// Steps that run at the same time, each as a child process of the worker:
+// `berth-worker step NAME PATH/active/N.json` (build/child_step.hpp). How the
+// processes are supervised is described in step_processes.hpp.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace berth::worker {
 
-// A child step's own words; `step` says whose.
+// The failure of a child step, with its own message.
 class StepFailed : public Error {
  public:
   StepFailed(std::string step, std::string text)
@@ -25,7 +25,8 @@ class StepFailed : public Error {
   std::string step_, text_;
 };
 
-// Begins and ends the steps in the journal. Returns each one's note in order.
+// Begins the steps in the journal, runs them and ends them there. Returns their
+// notes in the same order. Throws StepFailed for the first that fails.
 std::vector<json::value> run_steps(const std::vector<std::string>& steps,
                                    const Context& context, Journal& journal,
                                    const std::string& job_file, int lock_fd);

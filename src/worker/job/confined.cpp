@@ -14,7 +14,7 @@
 namespace berth::worker {
 namespace {
 
-// A relative one would be read from where we are: none.
+// A relative HOME is ignored: it would depend on the current folder.
 std::string home_of_ours() {
   const char* home = ::getenv("HOME");
   if (home && *home == '/') return home;
@@ -39,14 +39,14 @@ void let_read_settings_of_git(Confinement& out) {
   out.read.push_back("/etc/gitconfig");
 }
 
-// As ssh has it, whatever HOME is.
+// The home folder that ssh uses, which ignores HOME.
 std::string home_of_account() {
   const passwd* me = ::getpwuid(::geteuid());
   return me && *me->pw_dir == '/' ? me->pw_dir : home_of_ours();
 }
 
 [[noreturn]] void refuse_url(const std::string& url, const std::string& why) {
-  throw Error("ask", url, why + "; write file:///PATH in berth.conf");
+  throw Error("use", "repository " + url, why + "; use file:///PATH");
 }
 
 std::string percent_decoded(const std::string& text, const std::string& url) {
@@ -59,7 +59,7 @@ std::string percent_decoded(const std::string& text, const std::string& url) {
     const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
     if (low < 0 || high * 16 + low == 0) {
-      refuse_url(url, "% without two hexadecimal digits, or %00, is in it");
+      refuse_url(url, "it contains %00 or a % without two hexadecimal digits");
     }
     out += static_cast<char>(high * 16 + low);
     i += 2;
@@ -82,10 +82,10 @@ std::string local_repository(const std::string& url, const std::string& kind) {
   const std::size_t colon = url.find(':');
   if (lower(url.substr(0, colon)) != "file") return "";
   if (url.substr(0, 7) != "file://") {
-    refuse_url(url, "it does not begin with file:// in small letters");
+    refuse_url(url, "it does not begin with file:// in lower case");
   }
   std::string path = url.substr(7);
-  // To git localhost is a folder's name.
+  // git takes localhost as the name of a folder.
   constexpr std::string_view kHere = "localhost/";
   if (kind == "svn" && path.starts_with(kHere)) {
     path.erase(0, kHere.size() - 1);
@@ -96,7 +96,7 @@ std::string local_repository(const std::string& url, const std::string& kind) {
 
 Confinement confined_pg_restore(const std::string& dump) {
   Confinement out = confined_program();
-  // Debian's pg_restore is a script that chooses one of several releases.
+  // Debian's pg_restore is a script that selects one of several releases.
   out.run.push_back("/usr/share/postgresql-common");
   for (const char* path : {"/etc/postgresql", "/etc/postgresql-common",
                            "/etc/perl"}) {
@@ -120,7 +120,7 @@ Confinement confined_pg_restore(
     const auto found = conninfo.find(option);
     if (found != conninfo.end()) let_read(out, found->second);
   }
-  // In parallel it ends its own children when one of them fails.
+  // With several jobs pg_restore stops its other children when one fails.
   out.calls.signals = true;
   const auto host = conninfo.find("host");
   if (host != conninfo.end() && host->second.starts_with('/') &&

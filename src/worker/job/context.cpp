@@ -15,12 +15,12 @@ const ApplicationConfig& find_application(const Config& config,
   if (name.empty()) return none;
   const auto found = config.applications.find(name);
   if (found == config.applications.end()) {
-    throw Error("find", "application " + name, "berth.conf does not have it");
+    throw Error("find", "application " + name, "it is not in berth.conf");
   }
   return found->second;
 }
 
-// Seconds; generous, because a slow step is seen and can be cancelled.
+// Seconds; generous, because users see a slow step and can cancel it.
 std::int64_t usual_deadline(const std::string& step) {
   if (step == "database") return 4 * 3600;
   if (step == "checkout" || step == "converge") return 1800;
@@ -30,17 +30,17 @@ std::int64_t usual_deadline(const std::string& step) {
     return 4 * 3600;
   }
   if (step == "assert") return 1800;
-  // A first boot, with the patience that emulation wants.
+  // A first boot, long enough for an emulated machine.
   if (step == "enrol") return 1200;
   return 120;
 }
 
-// Of other applications' secrets, in one mask; a byte of them costs about 350
-// in it. Those beyond are shown, as they were before.
+// The limit for secrets of other applications in one mask, which takes about
+// 350 bytes of memory per byte of them. Secrets beyond it are not hidden.
 constexpr std::size_t kMostOfOthers = 128 * 1024;
 
-// The secrets of all other applications that the job's server can carry: a
-// shared error log, a configtest or converge prints those, too.
+// Adds the secrets of all other applications that may be on the job's server: a
+// shared error log, a configtest or a converge can print them.
 void add_secrets_of_others(const Config& config, const Job& job,
                            Secrets& hidden) {
   std::size_t bytes = 0;
@@ -53,11 +53,11 @@ void add_secrets_of_others(const Config& config, const Job& job,
     try {
       theirs = read_secrets(config.folder, name);
     } catch (const Error&) {
-      // Its own builds fail with it.
+      // The builds of that application report the error.
     }
     theirs["/repository"] = password_in(application.repository);
     for (auto& [key, value] : theirs) {
-      // One that cannot be hidden is no reason to hide more in a preview.
+      // Skipped if it cannot be hidden: it must not make a preview hide more.
       const std::string_view seen = essence(value);
       if (seen.empty() || why_not_hidden(seen, name) ||
           why_not_hidden(seen, job.application) ||
@@ -101,7 +101,7 @@ Context::Context(const Config& all, const Job& the_job, Link& the_link)
   if (!name.empty()) {
     const auto found = config.clusters.find(name);
     if (found == config.clusters.end()) {
-      throw Error("find", "cluster " + name, "berth.conf does not have it");
+      throw Error("find", "cluster " + name, "it is not in berth.conf");
     }
     cluster = &found->second;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What every step of one job is given: the job, and what the admin's files say
-// about its application. Read once, at the start of each process.
+// What every step of a job gets: the job, and what the administrator's files
+// say about its application. Read once, when each process starts.
 #pragma once
 
 #include <string>
@@ -20,15 +20,15 @@
 namespace berth::worker {
 
 struct Context {
-  // What the link shows from here on hides the secrets of the application and
-  // of the others that the job's server can carry. Throws Error when the
-  // config does not know the job's application or cluster. A job without an
-  // application has an empty one.
+  // Sets the link's mask to hide the secrets of the application and of the
+  // others that may be on the job's server. Throws Error when berth.conf does
+  // not define the job's application or cluster. The application of a job
+  // without one is empty.
   Context(const Config& config, const Job& job, Link& link);
 
   const Config& config;
   const ApplicationConfig& application;
-  const ClusterConfig* cluster = nullptr;  // nullptr: an app without data
+  const ClusterConfig* cluster = nullptr;  // nullptr: an app without databases
   const Job& job;
   Layout layout;
   DatabaseNames names;
@@ -38,7 +38,7 @@ struct Context {
 
   bool wants_database() const { return arguments.database != "none"; }
   bool wants_checkout() const { return arguments.checkout; }
-  // The configured one, or ours, from now.
+  // The configured deadline of the step, or the default, starting now.
   Deadline deadline(const std::string& step) const;
 };
 

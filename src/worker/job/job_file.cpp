@@ -23,7 +23,7 @@ std::int64_t number_in(const std::string& path) {
   std::int64_t id = 0;
   std::from_chars(name.data(), name.data() + name.size(), id);
   if (id <= 0 || name != job_file_name(id)) {
-    throw Error("read", path, "a job's file is called N.json");
+    throw Error("read", path, "the file of a job must be named N.json");
   }
   return id;
 }
@@ -31,12 +31,13 @@ std::int64_t number_in(const std::string& path) {
 Job read_job(const Dir& folder, std::int64_t id) {
   const auto text = folder.read(job_file_name(id), kLargestJob);
   if (!text) {
-    throw Error("read", folder.path_of(job_file_name(id)), "it is not there");
+    throw Error("read", folder.path_of(job_file_name(id)),
+                "the file does not exist");
   }
   Job job = job_from_json(parse_json(*text));
   if (job.id != id) {
     throw Error("read", folder.path_of(job_file_name(id)),
-                "it says that it is " + job_text(job.id));
+                "it contains " + job_text(job.id));
   }
   return job;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A job's file and what lies beside it: PATH/active/N.json.
+// The file of a job, PATH/active/N.json, and the folder that contains it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace berth::worker {
 
 struct JobFile {
-  // Throws Error for anything but PATH/N.json with job N in it.
+  // Throws Error unless the path is PATH/N.json and the file contains job N.
   explicit JobFile(const std::string& path);
   std::string path;
   Dir folder;

@@ -47,7 +47,7 @@ void Journal::write(const std::string& step, const std::string& cleaned) {
   logged_ += line.size();
   if (logged_ > kLargestJobLog) {
     line += rfc3339_ms(wall_now_ms()) + " " + step +
-            " the log is full: nothing more is written to it\n";
+            " the log is full; further lines are dropped\n";
   }
   write_all(log_.get(), line, log_path_);
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a job tells the world, from the worker alone: the durable steps
-// (active/N.steps), the log for people (log/N.log, 0640), and progress to
-// berthd for show. Every text passes the link's mask and one_line() here, in
-// this order, so no secret and no control character gets past, whoever wrote
-// it.
+// Everything that a job reports, written by the worker alone: the durable steps
+// (active/N.steps), the log for people (log/N.log, mode 0640), and the progress
+// sent to berthd. Every text is masked and passed through one_line() here, in
+// this order, so neither a secret nor a control character gets through,
+// whatever its origin.
 //
 // A line of the log is "RFC 3339 with ms, space, step, space, text".
+//
+// Use:
+//   journal.begin("copy");
+//   journal.end("copy", "done", "copied 3 GiB");  // or during("copy", work)
+//   journal.finish(result);                       // the last record
 #pragma once
 
 #include <map>
@@ -27,27 +32,28 @@ class Journal : public Report {
   void end(const std::string& step, const std::string& state,
            const std::string& message, json::value note = nullptr);
   void skip(const std::string& step, const std::string& why);
-  // begin, work, end with the message that work returns. What is thrown passes
-  // through; the step stays open for close_open().
+  // Begins the step, runs `work` and ends the step with the message that it
+  // returns. An exception leaves the step open for close_open().
   template <class Work>
   void during(const std::string& step, Work work) {
     begin(step);
     end(step, "done", work());
   }
-  // Ends what is still open: `failed` as failed, all others as skipped; with
-  // `failed` empty all as skipped, for this reason.
+  // Ends all open steps: `failed` as failed, the others as skipped. If `failed`
+  // is empty, all are skipped, with this message.
   void close_open(const std::string& failed, const std::string& message);
   void finish(const JobResult& result);
 
-  // Of the step that was begun last.
+  // These belong to the step that was begun last.
   void log(std::string_view text) override { log_for(current_, text); }
   void progress(const Progress& progress) override {
     progress_for(current_, progress);
   }
   void log_for(const std::string& step, std::string_view text);
   void progress_for(const std::string& step, const Progress& progress);
-  // What recovery must know in the middle of a step. It outlives the process,
-  // not the machine.
+  // Records a note that recovery needs before the step ends. It survives a
+  // crash of the process, but is not synced and may be lost in a crash of the
+  // machine.
   void note_for(const std::string& step, json::value note);
   const std::string& current() const { return current_; }
 

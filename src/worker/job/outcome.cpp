@@ -4,7 +4,9 @@
 namespace berth::worker {
 namespace {
 
-// After this many deaths of its worker a job is not tried again.
+// The number of attempts after which a job whose worker died is not retried. It
+// bounds crashes that a later worker could settle; kMostCrashes
+// (runner/processes/workers.cpp) bounds those that none could.
 constexpr int kSwitchAttempts = 3;
 
 }  // namespace
@@ -20,18 +22,18 @@ JobResult result_of_stop(const Job& job, const Stopped& stopped) {
     out.outcome = Outcome::cancelled;
     out.detail = job.cancel ? "cancelled by " + job.cancel->user
                             : std::string("cancelled");
-    if (!job.server.empty()) out.detail += ", the server is as it was";
+    if (!job.server.empty()) out.detail += "; the server is unchanged";
   } else if (stopped.by == Stopped::By::death &&
              job.attempt >= kSwitchAttempts) {
     out.outcome = Outcome::failed;
     out.failed_step = stopped.step;
     out.detail = "the worker died in " + stopped.step + " in attempt " +
-                 std::to_string(job.attempt) + "; it is not tried again";
+                 std::to_string(job.attempt) + "; the job is not retried";
   } else {
     out.outcome = Outcome::requeue;
     out.detail = stopped.by == Stopped::By::death
-                     ? "the worker died in " + stopped.step + ", put back"
-                     : "berthd stopped, put back";
+                     ? "the worker died in " + stopped.step + "; requeued"
+                     : "berthd stopped; requeued";
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What becomes of a job whose attempt stopped.
+// Decides what becomes of a job whose attempt stopped.
 #pragma once
 
 #include <string>
@@ -10,16 +10,16 @@
 
 namespace berth::worker {
 
-// How an attempt stopped before it was known to be committed.
+// How an attempt stopped, before it was known to be committed.
 struct Stopped {
   enum class By { failure, cancel, shutdown, death };
   By by = By::failure;
   std::string step;
   std::string text;
-  bool server_is_why = false;  // of a failure
+  bool server_is_why = false;  // the failure is the server's fault
 };
 
-// What the job becomes when nothing was committed.
+// The result of a job when nothing was committed.
 JobResult result_of_stop(const Job& job, const Stopped& stopped);
 
 }  // namespace berth::worker

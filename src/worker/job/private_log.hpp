@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// log/N.private.log, 0600 berth: what PostgreSQL and pg_restore said word for
-// word. Their errors quote rows, and until a base is scrubbed a row is
-// somebody's: the log for people says where and SQLSTATE, and names this file.
-// The web never serves it; the runner removes it with N.log.
+// The private log of a job, log/N.private.log, mode 0600, owner berth: the
+// verbatim messages of PostgreSQL and pg_restore. Their errors quote rows,
+// which are personal data until a base is scrubbed; the public log therefore
+// gives only the place and the SQLSTATE, and names this file. The web never
+// serves it, and the runner removes it together with N.log.
 //
-// Lines are those of N.log. The file appears with its first line and stops
-// growing at 64 MiB: a script that RAISEs in a loop fills no disk.
+// Its lines have the format of N.log. The file is created with its first line
+// and stops growing at 64 MiB, so that a script that RAISEs in a loop cannot
+// fill the disk.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +22,9 @@ class PrivateLog {
  public:
   PrivateLog(const std::string& log_folder, std::int64_t job);
 
-  // Each line of the text becomes one.
+  // Writes each line of the text as a line of its own.
   void write(const std::string& step, std::string_view text);
-  // What to call it in a message: "17.private.log".
+  // The file's name for use in a message: "17.private.log".
   const std::string& name() const { return name_; }
 
  private:

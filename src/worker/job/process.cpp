@@ -16,7 +16,7 @@ RunResult run_program(const std::vector<std::string>& argv,
   RunResult result;
   while (output.open() && !deadline.passed()) {
     auto fds = output.fds();
-    link.wait(fds, deadline.left_ms());  // the child's destructor stops it
+    link.wait(fds, deadline.left_ms());  // throws: ~Child stops the program
     output.read(fds, [&](bool error, std::string_view bytes) {
       append_up_to(cap, bytes, error ? result.err : result.out);
     });
@@ -30,7 +30,7 @@ RunResult run_program(const std::vector<std::string>& argv,
 }
 
 std::string complaint(const RunResult& result) {
-  if (result.timed_out) return "no answer in time";
+  if (result.timed_out) return "timed out";
   const std::string reason = reason_in(result.err);
   return reason.empty() ? result.status.text() : reason;
 }

@@ -13,7 +13,7 @@ constexpr std::size_t kLongestReason = 300;  // bytes
 constexpr std::string_view kSvnConnects = "svn: E170013: ";
 constexpr std::string_view kSvnAdvises = "svn: E210002: To better debug ";
 
-// What a line says, the least first.
+// How much a line explains, in ascending order.
 enum class Says { nothing, noise, failure, something, reason };
 
 bool starts_with_one_of(std::string_view line,
@@ -27,8 +27,8 @@ bool contains(std::string_view line, std::string_view text) {
   return line.find(text) != std::string_view::npos;
 }
 
-// "svn: E170001: ", "svn: warning: W160013: "; but not what is around every
-// failure to connect.
+// "svn: E170001: ", "svn: warning: W160013: "; but not the codes that every
+// failure to connect has.
 bool has_svn_code(std::string_view line) {
   if (line.starts_with(kSvnConnects) || line.starts_with(kSvnAdvises)) {
     return false;
@@ -42,8 +42,8 @@ bool has_svn_code(std::string_view line) {
   return false;
 }
 
-// Advice, warnings, ssh's box around one, and what is said with every failure
-// to connect.
+// Advice, warnings and ssh's box around one, and text that accompanies every
+// failure to connect.
 bool is_noise(std::string_view line) {
   return starts_with_one_of(
              line,
@@ -57,7 +57,7 @@ bool is_noise(std::string_view line) {
               "** WARNING: ", "More details here: https://curl.se/"});
 }
 
-// Says that it failed, but not why.
+// Reports that the program failed, but not why.
 bool is_failure(std::string_view line) {
   return starts_with_one_of(
       line, {"fatal: Could not read from remote repository",
@@ -96,8 +96,9 @@ Says meaning_of(std::string_view line) {
   return is_noise(line) ? Says::noise : Says::something;
 }
 
-// The line up to `at`, which moves past it. A carriage return ends one as well:
-// what reports progress writes the reason after one.
+// Returns the line at `at` and advances `at` past it. A carriage return ends a
+// line as well, because a program that shows progress prints the reason after
+// one.
 std::string_view take_line(std::string_view text, std::size_t& at) {
   const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
   const std::string_view line = text.substr(at, end - at);
@@ -105,7 +106,7 @@ std::string_view take_line(std::string_view text, std::size_t& at) {
   return line;
 }
 
-// `marked`: only a line that is marked as an error.
+// `marked`: consider only lines that are marked as errors.
 std::string find_line(std::string_view text, bool marked) {
   Says most = Says::nothing;
   std::string best;

@@ -13,7 +13,7 @@ void require_allowed(const Context& context, const std::string& action) {
   if (!context.application.allowed_on(server)) {
     throw Error(action, server,
                 "application " + context.application.name +
-                    " may not be built there (berth.conf, servers)");
+                    " is not allowed there (berth.conf: servers)");
   }
 }
 

@@ -16,7 +16,7 @@ std::optional<SshMaster::Refusal> SshMaster::connect(
     const std::vector<std::string>& command, const Confinement& confinement,
     Link& link, Deadline deadline) {
   child_.reset();
-  ::unlink(socket_.c_str());  // of a worker that died
+  ::unlink(socket_.c_str());  // left by a worker that died
   Pipe errors = make_pipe();
   ChildOptions options;
   options.stderr_fd = errors.write.get();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One ssh connection as ControlMaster, which others use through its socket: a
-// worker's child steps, and a confined rsync, whose ssh then needs neither key
-// nor known_hosts nor ssh_config. It ends with its object.
+// One ssh connection as ControlMaster. Other processes use it through its
+// socket: a worker's child steps, and a confined rsync, whose ssh then needs
+// neither a key nor known_hosts nor ssh_config. The connection ends with its
+// object.
 #pragma once
 
 #include <optional>
@@ -21,17 +22,18 @@ class SshMaster {
   SshMaster& operator=(const SshMaster&) = delete;
   ~SshMaster();
 
-  // Empty: connected. Else why not: what ssh printed, and how it ended.
+  // Why it could not connect: what ssh printed, and its exit status.
   struct Refusal {
     std::string errors, status;
   };
-  // `command` is ssh with its options, -M among them, and the host; it is told
-  // where its socket is. Waits until others can use it.
+  // Starts ssh and waits until others can use the socket. `command` is ssh with
+  // its options, including -M and the path of the socket, and the host. Returns
+  // nullopt when connected.
   std::optional<Refusal> connect(const std::vector<std::string>& command,
                                  const Confinement& confinement, Link& link,
                                  Deadline deadline);
   bool connected();
-  // What it printed when it ended; empty while it lives.
+  // What ssh printed before it exited; empty while it is running.
   std::string last_words();
 
  private:

@@ -143,7 +143,7 @@ void StepProcesses::take(StepProcess& r, const json::object& packet) {
   } else if (packet.contains("told")) {
     if (!r.told) journal_.note_for(r.step, {{"told", true}});
     r.told = true;
-    // What must not be cut off is waited for, as the child does.
+      // The step must not be interrupted any more, and so this process waits.
     if (packet.contains("whole")) link_.shield();
   }
 }
@@ -163,8 +163,8 @@ void StepProcesses::ended(StepProcess& r) {
   if (r.end) return;
   set_end(r, {{"ok", false},
               {"message",
-               "its process ended without a word, " +
-                   (status ? status->text() : "or would not end")}});
+               "its process exited without a result: " +
+                   (status ? status->text() : "it does not exit")}});
 }
 
 void StepProcesses::stop(const char* word) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Steps that run as processes of their own, at the same time: each has a socket
-// to this process (step/link.hpp) as descriptor 3, and the job's lock, which it
-// keeps, as descriptor 4. What they report goes into the journal, what they ask
-// goes up to berthd and the answers down.
+// Supervises steps that run at the same time as processes of their own. Each
+// has a socket to this process (step/link.hpp) as descriptor 3, and inherits
+// the job's lock as descriptor 4. Their reports are written to the journal;
+// their questions are passed up to berthd and the answers back down.
 //
-// The first to fail stops the others; a cancel stops all. They get a time to
-// undo what they began (a CREATE DATABASE is cancelled, a checkout ended) and
-// are killed after that.
+// The first step to fail stops the others; a cancel stops all. Stopped steps
+// get some time to undo what they began (cancel a CREATE DATABASE, end a
+// checkout) and are killed when it is over.
 #pragma once
 
 #include <cstdint>
@@ -29,32 +29,32 @@ struct StepProcess {
   std::optional<Child> child;
   std::optional<json::object> end;
   std::vector<std::string> asked;  // questions passed up, not yet answered
-  bool open = false;               // a step on a host: it is connected
-  bool told = false;               // the same: it began to change something
+  bool open = false;  // a step on a host: it has connected
+  bool told = false;  // a step on a host: it has begun to change something
 
-  // Of the packet that ended it; empty where that has none.
+  // Of the packet that ended the step; empty if it has none.
   std::string message() const;
   json::value note() const;
 };
 
-// `command`: the program, and what it is given.
+// `command`: the program and its arguments.
 StepProcess start_step(const std::string& step,
                        const std::vector<std::string>& command, int lock_fd);
 
 class StepProcesses {
  public:
-  // `ends`: the journal gets the steps' good ends, too. `grace_ms`: how long
-  // they get to undo what they began.
+  // `ends`: also record successful ends in the journal. `grace_ms`: how long
+  // stopped steps get to undo what they began.
   StepProcesses(std::vector<StepProcess> running, Link& link, Journal& journal,
                 bool ends = true, std::int64_t grace_ms = kUndoGrace);
 
-  // Until all have ended. Throws Interrupted when they were stopped for that.
+  // Returns when all have ended. Throws Interrupted after a cancel or stop.
   void run();
-  // A step on a host: false when it was killed because the host, or all of it,
-  // took too long.
+  // For one step on a host: false when it was killed because it did not connect
+  // before `open`, or did not end before `deadline`.
   bool run_until(Deadline open, Deadline deadline);
 
-  // The first: the others were only stopped because of it. nullptr: none.
+  // The first that failed, which is why the others were stopped; nullptr: none.
   const StepProcess* failed() const;
   const std::vector<StepProcess>& all() const { return running_; }
 

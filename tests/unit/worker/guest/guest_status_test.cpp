@@ -186,7 +186,7 @@ BOOST_FIXTURE_TEST_CASE(what_the_server_is_is_its_fault_and_else_not, TwoHosts) 
   } catch (const UnfitServer& e) {
     BOOST_FAIL(e.what());
   } catch (const Error& e) {
-    BOOST_TEST(says(e.what(), "may not be built there"));
+    BOOST_TEST(says(e.what(), "is not allowed there"));
   }
 }
 
