@@ -501,7 +501,7 @@ EOS
   script 20-none.assert.sql "SELECT mail FROM person WHERE mail LIKE '%private%';"
   refresh
   [ "$(outcome) $(result failed_step)" = "failed assert" ]
-  result detail | grep -qF "statement 1 returned 2 rows, and must return none"
+  result detail | grep -qF "statement 1 returned 2 rows, but must return none"
   no_row_outside
   nothing_left secrets
 }
@@ -531,7 +531,7 @@ EOS
   chmod 0666 "$etc/scrub/folder/10-a.sql"
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -q "group or others may write"
+  result detail | grep -q "it is writable for group or others"
   [ ! -e "$LAB_DIR/var/cache/berth/folder" ]
 }
 
@@ -545,7 +545,7 @@ EOS
   script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%private%';"
   refresh
   [ "$(outcome) $(result failed_step)" = "failed scrub" ]
-  result detail | grep -qF "10-mail.sql:1: a policy of public.person would hide rows from shop; write ALTER TABLE public.person NO FORCE ROW LEVEL SECURITY in a script before, or give shop_restore BYPASSRLS and begin this script with RESET ROLE"
+  result detail | grep -qF "10-mail.sql:1: a policy of public.person would hide rows from shop; write ALTER TABLE public.person NO FORCE ROW LEVEL SECURITY in an earlier script, or give shop_restore BYPASSRLS and begin this script with RESET ROLE"
   [ "$(newest tenants)" = "$old" ]
   nothing_left tenants
   # An assertion alone does not see nothing either, and no VACUUM comes first.
@@ -588,7 +588,7 @@ EOS
   script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%private%';"
   refresh
   [ "$(outcome) $(result failed_step)" = "failed assert" ]
-  result detail | grep -qF "90-clean.assert.sql:1: statement 1 returned 1 row, and must return none"
+  result detail | grep -qF "90-clean.assert.sql:1: statement 1 returned 1 row, but must return none"
   [ "$(newest late)" = "" ]
   nothing_left late
   # As for somebody who knows of it.
@@ -603,7 +603,7 @@ EOS
   refresh
   [ "$(outcome) $(result failed_step)" = "failed restore" ]
   result detail | grep -qF "SQL of the dump or of a script has left there"
-  result detail | grep -qF "transaction 'of the dump' of shop has been prepared there since"
+  result detail | grep -qF "transaction 'of the dump' of shop has been in the prepared state since"
   [ "$(sql "SELECT count(*) FROM pg_prepared_xacts")" = 0 ]
   nothing_left prepared
   application prepared "dump = \"$dumps/people.dump\""
@@ -811,7 +811,7 @@ EOS
   refresh
   sql "DROP ROLE between"
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF 'refresh role shop: SQL of a dump runs as the owner, and shop is a member of pg_execute_server_program, which reaches beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
+  result detail | grep -qF 'refresh role shop: SQL of a dump runs as the owner, and shop is a member of pg_execute_server_program, which gives it access beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
   [ "$(newest powerful)" = "" ]
   # It could drop another application's database.
   sql "CREATE ROLE between; GRANT between TO shop"
@@ -820,7 +820,7 @@ EOS
   sql "DROP DATABASE elsewhere"
   sql "DROP ROLE between"
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF 'shop is a member of between, which owns database elsewhere, which reaches beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
+  result detail | grep -qF 'shop is a member of between, which owns database elsewhere, which gives it access beyond its own databases; run as a superuser: REVOKE "between" FROM "shop"'
   # Of who restores, BYPASSRLS is for scripts (docs/data.md).
   sql "ALTER ROLE shop_restore BYPASSRLS"
   refresh
@@ -866,7 +866,7 @@ shows_no_value() {
     shows_no_value
     [ "$(newest $name)" = "" ]
   done
-  result detail | grep -qF 'refresh roles of neighbour: a refresh of changing, which may be running, has one of them too'
+  result detail | grep -qF 'refresh roles of neighbour: a refresh of changing, which may be running, uses one of them too'
   sql 'ALTER ROLE "shop_restore" RESET "application_name"'
   for name in neighbour changing; do
     application $name "dump = \"$dumps/people.dump\""
@@ -888,7 +888,7 @@ shows_no_value() {
     shows_no_value
     sql "ALTER ROLE shop SET application_name = '$value@private.example'"
   done
-  grep -qF 'role shop has application_name set to another value now, by SQL of the dump or by who has its password; to undo it, run: ALTER ROLE "shop" RESET "application_name", and set it as it was before' "$LOG_DIR/$N.log"
+  grep -qF 'role shop has application_name set to another value now, by SQL of the dump or by somebody with its password; to undo it, run: ALTER ROLE "shop" RESET "application_name", and set it to its former value' "$LOG_DIR/$N.log"
   grep -qF "SET \"application_name\" TO '1@private.example'" "$LOG_DIR/$N.private.log"
   [ ! -e "$LAB_DIR/var/cache/berth/settled.roles.json" ]
   sql 'ALTER ROLE shop RESET ALL'

@@ -258,7 +258,7 @@ left_to_tidy() {
   kill "$admin"
   wait "$admin" || true
   [ "$(result failed_step)" = preflight ]
-  [[ "$(result detail)" == *"as a superuser, SELECT pg_terminate_backend("* ]]
+  [[ "$(result detail)" == *"as a superuser: SELECT pg_terminate_backend("* ]]
   [ "$(spare_count)" = "$spares_before" ]
   [ "$(psql -XAtqh "$PGHOST" -p "$PGPORT" -U shop -d shop_qa1 \
     -c 'SELECT 1')" = 1 ]
@@ -330,7 +330,7 @@ rows_in_spares() {
   "$LAB/postgres18.sh" start
   before=$(mib_used)
   spare_18
-  log_of | grep -q "a clone of the files cannot be made there: .*cross-device"
+  log_of | grep -q "a clone of the files is not possible: .*cross-device"
   log_of | grep -q ", FILE_COPY"
   [ $(($(mib_used) - before)) -gt 150 ]
   [ "$(rows_in_spares)" = "2|t" ]

@@ -201,12 +201,12 @@ refused() {
   set_former '.undo_until = "2026-11-22T19:59:59Z"'
   undo_job
   work
-  refused "it was kept until 2026-11-22T19:59:59Z only"
+  refused "it was kept only until 2026-11-22T19:59:59Z"
   set_former ". + $until"
   sql "ALTER DATABASE $(former) OWNER TO postgres"
   undo_job
   work
-  refused "it belongs to postgres"
+  refused "it is owned by postgres"
   sql "ALTER DATABASE $(former) OWNER TO berth"
   slot=$(in_lab chroot "$LAB_DIR/guests/qa1" readlink -f \
     /usr/local/sbin/berth-guest)
@@ -242,7 +242,7 @@ refused() {
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = '$name'")" = 0 ]
   undo_job
   work
-  refused "it is gone"
+  refused "it no longer exists"
   shows C
 }
 

@@ -14,7 +14,7 @@
 namespace berth::worker {
 namespace {
 
-// In one transaction; false: it is no longer the spare that was seen.
+// Claims in one transaction; false if the database is no longer the spare seen.
 bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
   Connection& sql = cluster.sql();
   return in_transaction(sql, [&] {
@@ -24,7 +24,7 @@ bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
                   "ALTER DATABASE " + cluster.quoted(seen.name) +
                       " RENAME TO " + cluster.quoted(order.name));
     }
-    // Under the rename's lock: what it was, but for the name.
+    // Checked under the rename's lock: it must be unchanged but for its name.
     auto now = cluster.database(order.name);
     if (now) now->name = seen.name;
     if (!now || now->oid != seen.oid || !is_spare(cluster, *now)) return false;
@@ -37,7 +37,7 @@ bool take(Cluster& cluster, const Database& seen, const ClaimOrder& order) {
   });
 }
 
-// Nobody but who runs them may connect meanwhile.
+// Runs the scripts while nobody but the role that runs them may connect.
 void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
                const Context& context, Report& report, Deadline deadline) {
   Cluster& cluster = target.cluster;
@@ -56,12 +56,12 @@ void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
   cluster.allow_connections(target.database, true);
   PrivateLog in_full(context.layout.log, context.job.id);
   const std::int64_t begun = monotonic_ms();
-  // What lies in the copy is the dump's.
+  // The dump's author controls what the copy contains.
   const RoleWatch roles(cluster, "", login_of(target), target.database);
   ScriptTarget watched = target;
   watched.roles = &roles;
   run_scripts(scripts, watched, report, in_full, deadline);
-  // What they changed, materialized views still have as it was.
+  // Materialized views still contain the rows from before the scripts.
   const auto views =
       fill_materialized_views(target, {}, report, in_full, deadline);
   roles.require_unchanged("claim");
@@ -71,7 +71,7 @@ void run_alone(const std::vector<Script>& scripts, const ScriptTarget& target,
                         : "") +
              " in " +
              std::to_string(monotonic_ms() - begun) + " ms");
-  // What was revoked above must not be, should the server crash now.
+  // This must not be lost if the server crashes: it ends the REVOKEs above.
   sql.run("SET synchronous_commit = on");
   if (!user.empty()) sql.run("REVOKE " + on + " FROM " + user);
   sql.run("GRANT " + on + " TO " + owner);
@@ -103,7 +103,7 @@ std::optional<Database> claim_spare(Cluster& cluster, const ClaimOrder& order,
   for (const Database& seen :
        spares_of(cluster.databases(cluster.names().prefix() + "s_"), cluster,
                  order.application, order.generation)) {
-    // Another build's, or tidy's: there may be a second one.
+    // Another build, or tidy, holds it: there may be a second one.
     if (seen.name != order.name && !cluster.try_lock(seen.name)) continue;
     bool taken = false;
     try {
@@ -113,7 +113,7 @@ std::optional<Database> claim_spare(Cluster& cluster, const ClaimOrder& order,
     }
     if (seen.name != order.name) cluster.unlock(seen.name);
     if (!taken) continue;
-    report.log("spare " + seen.name + " is " + order.name + " now");
+    report.log("claimed spare " + seen.name + " as " + order.name);
     auto now = cluster.database(order.name);
     if (now && now->oid == seen.oid) return now;
   }
@@ -124,8 +124,8 @@ void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
              const Database& copy, Report& report, Deadline deadline) {
   const auto scripts =
       read_scripts(context.config.folder, "claim", context.application.name);
-  // The scripts' role owns it while they run: without that it may not even
-  // make a table in the schema public.
+  // The role that runs the scripts owns the database meanwhile: otherwise it
+  // may not even create a table in the schema public.
   cluster.sql().run("ALTER DATABASE " + cluster.quoted(copy.name) +
                     " OWNER TO " + cluster.quoted(context.application.owner));
   if (!scripts.empty()) {
@@ -140,7 +140,7 @@ void fit_out(const Context& context, const Plan& plan, Cluster& cluster,
   }
   const auto live = cluster.database(plan.live);
   for (const auto& problem : take_over_properties(cluster, live, copy)) {
-    report.log("not taken over from " + plan.live + ": " + problem);
+    report.log("not copied from " + plan.live + ": " + problem);
   }
   cluster.allow_connections(copy.name, true);
 }

@@ -8,7 +8,7 @@
 namespace berth::worker {
 namespace {
 
-// The first key of our advisory locks: "BERT".
+// The first key of Berth's advisory locks: "BERT".
 constexpr const char* kLockSpace = "1111839316";
 
 
@@ -27,13 +27,13 @@ bool is_marked(const Database& database, const DatabaseNames& names,
 
 std::string marked_already(const Database& database) {
   if (database.marker) {
-    return "it is marked already, as Berth's " + database.marker->kind +
+    return "it is already marked as Berth's " + database.marker->kind +
            " of " + job_text(database.marker->job);
   }
   if (!database.comment.starts_with("{\"berth\"")) return "";
-  // Its text may be a row's: SQL of a dump can write it.
-  return "it is marked already, in words that this version does not know "
-         "(psql's \\l+ shows them)";
+  // The comment is not shown: SQL of a dump can copy a row into it.
+  return "it is already marked, in a format that this version does not know "
+         "(psql's \\l+ shows the comment)";
 }
 
 bool is_base(const Database& database, const DatabaseNames& names,
@@ -62,7 +62,7 @@ Cluster::Cluster(const ClusterConfig& config, const DatabaseNames& names,
   const Rows rows = sql_.query(
       "SELECT pg_is_in_recovery(), current_user");
   if (cell_yes(rows.at(0).at(0))) {
-    throw Error("use", "cluster " + config.name, "is a read-only standby");
+    throw Error("use", "cluster " + config.name, "it is a read-only standby");
   }
   role_ = cell_text(rows.at(0).at(1));
 }
@@ -78,8 +78,8 @@ void Cluster::require_system(const std::string& expected) {
   const std::string found = system_identifier();
   if (found != expected) {
     throw Error("change", "cluster " + config_.name,
-                "is another server now (system identifier " + found +
-                    ", the job began on " + expected + ")");
+                "it is another server now (system identifier " + found +
+                    "; the job began on " + expected + ")");
   }
   expected_system_ = expected;
 }
@@ -96,8 +96,9 @@ std::vector<Database> Cluster::read(const std::string& condition,
       collation ? "coalesce(d.datcollversion <> "
                   "pg_database_collation_actual_version(d.oid), false)"
                 : "false";
-  // The size of an invalid database cannot be asked: its folder may be gone.
-  // Nor that of one where we may not connect: an owner can take that from all.
+  // The size of an invalid database cannot be read, because its folder may have
+  // been deleted; nor can that of one to which Berth may not connect, because
+  // an owner can revoke CONNECT from everybody.
   const Rows rows = sql_.query(
       "SELECT d.datname, d.oid, pg_get_userbyid(d.datdba), "
       "pg_has_role(d.datdba, 'USAGE'), d.datallowconn, d.datistemplate, "
@@ -188,7 +189,7 @@ ClusterAddress address_of(const ClusterConfig& config) {
   if (!all) {
     const std::string cause = why ? why : "out of memory";
     PQfreemem(why);
-    throw Error("read conninfo of", "cluster " + config.name, cause);
+    throw Error("parse the conninfo of", "cluster " + config.name, cause);
   }
   ClusterAddress out{"localhost", "5432"};
   for (const PQconninfoOption* o = all; o->keyword; ++o) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One PostgreSQL server as Berth uses it: the connection to conninfo's
-// database, which must be none that Berth copies, renames or drops, and over
-// which every changing statement goes, because it holds the advisory locks.
-// A lock is one per database name; losing the connection loses the locks and
-// fails the step (Away).
+// One PostgreSQL server as Berth uses it: the connection to the database that
+// conninfo names. Berth must never copy, rename or drop that database. Every
+// statement that changes something uses this connection, because it holds the
+// advisory locks, one per database name. If it breaks, the locks are lost and
+// the step fails (Away).
 //
-// What is done to databases lives in copy.hpp, swap.hpp, trash.hpp and
-// publish.hpp; here is what is there. What cluster it is, is pinned.hpp's.
+// This class reads what exists; copy.hpp, swap.hpp, trash.hpp and publish.hpp
+// change databases. pinned.hpp checks which server it is.
 #pragma once
 
 #include <cstdint>
@@ -25,56 +25,57 @@ struct Database {
   std::string name;
   std::int64_t oid = 0;
   std::string owner;
-  bool ours_to_alter = false;  // berth is the owner's member
+  bool ours_to_alter = false;  // Berth's role is a member of the owner
   bool allow_connections = true;
   bool is_template = false;
   std::int64_t connection_limit = -1;  // -2: invalid, an interrupted DROP
   bool collation_differs = false;
   std::string comment;
   std::optional<DatabaseMarker> marker;
-  std::int64_t size = 0;  // bytes; 0 when it may not be asked
-  bool in_use = false;    // somebody is connected
+  std::int64_t size = 0;  // bytes; 0 when Berth may not read it
+  bool in_use = false;    // a client is connected
 
-  // A base that was published, also where its marker is lost: it may have no
-  // connection, which no copy inherits. Before that was the sign it was a
-  // template for PostgreSQL, so that any role with CREATEDB could copy it; its
-  // owner, which we are, needs no such flag.
+  // Whether this base was published, even if its marker is lost. The sign is
+  // CONNECTION LIMIT 0, which copies do not inherit. Earlier versions made it a
+  // template instead, which lets any role with CREATEDB copy it; its owner,
+  // Berth's role, needs no such flag to copy it.
   bool published() const { return is_template || connection_limit == 0; }
 };
 
-// SQL for the comment of a row `d` of pg_database, which its owner can write.
+// SQL for the comment of a row `d` of pg_database. Its owner can write it.
 inline constexpr const char* kDatabaseComment =
     "shobj_description(d.oid, 'pg_database')";
 
-// Of our site only.
+// Whether the database has a marker of this kind and of this site.
 bool is_marked(const Database& database, const DatabaseNames& names,
                const char* kind);
-// "it is marked already, ...", where a comment is a marker or begins like one;
-// empty where it is none of Berth's, of any site.
+// "it is already marked ..." if the comment is a marker, or begins like one, of
+// any site; empty if it is not one of Berth's.
 std::string marked_already(const Database& database);
-// A base that may be copied: marked, named as its marker says, and owned by
-// `role`, us. A comment alone proves nothing: every owner can write one on his
-// database.
+// Whether this base may be copied: marked, named as its marker says, and owned
+// by `role`, Berth's role. A comment alone proves nothing, because any owner
+// can write one on his database.
 bool is_base(const Database& database, const DatabaseNames& names,
              const std::string& role);
 
-// A finished copy that waits for a build, as claim.hpp takes one: whatever
-// else says "ready" cannot be trusted to be as it was copied.
+// Whether this is a finished copy that waits for a build, as claim.hpp
+// requires. Any other database marked "ready" may have changed since it was
+// copied.
 bool is_waiting(const Database& database, const DatabaseNames& names,
                 const std::string& role);
 
 struct Session {
   std::int64_t pid = 0;
-  // "user from address". Not its application_name: SQL of a dump can make that
-  // of a row (ALTER DATABASE ... SET application_name).
+  // "user from address". application_name is not shown: SQL of a dump can set
+  // it to the value of a row (ALTER DATABASE ... SET application_name).
   std::string text;
 };
-// "somebody is connected: ..." for each.
+// One obstacle "in use by ..." for each session.
 std::vector<Obstacle> connected(const std::vector<Session>& sessions);
 
 class Cluster {
  public:
-  // `job` names our sessions on the server; 0 for chores.
+  // `job` becomes part of the sessions' name on the server; 0 for chores.
   Cluster(const ClusterConfig& config, const DatabaseNames& names,
           std::int64_t job, Link& link);
   Cluster(const Cluster&) = delete;
@@ -83,25 +84,24 @@ class Cluster {
   Connection& sql() { return sql_; }
   Link& link() { return link_; }
   const std::string& own_session() const { return session_name_; }
-  const std::string& role() const { return role_; }  // who we are there
+  const std::string& role() const { return role_; }  // Berth's role there
   const ClusterConfig& config() const { return config_; }
   const DatabaseNames& names() const { return names_; }
   std::string quoted(const std::string& name) const {
     return sql_.identifier(name);
   }
 
-  // Names the server for good, across restarts and changes of address.
+  // Identifies the server across restarts and changes of its address.
   std::string system_identifier();
-  // Throws Error when it is another server than `expected`, which is what it
-  // has to be from here on.
+  // Throws Error unless the server is `expected`, which it must be from now on.
   void require_system(const std::string& expected);
-  // Empty until that has been said.
+  // Empty until require_system() was called.
   const std::string& expected_system() const { return expected_system_; }
   std::string version();
 
-  // All that are not template0 and template1, by name; or those whose names
-  // start so, which is quicker: for the size of each, PostgreSQL asks the disk
-  // for every file.
+  // All databases but template0 and template1, ordered by name; or only those
+  // whose names start with `front`, which is faster: for the size of each,
+  // PostgreSQL checks every file on disk.
   std::vector<Database> databases(const std::string& front = "");
   std::optional<Database> database(const std::string& name);
   bool is_marked(const Database& database, const char* kind) const {
@@ -111,36 +111,39 @@ class Cluster {
     return worker::is_base(database, names_, role_);
   }
 
-  // Everybody connected to it but us, autovacuum and parallel workers: also
-  // what a background worker or a replication slot's reader holds open.
+  // All sessions connected to the database except Berth's own, autovacuum and
+  // parallel workers. Background workers and readers of replication slots
+  // count.
   std::vector<Session> sessions(const std::string& database);
-  // What no ending of sessions gets out of the way, each a sentence that says
-  // what to do: prepared transactions, logical slots, subscriptions.
-  // One look: what of it matters is said by lasting().
+  // What remains after all sessions have been ended: prepared transactions,
+  // logical replication slots, subscriptions. Each text says what to do. This
+  // checks once; lasting() decides which of them matter.
   std::vector<Obstacle> obstacles(const std::string& database);
-  // Ends all sessions on it, waits for their end, and returns who they were.
-  // Throws Error naming those that may not be ended and stay.
+  // Ends all sessions on the database, waits until they have ended, and returns
+  // them. Throws Error with those that Berth may not end.
   std::vector<Session> cut_sessions(const std::string& database);
-  // Ends what an earlier process of this job still has running here (a COMMIT
-  // in flight, a CREATE DATABASE) and waits until it is over. Only after that
-  // does looking tell anything.
+  // Ends what an earlier process of this job still runs on the cluster (a
+  // COMMIT in progress, a CREATE DATABASE) and waits until it is over. The
+  // state of the cluster is reliable only afterwards.
   void end_earlier_sessions();
 
-  // From here on a COMMIT of this connection does not wait for the disk: only
-  // for what a server that crashes now may forget, the last of it first.
+  // From now on a COMMIT of this connection does not wait for the disk. Use it
+  // only where the server may forget the last transactions when it crashes.
   void commit_without_waiting() { sql_.run("SET synchronous_commit = off"); }
 
-  // Never waits; try until the deadline with lock().
+  // Does not wait; lock() retries until the deadline.
   bool try_lock(const std::string& database);
   void lock(const std::string& database, Deadline deadline);
   void unlock(const std::string& database);
 
   void comment(const std::string& database, const DatabaseMarker& marker);
   void allow_connections(const std::string& database, bool allow);
-  // What nobody may use any more: it takes no connections, and is no template,
-  // which its owner could make of it and which cannot be dropped.
+  // Closes a database that nobody may use any more: it accepts no connections
+  // and is no template. Its owner could make it one, and templates cannot be
+  // dropped.
   void close(const std::string& database);
-  // Berth's role becomes its owner: nobody else can comment, rename or open it.
+  // Makes Berth's role the owner, so that nobody else can comment, rename or
+  // open it.
   void own(const std::string& database);
 
  private:
@@ -155,7 +158,7 @@ class Cluster {
   Connection sql_;
 };
 
-// Where other machines find the cluster: host and port of its conninfo.
+// The host and port in conninfo, at which other machines reach the cluster.
 struct ClusterAddress {
   std::string host, port;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who is on a database, and getting them off it.
+// The sessions on a database, and how to end them.
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -22,14 +22,14 @@ std::vector<Obstacle> connected(const std::vector<Session>& sessions) {
   std::vector<Obstacle> out;
   for (const Session& session : sessions) {
     out.push_back({session_id(session.pid),
-                   "somebody is connected: " + session.text});
+                   "in use by " + session.text});
   }
   return out;
 }
 
 std::vector<Session> Cluster::sessions(const std::string& database) {
-  // Of the sessions of roles we are no member of, superusers above all, the
-  // type is hidden; the user is not, and autovacuum has none.
+  // For sessions of roles that Berth is not a member of, above all superusers,
+  // backend_type is NULL but usename is not; autovacuum has no usename.
   const Rows rows = sql_.query(
       "SELECT pid, coalesce(usename, '?'), "
       "coalesce(client_addr::text, CASE WHEN backend_type IS NULL "
@@ -68,10 +68,11 @@ std::vector<Obstacle> Cluster::obstacles(const std::string& database) {
     out.push_back({"transaction " + cell_text(row[0]),
                    "transaction '" +
                        link_.mask().line(cell_text(row[0]), kShownOfQuery) +
-                       "' of " + cell_text(row[1]) + " has been prepared " +
-                       (row[3] == Cell(database) ? "there" : "and locks it") +
-                       " since " + cell_text(row[2]) +
-                       ": COMMIT PREPARED or ROLLBACK PREPARED it, "
+                       "' of " + cell_text(row[1]) +
+                       " has been in the prepared state since " +
+                       cell_text(row[2]) +
+                       (row[3] == Cell(database) ? "" : " and locks it") +
+                       "; run COMMIT PREPARED or ROLLBACK PREPARED, "
                        "connected to " + cell_text(row[3])});
   }
   for (const Row& row : sql_.query(
@@ -79,20 +80,20 @@ std::vector<Obstacle> Cluster::obstacles(const std::string& database) {
            "WHERE database = $1 ORDER BY slot_name", {database})) {
     out.push_back({"slot " + cell_text(row[0]),
                    "logical replication slot " + cell_text(row[0]) +
-                       (cell_yes(row[1]) ? " is being read: stop its reader, "
-                                           "then "
-                                         : " is on it: ") +
+                       (cell_yes(row[1]) ? " is active; stop its reader, "
+                                           "then run "
+                                         : " exists; run ") +
                        "SELECT pg_drop_replication_slot('" +
                        cell_text(row[0]) + "')"});
   }
-  // Readable where the owner may see it: the columns without the password.
+  // These columns of pg_subscription, without the password, are readable.
   for (const Row& row : sql_.query(
            "SELECT s.subname::text FROM pg_subscription s "
            "JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 "
            "ORDER BY 1", {database})) {
     out.push_back({"subscription " + cell_text(row[0]),
                    "subscription " + cell_text(row[0]) +
-                       " fills it: DROP SUBSCRIPTION, connected to " +
+                       " writes to it; run DROP SUBSCRIPTION, connected to " +
                        database});
   }
   return out;
@@ -102,15 +103,15 @@ std::vector<Session> Cluster::cut_sessions(const std::string& database) {
   std::vector<Session> cut;
   const Deadline deadline = Deadline::in_ms(kEndSessions);
   const Deadline passes = Deadline::in_ms(kPasses);
-  // Again and again: one that was just connecting is only seen the next time,
-  // and one that may not be ended may end by itself.
+  // Repeated, because a session that was just connecting is seen only the next
+  // time, and one that Berth may not end may end on its own.
   while (true) {
     const std::vector<Session> open = sessions(database);
     if (open.empty()) return cut;
     if (deadline.passed()) {
       const std::string more = sentence_of(obstacles(database));
       throw Error("end the sessions on", database,
-                  open.front().text + " is still there" +
+                  open.front().text + " is still connected" +
                       (more.empty() ? "" : "; " + more));
     }
     for (const Session& session : open) {
@@ -126,7 +127,7 @@ std::vector<Session> Cluster::cut_sessions(const std::string& database) {
         if (!passes.passed()) continue;
         throw Error("end the sessions on", database,
                     session.text + " (pid " + std::to_string(session.pid) +
-                        ") may not be ended: " + e.cause());
+                        ") cannot be ended: " + e.cause());
       }
     }
     link_.sleep(20);

@@ -16,18 +16,18 @@ namespace berth::worker {
 namespace {
 
 constexpr std::int64_t kConnect = 15;     // seconds
-constexpr std::int64_t kConnectSoon = 3;  // to one of several databases
-constexpr std::int64_t kSlow = 1000;      // ms, for a database that is free
+constexpr std::int64_t kConnectSoon = 3;  // when several databases are tried
+constexpr std::int64_t kSlow = 1000;  // ms; a database without locks is faster
 constexpr std::int64_t kQueryCancelGrace = 20 * 1000;
 constexpr std::size_t kShownSql = 60;
 constexpr std::size_t kMostWarnings = 100;
 constexpr std::size_t kLongestWarning = 2000;   // bytes
 constexpr std::size_t kLongestCause = 2000;     // bytes, of an error's texts
 constexpr std::size_t kLongestWords = 64 << 10;
-constexpr std::size_t kMasked = 16 << 10;       // bytes, before they are cut
+constexpr std::size_t kMasked = 16 << 10;       // bytes, before shortening
 constexpr std::size_t kMostBounded = 200;       // statements remembered
 
-// libpq says one thing in several lines; ours are one line each.
+// Joins the lines of a libpq message: Berth's messages are one line each.
 std::string trimmed(const char* text) {
   std::string out;
   for (const char* at = text ? text : ""; *at; ++at) {
@@ -42,11 +42,11 @@ std::string trimmed(const char* text) {
   return out;
 }
 
-// What the server says can be as long as its author wants, and may quote data.
+// A server's message can be as long as its author likes, and may quote data.
 std::string cut_text(const char* text, std::size_t most) {
   if (!text) return "";
   std::size_t size = ::strnlen(text, most);
-  // Not in the middle of a character.
+  // Do not cut within a character.
   while (size == most && size > 0 &&
          (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) {
     --most;
@@ -61,7 +61,7 @@ std::string error_field(const PGresult* result, int which) {
 
 bool is_select(const std::string& sql) { return sql.starts_with("SELECT "); }
 
-// "ALTER DATABASE ...": what was tried, without the values.
+// "ALTER DATABASE": the beginning of a statement, without any values.
 std::string verb_of(const std::string& sql) {
   std::string out = sql.substr(0, sql.find_first_of("\"'\n"));
   while (!out.empty() && out.back() == ' ') out.pop_back();
@@ -93,7 +93,8 @@ bool is_sqlstate(std::string_view text) {
 
 }  // namespace
 
-// "... failed: FATAL:  42501: words", then "LOCATION:  function, file:line".
+// Parses "... failed: FATAL:  42501: words" and "LOCATION:  function,
+// file:line".
 std::string take_sqlstate(std::string& text) {
   std::string out, rest;
   for (std::string line : split(text, '\n')) {
@@ -133,11 +134,12 @@ Connection::Connection(const std::string& where, const Conninfo& conninfo,
   PQsetNoticeReceiver(connection_.get(), keep_warning, warnings_.get());
   connect();
   if (PQsetnonblocking(connection_.get(), 1) != 0) away("connect to");
-  // The server notices that we died and ends what we asked for. So often,
-  // because the same timer's signal is what cuts short the 100 ms that a RENAME
-  // sleeps, with everybody locked out, before it looks again whether the last
-  // session has gone (CountOtherDBBackends). A release before 14 does not know
-  // it, and refuses a session that begins with it.
+  // The server then notices that this process died, and ends its statement. The
+  // interval is so short because the same timer's signal also ends the 100 ms
+  // sleep of a RENAME, during which everybody is locked out, before it checks
+  // again whether the last session has ended (CountOtherDBBackends). Releases
+  // before 14 do not have the setting and would refuse a session that begins
+  // with it.
   if (version() >= 140000) run("SET client_connection_check_interval = 10");
 }
 
@@ -157,8 +159,8 @@ std::string Connection::tls() const {
   return version ? version : "TLS";
 }
 
-// So far libpq has asked for a connection at most; who answers has been told
-// nothing.
+// At this point libpq has at most requested a connection; it has sent nothing
+// to whoever answers.
 void Connection::require_verified() const {
   if (PQstatus(connection_.get()) == CONNECTION_BAD) return;
   const std::string why =
@@ -168,9 +170,8 @@ void Connection::require_verified() const {
   if (why.empty()) return;
   throw Error("connect to", where_,
               "conninfo " + why +
-                  "; write sslmode=verify-full and sslrootcert=FILE into "
-                  "conninfo or its service file, or insecure = true into "
-                  "berth.conf");
+                  "; add sslmode=verify-full and sslrootcert=FILE to conninfo "
+                  "or its service file, or set insecure = true in berth.conf");
 }
 
 void Connection::connect() {
@@ -179,15 +180,15 @@ void Connection::connect() {
   const Deadline deadline = Deadline::in_s(patience);
   Deadline slow = Deadline::in_ms(kSlow);
   if (PQstatus(connection_.get()) == CONNECTION_BAD) not_let_in();
-  // So the SQLSTATE is in what libpq says of a failure: it gives it in no other
-  // way, and the server's words are in its own language.
+  // In verbose mode libpq's text contains the SQLSTATE. libpq reports it in no
+  // other way, and the server's message is in the server's language.
   PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   while (next != PGRES_POLLING_OK) {
     if (next == PGRES_POLLING_FAILED) not_let_in();
     if (deadline.passed()) {
       throw Away("connect to", where_,
-                 "no answer in " + std::to_string(patience) + " s");
+                 "timed out after " + std::to_string(patience) + " s");
     }
     const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     std::vector<pollfd> fds = {{PQsocket(connection_.get()), events, 0}};
@@ -243,8 +244,9 @@ bool Connection::ready(Deadline deadline, std::int64_t slice_ms) {
     while (true) {
       const int unsent = PQflush(connection_.get());
       if (unsent < 0) away("write to");
-      // What has been read is taken first: a read for each row fills libpq's
-      // buffer faster than the rows empty it, with all that the server has.
+      // Rows that have been read are returned first: one read per row would
+      // fill libpq's buffer faster than the rows empty it, with all that the
+      // server has.
       if (unsent == 0 && !PQisBusy(connection_.get())) return true;
       if (!PQconsumeInput(connection_.get())) away("read from");
       if (unsent == 0 && !PQisBusy(connection_.get())) return true;
@@ -273,7 +275,7 @@ void Connection::end_who_holds_up() {
     }
     end_who_blocks(*second_, backend_pid(), option("user"));
   } catch (const Error&) {
-    // No connection is left: the statement's own time is over soon.
+    // No further connection is available; the statement's own timeout ends it.
   }
 }
 
@@ -282,9 +284,9 @@ void Connection::cancel_and_drain() {
   PGcancel* cancel = PQgetCancel(connection_.get());
   if (cancel) PQcancel(cancel, why, sizeof why);
   PQfreeCancel(cancel);
-  // Its end is waited for here, not interruptible, but bounded: after it the
-  // statement is known to be over.
-  // Row by row: PQgetResult itself would wait for the next one without a bound.
+  // Waits until the statement has ended, uninterruptible but bounded, so that
+  // it is known to be over. Checked between rows, because PQgetResult would
+  // wait for the next row without a bound.
   const Deadline grace = Deadline::in_ms(kQueryCancelGrace);
   while (true) {
     while (PQisBusy(connection_.get()) && !grace.passed()) {
@@ -298,7 +300,8 @@ void Connection::cancel_and_drain() {
   }
 }
 
-// For good: the server ends what ran here when it notices.
+// Gives the connection up by replacing it with one that cannot be made. The
+// server ends the statement when it notices.
 void Connection::lose() {
   connection_.reset(PQconnectStart("host=/nonexistent"));
 }
@@ -313,9 +316,9 @@ void Connection::require_room(const std::string& sql, std::size_t rows,
   if (rows <= kMostRows && bytes <= kLargestAnswer) return;
   cancel_and_drain();
   throw Error("read the answer to", verb_of(sql) + " on " + where_,
-              "it has more than " + std::to_string(kMostRows) + " rows or " +
-                  std::to_string(kLargestAnswer >> 20) +
-                  " MiB, which no list that Berth reads should have");
+              "it has more than " + std::to_string(kMostRows) +
+                  " rows or " + std::to_string(kLargestAnswer >> 20) +
+                  " MiB, the limit for lists that Berth reads");
 }
 
 std::string Connection::hidden(const char* text) const {
@@ -363,8 +366,8 @@ Rows Connection::collect(const std::string& sql, Deadline deadline,
       require_room(sql, out.size(), bytes);
     } else if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
       error = error_of(sql, result.get());
-      // No SQLSTATE: libpq's own words about a broken connection. Class 57P0
-      // is the server ending this session: it says so, then hangs up.
+      // No SQLSTATE: libpq reports a broken connection. Class 57P0: the server
+      // announces that it ends this session, then closes the connection.
       dead = error->sqlstate().empty() || error->sqlstate().starts_with("57P0");
     }
   }
@@ -373,10 +376,11 @@ Rows Connection::collect(const std::string& sql, Deadline deadline,
   }
   if (error) throw SqlError(*error);
   if (lost()) away(verb_of(sql) + " on");
-  // A setting of PostgreSQL's own is short.
+  // SHOW is allowed because PostgreSQL's own settings are short.
   if (text && !is_select(sql) && !sql.starts_with("SHOW ")) {
     throw Error("read the answer to", verb_of(sql) + " on " + where_,
-                "only a SELECT or SHOW may return texts: they are cut");
+                "only a SELECT or SHOW may return text, because the text is "
+                "cut");
   }
   return out;
 }
@@ -429,7 +433,7 @@ Rows Connection::query(const std::string& sql,
 
 Executed Connection::execute(const std::string& sql, Deadline deadline) {
   send(sql, {});
-  PQsetSingleRowMode(connection_.get());  // a million rows are only counted
+  PQsetSingleRowMode(connection_.get());  // rows are counted, not kept
   Executed out;
   while (const ResultPointer result{next_result(deadline)}) {
     const ExecStatusType status = PQresultStatus(result.get());
@@ -463,14 +467,14 @@ Executed Connection::execute(const std::string& sql, Deadline deadline) {
 std::string Connection::identifier(const std::string& name) const {
   const std::unique_ptr<char, FreeText> quoted(
       PQescapeIdentifier(connection_.get(), name.data(), name.size()));
-  if (!quoted) throw Error("quote", printable(name), "is no valid name");
+  if (!quoted) throw Error("quote", printable(name), "it is not a valid name");
   return quoted.get();
 }
 
 std::string Connection::literal(const std::string& text) const {
   const std::unique_ptr<char, FreeText> quoted(
       PQescapeLiteral(connection_.get(), text.data(), text.size()));
-  if (!quoted) throw Error("quote", printable(text), "is no valid text");
+  if (!quoted) throw Error("quote", printable(text), "it is not valid text");
   return quoted.get();
 }
 

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One libpq connection, used so that a cancel and a deadline are obeyed while
-// a statement runs (PQcancel, then its end is awaited), and so that names and
-// texts are never pasted into SQL without PQescapeIdentifier or
-// PQescapeLiteral.
+// One libpq connection. It obeys a cancel and a deadline while a statement runs
+// (PQcancel, then it waits for the statement's end), and it builds SQL from
+// names and texts only through PQescapeIdentifier and PQescapeLiteral.
 //
-// A lost connection is Away: whether its last statement took effect is unknown.
-// Every other failure is SqlError and means that the statement did nothing.
+// A lost connection throws Away: whether its last statement took effect is
+// unknown. Any other failure throws SqlError, and the statement did nothing.
 //
-// What a statement waits for is ended, where it is a session of another role
-// that we may end (locked_database.hpp): any role that may log in can lock any
-// database, or its row, and stay.
+// Sessions of other roles that a statement waits for are ended, as far as Berth
+// may end them (locked_database.hpp), because any role that may log in can lock
+// any database, or its row, and keep the lock.
 //
-// What a cluster holds was written by others - a database's owner can give it a
-// comment of 200 MiB - so query() bounds it: the server cuts every text to
-// kLongestCell bytes before it sends it (cut_columns.hpp), and an answer of
-// more than kMostRows rows or kLargestAnswer bytes is an Error. It is never a
-// shorter answer: to who reads a list, what is not in it does not exist. A
-// bound in each statement was rejected, because the next statement would lack
-// it. The text of a NOTICE or an error is not bounded by anything that a client
-// can say, and SQL of a database can raise it: bound_memory() of main is what
-// ends the connection (Away) before the machine is full.
+// Others control what a cluster contains - the owner of a database can give it
+// a comment of 200 MiB - so query() limits it: the server cuts every text to
+// kLongestCell bytes before it sends it (cut_columns.hpp), and a result of more
+// than kMostRows rows or kLargestAnswer bytes is an Error. The result is never
+// shortened instead, because the caller would take what is missing for what
+// does not exist. A limit in each statement was rejected, because the next
+// statement would lack it. No client can limit the text of a NOTICE or an
+// error, which SQL of a database can raise: bound_memory() in main ends the
+// connection (Away) before the machine runs out of memory.
 #pragma once
 
 #include <libpq-fe.h>
@@ -45,7 +44,7 @@ class SqlError : public Error {
       : Error(std::move(action), std::move(subject), std::move(cause)),
         sqlstate_(std::move(sqlstate)) {}
   const std::string& sqlstate() const { return sqlstate_; }
-  // Another session changed the same row of a catalog at the same time.
+  // Another session changed the same catalog row at the same time.
   bool was_changed() const {
     return sqlstate_ == "XX000" &&
            cause().find("tuple concurrently") != std::string::npos;
@@ -55,8 +54,8 @@ class SqlError : public Error {
   std::string sqlstate_;
 };
 
-// The server answered and did not let us in; empty without an SQLSTATE, where
-// nobody answered.
+// The server answered and refused the connection. The SQLSTATE is empty if no
+// server answered.
 class NotLetIn : public Away {
  public:
   NotLetIn(std::string subject, std::string cause, std::string sqlstate)
@@ -75,7 +74,7 @@ using Rows = std::vector<Row>;
 inline constexpr std::size_t kMostRows = 20'000;
 inline constexpr std::size_t kLargestAnswer = 16 << 20;  // bytes
 
-// What a cell holds; NULL is 0, empty, false.
+// The value of a cell; for NULL 0, an empty text or false.
 inline std::int64_t cell_number(const Cell& cell) {
   return cell ? std::stoll(*cell) : 0;
 }
@@ -86,31 +85,33 @@ inline bool cell_yes(const Cell& cell) {
   return cell == Cell("t");
 }
 
-// What became of a statement that somebody else wrote.
+// The result of a statement that somebody else wrote.
 struct Executed {
   std::string tag;        // "UPDATE 120000"
-  std::int64_t rows = 0;  // how many it returned; they are not kept
-  std::string sqlstate;   // empty: done; else it did nothing
-  int position = 0;       // of the error in it, characters from 1; 0: not told
-  std::string words;      // of the error in full; they may quote rows
-  bool copy = false;      // it wants rows from us, or gives them; lost() now
+  std::int64_t rows = 0;  // the number of rows returned; they are not kept
+  std::string sqlstate;   // empty: success; else the statement did nothing
+  int position = 0;       // of the error, in characters from 1; 0: unknown
+  std::string words;      // the whole error message; it may quote rows
+  bool copy = false;      // a COPY from or to the client; now lost()
 };
 
-// Why libpq could not connect, as it prints it with PQERRORS_VERBOSE: takes the
-// SQLSTATE out of it and returns that; what only a programmer reads goes, too.
+// Removes the SQLSTATE from libpq's text for a failed connection, printed with
+// PQERRORS_VERBOSE, and returns it. Source locations are removed as well.
 std::string take_sqlstate(std::string& text);
 
 class Connection {
  public:
-  // Refuses (Error) before anything is sent where the server's identity would
-  // not be checked, by conninfo, service file and environment together.
-  // `database`, `user` empty: conninfo's. Throws Away when it cannot be
-  // reached or another account answers on this machine (local_server.hpp),
-  // NotLetIn when it answers and refuses. Names without a schema are
-  // PostgreSQL's own, whatever lies in the database: its owner may have put a
-  // pg_relation_size there that fits better. That, and these `settings`, is
-  // what RESET returns to (startup.hpp). A database that others lock is freed
-  // (locked_database.hpp), or with Locked::wait given up soon.
+  // Throws Error before anything is sent if the server's identity would not be
+  // checked, according to conninfo, service file and environment together.
+  // Throws Away when the server cannot be reached or another account answers on
+  // this machine (local_server.hpp), NotLetIn when it answers and refuses.
+  // Empty `database` and `user` mean those of conninfo.
+  //
+  // Names without a schema are PostgreSQL's own, whatever the database
+  // contains: its owner may have created a pg_relation_size whose types fit
+  // better. RESET returns to that search_path and to `settings` (startup.hpp).
+  // If others lock the database, they are ended (locked_database.hpp); with
+  // Locked::wait the attempt is given up soon instead.
   enum class Locked { free, wait };
   Connection(const std::string& where, const Conninfo& conninfo,
              const std::string& application_name, Link& link,
@@ -118,20 +119,20 @@ class Connection {
              const SessionSettings& settings = {},
              Locked locked = Locked::free);
 
-  // One statement; parameters are $1, $2, ... as text. Only a SELECT, whose
-  // texts are cut, and a SHOW may return texts; anything else that does
+  // Runs one statement with text parameters $1, $2, ... Only a SELECT, whose
+  // texts are cut, and a SHOW may return text; any other statement that does
   // (RETURNING) is an Error.
   Rows query(const std::string& sql, const std::vector<Cell>& parameters = {},
              Deadline deadline = Deadline::in_s(30));
   void run(const std::string& sql, Deadline deadline = Deadline::in_s(30)) {
     query(sql, {}, deadline);
   }
-  // One statement whose errors and rows are not for everybody: what it throws
-  // for a lost connection or a deadline quotes nothing. It is sent as it is, so
-  // a row can be as large as PostgreSQL lets one be, 1 GiB: one is held at a
-  // time, and no more than bound_memory() of main lets us hold.
+  // Runs one statement whose errors and rows are confidential: exceptions for a
+  // lost connection or a deadline quote nothing. The statement is sent
+  // unchanged, so a row can be as large as PostgreSQL allows, 1 GiB. Only one
+  // row is held at a time, and bound_memory() in main limits the memory.
   Executed execute(const std::string& sql, Deadline deadline);
-  // tick() is called every so often while the statement runs.
+  // tick() is called every `every_ms` while the statement runs.
   template <class Tick>
   void run_watched(const std::string& sql, Deadline deadline, Tick tick,
                    std::int64_t every_ms = 250) {
@@ -150,16 +151,17 @@ class Connection {
   bool in_transaction() const {
     return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
   }
-  // The value of a keyword of conninfo that is in effect; empty: none.
+  // The effective value of a conninfo keyword; empty: none.
   std::string option(const char* keyword) const;
-  // "TLSv1.3", empty without TLS.
+  // "TLSv1.3"; empty without TLS.
   std::string tls() const;
   bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
-  // What libpq made of conninfo, a service file and its defaults; no password.
+  // The values that libpq took from conninfo, service file and defaults,
+  // without the password.
   std::map<std::string, std::string> parameters() const;
-  // The one this connection used; empty: none.
+  // The password that this connection used; empty: none.
   std::string password() const;
-  // What the server holds against us in a NOTICE or WARNING, since last asked.
+  // The NOTICEs and WARNINGs received since the last call.
   std::vector<std::string> take_warnings();
 
  private:
@@ -167,10 +169,11 @@ class Connection {
   void require_verified() const;
   void require_server() const;
   void send(const std::string& sql, const std::vector<Cell>& parameters);
-  // False: not yet. Cancels the statement when interrupted or too late.
+  // False: the result is not ready. Cancels the statement on an interrupt or
+  // when the deadline passes.
   bool ready(Deadline deadline, std::int64_t slice_ms);
   void cancel_and_drain();
-  // Until there is something of the answer.
+  // Waits until part of the result has arrived.
   template <class Tick>
   void await(Deadline deadline, Tick tick, std::int64_t every_ms) {
     Deadline look = Deadline::in_ms(kLookEvery);
@@ -187,9 +190,10 @@ class Connection {
       }
     }
   }
-  // PostgreSQL refuses to change what another session changed since it looked
-  // ("tuple concurrently updated", for which it has no SQLSTATE), instead of
-  // looking again. Outside a transaction the statement did nothing.
+  // PostgreSQL refuses to change a catalog row that another session changed
+  // meanwhile ("tuple concurrently updated", which has no SQLSTATE of its own),
+  // instead of reading it again. Outside a transaction the statement did
+  // nothing and can be repeated.
   template <class Statement>
   auto again_if_changed(Statement statement) {
     const bool alone = !in_transaction();
@@ -208,14 +212,14 @@ class Connection {
   static constexpr std::int64_t kAgainAfter = 20;   // ms
   Rows collect(const std::string& sql, Deadline deadline,
                const CutColumns& cut = {});
-  // Of the next result, waited for; nullptr: there is none.
+  // Waits for the next result; nullptr: there is none.
   PGresult* next_result(Deadline deadline);
   void require_room(const std::string& sql, std::size_t rows,
                     std::size_t bytes);
-  // Without the secrets that the link hides, then cut.
+  // Masks the text, then shortens it.
   std::string hidden(const char* text) const;
   SqlError error_of(const std::string& sql, const PGresult* result);
-  // The statement to send in its place, so that the server cuts every text.
+  // The statement to send instead, in which the server cuts every text.
   const CutColumns& bounded(const std::string& sql, Deadline deadline);
   std::vector<bool> variable_columns(const std::string& sql,
                                      Deadline deadline);
@@ -230,8 +234,8 @@ class Connection {
   Link& link_;
   PgConnection connection_;
   std::unique_ptr<std::vector<std::string>> warnings_;
-  std::map<std::string, CutColumns> bounded_;  // by what was asked
-  std::unique_ptr<Connection> second_;  // while this one waits
+  std::map<std::string, CutColumns> bounded_;  // by the original statement
+  std::unique_ptr<Connection> second_;  // used while this one is waiting
 };
 
 }  // namespace berth::worker

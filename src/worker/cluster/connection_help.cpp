@@ -8,7 +8,7 @@ namespace {
 
 struct Grant {
   std::string_view says;   // part of PostgreSQL's message
-  std::string_view grant;  // what to run; %s is our role
+  std::string_view grant;  // the SQL to run; %s is Berth's role
 };
 
 constexpr Grant kGrants[] = {
@@ -26,14 +26,14 @@ constexpr Grant kGrants[] = {
     {"data_directory", "GRANT pg_read_all_settings TO %s"},
 };
 
-// Where the server's words are in no language that is known.
+// Used when the server's message is not in English.
 constexpr Grant kByStatement[] = {
     {"CREATE DATABASE ",
-     "ALTER ROLE %s CREATEDB, and grant it the role that shall own the "
-     "database, if that is no superuser"},
+     "ALTER ROLE %s CREATEDB, and grant it the role that will own the "
+     "database, unless that is a superuser"},
     {"ALTER DATABASE ",
-     "ALTER ROLE %s CREATEDB, and grant it the role that owns the database "
-     "and the one that shall, if they are no superusers"},
+     "ALTER ROLE %s CREATEDB, and grant it the current and the future owner "
+     "of the database, unless they are superusers"},
     {"pg_terminate_backend(",
      "end the sessions of superusers; for all others GRANT pg_signal_backend "
      "TO %s"},
@@ -44,7 +44,7 @@ std::string advice(const Grant& grant, const std::string& who) {
   return out.replace(out.find("%s"), 2, who);
 }
 
-// What stands between the last pair of double quotes.
+// The text between the last pair of double quotes.
 std::string quoted_part(std::string_view text) {
   const auto end = text.rfind('"');
   if (end == std::string_view::npos || end == 0) return "";
@@ -57,7 +57,7 @@ std::string denied(std::string_view cause, const std::string& sql,
                    const std::string& role) {
   if (cause.find("superuser") != std::string_view::npos &&
       cause.find("terminate") != std::string_view::npos) {
-    return "no grant helps against a superuser's session: its owner must end "
+    return "no grant allows ending a superuser's session: its owner must end "
            "it, or a superuser with pg_terminate_backend";
   }
   const std::string who = shown_identifier(role);
@@ -66,11 +66,11 @@ std::string denied(std::string_view cause, const std::string& sql,
       return advice(known, who);
     }
   }
-  // "must be member of role "x"", 16: "must be able to SET ROLE "x"".
+  // "must be member of role "x""; since 16 "must be able to SET ROLE "x"".
   if (cause.find("member of role") != std::string_view::npos ||
       cause.find("SET ROLE") != std::string_view::npos) {
     return "as a superuser: GRANT " + shown_identifier(quoted_part(cause)) +
-           " TO " + who + ", if that role is no superuser";
+           " TO " + who + ", unless that role is a superuser";
   }
   if (cause.find("must be owner of database") != std::string_view::npos) {
     return "as a superuser: grant the role that owns it to " + who;
@@ -83,7 +83,7 @@ std::string denied(std::string_view cause, const std::string& sql,
       return advice(known, who);
     }
   }
-  return "`berthctl doctor` tells which grants are missing";
+  return "`berthctl doctor` lists the missing grants";
 }
 
 }  // namespace
@@ -101,16 +101,16 @@ std::string what_helps(const std::string& sqlstate, const std::string& cause,
                        const std::string& sql, const std::string& role) {
   if (sqlstate == "42501") return denied(cause, sql, role);
   if (sqlstate == "53100") {
-    return "the disk under the cluster is full; Berth drops what it no longer "
-           "needs within a minute";
+    return "the cluster's disk is full; Berth drops databases that it no "
+           "longer needs within a minute";
   }
   if (sqlstate == "53300") {
     return "raise max_connections or the role's CONNECTION LIMIT, or end idle "
            "sessions";
   }
   if (sqlstate == "55P03") {
-    return "another session holds it, or a prepared transaction; pg_locks, "
-           "pg_stat_activity and pg_prepared_xacts tell which";
+    return "another session or a prepared transaction holds the lock; see "
+           "pg_locks, pg_stat_activity and pg_prepared_xacts";
   }
   return "";
 }

@@ -12,16 +12,16 @@
 namespace berth::worker {
 namespace {
 
-constexpr int kCopyAttempts = 5;  // while somebody is on the base
+constexpr int kCopyAttempts = 5;  // while somebody is connected to the base
 
-// Gives the counted claim back however the copy ends.
+// Returns the counted claim in every case.
 class CopyClaim {
  public:
   explicit CopyClaim(Cluster& cluster)
       : link_(cluster.link()), name_("copies:" + cluster.config().name) {
     if (!link_.ask(name_)) {
       throw Error("copy on", "cluster " + cluster.config().name,
-                  "berthd does not grant " + name_);
+                  "berthd refused the claim " + name_);
     }
   }
   CopyClaim(const CopyClaim&) = delete;
@@ -33,8 +33,8 @@ class CopyClaim {
   std::string name_;
 };
 
-// An OID nobody has, 15 and later. Chosen by us so that the new folder's name
-// is known before it can be seen in pg_database.
+// A free OID, for 15 and later. Berth chooses it, so that the new folder's name
+// is known before the row appears in pg_database.
 std::int64_t free_oid(Cluster& cluster) {
   const Rows rows = cluster.sql().query(
       "SELECT o FROM (SELECT (1000000000 + floor(random() * 3000000000))"
@@ -68,7 +68,7 @@ void create(Cluster& cluster, const CopyOrder& order, Strategy strategy,
   });
 }
 
-// Each strategy in turn, as long as the next may do better.
+// Tries each strategy in turn, as long as the next may succeed.
 void create_somehow(Cluster& cluster, const CopyOrder& order, Report& report,
                     Deadline deadline) {
   const auto ways = strategies({cluster.sql().version(), order.base.size,
@@ -79,19 +79,19 @@ void create_somehow(Cluster& cluster, const CopyOrder& order, Report& report,
       return create(cluster, order, ways[i], report, deadline);
     } catch (const SqlError& e) {
       if (i + 1 == ways.size() || !is_for_the_next(ways[i], e)) throw;
-      report.log(std::string(name_of(ways[i])) + " cannot be made there: " +
+      report.log(std::string(name_of(ways[i])) + " is not possible: " +
                  e.cause());
     }
   }
 }
 
-// Who is on a base that should have nobody on it.
+// Names the sessions on a base, which should have none.
 [[noreturn]] void refuse_busy(Cluster& cluster, const Database& base,
                               const SqlError& e) {
   std::string who;
   for (const Session& s : cluster.sessions(base.name)) {
-    who += "; " + s.text + " is connected to it: SELECT pg_terminate_backend(" +
-           std::to_string(s.pid) + ")";
+    who += "; " + s.text + " is connected to it; run SELECT " +
+           "pg_terminate_backend(" + std::to_string(s.pid) + ")";
   }
   const auto obstacles = cluster.obstacles(base.name);
   if (!obstacles.empty()) who += "; " + sentence_of(obstacles);
@@ -119,7 +119,7 @@ std::vector<Database> ready_bases(const std::vector<Database>& all,
 void require_room(Cluster& cluster, const Database& base, Strategy strategy) {
   auto free = free_bytes(cluster);
   if (!free) return;
-  // A base in a tablespace is copied into it.
+  // A base in a tablespace is copied into the same tablespace.
   const Rows rows = cluster.sql().query(
       "SELECT pg_tablespace_location(dattablespace) FROM pg_database "
       "WHERE oid = $1", {std::to_string(base.oid)});
@@ -132,21 +132,24 @@ void require_room(Cluster& cluster, const Database& base, Strategy strategy) {
   const std::int64_t size = strategy == Strategy::clone ? 0 : base.size;
   if (*free < size + cluster.config().disk_floor) {
     throw Error("copy", base.name,
-                "only " + std::to_string(*free >> 20) + " MiB are free under " +
+                "needs " + std::to_string(size >> 20) + " MiB, but only " +
+                    std::to_string(*free >> 20) + " MiB are free on the disk " +
+                    "of " +
                     (place.empty() ? "cluster " + cluster.config().name
                                    : place) +
-                    ", and it needs " + std::to_string(size >> 20) +
-                    " above the floor of " +
-                    std::to_string(cluster.config().disk_floor >> 20));
+                    " and disk_floor reserves " +
+                    std::to_string(cluster.config().disk_floor >> 20) +
+                    " MiB");
   }
 }
 
 void require_copyable(Cluster& cluster, const Database& base) {
   if (base.collation_differs) {
     throw Error("copy", base.name,
-                "the system's collations have changed since it was made, and "
-                "PostgreSQL copies no such database: make a new base "
-                "(berthctl refresh " + base.marker->application + ")");
+                "the system's collations have changed since it was created, "
+                "and PostgreSQL refuses to copy such a database; create a new "
+                "base with: berthctl refresh " +
+                    base.marker->application);
   }
   const auto stays =
       lasting(cluster.link(), [&] { return cluster.obstacles(base.name); });
@@ -164,8 +167,8 @@ Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
   {
     const CopyClaim claim(cluster);
     const std::int64_t begun = monotonic_ms();
-    // Somebody with a session on the base: it may not have any, so it is a
-    // monitor or a person who is gone in a moment.
+    // A base accepts no connections, so any session on it belongs to a monitor
+    // or an administrator and is likely to end soon.
     for (int attempt = 1;; ++attempt) {
       try {
         create_somehow(cluster, order, report, deadline);
@@ -174,7 +177,8 @@ Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
         if (e.sqlstate() != "55006") throw;
         if (attempt == kCopyAttempts) refuse_busy(cluster, order.base, e);
         for (const Session& s : cluster.sessions(order.base.name)) {
-          report.log("in the way on " + order.base.name + ": " + s.text);
+          report.log("waiting for a session on " + order.base.name + ": " +
+                     s.text);
         }
         cluster.link().sleep(attempt * 500);
       }
@@ -185,7 +189,7 @@ Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
   cluster.comment(order.name, marker);
   auto made = cluster.database(order.name);
   if (!made || !made->marker || *made->marker != marker) {
-    throw Error("find", order.name, "the copy is not there after it was made");
+    throw Error("find", order.name, "the copy does not exist after its CREATE");
   }
   return std::move(*made);
 }

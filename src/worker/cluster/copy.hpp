@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Making a copy of a base beside everything that runs. Nobody is disturbed:
-// several copies of one base run together, and the live database is not
-// touched.
+// Creates a copy of a base while everything else goes on: several copies of one
+// base can be made at the same time, and the live database is not touched.
 //
-// The copy's life: CREATE DATABASE under its name, owned by us and taking no
-// connections, then at once the marker in state `ready` with the job. One
-// without a server is a spare and waits; claim.hpp has what comes then. A crash
-// in between leaves an unmarked database under one of our names, or a marked
-// one of a job that is over: `tidy` takes both.
+// CREATE DATABASE makes the copy under its final name, owned by Berth's role
+// and without connections; then it is marked at once, in state `ready` and with
+// the job. A copy without a server is a spare and waits; claim.hpp describes
+// what happens then. A crash in between leaves an unmarked database under one
+// of Berth's names, or a marked one of a job that is over: `tidy` removes both.
 //
-// CREATE DATABASE waits for the disk by itself; after it nothing here and in
-// claim.hpp has to (Cluster::commit_without_waiting): the log is one line, and
-// the swap's COMMIT, which makes any of it matter, waits for all before it.
+// CREATE DATABASE itself waits for the disk. The statements after it, here and
+// in claim.hpp, need not (Cluster::commit_without_waiting): the log is
+// sequential, and the COMMIT of the swap, before which none of this matters,
+// waits for all that precedes it.
 //
-// How the files are copied is strategy.hpp's.
+// strategy.hpp decides how the files are copied.
 #pragma once
 
 #include <string>
@@ -25,29 +25,29 @@
 namespace berth::worker {
 
 struct CopyOrder {
-  Database base;          // as it was seen
+  Database base;          // as it was read
   std::string name;       // of the copy
-  std::string server;     // for whom; empty: a spare
+  std::string server;     // that gets it; empty: a spare
   std::int64_t job = 0;
-  bool* marking = nullptr;  // if given: set before the marker is sent, whose
-                            // answer may be lost
+  bool* marking = nullptr;  // if given, set before the marker is sent, because
+                            // the reply may be lost
 };
 
-// Newest first: bases of the application that can be copied now.
+// The bases of the application that can be copied, the newest first.
 std::vector<Database> ready_bases(const std::vector<Database>& all,
                                   const Cluster& cluster,
                                   const std::string& application);
 
-// Throws Error when the disk under the base is known to have too little room
-// for a copy made so: its size (nothing for a clone) above the cluster's floor.
+// Throws Error if the disk of the base is known to have too little space for a
+// copy by this strategy: the size of the base (0 for a clone) plus disk_floor.
 void require_room(Cluster& cluster, const Database& base, Strategy strategy);
-// Throws Error when it can never be copied as it is: its collations have
-// changed, or a transaction has been prepared in it.
+// Throws Error if the base cannot be copied until somebody acts: its collations
+// have changed, or it contains a prepared transaction.
 void require_copyable(Cluster& cluster, const Database& base);
 
-// Over `cluster`, which holds the lock on the copy's name from here on. Asks
-// for copies:CLUSTER just before and gives it back when the copy ends. A
-// session on the base is waited for some seconds, then it is named.
+// `cluster` holds the lock on the copy's name from then on. Claims
+// copies:CLUSTER just before the copy and returns the claim when the copy ends.
+// Waits some seconds for a session on the base to end, then fails and names it.
 Database copy_base(Cluster& cluster, const CopyOrder& order, Report& report,
                    Deadline deadline);
 

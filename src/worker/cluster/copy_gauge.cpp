@@ -8,7 +8,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kLookShare = 10;  // a look, to the time until the next
+constexpr std::int64_t kLookShare = 10;  // pause, in durations of a query
 
 }  // namespace
 
@@ -55,7 +55,7 @@ std::optional<std::int64_t> CopyGauge::bytes() {
     const auto cell = second_->query(query_, {argument_}).at(0).at(0);
     return std::stoll(cell.value_or("0"));
   } catch (const Error&) {
-    query_.clear();  // not granted, or no connection left
+    query_.clear();  // not granted, or too many connections
     return std::nullopt;
   }
 }

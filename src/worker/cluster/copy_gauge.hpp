@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How far a CREATE DATABASE is. PostgreSQL has no progress view for it. With
-// WAL_LOG the log's advance is nearly the size (and everybody's, so it is
-// clamped); otherwise the size of the new folder is, whose name we chose. Asked
-// over a connection of its own, because the other one is busy copying; made at
-// the first look, so that a short copy does without. Looking at many files
-// takes time itself: at most a tenth of it goes into looks.
+// The progress of a CREATE DATABASE, for which PostgreSQL has no progress view.
+// With WAL_LOG the log grows by nearly the size of the database (other sessions
+// write to it too, so the figure is clamped); otherwise the size of the new
+// folder is read, whose name Berth chose. The queries use a connection of their
+// own, because the first is busy copying; it is opened at the first query, so
+// that a short copy does without. Reading the size of many files takes time
+// itself, so the queries take at most a tenth of the time.
 #pragma once
 
 #include <optional>
@@ -16,12 +17,12 @@
 
 namespace berth::worker {
 
-// The bar never goes back, and never to the end: behind the last byte there is
-// still a checkpoint, or the log to be written.
+// The bar never moves back, and never reaches the end: after the last byte
+// there is a checkpoint, or log to be written.
 class CopyBar {
  public:
   CopyBar(std::int64_t size, bool checkpoint_first);
-  // nullopt: it cannot be asked, and the bar goes by the clock.
+  // nullopt: the bytes are unknown, and the bar follows the expected duration.
   Progress at(std::optional<std::int64_t> bytes);
 
  private:
@@ -32,10 +33,10 @@ class CopyBar {
 
 class CopyGauge {
  public:
-  // Before the copy begins. `oid`: of the new database, 0 when it is not known.
+  // Call before the copy begins. `oid` of the new database; 0 if unknown.
   CopyGauge(Cluster& cluster, const Database& base, std::int64_t oid,
             Strategy strategy);
-  // nullopt: the last look is still good.
+  // nullopt: it is too early for another query.
   std::optional<Progress> read();
 
  private:
@@ -43,9 +44,9 @@ class CopyGauge {
   Cluster& cluster_;
   CopyBar bar_;
   std::optional<Connection> second_;
-  std::string query_;     // empty: it cannot be asked
+  std::string query_;     // empty: the progress cannot be read
   std::string argument_;
-  std::int64_t next_ = 0;  // ms, of the next look
+  std::int64_t next_ = 0;  // ms, of the next query
 };
 
 }  // namespace berth::worker

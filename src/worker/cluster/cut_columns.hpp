@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A SELECT whose texts the server cuts before it sends them: a comment can have
-// 200 MiB. They are cut as bytes and sent as hexadecimal digits, because what
-// reads characters (left(), length()) fails on bytes that are no text in the
-// session's encoding, and any role can put such into what all databases share:
-// a comment or a setting that it wrote while connected to one in SQL_ASCII.
+// 200 MiB. They are cut as bytes and sent in hexadecimal, because functions
+// that read characters (left(), length()) fail on bytes that are not valid in
+// the session's encoding, and any role can put such bytes into shared catalogs:
+// in a comment or a setting written while it is connected to a SQL_ASCII
+// database.
 #pragma once
 
 #include <string>
@@ -20,11 +21,11 @@ class CutColumns {
   // `variable`: which columns of `select` have no fixed size.
   CutColumns(const std::string& select, std::vector<bool> variable);
 
-  // The SELECT to send; empty: as it was.
+  // The SELECT to send; empty: the original one.
   const std::string& sql() const { return sql_; }
-  // What such a column's value stands for, as UTF-8: with U+FFFD for each byte
-  // that is no text, and without a character that the cut went through. Any
-  // other as it is.
+  // Decodes the value of such a column as UTF-8: each invalid byte becomes
+  // U+FFFD, and a character that was cut is removed. Other values are returned
+  // unchanged.
   std::string cell(int column, const char* value) const;
 
  private:

@@ -8,13 +8,14 @@
 namespace berth::worker {
 namespace {
 
-// Of roles we are no member of, superusers above all, much is hidden, but not
-// who they are. Autovacuum has no role, and a RENAME ends it by itself.
+// For sessions of roles that Berth is not a member of, above all superusers,
+// much is hidden, but not the role. Autovacuum has no role; a RENAME ends it on
+// its own.
 constexpr const char* kFrom =
     " FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid "
     "WHERE a.pid <> pg_backend_pid() AND (a.datid = $1 OR ";
-// The database itself is locked, or its row (GRANT), which is seen when that
-// holds the session $2 up.
+// The owner's locks on the database itself. A lock on its row (GRANT) is seen
+// when it blocks the session $2.
 constexpr const char* kOwnersLocks =
     "(a.usesysid = (SELECT datdba FROM pg_database WHERE oid = $1) AND a.pid "
     "IN (SELECT pid FROM pg_locks WHERE locktype = 'object' AND granted AND "
@@ -30,7 +31,7 @@ constexpr const char* kWho =
     "ELSE '' END";
 constexpr std::size_t kShownOfLine = 120;
 
-// One row for each: pid, who, `what`.
+// SELECTs one row per session: pid, description, `what`.
 std::string sessions(const std::string& what, const std::string& condition) {
   std::string sql = "SELECT a.pid, ";
   sql.append(kWho).append(", ").append(what).append(kFrom);
@@ -45,7 +46,7 @@ std::string may(const std::string& before, const std::string& behind) {
 }  // namespace
 
 Cutter::Cutter(Cluster& cluster)
-    // The job's own name: a later worker ends what this one left running.
+    // The job's session name, so that a later worker ends what this one left.
     : second_("cluster " + cluster.config().name, cluster.config(),
               cluster.own_session(), cluster.link()),
       link_(cluster.link()),
@@ -65,7 +66,7 @@ void Cutter::cut(std::int64_t oid) {
 
 void run_cutting(Cluster& cluster, std::int64_t oid, const std::string& sql,
                  Deadline deadline) {
-  std::optional<Cutter> cutter;  // most find nothing in their way
+  std::optional<Cutter> cutter;  // created only when the statement has to wait
   cluster.sql().run_watched(
       sql, deadline,
       [&] {
@@ -89,11 +90,12 @@ std::vector<Obstacle> not_to_be_cut(Cluster& cluster, std::int64_t oid) {
         " (pid " + pid + ") ";
     if (row[2] == Cell("t")) {
       text += "is a superuser's session, which " + cluster.role() +
-              " may not end: close it, or run, as a superuser, "
+              " must not end; close it, or run as a superuser: "
               "SELECT pg_terminate_backend(" + pid + ")";
     } else {
-      text += "may not be ended by " + cluster.role() +
-              ": GRANT pg_signal_backend TO " + cluster.quoted(cluster.role());
+      text += "cannot be ended by " + cluster.role() +
+              "; run GRANT pg_signal_backend TO " +
+              cluster.quoted(cluster.role());
     }
     out.push_back({"session " + pid, text});
   }

@@ -21,7 +21,7 @@ std::optional<std::int64_t> free_bytes(Cluster& cluster) {
     return static_cast<std::int64_t>(found.f_bavail * found.f_frsize);
   } catch (const SqlError& e) {
     if (e.sqlstate() != "42501") throw;
-    return std::nullopt;  // berthctl doctor tells
+    return std::nullopt;  // berthctl doctor reports the missing grant
   }
 }
 

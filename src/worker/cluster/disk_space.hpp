@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is left of the disk that a cluster's databases are on, in bytes.
+// The free space on the disk of a cluster's databases, in bytes.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace berth::worker {
 
-// Of the disk under the cluster; known only when the cluster is on this machine
-// and the role has pg_read_all_settings. PostgreSQL has no other answer.
+// nullopt unless the cluster is on this machine and the role has
+// pg_read_all_settings. PostgreSQL itself cannot report free space.
 std::optional<std::int64_t> free_bytes(Cluster& cluster);
 
 }  // namespace berth::worker

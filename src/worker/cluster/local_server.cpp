@@ -23,7 +23,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr int kLooks = 3;  // a table that changes meanwhile may lack a line
+constexpr int kLooks = 3;  // a table that changes while it is read lacks lines
 
 union Address {
   sockaddr any;
@@ -34,13 +34,13 @@ union Address {
 
 using Name = int (*)(int, sockaddr*, socklen_t*);
 
-// nullopt: it is connected no more.
+// nullopt: it is no longer connected.
 std::optional<Address> address_from(Name name, int socket) {
   Address out{};
   socklen_t size = sizeof out;
   if (name(socket, &out.any, &size) == 0) return out;
   if (errno == ENOTCONN) return std::nullopt;
-  throw_errno("ask for the address of", "a connection to PostgreSQL");
+  throw_errno("read the address of", "a connection to PostgreSQL");
 }
 
 bool is_loopback(const Address& a) {
@@ -60,8 +60,9 @@ std::string shown(const Address& a) {
          std::to_string(::ntohs(v4 ? a.v4.sin_port : a.v6.sin6_port));
 }
 
-// As /proc/net/tcp and tcp6 write it: the address in words of this machine's
-// byte order. A server that listens on both protocols has v4 in the second.
+// In the format of /proc/net/tcp and tcp6: the address as words in the byte
+// order of this machine. A server that listens on both protocols has its IPv4
+// connections in tcp6.
 std::string in_table(const Address& a, bool six) {
   std::uint32_t words[4] = {0, 0, ::htonl(0xffff), 0};
   const bool v4 = a.any.sa_family == AF_INET;
@@ -81,7 +82,8 @@ std::string in_table(const Address& a, bool six) {
   return out + part;
 }
 
-// Who holds the other end. Empty: no line. Without a value: it has been closed.
+// The accounts that hold the other end. An empty set: no such connection is
+// listed. nullopt in it: that end has been closed.
 std::set<std::optional<uid_t>> holders(const Address& ours,
                                        const Address& theirs) {
   std::set<std::optional<uid_t>> out;
@@ -96,7 +98,7 @@ std::set<std::optional<uid_t>> holders(const Address& ours,
       if (local != from || remote != to) continue;
       uid_t uid = 0;
       std::uint64_t inode = 0;
-      // State, queues, timer, retransmissions.
+      // Skips state, queues, timer and retransmissions.
       for (int i = 0; i < 4; ++i) words >> skipped;
       words >> uid >> skipped >> inode;
       out.insert(words && inode != 0 ? std::optional(uid) : std::nullopt);
@@ -121,11 +123,11 @@ std::string why_not_account(uid_t uid, const std::string& account,
                                          is_account(uid, "postgres")
                                    : is_account(uid, account);
   if (may) return "";
-  return "the account " + printable(name_of_account(uid), 40) + " answers " +
-         where + ", not " +
+  return "account " + printable(name_of_account(uid), 40) + " answers " +
+         where + " instead of " +
          (account.empty() ? "postgres or root" : printable(account, 40)) +
-         ": it would get the password; start PostgreSQL there, or write "
-         "requirepeer=ACCOUNT into conninfo if that is its account";
+         " and would get the password; start PostgreSQL there, or add "
+         "requirepeer=ACCOUNT to conninfo if that is its account";
 }
 
 bool is_over(int socket) {
@@ -147,12 +149,12 @@ std::string why_not_on_loopback(int socket, const std::string& account,
       const std::string why = why_not_account(*uid, account, where);
       if (!why.empty()) return why;
     }
-    // A connection that is closed at the other end gets nothing.
+    // A connection whose other end is closed sends nothing to anybody.
     if (!found.empty() || is_over(socket)) return "";
   }
   return "no process of this machine answers " + where +
-         " (a container's does, or another network's): whoever does would get "
-         "the password; use a Unix socket or sslmode=verify-full, or "
+         " (but one in a container or another network namespace) and would "
+         "get the password; use a Unix socket or sslmode=verify-full, or set "
          "insecure = true in berth.conf";
 }
 
@@ -166,7 +168,7 @@ std::string why_not_the_server(int socket, const std::string& account,
     ucred peer{};
     socklen_t size = sizeof peer;
     if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-      throw_errno("ask who answers on", "PostgreSQL's socket");
+      throw_errno("read the peer account of", "PostgreSQL's socket");
     }
     return why_not_account(peer.uid, account, "on the socket");
   }
@@ -175,7 +177,7 @@ std::string why_not_the_server(int socket, const std::string& account,
     return why_not_on_loopback(socket, account, *theirs);
   }
   return "conninfo's host leads to " + shown(*theirs) +
-         ", no loopback address, without sslmode=verify-full";
+         ", which is not a loopback address, without sslmode=verify-full";
 }
 
 }  // namespace berth::worker

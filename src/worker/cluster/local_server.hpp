@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether PostgreSQL answers at an address of this machine, or just anybody.
-// While PostgreSQL does not run, any account can listen in its place: on a
-// loopback port above 1023, on a socket in /tmp. It asks for the password in
-// clear, and libpq (before 16, whatever one asks of it) sends it.
+// Checks that PostgreSQL, and not another account, answers at an address of
+// this machine. While PostgreSQL is not running, any account can listen in its
+// place: on a loopback port above 1023, or on a socket in /tmp. It can ask for
+// the password in clear text, and libpq before 16 always sends it.
 //
 // The kernel knows which account holds the other end. It must be `postgres`,
 // root, berth's own, or the one that conninfo names with requirepeer, which
 // libpq itself checks for Unix sockets only. TLS on the loopback was rejected:
 // few servers have a certificate for `localhost`, and every console that works
-// today would have to get one. A SCRAM-only login was rejected, because the
-// libpq of Debian 12 cannot be told to accept nothing else.
+// today would have to get one. A login restricted to SCRAM was rejected,
+// because the libpq of Debian 12 cannot be told to accept nothing else.
 //
-// Called when the first bytes of the server have arrived and before libpq reads
-// them: then the server has accepted, and nothing secret has been sent.
+// To be called when the first bytes of the server have arrived and before libpq
+// reads them: the server has then accepted, and nothing secret has been sent.
 #pragma once
 
 #include <string>
 
 namespace berth::worker {
 
-// Why what is connected to `socket` must not get a password, for a message;
-// empty: it may. `account`: requirepeer, empty for none. `verified`: TLS will
-// check its certificate, which makes up for everything but a Unix socket, where
-// libpq has no TLS.
+// Why the peer of `socket` must not get a password, for a message; empty if it
+// may. `account`: requirepeer, or empty. `verified`: TLS will check the
+// server's certificate, which suffices for everything but a Unix socket, on
+// which libpq uses no TLS.
 std::string why_not_the_server(int socket, const std::string& account,
                                bool verified);
 

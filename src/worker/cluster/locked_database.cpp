@@ -6,8 +6,8 @@
 namespace berth::worker {
 namespace {
 
-// A session that starts up is not joined: it shows no role yet. What keeps one
-// waiting is what conflicts with RowExclusiveLock, held or waited for.
+// A session that is starting is left out, because it shows no role yet. A mode
+// that conflicts with RowExclusiveLock, held or waited for, keeps one waiting.
 const std::string& statement() {
   static const std::string sql =
       "WITH held AS (SELECT l.pid, l.mode FROM pg_locks l JOIN pg_database d "
@@ -51,7 +51,7 @@ void end_who_locks_from_outside(const Conninfo& conninfo,
       if (sql.option("dbname") == database) continue;
       return end_who_locks(sql, database);
     } catch (const Error&) {
-      // Locked as well, or we may not connect to it: the next.
+      // This one is locked too, or Berth may not connect to it: try the next.
     }
   }
 }

@@ -9,10 +9,10 @@
 namespace berth::worker {
 namespace {
 
-// Each of these names what is PostgreSQL's with its schema, because the
-// session's search_path is the script's; and has no backslash, because a script
-// may turn standard_conforming_strings off. 11 is pg_catalog's OID. No names of
-// arguments are shown: SQL of a dump can make one of a row.
+// These queries qualify every name of PostgreSQL with its schema, because the
+// session's search_path is the script's. They contain no backslash, because a
+// script may turn standard_conforming_strings off. 11 is the OID of pg_catalog.
+// Names of arguments are not shown: SQL of a dump can take one from a row.
 
 constexpr const char* kOperator =
     "SELECT pg_catalog.format('%I.%s (%s, %s)', s.nspname, o.oprname, "
@@ -31,8 +31,8 @@ constexpr const char* kOperator =
     "AND p.oprname OPERATOR(pg_catalog.=) o.oprname) "
     "ORDER BY 1 LIMIT 1";
 
-// $1: the statement. A name behind pg_catalog. is PostgreSQL's. Whether it is
-// called is not asked: a comment may stand before the parenthesis.
+// $1: the statement. A name after `pg_catalog.` is PostgreSQL's. Any occurrence
+// counts, called or not, because a comment may precede the parenthesis.
 constexpr const char* kFunction =
     "SELECT pg_catalog.format('%I.%I(%s)', s.nspname, o.proname, "
     "pg_catalog.oidvectortypes(o.proargtypes)) "
@@ -50,10 +50,10 @@ constexpr const char* kFunction =
     "o.proname, '[[:>:]]') "
     "ORDER BY 1 LIMIT 1";
 
-// Whoever makes a cast owns one of its types, but not its function: a cast may
-// call one of PostgreSQL's that says nothing about the value. One of base types
-// is asked for by name, unless it is implicit. WITH INOUT is what PostgreSQL
-// does without any cast.
+// The creator of a cast owns one of its types but not necessarily its function:
+// a cast may call a function of PostgreSQL that ignores the value. A cast
+// between base types is used only when it is named, unless it is implicit. WITH
+// INOUT is what PostgreSQL does without any cast.
 constexpr const char* kCast =
     "SELECT pg_catalog.format('(%s AS %s)', "
     "pg_catalog.format_type(c.castsource, NULL), "
@@ -89,10 +89,10 @@ void require_no_lookalike(Connection& sql, const std::string& action,
                           const std::string& statement) {
   if (takes_one_away(statement)) return;
   const std::string taken =
-      " of the dump has the name of PostgreSQL's own and is taken for it where "
+      " of the dump has the name of one of PostgreSQL's and replaces it where "
       "its types fit better; ";
   const auto move = [](const std::string& what) {
-    return "move it out of search_path in a script before (ALTER " + what +
+    return "move it out of search_path in an earlier script (ALTER " + what +
            " SET SCHEMA ...)";
   };
   if (const std::string o = first(sql.query(kOperator)); !o.empty()) {
@@ -102,14 +102,14 @@ void require_no_lookalike(Connection& sql, const std::string& action,
       !f.empty()) {
     throw Error(action, place,
                 "function " + f + taken + move("FUNCTION " + f) +
-                    ", or, where PostgreSQL's is meant, write pg_catalog. "
-                    "before its name");
+                    ", or write pg_catalog. before its name where "
+                    "PostgreSQL's is meant");
   }
   if (const std::string c = first(sql.query(kCast)); !c.empty()) {
     throw Error(action, place,
-                "the dump has a cast " + c + ", so that those values are not "
-                "read as PostgreSQL would; write DROP CAST " + c +
-                    " in a script before");
+                "the dump has a cast " + c + ", which changes how those "
+                "values are read; write DROP CAST " + c +
+                    " in an earlier script");
   }
 }
 

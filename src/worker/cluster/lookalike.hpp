@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Operators and functions of a dump that a script would call in the place of
-// PostgreSQL's own: pg_catalog comes first in most search_paths, but of several
-// with one name PostgreSQL takes the one whose types fit best, and for a column
-// of type varchar that is public.!~~(varchar, varchar), not pg_catalog's of
-// text. An assertion `mail NOT LIKE '%@test.invalid'` then says what the
-// dump's author likes. A cast of a table's row does so to `person::text`,
-// and one that PostgreSQL makes by itself to a column of the dump's type.
+// Detects operators and functions of a dump that a script would call in place
+// of PostgreSQL's own. pg_catalog comes first in most search_paths, but of
+// several operators with one name PostgreSQL takes the one whose types fit
+// best. For a column of type varchar that is public.!~~(varchar, varchar), not
+// the one for text in pg_catalog. The assertion `mail NOT LIKE
+// '%@test.invalid'` then returns whatever the dump's author wants. A cast of a
+// table's row type does the same to `person::text`, and so does an implicit
+// cast to a column of a type of the dump.
 //
-// Which types they take does not matter: a literal becomes what fits. Not
-// meant are those of a superuser, as an extension's are: no dump makes any, and
-// what it adds to an extension stays its role's. Only what is in the schemas of
-// the session's search_path can be taken; of functions only what a statement
-// names.
+// Which types they take does not matter, because a literal takes the type that
+// fits. Those of a superuser, such as an extension's, do not count: no dump can
+// create any, and what a dump adds to an extension remains its role's. Only
+// what is in the schemas of the session's search_path can be called; of
+// functions only those that a statement names.
 //
-// An assertion still reads what the dump has under a name: a view, a column
-// that is computed, a function of a name that PostgreSQL has not.
+// An assertion still reads what the dump has under a name: a view, a computed
+// column, a function whose name PostgreSQL does not have.
 #pragma once
 
 #include <string>
@@ -23,9 +24,9 @@
 
 namespace berth::worker {
 
-// Throws Error(action, place, ...) with the first of them, and what to do.
-// `statement` is what will run; CREATE SCHEMA, DROP and ALTER OPERATOR and
-// FUNCTION, by which a script gets one out of the way, may always.
+// Throws Error(action, place, ...) with the first of them and what to do.
+// `statement` is about to run; CREATE SCHEMA, DROP, and ALTER of operators and
+// functions are always allowed, because a script uses them to move one away.
 void require_no_lookalike(Connection& sql, const std::string& action,
                           const std::string& place,
                           const std::string& statement);

@@ -21,8 +21,8 @@ struct View {
   bool filled = false;
 };
 
-// A dump's list writes a blank for a line break, and names in the encoding of
-// the dump, which its database has, too: they are compared as those bytes.
+// A dump's list has a space for a line break, and has names in the encoding of
+// the dump, which is also that of the database: names are compared as bytes.
 constexpr const char* kViews =
     "SELECT c.oid, format('%I.%I', n.nspname, c.relname), c.relispopulated, "
     "encode(convert_to(translate(n.nspname, E'\\n\\r', '  '), e.name), 'hex'), "
@@ -32,7 +32,7 @@ constexpr const char* kViews =
     "FROM pg_database WHERE datname = current_database()) e "
     "WHERE c.relkind = 'm' ORDER BY 2";
 
-// What each view, materialized or not, reads.
+// The views, materialized or not, that each view reads.
 constexpr const char* kReads =
     "SELECT DISTINCT r.ev_class, d.refobjid FROM pg_rewrite r "
     "JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass "
@@ -55,7 +55,7 @@ std::vector<View> views_to_fill(Connection& sql, const ViewNames& names) {
   return out;
 }
 
-// Those that others read first.
+// Orders views so that those that others read come first.
 class Order {
  public:
   Order(Connection& sql, const std::vector<View>& views) {
@@ -68,7 +68,7 @@ class Order {
   std::vector<View> take() { return std::move(out_); }
 
  private:
-  // Without recursion: views can be read by views to any depth.
+  // Iterative, because views can read views to any depth.
   void visit(const std::string& first) {
     std::vector<std::pair<std::string, std::size_t>> open;
     if (seen_.insert(first).second) open.emplace_back(first, 0);
@@ -118,7 +118,7 @@ class Filling {
   }
 
  private:
-  // Those that read one which is not filled yet.
+  // Fills what can be filled; returns the views that read one not yet filled.
   std::vector<View> round(const std::vector<View>& views) {
     std::vector<View> left;
     for (const View& view : views) {
@@ -132,7 +132,7 @@ class Filling {
         continue;
       }
       require(view, done);
-      report_.log("materialized view " + view.shown + " filled (" +
+      report_.log("filled materialized view " + view.shown + " (" +
                   std::to_string(monotonic_ms() - from) + " ms)");
       progress_.done = *progress_.done + 1;
     }
@@ -160,7 +160,7 @@ class Filling {
     }
     throw Error("fill", "materialized view " + view.shown,
                 "SQLSTATE " + sqlstate_text(done.sqlstate) + help +
-                    "; what PostgreSQL said is in " + in_full_.name());
+                    "; PostgreSQL's message is in " + in_full_.name());
   }
 
   const ScriptTarget& target_;

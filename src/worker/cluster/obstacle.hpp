@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What would keep a step from replacing, marking or dropping a database: a
-// session that Berth must not end, a lock, a prepared transaction. One look
-// refuses nothing, because clients cause such all day: a session that is
-// starting up holds a lock on its database for a moment and shows neither user
-// nor database, monitoring connects as a superuser, an application prepares and
-// commits. Only what every look finds for kPasses is an obstacle.
+// session that Berth must not end, a lock, a prepared transaction. A single
+// observation refuses nothing, because clients cause such states all the time:
+// a session that is starting up holds a lock on its database for a moment and
+// shows neither user nor database, monitoring connects as a superuser, an
+// application prepares and commits. Only what is observed every time during
+// kPasses is an obstacle.
+//
+// Use:
 //
 //   const auto stays =
 //       lasting(link, [&] { return in_the_way(cluster, live); });
@@ -19,21 +22,21 @@
 
 namespace berth::worker {
 
-// Three times the second that a session takes to start, ask and end on a busy
+// Three times the second that a session takes to start, query and end on a busy
 // machine.
 inline constexpr std::int64_t kPasses = 3000;  // ms
 
 struct Obstacle {
-  std::string id;    // the same in every look: "session 4711"
-  std::string text;  // a sentence for an admin
+  std::string id;    // the same in every observation: "session 4711"
+  std::string text;  // for an administrator: what it is and what to do
 };
 
-// Of those that the first look finds, what each look since has found as well;
-// returns as soon as that is nothing, else after kPasses. Throws Interrupted.
+// Returns those obstacles of the first observation that every later one has
+// confirmed; as soon as none is left, else after kPasses. Throws Interrupted.
 std::vector<Obstacle> lasting(
     Link& link, const std::function<std::vector<Obstacle>()>& look);
 
-// Their texts, separated by "; ".
+// The texts, separated by "; ".
 std::string sentence_of(const std::vector<Obstacle>& obstacles);
 
 }  // namespace berth::worker

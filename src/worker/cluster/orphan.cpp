@@ -7,7 +7,8 @@ namespace berth::worker {
 namespace {
 
 
-// Bytes; 0 when it may not be asked; nullopt when the folder is gone.
+// Bytes; 0 when Berth may not read it; nullopt when the folder no longer
+// exists.
 std::optional<std::int64_t> size_of(Cluster& cluster, const std::string& path) {
   try {
     const Rows rows = cluster.sql().query(
@@ -22,8 +23,8 @@ std::optional<std::int64_t> size_of(Cluster& cluster, const std::string& path) {
   }
 }
 
-// CREATE DATABASE holds it from before its first file until its row can be
-// seen; every role may look at pg_locks.
+// CREATE DATABASE holds this lock from before its first file until its row is
+// visible; every role may read pg_locks.
 bool one_is_being_made(Cluster& cluster) {
   return cluster.sql().query(
       "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND "
@@ -61,8 +62,9 @@ std::vector<Orphan> orphan_folders(Cluster& cluster,
     if (e.sqlstate() != "42501") throw;
     return {};
   }
-  // In this order: what was being made when the folders were listed is either
-  // still being made, or has its row by the time the rows are read.
+  // The order matters: a database that was being created when the folders were
+  // listed is either still being created now, or has its row by the time the
+  // rows are read.
   const bool busy = one_is_being_made(cluster);
   std::vector<std::string> rows;
   for (const Row& row :
@@ -83,8 +85,9 @@ std::vector<Orphan> orphan_folders(Cluster& cluster,
     if (!size) continue;
     out.push_back({"directory", name,
                    "is a folder without a database, left by a CREATE DATABASE "
-                   "that the server crashed in; on the cluster's machine, as "
-                   "postgres: rm -r " + data_folder(cluster) + name, *size});
+                   "during which the server crashed; on the cluster's machine, "
+                   "run as postgres: rm -r " + data_folder(cluster) + name,
+                   *size});
   }
   return out;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Folders base/OID, and pg_tblspc/TABLESPACE/VERSION/OID, without a database:
-// what a CREATE DATABASE left when the whole server crashed in it, often
-// gigabytes, and PostgreSQL never removes them. Nothing here does either: an
-// admin's rm, after looking, is the only way, and the sentence says so.
-// Anybody's, not just ours: nothing in the folder tells.
+// Folders base/OID and pg_tblspc/TABLESPACE/VERSION/OID without a database. A
+// CREATE DATABASE leaves one, often of several gigabytes, when the whole server
+// crashes during it, and PostgreSQL never removes it. Neither does Berth: only
+// an administrator can, with rm, and the message says so. All such folders are
+// reported, because nothing in a folder shows to whom it belongs.
 #pragma once
 
 #include <vector>
@@ -13,9 +13,9 @@
 
 namespace berth::worker {
 
-// Empty when pg_ls_dir may not be asked (berthctl doctor says so). While a
-// CREATE DATABASE is running its folder looks like one, so then only those of
-// `known`, found earlier, are given that are still there.
+// Empty when Berth may not call pg_ls_dir (berthctl doctor reports it). The
+// folder of a running CREATE DATABASE looks the same; while one is running,
+// only those of `known`, found earlier, are returned if they still exist.
 std::vector<Orphan> orphan_folders(Cluster& cluster,
                                    const std::vector<Orphan>& known);
 

@@ -18,7 +18,7 @@ bool is_allowed(const std::vector<std::string>& globs,
   });
 }
 
-// Returns the servers of those that are allowed.
+// Returns the servers of the allowed foreign tables.
 std::set<std::string> require_no_foreign_table(
     Connection& sql, const std::vector<std::string>& allowed,
     Report& report) {
@@ -33,7 +33,7 @@ std::set<std::string> require_no_foreign_table(
     const std::string shown =
         cell_text(row[0]) + " (server " + cell_text(row[1]) + ")";
     if (is_allowed(allowed, cell_text(row[0]))) {
-      report.log("foreign table " + shown + " is kept, with the rows there");
+      report.log("kept foreign table " + shown + "; its rows are not scrubbed");
       out.insert(cell_text(row[1]));
     } else if (++count <= kMostForeignNamed) {
       names += (names.empty() ? "" : ", ") + shown;
@@ -43,13 +43,13 @@ std::set<std::string> require_no_foreign_table(
   if (count > 0) {
     throw Error("scrub", "foreign table " + names,
                 "its rows are on another server, where no script of a refresh "
-                "scrubs them; drop it in a script, or name it in "
+                "scrubs them; drop it in a script, or add it to "
                 "foreign_tables");
   }
   return out;
 }
 
-// The server of an allowed table is kept with the passwords that it needs.
+// The server of an allowed table is kept, with the passwords that it needs.
 void require_no_foreign_server(Connection& sql,
                                const std::set<std::string>& needed,
                                Report& report) {
@@ -62,17 +62,16 @@ void require_no_foreign_server(Connection& sql,
         cell_text(row[0]) +
         (row[1] ? " (user mappings for " + *row[1] + ")" : "");
     if (needed.contains(cell_text(row[0]))) {
-      report.log("foreign server " + shown + " is kept, and what is in it");
+      report.log("kept foreign server " + shown + " with its user mappings");
     } else {
       names += (names.empty() ? "" : ", ") + shown;
     }
   }
   if (names.empty()) return;
   throw Error("scrub", "foreign server " + names,
-              "it leads to another system, and no foreign table that "
-              "foreign_tables allows needs it; a user mapping has a password, "
-              "which every copy would have; write DROP SERVER ... CASCADE in a "
-              "script");
+              "it connects to another system, and no table in foreign_tables "
+              "needs it; the passwords of its user mappings would be in every "
+              "copy; write DROP SERVER ... CASCADE in a script");
 }
 
 }  // namespace
@@ -89,7 +88,7 @@ void require_in_reach(Cluster& cluster, const std::string& database,
   if (large > 0) {
     report.log("the base has " + std::to_string(large) +
                " large objects, which no UPDATE of a table scrubs; "
-               "lo_unlink() removes one");
+               "lo_unlink() removes them");
   }
 }
 

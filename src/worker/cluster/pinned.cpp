@@ -18,7 +18,7 @@ Pinned read_line(const std::string& text, const std::string& path) {
       out.system.find_first_not_of("0123456789") != std::string::npos ||
       (space != std::string::npos && out.database.empty()) ||
       has_control_characters(out.database)) {
-    throw Error("read", path, "does not hold a system identifier");
+    throw Error("read", path, "it does not contain a system identifier");
   }
   return out;
 }
@@ -49,14 +49,15 @@ std::string refuse_pinned(const Pinned& pinned, const Pinned& found,
   if (pinned.system != found.system) {
     return "it is another PostgreSQL server (system identifier " +
            found.system + ") than the one used so far (" + pinned.system +
-           "); if that is meant, remove " + file + ", else mend conninfo";
+           "); if that is intended, remove " + file +
+           ", otherwise fix conninfo";
   }
   if (!pinned.database.empty() && pinned.database != found.database) {
     return "conninfo leads to database " + found.database +
-           " and led to " + pinned.database + " so far, where the locks are: "
-           "who works there would not be seen. When no job of this console is "
-           "at work on the cluster (berthctl drain, berthctl status), remove " +
-           file + "; or mend conninfo (dbname=" + pinned.database + ")";
+           " instead of " + pinned.database + ", which has held the locks so "
+           "far; jobs that use it would not be noticed. Fix conninfo (dbname=" +
+           pinned.database + "), or remove " + file + " when no job of this "
+           "console works on the cluster (berthctl drain, berthctl status)";
   }
   return "";
 }
@@ -72,11 +73,14 @@ void require_pinned(Cluster& cluster, const Layout& layout) {
   const Pinned found = found_at(cluster);
   auto pinned = pinned_cluster(layout, name);
   if (!pinned) {
-    // Two at the same time: the first one says.
+    // If two write it at the same time, the first one counts.
     write(layout, name, found, AtomicFile::Collision::keep);
     pinned = pinned_cluster(layout, name);
   }
-  if (!pinned) throw Error("read", layout.clusters + "/" + name, "is gone");
+  if (!pinned) {
+    throw Error("read", layout.clusters + "/" + name,
+                "it has been deleted");
+  }
   const std::string why =
       refuse_pinned(*pinned, found, layout.clusters + "/" + name);
   if (!why.empty()) throw Error("work on", "cluster " + name, why);

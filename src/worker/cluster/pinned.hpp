@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// lib/clusters/CLUSTER: the PostgreSQL server that this console has worked on
-// under that name, and the database its sessions take their advisory locks in,
-// one line: "SYSTEM_IDENTIFIER DATABASE". PostgreSQL makes the identifier at
-// initdb; it stays through restarts, new addresses and failovers, so another
-// one means that conninfo leads elsewhere: to the production server by a slip,
-// or to a new server that somebody made in the old one's place. Advisory locks
-// are per database: two workers in different ones would not see each other, so
-// a conninfo that was changed to name another database is refused as well,
-// until somebody has seen to it that nobody works in the old one. Written at
-// the first use, durably; only an admin removes it. A line of digits alone is
-// of an earlier version, and gets its second word at the next use.
+// The file lib/clusters/CLUSTER: the PostgreSQL server that this console has
+// used under that name, and the database in which its sessions take their
+// advisory locks, as one line "SYSTEM_IDENTIFIER DATABASE". PostgreSQL
+// generates the identifier at initdb, and it survives restarts, new addresses
+// and failovers. Another identifier means that conninfo leads elsewhere: by
+// mistake to the production server, or to a new server that replaced the old
+// one.
 //
-// A server copied with its data directory keeps its identifier: that is not
-// noticed. Another console is another site, whose databases are not ours to
-// touch with or without a lock.
+// Advisory locks are per database, so two workers in different databases would
+// not notice each other. A conninfo changed to name another database is
+// therefore refused as well, until an administrator confirms that no job uses
+// the old database, by removing this file. It is written at the first use,
+// durably; only an administrator removes it. A line with only the digits is
+// from an earlier version and is completed at the next use.
+//
+// A server that was copied together with its data directory keeps its
+// identifier; that is not noticed. Another console is another site, whose
+// databases Berth never touches, with or without a lock.
 #pragma once
 
 #include <optional>
@@ -24,25 +27,25 @@
 
 namespace berth::worker {
 
-// Once per Cluster, before anything is changed on it. Throws Error when it is
-// another server or database than the pinned one, and says which file to remove
-// if that was meant. From then on the cluster knows what it must be:
-// drop_trash() refuses one that was never asked, and asks again itself.
+// To be called once per Cluster, before anything is changed on it. Throws Error
+// when it is another server or database than the pinned one, and names the file
+// to remove if that is intended. Afterwards the cluster knows its identity:
+// drop_trash() refuses a cluster that was not checked, and checks again itself.
 void require_pinned(Cluster& cluster, const Layout& layout);
 
 struct Pinned {
   std::string system;    // digits
-  std::string database;  // empty: not said yet
+  std::string database;  // empty: not recorded yet
   bool operator==(const Pinned&) const = default;
 };
 
-// What is pinned; nullopt when nothing is yet. Throws Error for a file that is
-// not as above.
+// The pinned server; nullopt when nothing is pinned yet. Throws Error for a
+// malformed file.
 std::optional<Pinned> pinned_cluster(const Layout& layout,
                                      const std::string& cluster);
-// What there is now.
+// The server and database that conninfo leads to now.
 Pinned found_at(Cluster& cluster);
-// Why `found` may not be worked on, and what to do; empty: it may.
+// Why `found` must not be used, and what to do; empty if it may be used.
 std::string refuse_pinned(const Pinned& pinned, const Pinned& found,
                           const std::string& file);
 

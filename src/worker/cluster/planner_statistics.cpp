@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostTablesNamed = 5;
 
-// oid, name for SQL, its own autovacuum_enabled.
+// OID, name for SQL, and the table's own autovacuum_enabled.
 constexpr const char* kOurTables =
     "SELECT c.oid, format('%I.%I', n.nspname, c.relname), "
     "(SELECT split_part(o, '=', 2) FROM unnest(c.reloptions) o "
@@ -21,7 +21,7 @@ constexpr const char* kOurTables =
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.oid > $1::oid "
     "AND c.relpersistence <> 't' "
-    // A trusted extension's belong to who made the cluster.
+    // Those of a trusted extension belong to the creator of the cluster.
     "AND (pg_has_role(c.relowner, 'USAGE') OR NOT EXISTS "
     "(SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass "
     "AND d.objid = c.oid AND d.deptype = 'e')) "
@@ -32,7 +32,7 @@ Connection open_database(Cluster& cluster, const std::string& database) {
                     cluster.own_session(), cluster.link(), database);
 }
 
-// However many there are: a part of them at a time.
+// Reads the tables in parts, however many there are.
 Rows our_tables(Connection& sql, Deadline deadline) {
   Rows out;
   Cell last = "0";
@@ -44,19 +44,19 @@ Rows our_tables(Connection& sql, Deadline deadline) {
   }
 }
 
-// What the last ANALYZE sampled, of tables and of indexes: whether it met a row
-// of theirs `alone`, and one with all that inherits from them (`whole`); and
-// whether another ANALYZE was `before` it. It writes to reltuples how many rows
-// it met: of an index, those that meet its condition; of a partitioned table,
-// those of its partitions (since 14); but of a table with children, only those
-// without them, so that what was sampled with them counts as new only where the
-// table has been analysed once, by us. It samples no foreign table, and leaves
-// an index that is not ready.
+// What the last ANALYZE sampled, of tables and of indexes: whether it saw a row
+// of theirs `alone`, and one together with all that inherit from them
+// (`whole`); and whether another ANALYZE ran `before` it. ANALYZE stores in
+// reltuples how many rows it saw: of an index, the rows that meet its
+// condition; of a partitioned table, those of its partitions (since 14); but of
+// a table with children, only those without the children. What was sampled with
+// children therefore counts as new only if the table has been analysed once, by
+// Berth. ANALYZE samples no foreign table and skips an index that is not ready.
 std::string sampled(int version) {
   const std::string analysed_before =
       "pg_stat_get_analyze_count(c.oid) + "
       "pg_stat_get_autoanalyze_count(c.oid) <> 1";
-  // Before 14 a partitioned table has neither count.
+  // Before 14 a partitioned table has neither counter.
   const std::string of_partitions =
       version < 140000 ? "t.filled AND NOT t.one_before" : "c.reltuples > 0";
   const std::string counted =
@@ -87,30 +87,30 @@ std::string sampled(int version) {
          "JOIN pg_namespace n ON n.oid = c.relnamespace) ";
 }
 
-// A sample of values that the last ANALYZE has not replaced: it met no row, or
+// Samples of values that the last ANALYZE has not replaced: it saw no row, or
 // was told to take none (a statistics target of 0; a column that is computed
-// when it is read has no sample). One of an extension's type may leave what it
-// has, too: PostGIS's does where it meets no geometry, so that such a sample is
-// new where its table has been analysed once.
-// Any sample of values counts, not only the parts that pg_stats shows: before
-// 17 it has none of a range's histograms.
+// when it is read has no sample). The analyze function of an extension's type
+// may keep its sample too: PostGIS's does when it sees no geometry, so such a
+// sample is new only if its table has been analysed once. Any sample of values
+// counts, not only the parts that pg_stats shows: before 17 it shows none of
+// the histograms of ranges.
 constexpr const char* kOldColumns =
     "SELECT DISTINCT format('%I.%I', t.nspname, t.relname) FROM sampled t "
     "JOIN pg_stats s ON s.schemaname = t.nspname AND s.tablename = t.relname "
     "LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = s.attname "
     "WHERE s.null_frac < 1 AND (a.attstattarget = 0 OR a.attgenerated = 'v' "
     "OR NOT CASE WHEN s.inherited THEN t.whole ELSE t.alone END "
-    // Of an index the column's type is what the index stores.
+    // For an index the column's type is the type that the index stores.
     "OR (t.before AND EXISTS (SELECT 1 FROM pg_type y "
     "WHERE y.typanalyze::oid >= 16384 AND (y.oid = a.atttypid OR y.oid IN "
     "(SELECT o.opcintype FROM pg_index i JOIN pg_opclass o "
     "ON o.oid = ANY (i.indclass) WHERE i.indexrelid = t.oid))))) ";
 
-// The same of several columns together, and of expressions. ANALYZE leaves it
-// where one of its columns has a target of 0, or all of the table's have: not
-// where those have that an expression reads.
+// The same for statistics of several columns, and of expressions. ANALYZE keeps
+// one if a column of it has a target of 0, or if all columns of the table have;
+// columns that only an expression reads do not matter.
 std::string old_together(int version) {
-  // One sample without children and one with them since 15.
+  // Since 15 there is one sample without children and one with them.
   const std::string fresh =
       version < 150000 ? "CASE c.relkind WHEN 'p' THEN t.whole ELSE t.alone END"
                        : "CASE WHEN s.inherited THEN t.whole ELSE t.alone END";
@@ -138,14 +138,14 @@ std::string old_statistics(int version) {
   return sampled(version) + kOldColumns + old_together(version);
 }
 
-// What pg_stats and its brothers leave out: tables whose rows a policy hides
-// from us, and those of which we may not read each column. For statistics of
-// several columns, one has to be the owner, too.
+// What pg_stats and the related views leave out: tables whose rows a policy
+// hides from the session, and those of which it may not read each column.
+// Statistics of several columns are visible only to the owner.
 constexpr const char* kUnseen =
     "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c "
     "JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.oid >= 16384 AND (c.relkind IN ('r', 'm', 'p', 'f') "
-    // Of an index only what is computed is sampled.
+    // Of an index only expressions are sampled.
     "OR EXISTS (SELECT 1 FROM pg_index x "
     "WHERE x.indexrelid = c.oid AND x.indexprs IS NOT NULL)) "
     "AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast' "
@@ -221,10 +221,10 @@ void require_no_old_statistics(const ScriptTarget& target, Deadline deadline) {
     first = false;
   };
   Connection ours = open_database(target.cluster, target.database);
-  // Before 15 a count is told up to half a second later.
+  // Before 15 a counter may appear up to half a second late.
   if (ours.version() < 150000) ours.query("SELECT pg_sleep(1)", {}, deadline);
   look(ours);
-  // What is hidden from us may not be from who owns it, or who restored it.
+  // What is hidden from Berth may be visible to the owner or the login role.
   if (!unseen.empty()) {
     Connection theirs = script_session(target);
     look(theirs);
@@ -234,20 +234,20 @@ void require_no_old_statistics(const ScriptTarget& target, Deadline deadline) {
   if (!old.empty()) {
     throw Error("vacuum", few_of(old),
                 "the planner's statistics keep values from before the scrub, "
-                "or nobody can tell whether they do: ANALYZE leaves a sample "
-                "where it meets no row (of the table, its children, or those "
-                "of a partial index), where a statistics target is 0, of "
+                "or it cannot be determined whether they do: ANALYZE keeps a "
+                "sample where it sees no row (of the table, its children, or "
+                "those of a partial index), where a statistics target is 0, of "
                 "foreign tables, and perhaps of tables with children and of "
                 "an extension's types; run no ANALYZE or VACUUM (ANALYZE) in "
                 "a script: the refresh runs it after them");
   }
   if (!unseen.empty()) {
     throw Error("vacuum", few_of(unseen),
-                "the planner's statistics cannot be seen, so that nobody knows "
+                "the planner's statistics are not visible, so it is unknown "
                 "whether they keep values from before the scrub: " +
                     target.role +
-                    " may not read the table, or a policy hides its rows from "
-                    "it; write GRANT SELECT ON it TO " +
+                    " may not read the table, or a policy hides its rows; "
+                    "write GRANT SELECT ON it TO " +
                     ours.identifier(target.role) +
                     ", or ALTER TABLE it NO FORCE ROW LEVEL SECURITY, in a "
                     "script");

@@ -8,8 +8,8 @@ void require_none_left(Cluster& cluster, const std::string& database,
   const auto left = cluster.obstacles(database);
   if (left.empty()) return;
   throw Error(action, "database " + database,
-              "SQL of the dump or of a script has left there what no end of a "
-              "session removes: " + sentence_of(left));
+              "SQL of the dump or of a script has left there what the end of a "
+              "session does not remove: " + sentence_of(left));
 }
 
 void roll_back_prepared(Cluster& cluster, const std::string& database) {
@@ -17,7 +17,7 @@ void roll_back_prepared(Cluster& cluster, const std::string& database) {
       "SELECT gid, owner::text FROM pg_prepared_xacts WHERE database = $1 "
       "ORDER BY prepared LIMIT 1000", {database});
   if (rows.empty()) return;
-  // PostgreSQL ends one only over a connection into its database.
+  // PostgreSQL ends one only from a connection to its database.
   Connection inside("database " + database, cluster.config(),
                     cluster.own_session(), cluster.link(), database);
   for (const Row& row : rows) {
@@ -25,7 +25,7 @@ void roll_back_prepared(Cluster& cluster, const std::string& database) {
       inside.run("SET ROLE " + inside.identifier(cell_text(row[1])));
       inside.run("ROLLBACK PREPARED " + inside.literal(cell_text(row[0])));
     } catch (const SqlError&) {
-      // Of another's role, or ended by another: the rename tells.
+      // Another role's, or already ended: the rename reports what is left.
     }
   }
 }

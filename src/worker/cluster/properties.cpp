@@ -13,18 +13,18 @@
 namespace berth::worker {
 namespace {
 
-// What an owner sets beyond is not taken over, and said to be not: a build does
-// not run statements without end, nor with half a value.
+// Settings of an owner beyond these limits are not copied, and a note says so:
+// a build must not run statements without end, nor use half of a value.
 constexpr std::size_t kMostSettings = 1000;
 constexpr std::int64_t kLongestSetting = 2000;  // bytes, with its name
 
-// The owner, whose password each guest has, can set all of these, and nothing
-// tells it from what an administrator set. So what keeps a build from working
-// is not taken over, whoever set it.
+// The owner, whose password is on each guest, can set all of these, and they
+// cannot be told from those of an administrator. So whatever keeps a build from
+// working is not copied, whoever set it.
 constexpr std::int64_t kLeastConnections = 5;
 constexpr double kLeastTimeout = 1000;  // ms
 
-// As pg_db_role_setting has it: "5", in ms, or "5s".
+// A duration as in pg_db_role_setting: "5", in ms, or "5s".
 double milliseconds(const std::string& value) {
   char* unit = nullptr;
   const double number = std::strtod(value.c_str(), &unit);
@@ -36,8 +36,8 @@ double milliseconds(const std::string& value) {
   return found == units.end() ? 0 : number * found->second;
 }
 
-// The elements of a list as PostgreSQL keeps it, `"a,b", public, "x""y"`;
-// nullopt: it is none.
+// The elements of a list as PostgreSQL stores it, `"a,b", public, "x""y"`;
+// nullopt if it is malformed.
 std::optional<std::vector<std::string>> list_elements(std::string_view list) {
   std::vector<std::string> out;
   const auto skip_blanks = [&] {
@@ -49,7 +49,7 @@ std::optional<std::vector<std::string>> list_elements(std::string_view list) {
   while (true) {
     std::string element;
     if (list.starts_with('"')) {
-      do {  // a doubled quotation mark begins the next part
+      do {  // a doubled quotation mark continues the element
         const auto end = list.find('"', 1);
         if (end == std::string_view::npos) return std::nullopt;
         element += list.substr(1, end - 1);
@@ -72,9 +72,10 @@ std::optional<std::vector<std::string>> list_elements(std::string_view list) {
   }
 }
 
-// A list (search_path) is kept as it was written and must not be quoted as one
-// string. These are the lists whose elements PostgreSQL quotes (pg_dump has the
-// same table); others, DateStyle, can be one.
+// A list (search_path) is stored as it was written and must not be quoted as
+// one string. These are the lists whose elements PostgreSQL quotes (pg_dump has
+// the same table); other settings, such as DateStyle, look like lists but are
+// not.
 std::string setting_value(Cluster& cluster, const std::string& name,
                           const std::string& value) {
   static const char* const lists[] = {
@@ -93,18 +94,19 @@ std::string setting_value(Cluster& cluster, const std::string& name,
   return cluster.sql().literal(value);
 }
 
-// What is run, and what may be told of it. SQL of a dump can make a setting of
-// a row's value, which PostgreSQL quotes in what it answers: a setting is told
-// by its name, with a code.
+// A statement to run, and what may be shown of it. SQL of a dump can set a
+// setting to the value of a row, and PostgreSQL quotes it in its messages. A
+// setting is therefore shown by its name and an SQLSTATE.
 struct Change {
   std::string sql;
-  std::string shown;  // empty: `sql` is, with PostgreSQL's own words
+  std::string shown;  // empty: show `sql` and PostgreSQL's message
 };
 
 std::vector<Change> setting_changes(Cluster& cluster, const Database& from,
                                     const Database& to,
                                     std::vector<std::string>& problems) {
-  // Read here and not there (cut_columns.hpp): any role may set its own.
+  // Cut here and not by cut_columns.hpp, because any role may write its own
+  // settings.
   const std::string settings =
       "SELECT CASE WHEN setrole <> 0 THEN pg_get_userbyid(setrole) END "
       "AS whose, c COLLATE \"C\" AS setting, octet_length(c)::bigint AS size "
@@ -114,9 +116,9 @@ std::vector<Change> setting_changes(Cluster& cluster, const Database& from,
       "setting LIMIT " + std::to_string(kMostSettings + 1),
       {std::to_string(from.oid), std::to_string(to.oid)});
   if (rows.size() > kMostSettings) {
-    problems.push_back("settings: it has more than " +
+    problems.push_back("settings: there are more than " +
                        std::to_string(kMostSettings) +
-                       ", of which the first are taken over");
+                       "; only the first are copied");
   }
   std::vector<Change> out;
   for (const Row& row : rows) {
@@ -131,7 +133,7 @@ std::vector<Change> setting_changes(Cluster& cluster, const Database& from,
                          (size > kLongestSetting
                               ? "longer than " +
                                     std::to_string(kLongestSetting) + " bytes"
-                              : "no text in UTF-8"));
+                              : "not valid UTF-8"));
       continue;
     }
     if (const auto why = what_it_breaks(name, value); !why.empty()) {
@@ -148,7 +150,7 @@ std::vector<Change> setting_changes(Cluster& cluster, const Database& from,
   return out;
 }
 
-// The owner's own are the owner's, whoever that will be.
+// The owner's own privileges are left out: the next owner has them anyway.
 std::string grants_of(const std::string& oid) {
   std::string sql =
       "SELECT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee) END, "
@@ -162,7 +164,7 @@ std::string grants_of(const std::string& oid) {
 std::vector<std::string> grant_statements(Cluster& cluster,
                                           const std::optional<Database>& from,
                                           const Database& to) {
-  // What everybody may do on a new database, where there is none to ask.
+  // Without a database to copy from: what PUBLIC may do on a new database.
   const std::string wanted =
       from ? grants_of("$1")
            : "SELECT NULL::name, a.privilege_type, a.is_grantable "
@@ -179,7 +181,7 @@ std::vector<std::string> grant_statements(Cluster& cluster,
   const std::string on = " ON DATABASE " + cluster.quoted(to.name);
   for (const Row& row : rows) {
     const std::string who = row[1] ? cluster.quoted(*row[1]) : "PUBLIC";
-    // The words come from aclexplode: CONNECT, CREATE, TEMPORARY.
+    // aclexplode returns the keywords CONNECT, CREATE and TEMPORARY.
     const std::string what = row[2].value_or("") + on;
     if (row[0] == Cell("1")) {
       out.push_back("REVOKE " + what + " FROM " + who);
@@ -196,24 +198,24 @@ std::vector<std::string> grant_statements(Cluster& cluster,
 std::string what_it_breaks(const std::string& name, const std::string& value) {
   if (name == "default_transaction_read_only" ||
       name == "transaction_read_only") {
-    return "a build writes";
+    return "a build must be able to write";
   }
   if (name == "role" || name == "session_authorization") {
-    return "sessions would be another role's";
+    return "sessions would run as another role";
   }
   if (name == "local_preload_libraries") {
-    return "no session begins without them";
+    return "no session could begin without these libraries";
   }
   if (name.ends_with("_timeout") && milliseconds(value) != 0 &&
       milliseconds(value) < kLeastTimeout) {
-    return "it is shorter than a second";
+    return "it is shorter than 1 s";
   }
   return "";
 }
 
 std::string what_it_breaks(std::int64_t connection_limit) {
   if (connection_limit < 0 || connection_limit >= kLeastConnections) return "";
-  return "a build needs " + std::to_string(kLeastConnections);
+  return "a build needs at least " + std::to_string(kLeastConnections);
 }
 
 std::pair<std::string, std::string> name_and_value(const std::string& setting) {
@@ -223,7 +225,7 @@ std::pair<std::string, std::string> name_and_value(const std::string& setting) {
 }
 
 std::string setting_identifier(Cluster& cluster, const std::string& name) {
-  // A custom setting has a dot, and each part is a name of its own.
+  // A custom setting contains a dot, and each part is quoted as a name.
   std::string out;
   for (std::size_t at = 0; at <= name.size();) {
     const std::size_t dot = std::min(name.find('.', at), name.size());
@@ -263,8 +265,8 @@ std::vector<std::string> take_over_properties(
       cluster.sql().run(sql);
       for (const auto& warning : cluster.sql().take_warnings()) {
         problems.push_back(shown.empty() ? sql + ": " + warning
-                                         : shown + ": taken over, but "
-                                                   "PostgreSQL warns of it");
+                                         : shown + ": copied, but PostgreSQL "
+                                                   "warns about it");
       }
     } catch (const SqlError& e) {
       problems.push_back(shown.empty()

@@ -89,12 +89,12 @@ BaselineEntries entries_in(const Dir& cache, const std::string& name) {
   } catch (const std::exception& e) {
     throw Error("read", cache.path_of(name),
                 std::string(e.what()) +
-                    "; it has roles as they were before a dump was restored: "
-                    "remove it if no role was changed since");
+                    "; it records roles as they were before a dump was "
+                    "restored; remove it if no role was changed since");
   }
 }
 
-// Those that berth.conf asks for on the cluster.
+// The memberships that berth.conf requires on the cluster.
 std::set<std::string> memberships_asked_for(const Cluster& cluster,
                                             const Config& config) {
   std::set<std::string> out;
@@ -118,7 +118,7 @@ std::string RoleBaseline::name() const {
 
 void RoleBaseline::write(const Dir& cache,
                          const BaselineEntries& entries) const {
-  // What a killed worker left of it: nobody else writes it.
+  // Removes what a killed worker left; there is no other writer.
   for (const std::string& file : cache.names()) {
     if (file.starts_with("." + name() + ".")) cache.unlink(file);
   }
@@ -134,7 +134,7 @@ void RoleBaseline::write(const Dir& cache,
       {"version", kBaselineVersion}, {"entries", std::move(all)}});
   if (text.size() > kLargestBaseline) {
     throw Error("write", cache.path_of(name()),
-                "more than 4 MiB of settings and members of roles");
+                "settings and memberships of roles exceed 4 MiB");
   }
   write_durably(cache, name(), text, 0600);
 }
@@ -143,8 +143,8 @@ void RoleBaseline::keep(const RoleWatch& watch) const {
   const Dir cache(cache_);
   BaselineEntry made = {watch.cluster().expected_system(), watch.owner(),
                         watch.login(), watch.before()};
-  // Nobody asks for those, and whoever has the owner's password can write more
-  // than a file may have.
+  // Facts that refuse nothing are left out: anybody with the owner's password
+  // can write more of them than a file may contain.
   std::erase_if(made.facts,
                 [&](const auto& fact) { return !watch.refuses(fact.first); });
   BaselineEntries all = entries_in(cache, name());
@@ -184,10 +184,11 @@ void RoleBaseline::require_undone(Cluster& cluster, const Config& config,
     const std::string changed = watch.sentence();
     if (!changed.empty()) {
       throw Error("refresh", "roles of " + application_,
-                  "they are not what they were before an earlier refresh, "
+                  "they differ from what they were before an earlier refresh, "
                   "whose dump changed them unless an administrator did: " +
-                      changed + "; where it was an administrator, remove " +
-                      cache.path_of(name()) + ", which has what they were");
+                      changed + "; if it was an administrator, remove " +
+                      cache.path_of(name()) + ", which records their former "
+                      "state");
     }
   }
   if (left.size() < all.size()) write(cache, left);
@@ -210,8 +211,8 @@ void RoleBaseline::require_undone_of_others(const Dir& cache, Cluster& cluster,
       throw Error("refresh", "roles of " + application_,
                   "there are more than " + std::to_string(kMostBaselines) +
                       " files APP.roles.json in " + cache.path() +
-                      "; remove those of applications that berth.conf no "
-                      "longer has");
+                      "; remove those of applications that are no longer in "
+                      "berth.conf");
     }
     for (const BaselineEntry& entry : entries_in(cache, file)) {
       if (entry.system != cluster.expected_system() ||
@@ -223,12 +224,13 @@ void RoleBaseline::require_undone_of_others(const Dir& cache, Cluster& cluster,
       const std::string changed = watch.sentence();
       if (changed.empty()) continue;
       throw Error("refresh", "roles of " + application_,
-                  "a refresh of " + other + ", which may be running, has one "
-                  "of them too, and its roles are not what they were before "
-                  "it, whose dump changed them unless an administrator did: " +
-                      changed + "; where it was an administrator, and no "
+                  "a refresh of " + other + ", which may be running, uses one "
+                  "of them too, and its roles differ from what they were "
+                  "before it; its dump changed them unless an administrator "
+                  "did: " + changed + "; if it was an administrator, and no "
                       "refresh of " + other + " is running, remove " +
-                      cache.path_of(file) + ", which has what they were");
+                      cache.path_of(file) + ", which records their former "
+                      "state");
     }
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// cache/APP.roles.json: roles of an application as they were before a refresh
-// restored a dump. An entry is there while a dump is at work, and after it
-// until the roles are so again: without it only the first refresh would fail
-// for what SQL of its dump wrote into a role, and the next would take that for
-// the administrator's.
+// The file cache/APP.roles.json: roles of an application as they were before a
+// refresh restored a dump. An entry exists while a dump is being restored, and
+// afterwards until the roles are the same again. Without it only the first
+// refresh would fail for what SQL of its dump wrote into a role; the next would
+// take that for a change by the administrator.
 //
 //   {"version": 2, "entries": [
 //     {"system": "7000...", "owner": "shop", "login": "shop_restore",
@@ -11,34 +11,36 @@
 //                      "remove": "...", "roles": ["shop"],
 //                      "database": null}}}]}
 //
-// What refuses nothing (role_watch.hpp: the owner's settings) is not in it.
+// Facts that refuse nothing (role_watch.hpp: the owner's settings) are not in
+// it.
 //
-// One entry for each cluster and pair of roles, newest last. A role outlives
-// what berth.conf says of it, and two applications can name it. So a refresh
-// compares
+// There is one entry for each cluster and pair of roles, the newest last. A
+// role outlives what berth.conf says of it, and two applications can name it.
+// So a refresh compares
 //
 //   all entries of its own file for the cluster, whichever roles berth.conf
-//   names today, and forgets those whose roles are as they were
+//   names today, and removes those whose roles are unchanged
 //
-//   in the files of other applications those that name its owner or who logs
-//   in for it. Their refreshes may be running: roles that are as they were are
-//   no reason to stop, and nothing is written.
+//   in the files of other applications, the entries that name its owner or its
+//   login role. Their refreshes may be running: unchanged roles do not stop
+//   this one, and nothing is written.
 //
-// A membership that berth.conf asks for (doctor prints the GRANT) may have come
-// since: an administrator adds an application while a file is left.
+// A membership that berth.conf requires (doctor prints the GRANT) may have been
+// granted since, because an administrator can add an application while a file
+// exists.
 //
-// Entries of another cluster remain, the newest seven at most: the oldest is
+// Entries of other clusters remain, at most the newest seven; the oldest is
 // dropped. A file that cannot be read, or that a later version wrote, fails the
-// refresh, which would lose it; one of version 1, a single entry whose facts
-// are lists of four texts, is read. At most 4 MiB.
+// refresh, which would otherwise lose it. Version 1, a single entry whose facts
+// are lists of four texts, is read. The limit is 4 MiB.
 //
-// One writer: the refresh jobs of the application, one at a time. kill -9
-// leaves the entry, and the worker that settles the job forgets it if the roles
-// are as they were; after a cluster went away the next refresh does. What it
-// leaves of a file half written the next keep() removes. An administrator who
-// changed a role himself meanwhile removes the file, which the message names;
-// also that of an application that berth.conf no longer has, which berthctl
-// check notes.
+// There is one writer: the refresh jobs of the application, which run one at a
+// time. kill -9 leaves the entry, and the worker that settles the job removes
+// it if the roles are unchanged; if the cluster is unreachable, the next
+// refresh does. A half-written file is removed by the next keep(). An
+// administrator who changed a role himself meanwhile removes the file, which
+// the message names; and also that of an application that is no longer in
+// berth.conf, which berthctl check reports.
 //
 // Use:  RoleBaseline baseline(cache, "shop");
 //       RoleWatch watch(...);
@@ -56,7 +58,7 @@
 
 namespace berth::worker {
 
-// Of one cluster, by its system identifier, and one pair of roles.
+// The roles of one cluster (system identifier) and one pair of roles.
 struct BaselineEntry {
   std::string system, owner, login;
   RoleFacts facts;
@@ -68,19 +70,19 @@ class RoleBaseline {
   RoleBaseline(const std::string& cache, const std::string& application)
       : cache_(cache), application_(application) {}
 
-  // In the place of an entry of the same cluster and roles.
+  // Replaces an entry of the same cluster and roles.
   void keep(const RoleWatch& watch) const;
-  // The entry of that cluster and these roles.
+  // Removes the entry of this cluster and these roles.
   void forget(const Cluster& cluster, const std::string& owner,
               const std::string& login) const;
   // Throws Error("refresh", "roles of APP", ...) with the differences, the SQL
-  // that undoes each, and the file. `config` has the application.
+  // that undoes each, and the file. `config` must contain the application.
   void require_undone(Cluster& cluster, const Config& config,
                       const std::string& login) const;
 
  private:
   std::string name() const;
-  // No entry: removes the file.
+  // Without entries the file is removed.
   void write(const Dir& cache, const BaselineEntries& entries) const;
   void require_undone_of_others(const Dir& cache, Cluster& cluster,
                                 const Config& config,

@@ -10,7 +10,7 @@
 namespace berth::worker {
 namespace {
 
-// An attribute that pg_roles has a column for, and its SQL name.
+// An attribute: its column in pg_roles and its name in SQL.
 struct Attribute {
   const char* column;
   const char* name;
@@ -20,16 +20,18 @@ constexpr Attribute kReaching[] = {{"rolsuper", "SUPERUSER"},
                                    {"rolreplication", "REPLICATION"},
                                    {"rolbypassrls", "BYPASSRLS"}};
 
-// One message names no more statements; the next refresh names the rest.
+// The most ALTER DATABASE statements in one message; the next refresh lists the
+// rest.
 constexpr std::size_t kMostGivenAway = 10;
 
 std::string words_for(const std::string& attribute) {
   return attribute == "SUPERUSER" ? "is a superuser" : "has " + attribute;
 }
 
-// Itself first, and all that `role` is a member of, but not what `through` is a
-// member of, too: name, whether it is our own, and the attributes. PostgreSQL
-// takes a superuser for everybody's member, which says nothing.
+// The role itself first, then all that it is a member of, except what `through`
+// is a member of as well: name, whether it is Berth's own, and the attributes.
+// PostgreSQL treats a superuser as a member of every role, which means nothing
+// here.
 Rows reached_by(Cluster& cluster, const std::string& role,
                 const std::string& through) {
   return cluster.sql().query(
@@ -39,7 +41,7 @@ Rows reached_by(Cluster& cluster, const std::string& role,
       "FROM pg_roles r JOIN pg_roles o ON o.oid = r.oid "
       "OR (NOT r.rolsuper AND pg_has_role(r.oid, o.oid, 'MEMBER')) "
       "LEFT JOIN pg_roles t ON t.rolname = $2 "
-      // Whoever owns the database that one is in is a pg_database_owner.
+      // The owner of the current database is a member of pg_database_owner.
       "WHERE r.rolname = $1 AND o.rolname <> 'pg_database_owner' "
       "AND (o.oid = r.oid OR t.oid IS NULL OR (o.oid <> t.oid "
       "AND NOT pg_has_role(t.oid, o.oid, 'MEMBER'))) "
@@ -47,7 +49,7 @@ Rows reached_by(Cluster& cluster, const std::string& role,
       {role, through});
 }
 
-// What was granted to `role` itself and makes it a member of `reached`.
+// The roles granted directly to `role` that make it a member of `reached`.
 Rows memberships_of(Cluster& cluster, const std::string& role,
                     const std::string& reached) {
   return cluster.sql().query(
@@ -61,17 +63,17 @@ Rows memberships_of(Cluster& cluster, const std::string& role,
 
 using Names = std::vector<std::string>;
 
-// Of one of them, and all that it reaches.
+// Whose powers are determined, and which are left out.
 struct Reach {
   const Config& config;
   std::string role;
   std::string owner;    // of the application
-  std::string through;  // what this one reaches is left out
+  std::string through;  // what this role reaches is left out
   bool may_bypass = false;
 };
 
-// The databases of roles that `asked.role` reaches, itself included, by role:
-// those that are not the application's.
+// Databases of other applications that belong to `asked.role` or to a role that
+// it reaches, by owner.
 std::map<std::string, Names> databases_of_others(Cluster& cluster,
                                                  const Reach& asked) {
   const auto is_its = [&](const std::string& database) {
@@ -81,7 +83,7 @@ std::map<std::string, Names> databases_of_others(Cluster& cluster,
           !asked.config.may_have(application, database)) {
         continue;
       }
-      // Where two patterns fit, it may be the other's.
+      // If patterns of two owners match, it may be the other's.
       if (application.owner != asked.owner) return false;
       out = true;
     }
@@ -111,7 +113,7 @@ std::string owns(const Names& databases) {
                       : " and " + std::to_string(more) + " others");
 }
 
-// Owners of other applications on the cluster: "is the owner of application
+// Owners of other applications on the cluster, as "is the owner of application
 // blog".
 std::map<std::string, std::string> other_owners(Cluster& cluster,
                                                 const Reach& asked) {
@@ -164,7 +166,7 @@ class Powers {
     return out;
   }
 
-  // Whether it is another application's owner, which more SQL does not change.
+  // Whether it is another application's owner; REVOKE cannot change that.
   bool of_another(const std::string& role, Names& has) {
     const auto found = owners_.find(role);
     if (found == owners_.end()) return false;
@@ -222,7 +224,7 @@ class Powers {
   const std::map<std::string, Names> databases_;
   const std::map<std::string, std::string> owners_;
   RolePowers out_;
-  std::set<std::string> roles_;  // of which it is a member, quoted
+  std::set<std::string> roles_;  // that it is a member of, quoted
 };
 
 }  // namespace
@@ -260,7 +262,7 @@ void require_no_powers(Cluster& cluster, const Config& config,
     throw Error("refresh", "role " + role,
                 "SQL of a dump runs as " + std::string(runs_as) + ", and " +
                     sentence_of(role, powers) +
-                    ", which reaches beyond its own databases" +
+                    ", which gives it access beyond its own databases" +
                     remedy_of(powers));
   };
   require(owner, "the owner", powers_of_owner(cluster, config, owner));

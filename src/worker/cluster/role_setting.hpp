@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A setting that every session of a role begins with (ALTER ROLE ... SET), or
+// A setting with which every session of a role begins (ALTER ROLE ... SET), or
 // each of its sessions on one database. SQL of a dump can write those of the
-// roles that it runs as, and whoever has a role's password its own.
+// roles as which it runs, and anybody with a role's password can write that
+// role's.
 //
-// A value can be one of a row: what is for people has none. A name is one that
+// A value can be taken from a row, so it is not shown to people. A name is one
+// that the server knows: only a superuser can invent one.
 // the server knows: only a superuser can make one up.
 #pragma once
 
@@ -17,28 +19,30 @@ namespace berth::worker {
 
 struct RoleSetting {
   std::string role;
-  std::optional<std::string> database;  // nullopt: on all of them
-  bool here = false;          // that is conninfo's
-  bool in_its_own = false;    // its owner is the role, or one of which it is a
-                              // member
+  std::optional<std::string> database;  // nullopt: for all databases
+  bool here = false;        // the database is the one in conninfo
+  bool in_its_own = false;  // the database's owner is the role, or a role that
+                            // it is a member of
   std::string name, value;
 };
 
-// Whoever has a role's password can write some hundred for each database of the
-// cluster: the first so many are read, and of a value so many characters.
+// Anybody with a role's password can write hundreds of settings for each
+// database of the cluster. Only so many are read, and so many characters of a
+// value.
 constexpr std::size_t kMostRoleSettings = 1000;
 constexpr std::size_t kLongestRoleSetting = 2000;
 
-// Those for all databases first, then those for `database`, for conninfo's, for
-// those of others, and last for the role's own and Berth's; by name. As many as
-// kMostRoleSettings and one more.
+// Ordered: settings for all databases first, then for `database`, for the one
+// in conninfo, for those of others, and last for the role's own and Berth's;
+// then by name. Returns at most kMostRoleSettings + 1.
 std::vector<RoleSetting> settings_of(Cluster& cluster, const std::string& role,
                                      const std::string& database = "");
 
-// For a superuser: "ALTER ROLE shop IN DATABASE shop_qa1 RESET work_mem", with
-// quotes.
+// SQL for a superuser: "ALTER ROLE shop IN DATABASE shop_qa1 RESET work_mem",
+// with quotes.
 std::string reset_of(Cluster& cluster, const RoleSetting& setting);
-// The same with SET: makes it so again. It has the value: not for people.
+// The same with SET, which restores it. It contains the value and must not be
+// shown.
 std::string set_of(Cluster& cluster, const RoleSetting& setting);
 
 }  // namespace berth::worker

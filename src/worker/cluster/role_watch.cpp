@@ -11,7 +11,7 @@ constexpr const char* kMember = "member";  // without ADMIN OPTION
 constexpr const char* kSetting = "setting: ";
 constexpr const char* kAttributes = "attributes of ";
 constexpr const char* kAsItWas =
-    "set it as it was before, to a value that this log does not show";
+    "set it to its former value, which this log does not show";
 
 bool is_setting(const std::string& key) { return key.starts_with(kSetting); }
 
@@ -99,7 +99,7 @@ void RoleWatch::look_at_settings(RoleFacts& out) const {
       if (++count > kMostRoleSettings) {
         fact.shown = "role " + role + " has more than " +
                      std::to_string(kMostRoleSettings) +
-                     " settings, of which no more are compared";
+                     " settings; the others are not compared";
         fact.remove = "ALTER ROLE " + cluster_.quoted(role) + " RESET ALL";
         fact.restore = kAsItWas;
         fact.roles = {role};
@@ -176,8 +176,8 @@ RoleChange RoleWatch::changed(const std::string& key, const std::string& what,
   out.refuses = refuses(key);
   out.text = what +
              (out.refuses ? "; to undo it, run as a superuser: "
-                          : ", by SQL of the dump or by who has its password; "
-                            "to undo it, run: ") +
+                          : ", by SQL of the dump or by somebody with its "
+                            "password; to undo it, run: ") +
              undo;
   if (before && is_setting(key)) out.in_full = before->restore;
   return out;
@@ -229,8 +229,8 @@ void RoleWatch::require_unchanged(const std::string& action) const {
   throw Error(action, database_,
               "a role was changed meanwhile, by SQL of the dump unless an "
               "administrator did it: " + changed +
-                  "; docs/security.md says what else to do after a dump that "
-                  "is not trusted");
+                  "; docs/security.md describes what else to do after a dump "
+                  "that is not trusted");
 }
 
 }  // namespace berth::worker

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SQL in a dump runs as a role, and a role can change what outlives the
-// database that is restored: its own settings (ALTER ROLE ... SET), for every
-// session that it begins from then on, and before PostgreSQL 15 who is its
-// member. What can be seen of that is compared before and after:
+// Detects changes of roles. SQL in a dump runs as a role, and a role can change
+// what outlives the restored database: its own settings (ALTER ROLE ... SET),
+// which apply to every later session, and, before PostgreSQL 15, its members.
+// What can be observed of that is compared before and after:
 //
 //   RoleWatch watch(cluster, "shop", "shop_restore", loading);
 //   ... pg_restore, scripts ...
 //   watch.require_unchanged("restore");
 //
 // A setting of the owner is logged and refuses nothing: the owner's password is
-// on every guest, so that anybody there can write one, and it reaches only who
-// logs in as the owner, which nothing of Berth's does (SET ROLE applies none).
-// Where the owner is also who logs in, it is an error like the rest.
+// on every guest, so anybody there can write one, and it affects only sessions
+// that log in as the owner, which Berth never does (SET ROLE applies no
+// settings). If the owner is also the login role, it is an error like the rest.
 //
-// No value of a setting is shown, nor a limit that a role has now: SQL of the
-// dump may have taken it from a row. The statement that sets a setting as it
-// was is `restore`, for the private log and APP.roles.json alone.
+// Neither the value of a setting nor a role's present limit is shown: SQL of
+// the dump may have taken it from a row. `restore`, the statement that restores
+// a setting, is only for the private log and APP.roles.json.
 //
-// Left out: settings for the owner in its own databases, where a dump may do
-// what it likes, and in other copies, which other jobs fit out. Of who logs in
-// nothing is left out.
-// Nor is it a difference that a fact ended with a role or a database that it is
-// about: SQL of a dump can drop no role, and a database is the administrator's.
-// A password cannot be seen by a role that is no superuser: docs/security.md
-// says what to do after a dump that is not trusted.
+// Left out are settings for the owner in its own databases, in which a dump may
+// do anything, and in other copies, which other jobs prepare. For the login
+// role nothing is left out. It does not count as a difference that a fact ended
+// together with its role or database: SQL of a dump cannot drop a role, and
+// databases are the administrator's. Only a superuser can see a password;
+// docs/security.md describes what to do after a dump that is not trusted.
 #pragma once
 
 #include <map>
@@ -35,23 +34,23 @@
 
 namespace berth::worker {
 
-// What can differ, and what is said and run where it does.
+// A property that can differ, and what to show and to run if it does.
 struct RoleFact {
   std::string value;
   std::string shown;    // "role shop has search_path set", for people
-  std::string restore;  // makes it so again
-  std::string remove;   // where it was not there
-  // What it ends with. Not known of facts of an earlier version.
+  std::string restore;  // SQL that restores it
+  std::string remove;   // SQL that removes it, if it did not exist before
+  // The roles it is about. Empty for facts of an earlier version.
   std::vector<std::string> roles;
-  std::string database;  // empty: no one
+  std::string database;  // that it is about; empty: none
 };
 using RoleFacts = std::map<std::string, RoleFact>;
 
-// What an earlier version wrote as `shown`, without the values that it had.
+// Removes the values from a `shown` that an earlier version wrote.
 std::string without_values(const std::string& key, const std::string& shown);
 
-// A difference. What it is and how to undo it, for people; the statement that
-// makes it as it was, where that is not for them; whether nothing goes on.
+// A difference: what it is and how to undo it, for people; the statement that
+// restores it, if people must not see it; and whether it stops the job.
 struct RoleChange {
   std::string text;
   std::string in_full;  // may be empty
@@ -64,27 +63,28 @@ std::string membership_key(const Cluster& cluster, const std::string& role,
 
 class RoleWatch {
  public:
-  // `owner`: of the data; empty: not compared. `database`: the one that is
-  // filled; settings for it are compared too.
+  // `owner`: of the data; empty: not compared. `database`: the one being
+  // filled, whose settings are compared too.
   RoleWatch(Cluster& cluster, const std::string& owner,
             const std::string& login, std::string database);
-  // With what an earlier one saw when it began (role_baseline.hpp). Who may be
-  // a member since, but without ADMIN OPTION: membership_key()s. `logs_in`: who
-  // does today, where that is another.
+  // Compares with what an earlier one recorded (role_baseline.hpp).
+  // `may_be_members`: membership_key()s that may have been added since, without
+  // ADMIN OPTION. `logs_in`: the present login role, if it is another.
   RoleWatch(Cluster& cluster, const std::string& owner,
             const std::string& login, RoleFacts before,
             std::set<std::string> may_be_members,
             const std::string& logs_in);
 
-  // "role shop_restore has search_path set now; to undo it, run ALTER ROLE
-  // ...", one for each difference. Looks each time.
+  // One for each difference: "role shop_restore has search_path set now; to
+  // undo it, run as a superuser: ALTER ROLE ...". Queries the cluster each
+  // time.
   std::vector<RoleChange> changes() const;
-  // The first few of those that refuse; empty: none.
+  // The first few differences that stop the job; empty: none.
   std::string sentence() const;
-  // Throws Error(action, database, ...) with that.
+  // Throws Error(action, database, ...) if there are any.
   void require_unchanged(const std::string& action) const;
 
-  // Whether a difference in the fact of that key does.
+  // Whether a difference in the fact of that key stops the job.
   bool refuses(const std::string& key) const;
 
   const RoleFacts& before() const { return before_; }
@@ -105,7 +105,7 @@ class RoleWatch {
   std::string owner_;
   std::string login_;
   std::set<std::string> roles_;
-  std::set<std::string> log_in_;  // roles whose settings reach Berth
+  std::set<std::string> log_in_;  // roles as which Berth logs in
   std::string database_;
   RoleFacts before_;
   std::set<std::string> may_be_members_;

@@ -8,7 +8,8 @@
 namespace berth::worker {
 namespace {
 
-// "name"( or any other letter: another table's name may be a part of ours.
+// Whether `words` contain `name` as a whole: `name` may be part of another
+// name.
 bool quotes_name(const std::string& words, const std::string& name) {
   for (std::size_t at = words.find(name); at != std::string::npos;
        at = words.find(name, at + 1)) {
@@ -28,7 +29,7 @@ bool quotes_name(const std::string& words, const std::string& name) {
 struct Filtered {
   std::string name;   // without its schema
   std::string shown;  // "public.person", quoted for SQL
-  bool owned = false;  // by who the session is now
+  bool owned = false;  // by the session's role or one that it is a member of
 };
 
 std::vector<Filtered> filtered_tables(Connection& sql) {
@@ -54,8 +55,8 @@ bool touches_no_rows(const std::string& statement) {
       "start", "commit", "rollback", "savepoint", "release", "end"};
   const std::string first =
       lower(statement.substr(0, statement.find_first_of(" \t\r\n;\"'/-")));
-  // A parenthesis calls a function, or casts; USING has an expression for each
-  // row (ALTER TABLE ... TYPE), with operators.
+  // A parenthesis calls a function or casts; USING contains an expression for
+  // each row (ALTER TABLE ... TYPE), with operators.
   return lower(statement).find("using") == std::string::npos &&
          statement.find_first_of("(:") == std::string::npos &&
          std::find(std::begin(known), std::end(known), first) !=
@@ -81,15 +82,15 @@ void require_no_filter(Connection& sql, const std::string& action,
               "a policy of " + table.shown + " would hide rows from " + role +
                   ", which does not own it; write RESET ROLE; ALTER TABLE " +
                   table.shown + " OWNER TO " + sql.identifier(role) +
-                  " in a script before" + more);
+                  " in an earlier script" + more);
 }
 
 void require_refusing(Connection& sql, const std::string& place) {
-  // No SELECT: after that a script's SET TRANSACTION would come too late.
+  // Not a SELECT, after which a script's SET TRANSACTION would come too late.
   if (sql.query("SHOW row_security").at(0).at(0) == Cell("off")) return;
   throw Error("run", place,
-              "row_security is on after it, and policies would hide rows from "
-              "the statements that follow; leave row_security off");
+              "row_security is on afterwards, and policies would hide rows "
+              "from the statements that follow; leave row_security off");
 }
 
 void require_no_function_filters(Connection& sql, const std::string& place) {
@@ -108,11 +109,11 @@ void require_no_function_filters(Connection& sql, const std::string& place) {
       "ORDER BY 1 LIMIT 1");
   if (rows.empty()) return;
   throw Error("assert", place,
-              "the function " + cell_text(rows[0][0]) +
-                  " sets row_security, so that an assertion that calls it "
-                  "would not see every row; write ALTER FUNCTION " +
+              "function " + cell_text(rows[0][0]) +
+                  " sets row_security, so an assertion that calls it might "
+                  "not see every row; write ALTER FUNCTION " +
                   cell_text(rows[0][0]) +
-                  " RESET row_security in a script before, or drop it");
+                  " RESET row_security in an earlier script, or drop it");
 }
 
 std::optional<std::string> filtered_table(Connection& sql,
@@ -128,9 +129,9 @@ std::string how_to_see_all(const std::string& table, const std::string& login,
                            const std::string& role, bool filling) {
   return "a policy of " + table + " would hide rows from " + role +
          "; write ALTER TABLE " + table +
-         " NO FORCE ROW LEVEL SECURITY in a script" +
-         (filling ? ""
-                  : " before, or give " + login +
+         " NO FORCE ROW LEVEL SECURITY in " +
+         (filling ? "a script"
+                  : "an earlier script, or give " + login +
                         " BYPASSRLS and begin this script with RESET ROLE");
 }
 

@@ -15,7 +15,7 @@
 namespace berth::worker {
 namespace {
 
-// Lines of one script in the log; the rest is told as one.
+// Lines of one script in the log; the rest is summarized in one line.
 constexpr std::size_t kMostScriptLines = 200;
 
 struct Place {
@@ -24,8 +24,8 @@ struct Place {
   std::size_t number;
 };
 
-// Where row security is what refused it, that is told with what helps: a
-// table's name is no row's value.
+// If row security refused the statement, the message contains the remedy: the
+// name of a table is not the value of a row.
 [[noreturn]] void fail(const Place& place, const Executed& done,
                        const ScriptTarget& target, Connection& sql,
                        const PrivateLog& in_full) {
@@ -39,7 +39,7 @@ struct Place {
               place.script.name + ":" +
                   std::to_string(line_at(place.statement, done.position)),
               "SQLSTATE " + sqlstate_text(done.sqlstate) + help +
-                  "; what PostgreSQL said is in " + in_full.name());
+              "; PostgreSQL's message is in " + in_full.name());
 }
 
 void require(const Place& place, const Executed& done,
@@ -49,7 +49,7 @@ void require(const Place& place, const Executed& done,
       place.script.name + ":" + std::to_string(place.statement.line);
   if (done.copy) {
     throw Error("run", where,
-                "COPY from or to the client has no rows here; write INSERT");
+                "COPY from or to the client is not supported; write INSERT");
   }
   if (!done.sqlstate.empty()) {
     in_full.write(target.step, where + " " + done.words);
@@ -61,7 +61,7 @@ void require(const Place& place, const Executed& done,
                 "statement " + std::to_string(place.number) + " returned " +
                     std::to_string(done.rows) +
                     (done.rows == 1 ? " row" : " rows") +
-                    ", and must return none");
+                    ", but must return none");
   }
 }
 
@@ -105,11 +105,11 @@ void run_one(const Script& script, const std::vector<Statement>& statements,
     progress.done = progress.done.value_or(0) + 1;
   }
   if (sql.in_transaction()) {
-    throw Error("run", script.name, "it says BEGIN and never COMMIT");
+    throw Error("run", script.name, "it has a BEGIN without a COMMIT");
   }
   if (number != 1) {
-    report.log(script.name + " " + std::to_string(number) +
-               " statements done (" + std::to_string(monotonic_ms() - begun) +
+    report.log(script.name + ": " + std::to_string(number) +
+               " statements (" + std::to_string(monotonic_ms() - begun) +
                " ms)");
   }
 }
@@ -151,7 +151,7 @@ ScriptSettings script_settings(const ApplicationConfig& application,
     if (!seen.insert(setting).second) {
       throw Error("set", setting,
                   "[application." + application.name +
-                      ".set] has two names that become this one");
+                      ".set] has two names that become this setting");
     }
     out.emplace_back(setting, text_of(value));
   }
@@ -162,7 +162,7 @@ void require_scripts_see_all(const ScriptTarget& target,
                              const std::string& action) {
   Connection sql = script_session(target);
   if (!policy_applies(sql)) return;
-  // Who logged in may see them all, for scripts that begin with RESET ROLE.
+  // The login role may see all rows, for scripts that begin with RESET ROLE.
   sql.run("RESET ROLE");
   if (!policy_applies(sql)) return;
   sql.run("SET ROLE " + sql.identifier(target.role));
@@ -173,7 +173,8 @@ void require_scripts_see_all(const ScriptTarget& target,
 void run_scripts(const std::vector<Script>& scripts,
                  const ScriptTarget& target, Report& report,
                  PrivateLog& in_full, Deadline deadline) {
-  // All are read before the first runs: a typo of psql's costs no hour.
+  // All are parsed before the first runs, so that a psql command in the last
+  // one does not fail a refresh after an hour.
   std::vector<std::vector<Statement>> statements;
   Progress progress;
   progress.unit = "statements";

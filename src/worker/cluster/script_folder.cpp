@@ -20,13 +20,13 @@ bool is_passed_over(std::string_view name) {
   return name == "README" || name.starts_with('.') || name.ends_with('~');
 }
 
-// What somebody else may write runs with our rights.
+// A file that others may write would run with Berth's rights.
 void require_safe(const struct stat& st, const std::string& path) {
   if (st.st_uid != 0 && st.st_uid != ::geteuid()) {
-    throw Error("read", path, "it must belong to root");
+    throw Error("read", path, "it must be owned by root");
   }
   if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    throw Error("read", path, "group or others may write to it");
+    throw Error("read", path, "it is writable for group or others");
   }
 }
 
@@ -36,23 +36,23 @@ Script read_script(const Dir& folder, const std::string& name,
   const auto kind = script_kind(name);
   if (!kind) {
     throw Error("read", path,
-                "is not called NN-name.sql or NN-name.assert.sql, in small "
-                "letters, digits and -");
+                "the name must be NN-name.sql or NN-name.assert.sql, in "
+                "lower-case letters, digits and -");
   }
   const Fd fd = folder.open(name, O_RDONLY | O_NONBLOCK);
   struct stat st {};
   if (!fd || ::fstat(fd.get(), &st) != 0) throw_errno("read", path);
-  if (!S_ISREG(st.st_mode)) throw Error("read", path, "is no regular file");
+  if (!S_ISREG(st.st_mode)) throw Error("read", path, "not a regular file");
   require_safe(st, path);
   auto text = read_all(fd.get(), kLargestScript, path);
-  if (!text) throw Error("read", path, "has more than 4 MiB");
+  if (!text) throw Error("read", path, "it exceeds 4 MiB");
   if (!is_valid_utf8(*text) || text->find('\0') != std::string::npos) {
-    throw Error("read", path, "is not text in UTF-8");
+    throw Error("read", path, "it is not UTF-8 text");
   }
-  // It would be counted as an assertion, and nothing would be asserted.
+  // It would count as an assertion but assert nothing.
   if (*kind == ScriptKind::assertion &&
       split_statements(*text, shown + "/" + name).empty()) {
-    throw Error("read", path, "has no statement, so that it asserts nothing");
+    throw Error("read", path, "it has no statement and so asserts nothing");
   }
   return {shown + "/" + name, std::move(*text), *kind == ScriptKind::assertion};
 }

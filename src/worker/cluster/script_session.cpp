@@ -9,8 +9,9 @@
 namespace berth::worker {
 namespace {
 
-// What changes no result: memory, plans, logs. The rest of pg_settings is
-// compared, and must not come from a role or a database.
+// Excludes settings that change no result: memory, plans, logs. All other
+// settings of pg_settings are compared, and must not come from a role or a
+// database.
 constexpr const char* kMeans =
     "category !~ '^(Autovacuum|Query Tuning|Reporting and Logging|"
     "Resource Usage|Statistics|Write-Ahead Log)' AND name NOT IN "
@@ -39,7 +40,7 @@ SessionSettings own_settings() {
           {"plpgsql.check_asserts", "on"}};
 }
 
-// A dump's code is in the sources it says: 'database' after ALTER DATABASE.
+// After an ALTER DATABASE ... SET by the dump, the source is 'database'.
 void require_no_foreign_setting(Connection& sql, const ScriptTarget& target) {
   const Rows rows = sql.query(
       std::string("SELECT name, source FROM pg_settings "
@@ -75,8 +76,8 @@ FirstWords first_words(const std::string& statement) {
           text.substr(from, text.find_first_not_of(kLetters, from) - from)};
 }
 
-// What these change is what they say: they run no code of the database. SET
-// CONSTRAINTS runs the triggers that were put off.
+// These statements change only what they name: they run no code of the
+// database. SET CONSTRAINTS is excluded, because it runs deferred triggers.
 bool may_change_settings(const std::string& first,
                          const std::string& statement) {
   static const std::set<std::string> known = {
@@ -97,7 +98,7 @@ Connection script_session(const ScriptTarget& target,
   require_no_settings(cluster, target.user, "begin a session of scripts as");
   SessionSettings settings = own_settings();
   settings.insert(settings.end(), more.begin(), more.end());
-  // The job's own name: a later worker ends what this one left running.
+  // The job's session name, so that a later worker ends what this one left.
   Connection sql("database " + target.database, cluster.config(),
                  cluster.own_session(), cluster.link(), target.database,
                  target.user, settings);
@@ -146,7 +147,7 @@ SettingsWatch::SettingsWatch(Connection& sql, const ScriptSettings& variables)
   }
 }
 
-// No SELECT: after that a script's SET TRANSACTION would come too late.
+// Not a SELECT, after which a script's SET TRANSACTION would come too late.
 SettingsWatch::Values SettingsWatch::look() const {
   Values out;
   for (const Row& row : sql_.query("SHOW ALL")) {
@@ -178,11 +179,11 @@ void SettingsWatch::require_unchanged(const std::string& statement,
       outside_.erase(name);
     } else {
       throw Error("run", place,
-                  name + " has changed by it, which is no SET or RESET: code "
-                         "in the database has done so, and the statements "
-                         "that follow could mean something else; write a SET, "
-                         "or drop in a script before what changes it, a "
-                         "trigger or a function");
+                  "it has changed " + name + " without being a SET or RESET: "
+                  "a trigger or a function in the database did so, and the "
+                  "statements that follow could have another meaning; write a "
+                  "SET, or drop that trigger or function in an earlier "
+                  "script");
     }
   }
   if (!sql_.in_transaction()) outside_.clear();

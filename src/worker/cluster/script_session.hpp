@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The session that an administrator's scripts run in, and what keeps a dump
-// from changing what their statements mean.
+// The session in which an administrator's scripts run, and the protection
+// against a dump that changes the meaning of their statements.
 //
-//   at its start   Settings with one sane value are ours: search_path is
-//                  "$user", public, pg_temp, so that no temporary table takes
-//                  the place of another, row_security is off, and
-//                  standard_conforming_strings on, for example. They go with
-//                  the first message, so that neither a role's nor a database's
-//                  settings change them, and RESET returns to them. The rest is
-//                  the server's. What a role or database has of its own is an
-//                  error unless it concerns memory, plans or logs: SQL in a
-//                  dump can write it (ALTER ROLE ... SET).
-//   between two    SettingsWatch compares what all settings are now with what
-//   statements     they were: only a SET or RESET of the script itself may
-//                  change them. A trigger's set_config() fails the script.
+//   at its start   Settings with one sane value are Berth's, for example:
+//                  search_path is "$user", public, pg_temp, so that no
+//                  temporary table takes the place of another; row_security is
+//                  off; standard_conforming_strings is on. They are sent with
+//                  the first message, so that settings of a role or a database
+//                  do not change them, and RESET returns to them. The rest is
+//                  the server's. A setting of the role or the database itself
+//                  is an error unless it concerns memory, plans or logs,
+//                  because SQL in a dump can write it (ALTER ROLE ... SET).
+//   between two statements
+//                  SettingsWatch compares the present values of all settings
+//                  with the previous ones: only a SET or RESET of the script
+//                  itself may change them. A set_config() in a trigger fails
+//                  the script.
 //
-// A restore_user has no setting of its own, in no database; that is checked
-// before each session. It needs no memory of what was before.
+// A restore_user must have no setting of its own, in no database; that is
+// checked before each session and needs no record of an earlier state.
 //
 // Use:  Connection sql = script_session(target);
 //       SettingsWatch settings(sql, target.settings);
@@ -35,28 +37,28 @@
 
 namespace berth::worker {
 
-// A session as the scripts have it, but for search_path, which is pg_catalog's
-// until RESET search_path. It begins with `more` settings. Throws Error for
-// settings of a role or of the database that would reach it.
+// A session for scripts, except that its search_path is pg_catalog until RESET
+// search_path. It begins with `more` settings as well. Throws Error if the role
+// or the database has settings that would apply to it.
 Connection script_session(const ScriptTarget& target,
                           const SessionSettings& more = {});
 
-// "search_path set; to undo it, run as a superuser: ALTER ROLE ...": the
-// settings of a role, in whatever database, the first of them, without its
-// value; empty: none.
+// "search_path set; to undo it, run as a superuser: ALTER ROLE ...": the first
+// setting of a role, in any database, without its value; empty: it has none.
 std::string settings_of_role(Cluster& cluster, const std::string& role);
-// Throws Error(action, ...) unless settings_of_role() is empty. `role` empty:
-// does nothing, because Berth's own role may have some.
+// Throws Error(action, ...) unless settings_of_role() is empty. Does nothing if
+// `role` is empty, because Berth's own role may have settings.
 void require_no_settings(Cluster& cluster, const std::string& role,
                          const std::string& action);
 
 class SettingsWatch {
  public:
-  // While search_path is pg_catalog's. `variables`: names and values of
-  // set_config().
+  // To be constructed while search_path is pg_catalog. `variables`: names and
+  // values of set_config().
   SettingsWatch(Connection& sql, const ScriptSettings& variables);
   void begin() { now_ = look(); }
-  // After `statement`. Throws Error("run", `place`, ...) by the setting's name.
+  // To be called after `statement`. Throws Error("run", `place`, ...) with the
+  // name of the setting.
   void require_unchanged(const std::string& statement,
                          const std::string& place);
 
@@ -65,10 +67,10 @@ class SettingsWatch {
   Values look() const;
 
   Connection& sql_;
-  std::set<std::string> names_;       // of those in SHOW ALL
-  std::set<std::string> not_listed_;  // there; quoted for SQL
+  std::set<std::string> names_;       // to be compared in SHOW ALL
+  std::set<std::string> not_listed_;  // missing there; quoted for SQL
   Values now_;
-  // What the end of the open transaction gives back, where it was SET LOCAL.
+  // The values that return when the open transaction ends, after SET LOCAL.
   Values outside_;
 };
 

@@ -9,14 +9,14 @@
 namespace berth::worker {
 namespace {
 
-// libpq reads a line into 1024 bytes, its end included.
+// libpq reads a line into 1024 bytes, including its end.
 constexpr std::size_t kLongestServiceLine = 1000;
 
 }  // namespace
 
 ServiceFile::ServiceFile(const std::map<std::string, std::string>& values)
     : fd_(::memfd_create("pg_service.conf", MFD_CLOEXEC)) {
-  if (!fd_) throw_errno("make", "a service file for pg_restore");
+  if (!fd_) throw_errno("create", "a service file for pg_restore");
   std::string text = "[berth]\n";
   for (const auto& [name, value] : values) {
     const std::string line = name + "=" + value;
@@ -24,9 +24,9 @@ ServiceFile::ServiceFile(const std::map<std::string, std::string>& values)
         line.find_first_of("\r\n") != std::string::npos ||
         line.find_last_not_of(" \t\v\f") + 1 != line.size()) {
       throw Error("pass on", "conninfo's " + name,
-                  "it has a line break, ends in a blank or has more than " +
-                      std::to_string(kLongestServiceLine) +
-                      " bytes, which libpq does not read from a service file");
+                  "libpq cannot read it from a service file: it has a line "
+                  "break, ends in a space or has more than " +
+                      std::to_string(kLongestServiceLine) + " bytes");
     }
     text += line + "\n";
   }

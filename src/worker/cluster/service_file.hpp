@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How a program of PostgreSQL's is told where to connect, when not everybody on
-// the machine shall read it, as they can a command line: as a service file of
-// libpq that no folder has. The child gets it under a number of its own and
-// opens it through /proc/self/fd, which no confinement keeps it from.
+// Passes connection parameters to a program of PostgreSQL without showing them
+// to everybody on the machine, as a command line would: in a libpq service file
+// that exists in no folder. The child inherits it under a fixed descriptor and
+// opens it through /proc/self/fd, which no confinement forbids.
 //
+// Use:
 //   const ServiceFile file(values);
 //   options.pass = {{ServiceFile::kNumber, file.fd()}};
 //   environment["PGSERVICEFILE"] = ServiceFile::path();
 //   ... --dbname=service=berth
 //
-// The password of the login does not go there: a confined pg_restore can be
-// led to read that file as rows, and cannot read its environment (/proc is not
-// readable). Both can be read by root, and by unconfined processes of our
+// The password of the login is not in it: a confined pg_restore can be made to
+// read that file as rows, but cannot read its environment (/proc is not
+// readable). Root can read both, and so can unconfined processes of berth's
+// account, which may trace it: a process that is not dumpable becomes dumpable
+// at exec.
 // account, which may trace it: what is not dumpable becomes so at exec.
 #pragma once
 
@@ -30,8 +33,8 @@ class ServiceFile {
   }
   static std::string conninfo() { return "service=berth"; }
 
-  // Throws Error with the keyword of a value that such a file cannot hold: it
-  // has a line break, ends in a blank, or is too long.
+  // Throws Error with the keyword of a value that such a file cannot contain:
+  // it has a line break, ends in a space, or is too long.
   explicit ServiceFile(const std::map<std::string, std::string>& values);
   int fd() const { return fd_.get(); }
 

@@ -6,14 +6,14 @@
 namespace berth::worker {
 namespace {
 
-// For libpq: they end with a null pointer.
+// Parameters in the form that libpq expects.
 class Parameters {
  public:
-  // An empty one is none, as libpq takes it. The later of two wins.
+  // An empty value is ignored, as libpq does. The later of two wins.
   void add(const char* key, std::string value) {
     if (!value.empty()) all_.emplace_back(key, std::move(value));
   }
-  // `expand`: "dbname" may be a whole conninfo, which is read in its place.
+  // `expand`: "dbname" may be a whole conninfo, which is then expanded.
   PgConnection begin(bool expand) const {
     std::vector<const char*> keys, values;
     for (const auto& [key, value] : all_) {
@@ -51,7 +51,7 @@ std::string require_auth(const std::string& conninfo, int libpq) {
 std::string options_of(const std::string& conninfo) {
   Parameters all;
   all.add("dbname", conninfo);
-  // libpq reads all there is, refuses this, and connects to nothing.
+  // libpq parses everything, then refuses this value and connects to nothing.
   all.add("sslmode", "none of them");
   const PgConnection begun = all.begin(true);
   std::string out;
@@ -78,7 +78,7 @@ PgConnection begin_connection(const Conninfo& conninfo,
                               const std::string& user,
                               const SessionSettings& settings) {
   Parameters all;
-  // Before conninfo, so that an administrator's own takes its place.
+  // Precedes conninfo, so that an administrator's own value wins.
   all.add("require_auth", require_auth(conninfo.text));
   all.add("dbname", conninfo.text);
   all.add("application_name", application_name);
@@ -96,7 +96,8 @@ std::string password_found(
     const std::map<std::string, std::string>& conninfo) {
   Parameters all;
   for (const auto& [key, value] : conninfo) all.add(key.c_str(), value);
-  // libpq looks when a connection begins; that one is dropped before a word.
+  // libpq looks it up when a connection begins; it is dropped before anything
+  // is sent.
   const PgConnection begun = all.begin(false);
   const char* text = begun ? PQpass(begun.get()) : nullptr;
   return text ? text : "";

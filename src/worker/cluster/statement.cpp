@@ -33,7 +33,7 @@ class Splitter {
   }
 
  private:
-  // Past the end there is nothing: '\0' is in no word.
+  // '\0' past the end, which is in no word.
   char at(std::size_t i) const { return i < text_.size() ? text_[i] : '\0'; }
   char next() const { return at(at_ + 1); }
 
@@ -50,7 +50,7 @@ class Splitter {
     }
     if (c == '\\') {
       throw Error("read", name_ + ":" + std::to_string(line_),
-                  "a command of psql's, which is no SQL");
+                "it is a psql command, not SQL");
     }
     begin();
     if (c == '\'') return skip(end_of_quotes('\'', false));
@@ -115,7 +115,8 @@ class Splitter {
     return text_.size();
   }
 
-  // $tag$ ... $tag$; or a lone $, which is a parameter's or an operator's.
+  // $tag$ ... $tag$; or a single $, which belongs to a parameter or an
+  // operator.
   std::size_t end_of_dollars() const {
     std::size_t i = at_ + 1;
     if (i < text_.size() && starts_word(text_[i])) i = end_of_tag(i);
@@ -133,8 +134,9 @@ class Splitter {
     return i;
   }
 
-  // 1, 1.5, .5, 1e-3, and a word that follows without a blank, though that is a
-  // mistake, as an exponent without digits is. `$` after digits begins a quote.
+  // 1, 1.5, .5, 1e-3, and a word that follows without a space, although that is
+  // an error, as is an exponent without digits. `$` after digits begins a
+  // quote.
   std::size_t end_of_number() const {
     std::size_t i = end_of_digits(at_);
     if (at(i) == '.' && (i == at_ || at(i + 1) != '.')) {
@@ -167,7 +169,7 @@ class Splitter {
     if (found == "end" && blocks_ > 0) --blocks_;
   }
 
-  // CREATE [OR REPLACE] FUNCTION or PROCEDURE: its body may be BEGIN ATOMIC.
+  // CREATE [OR REPLACE] FUNCTION or PROCEDURE, whose body may be BEGIN ATOMIC.
   bool makes_routine() const {
     const auto is = [&](std::size_t i, std::string_view what) {
       return i < words_.size() && words_[i] == what;
@@ -186,7 +188,7 @@ class Splitter {
   unsigned from_line_ = 1;
   int depth_ = 0;   // parentheses
   int blocks_ = 0;  // BEGIN and CASE in a routine's body
-  std::vector<std::string> words_;  // the statement's first four
+  std::vector<std::string> words_;  // the first four of the statement
 };
 
 }  // namespace
@@ -200,7 +202,7 @@ unsigned line_at(const Statement& statement, int position) {
   unsigned line = statement.line;
   int seen = 0;
   for (const char c : statement.text) {
-    // Bytes that go on a character of UTF-8 are none of their own.
+    // Continuation bytes of UTF-8 are not characters.
     if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) ++seen;
     if (seen >= position) break;
     if (c == '\n') ++line;

@@ -40,8 +40,8 @@ const char* name_of(Strategy strategy) {
 }
 
 bool is_for_the_next(Strategy strategy, const SqlError& error) {
-  // What the disk answered comes as XX000 or class 58; a server built without
-  // clones does not know the word (22023) or refuses (0A000).
+  // Errors of the disk are XX000 or class 58; a server built without clones
+  // rejects the value (22023) or the feature (0A000).
   const std::string& state = error.sqlstate();
   return strategy == Strategy::clone &&
          (state.starts_with("58") || state == "XX000" || state == "22023" ||
@@ -60,7 +60,7 @@ std::optional<std::string> folder_of(Cluster& cluster, const Database& d) {
         {std::to_string(d.oid)});
     if (!rows.empty()) return rows[0][0];
   } catch (const SqlError&) {
-    // not granted
+    // The function is not granted.
   }
   return std::nullopt;
 }

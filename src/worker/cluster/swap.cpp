@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::int64_t kSwapLock = 30 * 1000;
 constexpr std::int64_t kSwapTick = 1;  // ms
-constexpr std::size_t kNamed = 20;  // cut sessions in the log
+constexpr std::size_t kNamed = 20;  // ended sessions in the log
 
-// Without the size, which PostgreSQL can only tell by asking the disk for every
-// file.
+// Reads a database without its size, for which PostgreSQL checks every file on
+// disk.
 std::optional<Database> look(Cluster& cluster, const std::string& name) {
   const Rows rows = cluster.sql().query(
       std::string("SELECT d.oid, pg_get_userbyid(d.datdba), d.datallowconn, "
@@ -35,22 +35,22 @@ std::optional<Database> look(Cluster& cluster, const std::string& name) {
 Database require(Cluster& cluster, const std::string& name, std::int64_t oid,
                  const char* kind, const Swap& swap) {
   auto found = look(cluster, name);
-  if (!found) throw Error("swap", name, "it is gone");
+  if (!found) throw Error("swap", name, "it no longer exists");
   if (found->oid != oid) {
-    throw Error("swap", name, "it is another database than the job began with");
+    throw Error("swap", name, "it is not the database that the job began with");
   }
   if (!cluster.is_marked(*found, kind) ||
       found->marker->server != swap.server ||
       found->marker->application != swap.application) {
     throw Error("swap", name,
-                std::string("its marker does not say that it is the ") + kind +
+                std::string("its marker does not identify it as the ") + kind +
                     " database of " + swap.application + " on " + swap.server);
   }
   return std::move(*found);
 }
 
-// Nobody is cut before the lock is asked for: they would be back at once, and
-// 20 of them connecting keep two processors busy for 200 ms.
+// No session is ended before the lock is requested: the clients would reconnect
+// at once, and 20 that are connecting keep two processors busy for 200 ms.
 void rename(Cluster& cluster, Cutter& cutter, std::int64_t oid,
             const std::string& from, const std::string& to) {
   cluster.sql().run_watched(
@@ -59,7 +59,7 @@ void rename(Cluster& cluster, Cutter& cutter, std::int64_t oid,
       Deadline::in_s(20), [&] { cutter.cut(oid); }, kSwapTick);
 }
 
-// In a transaction.
+// Runs within a transaction.
 void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
   const std::string trash =
       swap.live_oid ? cluster.names().trash(*swap.live_oid, swap.job) : "";
@@ -71,8 +71,8 @@ void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
     const Database old = require(cluster, trash, *swap.live_oid, "live", swap);
     DatabaseMarker marker = *old.marker;
     marker.kind = "trash";
-    // An interrupted DROP, which its owner may begin: nobody can connect to it
-    // again, ALTER is refused, and there is nothing to undo to.
+    // An interrupted DROP, which the owner may begin: nobody can connect to the
+    // database again, ALTER is refused, and an undo is impossible.
     const bool invalid = old.connection_limit == -2;
     marker.undo_until = wall_now() + (invalid ? 0 : swap.undo);
     cluster.comment(trash, marker);
@@ -83,7 +83,7 @@ void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
       require(cluster, swap.live, swap.copy_oid, swap.copy_kind, swap);
   if (made.connection_limit == -2) {
     throw Error("switch to", swap.copy,
-                "somebody has begun to drop it, so that nobody can connect");
+                "somebody has begun to drop it; nobody can connect to it");
   }
   if (made.owner != swap.owner) {
     cluster.sql().run("ALTER DATABASE " + cluster.quoted(swap.live) +
@@ -101,30 +101,31 @@ void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
 void tell(const Cutter& cutter, Report& report) {
   const auto& told = cutter.told();
   for (std::size_t i = 0; i < told.size() && i < kNamed; ++i) {
-    report.log("session cut: " + told[i]);
+    report.log("ended session: " + told[i]);
   }
   if (told.size() > kNamed) {
-    report.log("sessions cut besides: " + std::to_string(told.size() - kNamed));
+    report.log("ended " + std::to_string(told.size() - kNamed) +
+               " more sessions");
   }
 }
 
-// So that a copy can do for the live database. `live`: nullopt at first.
+// Gives the copy the properties of the live database, if there is one.
 void fit(Cluster& cluster, const Swap& swap,
          const std::optional<Database>& live, const Database& copy,
          Report& report) {
   for (const auto& problem : take_over_properties(cluster, live, copy)) {
-    report.log("not taken over from " + swap.live + ": " + problem);
+    report.log("not copied from " + swap.live + ": " + problem);
   }
 }
 
-// The transaction failed and did nothing; why, as far as one can see.
+// The transaction failed and changed nothing; adds the reason as far as known.
 [[noreturn]] void explain(Cluster& cluster, const std::string& what,
                           const SqlError& e, const std::string& copy,
                           const std::optional<Database>& live) {
   std::string cause = e.cause();
-  // Somebody is connected, or holds a lock on it.
+  // A session is connected, or holds a lock on it.
   if (e.sqlstate() == "55006" || e.sqlstate() == "55P03") {
-    // The rename has waited for seconds: one look tells.
+    // One observation suffices, because the rename has waited for seconds.
     auto stays = cluster.obstacles(copy);
     if (live) {
       for (auto& o : in_the_way(cluster, *live)) stays.push_back(std::move(o));
@@ -145,7 +146,7 @@ Swapping::Swapping(Cluster& cluster, const Swap& swap, Report& report)
   if (swap.live_oid) {
     live_ = require(cluster, swap.live, *swap.live_oid, "live", swap);
   } else if (look(cluster, swap.live)) {
-    throw Error("swap", swap.live, "a database has appeared under this name");
+    throw Error("swap", swap.live, "a database of this name exists now");
   }
   if (copy.marker->kind == "spare") fit(cluster, swap, live_, copy, report);
   cluster.sql().query(
@@ -162,7 +163,7 @@ void Swapping::commit() {
     });
   } catch (const Away&) {
     tell(cutter_, report_);
-    throw;  // unknown
+    throw;  // whether it was committed is unknown
   } catch (const SqlError& e) {
     tell(cutter_, report_);
     explain(cluster_, swap_.live, e, swap_.copy, live_);
@@ -181,9 +182,10 @@ std::vector<Obstacle> in_the_way(Cluster& cluster, const Database& live) {
   for (auto& obstacle : cluster.obstacles(live.name)) {
     out.push_back(std::move(obstacle));
   }
-  // A session that is starting up has its database's lock before it shows its
-  // user and its database; until 18 it does not show itself at all. Our own
-  // copy it. Of others whom the cutter may end, none is in the way.
+  // A session that is starting has its database's lock before it shows its user
+  // and its database; before 18 it does not show itself at all. Sessions of
+  // Berth's own role copy the database. Sessions that the cutter may end are
+  // not in the way.
   const Rows rows = cluster.sql().query(
       "SELECT DISTINCT l.pid, a.usename FROM pg_locks l LEFT JOIN "
       "pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_roles r "
@@ -199,11 +201,11 @@ std::vector<Obstacle> in_the_way(Cluster& cluster, const Database& live) {
     const std::string pid = cell_text(row[0]);
     const std::string who =
         row[1] ? *row[1] + " (pid " + pid +
-                     ") works on it from elsewhere (CREATE DATABASE ... "
-                     "TEMPLATE, ALTER DATABASE)"
-               : "a session that is starting up (pid " + pid + ") locks it";
+                     ") uses it from elsewhere (CREATE DATABASE ... TEMPLATE, "
+                     "ALTER DATABASE)"
+               : "a session that is starting (pid " + pid + ") locks it";
     out.push_back({"lock " + pid, who +
-                                      ": wait, or SELECT "
+                                      "; wait, or run SELECT "
                                       "pg_terminate_backend(" +
                                       pid + ")"});
   }

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The commit point of a build with a database: one transaction with two
-// renames, live -> trash and copy -> live. Constant time whatever the size,
-// no DROP in the way, and the old data one rename away from coming back.
+// renames, live -> trash and copy -> live. It takes constant time whatever the
+// size, no DROP delays it, and one rename brings the old data back.
 //
-// Nobody is refused beforehand. The rename's lock keeps newcomers waiting,
-// a second connection ends who is there (said by name in the log), the rename
-// goes on when the last one is gone, and those that waited are told by
-// PostgreSQL that the database was just renamed: they come back to the new one.
-// So until COMMIT nothing has changed for anybody, however we die, and there is
-// nothing to open again. ALLOW_CONNECTIONS false before it was rejected for
-// that, and because the refused ones, on their way out, held the rename up.
+// Nobody is refused beforehand. The rename's lock makes new sessions wait, a
+// second connection ends the present ones (the log names them), and the rename
+// proceeds when the last one has ended. PostgreSQL informs the waiting clients
+// that the database was just renamed, and they reconnect to the new one. So
+// until COMMIT nothing has changed for anybody, however this process dies, and
+// there is nothing to open again. Setting ALLOW_CONNECTIONS false first was
+// rejected for that reason, and because the refused sessions delayed the rename
+// while they ended.
 //
-// In the transaction, while both locks are held, the databases are looked at
-// again: OID, marker, site, server. Then owner and comments, and connections
-// are allowed on the new live database only. It is the one thing here that
-// waits for the disk.
+// In the transaction, while both locks are held, OID, marker, site and server
+// of the databases are checked again. Then owner and comments are set, and
+// connections are allowed on the new live database only. It is the only
+// operation here that waits for the disk.
 //
-// The application's role owns what is live; Berth's own owns what is former,
-// so that nobody can change its marker, which says how long it is kept, or open
-// it again. Both change hands in this transaction.
+// The application's role owns the live database. Berth's own role owns former
+// ones, so that nobody can change their markers, which define how long they are
+// kept, or open them again. Both owners change in this transaction.
 //
-// What is swapped in is a copy, or, in an undo, the server's former database
-// out of the trash: that one keeps its own settings and grants.
+// What becomes live is a copy, or, in an undo, the server's former database
+// from the trash, which keeps its own settings and grants.
 //
-// Returns normally: committed. SqlError and Error: nothing changed. Away:
-// unknown, ask swapped_by().
+// Returning normally means committed. SqlError and Error mean that nothing
+// changed. After Away it is unknown; ask swapped_by().
 #pragma once
 
 #include <optional>
@@ -38,20 +39,21 @@ namespace berth::worker {
 
 struct Swap {
   std::string live;  // the configured name
-  std::optional<std::int64_t> live_oid;  // nullopt: there is none yet
+  std::optional<std::int64_t> live_oid;  // nullopt: there is no live one yet
   std::string copy;
   std::int64_t copy_oid = 0;
-  const char* copy_kind = "spare";  // its marker's; "trash" in an undo
+  const char* copy_kind = "spare";  // kind in its marker; "trash" for an undo
   std::string owner;
   std::string application;
   std::string server;
   std::int64_t job = 0;
-  std::int64_t undo = 0;  // seconds that the trash is kept
+  std::int64_t undo = 0;  // seconds that the former database is kept
 };
 
-// In two acts, so that the first, which disturbs nobody, can be over before the
-// guest is touched: locks, looks, what the copy takes over from the live one
-// and the second connection; then the transaction alone.
+// The swap in two parts, so that the first, which disturbs nobody, can be over
+// before the guest is changed: locks, checks, the properties that the copy
+// takes from the live database, and the second connection. commit() is the
+// transaction alone.
 class Swapping {
  public:
   Swapping(Cluster& cluster, const Swap& swap, Report& report);
@@ -65,15 +67,15 @@ class Swapping {
   std::optional<Database> live_;
 };
 
-// Whether the copy is the live database: the answer to an unknown COMMIT, once
-// no session of the job is left (Cluster::end_earlier_sessions). By its OID, as
-// the owner can write a marker into either.
+// Whether the copy is the live database: decides an unknown COMMIT once no
+// session of the job is left (Cluster::end_earlier_sessions). The OID is
+// compared, because the owner can write a marker into either database.
 bool swapped_by(Cluster& cluster, const std::string& live,
                 std::int64_t copy_oid);
 
-// What would keep a swap from replacing this live database, each a sentence
-// for an admin: sessions that may not be ended, prepared transactions,
-// replication, locks. One look: preflight refuses only what is lasting(). Asked
+// What would keep a swap from replacing this live database, each with what to
+// do: sessions that Berth may not end, prepared transactions, replication,
+// locks. This observes once; preflight refuses only what is lasting(). Called
 // again when a swap has failed.
 std::vector<Obstacle> in_the_way(Cluster& cluster, const Database& live);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A transaction of one connection: what `body` does happens whole or not at
-// all. It returns true for COMMIT, and false for ROLLBACK, as for whatever it
-// throws; what it throws goes on. After Away nothing is sent: whether the
-// COMMIT took effect is unknown until the cluster is back.
+// Runs `body` in a transaction. `body` returns true for COMMIT and false for
+// ROLLBACK; an exception also causes a ROLLBACK and is passed on. After Away
+// nothing is sent: whether the COMMIT took effect is unknown until the cluster
+// is reachable again.
 //
-// It begins anew, a few times, where PostgreSQL refuses because another session
-// has changed the same row of a catalog meanwhile (SqlError::was_changed): so
+// If PostgreSQL refuses it because another session changed the same catalog row
+// meanwhile (SqlError::was_changed), it is repeated a few times. `body` must
+// therefore read everything again and keep nothing from the first run.
 // `body` must look at everything again, and keep nothing of the first time.
 #pragma once
 

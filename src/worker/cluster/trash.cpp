@@ -28,7 +28,7 @@ std::string marked_as(const Database& d) {
 
 void require_copy(const Cluster& cluster, const Database& d) {
   if (cluster.names().kind_of(d.name) != 's') {
-    refuse_discard(d, "it is no copy by its name");
+    refuse_discard(d, "its name is not that of a copy");
   }
   if (d.marker && !cluster.is_marked(d, "spare"))
     refuse_discard(d, marked_as(d));
@@ -36,12 +36,14 @@ void require_copy(const Cluster& cluster, const Database& d) {
 
 void require_base(const Cluster& cluster, const Database& d) {
   if (cluster.names().kind_of(d.name) != 'b') {
-    refuse_discard(d, "it is no base by its name");
+    refuse_discard(d, "its name is not that of a base");
   }
-  if (d.owner != cluster.role()) refuse_discard(d, "it belongs to " + d.owner);
+  if (d.owner != cluster.role()) {
+    refuse_discard(d, "it is owned by " + d.owner);
+  }
   if (d.marker && !cluster.is_base(d)) refuse_discard(d, marked_as(d));
   if (!d.marker && d.published()) {
-    refuse_discard(d, "it was published, and has no marker");
+    refuse_discard(d, "it was published, but has no marker");
   }
 }
 
@@ -50,30 +52,31 @@ void require_orphan(const Cluster& cluster, const Database& d) {
     refuse_discard(d, marked_as(d));
   }
   if (cluster.names().kind_of(d.name) == 0 && !cluster.is_marked(d, "live")) {
-    refuse_discard(d, "it is ours neither by name nor by marker");
+    refuse_discard(d, "neither its name nor its marker is Berth's");
   }
 }
 
 void require(Cluster& cluster, const Database& d, Discard what) {
   if (!d.marker && !d.comment.empty()) {
     refuse_discard(
-        d, "somebody has commented it (psql's \\l+ shows that); if it may go, "
-           "take the comment away first: COMMENT ON DATABASE " +
+        d, "it has a comment that Berth did not write (psql's \\l+ shows it); "
+           "if it may be dropped, first run COMMENT ON DATABASE " +
                cluster.quoted(d.name) + " IS NULL");
   }
   if (what == Discard::copy) require_copy(cluster, d);
   if (what == Discard::base) require_base(cluster, d);
   if (what == Discard::orphan) require_orphan(cluster, d);
   if (!d.ours_to_alter) {
-    refuse_discard(d, "it belongs to " + d.owner + ", and " + cluster.role() +
-                          " is no member of that role");
+    refuse_discard(d, "it is owned by " + d.owner + ", and " + cluster.role() +
+                          " is not a member of that role");
   }
 }
 
-// Nobody comes in any more, and who is there goes, prepared transactions, too;
-// from an orphan nobody is sent away: whoever is connected uses it.
+// Keeps new sessions out and ends those that are connected, and prepared
+// transactions. Sessions on an orphan are not ended, because whoever is
+// connected uses it.
 void clear(Cluster& cluster, const Database& d, Discard what) {
-  const bool invalid = d.connection_limit == -2;  // takes none, ever
+  const bool invalid = d.connection_limit == -2;  // nobody can connect to it
   if (invalid) return;
   if (what == Discard::orphan) {
     const auto stays = lasting(cluster.link(), [&] {
@@ -84,7 +87,7 @@ void clear(Cluster& cluster, const Database& d, Discard what) {
   }
   if (d.allow_connections) {
     roll_back_prepared(cluster, d.name);
-    // Open: an administrator has to connect to end what we could not.
+    // Left open, so that an administrator can connect and end what is left.
     const auto stays = cluster.obstacles(d.name);
     if (!stays.empty()) refuse_discard(d, sentence_of(stays));
     cluster.allow_connections(d.name, false);
@@ -92,14 +95,14 @@ void clear(Cluster& cluster, const Database& d, Discard what) {
   cluster.cut_sessions(d.name);
 }
 
-// `cuts`: whoever is there, or locks it, is ended.
+// `cuts`: end the sessions that are connected to it or lock it.
 void rename_and_mark(Cluster& cluster, const Database& d,
                      const std::string& name, const DatabaseMarker& marker,
                      bool cuts) {
   Connection& sql = cluster.sql();
   in_transaction(sql, [&] {
-    // A base is locked by the copies that are made of it, for hours, and the
-    // next copy would wait behind us.
+    // Copies lock their base, possibly for hours, and the next copy would have
+    // to wait for this statement.
     sql.run(d.published() ? "SET LOCAL lock_timeout = '200ms'"
                           : "SET LOCAL lock_timeout = '3s'");
     if (name != d.name) {
@@ -116,9 +119,9 @@ void rename_and_mark(Cluster& cluster, const Database& d,
       refuse_discard(d, "another database has its name now");
     }
     if (renamed->comment != d.comment) {
-      refuse_discard(d, "it was marked anew meanwhile");
+      refuse_discard(d, "its marker has changed meanwhile");
     }
-    // Both are refused on an invalid database, and change nothing there.
+    // Both are refused on an invalid database, where they are not needed.
     if (d.connection_limit != -2 && (d.is_template || d.allow_connections)) {
       cluster.close(name);
     }
@@ -130,8 +133,8 @@ void rename_and_mark(Cluster& cluster, const Database& d,
 
 struct Whereabouts {
   std::string system;
-  Instant now = 0;    // the earlier of the cluster's clock and ours
-  Instant later = 0;  // the later
+  Instant now = 0;    // the earlier of the cluster's clock and the console's
+  Instant later = 0;  // the later of the two
 };
 
 Whereabouts ask(Cluster& cluster) {
@@ -144,12 +147,12 @@ Whereabouts ask(Cluster& cluster) {
           std::max(theirs, ours)};
 }
 
-// What DROP is about to meet must be the cluster that was pinned: a mistake
-// here is for ever. Both clocks must be past `until`: a console whose clock
-// leapt drops nothing.
+// A mistake here cannot be undone, so the cluster must be the pinned one right
+// before the DROP, and both clocks must be past `until`: a console whose clock
+// jumped drops nothing.
 void require_now(Cluster& cluster, const std::string& name, Instant until) {
   if (cluster.expected_system().empty()) {
-    refuse_discard("drop", name, "nobody has asked which cluster this is");
+    refuse_discard("drop", name, "the identity of the cluster was not checked");
   }
   const Whereabouts here = ask(cluster);
   if (here.system != cluster.expected_system()) {
@@ -162,8 +165,7 @@ void require_now(Cluster& cluster, const std::string& name, Instant until) {
         "drop", name,
         "it is kept until " + rfc3339(until) +
             (until > wall_now() ? ""
-                                : ", and the cluster's clock says that it "
-                                  "is " +
+                                : ", and by the cluster's clock it is " +
                                       rfc3339(here.now)));
   }
 }
@@ -175,18 +177,18 @@ void require_trash(Cluster& cluster, const Database& d, std::int64_t oid) {
         "its OID is " + std::to_string(d.oid) + ", not the one in its name");
   }
   if (!cluster.is_marked(d, "trash")) {
-    refuse_discard("drop", d.name, "its marker is not that of our trash");
+    refuse_discard("drop", d.name, "its marker is not that of Berth's trash");
   }
   if (d.is_template) refuse_discard("drop", d.name, "it is a template");
   if (d.owner != cluster.role()) {
     refuse_discard("drop", d.name,
-                   "it belongs to " + d.owner +
-                       ", who can write its marker; tidy makes it Berth's "
-                       "first");
+                   "it is owned by " + d.owner +
+                       ", who can write its marker; tidy must make Berth the "
+                       "owner first");
   }
   if (!d.marker->undo_until) {
     refuse_discard("drop", d.name,
-                   "its marker does not say until when it is kept");
+                   "its marker does not say how long it is kept");
   }
   require_now(cluster, d.name, *d.marker->undo_until);
 }
@@ -202,7 +204,7 @@ void issue_drop(Cluster& cluster, const std::string& name, std::int64_t oid) {
   } catch (const SqlError& e) {
     if (e.sqlstate() != "55006") throw;
   }
-  // Somebody is connected, or something lies on it that no session shows.
+  // A session is connected, or something without a session uses it.
   cluster.cut_sessions(name);
   try {
     run_cutting(cluster, oid, sql, Deadline::in_s(kDrop));
@@ -245,8 +247,8 @@ Instant seal_trash(Cluster& cluster, const Database& seen,
       std::min<Instant>(marker.undo_until.value(),
                         ask(cluster).later + longest);
   in_transaction(cluster.sql(), [&] {
-    // It keeps other writers of its comment out; what is looked at after it
-    // stays.
+    // Comments it first, which locks out others that write its comment, so that
+    // what is read afterwards is final.
     cluster.comment(seen.name, marker);
     if (seen.owner != cluster.role()) cluster.own(seen.name);
     if ((seen.allow_connections || seen.is_template) &&
@@ -265,7 +267,9 @@ Instant seal_trash(Cluster& cluster, const Database& seen,
 
 void drop_trash(Cluster& cluster, const std::string& name) {
   const auto oid = cluster.names().trash_oid(name);
-  if (!oid) refuse_discard("drop", name, "its name is not that of our trash");
+  if (!oid) {
+    refuse_discard("drop", name, "its name is not that of Berth's trash");
+  }
   if (!cluster.try_lock(name)) {
     refuse_discard("drop", name, "another process is working on it");
   }
@@ -275,7 +279,7 @@ void drop_trash(Cluster& cluster, const std::string& name) {
       issue_drop(cluster, name, *oid);
     }
   } catch (const Away&) {
-    throw;  // the lock went with the connection
+    throw;  // the lock ended with the connection
   } catch (...) {
     cluster.unlock(name);
     throw;

@@ -18,7 +18,7 @@ Database found_former(Cluster& cluster, const FormerOf& of) {
   auto found = find_former(cluster, of);
   if (!found) {
     throw Error("find the former database of", swap_of(of),
-                "it is gone: it was kept for its time and dropped");
+                "it no longer exists: it was dropped after its undo time");
   }
   return std::move(*found);
 }
@@ -47,24 +47,24 @@ Database require_former(Cluster& cluster, const FormerOf& of,
     throw Error("bring back", "database " + former.name, why);
   };
   if (wanted.oid && *wanted.oid != former.oid) {
-    refuse("history says that the database before " + swap_of(of) +
+    refuse("by history the database before " + swap_of(of) +
            " had OID " + std::to_string(*wanted.oid));
   }
   const Instant until = former.marker->undo_until.value_or(0);
   if (until <= wanted.at) {
-    refuse("it was kept until " + rfc3339(until) + " only");
+    refuse("it was kept only until " + rfc3339(until));
   }
   if (former.is_template) refuse("it has been made a template");
   if (former.connection_limit == -2) {
-    refuse("it is invalid: dropping it has begun");
+    refuse("it is invalid: somebody began to drop it");
   }
   if (!former.ours_to_alter) {
-    refuse("it belongs to " + former.owner +
-           ", and berth is no member of that role");
+    refuse("it is owned by " + former.owner +
+           ", and Berth's role is not a member of that role");
   }
   if (former.owner != cluster.role() && former.owner != wanted.owner) {
-    refuse("it belongs to " + former.owner + ", neither to " + cluster.role() +
-           " nor to " + wanted.owner + " as berth.conf says");
+    refuse("it is owned by " + former.owner + ", neither by " + cluster.role() +
+           " nor by " + wanted.owner + " as in berth.conf");
   }
   return former;
 }
@@ -73,7 +73,7 @@ Instant keep_former(Cluster& cluster, const FormerOf& of, Instant until,
                     Instant latest) {
   const std::string name = found_former(cluster, of).name;
   cluster.lock(name, Deadline::in_ms(kUndoLock));
-  // Again, now that nobody can be dropping it.
+  // Read again: now nobody can be dropping it.
   const Database former = found_former(cluster, of);
   DatabaseMarker marker = *former.marker;
   const Instant kept =

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A server's former database: what the last swap put into the trash, and an
-// undo brings back. It is known by its name (the OID, and the job that put it
-// there) and by its marker (site, application, server), never by one of them.
-// A copy that a failed attempt of the same job left in the trash has that
-// job's number in its marker; the former database has the number of the job
-// that once made it live.
+// A server's former database: the one that the last swap put into the trash,
+// and that an undo brings back. It is identified by its name (OID, and the job
+// that put it there) together with its marker (site, application, server),
+// never by one of them alone. A copy that a failed attempt of the same job left
+// in the trash has that job's number in its marker; the former database has the
+// number of the job that once made it live.
 #pragma once
 
 #include <optional>
@@ -17,28 +17,29 @@ namespace berth::worker {
 struct FormerOf {
   std::string application;
   std::string server;
-  std::int64_t job = 0;  // whose swap put it into the trash
+  std::int64_t job = 0;  // the job whose swap put it into the trash
 };
 
-// nullopt: dropped, or there never was one. One that is Berth's own goes before
-// one that a Berth of before left to the application's role, which can write
-// what it likes on it.
+// nullopt: it was dropped, or never existed. A database that Berth's role owns
+// takes precedence over one that an earlier version left to the application's
+// role, which can write any marker.
 std::optional<Database> find_former(Cluster& cluster, const FormerOf& of);
 
 struct FormerWanted {
-  std::string owner;                // berth.conf's, who is given it back
-  std::optional<std::int64_t> oid;  // as history says; nullopt: not known
-  // When the undo was accepted. tidy leaves what a job in queue/ or active/
-  // needs, so what was kept until then is still kept.
+  std::string owner;                // in berth.conf; becomes the owner again
+  std::optional<std::int64_t> oid;  // by history; nullopt: unknown
+  // When the undo was accepted. tidy keeps what a job in queue/ or active/
+  // needs, so what was kept at that time still exists.
   Instant at = 0;
 };
 
-// The same, for swapping it in: throws Error with what is wrong with it.
+// The same, to be swapped in; throws Error with the reason if it cannot be.
 Database require_former(Cluster& cluster, const FormerOf& of,
                         const FormerWanted& wanted);
 
-// Under its lock: it is kept until then, or longer if it was, but not beyond
-// `latest`. Returns until when. Throws Error when it is gone.
+// Takes its lock and extends the time that it is kept to `until`, but not
+// beyond `latest`; never shortens it below that. Returns until when it is kept.
+// Throws Error if it no longer exists.
 Instant keep_former(Cluster& cluster, const FormerOf& of, Instant until,
                     Instant latest);
 

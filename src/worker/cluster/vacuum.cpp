@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::int64_t kLookEvery = 1000;  // ms
 
-// Whole tables by their last_vacuum, which is later than `since`, and the
-// blocks of the one in work. ANALYZE comes when all are done, and reads few.
+// The tables that are done, by their last_vacuum later than `since`, and the
+// blocks of the table in progress. ANALYZE follows when all are done, and reads
+// little.
 constexpr const char* kSeen =
     "SELECT coalesce((SELECT sum(pg_relation_size(relid)) "
     "FROM pg_stat_all_tables WHERE last_vacuum >= $1::timestamptz), 0)::bigint,"
@@ -61,7 +62,7 @@ class Gauge {
 
 void vacuum(Cluster& cluster, const std::string& database, Report& report,
             PrivateLog& in_full, Deadline deadline) {
-  // The job's own name: a later worker ends what this one left running.
+  // The job's session name, so that a later worker ends what this one left.
   Connection inside("database " + database, cluster.config(),
                     cluster.own_session(), cluster.link(), database);
   Gauge gauge(cluster, database);
@@ -71,7 +72,7 @@ void vacuum(Cluster& cluster, const std::string& database, Report& report,
     try {
       report.progress(gauge.read());
     } catch (const Error&) {
-      works = false;  // the bar goes by the clock
+      works = false;  // the bar then follows the expected duration
     }
   };
   for (const char* command : {"VACUUM (FREEZE)", "ANALYZE"}) {
@@ -81,12 +82,12 @@ void vacuum(Cluster& cluster, const std::string& database, Report& report,
       in_full.write("vacuum", std::string(command) + " " + e.cause());
       throw Error(std::string(command) + " on", e.subject(),
                   "SQLSTATE " + sqlstate_text(e.sqlstate()) +
-                      "; what PostgreSQL said is in " + in_full.name());
+                      "; PostgreSQL's message is in " + in_full.name());
     } catch (const Away& e) {
-      // A function can raise what says that the session ends.
+      // A function can raise an error that looks like the end of the session.
       in_full.write("vacuum", std::string(command) + " " + e.cause());
       throw Away(std::string(command) + " on", e.subject(),
-                 "the connection ended; what PostgreSQL said is in " +
+                 "the connection ended; PostgreSQL's message is in " +
                      in_full.name());
     }
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// VACUUM (FREEZE) of a whole database that nobody uses yet, and then ANALYZE,
-// over a connection into it: every copy has its statistics then, and reading a
-// copy writes nothing, so that clones stay shared on disk. Two commands: VACUUM
-// (ANALYZE) leaves in an index's reltuples what VACUUM counted; after ANALYZE
-// alone it says whether the index has a new sample (planner_statistics.hpp).
+// Runs VACUUM (FREEZE) on a whole database that nobody uses yet, and then
+// ANALYZE. Every copy then has statistics, and reading a copy writes nothing,
+// so that clones remain shared on disk. They are two commands because VACUUM
+// (ANALYZE) stores in an index's reltuples what VACUUM counted; after ANALYZE
+// alone it shows whether the index has a new sample (planner_statistics.hpp).
 #pragma once
 
 #include <string>
@@ -14,10 +14,11 @@
 
 namespace berth::worker {
 
-// Progress in bytes of tables, from pg_stat_progress_vacuum and what is done.
-// Throws Error; one that fails changed no data. ANALYZE runs functions that the
-// owner wrote (of indexes, of statistics), so that an error's words may quote
-// rows: they go to `in_full`, and only their SQLSTATE into the Error.
+// Reports progress in bytes of tables, from pg_stat_progress_vacuum and the
+// tables that are done. Throws Error; a failed run changed no data. ANALYZE
+// runs functions that the owner wrote (of indexes, of statistics), so an error
+// message may quote rows: it goes to `in_full`, and only its SQLSTATE into the
+// Error.
 void vacuum(Cluster& cluster, const std::string& database, Report& report,
             PrivateLog& in_full, Deadline deadline);
 

@@ -244,13 +244,13 @@ BOOST_AUTO_TEST_CASE(what_helps_is_known_in_other_languages) {
   BOOST_TEST(helps("keine Berechtigung, um Datenbank zu erzeugen",
                    "CREATE DATABASE x")
                  .find("as a superuser: ALTER ROLE \"berth\" CREATEDB, and "
-                       "grant it the role that shall own") == 0u);
+                       "grant it the role that will own") == 0u);
   BOOST_TEST(helps("Berechtigung nur f\xC3\xBCr Eigent\xC3\xBCmer",
                    "ALTER DATABASE x RENAME TO y")
                  .find("as a superuser: ALTER ROLE \"berth\" CREATEDB") == 0u);
   BOOST_TEST(helps("permission denied to copy database \"x\"",
                    "CREATE DATABASE y") ==
-             "`berthctl doctor` tells which grants are missing");
+             "`berthctl doctor` lists the missing grants");
 }
 
 BOOST_AUTO_TEST_CASE(what_an_administrator_accepts_is_used) {
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(a_local_name_that_leads_elsewhere_is_refused) {
     return;
   }
   BOOST_TEST(why_not_the_server(socket.get(), "", false)
-                 .find("192.0.2.1 port 5432, no loopback address") !=
+                 .find("192.0.2.1 port 5432, which is not a loopback") !=
              std::string::npos);
   BOOST_TEST(why_not_the_server(socket.get(), "", true) == "");
 }

@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(room_is_asked_for_unless_files_are_cloned) {
   root->run("GRANT pg_read_all_settings TO berth");
   const std::string why =
       refused([&] { require_room(*cluster, from, Strategy::file_copy); });
-  BOOST_TEST(holds(why, "MiB are free under cluster db1"), why);
+  BOOST_TEST(holds(why, "MiB are free on the disk of cluster db1"), why);
   config.disk_floor = 0;
   Database large = from;
   large.size = std::int64_t{900} << 40;

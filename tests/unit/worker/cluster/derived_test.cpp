@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(that_cannot_be_seen_fail_by_name) {
                    "('secret', 'parts') AND attname = 'mail'") == "0");
   const std::string said = old_statistics();
   BOOST_TEST(said.find("vacuum public.parts, public.secret: the planner's "
-                       "statistics cannot be seen") == 0u, said);
+                       "statistics are not visible") == 0u, said);
   BOOST_TEST(said.find("GRANT SELECT ON it TO \"shop\"") !=
              std::string::npos);
   // One that may see all finds what they keep.
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(that_cannot_be_seen_fail_by_name) {
   BOOST_TEST(old_statistics() == "");
   root->run("ALTER ROLE shop_restore NOBYPASSRLS");
   BOOST_TEST(old_statistics().find("vacuum public.secret: the planner's "
-                                   "statistics cannot be seen") == 0u);
+                                   "statistics are not visible") == 0u);
 }
 
 // TRUNCATE and ANALYZE leave the sample of a table that is empty now.
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(whose_functions_fail_quote_no_row) {
       vacuum(*cluster, "work", report, private_log, Deadline::in_s(30));
     });
     BOOST_TEST(said.find("ANALYZE on database work: ") == 0u, said);
-    BOOST_TEST(said.find("what PostgreSQL said is in 7.private.log") !=
+    BOOST_TEST(said.find("PostgreSQL's message is in 7.private.log") !=
                std::string::npos, said);
     BOOST_TEST(said.find("real.example") == std::string::npos, said);
   }
@@ -409,7 +409,8 @@ BOOST_AUTO_TEST_CASE(is_a_foreign_server_unless_an_allowed_table_needs_it) {
     });
   };
   BOOST_TEST(said().find("scrub foreign server spare (user mappings for eve, "
-                         "public): it leads to another system") == 0u, said());
+                         "public): it connects to another system") == 0u,
+             said());
   BOOST_TEST(said().find("of production") == std::string::npos);
   inside->run("DROP SERVER spare CASCADE");
   BOOST_TEST(said() == "");

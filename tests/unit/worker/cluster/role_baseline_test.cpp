@@ -78,8 +78,8 @@ BOOST_AUTO_TEST_CASE(that_were_changed_fail_each_refresh_until_that_is_undone) {
   set("shop_restore");
   for (int round = 0; round < 2; ++round) {
     const std::string said = refused("shop");
-    BOOST_TEST(said.find("refresh roles of shop: they are not what they were "
-                         "before an earlier refresh") == 0u, said);
+    BOOST_TEST(said.find("refresh roles of shop: they differ from what they "
+                         "were before an earlier refresh") == 0u, said);
     BOOST_TEST(has(said, "ALTER ROLE \"shop_restore\" RESET \"search_path\""),
                said);
     BOOST_TEST(has(said, "remove " + cache.path() + "/shop.roles.json"), said);
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(of_before_are_said_without_their_values) {
   const auto said = [&] {
     const std::string out = refused("shop");
     BOOST_TEST(has(out, "no longer: role shop_restore has application_name"));
-    BOOST_TEST(has(out, "shop.roles.json, which has what they were"));
+    BOOST_TEST(has(out, "shop.roles.json, which records their former"));
     BOOST_TEST(!has(out, "private"), out);
   };
   said();
@@ -167,8 +167,8 @@ BOOST_AUTO_TEST_CASE(of_another_application_with_one_of_them_are_compared) {
         std::pair{"eve", "shop"}}) {
     const std::string said = refused("blog", owner, login);
     BOOST_TEST(said.find("refresh roles of blog: a refresh of shop, which may "
-                         "be running, has one of them too, and its roles are "
-                         "not what they were before it, ") == 0u, said);
+                         "be running, uses one of them too, and its roles "
+                         "differ from what they were before it; ") == 0u, said);
     BOOST_TEST(has(said, "ALTER ROLE \"shop_restore\" RESET \"search_path\""),
                said);
     BOOST_TEST(has(said, "and no refresh of shop is running, remove " +

@@ -129,8 +129,8 @@ BOOST_AUTO_TEST_CASE(of_who_restores_are_not_those_of_the_owner) {
       [](const Error& e) {
         const std::string text = e.what();
         return text.find("refresh role shop_restore: ") == 0 &&
-               text.find("has REPLICATION, which reaches beyond its own "
-                         "databases; run as a superuser: ALTER ROLE "
+               text.find("has REPLICATION, which gives it access beyond its "
+                         "own databases; run as a superuser: ALTER ROLE "
                          "\"shop_restore\" NOREPLICATION") !=
                    std::string::npos;
       });
@@ -154,8 +154,9 @@ BOOST_AUTO_TEST_CASE(that_own_databases_of_others_are_named_and_taken_away) {
     root->run("GRANT " + root->identifier(between) + " TO shop");
     BOOST_TEST(refused() ==
                "refresh role shop: SQL of a dump runs as the owner, and shop "
-               "is a member of group_a, " + databases + ", which reaches "
-               "beyond its own databases; run as a superuser: REVOKE " +
+               "is a member of group_a, " + databases + ", which gives "
+               "it access beyond its own databases; run as a superuser: "
+               "REVOKE " +
                    root->identifier(between) + " FROM \"shop\"");
     root->run("REVOKE " + root->identifier(between) + " FROM shop");
     BOOST_TEST(refused() == "");
@@ -187,7 +188,8 @@ BOOST_AUTO_TEST_CASE(that_own_databases_themselves_are_none_of_who_restores) {
   make("blog_base", "shop_restore");
   const std::string all_of_it = refused();
   BOOST_TEST(all_of_it.find("shop_restore owns database blog_base, which "
-                            "reaches beyond its own databases; run as a "
+                            "gives it access beyond its own databases; run "
+                            "as a "
                             "superuser: ALTER DATABASE \"blog_base\" OWNER TO "
                             "CURRENT_USER") != std::string::npos, all_of_it);
   root->run("ALTER DATABASE blog_base OWNER TO CURRENT_USER");
@@ -207,7 +209,8 @@ BOOST_AUTO_TEST_CASE(that_are_another_applications_owner_are_named) {
   BOOST_TEST(refused() ==
              "refresh role shop_restore: SQL of a dump runs as restore_user, "
              "and shop_restore is a member of blog, which is the owner of "
-             "application blog, which reaches beyond its own databases; run as "
+             "application blog, which gives it access beyond its own "
+             "databases; run as "
              "a superuser: REVOKE \"blog\" FROM \"shop_restore\"; give each "
              "application an owner and a restore_user of its own");
   make("blog_qa1", "blog");
@@ -219,7 +222,8 @@ BOOST_AUTO_TEST_CASE(that_are_another_applications_owner_are_named) {
   BOOST_TEST(refused("blog") ==
              "refresh role blog: SQL of a dump runs as restore_user, and blog "
              "is the owner of application blog and owns database blog_qa1, "
-             "which reaches beyond its own databases; give each application an "
+             "which gives it access beyond its own databases; give each "
+             "application an "
              "owner and a restore_user of its own");
   // Of another cluster it is somebody else.
   other.cluster = "db2";

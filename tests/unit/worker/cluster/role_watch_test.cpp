@@ -92,10 +92,10 @@ BOOST_AUTO_TEST_CASE(may_be_an_owner_whose_settings_change) {
     if (!out.in_full.empty()) root->run(out.in_full);
     return out.text + "|" + out.in_full;
   };
-  const std::string whose = ", by SQL of the dump or by who has its password; "
-                            "to undo it, run: ";
-  const std::string as_before = "set it as it was before, to a value that this "
-                                "log does not show|ALTER ROLE \"shop\" SET ";
+  const std::string whose = ", by SQL of the dump or by somebody with its "
+                            "password; to undo it, run: ";
+  const std::string as_before = "set it to its former value, which this log "
+                                "does not show|ALTER ROLE \"shop\" SET ";
   BOOST_TEST(said("ALTER ROLE shop SET work_mem = '9MB'") ==
              "role shop has work_mem set to another value now" + whose +
                  "ALTER ROLE \"shop\" RESET \"work_mem\", and " + as_before +

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(tell_rows_and_milliseconds_of_each_statement) {
   BOOST_TEST(report.says("scrub/shop/10-x.sql:1 UPDATE 2 ("));
   BOOST_TEST(report.says("scrub/shop/10-x.sql:3 DELETE 1 ("));
   BOOST_TEST(report.says("10-x.sql:4 VACUUM ("));
-  BOOST_TEST(report.says("10-x.sql 3 statements done ("));
+  BOOST_TEST(report.says("10-x.sql: 3 statements ("));
   BOOST_TEST(value("SELECT mail FROM person") == "user1@example.invalid");
 }
 
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(what_lies_in_the_database_becomes_no_more_than_its_user) {
   const std::string became = "SELECT string_agg(DISTINCT name, ' ') FROM who";
   // Nor does it let the next statement run as anybody else.
   const std::string said = failure("UPDATE person SET mail = ''; SELECT 1");
-  BOOST_TEST(said.find("run scrub/shop/10-x.sql:1: role has changed by it") ==
+  BOOST_TEST(said.find("run scrub/shop/10-x.sql:1: it has changed role ") ==
              0u, said);
   BOOST_TEST(value(became) == "berth");
   connect("shop", "work")->run("TRUNCATE public.who");
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_policy_that_would_hide_rows_is_an_error_with_its_table) {
   const std::string what_to_do =
       "a policy of public.person would hide rows from shop; "
       "write ALTER TABLE public.person NO FORCE ROW LEVEL "
-      "SECURITY in a script before, or give berth "
+      "SECURITY in an earlier script, or give berth "
       "BYPASSRLS and begin this script with RESET ROLE";
   for (const bool assertion : {false, true}) {
     const std::string said = failure(
@@ -361,7 +361,8 @@ BOOST_AUTO_TEST_CASE(no_statement_filters_whatever_it_does_to_row_security) {
   BOOST_TEST(failure("SELECT 1").find(
                  "a policy of public.other would hide rows from shop, which "
                  "does not own it; write RESET ROLE; ALTER TABLE public.other "
-                 "OWNER TO \"shop\" in a script before") != std::string::npos);
+                 "OWNER TO \"shop\" in an earlier script") !=
+             std::string::npos);
 }
 
 // With BYPASSRLS for who logs in, a function of the owner's is still filtered.
@@ -378,7 +379,7 @@ BOOST_AUTO_TEST_CASE(a_function_that_filters_is_refused_before_an_assertion) {
     inside->run(std::string("CREATE OR REPLACE FUNCTION real_ones() RETURNS "
                             "bigint SECURITY DEFINER ") + how);
     BOOST_TEST(failure("RESET ROLE; SELECT 1 WHERE real_ones() > 0", true)
-                   .find("the function public.real_ones() sets row_security") !=
+                   .find("function public.real_ones() sets row_security") !=
                std::string::npos);
   }
   inside->run("DROP FUNCTION real_ones()");
@@ -516,7 +517,7 @@ BOOST_AUTO_TEST_CASE(only_a_set_of_the_script_changes_its_settings) {
               "\"berth\".\"server\""},
              {"set_config('role', 'none', false)", "role"}}) {
       flip("PERFORM " + how + ";");
-      const std::string wanted = name + " has changed by it";
+      const std::string wanted = "it has changed " + name + " without";
       for (const std::string before :
            {"UPDATE person SET id = id", "BEGIN; UPDATE person SET id = id",
             "BEGIN; INSERT INTO late VALUES (1); COMMIT",
@@ -565,7 +566,7 @@ BOOST_AUTO_TEST_CASE(only_a_set_of_the_script_changes_its_settings) {
   flip("PERFORM set_config('standard_conforming_strings', 'on', false);");
   BOOST_TEST(failure("BEGIN; SET standard_conforming_strings = off; "
                      "INSERT INTO late VALUES (1); COMMIT" + rest)
-                 .find("standard_conforming_strings has changed by it") !=
+                 .find("it has changed standard_conforming_strings") !=
              std::string::npos);
 }
 
@@ -612,7 +613,7 @@ BOOST_AUTO_TEST_CASE(has_no_assertion_without_a_statement) {
     BOOST_CHECK_EXCEPTION(
         read_scripts(folder.path(), "scrub", "shop"), Error,
         [](const Error& e) {
-          return e.cause() == "has no statement, so that it asserts nothing";
+          return e.cause() == "it has no statement and so asserts nothing";
         });
   }
 }

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(sessions_are_cut_and_named_in_the_log) {
   const auto tester = connect("shop", "shop_qa1");
   swap(*cluster, order(copy(from, 8), 8), report);
   // No application_name: it can be a row's.
-  BOOST_TEST(report.says("session cut: shop from this machine"));
+  BOOST_TEST(report.says("ended session: shop from this machine"));
   BOOST_TEST(!report.says("tester"));
   BOOST_CHECK_THROW(tester->run("SELECT 1"), Away);
 }
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_superusers_session_stops_it_and_nothing_changes) {
   const std::string why = refused(order(second, 8));
   BOOST_TEST(why.find("root from somewhere (pid ") !=
              std::string::npos, why);
-  BOOST_TEST(why.find("as a superuser, SELECT pg_terminate_backend(") !=
+  BOOST_TEST(why.find("as a superuser: SELECT pg_terminate_backend(") !=
              std::string::npos, why);
   admin->run("SELECT 1");
   const auto live = cluster->database("shop_qa1");
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_lock_that_the_owner_holds_from_elsewhere_is_cut) {
     swap(*cluster, order(made, job), report);
     BOOST_CHECK_THROW(tester->run("SELECT 1"), Away);
   }
-  BOOST_TEST(report.says("session cut: shop from"));
+  BOOST_TEST(report.says("ended session: shop from"));
   stranger->run("SELECT 1");
 }
 
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(settings_grants_and_limits_of_the_live_one_are_kept) {
                   .at(0).at(0) ==
              "{\"application_name=it's, so\","
              "\"search_path=\\\"$user\\\", public, x\"}");
-  BOOST_TEST(report.says("not taken over from shop_qa1: setting app.word: "
+  BOOST_TEST(report.says("not copied from shop_qa1: setting app.word: "
                          "SQLSTATE 42501"));
   BOOST_TEST(!report.says("lost"));
   BOOST_TEST(cluster->database("shop_qa1")->connection_limit == 9);
@@ -340,7 +340,7 @@ BOOST_AUTO_TEST_CASE(what_keeps_builds_from_working_is_not_taken_over) {
                            "setting default_transaction_read_only: ",
                            "setting statement_timeout of role shop: ",
                            "setting local_preload_libraries: "}) {
-    BOOST_TEST(report.says(std::string("not taken over from shop_qa1: ") +
+    BOOST_TEST(report.says(std::string("not copied from shop_qa1: ") +
                            name), name);
   }
 }
@@ -360,7 +360,7 @@ BOOST_AUTO_TEST_CASE(no_log_shows_the_value_of_a_setting) {
   swap(*cluster, order(copy(from, 8), 8), report);
   for (const char* told : {"setting role: ", "setting app.word: SQLSTATE ",
                            "setting application_name of role eve: SQLSTATE "}) {
-    BOOST_TEST(report.says(std::string("not taken over from shop_qa1: ") +
+    BOOST_TEST(report.says(std::string("not copied from shop_qa1: ") +
                            told), told);
   }
   BOOST_TEST(!report.says("private.example"));

@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_database_planted_under_the_name_is_not_it) {
               return to_text(marker);
             }()));
   BOOST_TEST(!find_former(*cluster, of(8)));
-  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "it is gone"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "it no longer exists"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
   BOOST_TEST(tells(refusal(*cluster, of(8), other), "had OID 17"));
   // Kept until the undo was accepted, which is all that counts.
   mark([](DatabaseMarker& m) { m.undo_until = wall_now() - 60; });
-  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "it was kept until"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "kept only until"));
   other = wanted();
   other.at = wall_now() - 3600;
   BOOST_TEST(refusal(*cluster, of(8), other) == "");

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(adopted_it_is_a_live_one_of_unknown_date) {
   BOOST_TEST(now->marker->server == "qa1");
   BOOST_TEST(now->marker->generation.empty());
   BOOST_TEST(!now->marker->data_at);
-  refuses("it is marked already");
+  refuses("it is already marked");
   // The state has it, a tidy leaves it, and a build replaces it.
   BOOST_TEST(look_at(*cluster).live.at(0).generation.empty());
   BOOST_TEST(tidy(*cluster, [](std::int64_t) { return false; }).empty());
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(what_must_not_be_taken_is_refused) {
   refuses("takes no connections");
   anew();
   root->run("COMMENT ON DATABASE shop_qa1 IS '{\"berth\":2,\"new\":1}'");
-  refuses("it is marked already");
+  refuses("it is already marked");
   anew();
   {
     const auto inside = connect("shop", "shop_qa1");
@@ -204,21 +204,22 @@ BOOST_AUTO_TEST_CASE(an_orphan_that_somebody_uses_is_refused) {
   make("shop_qa9", "shop", "live", "ready", "qa9");
   {
     const auto tester = connect("shop", "shop_qa9");
-    BOOST_TEST(drop("shop_qa9").find("somebody is connected: shop") == 0u);
+    BOOST_TEST(drop("shop_qa9").find("in use by shop") == 0u);
     BOOST_TEST(tester->query("SELECT 1").size() == 1u);  // and not cut off
   }
   const std::string noted = names.copy("shop", "20261122030000", 44);
   make(noted, "shop");
   root->run("COMMENT ON DATABASE " + root->identifier(noted) + " IS 'mine'");
   const std::string why = drop(noted);
-  BOOST_TEST(why.find("somebody has commented it (psql") == 0u, why);
+  BOOST_TEST(why.find("it has a comment that Berth did not write (psql") == 0u,
+             why);
   // What it says to do is enough.
   const std::size_t sql = why.find("COMMENT ON DATABASE");
   BOOST_REQUIRE(sql != std::string::npos);
   root->run(why.substr(sql));
   BOOST_TEST(drop(noted).find("somebody may be making it; tidy takes") == 0u);
   make("shop_qa8", "eve", "live", "ready", "qa8");
-  BOOST_TEST(drop("shop_qa8").find("it belongs to eve") == 0u);
+  BOOST_TEST(drop("shop_qa8").find("it is owned by eve") == 0u);
   BOOST_TEST(exists("shop_qa8"));
 }
 
