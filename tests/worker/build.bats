@@ -205,9 +205,9 @@ spy_answers() {
     [ "$(result failed_step)" = preflight ]
     [ "$(result committed)" = false ]
     case $job in
-      nowhere*) [[ "$(result detail)" == *"nowhere: there is no such path in \
-the repository" ]] ;;
-      *99999) [[ "$(result detail)" == *"there is no revision 99999"* ]] ;;
+      nowhere*) [[ "$(result detail)" == *"nowhere: the repository has no such \
+path" ]] ;;
+      *99999) [[ "$(result detail)" == *"the repository has no revision 99999"* ]] ;;
       *20200101000000*) [[ "$(result detail)" == *"there is $(sql "SELECT
         substring(datname FROM '[0-9]*$') FROM pg_database
         WHERE datname ~ '_b_shop_'")" ]] ;;
@@ -384,8 +384,8 @@ EOS
   worker paths shop
   build_job qa1 shop branches/chekout-2 newest true
   work
-  [ "$(result detail)" = "find branches/chekout-2: there is no such path in \
-the repository; near: branches/checkout-2" ]
+  [ "$(result detail)" = "find branches/chekout-2: the repository has no \
+such path; near: branches/checkout-2" ]
 }
 
 @test "tidy and paths publish what there is" {

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kNearOnes = 3;
 constexpr std::size_t kLongest = 200;  // longer ones are not compared
 
-// How many letters must be put in, taken out or changed.
+// The Levenshtein distance.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -62,7 +62,7 @@ std::string near_paths(const Layout& layout, const std::string& application,
       known.emplace_back(item.at("path").as_string());
     }
   } catch (const std::exception&) {
-    return "";  // a cache: nothing is known
+    return "";  // only a cache: an unreadable one suggests nothing
   }
   const auto near = nearest(known, path);
   return near.empty() ? "" : "; near: " + one_line(join(near, ", "), 1000);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the paths chore last saw in an application's repository, asked by
-// somebody who mistyped one of them.
+// Suggests paths for a mistyped one, from the list that the paths chore last
+// published for an application.
 #pragma once
 
 #include <string>
@@ -10,12 +10,13 @@
 
 namespace berth::worker {
 
-// "; near: branches/checkout-2, ...": up to three known paths that few letters
-// make of `path`, nearest first. Empty when there is none, or nothing is known.
+// "; near: branches/checkout-2, ...": up to three known paths that differ from
+// `path` in few letters, the nearest first. Empty when there is none, or when
+// no list has been published.
 std::string near_paths(const Layout& layout, const std::string& application,
                        const std::string& path);
 
-// The same of any list.
+// The same for any list of paths.
 std::vector<std::string> nearest(const std::vector<std::string>& known,
                                  const std::string& path);
 

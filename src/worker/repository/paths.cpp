@@ -21,8 +21,8 @@ json::value text_or_null(const std::string& text) {
 int paths_chore(const Config& config, const std::string& name) {
   const auto found = config.applications.find(name);
   if (found == config.applications.end()) {
-    throw Error("list paths of", "application " + name,
-                "berth.conf does not have it");
+    throw Error("list the paths of", "application " + name,
+                "it is not in berth.conf");
   }
   const Layout layout(config.paths);
   const Dir locks(layout.lock);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `berth-worker paths APP`: asks the repository for branches, tags and trunk
-// and publishes state/applications/APP.paths.json:
+// `berth-worker paths APP`: lists the branches, tags and trunk of the
+// repository and publishes them as state/applications/APP.paths.json:
 //
 //   {"application":"shop","as_of":RFC3339,"truncated":false,
 //    "paths":[{"path":"trunk","revision":"34","at":RFC3339|null,
 //              "author":"..."|null}]}        newest first, at most 2,000
 //
-// A repository that does not answer leaves the file as it was; its as_of tells.
+// If the repository is unreachable the file is not changed; its as_of shows its
+// age.
 #pragma once
 
 #include <string>

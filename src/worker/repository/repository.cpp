@@ -29,11 +29,11 @@ PathList list_paths(const ApplicationConfig& application, Link& link,
   PathList out = application.kind == "git"
                      ? list_git(application, link, deadline)
                      : list_svn(application, link, deadline);
-  // What a user may not ask for is no suggestion.
+  // A path that a request must not name is not suggested.
   std::erase_if(out.paths, [&](const RepositoryPath& entry) {
     return refuse_path(application.kind, entry.path).has_value();
   });
-  // The first of a name is the one that a build gets: a branch before a tag.
+  // The first entry of a name is what a build would get: branches precede tags.
   std::set<std::string> seen;
   std::erase_if(out.paths, [&](const RepositoryPath& entry) {
     return !seen.insert(entry.path).second;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Questions to an application's repository, asked from the runner's side with
-// the svn and git programs and berth's own credentials; nothing is checked out
-// here. Names come validated (base/name.hpp) and are validated again; every
-// URL stands behind `--`.
+// Queries an application's repository from this host, with the svn and git
+// programs and berth's own credentials; nothing is checked out here. Names were
+// validated by the caller (base/name.hpp) and are validated again; every URL
+// follows `--`.
 //
 // A revision is resolved once, here, and every later step uses the result:
-//   svn  a given number as it is, once path@number exists; the newest is the
-//        path's last changed revision, so that a commit on another branch does
-//        not make "the same" build look new
-//   git  a full hash; the branch's or tag's own when none is given, else a
-//        commit that the branch or tag contains (7 digits are enough)
+//   svn  a given number is used as it is if path@number exists; the newest is
+//        the path's last changed revision, so that a commit on another branch
+//        does not make the same build look new
+//   git  a full hash: that of the branch or tag if no revision is given, else
+//        that of a commit which the branch or tag contains (7 digits suffice)
 //
-// A list is what the repository advertises; git's ages are asked of it next, in
-// a bounded fetch of single commits. Where that fails - one ref of many, or a
-// server that sends files as well - the names are there without ages.
+// A list contains what the repository advertises. git does not advertise ages;
+// they are determined afterwards, in a bounded fetch of single commits. If that
+// fails - for one ref of many, or because the server sends files as well - the
+// names are listed without ages.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@
 
 namespace berth::worker {
 
-// The repository answers and has no such path, branch or tag.
+// The repository is reachable and has no such path, branch or tag.
 struct NoSuchPath : Error {
   using Error::Error;
 };
@@ -36,19 +37,19 @@ struct NoSuchPath : Error {
 struct RepositoryPath {
   std::string path;
   std::string revision;
-  std::string at;      // RFC 3339; empty when the repository does not say
+  std::string at;      // RFC 3339; empty when the repository does not report it
   std::string author;
 };
 
 struct PathList {
-  std::vector<RepositoryPath> paths;  // newest first where times are known
+  std::vector<RepositoryPath> paths;  // newest first as far as ages are known
   bool truncated = false;
 };
 
 inline constexpr std::size_t kMostPaths = 2000;
 inline constexpr std::size_t kLongestAuthor = 200;  // bytes
 
-// Throws Error with a reason for people.
+// Throws Error whose message is meant for users.
 std::string resolve_revision(const ApplicationConfig& application,
                              const std::string& path,
                              const std::string& revision, Link& link,
@@ -56,22 +57,22 @@ std::string resolve_revision(const ApplicationConfig& application,
 PathList list_paths(const ApplicationConfig& application, Link& link,
                     Deadline deadline);
 
-// The address of path@revision, percent-encoded, with its peg.
+// The URL of path@revision, percent-encoded, with its peg revision.
 std::string svn_url(const std::string& repository, const std::string& path,
                     const std::string& peg);
 
-// What svn's --xml says of each entry; an author may be anything. `cut`: the
-// end is missing. Throws Error for what is no XML.
+// Parses the --xml output of svn list and svn info. An author may be any text.
+// `cut`: the end of the output is missing. Throws Error for invalid XML.
 struct SvnEntry {
   std::string name, revision, at, author;
   bool folder = false;
 };
 std::vector<SvnEntry> svn_entries(std::string xml, bool cut);
 
-// The two kinds, in repository_svn.cpp and repository_git.cpp.
+// The two kinds of repository, in repository_svn.cpp and repository_git.cpp.
 std::string resolve_svn(const ApplicationConfig&, const std::string& path,
                         const std::string& revision, Link&, Deadline);
-// Of a branch's whole history `most_history` bytes are fetched at most.
+// Of a branch's history at most `most_history` bytes are fetched.
 inline constexpr std::int64_t kMostForHistory = std::int64_t{256} << 20;
 std::string resolve_git(const ApplicationConfig&, const std::string& path,
                         const std::string& revision, Link&, Deadline,

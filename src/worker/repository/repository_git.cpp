@@ -16,19 +16,19 @@
 namespace berth::worker {
 namespace {
 
-// What one question may bring here. A server without partial clone
-// (uploadpack.allowFilter) sends all files along, however large they are.
+// The most that one listing may download. A server without partial clone
+// (uploadpack.allowFilter) sends all files too, however large they are.
 constexpr std::int64_t kMostForAges = std::int64_t{16} << 20;
 
-constexpr std::size_t kMostRefs = 2 * kMostPaths;  // of which ages are asked
+constexpr std::size_t kMostRefs = 2 * kMostPaths;  // whose ages are fetched
 constexpr std::size_t kRefsAtOnce = 500;
-constexpr int kMostFetches = 40;  // of one listing
+constexpr int kMostFetches = 40;  // per listing
 constexpr std::size_t kMostAdvertised = 8 << 20;  // bytes
 constexpr std::size_t kMostAnswered = 4 << 20;
 
-// git as we want it: no prompt, no hooks, no credentials of another program,
-// no transport but those an admin can mean in berth.conf, and one file for all
-// that a fetch brings, so that its size can be bounded.
+// The options that every git command gets: no prompt, no hooks, no credential
+// helper of another program, no transport that an administrator cannot mean in
+// berth.conf, and one pack file per fetch, so that its size can be limited.
 std::vector<std::string> git(std::vector<std::string> more) {
   std::vector<std::string> out = {
       "git", "-c", "core.askPass=true", "-c", "core.hooksPath=/dev/null",
@@ -38,17 +38,17 @@ std::vector<std::string> git(std::vector<std::string> more) {
   return out;
 }
 
-// A bare repository for one question, gone with its object. It holds commits
-// without trees or files.
+// A temporary bare repository for one query, removed with its object. It holds
+// commits without trees or files.
 class Scratch {
  public:
   explicit Scratch(const RepositoryProgram& program) : program_(program) {
     const char* folder = ::getenv("TMPDIR");
     path_ = std::string(folder && *folder ? folder : "/tmp") + "/berth.XXXXXX";
-    if (!::mkdtemp(path_.data())) throw_errno("make", path_);
-    // As the objects of the repositories that we read are.
+    if (!::mkdtemp(path_.data())) throw_errno("create", path_);
+    // Repositories with SHA-256 objects are not supported.
     run({"init", "--quiet", "--bare", "--object-format=sha1"},
-        "start a repository in");
+        "initialize a repository with");
     begun_ = Dir(path_).read(kConfig, kLargestConfig).value_or("");
   }
   Scratch(const Scratch&) = delete;
@@ -68,7 +68,7 @@ class Scratch {
     if (!result.status.ok()) throw Error(what, "git", complaint(result));
     return result.out;
   }
-  // No file that it writes is larger than `most` bytes.
+  // No file that git writes may exceed `most` bytes.
   RunResult fetch(std::vector<std::string> options,
                   const std::vector<std::string>& refs, std::int64_t most) {
     options.insert(options.begin(),
@@ -78,10 +78,10 @@ class Scratch {
     options.insert(options.end(), refs.begin(), refs.end());
     return program_.fetch(git(options), kMostAnswered, path_, most);
   }
-  // From here on what is not here is missing, and git does not try to fetch it
-  // when it is looked for: a revision may be the hash of any file. What init
-  // wrote is taken back, for it says how refs are stored (a git whose default
-  // is reftable would find none of them in files).
+  // From now on git does not try to fetch a missing object when it is looked
+  // up: a revision may be the hash of any file. The configuration that init
+  // wrote is restored, because it records how refs are stored; without it, a
+  // git whose default is reftable would not find refs stored as files.
   void forget_origin() {
     const Dir folder(path_);
     AtomicFile config(folder, kConfig);
@@ -95,12 +95,12 @@ class Scratch {
 
   const RepositoryProgram& program_;
   std::string path_;
-  std::string begun_;  // its config, as init wrote it
+  std::string begun_;  // the configuration that init wrote
 };
 
 struct Ref {
   std::string name;    // refs/heads/main
-  std::string commit;  // an annotated tag's: what it points at
+  std::string commit;  // of an annotated tag: the commit that it points at
 };
 
 std::optional<Ref> find_ref(const RepositoryProgram& program,
@@ -111,13 +111,13 @@ std::optional<Ref> find_ref(const RepositoryProgram& program,
       program.run(git({"ls-remote", "--quiet", "--", url, head, tag,
                        tag + "^{}"}),
                   kMostAnswered);
-  if (!result.status.ok()) throw Error("ask", url, complaint(result));
+  if (!result.status.ok()) throw Error("access", url, complaint(result));
   std::optional<Ref> found;
   for (const std::string& line : split(result.out, '\n')) {
     const auto parts = split(line, '\t');
     if (parts.size() != 2) continue;
-    // A branch wins over a tag, a tag's commit over the tag itself. The
-    // patterns match from the end, so other names may come as well.
+    // A branch takes precedence over a tag, a tag's commit over the tag object.
+    // The patterns match the end of a name, so other refs may be listed too.
     if (parts[1] == head) return Ref{head, parts[0]};
     if (parts[1] == tag && !found) found = Ref{tag, parts[0]};
     if (parts[1] == tag + "^{}") found = Ref{tag, parts[0]};
@@ -134,19 +134,19 @@ bool was_too_large(const RunResult& fetch) {
   throw Error("fetch from", url,
               was_too_large(result)
                   ? "its history is larger than " + std::to_string(most >> 20) +
-                        " MiB; let its server send commits without files "
-                        "(uploadpack.allowFilter), or build the newest"
+                        " MiB; enable uploadpack.allowFilter on its server, or "
+                        "build the newest revision"
                   : complaint(result));
 }
 
-// Branches, then tags, each with the commit or whatever else it leads to.
+// Branches, then tags, each with the commit or other object that it points at.
 std::vector<Ref> advertised(const RepositoryProgram& program,
                             bool& truncated) {
   const std::string& url = program.url;
   const RunResult result = program.run(
       git({"ls-remote", "--quiet", "--heads", "--tags", "--", url}),
       kMostAdvertised);
-  if (!result.status.ok()) throw Error("ask", url, complaint(result));
+  if (!result.status.ok()) throw Error("access", url, complaint(result));
   truncated = result.out.size() >= kMostAdvertised;
   std::vector<Ref> out;
   for (const std::string& line : split(result.out, '\n')) {
@@ -166,8 +166,9 @@ std::vector<Ref> advertised(const RepositoryProgram& program,
   return out;
 }
 
-// Brings the commits of refs here; returns which of them were fetched. What
-// cannot be is found by halves: one ref must not cost the others their ages.
+// Fetches the commits of the refs and returns which were fetched. A failing
+// batch is halved until the bad ref is found, so that one ref does not cost the
+// others their ages.
 std::vector<bool> fetch_all(Scratch& scratch, const std::vector<Ref>& refs,
                             Deadline deadline) {
   std::vector<bool> fetched(refs.size());
@@ -200,7 +201,7 @@ struct Age {
   std::string at, author;
 };
 
-// Of the commits that are here; nullopt when git cannot tell.
+// The ages of the commits that were fetched; nullopt when git log fails.
 std::optional<std::map<std::string, Age>> ages(Scratch& scratch,
                                                const std::vector<Ref>& refs) {
   std::vector<std::string> command = {"log", "--no-walk=unsorted",
@@ -248,11 +249,13 @@ std::string resolve_git(const ApplicationConfig& application,
   while (!commit.empty() && commit.back() == '\n') commit.pop_back();
   if (!full.status.ok() || commit.size() != 40) {
     throw Error("find", path + " " + revision,
-                "this branch or tag has no such commit, or several begin so");
+                "this branch or tag has no such commit, or the abbreviation "
+                "is ambiguous");
   }
   if (!scratch.ask({"merge-base", "--is-ancestor", commit, "refs/berth/asked"})
            .status.ok()) {
-    throw Error("find", path + " " + revision, "the commit is not on it");
+    throw Error("find", path + " " + revision,
+                "the commit is not on this branch or tag");
   }
   return commit;
 }
@@ -270,7 +273,7 @@ PathList list_git(const ApplicationConfig& application, Link& link,
     Age age;
     if (known) {
       const auto found = known->find(refs[i].commit);
-      // A tag of a tree or a file is nothing that can be built.
+      // A tag of a tree or a file cannot be built.
       if (fetched[i] && found == known->end()) continue;
       if (found != known->end()) age = found->second;
     }

@@ -12,15 +12,15 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kTunnelTime = 60 * 1000;  // ms; ssh gives up before
+constexpr std::int64_t kTunnelTime = 60 * 1000;  // ms; longer than ssh tries
 
-// A folder of its own for the socket, gone with its object.
+// A temporary folder for the socket, removed with its object.
 class SocketFolder {
  public:
   SocketFolder() {
     const char* folder = ::getenv("TMPDIR");
     path_ = std::string(folder && *folder ? folder : "/tmp") + "/berth.XXXXXX";
-    if (!::mkdtemp(path_.data())) throw_errno("make", path_);
+    if (!::mkdtemp(path_.data())) throw_errno("create", path_);
   }
   SocketFolder(const SocketFolder&) = delete;
   SocketFolder& operator=(const SocketFolder&) = delete;
@@ -60,7 +60,7 @@ RepositoryProgram::RepositoryProgram(const ApplicationConfig& asked, Link& link,
   if (!is_over_ssh(url)) return;
   tunnel_ = std::make_unique<Tunnel>();
   if (tunnel_->socket.find('\'') != std::string::npos) {
-    throw Error("ask", url, "a ' is in the path of TMPDIR");
+    throw Error("access", url, "the path in TMPDIR contains a '");
   }
   const auto refusal = tunnel_->master.connect(
       master_command(ssh_target(url), tunnel_->socket),
@@ -68,9 +68,9 @@ RepositoryProgram::RepositoryProgram(const ApplicationConfig& asked, Link& link,
       Deadline::in_ms(std::min(deadline_.left_ms(), kTunnelTime)));
   if (!refusal) return;
   const std::string reason = reason_in(refusal->errors);
-  throw Error("ask", url,
+  throw Error("access", url,
               !reason.empty()            ? reason
-              : refusal->status.empty() ? "no connection over ssh in time"
+              : refusal->status.empty() ? "the ssh connection timed out"
                                         : "ssh: " + refusal->status);
 }
 
@@ -99,8 +99,8 @@ RunResult RepositoryProgram::run_confined(
     std::vector<std::string> argv, std::size_t cap,
     const Confinement& confinement) const {
   if (tunnel_) {
-    // Both take this apart at blanks outside of quotes. There is no other
-    // connection than the master's.
+    // svn and git split this at spaces outside quotes. The ProxyCommand makes
+    // ssh fail where it would open a connection of its own.
     const std::string ssh = "ssh -F none -T -S '" + tunnel_->socket +
                             "' -o ControlMaster=no -o BatchMode=yes"
                             " -o LogLevel=ERROR -o ProxyCommand=false";
@@ -128,7 +128,7 @@ SshTarget ssh_target(const std::string& repository) {
     const std::size_t end = host.find(']');
     after = host.substr(end + 1);
     host = host.substr(1, end - 1);
-    // git has "[HOST:PORT]:PATH", too; an IPv6 address has more colons.
+    // git accepts "[HOST:PORT]:PATH" as well; an IPv6 address has more colons.
     const std::size_t colon = host.find(':');
     if (scheme == std::string::npos && colon != std::string::npos &&
         host.find(':', colon + 1) == std::string::npos) {
@@ -144,7 +144,7 @@ SshTarget ssh_target(const std::string& repository) {
     out.port = after.substr(1);
   }
   out.host = user + host;
-  if (host.empty()) throw Error("ask", repository, "it names no host");
+  if (host.empty()) throw Error("access", repository, "the URL has no host");
   return out;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// svn or git, asked of one repository and confined. Where the repository is
-// reached over ssh, one master (worker/job/ssh_master.hpp) is opened first,
-// with berth's key and known_hosts, for all that is asked: svn and git get its
-// socket and read neither.
+// Runs svn or git confined on one repository. If the repository is accessed
+// over ssh, one master connection (worker/job/ssh_master.hpp) is opened first,
+// with berth's key and known_hosts, and serves all commands: svn and git get
+// its socket and read neither file.
 //
 // Use:
 //   RepositoryProgram program(application, link, deadline);
@@ -25,12 +25,12 @@ class RepositoryProgram {
                     Deadline deadline);
   ~RepositoryProgram();
 
-  // Of the output `cap` bytes are kept.
+  // At most `cap` bytes of the output are kept.
   RunResult run(std::vector<std::string> argv, std::size_t cap) const;
-  // It may write `scratch`, no file larger than `largest` bytes.
+  // The program may write `scratch`, but no file larger than `largest` bytes.
   RunResult fetch(std::vector<std::string> argv, std::size_t cap,
                   const std::string& scratch, std::int64_t largest) const;
-  // It may write `scratch`, and reaches no repository but that.
+  // The program may write `scratch` and cannot access any other repository.
   RunResult look(std::vector<std::string> argv, std::size_t cap,
                  const std::string& scratch) const;
 
@@ -46,7 +46,7 @@ class RepositoryProgram {
   std::unique_ptr<Tunnel> tunnel_;  // nullptr: not over ssh
 };
 
-// What ssh is to connect to: "[USER@]HOST", and a port or nothing.
+// Where ssh connects to: "[USER@]HOST", and a port if the URL has one.
 struct SshTarget {
   std::string host, port;
 };

@@ -11,7 +11,7 @@
 namespace berth::worker {
 namespace {
 
-// 2026-11-22T19:27:03.123456Z to seconds.
+// 2026-11-22T19:27:03.123456Z without the fraction of the second.
 std::string without_fraction(const std::string& date) {
   const std::size_t dot = date.find('.');
   return dot == std::string::npos ? date : date.substr(0, dot) + "Z";
@@ -32,7 +32,7 @@ RunResult svn(const RepositoryProgram& program, const std::string& verb,
   return run_svn(program, {verb, "--xml"}, url);
 }
 
-// nullopt: svn says no.
+// nullopt: svn failed.
 std::optional<SvnEntry> entry_of(const RunResult& info) {
   if (!info.status.ok()) return std::nullopt;
   auto found = svn_entries(info.out, false);
@@ -40,8 +40,8 @@ std::optional<SvnEntry> entry_of(const RunResult& info) {
   return std::move(found.front());
 }
 
-// What svn says of a mistyped path names the URL and three codes; other errors
-// are its own to tell.
+// svn's message for a mistyped path consists of the URL and three codes, so it
+// is replaced. Other errors are passed on in svn's words.
 [[noreturn]] void throw_not_found(const std::string& path,
                                   const std::string& revision,
                                   const RunResult& info) {
@@ -49,19 +49,19 @@ std::optional<SvnEntry> entry_of(const RunResult& info) {
     return info.err.find(code) != std::string::npos;
   };
   if (says("E160006")) {
-    throw Error("find", path, "there is no revision " + revision +
-                                  " in the repository yet");
+    throw Error("find", path, "the repository has no revision " + revision +
+                                  " yet");
   }
   if (says("170000") || says("160013")) {
     throw NoSuchPath("find", path,
-                     "there is no such path in the repository" +
+                     "the repository has no such path" +
                          (revision.empty() ? "" : " in revision " + revision));
   }
   throw Error("find", path + (revision.empty() ? "" : "@" + revision),
-              info.status.ok() ? "svn info gave no entry" : complaint(info));
+              info.status.ok() ? "svn info printed no entry" : complaint(info));
 }
 
-// The document that svn was writing when its output was cut.
+// Closes the XML document that was cut off, after its last whole entry.
 std::string closed(std::string xml) {
   const std::size_t end = xml.rfind("</entry>");
   xml.resize(end == std::string::npos ? 0 : end);
@@ -72,7 +72,7 @@ std::string closed(std::string xml) {
 
 std::vector<SvnEntry> svn_entries(std::string xml, bool cut) {
   if (cut) xml = closed(std::move(xml));
-  // An author is whatever bytes somebody put there.
+  // The name of an author can contain any bytes.
   const pugi::xml_document document =
       parse_xml(valid_utf8(xml), "svn's answer", 2 * kMostListed);
   const pugi::xml_node root = document.document_element();
@@ -123,7 +123,7 @@ std::string resolve_svn(const ApplicationConfig& application,
   if (!asked) throw_not_found(path, revision, info);
   if (!asked->folder) throw Error("find", path, "it is a file, not a folder");
   if (!revision.empty()) return revision;
-  // Below a folder that was moved, the path is younger than its last change.
+  // Below a folder that was moved, a path is younger than its last change.
   const auto changed = entry_of(
       svn(program, "info", svn_url(program.url, path, asked->revision)));
   if (changed && changed->revision == asked->revision) return asked->revision;
@@ -146,12 +146,12 @@ PathList list_svn(const ApplicationConfig& application, Link& link,
         slash == std::string::npos ? "" : pattern.substr(0, slash);
     const std::string glob =
         slash == std::string::npos ? pattern : pattern.substr(slash + 1);
-    // Globs stand in the last segment only; a plain name is one more glob.
+    // Only the last segment can be a glob; a plain name is treated as one.
     std::string url = svn_url(application.repository, folder, "HEAD");
     if (folder.empty()) url = application.repository + "@HEAD";
     const RunResult result = svn(program, "list", url);
     if (!result.status.ok()) {
-      // No folder of that name (E200009, W160013) is no failure.
+      // A folder that does not exist (E200009, E160013) is not an error.
       if (result.err.find("E200009") != std::string::npos ||
           result.err.find("E160013") != std::string::npos) {
         continue;
@@ -161,7 +161,7 @@ PathList list_svn(const ApplicationConfig& application, Link& link,
     const bool cut = result.out.size() >= kMostListed;
     out.truncated = out.truncated || cut;
     for (SvnEntry& entry : svn_entries(result.out, cut)) {
-      if (deadline.passed()) throw Error("list", url, "no answer in time");
+      if (deadline.passed()) throw Error("list", url, "timed out");
       if (!entry.folder || entry.name.size() > kLongestSegment ||
           !glob_match(glob, entry.name)) {
         continue;

@@ -139,9 +139,9 @@ BOOST_AUTO_TEST_CASE(a_history_larger_than_its_bound_is_not_fetched) {
   git({"config", "uploadpack.allowFilter", "false"});
   BOOST_TEST(asked(2 << 20) ==
              "fetch from " + application.repository +
-                 ": its history is larger than 2 MiB; let its server send "
-                 "commits without files (uploadpack.allowFilter), or build the "
-                 "newest");
+                 ": its history is larger than 2 MiB; enable "
+                 "uploadpack.allowFilter on its server, or build the newest "
+                 "revision");
   BOOST_TEST(asked(kMostForHistory) == first);
 }
 
@@ -168,7 +168,8 @@ BOOST_AUTO_TEST_CASE(a_revision_that_is_a_large_file_is_not_fetched) {
   const std::int64_t before = bytes_written();
   BOOST_REQUIRE(before > 30000000);
   const std::string unknown =
-      ": this branch or tag has no such commit, or several begin so";
+      ": this branch or tag has no such commit, or the abbreviation "
+      "is ambiguous";
   for (const std::string& what : {blob, tree, blob.substr(0, 12)}) {
     BOOST_TEST(refused("main", what) == "find main " + what + unknown);
   }
@@ -196,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_repository_that_git_cannot_read_is_refused_in_its_words) 
   git({"config", "core.repositoryformatversion", "1"});
   git({"config", "extensions.refstorage", "unknown"});
   const std::string why = refused("main", "");
-  BOOST_TEST(why.find("ask " + application.repository + ": ") == 0u, why);
+  BOOST_TEST(why.find("access " + application.repository + ": ") == 0u, why);
   BOOST_TEST(lower(why).find("refstorage") != std::string::npos, why);
 }
 
@@ -236,8 +237,8 @@ BOOST_AUTO_TEST_CASE(a_commit_may_be_abbreviated_and_in_upper_case) {
   BOOST_TEST(resolved("main", upper.substr(0, 8)) == first);
   BOOST_TEST(refused("main", other.substr(0, 9)) ==
              "find main " + other.substr(0, 9) +
-                 ": this branch or tag has no such commit, or several begin "
-                 "so");
+                 ": this branch or tag has no such commit, or the "
+                 "abbreviation is ambiguous");
   BOOST_TEST(refused("main", first.substr(0, 6)) ==
              "find shop main: revision: must be a commit of 7 to 40 "
              "hexadecimal digits; omit it for the newest of the branch "
@@ -324,7 +325,7 @@ BOOST_AUTO_TEST_CASE(revisions_of_svn_as_people_write_them) {
     BOOST_TEST(resolved("trunk", two) == "2");
   }
   BOOST_TEST(refused("trunk", "r7") ==
-             "find trunk: there is no revision 7 in the repository yet");
+             "find trunk: the repository has no revision 7 yet");
   BOOST_TEST(refused("trunk", "{2026-01-01}") ==
              "find shop trunk: revision: must not be a date; give a "
              "revision number");
