@@ -38,7 +38,7 @@ reach() { in_lab -u berth berth-worker reach "$1"; }
 @test "a guest is enrolled, again and again, with two versions kept" {
   in_lab sed -i '/^qa5 /d' "$known"
   run -1 reach qa5
-  [[ "$output" == *"host key is not known: run \`berthctl enroll qa5\`"* ]]
+  [[ "$output" == *"host key is unknown; run \`berthctl enroll qa5\`"* ]]
   for _ in 1 2 3; do run -0 ctl enroll qa5; done
   [[ "$output" == *"berth-guest 2 is on qa5"* ]]
   [[ "$output" == *"host key  SHA256:"*"(ED25519)"* ]]
@@ -175,7 +175,7 @@ keys_of() { on "$1" cat /home/berth/.ssh/authorized_keys; }
   in_lab sed -i '/^qa5 /d' "$known"
   in_lab sh -c "echo qa5 \$(cut -d' ' -f1,2 $key) >>$known"
   run -1 reach qa5
-  [[ "$output" == *"not the recorded one"*"\`berthctl enroll qa5\`"* ]]
+  [[ "$output" == *"differs from the recorded one"*"\`berthctl enroll qa5\`"* ]]
   run -1 ctl enroll qa5 </dev/null
   [[ "$output" == *"use --yes"* ]]
   run -1 reach qa5
@@ -185,7 +185,7 @@ keys_of() { on "$1" cat /home/berth/.ssh/authorized_keys; }
   in_lab sh -c "echo qa5 \$(cut -d' ' -f1,2 $key) \
     >$LAB_DIR/var/lib/berth/known_hosts/qa5"
   run -1 reach qa5
-  [[ "$output" == *"not the recorded one"* ]]
+  [[ "$output" == *"differs from the recorded one"* ]]
   run -0 ctl enroll qa5 --yes
   [ ! -e "$LAB_DIR/var/lib/berth/known_hosts/qa5" ]
 }
@@ -204,12 +204,12 @@ EOS
 @test "an older, a newer and a broken berth-guest are told apart" {
   guest_says '{"ok":true,"protocol":1,"free_bytes":1}'
   run -1 reach qa5
-  [[ "$output" == *"an older one (version 1,"*"\`berthctl enroll qa5\`"* ]]
+  [[ "$output" == *"too old (version 1,"*"\`berthctl enroll qa5\`"* ]]
   guest_says '{"ok":true,"version":999,"protocol":1,"free_bytes":1}'
   run -0 reach qa5
   guest_says '{"ok":false,"refused":true,"error":"x","protocol":2}' 10
   run -1 reach qa5
-  [[ "$output" == *"newer than this console"*"bring the console up"* ]]
+  [[ "$output" == *"newer than this console"*"upgrade the console"* ]]
   guest_says '{"ok":false,"refused":true,"error":"knows no shop"}' 10
   run -1 reach qa5
   [[ "$output" == *"knows no shop: run \`berthctl enroll qa5\`"* ]]

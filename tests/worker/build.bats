@@ -227,7 +227,7 @@ path" ]] ;;
   build_job qa1 shop trunk newest true
   work
   in_lab mv "$template~" "$template"
-  [[ "$(result detail)" == *"settings.py.tpl:"*"no variable has this name"* ]]
+  [[ "$(result detail)" == *"settings.py.tpl:"*"unknown variable"* ]]
   [ "$(served qa1)" = "$before" ]
   cluster_is_tidy
 }

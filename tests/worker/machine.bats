@@ -51,8 +51,8 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
   power_job qa2 reboot
   work
   mv "$keys.away" "$keys"
-  [[ "$(result detail)" == *"it does not take berth's key: run "* ]]
-  [[ "$(result detail)" != *'does not answer in time'* ]]
+  [[ "$(result detail)" == *"it does not accept berth's key; run "* ]]
+  [[ "$(result detail)" != *'timed out'* ]]
   end_job
 }
 

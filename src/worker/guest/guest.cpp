@@ -19,7 +19,7 @@ namespace {
 constexpr int kSshFailed = 255;
 constexpr int kConnectTries = 3;
 
-// Changes when the file is replaced.
+// Changes whenever the file is replaced.
 std::string identity_of(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return "";
@@ -30,10 +30,10 @@ std::string identity_of(const std::string& path) {
 
 std::string error_in(const json::object& reply, const Mask& mask) {
   const json::string* error = if_string(reply, "error");
-  return error ? mask(*error) : "it gave no reason";
+  return error ? mask(*error) : "the guest reported no reason";
 }
 
-// What a program on the guest printed before it failed.
+// The last lines that a program on the guest printed before it failed.
 std::vector<std::string> lines_in(const json::object& reply,
                                   const Mask& mask) {
   std::vector<std::string> out;
@@ -45,8 +45,9 @@ std::vector<std::string> lines_in(const json::object& reply,
   return out;
 }
 
-// Of a checkout and a check the line of svn, git or ssh that names the reason
-// is part of the error. What other verbs run does not mark such a line.
+// For a checkout and a check, the line of svn, git or ssh that names the reason
+// becomes part of the error. The programs of other verbs do not mark such a
+// line.
 std::string error_with_reason(const std::string& verb,
                               const json::object& reply,
                               const std::vector<std::string>& lines,
@@ -61,22 +62,22 @@ std::string error_with_reason(const std::string& verb,
 
 namespace {
 
-// nullopt for what is no refusal.
+// nullopt if it is not a refusal.
 std::optional<std::string> refusal_in(const std::string& errors,
                                       const std::string& server) {
   const auto says = [&](const char* words) {
     return errors.find(words) != std::string::npos;
   };
   if (says("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
-    return "its host key is not the recorded one. If it was made anew, run "
-           "`berthctl enroll " + server + "`; if not, something else answers "
-           "at its address";
+    return "its host key differs from the recorded one. If the server was "
+           "created anew, run `berthctl enroll " + server +
+           "`; otherwise another machine answers at its address";
   }
   if (says("host key is known for")) {
-    return "its host key is not known: run `berthctl enroll " + server + "`";
+    return "its host key is unknown; run `berthctl enroll " + server + "`";
   }
   if (says("Permission denied (")) {
-    return "it does not take berth's key: run `berthctl enroll " + server +
+    return "it does not accept berth's key; run `berthctl enroll " + server +
            "`";
   }
   if (says("Host key verification failed")) return reason_in(errors);
@@ -124,8 +125,9 @@ std::vector<std::string> Guest::ssh(
 void Guest::connect(Deadline deadline) {
   address_ = guest_address(config_, server_, link_);
   std::optional<SshMaster::Refusal> refusal;
-  // A confined ssh may read the file that was there when it was confined, not
-  // the one that enrolling another guest has put in its place since.
+  // A confined ssh may read only the file that existed when it was confined. If
+  // enrolling another guest has replaced known_hosts since, the connection is
+  // attempted again.
   for (int i = 0; i < kConnectTries; ++i) {
     const std::string known = known_hosts_for(config_, server_);
     const std::string before = identity_of(known);
@@ -144,7 +146,7 @@ void Guest::connect(Deadline deadline) {
   }
   throw Away("reach", server_ + " over ssh",
              refusal->status.empty()
-                 ? "no connection in time"
+                 ? "the connection timed out"
                  : ssh_complaint(refusal->errors, server_) + " (" +
                        refusal->status + ")");
 }
@@ -169,7 +171,7 @@ json::object Guest::call(const std::string& verb,
   }
   const auto& last = call.last();
   if (!last || status.code == kSshFailed) {
-    const std::string why = "the reply broke off, " + status.text() +
+    const std::string why = "the reply ended early, " + status.text() +
                             (call.errors().empty() ? "" : ": ") +
                             reason_in(call.errors());
     if (status.code == kSshFailed) throw Away(verb + " on", server_, why);
@@ -184,7 +186,7 @@ json::object Guest::call(const std::string& verb,
                      status.code, *last);
   }
   throw BrokenGuest(verb + " on", server_,
-                    "an unexpected end, " + status.text());
+                    "unexpected exit of berth-guest, " + status.text());
 }
 
 }  // namespace berth::worker

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A test server as the worker sees it: berth-guest over ssh, whose protocol is
-// described in docs/guest-protocol.md. One connection per job, opened by the
-// worker as ControlMaster and used by its child steps through the same socket.
-// Its host key must be the one that is recorded under its name
-// (store/known_hosts.hpp), whatever address it has now.
+// A test server as the worker sees it: berth-guest, run over ssh with the
+// protocol of docs/guest-protocol.md. Each job has one connection, which the
+// worker opens as ControlMaster and its child steps use through the same
+// socket. The guest's host key must be the one recorded under its name
+// (store/known_hosts.hpp), whatever its address is.
 //
-// Each verb has a deadline and can be cancelled: stdin is closed, which makes
-// the guest end what it started, and its last line is awaited for a bounded
-// time before ssh is killed.
+// Each verb has a deadline and can be cancelled: stdin is closed, upon which
+// the guest ends what it started; its last line is awaited for a limited time
+// before ssh is killed.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,13 @@
 
 namespace berth::worker {
 
-// For connect(). ssh itself gives up a guest that is silent, after 20 s; this
-// is for one that answers and is slow, because its host is busy or it is
-// emulated.
+// The time for connect(). ssh itself gives up after 20 s if the guest is
+// silent; this is for a guest that answers slowly, because its host is busy or
+// emulates it.
 constexpr std::int64_t kConnectSeconds = 60;
 
-// The guest said no: refused (10), failed and nothing changed (20), unsettled
-// (21). Its own words are the cause.
+// The guest reported an error: refused (10), failed without a change (20), or
+// unsettled (21). Its message is the cause.
 class GuestError : public Error {
  public:
   GuestError(std::string action, std::string subject, std::string cause,
@@ -44,28 +44,28 @@ class GuestError : public Error {
   json::object reply_;
 };
 
-// The guest did not end a verb in time; it was cancelled.
+// The guest did not finish a verb in time; the verb was cancelled.
 class LateGuest : public Error {
  public:
   using Error::Error;
 };
 
-// ssh brought us there, and what ran there did not end as berth-guest does: it
+// ssh connected, but the remote program did not behave as berth-guest does: it
 // is missing, broken or was killed.
 class BrokenGuest : public Away {
  public:
   using Away::Away;
 };
 
-// It answered and refused, and will do so again: a host key that is another or
-// not known, a key of berth's that is not taken.
+// The guest answered and refused the connection, and will do so again: its host
+// key has changed or is unknown, or it does not accept berth's key.
 class GuestRefuses : public Away {
  public:
   using Away::Away;
 };
 
-// ssh's own words as ours: a host key that is another, one that is not known,
-// a key that is not taken. Those say what to do; the rest stays as it is.
+// ssh's message, replaced by what to do if the host key has changed or is
+// unknown, or the guest does not accept berth's key.
 std::string ssh_complaint(const std::string& errors, const std::string& server);
 
 class Guest {
@@ -73,16 +73,16 @@ class Guest {
   Guest(const Config& config, std::string server, std::int64_t job,
         Link& link);
 
-  // Opens the connection; Away when it cannot be, GuestRefuses when waiting
-  // will not help. A child step does not call
-  // it: the worker's socket is there already.
+  // Opens the connection. Throws Away when that fails, GuestRefuses when
+  // waiting will not help. A child step must not call it: it uses the worker's
+  // socket.
   void connect(Deadline deadline);
-  // The same, unless this process has one that still lives.
+  // The same, unless this process has a connection that still works.
   void require_connection(Deadline deadline);
 
-  // Gives the last line of the reply. GuestError and LateGuest as above; Away
-  // when the connection broke or the reply has no end: what happened is unknown
-  // then.
+  // Returns the last line of the reply. Throws GuestError and LateGuest as
+  // above; Away when the connection broke or the reply is incomplete: what
+  // happened on the guest is then unknown.
   json::object call(const std::string& verb, const json::object& arguments,
                     Report& report, Deadline deadline,
                     const std::string& payload = "");
@@ -94,7 +94,7 @@ class Guest {
   std::int64_t job_;
   Link& link_;
   std::string socket_;
-  std::string address_;  // empty: ssh_config's, or the name
+  std::string address_;  // empty: as in ssh_config, or the name
   SshMaster master_;
 };
 

@@ -17,7 +17,8 @@ std::string seen_address(const Config& config, const std::string& server) {
   const State state(Layout(config.paths).state);
   for (const auto& seen : find_server(config, state, server)) {
     if (seen.domain.addresses.empty()) continue;
-    // A host's word, and it becomes part of an option: an address or nothing.
+    // The host reports it and it becomes part of an option, so it must be an
+      // address.
     const std::string& first = seen.domain.addresses.front();
     if (first.find_first_not_of("0123456789abcdefABCDEF.:") ==
         std::string::npos) {

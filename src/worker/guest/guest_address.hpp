@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where a guest is reached: a HostName that ssh_config gives its server wins;
-// else the first address that berth-watch saw; else its name, as ssh resolves
-// it. Whatever it is, the host key must be the server's.
+// The address of a guest: a HostName in ssh_config takes precedence, then the
+// first address that berth-watch saw, then the server's name as ssh resolves
+// it. The host key must be the server's in any case.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace berth::worker {
 
-// Empty: ssh is to find it itself.
+// Empty: ssh finds it itself.
 std::string guest_address(const Config& config, const std::string& server,
                           Link& link);
 

@@ -10,7 +10,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kGuestCancelGrace = 15 * 1000;  // it has 3 s, then KILL
+constexpr std::int64_t kGuestCancelGrace = 15 * 1000;  // 3 s to end, then KILL
 constexpr std::size_t kErrorsKept = 4096;
 
 void set_nonblocking(int fd) {
@@ -67,7 +67,7 @@ void GuestCall::write_some() {
     } else if (n < 0 && errno == EAGAIN) {
       return;
     } else if (n >= 0 || errno != EINTR) {
-      in_.close();  // it is gone; the reply or its absence says why
+      in_.close();  // closed by ssh; the reply or its absence shows why
     }
   }
 }
@@ -84,9 +84,9 @@ void GuestCall::read_errors() {
   if (errors_.size() < kErrorsKept) errors_ += more.substr(0, kErrorsKept);
 }
 
-// One round; false when the reply, the errors and ssh have all ended.
+// Returns false when the reply, stderr and ssh have all ended.
 bool GuestCall::step(std::int64_t timeout_ms, bool interruptible) {
-  if (reply_.last()) in_.close();  // the reply is whole: stdin may end now
+  if (reply_.last()) in_.close();  // the reply is complete: end stdin
   if (!out_ && !err_) return !child_.wait(timeout_ms).has_value();
   std::vector<pollfd> fds;
   for (const Fd* fd : {&out_, &err_}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One verb on its way: the request is written while the reply is read, progress
-// and log lines are passed on as they come. Used by guest.cpp only.
+// The call of one verb: the request is written while the reply is read;
+// progress and log lines are passed on as they arrive. Used by guest.cpp only.
 #pragma once
 
 #include <optional>
@@ -16,16 +16,16 @@ namespace berth::worker {
 
 class GuestCall {
  public:
-  // The command as an argument vector; `request` is all that stdin gets.
+  // `command` is an argument vector; `request` is the whole of stdin.
   GuestCall(const std::vector<std::string>& command,
             const Confinement& confinement, std::string request, Link& link,
             Report& report);
-  // To the end of the reply and of ssh. Throws Interrupted (the guest has been
-  // told, and its end awaited), SlowGuest when the deadline passed.
+  // Returns when the reply and ssh have ended. Throws Interrupted (the verb has
+  // been cancelled and has ended), SlowGuest when the deadline passes.
   ExitStatus finish(Deadline deadline);
 
   const std::optional<json::object>& last() const { return reply_.last(); }
-  // ssh's stderr, without the secrets that the link hides.
+  // ssh's stderr, masked with the link's mask.
   std::string errors() const { return link_.mask()(errors_); }
 
  private:
@@ -44,7 +44,7 @@ class GuestCall {
   std::string errors_;
 };
 
-// The deadline passed; the verb has been cancelled and its end awaited.
+// The deadline passed; the verb has been cancelled and has ended.
 struct SlowGuest {};
 
 }  // namespace berth::worker

@@ -9,10 +9,10 @@ namespace {
 
 [[noreturn]] void not_understood(const Context& context,
                                  const std::string& why) {
-  throw Error("read files on", context.job.server, "its answer " + why);
+  throw Error("read files on", context.job.server, "its reply " + why);
 }
 
-// True when its text has come, or never will.
+// False if the text is still missing and must be requested again.
 bool take(const Context& context, const json::value& entry, GuestFile& into) {
   ObjectReader in(entry, "file");
   in.string("path");
@@ -25,13 +25,13 @@ bool take(const Context& context, const json::value& entry, GuestFile& into) {
   const bool too_large = in.boolean("too_large");
   const auto content = in.optional_string("content");
   if (too_large) {
-    into.left_out = "the guest's file is too large to be compared, " +
-                    std::to_string(size >> 10) + " KiB";
+    into.left_out = "the file on the guest is too large to compare (" +
+                    std::to_string(size >> 10) + " KiB)";
     return true;
   }
   if (!content) return false;
   const auto text = from_base64(*content);
-  if (!text) not_understood(context, "has a file that is no base64");
+  if (!text) not_understood(context, "contains a file that is not base64");
   into.text = *text;
   return true;
 }
@@ -43,7 +43,7 @@ GuestFiles read_guest_files(const Context& context, Guest& guest,
                             Report& report, Deadline deadline) {
   GuestFiles out;
   std::vector<std::string> missing = paths;
-  // One answer holds some hundred KiB; what does not fit is asked for again.
+  // A reply holds some hundred KiB; files that did not fit are requested again.
   while (!missing.empty()) {
     const json::object reply = guest.call(
         "read",
@@ -57,7 +57,7 @@ GuestFiles read_guest_files(const Context& context, Guest& guest,
       if (const auto job = in.optional_integer("pending")) out.pending = job;
       const json::value& files = in.value("files");
       if (!files.is_array() || files.as_array().size() != missing.size()) {
-        not_understood(context, "names other files");
+      not_understood(context, "lists other files");
       }
       for (std::size_t i = 0; i < missing.size(); ++i) {
         if (!take(context, files.as_array()[i], out.files[missing[i]])) {
@@ -65,9 +65,11 @@ GuestFiles read_guest_files(const Context& context, Guest& guest,
         }
       }
     } catch (const JsonError& e) {
-      not_understood(context, std::string("cannot be read: ") + e.what());
+      not_understood(context, std::string("is malformed: ") + e.what());
     }
-    if (still.size() == missing.size()) not_understood(context, "has no file");
+    if (still.size() == missing.size()) {
+      not_understood(context, "contains no file");
+    }
     missing = std::move(still);
   }
   return out;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is in files on a guest: those that a build would put in place, read by
-// berth-guest's verb `read`. Only in memory, and as they are: secrets may be in
-// them, so whatever goes on from here has been masked
+// Reads files on a guest that a build would replace, with berth-guest's verb
+// `read`. They are kept only in memory and are unmasked: they may contain
+// secrets, so they must be masked before anything is passed on
 // (worker/build/guest_mask.hpp).
 #pragma once
 
@@ -19,16 +19,16 @@ struct GuestFile {
   std::string mode;       // "0640"
   std::string owner;      // "root:www-data"
   std::string text;
-  std::string left_out;   // why there is no text although it is there
+  std::string left_out;   // why the text of an existing file is missing
 };
 
 struct GuestFiles {
   std::map<std::string, GuestFile> files;  // by path
-  std::optional<std::int64_t> pending;  // a job that has not ended its switch
+  std::optional<std::int64_t> pending;  // a job whose switch is unsettled
 };
 
-// All of `paths`, none twice. Throws what Guest::call throws; GuestError for a
-// path that guest.conf does not allow, as `stage` would.
+// Reads all of `paths`, which must differ. Throws what Guest::call throws;
+// GuestError for a path that guest.conf does not allow, as `stage` does.
 GuestFiles read_guest_files(const Context& context, Guest& guest,
                             const std::vector<std::string>& paths,
                             Report& report, Deadline deadline);

@@ -7,7 +7,7 @@
 namespace berth::worker {
 namespace {
 
-// What one call may have logged; berth-guest itself keeps to less.
+// The limits for log lines of one call; berth-guest itself stays below them.
 constexpr std::size_t kMostLines = 10'000;
 constexpr std::size_t kMostSaid = 1 << 20;
 
@@ -16,10 +16,10 @@ constexpr std::size_t kMostSaid = 1 << 20;
 void GuestReply::log(const std::string& text) {
   if (lines_ > kMostLines || said_ > kMostSaid) return;
   ++lines_;
-  said_ += one_line(text, text.size()).size();  // as it is masked
+  said_ += one_line(text, text.size()).size();  // the size after masking
   report_.log(text);
   if (lines_ > kMostLines || said_ > kMostSaid) {
-    report_.log("the guest prints more than is kept; the rest is left out");
+    report_.log("the guest prints too much; further lines are dropped");
   }
 }
 
@@ -46,7 +46,7 @@ void GuestReply::take(std::string_view bytes) {
   taken_ += bytes.size();
   if (taken_ > kMostReplied) {
     throw Away("read the reply of", "the guest",
-               "more than " + std::to_string(kMostReplied >> 20) + " MiB");
+               "it exceeds " + std::to_string(kMostReplied >> 20) + " MiB");
   }
   partial_ += bytes;
   std::size_t begin = 0;
@@ -56,7 +56,7 @@ void GuestReply::take(std::string_view bytes) {
   }
   partial_.erase(0, begin);
   if (partial_.size() > kLongestReply) {
-    throw Away("read the reply of", "the guest", "a line without an end");
+    throw Away("read the reply of", "the guest", "a line is too long");
   }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What berth-guest writes while a verb runs, one JSON object a line: progress
-// and log lines, which are passed on as they come, and at last the reply. Who
-// is root on the guest can write anything, for as long as the call may last.
+// Parses what berth-guest writes while a verb runs, one JSON object per line:
+// progress and log lines, which are passed on as they arrive, and finally the
+// reply. Root on the guest can write anything, for as long as the call may
+// last.
 #pragma once
 
 #include <optional>
@@ -13,18 +14,18 @@
 
 namespace berth::worker {
 
-// Bytes of the longest line.
+// The limit of a line, in bytes.
 inline constexpr std::size_t kLongestReply = 256 * 1024;
-// Bytes of one call; what berth-guest itself sends is far from it.
+// The limit of one call, in bytes; berth-guest itself sends far less.
 inline constexpr std::size_t kMostReplied = 256 << 20;
 
 class GuestReply {
  public:
   explicit GuestReply(Report& report) : report_(report) {}
-  // In any pieces. Throws Away for a line over kLongestReply, or more than
-  // kMostReplied.
+  // Takes the next bytes. Throws Away for a line over kLongestReply, or when
+  // the total exceeds kMostReplied.
   void take(std::string_view bytes);
-  // The last line with a member "ok"; the only one that is the reply.
+  // The last line with a member "ok", which is the reply.
   const std::optional<json::object>& last() const { return last_; }
 
  private:

@@ -31,23 +31,23 @@ std::string unsettled_switch(const json::object& status) {
   if (!pending) return "";
   const json::value* job = pending->if_contains("job");
   return job && job->is_int64() ? job_text(job->get_int64())
-                                : "a job that it does not name";
+                                : "a job without a number";
 }
 
 std::string refuse_version(const json::object& reply,
                            const std::string& server, std::string& note) {
   const std::int64_t protocol = int64_or(reply, "protocol", kProtocol);
   if (protocol > kProtocol) {
-    return "its berth-guest is newer than this console: it speaks protocol " +
-           std::to_string(protocol) + ", we " + std::to_string(kProtocol) +
-           "; bring the console up to date";
+    return "its berth-guest is newer than this console: it uses protocol " +
+           std::to_string(protocol) + ", this console supports " +
+           std::to_string(kProtocol) + "; upgrade the console";
   }
-  // The first version did not tell its number.
+  // The first version did not report its number.
   const std::int64_t version = int64_or(reply, "version", 1);
   if (protocol < kProtocol || version < kGuestVersion) {
-    return "its berth-guest is an older one (version " +
-           std::to_string(version) + ", this console wants " +
-           std::to_string(kGuestVersion) + "): " + enrol(server);
+    return "its berth-guest is too old (version " + std::to_string(version) +
+           ", this console requires " + std::to_string(kGuestVersion) +
+           "); " + enrol(server);
   }
   if (version > kGuestVersion) {
     note = "berth-guest on " + server + " is version " +
@@ -65,9 +65,9 @@ json::object guest_status(Guest& guest, const std::string& server,
     reply = guest.call("status", arguments, report, deadline);
   } catch (const GuestError& e) {
     if (e.exit_code() != 10) throw;
-    std::string unused, why = std::string(e.cause()) + ": " + enrol(server);
-    // A refusal tells the protocol where that is what is refused, and never
-    // the version.
+    std::string unused, why = std::string(e.cause()) + "; " + enrol(server);
+    // A refusal contains the protocol if that is the reason, but never the
+    // version.
     if (e.reply().contains("protocol")) {
       why = refuse_version(e.reply(), server, unused);
     }
@@ -75,7 +75,7 @@ json::object guest_status(Guest& guest, const std::string& server,
   } catch (const BrokenGuest& e) {
     throw UnfitServer("use", server,
                       "berth-guest does not answer there (" + e.cause() +
-                          "): look at it, or " + enrol(server));
+                          "); check it, or " + enrol(server));
   }
   std::string note;
   const std::string why = refuse_version(reply, server, note);
@@ -87,8 +87,8 @@ json::object guest_status(Guest& guest, const std::string& server,
 int reach_chore(const Config& config, const std::string& server) {
   Link link = Link::inherited();
   NoReport quiet;
-  // status looks at no job's number, but the connection's socket has it in its
-  // name: so high a number is no job's.
+  // The number is part of the socket's name; status ignores it. It is so high
+  // that it is no job's.
   Guest guest(config, server, 900'000'000'000'000 + ::getpid(), link);
   try {
     guest.connect(Deadline::in_s(kConnectSeconds));

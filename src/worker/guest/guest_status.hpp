@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The first thing a job asks a guest: the verb status. It tells what kind of
-// trouble there is, and what to do:
+// Calls the verb status, the first call of every job to a guest, and turns its
+// reply into what is wrong and what to do:
 //
 //   an older berth-guest, a guest.conf without the application   Error: enrol
-//   no berth-guest, or one that answers no protocol              Error: enrol
-//   one of a later protocol                                      Error: this
-//                                        console is to be brought up to date
-//   a newer one that speaks ours         goes on, with a line in the log
-//   busy, failed                         GuestError, in its own words
+//   no berth-guest, or one that does not use the protocol        Error: enrol
+//   a berth-guest with a later protocol                          Error: upgrade
+//                                                                the console
+//   a newer one with the same protocol   continues, and logs a line
+//   busy, failed                         GuestError, with its own message
 //   the connection broke                 Away
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace berth::worker {
 
-// For its answer, where no application's own deadline is at hand.
+// The time for its reply where no deadline of an application applies.
 constexpr std::int64_t kStatusSeconds = 120;
 
 // `arguments`: {"application": NAME}. The guest must be connected.
@@ -23,23 +23,23 @@ json::object guest_status(Guest& guest, const std::string& server,
                           const json::object& arguments, Report& report,
                           Deadline deadline);
 
-// Pure: a member of its reply that names a slot: "a", "b", or "" for none or
-// for something else. What a guest says ends in files of the console's, and
-// root on a guest may say anything.
+// Pure: the slot that a member of the reply names: "a" or "b"; "" if it names
+// none or contains anything else. What a guest reports is stored in the
+// console's files, and root on the guest can report anything.
 std::string slot_at(const json::object& object, const char* name);
 
-// Pure: whose switch is not settled there: "job 7", or "a job that it does not
-// name"; empty: nobody's.
+// Pure: the job whose switch is unsettled on the guest: "job 7", or "a job
+// without a number"; empty: none.
 std::string unsettled_switch(const json::object& status);
 
-// Pure: what a reply's version means; empty: it is ours or will do. Where it
-// will do and is newer, `note` says so.
+// Pure: why the version in a reply is not supported; empty if it is. If it is
+// supported but newer, `note` says so.
 std::string refuse_version(const json::object& reply,
                            const std::string& server, std::string& note);
 
-// `berth-worker reach SERVER`: connects as a job would, asks for the status of
-// each application that it is enrolled for, and prints a line of each. Exit 0
-// when all is well. For berthctl enroll.
+// `berth-worker reach SERVER`: connects as a job would, requests the status for
+// each application that the server is enrolled for, and prints a line for each.
+// Exits 0 if all succeed. Used by berthctl enroll.
 int reach_chore(const Config& config, const std::string& server);
 
 }  // namespace berth::worker

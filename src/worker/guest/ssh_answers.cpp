@@ -12,10 +12,10 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kAnswer = 10;   // seconds, of a program here
+constexpr std::int64_t kAnswer = 10;   // seconds, for a local program
 constexpr std::int64_t kBetween = 1000;  // ms
 
-// What ssh would do for a server: its options by name.
+// The options that ssh would use for the server, by name.
 std::map<std::string, std::string> ssh_options(const Context& context) {
   const auto asked = run_program(
       {"ssh", "-F", context.config.folder + "/ssh_config", "-G", "--",
@@ -68,7 +68,7 @@ void wait_for_ssh(const Context& context, Deadline deadline) {
     }
     if (deadline.left_ms() <= kBetween) {
       throw Error("reach", server + " over ssh",
-                  "it does not answer in time; the last was: " + why);
+                  "timed out; the last error was: " + why);
     }
     context.link.sleep(kBetween);
   }

@@ -38,7 +38,7 @@ std::string problem_with(std::string_view inside) {
   }
   const std::vector<std::string> parts = split(inside, ':');
   if (!is_name(parts[0])) {
-    return "{{...}}: this is no variable's name; write {{NAME:x-python}}";
+    return "{{...}}: not the name of a variable; write {{NAME:x-python}}";
   }
   if (parts.size() != 2) {
     return "{{" + parts[0] +

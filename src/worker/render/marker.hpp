@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The markers of a template, found by ourselves: {{NAME:MODIFIER}}, where NAME
-// is [A-Za-z][A-Za-z0-9._-]* and MODIFIER [a-z][a-z-]*. Whatever else stands
-// between {{ and }}, and a {{ without its }} on the same line, is reported as
-// a problem; nothing is ever skipped.
+// Finds the markers of a template: {{NAME:MODIFIER}}, where NAME is
+// [A-Za-z][A-Za-z0-9._-]* and MODIFIER [a-z][a-z-]*. Any other text between {{
+// and }}, and a {{ without its }} on the same line, is reported as a problem;
+// nothing is ever skipped.
 #pragma once
 
 #include <string>

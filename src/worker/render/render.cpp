@@ -24,10 +24,10 @@ const std::map<std::string, Quote, std::less<>>& modifiers() {
   return all;
 }
 
-// ctemplate hands a modifier text, and the value's type must live up to there.
-// So the dictionary holds the number of the value, and the modifier looks it
-// up. A marker that got past our own reading would write a number, never a
-// value without its quotes.
+// ctemplate passes a modifier only text, but quoting needs the type of the
+// value. The dictionary therefore contains the index of the value, and the
+// modifier looks it up. A marker that escaped Berth's own parser would write an
+// index, never a value without quotes.
 const std::vector<SetValue>* current_values = nullptr;
 
 class QuoteModifier : public ctemplate::TemplateModifier {
@@ -52,7 +52,7 @@ void register_modifiers() {
     static std::vector<std::unique_ptr<QuoteModifier>> kept;
     kept.push_back(std::make_unique<QuoteModifier>(quote));
     if (!ctemplate::AddModifier(name.c_str(), kept.back().get())) {
-      throw Error("register", "modifier " + name, "ctemplate refuses it");
+      throw Error("register", "modifier " + name, "ctemplate rejects it");
     }
   }
   done = true;
@@ -73,10 +73,10 @@ void check(const Template& source, const Marker& marker,
     const bool set = variables.count("set." + marker.name) > 0;
     const bool guest = marker.name.starts_with("guest.");
     refuse_template(source, marker.line,
-                    shown + ": no variable has this name" +
+                    shown + ": unknown variable" +
                         (set ? "; did you mean set." + marker.name + "?"
-                         : guest ? "; guest.user and guest.group are taken "
-                                   "from guest/APP.json beside berth.conf"
+                         : guest ? "; guest.user and guest.group come from "
+                                   "guest/APP.json next to berth.conf"
                                  : ""));
   }
   const auto modifier = modifiers().find(marker.modifier);
@@ -92,8 +92,8 @@ void check(const Template& source, const Marker& marker,
         !may_span_lines(std::string_view(source.text)
                             .substr(line, marker.begin - line))) {
       throw std::invalid_argument(
-          "has line breaks and stands after a #: its second line would be no "
-          "comment");
+          "contains line breaks and follows a #: its second line would not "
+          "be a comment");
     }
   } catch (const std::invalid_argument& e) {
     refuse_template(source, marker.line,
@@ -109,7 +109,7 @@ std::string render(const Template& source, const Variables& variables) {
   std::vector<SetValue> values;
   std::string text;
   std::size_t copied = 0;
-  // ctemplate knows no dots in names: each marker is a variable of its own.
+  // ctemplate allows no dots in names: each marker gets a name of its own.
   for (const Marker& marker : find_markers(source.text)) {
     check(source, marker, variables);
     const std::string number = std::to_string(values.size());
@@ -127,7 +127,7 @@ std::string render(const Template& source, const Variables& variables) {
   current_values = &values;
   const bool good = parsed && parsed->Expand(&out, &dictionary);
   current_values = nullptr;
-  if (!good) refuse_template(source, 1, "ctemplate cannot read it");
+  if (!good) refuse_template(source, 1, "ctemplate cannot parse it");
   return out;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// read_templates() and templates_digest() of worker/render/render.hpp: the
-// folder.
+// read_templates() and templates_digest() of worker/render/render.hpp.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,13 +14,13 @@ namespace berth::worker {
 namespace {
 
 constexpr std::size_t kLargestTemplate = 1 << 20;
-constexpr std::size_t kMostTemplates = 200;  // as berth-guest takes
+constexpr std::size_t kMostTemplates = 200;  // the limit of berth-guest
 constexpr int kDeepest = 16;
 
 void read_folder(const Dir& folder, const std::string& prefix, int depth,
                  std::vector<Template>& out) {
   if (depth > kDeepest) {
-    throw Error("read", folder.path(), "folders lie too deep in each other");
+    throw Error("read", folder.path(), "folders are nested too deep");
   }
   for (const std::string& name : folder.names()) {
     if (name.front() == '.' || name.back() == '~' || name == "README") continue;
@@ -35,15 +34,15 @@ void read_folder(const Dir& folder, const std::string& prefix, int depth,
     if (!S_ISREG(status->st_mode) || !name.ends_with(".tpl") ||
         name.size() == 4) {
       throw Error("read", file,
-                  "is no template: name it *.tpl, or move it elsewhere");
+                  "not a template: name it *.tpl, or move it elsewhere");
     }
     const auto text = folder.read(name, kLargestTemplate);
     if (!text) continue;
     if (!is_valid_utf8(*text) || text->find('\0') != std::string::npos) {
-      throw Error("read", file, "is no text in UTF-8");
+      throw Error("read", file, "it is not UTF-8 text");
     }
     if (out.size() >= kMostTemplates) {
-      throw Error("read", file, "more than 200 templates");
+      throw Error("read", file, "there are more than 200 templates");
     }
     out.push_back({prefix + name.substr(0, name.size() - 4), file, *text});
   }

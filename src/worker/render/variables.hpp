@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the templates of one job may say.
+// The variables that the templates of one job may use.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace berth::worker {
 
-// `database`: the name to connect to.
+// `database`: the name that the site must connect to.
 Variables variables_for(const Context& context, const Plan& plan,
                         const std::string& database);
 

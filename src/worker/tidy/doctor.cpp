@@ -45,14 +45,14 @@ Finding examine_version(int version) {
   const auto fix = [&](bool missing, const std::string& what) {
     if (missing) lacks += (lacks.empty() ? "" : "; ") + what;
   };
-  fix(major < 13, "it is older than what Berth was made for (13)");
+  fix(major < 13, "Berth requires at least 13");
   fix(major == 15 && minor < 3,
       "before 15.3 a copy made with WAL_LOG could lose later changes of its "
       "tables");
   fix((major == 15 && minor < 4) || (major == 14 && minor < 9) ||
           (major == 13 && minor < 12),
       "before 15.4, 14.9 and 13.12 an interrupted DROP left a corrupt "
-      "database that takes connections");
+      "database that accepts connections");
   fix((major == 15 && minor < 6) || (major == 16 && minor < 2),
       "before 15.6 and 16.2 a new copy could be lost in a crash of the "
       "machine");
@@ -81,8 +81,8 @@ Finding examine_pin(Cluster& cluster, const std::optional<Pinned>& pinned,
   return good(both + ", as pinned");
 }
 
-// Their databases are refused to us by their markers; our locks they see only
-// in the same database.
+// Their markers keep Berth away from their databases. They see this console's
+// locks only if both connect to the same database.
 Findings examine_neighbours(Cluster& cluster) {
   std::set<std::string> sites;
   for (const Database& d : cluster.databases()) {
@@ -93,8 +93,8 @@ Findings examine_neighbours(Cluster& cluster) {
   if (sites.empty()) return {};
   return {good("other consoles have databases here (site " +
                join({sites.begin(), sites.end()}, ", ") +
-               "); they see our locks only if their conninfo names database " +
-               found_at(cluster).database + ", too")};
+               "); they see this console's locks only if their conninfo also "
+               "names database " + found_at(cluster).database)};
 }
 
 Findings examine(Cluster& cluster, const Config& config, const Layout& layout) {
@@ -126,7 +126,7 @@ Findings examine(Cluster& cluster, const Config& config, const Layout& layout) {
 int doctor_chore(const Config& config, const std::string& name) {
   const auto found = config.clusters.find(name);
   if (found == config.clusters.end()) {
-    throw Error("examine", "cluster " + name, "berth.conf does not have it");
+    throw Error("examine", "cluster " + name, "it is not in berth.conf");
   }
   const Layout layout(config.paths);
   Link link = Link::inherited();

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `berth-worker doctor CLUSTER`: what is wrong or missing on a cluster, as the
-// role berth meets it, with the SQL that mends it. Changes nothing; exits 0
-// when it could ask. One line each on stdout:
+// `berth-worker doctor CLUSTER`: reports what is wrong or missing on a cluster
+// for the role berth, with the SQL that fixes it. Changes nothing; exits 0 if
+// the cluster could be queried. It prints one line each to stdout:
 //
 //   ok TEXT
 //   problem TEXT
-//   sql STATEMENT      mends the problem above it; run as a superuser
+//   sql STATEMENT      fixes the problem above; to be run as a superuser
 //
-// Orphans are not told here: tidy publishes them, and berthctl doctor tells
-// them from there.
+// Orphans are not reported here: tidy publishes them, and berthctl doctor
+// prints the published ones.
 #pragma once
 
 #include <optional>
@@ -31,25 +31,27 @@ using Findings = std::vector<Finding>;
 Finding good(std::string text);
 Finding bad(std::string text, std::vector<std::string> sql = {});
 
-// `version` as PQserverVersion gives it: 150006 is 15.6.
+// `version` is as returned by PQserverVersion: 150006 is 15.6.
 Finding examine_version(int version);
-// Superuser, CREATEDB, connection limit, pg_signal_backend, the owners.
+// Checks superuser, CREATEDB, connection limit, pg_signal_backend, the owners.
 Findings examine_role(Cluster& cluster, const Config& config);
-// Of those who restore. Not for every minute: PostgreSQL logs each refusal.
+// Checks the logins of restore users. Not for every minute, because PostgreSQL
+// logs each refused login.
 Findings examine_logins(Cluster& cluster);
-// Functions and settings that only superusers may use unless granted.
+// Checks functions and settings that only superusers may use unless granted.
 Findings examine_grants(Cluster& cluster);
-// Conninfo's database, connections, clock, disk.
+// Checks conninfo's database, connections, clock, disk.
 Findings examine_place(Cluster& cluster, const Config& config);
-// Collations, and what no build could replace.
+// Checks collations, and what would keep a build from replacing a database.
 Findings examine_databases(Cluster& cluster, const Config& config);
-// `pinned`: nullopt when nothing is pinned yet; `file` where that would be.
+// `pinned`: nullopt when nothing is pinned yet; `file`: where it would be.
 Finding examine_pin(Cluster& cluster, const std::optional<Pinned>& pinned,
                     const std::string& file);
-// Other consoles with databases here; none: nothing.
+// Reports other consoles with databases on this cluster; empty if there are
+// none.
 Findings examine_neighbours(Cluster& cluster);
 
-// All of them; one that fails is a finding itself.
+// Runs all of them; one that fails becomes a finding itself.
 Findings examine(Cluster& cluster, const Config& config, const Layout& layout);
 
 int doctor_chore(const Config& config, const std::string& cluster);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where Berth connects to, how often it may, and the disk beneath.
+// Examines the connection to the cluster and the disk of its databases.
 #include <algorithm>
 #include <cstdlib>
 
@@ -24,12 +24,13 @@ Finding examine_database(Cluster& cluster, const Config& config) {
   std::string why;
   if (!d || d->is_template) why = "is a template";
   if (d && d->marker) why = "is marked as a " + d->marker->kind;
-  if (cluster.names().kind_of(name) != 0) why = "has a name of Berth's own";
+  if (cluster.names().kind_of(name) != 0) why = "has a name that Berth uses";
   for (const auto& [key, application] : config.applications) {
     if (application.cluster == cluster.config().name &&
         config.may_have(application, name)) {
       why =
-          "fits the pattern " + application.database + " of application " + key;
+          "matches the pattern " + application.database + " of application " +
+          key;
     }
   }
   if (why.empty()) {
@@ -41,20 +42,20 @@ Finding examine_database(Cluster& cluster, const Config& config) {
             .at(0));
     return good("connected to database " + name +
                 ", which Berth does not copy" +
-                (open ? "; everybody may connect there and take Berth's "
-                        "advisory locks, which holds up builds"
+                (open ? "; everybody may connect to it and take Berth's "
+                        "advisory locks, which delays builds"
                       : ""));
   }
   return bad("conninfo leads to database " + name + ", which " + why +
-                 ": our own session would be in the way. Give Berth one "
-                 "and name it in conninfo (dbname=berth)",
+                 ": Berth's own session would block its work. Create a "
+                 "database for Berth and name it in conninfo (dbname=berth)",
              {"CREATE DATABASE berth OWNER " + cluster.quoted(cluster.role()),
               "REVOKE CONNECT ON DATABASE berth FROM PUBLIC"});
 }
 
-// Each copy has a session for the work, one that watches it and one that ends
-// who holds it up, a restore one for each of its jobs; tidy, doctor and the
-// cutter of a swap come on top.
+// Each copy uses one session that copies, one that watches it and one that ends
+// sessions blocking it; a restore uses one for each of its jobs; tidy, doctor
+// and the cutter of a swap need some more.
 std::int64_t sessions_needed(const Cluster& cluster, const Config& config) {
   std::int64_t restore = 0;
   for (const auto& [name, application] : config.applications) {
@@ -83,24 +84,24 @@ Finding examine_connections(Cluster& cluster, const Config& config) {
   const std::string wants =
       "Berth needs up to " + std::to_string(needed) + " connections, ";
   if (limit >= 0 && limit < needed) {
-    return bad(wants + "its role may have " + std::to_string(limit),
+    return bad(wants + "but its role is limited to " + std::to_string(limit),
                {"ALTER ROLE " + cluster.quoted(cluster.role()) +
                 " CONNECTION LIMIT -1"});
   }
   if (left < needed) {
-    return bad(wants + std::to_string(left) + " are left of " +
+    return bad(wants + "but only " + std::to_string(left) + " of " +
                    std::to_string(most) +
-                   " (max_connections; takes "
-                   "effect at PostgreSQL's next start), or end sessions",
+                   " are free; end sessions, or raise max_connections (takes "
+                   "effect when PostgreSQL restarts)",
                {"ALTER SYSTEM SET max_connections = " +
                 std::to_string(most + needed)});
   }
-  return good(wants + std::to_string(left) + " are left of " +
-              std::to_string(most));
+  return good(wants + std::to_string(left) + " of " + std::to_string(most) +
+              " are free");
 }
 
-// Times that only one side reaches: undo_until is ours, and both must be past
-// it before anything is dropped.
+// undo_until is written by the console's clock, but a database is dropped only
+// when the clocks of both are past it.
 Finding examine_clock(Cluster& cluster) {
   const std::int64_t ahead =
       cell_number(
@@ -112,11 +113,11 @@ Finding examine_clock(Cluster& cluster) {
       wall_now();
   const std::string by = std::to_string(std::abs(ahead)) + " s";
   if (std::abs(ahead) <= kClocksApart) {
-    return good("its clock is within " + by + " of ours");
+    return good("its clock is within " + by + " of the console's");
   }
   return bad("its clock is " + by + (ahead > 0 ? " ahead of" : " behind") +
-             " ours: what is dropped goes by the later one's time; set both "
-             "by NTP");
+             " the console's; a database is dropped only when both clocks "
+             "are past its undo time; synchronize both with NTP");
 }
 
 std::string mib(std::int64_t bytes) {
@@ -127,19 +128,19 @@ Finding examine_disk(Cluster& cluster) {
   const std::int64_t floor = cluster.config().disk_floor;
   if (const auto free = free_bytes(cluster)) {
     const std::string text = mib(*free) +
-                             " are free under the cluster, the "
-                             "floor is " +
+                             " are free on the cluster's disk, disk_floor "
+                             "is " +
                              mib(floor);
     if (*free >= floor) return good(text);
-    return bad(text + ": no copy is made until there is more");
+    return bad(text + ": no copy is made until more is free");
   }
   const std::string host = address_of(cluster.config()).host;
   const bool near = host.starts_with('/') || host == "localhost" ||
                     host == "127.0.0.1" || host == "::1";
   if (!near) {
     return good(
-        "its disk cannot be seen from here, PostgreSQL does not "
-        "tell: disk_floor has no effect, watch it on " +
+        "the free space of its disk is unknown, because it is on another "
+        "machine: disk_floor has no effect; monitor the disk on " +
         host);
   }
   const bool may =
@@ -149,11 +150,11 @@ Finding examine_disk(Cluster& cluster) {
           .at(0) == Cell("t");
   if (may) {
     return bad(
-        "the file system of its data directory cannot be asked: "
+        "the file system of its data directory cannot be read: "
         "disk_floor has no effect");
   }
   return bad(
-      "where its data directory is may not be asked: disk_floor has "
+      "the role may not read where its data directory is: disk_floor has "
       "no effect",
       {"GRANT pg_read_all_settings TO " + cluster.quoted(cluster.role())});
 }
@@ -166,10 +167,10 @@ Finding examine_way(Cluster& cluster) {
   const std::string why = why_unverified(values);
   if (!why.empty()) {
     return bad("conninfo " + why +
-               " (insecure = true in berth.conf allows it); write "
-               "sslmode=verify-full and sslrootcert=FILE into conninfo, with "
+               " (insecure = true in berth.conf allows it); add "
+               "sslmode=verify-full and sslrootcert=FILE to conninfo, with "
                "the certificate of the authority that signed the server's, and "
-               "leave insecure out");
+               "remove insecure");
   }
   if (stays_on_this_machine(values)) {
     return good("the connection does not leave this machine");
@@ -193,16 +194,16 @@ Findings examine_databases(Cluster& cluster, const Config& config) {
     if (d.collation_differs && kind == "live") {
       out.push_back(bad(d.name +
                             ": the system's collations have changed "
-                            "since its indexes were made; REINDEX DATABASE, "
-                            "connected to it, then",
+                            "since its indexes were built; run REINDEX "
+                            "DATABASE, connected to it, then",
                         {"ALTER DATABASE " + cluster.quoted(d.name) +
                          " REFRESH COLLATION VERSION"}));
     } else if (d.collation_differs && kind != "trash") {
       out.push_back(bad(d.name +
                         ": the system's collations have changed "
-                        "since it was made, PostgreSQL copies it no more; "
-                        "berthctl refresh " +
-                        d.marker->application + " makes a new one"));
+                        "since it was created, so PostgreSQL refuses to copy "
+                        "it; create a new one with: berthctl refresh " +
+                        d.marker->application));
     }
     for (const auto& stays : lasting(cluster.link(), [&] {
            return cluster.obstacles(d.name);
@@ -211,11 +212,11 @@ Findings examine_databases(Cluster& cluster, const Config& config) {
     }
     const ApplicationConfig* application = application_on(
         config, cluster.config().name, d.marker->application);
-    // Not a membership in that role: it may be a superuser's. What berth needs
-    // of the application's own owner is told by doctor_role.
+    // Membership in that role is not suggested, because it may be a superuser.
+    // doctor_role reports what Berth needs of the application's own owner.
     if (!d.ours_to_alter && application && d.owner != application->owner) {
-      out.push_back(bad(d.name + ": belongs to " + d.owner + ", and " +
-                            cluster.role() + " is no member of that role",
+      out.push_back(bad(d.name + ": owned by " + d.owner + ", and " +
+                            cluster.role() + " is not a member of that role",
                         {"ALTER DATABASE " + cluster.quoted(d.name) +
                          " OWNER TO " + cluster.quoted(application->owner)}));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the role is and what it was granted.
+// Examines Berth's role and its grants.
 #include <algorithm>
 #include <map>
 
@@ -10,7 +10,7 @@
 namespace berth::worker {
 namespace {
 
-// Owners and their applications.
+// The applications of each owner.
 using Owners = std::map<std::string, std::vector<std::string>>;
 
 Owners owners_on(const Cluster& cluster, const Config& config) {
@@ -25,7 +25,7 @@ Owners owners_on(const Cluster& cluster, const Config& config) {
 
 std::string grant_role(Cluster& cluster, const std::string& role,
                        const std::string& to) {
-  // From 16 on each grant says itself what may be done with it.
+  // Since 16 each grant defines how the membership may be used.
   return "GRANT " + cluster.quoted(role) + " TO " + cluster.quoted(to) +
          (cluster.sql().version() >= 160000 ? " WITH INHERIT TRUE, SET TRUE"
                                             : "");
@@ -48,30 +48,29 @@ Finding examine_owner(Cluster& cluster, const Config& config,
       {owner});
   if (rows.empty()) {
     return bad(
-        "there is no role " + owner + ", the owner in berth.conf",
+        "role " + owner + ", the owner in berth.conf, does not exist",
         {"CREATE ROLE " + cluster.quoted(owner),
          grant_role(cluster, owner, who)});
   }
   const Row& row = rows[0];
   if (!cell_yes(row[0]) ||
       (settable && (!cell_yes(row[1]) || !cell_yes(row[2])))) {
-    return bad(who + " is no member of " + owner +
-                   " with all it needs: it can neither give it databases "
-                   "nor replace them",
+    return bad(who + " is not a member of " + owner +
+                   " with INHERIT and SET: it can neither make it the owner "
+                   "of databases nor replace them",
                {grant_role(cluster, owner, who)});
   }
   if (!cell_yes(row[1])) {
     return bad(who + " is a member of " + owner +
-                   ", but does not inherit "
-                   "from it",
+                   ", but does not inherit its privileges",
                {"ALTER ROLE " + cluster.quoted(who) + " INHERIT"});
   }
   const RolePowers powers = powers_of_owner(cluster, config, owner);
   if (!powers.held.empty()) {
     return bad(sentence_of(owner, powers) +
-                   ": SQL of a dump, which runs as the owner, reaches beyond "
-                   "its databases, and a refresh refuses it (a superuser's "
-                   "sessions cannot be ended either, and keep a build from "
+                   ": SQL of a dump, which runs as the owner, has access "
+                   "beyond its databases, and a refresh refuses it (nor can a "
+                   "superuser's sessions be ended, which keeps a build from "
                    "switching)" + with_advice(powers),
                powers.sql);
   }
@@ -79,24 +78,24 @@ Finding examine_owner(Cluster& cluster, const Config& config,
               (applications.size() > 1
                    ? "; " + owner + " owns the databases of " +
                          join(applications, ", ") +
-                         ", so that SQL of a dump of one can drop those of "
-                         "the others: give each application an owner of its "
-                         "own"
+                         ", so SQL of a dump of one can drop those of the "
+                         "others; give each application an owner of its own"
                    : "") +
               (powers.createdb
-                   ? "; " + owner + " has CREATEDB, so that SQL of a dump can "
-                     "make databases: ALTER ROLE " + cluster.quoted(owner) +
+                   ? "; " + owner + " has CREATEDB, so SQL of a dump can "
+                     "create databases; run ALTER ROLE " +
+                         cluster.quoted(owner) +
                          " NOCREATEDB, unless the application needs it"
                    : ""));
 }
 
-// Berth logs in as this role at night, or in the middle of a build.
+// Tried here, because Berth logs in as this role at night or during a build.
 std::string refused_login(Cluster& cluster, const std::string& user) {
   try {
     Connection("role " + user, cluster.config(),
                cluster.own_session(), cluster.link(), "", user);
   } catch (const NotLetIn& e) {
-    // It may log in, but not into this database, which is Berth's own.
+    // It may log in, but not to this database, which is Berth's own.
     if (e.sqlstate() != "42501") return e.cause();
   } catch (const Error& e) {
     return e.cause();
@@ -104,14 +103,14 @@ std::string refused_login(Cluster& cluster, const std::string& user) {
   return "";
 }
 
-// What a dump does it does as this role: so it is nobody's but the owner's.
+// SQL of a dump runs as this role, so it must have no powers but the owner's.
 Finding examine_restore_user(Cluster& cluster, const Config& config,
                              const ApplicationConfig& of) {
   const std::string& user = of.restore_user;
   const std::string role = cluster.quoted(user), who = cluster.role();
   const std::string what = user + ", the restore_user of " + of.name + ", ";
   if (user == who) {
-    return bad(what + "is Berth's own role: leave it out or name another");
+    return bad(what + "is Berth's own role; remove it or name another");
   }
   const Rows rows = cluster.sql().query(
       std::string("SELECT rolcanlogin, rolsuper OR rolcreatedb OR "
@@ -125,7 +124,7 @@ Finding examine_restore_user(Cluster& cluster, const Config& config,
           "FROM pg_roles r WHERE rolname = $1",
       {user, of.owner});
   if (rows.empty()) {
-    return bad(what + "is no role here (and give it a password)",
+    return bad(what + "does not exist (also set a password for it)",
                {"CREATE ROLE " + role + " LOGIN",
                 grant_role(cluster, of.owner, user),
                 grant_role(cluster, user, who)});
@@ -135,49 +134,48 @@ Finding examine_restore_user(Cluster& cluster, const Config& config,
     return bad(what + "may not log in", {"ALTER ROLE " + role + " LOGIN"});
   }
   if (cell_yes(row[1])) {
-    return bad(what + "may more than a dump should",
+    return bad(what + "has more privileges than a dump should have",
                {"ALTER ROLE " + role +
                 " NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"});
   }
   if (!cell_yes(row[2])) {
-    return bad(what + "is no member of " + of.owner,
+    return bad(what + "is not a member of " + of.owner,
                {grant_role(cluster, of.owner, user)});
   }
   const RolePowers powers =
       powers_of_login(cluster, config, user, of.owner);
   if (!powers.held.empty()) {
     return bad(what + join(powers.held, " and ") +
-                   ": SQL of a dump, which can become it again, reaches beyond "
+                   ": SQL of a dump, which can change to it, has access beyond "
                    "the application's databases, and a refresh refuses it" +
                    with_advice(powers),
                powers.sql);
   }
   if (!cell_text(row[4]).empty()) {
-    return bad(what + "can also become " + cell_text(row[4]) +
-               ", and so can a dump: REVOKE what makes it a member");
+    return bad(what + "can also change to " + cell_text(row[4]) +
+               ", and so can a dump; REVOKE what makes it a member");
   }
   if (!cell_yes(row[3])) {
-    return bad(who + " is no member of " + user +
+    return bad(who + " is not a member of " + user +
                    ": it may not end what a worker that died left running",
                {grant_role(cluster, user, who)});
   }
-  return good(user + " restores " + of.name + ", and can become " + of.owner +
-              " alone");
+  return good(user + " restores " + of.name + ", and can change only to " +
+              of.owner);
 }
 
 struct Asked {
   const char* functions;  // separated by "; "
-  const char* without;    // what is not there without them
+  const char* without;    // the consequence if they are not granted
 };
 
 constexpr Asked kFunctions[] = {
     {"pg_control_system()",
-     "which server it is cannot be asked: nothing is "
-     "changed on it"},
+     "the server cannot be identified: nothing is changed on it"},
     {"pg_ls_dir(text); pg_ls_dir(text, boolean, boolean)",
-     "folders that a crash left are not seen, nor how many files a base has"},
+     "folders left by a crash, and the number of files of a base, are unknown"},
     {"pg_stat_file(text); pg_stat_file(text, boolean)",
-     "the progress of large copies is not seen"},
+     "the progress of large copies is unknown"},
 };
 
 std::vector<std::string> split_functions(const std::string& text) {
@@ -203,8 +201,8 @@ Findings examine_role(Cluster& cluster, const Config& config) {
               "'USAGE') FROM pg_roles WHERE rolname = current_user")
           .at(0);
   if (cell_yes(row[0])) {
-    out.push_back(bad(who + " is a superuser; PostgreSQL then refuses it "
-                            "nothing, not even a mistake",
+    out.push_back(bad(who + " is a superuser, so PostgreSQL does not protect "
+                            "the cluster from its mistakes",
                       {alter + " NOSUPERUSER"}));
   }
   if (!cell_yes(row[1])) {
@@ -218,7 +216,7 @@ Findings examine_role(Cluster& cluster, const Config& config) {
   }
   if (out.empty()) {
     out.push_back(good("role " + who +
-                       ": CREATEDB, no superuser, "
+                       ": CREATEDB, not a superuser, "
                        "pg_signal_backend"));
   }
   for (const auto& [owner, applications] : owners_on(cluster, config)) {

@@ -6,7 +6,7 @@
 namespace berth::worker {
 namespace {
 
-// Newest first; spares of one generation by name.
+// Those of one application: newest first, spares of one generation by name.
 std::vector<Database> of(const std::vector<Database>& all,
                          const std::string& application) {
   std::vector<Database> out;
@@ -44,7 +44,7 @@ class Retiring {
                                 return a.marker->generation <
                                        b.marker->generation;
                               }),
-            "makes room for one of a newer generation");
+            "makes space for one of a newer generation");
     }
     return std::move(deeds_);
   }
@@ -72,7 +72,7 @@ class Retiring {
       if (d.marker->generation != newest.marker->generation) {
         older.push_back(d);
       } else if (++current > wanted) {
-        spare(d, "is more than berth.conf asks for");
+        spare(d, "exceeds the number in berth.conf");
       }
     }
     if (current >= wanted) {
@@ -95,13 +95,13 @@ class Retiring {
         continue;
       }
       deeds_.push_back({Deed::What::discard_base, d,
-                        "is older than " + std::to_string(kept) + " others"});
+                        "is older than the newest " + std::to_string(kept)});
     }
   }
 
   const Ready& ready_;
   const TidyFacts& facts_;
-  std::vector<Database> old_;  // still waiting for the newer ones
+  std::vector<Database> old_;  // kept until there are enough newer ones
   bool wants_room_ = false;
   std::vector<Deed> deeds_;
 };

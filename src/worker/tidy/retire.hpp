@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which bases and spares are old. Of each application on the cluster the
-// newest `generations` bases stay, and any that a job names; `spares` spares
-// of the newest stay. Those of older generations serve no build any more, but
-// go only when the newest has all of its own - or one at a time, when the
-// cluster's cap or its disk leaves no room to make them first.
+// Selects the bases and spares to remove. Of each application on the cluster,
+// the newest `generations` bases are kept, and any that a job names; and
+// `spares` spares of the newest base. Spares of older generations serve no
+// build any more, but are removed only when the newest base has all of its own
+// - or one at a time, when the cluster's limit or its disk leaves no space to
+// make these first.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@
 namespace berth::worker {
 
 struct Ready {
-  std::vector<Database> bases, spares;  // valid, and nobody's yet
+  std::vector<Database> bases, spares;  // valid, and used by no job
 };
 
 std::vector<Deed> retired(const Ready& ready, const TidyFacts& facts);

@@ -17,7 +17,7 @@
 namespace berth::worker {
 namespace {
 
-// A tidy that was killed holds its locks until the server has noticed.
+// The locks of a tidy that was killed remain until the server notices its end.
 constexpr std::int64_t kEarlier = 10;  // seconds
 
 class Tidying {
@@ -30,12 +30,12 @@ class Tidying {
       if (deed.what == Deed::What::drop) {
         trash_.push_back(deed.database.name);
       } else {
-        // A base may be in the making of a copy, for hours: the next time.
+        // A base may be locked by a copy for hours: retried next time.
         trying(deed.database.name, deed.what == Deed::What::discard_base,
                [&] { under_lock(deed); });
       }
     }
-    // What has just become trash as well, so that one run is enough.
+    // Includes what has just become trash, so that one run is enough.
     for (const std::string& name : trash_) {
       trying(name, false, [&] { drop(name); });
     }
@@ -58,7 +58,7 @@ class Tidying {
     }
   }
 
-  // A copy that is made of it is over some time; what no session holds is not.
+  // A copy of it ends some time; an obstacle without a session does not.
   void tell_lasting(const std::string& name) {
     for (const Obstacle& obstacle : cluster_.obstacles(name)) {
       problems_.push_back(name + ": " + obstacle.text);
@@ -67,12 +67,12 @@ class Tidying {
 
   void under_lock(const Deed& deed) {
     const std::string& name = deed.database.name;
-    if (!cluster_.try_lock(name)) return;  // somebody is at it
+    if (!cluster_.try_lock(name)) return;  // another process works on it
     try {
       const auto now = cluster_.database(name);
       if (now && still_so(deed, *now)) perform(deed, *now);
     } catch (const Away&) {
-      throw;  // the lock went with the connection
+      throw;  // the lock ended with the connection
     } catch (...) {
       cluster_.unlock(name);
       throw;
@@ -87,7 +87,7 @@ class Tidying {
     }
     if (deed.what == Deed::What::open) return !now.allow_connections;
     if (deed.what == Deed::What::seal) return now.owner == deed.database.owner;
-    // A waiting spare or a ready base is nobody's work any more.
+    // A waiting spare or a ready base belongs to no job any more.
     const bool ready = now.marker && now.marker->state == "ready" &&
                        now.marker->server.empty();
     return ready || !now.marker || now.marker->job <= 0 ||
@@ -97,11 +97,11 @@ class Tidying {
   void perform(const Deed& deed, const Database& d) {
     if (deed.what == Deed::What::open) {
       cluster_.allow_connections(d.name, true);
-      log_info("database " + d.name + " takes connections again");
+      log_info("database " + d.name + " accepts connections again");
       return;
     }
     if (deed.what == Deed::What::seal) {
-      log_info(d.name + " " + deed.why + ": it is Berth's own now, and kept "
+      log_info(d.name + " " + deed.why + ": Berth now owns it and keeps it "
                "until " + rfc3339(seal_trash(cluster_, d, deed.longest)));
       return;
     }
@@ -110,12 +110,12 @@ class Tidying {
         to_trash(cluster_, d, job,
                  deed.what == Deed::What::discard_base ? Discard::base
                                                        : Discard::copy);
-    log_info(d.name + " " + deed.why + ": becomes " + name);
+    log_info(d.name + " " + deed.why + ": renamed to " + name);
     trash_.push_back(name);
   }
 
   void drop(const std::string& name) {
-    // An undo or a keep may be at it.
+    // Skipped while an undo or a keep works on it.
     if (!cluster_.try_lock(name)) return;
     cluster_.unlock(name);
     drop_trash(cluster_, name);
@@ -128,7 +128,7 @@ class Tidying {
   std::vector<std::string> problems_;
 };
 
-// Told once, not every minute: the state keeps what is known.
+// Logs only news, not everything every minute: the state has what is known.
 void log_news(const std::optional<ClusterState>& before,
               const ClusterState& seen) {
   for (const auto& text : seen.problems) {
@@ -164,7 +164,7 @@ void tidy_and_publish(TidyFacts facts, const Config& config,
   ClusterState seen = look_at(cluster, config);
   seen.problems = std::move(done.problems);
   for (const auto& text : facts.needs.unreadable) {
-    seen.problems.push_back("a job cannot be read: " + text);
+    seen.problems.push_back("cannot read a job: " + text);
   }
   for (const Finding& finding : examine_role(cluster, config)) {
     if (!finding.problem) continue;
@@ -189,8 +189,8 @@ Tidied tidy(Cluster& cluster, const TidyFacts& facts,
   while (!cluster.try_lock(own)) {
     if (deadline.passed()) {
       out.problems.push_back(
-          "another console with this one's site is tidying the cluster; was "
-          "it made from a copy of this one's lib/site?");
+          "another console with the same site is tidying the cluster; was it "
+          "created with a copy of this console's lib/site?");
       return out;
     }
     cluster.link().sleep(100);
@@ -211,22 +211,22 @@ Tidied tidy(Cluster& cluster, const TidyFacts& facts,
 int tidy_chore(const Config& config, const std::string& name) {
   const auto found = config.clusters.find(name);
   if (found == config.clusters.end()) {
-    throw Error("tidy", "cluster " + name, "berth.conf does not have it");
+    throw Error("tidy", "cluster " + name, "it is not in berth.conf");
   }
   const Layout layout(config.paths);
   const State state(layout.state);
   const auto lock = Lock::try_take(Dir(layout.lock), "tidy-" + name);
-  if (!lock) return 0;  // one is at it
-  // What our own files say is asked first: if they cannot be read, that is no
-  // fault of the cluster's.
+  if (!lock) return 0;  // another one is running
+  // Berth's own files are read first: an error in them must not be published as
+  // a problem of the cluster.
   TidyFacts facts = read_facts(config, name);
   try {
     tidy_and_publish(std::move(facts), config, found->second, layout,
                      state);
   } catch (const Interrupted&) {
-    return 0;  // the next one goes on
+    return 0;  // the next one continues
   } catch (const Error& e) {
-    // It does not answer, is another one, or refuses what must be asked.
+    // It is unreachable, is another cluster, or refuses a necessary query.
     if (publish_away(state, name, e.what())) log_warning(e.what());
   }
   return 0;

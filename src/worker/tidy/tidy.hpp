@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `berth-worker tidy CLUSTER`: puts right what crashes left on a cluster, and
-// retires what is old, from names, markers and locks alone, and publishes
-// state/clusters/CLUSTER.json. Started by berthd at start and every minute; can
-// be run at any time, any number of times, also while jobs run: what belongs to
-// a job whose file lies in active/ is that job's, and what an advisory lock is
-// held on is somebody's. One run leaves nothing for a second.
+// `berth-worker tidy CLUSTER`: cleans up what crashes left on a cluster,
+// removes what is old, and publishes state/clusters/CLUSTER.json. It decides by
+// names, markers and locks alone. berthd starts it at its own start and then
+// every minute; it can be run at any time, any number of times, also while jobs
+// run: what belongs to a job whose file is in active/ is left to that job, and
+// a database whose advisory lock is held is left to the holder. One run leaves
+// nothing for a second.
 //
-//   seen                                            done
-//   copy of ours, its job is over, or no marker     dropped, by way of trash
-//   claimed spare, its job is over                  so too: it may have edits
-//   loading base, its job is over, or no marker     so too
-//   spare of an older generation, spare too many    so too    (retire.hpp)
-//   base older than `generations` newer ones        so too    (retire.hpp)
-//   any of these, invalid (an interrupted DROP)     so too
+//   observed                                        action
+//   a copy, its job is over, or no marker           drop, by way of the trash
+//   claimed spare, its job is over                  the same: it may have edits
+//   loading base, its job is over, or no marker     the same
+//   spare of an older generation, surplus spare     the same   (retire.hpp)
+//   base older than `generations` newer ones        the same   (retire.hpp)
+//   any of these, invalid (an interrupted DROP)     the same
 //   trash of another owner, open, or kept longer
-//   than longest_undo                               sealed   (trash.hpp)
-//   trash past its undo time, needed by no job      dropped
-//   live, takes no connections, its job is over     takes them again
-//   name of ours with another marker or comment,
-//   live one of an unknown server or application    told as an orphan
-//   name of ours with another site's marker,
-//   base or spare with changed collations           told as a problem
-//   anything else                                   nothing
+//   than longest_undo                               seal       (trash.hpp)
+//   trash past its undo time, needed by no job      drop
+//   live, without connections, its job is over      allow connections
+//   a name of Berth's with another marker or
+//   comment, live one of an unknown server or
+//   application                                     report as an orphan
+//   a name of Berth's with another site's marker,
+//   base or spare with changed collations           report as a problem
+//   anything else                                   none
 //
-// Everything is done under the advisory lock on the database's name, after
-// another look at it, and only on databases of our site: another console may
-// work on the same cluster. While tidy works it also holds a lock that says so,
-// for the case that two consoles were made from one backup.
+// Every action is done under the advisory lock on the database's name, after
+// reading the database again, and only on databases of this site: another
+// console may work on the same cluster. Tidy also holds a lock of its own while
+// it works, in case two consoles were created from one backup.
 #pragma once
 
 #include <string>
@@ -41,15 +43,15 @@ namespace berth::worker {
 
 struct Tidied {
   std::vector<Orphan> orphans;        // databases
-  std::vector<std::string> problems;  // what it could or may not put right
+  std::vector<std::string> problems;  // what it could not or must not fix
 };
 
-// `is_active` is asked again just before each deed.
+// `is_active` is called again right before each action.
 Tidied tidy(Cluster& cluster, const TidyFacts& facts,
             const IsActive& is_active);
 
-// The chore; its exit code. A cluster that does not answer, or is another one
-// than was pinned, is published as such, and that is no failure.
+// The chore; returns its exit status. If the cluster is unreachable, or another
+// one than was pinned, that is published and is not a failure.
 int tidy_chore(const Config& config, const std::string& cluster);
 
 }  // namespace berth::worker

@@ -24,7 +24,7 @@ void add(const Job& job, Needs& needs) {
   }
 }
 
-// Accepted, but perhaps not in the queue yet: drop and receipt are there.
+// Accepted, but perhaps not queued yet: its drop and receipt exist.
 void add_accepted(const Receipt& receipt, Needs& needs) {
   if (!receipt.accepted) return;
   for (const json::value& effect : receipt.effects) {
@@ -49,7 +49,7 @@ void add_accepted(const Layout& layout, Needs& needs) {
         } catch (const NewerFormat&) {
           throw;
         } catch (const JsonError& e) {
-          // berthd applies none of it either.
+          // berthd applies no part of it either.
           needs.unreadable.push_back("receipt " + *token + ": " + e.what());
         }
       }
@@ -77,7 +77,7 @@ std::optional<std::set<std::string>> known_servers(const Config& config,
   std::set<std::string> out;
   for (const auto& [name, unused] : config.hosts) {
     const auto host = read_host_state(state, name);
-    // Never read, or not all of it.
+    // Never read, or not completely.
     if (!host || host->as_of == 0 || !host->problems.empty()) {
       return std::nullopt;
     }
@@ -92,12 +92,12 @@ Needs read_needs(const Layout& layout) {
   Needs needs;
   add_accepted(layout, needs);
   const Queue queue(layout.queue, layout.active);
-  // A job that is given back goes from active/ to queue/.
+  // Twice, because a job that is requeued moves from active/ to queue/.
   for (int look = 0; look < 2; ++look) {
     std::vector<BadJob> bad;
     for (const Job& job : queue.waiting(&bad)) add(job, needs);
     add_active(queue, needs, bad);
-    // What a worker of it has made is not touched; berthd runs none of them.
+    // berthd runs none of them, and what their workers made is not touched.
     for (const BadJob& one : bad) {
       if (one.number > 0) needs.active.insert(one.number);
       if (look == 1) needs.unreadable.push_back(one.text);

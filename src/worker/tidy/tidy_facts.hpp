@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What tidy must know beside the cluster, read from berth.conf and our own
-// files: which jobs are not over and what they need, which servers there are.
+// What tidy must know besides the cluster, from berth.conf and Berth's own
+// files: which jobs are not over and what they need, and which servers exist.
 //
-// Read in this order, or an accepted undo could lose its database: first the
-// clock, then the jobs. berthd accepts an undo only while its former database
-// has 30 seconds left, so whatever is accepted after our look at the jobs has
-// its time end after the clock that we go by.
+// The order of reading matters, or an accepted undo could lose its database:
+// first the clock, then the jobs. berthd accepts an undo only if its former
+// database is kept for at least 30 more seconds, so the undo time of whatever
+// is accepted after the jobs were read ends after `now`.
 #pragma once
 
 #include <cstdint>
@@ -22,36 +22,37 @@
 
 namespace berth::worker {
 
-// Whether a job of that number is in active/ now: then hands off.
+// Whether a job of that number is in active/ now; then its databases are left
+// alone.
 using IsActive = std::function<bool(std::int64_t job)>;
 
-// Of jobs accepted, waiting and active.
+// What jobs need that are accepted, waiting or active.
 struct Needs {
-  std::set<std::int64_t> active;     // numbers of those a worker may have
-  std::set<std::string> servers;     // an undo or a keep of theirs is not over
+  std::set<std::int64_t> active;     // jobs that may have a worker
+  std::set<std::string> servers;     // with an undo or keep that is not over
   std::set<std::pair<std::string, std::string>> generations;  // app, named
   std::set<std::string> bases;       // names, from the plans of active builds
-  // Applications of active builds that have not said yet which base it is.
+  // Applications of active builds that have not chosen their base yet.
   std::set<std::string> choosing;
-  bool refreshing = false;           // some refresh is active
-  std::vector<std::string> unreadable;  // files of jobs, with what is wrong
+  bool refreshing = false;           // a refresh is active
+  std::vector<std::string> unreadable;  // files of jobs, and their errors
 };
-// An accepted job is looked for in all places it can be in, in the order it
-// goes through them, and those twice between which it goes to and fro.
+// Looks for accepted jobs in all places in the order in which a job passes
+// through them, and twice in those between which it can move both ways.
 Needs read_needs(const Layout& layout);
 
 struct TidyFacts {
-  Instant now = 0;  // before `needs` was read
+  Instant now = 0;  // read before `needs`
   Config config;
   std::string cluster;
   Needs needs;
-  // All that the hosts have; nullopt while a host was never seen.
+  // The servers of all hosts; nullopt while a host was never seen.
   std::optional<std::set<std::string>> servers;
-  std::optional<std::int64_t> free_bytes;  // under the cluster
+  std::optional<std::int64_t> free_bytes;  // on the cluster's disk
 };
 TidyFacts read_facts(const Config& config, const std::string& cluster);
 
-// nullptr unless the application is on that cluster by berth.conf.
+// nullptr unless berth.conf assigns the application to that cluster.
 const ApplicationConfig* application_on(const Config& config,
                                         const std::string& cluster,
                                         const std::string& application);

@@ -21,8 +21,8 @@ class Planner {
       try {
         visit(d);
       } catch (const Error& e) {
-        // A marker that leads to an impossible name: anybody who owns a
-        // database can write one.
+        // The marker leads to an impossible name; any owner of a database can
+        // write one.
         problem(d, e.what());
       }
     }
@@ -55,14 +55,14 @@ class Planner {
     const char kind = names_.kind_of(d.name);
     if (d.marker && d.marker->site != names_.site()) {
       if (kind != 0) {
-        problem(d, "has a name of ours, but the marker of another site");
+        problem(d, "has a Berth name, but the marker of another site");
       }
       return;
     }
     if (kind == 0) return visit_other(d);
     if (!d.marker && !d.comment.empty()) {
-      // Its words, which SQL of a dump can write, would be in a log.
-      return orphan(d, "has a name of ours, but a comment that is none",
+      // The comment is not shown, because SQL of a dump can write it.
+      return orphan(d, "has a Berth name, but a comment Berth did not write",
                     "commented");
     }
     if (kind == 's') visit_copy(d);
@@ -73,28 +73,28 @@ class Planner {
   void visit_other(const Database& d) {
     if (!d.marker) return;
     if (d.marker->kind == "live") return visit_live(d);
-    problem(d, "carries our marker of a " + d.marker->kind +
-                   ", but no name of ours; it is left alone");
+    problem(d, "has Berth's marker of a " + d.marker->kind +
+                   ", but not a Berth name; it is left alone");
   }
 
   void visit_live(const Database& d) {
     const DatabaseMarker& m = *d.marker;
     if (invalid(d)) {
-      return orphan(d, "is invalid, a DROP of it was interrupted; only "
-                       "dropping it helps");
+      return orphan(d, "is invalid, because a DROP of it was interrupted; it "
+                       "can only be dropped");
     }
     if (!d.allow_connections) {
-      deed(Deed::What::open, d, "was left without connections");
+      deed(Deed::What::open, d, "was left closed to connections");
     }
     const ApplicationConfig* application =
         application_on(facts_.config, facts_.cluster, m.application);
     if (!application) {
       orphan(d, "is of application " + m.application +
-                    ", which is not on this cluster by berth.conf");
+                    ", which berth.conf does not assign to this cluster");
     } else if (!is_server_name(m.server) ||
                application->database_on(m.server) != d.name) {
-      orphan(d, "says that it is of " + m.application + " on " + m.server +
-                    ", whose database has another name by berth.conf");
+      orphan(d, "is marked for " + m.application + " on " + m.server +
+                    ", whose database has another name in berth.conf");
     } else if (facts_.servers && !facts_.servers->contains(m.server)) {
       orphan(d, "is of server " + m.server + ", which no host has");
     }
@@ -108,18 +108,18 @@ class Planner {
     std::string stem = names_.copy(m.application, m.generation, 0);
     stem.pop_back();
     if (m.kind != "spare" || !d.name.starts_with(stem)) {
-      return orphan(d, "has a copy's name, but its marker says " + m.kind +
-                           " of " + m.application + ", generation " +
+      return orphan(d, "has the name of a copy, but its marker says " +
+                           m.kind + " of " + m.application + ", generation " +
                            m.generation);
     }
     if (!is_waiting(d, names_, role_)) {
       if (in_work(d)) return;
       deed(Deed::What::discard_copy, d,
-           invalid(d) ? "is invalid" : "is nobody's, its job is over");
+           invalid(d) ? "is invalid" : "is unused, its job is over");
     } else if (!application_on(facts_.config, facts_.cluster,
                                m.application)) {
       orphan(d, "is a spare of application " + m.application +
-                    ", which is not on this cluster by berth.conf");
+                    ", which berth.conf does not assign to this cluster");
     } else {
       tell_collation(d);
       ready_.spares.push_back(d);
@@ -129,32 +129,32 @@ class Planner {
   void visit_base(const Database& d) {
     if (!d.marker) {
       if (d.owner != role_ || d.published()) {
-        return orphan(d, "has a base's name and no marker, and belongs to " +
-                             d.owner);
+        return orphan(d, "has the name of a base, but no marker, and is "
+                         "owned by " + d.owner);
       }
-      // Between CREATE and COMMENT of a refresh; it holds the lock as well.
+      // A refresh between CREATE and COMMENT; it holds the lock as well.
       if (facts_.needs.refreshing) return;
       return deed(Deed::What::discard_base, d, "was never marked");
     }
     const DatabaseMarker& m = *d.marker;
     if (d.owner != role_) {
-      return orphan(d, "has a base's name and marker, but belongs to " +
+      return orphan(d, "has the name and marker of a base, but is owned by " +
                            d.owner);
     }
     if (!is_base(d, names_, role_)) {
-      return orphan(d, "has a base's name, but its marker says " + m.kind +
-                           " of " + m.application + ", generation " +
+      return orphan(d, "has the name of a base, but its marker says " +
+                           m.kind + " of " + m.application + ", generation " +
                            m.generation);
     }
     if (m.state != "ready") {
       if (in_work(d)) return;
-      deed(Deed::What::discard_base, d, "is half made, its job is over");
+      deed(Deed::What::discard_base, d, "is incomplete, its job is over");
     } else if (invalid(d)) {
       deed(Deed::What::discard_base, d, "is invalid");
     } else if (!application_on(facts_.config, facts_.cluster,
                                m.application)) {
       orphan(d, "is a base of application " + m.application +
-                    ", which is not on this cluster by berth.conf");
+                    ", which berth.conf does not assign to this cluster");
     } else {
       tell_collation(d);
       ready_.bases.push_back(d);
@@ -164,16 +164,15 @@ class Planner {
   void visit_trash(const Database& d) {
     if (!is_marked(d, names_, "trash") ||
         names_.trash_oid(d.name) != d.oid) {
-      return orphan(d, "has a name of our trash, but not the marker or the "
-                       "OID (" + std::to_string(d.oid) + ") that goes with "
-                       "it");
+      return orphan(d, "has the name of Berth's trash, but its marker or OID "
+                       "(" + std::to_string(d.oid) + ") does not match");
     }
     const DatabaseMarker& m = *d.marker;
     if (!m.undo_until) {
-      return orphan(d, "is trash that does not say until when it is kept");
+      return orphan(d, "is trash without the time until which it is kept");
     }
     if (d.owner != role_ && !d.ours_to_alter) {
-      return orphan(d, "is marked as our trash, but belongs to " + d.owner);
+      return orphan(d, "is marked as Berth's trash, but owned by " + d.owner);
     }
     seal_if_open(d, m);
     const bool needed =
@@ -182,8 +181,8 @@ class Planner {
     drops_.push_back({Deed::What::drop, d, "is past its time"});
   }
 
-  // What its owner can write proves nothing, and a time beyond what is given to
-  // anybody is a forgery or a clock that was wrong.
+// Trash whose owner can write its marker proves nothing, and a time beyond the
+// limit is forged or was written by a wrong clock.
   void seal_if_open(const Database& d, const DatabaseMarker& m) {
     const ApplicationConfig* application =
         application_on(facts_.config, facts_.cluster, m.application);
@@ -192,13 +191,13 @@ class Planner {
                                      : ApplicationConfig{}.longest_undo;
     std::string why;
     if (d.owner != role_) {
-      why = "belonged to " + d.owner;
+      why = "was owned by " + d.owner;
     } else if (d.allow_connections && !invalid(d)) {
-      why = "took connections";
+      why = "accepted connections";
     } else if (d.is_template && !invalid(d)) {
       why = "was a template";
     } else if (d.in_use && !invalid(d)) {
-      // A tidy that was killed had closed it and not yet cut who was inside.
+      // A tidy was killed after closing it and before ending the sessions.
       why = "still had sessions";
     } else if (*m.undo_until > facts_.now + longest) {
       why = "was marked to be kept until " + rfc3339(*m.undo_until);
@@ -210,16 +209,16 @@ class Planner {
 
   void tell_collation(const Database& d) {
     if (!d.collation_differs) return;
-    problem(d, "the system's collations have changed since it was made; "
-               "PostgreSQL copies it no more: berthctl refresh " +
-                   d.marker->application + " makes a new one");
+    problem(d, "the system's collations have changed since it was created, so "
+               "PostgreSQL refuses to copy it; create a new one with: "
+               "berthctl refresh " + d.marker->application);
   }
 
   const DatabaseNames& names_;
   const std::string& role_;
   const TidyFacts& facts_;
   Ready ready_;
-  std::vector<Deed> drops_;  // last: they take time
+  std::vector<Deed> drops_;  // done last, because they take time
   TidyPlan plan_;
 };
 

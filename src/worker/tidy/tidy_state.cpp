@@ -12,8 +12,9 @@
 namespace berth::worker {
 namespace {
 
-// Whether a marker speaks of an application that may have databases here. Its
-// owner may have written it, and must not speak for another application.
+// The application of a marker, if it may have databases here. The database's
+// owner may have written the marker, and must not speak for another
+// application.
 const ApplicationConfig* named_application(const Config& config,
                                            const Cluster& cluster,
                                            const DatabaseMarker& marker) {
@@ -21,7 +22,8 @@ const ApplicationConfig* named_application(const Config& config,
   return application_on(config, cluster.config().name, marker.application);
 }
 
-// Until tidy has made it Berth's own, its owner can write its marker.
+// Only if Berth owns it: until tidy has sealed it, its owner can write the
+// marker.
 void add_former(const Config& config, const Cluster& cluster,
                 const Database& d, ClusterState& out) {
   const DatabaseMarker& marker = *d.marker;
@@ -40,8 +42,8 @@ void add_former(const Config& config, const Cluster& cluster,
                         *marker.undo_until, d.size});
 }
 
-// The name that berth.conf gives to the application's database on the server is
-// what the owner of another database cannot have.
+// Only if the name is the one that berth.conf gives to the application's
+// database on the server: the owner of another database cannot have that name.
 void add_live(const Config& config, const Cluster& cluster, const Database& d,
               ClusterState& out) {
   const DatabaseMarker& marker = *d.marker;

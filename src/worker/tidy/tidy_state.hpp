@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// state/clusters/CLUSTER.json as tidy writes it: what is on the cluster now.
+// state/clusters/CLUSTER.json as tidy writes it: what exists on the cluster
+// now.
 #pragma once
 
 #include <optional>
@@ -12,17 +13,17 @@
 
 namespace berth::worker {
 
-// All but orphans and problems, which a plan knows. Of live databases those
-// whose name berth.conf gives to what their marker says, because an owner can
-// write a marker; of former ones those that are Berth's own.
+// Everything but orphans and problems, which are in the plan. Of live databases
+// only those whose names berth.conf gives to what their markers say, because an
+// owner can write a marker; of former ones only those that Berth owns.
 ClusterState look_at(Cluster& cluster, const Config& config);
 
-// What was published last; nullopt when nothing was, or in an older format.
+// The state published last; nullopt if there is none, or in an older format.
 std::optional<ClusterState> published_state(const State& state,
                                             const std::string& cluster);
 void publish_state(const State& state, const ClusterState& seen);
-// The cluster cannot be worked on, for this reason. What was known stays
-// known: the page says that it is old. True if that is news.
+// Publishes that the cluster cannot be used, and why. What was known is kept,
+// and the page shows its age. Returns true if this is news.
 bool publish_away(const State& state, const std::string& cluster,
                   const std::string& reason);
 

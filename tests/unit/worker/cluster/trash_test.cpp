@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_superusers_session_is_named_and_what_to_do) {
   } catch (const Error& e) {
     const std::string said = e.what();
     BOOST_TEST(said.find("root from somewhere (pid ") != said.npos, said);
-    BOOST_TEST(said.find("may not be ended") != said.npos, said);
+    BOOST_TEST(said.find("cannot be ended") != said.npos, said);
   }
   BOOST_TEST(exists(name));
 }

@@ -48,13 +48,13 @@ BOOST_AUTO_TEST_CASE(older_newer_and_ours_are_told_apart) {
   BOOST_TEST(refused({{"version", kGuestVersion}, {"protocol", 1}}, note) ==
              "");
   BOOST_TEST(note == "");
-  BOOST_TEST(says(refused({{"protocol", 1}}, note), "older one (version 1"));
+  BOOST_TEST(says(refused({{"protocol", 1}}, note), "too old (version 1"));
   BOOST_TEST(says(refused({{"version", kGuestVersion - 1}}, note),
                   "run `berthctl enroll qa3`"));
   BOOST_TEST(refused({{"version", kGuestVersion + 1}}, note) == "");
   BOOST_TEST(says(note, "newer than this console's"));
   BOOST_TEST(says(refused({{"protocol", 2}}, note),
-                  "bring the console up to date"));
+                  "upgrade the console"));
   BOOST_TEST(says(refused({{"protocol", 0}}, note), "berthctl enroll qa3"));
 }
 
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(of_what_a_guest_says_no_more_is_kept_than_is_of_use) {
     BOOST_TEST(report.lines <= 10'002u);
     BOOST_TEST(report.lines > 100u);
     BOOST_TEST(report.bytes < (2u << 20));
-    BOOST_TEST(says(report.last, "the rest is left out"));
+    BOOST_TEST(says(report.last, "further lines are dropped"));
   }
   const Progress told =
       progress_from_json({{"message", std::string(100'000, '\1')}});
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(whose_switch_is_unsettled_is_said_whatever_a_guest_says) {
   BOOST_TEST(of(R"({})") == "");
   for (const char* reply : {R"({"pending":{}})", R"({"pending":{"job":"7"}})",
                             R"({"pending":{"job":[[7]]}})"}) {
-    BOOST_TEST(of(reply) == "a job that it does not name");
+    BOOST_TEST(of(reply) == "a job without a number");
   }
 }
 
@@ -118,13 +118,13 @@ BOOST_AUTO_TEST_CASE(what_ssh_says_becomes_what_to_do) {
   BOOST_TEST(says(ssh_complaint("@ WARNING: REMOTE HOST IDENTIFICATION HAS "
                                 "CHANGED! @\nHost key verification failed.\n",
                                 "qa3"),
-                  "not the recorded one"));
+                  "differs from the recorded one"));
   BOOST_TEST(says(ssh_complaint("No ED25519 host key is known for qa3 and you "
                                 "have requested strict checking.\n", "qa3"),
-                  "not known: run `berthctl enroll qa3`"));
+                  "unknown; run `berthctl enroll qa3`"));
   BOOST_TEST(says(ssh_complaint("berth@qa3: Permission denied (publickey).\n",
                                 "qa3"),
-                  "does not take berth's key"));
+                  "does not accept berth's key"));
   BOOST_TEST(ssh_complaint("x\nssh: connect to host qa3 port 22: No route\n",
                            "qa3") ==
              "ssh: connect to host qa3 port 22: No route");

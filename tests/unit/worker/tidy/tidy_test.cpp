@@ -341,7 +341,7 @@ BOOST_AUTO_TEST_CASE(one_that_cannot_go_holds_nothing_else_up) {
   const auto boss = connect("root", stuck.name);
   const auto problems = tidy(*cluster, nobody);
   BOOST_REQUIRE(problems.size() == 1u);
-  BOOST_TEST(problems[0].find("may not be ended") != std::string::npos,
+  BOOST_TEST(problems[0].find("cannot be ended") != std::string::npos,
              problems[0]);
   BOOST_TEST(exists(stuck.name));
   BOOST_TEST(!exists(other_one.name));
