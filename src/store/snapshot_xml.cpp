@@ -3,10 +3,10 @@
 
 #include <charconv>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "model/instant.hpp"
 
 namespace berth {
 namespace {
