@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Formats JSON as an aligned table for people in a terminal: berthctl's output
-// and the API's text/plain. Each column is a JSON pointer into a row. A missing,
-// null or empty value is shown as "-", a line break as a space, other control
-// characters as \xNN, an array as its items with commas between them, an object
-// as its values with colons.
+// and the API's text/plain. Each column is a JSON pointer into a row. A
+// missing, null or empty value is shown as "-", a line break as a space, other
+// control characters as \xNN, an array as its items with commas between them,
+// an object as its values with colons.
 #pragma once
 
 #include <string>
