@@ -152,7 +152,7 @@ lab() { in_lab "$@" </dev/null; }
   [ "$(sql "SELECT pg_get_userbyid(datdba), datallowconn FROM pg_database
     WHERE oid = $oid")" = 'shop|t' ]
   run -1 lab berthctl adopt qa6 shopgit --yes-OID "$oid"
-  [[ "$output" == *"marked already"* ]]
+  [[ "$output" == *"already marked"* ]]
   run -1 lab berthctl adopt qa5 shopgit
   [[ "$output" == *"has none"* ]]
   sql 'DROP DATABASE shopgit_qa6'

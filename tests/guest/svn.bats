@@ -216,7 +216,7 @@ name" -- -rf; chmod 000 new; chmod 700 pkg; chmod 666 run
   svn propset -q svn:externals "ext $repository/branches/x" "$T/work"
   svn commit -q -m ext "$T/work"
   built 1 branches/x 5
-  [[ $output == *'names externals'* ]]
+  [[ $output == *'has externals'* ]]
   [ ! -e "$T/srv/shop/a/ext" ]
 }
 

@@ -109,8 +109,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_text_is_read_and_shown_as_such) {
   const auto problems =
       take_over_properties(*cluster, *seen, *cluster->database("other"));
   BOOST_TEST(problems == std::vector<std::string>{
-                             "setting search_path of role shop: it is no text "
-                             "in UTF-8"},
+                             "setting search_path of role shop: it is not "
+                             "valid UTF-8"},
              boost::test_tools::per_element());
   BOOST_TEST(connect("shop", "other")->query("SELECT current_setting("
                                              "'work_mem')")[0][0].value() ==

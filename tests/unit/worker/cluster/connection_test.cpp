@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(no_password_for_another_account_of_this_machine) {
                  : " answers on the socket";
     BOOST_TEST(why.find(answers) != std::string::npos, why);
     if (!root) continue;
-    BOOST_TEST(why.find("the account nobody") != std::string::npos, why);
+    BOOST_TEST(why.find("account nobody") != std::string::npos, why);
     // Whose account it is an administrator can say.
     refusal_of(conninfo + " requirepeer=nobody");
     BOOST_TEST(thief.said().find("secret") != std::string::npos,

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_session_on_the_base_is_named_with_its_end) {
   BOOST_TEST(holds(why, "is being accessed by other users"), why);
   BOOST_TEST(holds(why, "root from somewhere is connected to it"), why);
   BOOST_TEST(holds(why, "SELECT pg_terminate_backend("), why);
-  BOOST_TEST(report.says("in the way on " + from.name));
+  BOOST_TEST(report.says("waiting for a session on " + from.name));
   BOOST_TEST(!exists(spare_of(from).name));
 }
 

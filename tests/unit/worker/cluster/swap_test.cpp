@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(whoever_copies_the_live_one_is_named) {
   admin->run("COMMENT ON DATABASE shop_qa1 IS " +
              admin->literal(live.comment));
   const std::string why = refused(order(copy(from, 8), 8));
-  BOOST_TEST(why.find("works on it from elsewhere") != std::string::npos, why);
+  BOOST_TEST(why.find("uses it from elsewhere") != std::string::npos, why);
   admin->run("ROLLBACK");
   swap(*cluster, order(*cluster->database(names.copy("shop", "20261122030000",
                                                      8)), 8), report);

@@ -203,14 +203,14 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
   BOOST_TEST(refusal(*cluster, of(8), other) == "");
   mark([](DatabaseMarker& m) { m.undo_until = wall_now() + 60; });
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO eve");
-  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "no member"));
+  BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "not a member"));
   // As a Berth of before left it, until tidy takes it.
   root->run("ALTER DATABASE " + root->identifier(name) + " OWNER TO shop");
   BOOST_TEST(refusal(*cluster, of(8), wanted()) == "");
   other = wanted();
   other.owner = "eve";
   BOOST_TEST(
-      tells(refusal(*cluster, of(8), other), "belongs to shop, neither"));
+      tells(refusal(*cluster, of(8), other), "owned by shop, neither"));
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE true");
   BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "template"));
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE false");

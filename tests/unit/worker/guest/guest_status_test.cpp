@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_reply_has_an_end_whatever_its_lines) {
     reply.take(line);
   }
   BOOST_CHECK_EXCEPTION(reply.take("\n"), Away, [](const Away& e) {
-    return says(e.what(), "more than 256 MiB");
+    return says(e.what(), "exceeds 256 MiB");
   });
 }
 

@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(versions) {
       {150002, "before 15.3"}, {150003, "before 15.4"},
       {150005, "before 15.6"}, {160001, "16.2"},
       {140008, "14.9"},        {130011, "13.12"},
-      {120022, "older than"},  {90624, "older than"}};
+      {120022, "at least 13"}, {90624, "at least 13"}};
   for (const auto& [version, says] : bad) {
     const Finding found = examine_version(version);
     BOOST_TEST(found.problem, version);
