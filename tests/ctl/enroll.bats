@@ -212,7 +212,7 @@ EOS
   [[ "$output" == *"newer than this console"*"upgrade the console"* ]]
   guest_says '{"ok":false,"refused":true,"error":"knows no shop"}' 10
   run -1 reach qa5
-  [[ "$output" == *"knows no shop: run \`berthctl enroll qa5\`"* ]]
+  [[ "$output" == *"knows no shop; run \`berthctl enroll qa5\`"* ]]
   guest_says 'Segmentation fault' 3
   run -1 reach qa5
   [[ "$output" == *"does not answer there"*"exit code 3"* ]]

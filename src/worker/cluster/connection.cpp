@@ -11,6 +11,7 @@
 #include "worker/cluster/cut_columns.hpp"
 #include "worker/cluster/local_server.hpp"
 #include "worker/cluster/locked_database.hpp"
+#include "worker/cluster/sqlstate.hpp"
 
 namespace berth::worker {
 namespace {
@@ -85,33 +86,7 @@ struct FreeText {
   void operator()(char* c) const { PQfreemem(c); }
 };
 
-bool is_sqlstate(std::string_view text) {
-  return text.size() == 5 && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-         });
-}
-
 }  // namespace
-
-// Parses "... failed: FATAL:  42501: words" and "LOCATION:  function,
-// file:line".
-std::string take_sqlstate(std::string& text) {
-  std::string out, rest;
-  for (std::string line : split(text, '\n')) {
-    if (line.starts_with("LOCATION:  ")) continue;
-    for (auto at = line.find(":  "); at != std::string::npos;
-         at = line.find(":  ", at + 1)) {
-      const std::string state = line.substr(at + 3, 5);
-      if (!is_sqlstate(state) || line.compare(at + 8, 2, ": ") != 0) continue;
-      out = state;
-      line.erase(at + 3, 7);
-      break;
-    }
-    rest += line + "\n";
-  }
-  text = rest;
-  return out;
-}
 
 Connection::Connection(const std::string& where, const Conninfo& conninfo,
                        const std::string& application_name, Link& link,

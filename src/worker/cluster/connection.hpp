@@ -95,10 +95,6 @@ struct Executed {
   bool copy = false;      // a COPY from or to the client; now lost()
 };
 
-// Removes the SQLSTATE from libpq's text for a failed connection, printed with
-// PQERRORS_VERBOSE, and returns it. Source locations are removed as well.
-std::string take_sqlstate(std::string& text);
-
 class Connection {
  public:
   // Throws Error before anything is sent if the server's identity would not be

@@ -16,6 +16,7 @@
 #include "worker/cluster/connection_help.hpp"
 #include "worker/cluster/local_server.hpp"
 #include "worker/cluster/service_file.hpp"
+#include "worker/cluster/sqlstate.hpp"
 #include "worker/job/confined.hpp"
 #include "worker/postgres.hpp"
 
