@@ -2,6 +2,7 @@
 #include "base/conninfo.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -86,17 +87,24 @@ ConninfoValues read_uri(std::string text) {
   if (const auto at = text.find('@'); at != std::string::npos) {
     text = text.substr(at + 1);
   }
-  std::string hosts;
-  for (const std::string& one : split(text, ',')) {
-    std::string host = one;
+  std::string hosts, ports;
+  const std::vector<std::string> list = split(text, ',');
+  for (const std::string& one : list) {
+    std::string host = one, rest;
     if (host.starts_with('[')) {
-      host = host.substr(1, host.find(']') - 1);
-    } else {
-      host = host.substr(0, host.find(':'));
+      const std::size_t end = host.find(']');
+      rest = end == std::string::npos ? "" : host.substr(end + 1);
+      host = host.substr(1, end - 1);
+    } else if (const auto colon = host.find(':'); colon != std::string::npos) {
+      rest = host.substr(colon);
+      host = host.substr(0, colon);
     }
     hosts += (hosts.empty() ? "" : ",") + without_percent(host);
+    ports += (&one == &list.front() ? "" : ",") +
+             (rest.starts_with(':') ? without_percent(rest.substr(1)) : "");
   }
   if (!hosts.empty()) out["host"] = hosts;
+  if (ports.find_first_not_of(',') != std::string::npos) out["port"] = ports;
   for (const std::string& pair : split(query, '&')) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos) continue;

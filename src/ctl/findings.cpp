@@ -66,7 +66,8 @@ class Look {
     }
     for (const Findings& more :
          {check_data(config_, owners_), check_logins(config_),
-          check_apache(config_), check_roles(config_)}) {
+          check_apache(config_), check_roles(config_),
+          check_clusters(config_)}) {
       findings_.insert(findings_.end(), more.begin(), more.end());
     }
     return std::move(findings_);

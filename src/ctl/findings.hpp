@@ -55,6 +55,10 @@ Findings check_apache(const Config& config);
 // berth.conf no longer has. Called by check_files().
 Findings check_roles(const Config& config);
 
+// The sixth part, in findings_clusters.cpp: two sections whose conninfo leads
+// to the same address. `check_files` calls it.
+Findings check_clusters(const Config& config);
+
 // The NAMEs of {{secret.NAME:...}} in a template's text, without duplicates,
 // sorted.
 std::vector<std::string> secrets_named(const std::string& text);
