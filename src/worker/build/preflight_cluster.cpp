@@ -118,7 +118,7 @@ void read_cluster(const Context& context, Plan& plan, Report& report) {
                   context.link);
   plan.system = cluster.system_identifier();
   if (context.wants_database()) {
-    require_pinned(cluster, context.layout);
+    require_pinned(cluster, context.config);
     find_base(context, cluster, plan, report);
   }
   read_live(context, cluster, plan, report);

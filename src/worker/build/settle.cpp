@@ -117,7 +117,7 @@ void put_cluster_back(const Context& context, const Plan& plan,
                       Report& report) {
   Cluster cluster(*context.cluster, context.names, context.job.id,
                   context.link);
-  require_pinned(cluster, context.layout);
+  require_pinned(cluster, context.config);
   cluster.require_system(plan.system);
   cluster.end_earlier_sessions();
   cluster.lock(plan.live, Deadline::in_s(30));

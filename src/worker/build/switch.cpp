@@ -33,7 +33,7 @@ StepDone switch_over(const Context& context, const Plan& plan,
   if (plan.swaps()) {
     cluster.emplace(*context.cluster, context.names, context.job.id,
                     context.link);
-    require_pinned(*cluster, context.layout);
+    require_pinned(*cluster, context.config);
     cluster->require_system(plan.system);
     swapping.emplace(*cluster, swap_of(context, plan), report);
   }

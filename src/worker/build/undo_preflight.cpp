@@ -141,7 +141,7 @@ StepDone preflight_undo(const Context& context, const UndoArguments& arguments,
   if (context.cluster) {
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
-    require_pinned(cluster, context.layout);
+    require_pinned(cluster, context.config);
     plan.system = cluster.system_identifier();
     checking.database(cluster);
   } else if (arguments.database) {

@@ -68,22 +68,47 @@ Pinned found_at(Cluster& cluster) {
               .at(0).at(0).value_or("")};
 }
 
-void require_pinned(Cluster& cluster, const Layout& layout) {
+std::string refuse_second_section(const Config& config,
+                                  const std::string& cluster,
+                                  const std::string& system) {
+  const Layout layout(config.paths);
+  for (const auto& [other, unused] : config.clusters) {
+    if (other == cluster) continue;
+    const auto pinned = pinned_cluster(layout, other);
+    if (!pinned || pinned->system != system) continue;
+    return "[cluster." + cluster + "] and [cluster." + other +
+           "] are the same PostgreSQL server (system identifier " + system +
+           ", " + layout.clusters + "/" + other + "), and each would take the "
+           "other's databases for orphans; remove one of the two sections and "
+           "name the other as the `cluster` of its applications, or correct "
+           "the conninfo that is wrong and remove that section's file in " +
+           layout.clusters + " if there is one";
+  }
+  return "";
+}
+
+void require_pinned(Cluster& cluster, const Config& config) {
+  const Layout layout(config.paths);
   const std::string& name = cluster.config().name;
+  const auto require = [&](const std::string& why) {
+    if (!why.empty()) throw Error("work on", "cluster " + name, why);
+  };
   const Pinned found = found_at(cluster);
   auto pinned = pinned_cluster(layout, name);
   if (!pinned) {
+    // Before a file is made: the section that was there first is kept.
+    require(refuse_second_section(config, name, found.system));
     // If two write it at the same time, the first one counts.
     write(layout, name, found, AtomicFile::Collision::keep);
     pinned = pinned_cluster(layout, name);
   }
   if (!pinned) {
-    throw Error("read", layout.clusters + "/" + name,
-                "it has been deleted");
+    throw Error("read", layout.clusters + "/" + name, "it has been deleted");
   }
-  const std::string why =
-      refuse_pinned(*pinned, found, layout.clusters + "/" + name);
-  if (!why.empty()) throw Error("work on", "cluster " + name, why);
+  require(refuse_pinned(*pinned, found, layout.clusters + "/" + name));
+  // Again: another section may have been pinned at the same time, or by a
+  // version that did not compare them.
+  require(refuse_second_section(config, name, found.system));
   if (pinned->database.empty()) {
     write(layout, name, found, AtomicFile::Collision::replace);
   }

@@ -14,9 +14,12 @@
 // durably; only an administrator removes it. A line with only the digits is
 // from an earlier version and is completed at the next use.
 //
-// A server that was copied together with its data directory keeps its
-// identifier; that is not noticed. Another console is another site, whose
-// databases Berth never touches, with or without a lock.
+// Two sections of berth.conf for one server would take each other's databases
+// for orphans, so an identifier that is pinned under the name of another
+// section is refused. A name that berth.conf no longer has does not count: its
+// section was renamed or removed.
+// Another console is another site, whose databases Berth never touches, with or
+// without a lock.
 #pragma once
 
 #include <optional>
@@ -29,9 +32,10 @@ namespace berth::worker {
 
 // To be called once per Cluster, before anything is changed on it. Throws Error
 // when it is another server or database than the pinned one, and names the file
-// to remove if that is intended. Afterwards the cluster knows its identity:
-// drop_trash() refuses a cluster that was not checked, and checks again itself.
-void require_pinned(Cluster& cluster, const Layout& layout);
+// to remove if that is intended; and when it is the server of another section,
+// which it names. Afterwards the cluster knows its identity: drop_trash()
+// refuses a cluster that was not checked, and checks again itself.
+void require_pinned(Cluster& cluster, const Config& config);
 
 struct Pinned {
   std::string system;    // digits
@@ -48,5 +52,10 @@ Pinned found_at(Cluster& cluster);
 // Why `found` must not be used, and what to do; empty if it may be used.
 std::string refuse_pinned(const Pinned& pinned, const Pinned& found,
                           const std::string& file);
+// Why the server `system` may not be that of section `cluster` because it is
+// pinned as that of another section, and what to do; empty: it may.
+std::string refuse_second_section(const Config& config,
+                                  const std::string& cluster,
+                                  const std::string& system);
 
 }  // namespace berth::worker

@@ -32,7 +32,7 @@ class Adopting {
     act_.commit_in_flight = act_.resumed && arguments_.oid.has_value();
     Cluster cluster(*context_.cluster, context_.names, context_.job.id,
                     context_.link);
-    require_pinned(cluster, context_.layout);
+    require_pinned(cluster, context_.config);
     cluster.end_earlier_sessions();
     const auto before = cluster.database(name_);
     act_.commit_in_flight = false;

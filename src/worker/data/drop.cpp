@@ -86,7 +86,7 @@ void drop_job(const Context& context, Journal& journal,
     act.commit_in_flight = act.resumed;
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
-    require_pinned(cluster, context.layout);
+    require_pinned(cluster, context.config);
     cluster.end_earlier_sessions();
     // Only a later worker asks: after a restored backup the number of a new
     // job may be one that an old job had.

@@ -31,7 +31,7 @@ std::string keep(const Context& context, bool resumed, double hours) {
   }
   Cluster cluster(*context.cluster, context.names, context.job.id,
                   context.link);
-  require_pinned(cluster, context.layout);
+  require_pinned(cluster, context.config);
   // An earlier worker of this job may still hold the lock there.
   if (resumed) cluster.end_earlier_sessions();
   const FormerOf of = last_swap(context, cluster);

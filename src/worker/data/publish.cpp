@@ -125,7 +125,7 @@ void publish_job(const Context& context, Journal& journal,
     act.commit_in_flight = act.resumed;
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
-    require_pinned(cluster, context.layout);
+    require_pinned(cluster, context.config);
     cluster.end_earlier_sessions();
     const auto before = published_by(cluster, context.job.id);
     // A worker that is started again is not told of an earlier cancel.

@@ -101,7 +101,7 @@ class Refresh {
     }
     cluster_.emplace(*context_.cluster, context_.names, context_.job.id,
                      context_.link);
-    require_pinned(*cluster_, context_.layout);
+    require_pinned(*cluster_, context_.config);
   }
 
   JobResult from_the_start() {

@@ -110,7 +110,7 @@ void spare_job(const Context& context, Journal& journal,
     }
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
-    require_pinned(cluster, context.layout);
+    require_pinned(cluster, context.config);
     // An earlier attempt's: finished, or to be thrown away.
     cluster.end_earlier_sessions();
     const std::string name = cluster.names().copy(

@@ -81,6 +81,13 @@ Finding examine_pin(Cluster& cluster, const std::optional<Pinned>& pinned,
   return good(both + ", as pinned");
 }
 
+Findings examine_sections(Cluster& cluster, const Config& config) {
+  const std::string why = refuse_second_section(
+      config, cluster.config().name, cluster.system_identifier());
+  if (why.empty()) return {};
+  return {bad(why + "; nothing is changed on it")};
+}
+
 // Their markers keep Berth away from their databases. They see this console's
 // locks only if both connect to the same database.
 Findings examine_neighbours(Cluster& cluster) {
@@ -117,6 +124,7 @@ Findings examine(Cluster& cluster, const Config& config, const Layout& layout) {
     return Findings{examine_pin(cluster, pinned_cluster(layout, name),
                                 layout.clusters + "/" + name)};
   });
+  part([&] { return examine_sections(cluster, config); });
   part([&] { return examine_neighbours(cluster); });
   part([&] { return examine_place(cluster, config); });
   part([&] { return examine_databases(cluster, config); });

@@ -47,6 +47,9 @@ Findings examine_databases(Cluster& cluster, const Config& config);
 // `pinned`: nullopt when nothing is pinned yet; `file`: where it would be.
 Finding examine_pin(Cluster& cluster, const std::optional<Pinned>& pinned,
                     const std::string& file);
+// Reports another section of berth.conf for the same server; empty if there is
+// none.
+Findings examine_sections(Cluster& cluster, const Config& config);
 // Reports other consoles with databases on this cluster; empty if there are
 // none.
 Findings examine_neighbours(Cluster& cluster);

@@ -155,7 +155,7 @@ void tidy_and_publish(TidyFacts facts, const Config& config,
   const Dir active(layout.active);
   Link link = Link::inherited();
   Cluster cluster(which, names, 0, link);
-  require_pinned(cluster, layout);
+  require_pinned(cluster, config);
   facts.free_bytes = free_bytes(cluster);
   Tidied done = tidy(cluster, facts, [&](std::int64_t job) {
     return active.exists(job_file_name(job));

@@ -3,7 +3,9 @@
 // that is printed with it has to mend it.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
+#include "temporary_dir.hpp"
 #include "worker/postgres.hpp"
 #include "worker/tidy/doctor.hpp"
 
@@ -208,6 +210,20 @@ BOOST_AUTO_TEST_CASE(what_it_may_not_ask_is_told_with_the_grant) {
   BOOST_TEST(examine_pin(*cluster, Pinned{here.system, "other"}, "").problem);
   BOOST_TEST(!examine_pin(*cluster, Pinned{here.system, ""}, "").problem);
   BOOST_TEST(!examine_pin(*cluster, here, "").problem);
+}
+
+BOOST_AUTO_TEST_CASE(two_sections_for_one_server_are_a_problem) {
+  const TemporaryDir dir;
+  std::filesystem::create_directories(dir / "lib/clusters");
+  all.paths.lib = dir / "lib";
+  all.clusters["db2"].name = "db2";
+  BOOST_TEST(examine_sections(*cluster, all).empty());
+  dir.put("lib/clusters/db2", cluster->system_identifier() + " postgres\n");
+  const Findings found = examine_sections(*cluster, all);
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(found[0].problem);
+  BOOST_TEST(found[0].text.find("[cluster.db2]") != std::string::npos,
+             found[0].text);
 }
 
 BOOST_AUTO_TEST_CASE(another_console_is_told_where_our_locks_are) {
