@@ -19,6 +19,7 @@ ClusterState cluster_state_from_json(const json::value& value) {
   s.reason = in.optional_string("reason").value_or("");
   s.as_of = in.instant("as_of");
   s.server_version = in.string("server_version");
+  s.system = in.optional_string("system").value_or("");
   s.free_bytes = in.optional_integer("free_bytes");
   const auto each = [&](const char* name, auto& list) {
     read_each(in.optional_value(name), name, s.problems, list);

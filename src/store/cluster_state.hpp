@@ -86,10 +86,13 @@ struct Orphan {
   std::string name;      // the database's, or base/OID (see orphan.hpp)
   std::string reason;    // a sentence
   std::int64_t size = 0; // bytes; 0: unknown
+  // Of a live database that a server can use; 0 for any other.
+  std::int64_t oid = 0;
 };
-BOOST_DESCRIBE_STRUCT(Orphan, (), (kind, name, reason, size))
+BOOST_DESCRIBE_STRUCT(Orphan, (), (kind, name, reason, size, oid))
 template <>
-inline constexpr JsonRules kJsonRules<Orphan>{.name = "orphan"};
+inline constexpr JsonRules kJsonRules<Orphan>{.name = "orphan",
+                                              .left_out = {"oid"}};
 
 struct ClusterState {
   std::string cluster;
@@ -97,6 +100,7 @@ struct ClusterState {
   std::string reason;             // why it is unreachable
   Instant as_of = 0;
   std::string server_version;
+  std::string system;             // its identifier; empty: not known
   std::optional<std::int64_t> free_bytes;
   std::vector<Generation> bases;  // newest first per application
   std::vector<SpareCount> spares; // by application, newest generation first
@@ -108,10 +112,11 @@ struct ClusterState {
 };
 BOOST_DESCRIBE_STRUCT(ClusterState, (),
                       (cluster, reachable, reason, as_of, server_version,
-                       free_bytes, bases, spares, live, trash, former, orphans,
-                       problems))
+                       system, free_bytes, bases, spares, live, trash, former,
+                       orphans, problems))
 template <>
-inline constexpr JsonRules kJsonRules<ClusterState>{.nulled = {"reason"}};
+inline constexpr JsonRules kJsonRules<ClusterState>{.left_out = {"system"},
+                                                    .nulled = {"reason"}};
 
 json::object to_json(const ClusterState& state);
 ClusterState cluster_state_from_json(const json::value& value);

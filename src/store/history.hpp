@@ -102,6 +102,12 @@ void walk_history(const Dir& dir, const std::string& subject,
                   const std::function<bool(const std::string&)>& wants,
                   std::optional<std::int64_t> before = std::nullopt);
 
+// What a server carries by its newest good line; with `seq`, by the newest up
+// to that number.
+std::optional<Configuration> configuration_at(
+    const Dir& dir, const std::string& server,
+    std::optional<std::int64_t> seq = std::nullopt);
+
 // Subjects that have a history.
 std::vector<std::string> list_histories(const Dir& dir);
 

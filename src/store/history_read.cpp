@@ -130,6 +130,24 @@ std::vector<std::string> read_history(const Dir& dir,
   return out;
 }
 
+std::optional<Configuration> configuration_at(
+    const Dir& dir, const std::string& server,
+    std::optional<std::int64_t> seq) {
+  std::optional<Configuration> out;
+  const auto before = seq ? std::optional(*seq + 1) : std::nullopt;
+  walk_history(dir, server, [&](const std::string& raw) {
+    try {
+      const HistoryLine line = history_line_from_json(parse_json(raw));
+      if (seq && line.seq > *seq) return true;
+      out = line.configuration;
+      return false;
+    } catch (const JsonError&) {
+      return true;  // History tells of it
+    }
+  }, before);
+  return out;
+}
+
 std::vector<std::string> list_histories(const Dir& dir) {
   std::vector<std::string> out;
   for (const auto& name : dir.names()) {

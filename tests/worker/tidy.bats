@@ -279,6 +279,35 @@ as_tidied() {
   sql "DROP DATABASE shop_qa1"
 }
 
+@test "a second section for the same server is refused; a renamed one is not" {
+  local conf=$LAB_DIR/etc/berth/berth.conf before
+  cp "$conf" "$BATS_TEST_TMPDIR/conf"
+  put shop_qa1 shop "$(marker live ready 5 qa1)" | run_sql
+  before=$(seen)
+  sed -n '/^\[cluster.db1\]/,/^$/p' "$BATS_TEST_TMPDIR/conf" |
+    sed 's/cluster\.db1/cluster.db2/' >>"$conf"
+  worker tidy db2
+  tail -n +2 "$STATE_DIR/clusters/db2.json" | jq -r .reason |
+    grep -q "\[cluster.db2\] and \[cluster.db1\] are the same PostgreSQL"
+  worker doctor db2 | grep -q "^problem \[cluster.db2\] and \[cluster.db1\]"
+  put_job drop "" "" '{"cluster": "db2", "database": "shop_qa1"}'
+  work
+  [ "$(outcome)" = failed ]
+  result detail | grep -q "are the same PostgreSQL server"
+  end_job
+  [ "$(seen)" = "$before" ]
+  worker tidy db1
+  [ "$(cluster_state .reachable)" = true ]
+  # The name db1 is not in the configuration any more.
+  sed 's/\<db1\>/db2/' "$BATS_TEST_TMPDIR/conf" >"$conf"
+  worker tidy db2
+  [ "$(tail -n +2 "$STATE_DIR/clusters/db2.json" | jq -r '.reachable,
+    ([.orphans[].name] | index("shop_qa1"))' | paste -sd ' ')" = "true null" ]
+  cp "$BATS_TEST_TMPDIR/conf" "$conf"
+  rm "$LIB/clusters/db2" "$STATE_DIR/clusters/db2.json"
+  sql "DROP DATABASE shop_qa1"
+}
+
 @test "adopt shows, then takes what was shown; killed at any message" {
   put_job adopt qa3 shop '{"application": "shop", "oid": null}'
   work

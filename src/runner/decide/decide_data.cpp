@@ -23,6 +23,25 @@ const LiveJob* refresh_of(const World& world, const std::string& name) {
   return nullptr;
 }
 
+// The server that uses it, by its configuration; "": none that a host has. A
+// database of an unknown cluster may be on this one.
+std::string user_of(const World& world, const ClusterState& seen,
+                    const std::string& name, const Orphan& orphan) {
+  for (const auto& [server, known] : world.servers) {
+    if (!known.configuration || !known.configuration->database) continue;
+    if (world.hosts_heard && known.host.empty()) continue;
+    const DatabaseOnServer& used = *known.configuration->database;
+    if (used.name != orphan.name || used.oid != orphan.oid) continue;
+    const auto there = world.clusters.find(used.cluster);
+    if (used.cluster == name || there == world.clusters.end() ||
+        there->second.system.empty() || seen.system.empty() ||
+        there->second.system == seen.system) {
+      return server;
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 Receipt decide_publish(Request request, const NextNumber& number) {
@@ -134,7 +153,16 @@ Receipt decide_drop_database(Request request, const NextNumber& number) {
                                      "(COMMENT ON DATABASE ... IS NULL)");
     }
     if (orphan.kind != "database") continue;
-    is_one = is_one || orphan.name == a.database;
+    if (orphan.name == a.database) {
+      const std::string user = user_of(world, seen->second, name, orphan);
+      if (!user.empty()) {
+        return request.refuse(409, a.database + " is the database that " +
+                                       user + " uses, and is not dropped: "
+                                       "build " + user + " with other data "
+                                       "first");
+      }
+      is_one = true;
+    }
     orphans.emplace_back(orphan.name);
   }
   if (!is_one) {

@@ -17,25 +17,6 @@ std::string site_of(const Context& context) {
   return site_uuid(Dir(context.layout.lib), false);
 }
 
-// Of the newest line up to `seq`; all of them without it.
-std::optional<Configuration> configuration_at(
-    const Context& context, std::optional<std::int64_t> seq) {
-  std::optional<Configuration> out;
-  const Dir folder(context.layout.history);
-  const auto before = seq ? std::optional(*seq + 1) : std::nullopt;
-  walk_history(folder, context.job.server, [&](const std::string& raw) {
-    try {
-      const HistoryLine line = history_line_from_json(parse_json(raw));
-      if (seq && line.seq > *seq) return true;
-      out = line.configuration;
-      return false;
-    } catch (const JsonError&) {
-      return true;  // History tells of it
-    }
-  }, before);
-  return out;
-}
-
 std::string carried_text(const Configuration& c) {
   return c.application + " " + c.path + "@" + c.revision.substr(0, 12) +
          " of " + job_text(c.job);
@@ -53,13 +34,14 @@ Reverted reverted(const Context& context, const Snapshot& snapshot) {
                   "known";
     return out;
   }
-  auto was = configuration_at(context, mark->seq);
+  const Dir history(context.layout.history);
+  auto was = configuration_at(history, context.job.server, mark->seq);
   if (!was) {
     out.detail += ", when it carried nothing";
     return out;
   }
   out.detail += ": " + carried_text(*was);
-  const auto now = configuration_at(context, std::nullopt);
+  const auto now = configuration_at(history, context.job.server);
   if (was->database) {
     const bool same = now && now->database &&
                       now->database->cluster == was->database->cluster &&

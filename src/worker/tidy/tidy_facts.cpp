@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/tidy/tidy_facts.hpp"
 
+#include <algorithm>
+
 #include "base/name.hpp"
 #include "store/drop.hpp"
+#include "store/history.hpp"
 #include "store/host_state.hpp"
 #include "store/queue.hpp"
 #include "store/receipt.hpp"
 #include "store/state.hpp"
 #include "store/steps.hpp"
+#include "worker/cluster/pinned.hpp"
 #include "worker/job/plan.hpp"
 
 namespace berth::worker {
@@ -106,6 +110,35 @@ Needs read_needs(const Layout& layout) {
   return needs;
 }
 
+std::vector<InUse> databases_in_use(const Layout& layout,
+                                    const std::string& cluster) {
+  std::vector<InUse> out;
+  if (!Dir(layout.lib).exists("history")) return out;
+  const auto here = pinned_cluster(layout, cluster);
+  const Dir history(layout.history);
+  for (const std::string& server : list_histories(history)) {
+    const auto carried = configuration_at(history, server);
+    if (!carried || !carried->database) continue;
+    const std::string& section = carried->database->cluster;
+    if (section != cluster) {
+      const auto there = pinned_cluster(layout, section);
+      if (here && there && here->system != there->system) continue;
+    }
+    out.push_back({server, *carried->database});
+  }
+  return out;
+}
+
+const InUse* TidyFacts::user_of(const std::string& database,
+                                std::int64_t oid) const {
+  const auto found =
+      std::find_if(in_use.begin(), in_use.end(), [&](const InUse& one) {
+        return one.database.name == database && one.database.oid == oid &&
+               (!servers || servers->contains(one.server));
+      });
+  return found == in_use.end() ? nullptr : &*found;
+}
+
 TidyFacts read_facts(const Config& config, const std::string& cluster) {
   const Layout layout(config.paths);
   TidyFacts out;
@@ -114,6 +147,7 @@ TidyFacts read_facts(const Config& config, const std::string& cluster) {
   out.cluster = cluster;
   out.needs = read_needs(layout);
   out.servers = known_servers(config, State(layout.state));
+  out.in_use = databases_in_use(layout, cluster);
   return out;
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/clock.hpp"
 #include "base/config.hpp"
+#include "model/configuration.hpp"
 #include "store/layout.hpp"
 
 namespace berth::worker {
@@ -41,6 +42,18 @@ struct Needs {
 // through them, and twice in those between which it can move both ways.
 Needs read_needs(const Layout& layout);
 
+// A database that a server uses: its configuration names it by name and OID.
+// That is Berth's own word, where a marker is what the database's owner wrote.
+struct InUse {
+  std::string server;
+  DatabaseOnServer database;
+};
+// Of all servers that have a history, those on the PostgreSQL server of section
+// `cluster`, whatever the section is called in the configuration of a server:
+// by the pinned system identifier. Where one is not pinned, they may be there.
+std::vector<InUse> databases_in_use(const Layout& layout,
+                                    const std::string& cluster);
+
 struct TidyFacts {
   Instant now = 0;  // read before `needs`
   Config config;
@@ -49,6 +62,10 @@ struct TidyFacts {
   // The servers of all hosts; nullopt while a host was never seen.
   std::optional<std::set<std::string>> servers;
   std::optional<std::int64_t> free_bytes;  // on the cluster's disk
+  std::vector<InUse> in_use;
+
+  // The server that uses it; nullptr: none of those that a host has.
+  const InUse* user_of(const std::string& database, std::int64_t oid) const;
 };
 TidyFacts read_facts(const Config& config, const std::string& cluster);
 

@@ -89,15 +89,30 @@ class Planner {
     const ApplicationConfig* application =
         application_on(facts_.config, facts_.cluster, m.application);
     if (!application) {
-      orphan(d, "is of application " + m.application +
-                    ", which berth.conf does not assign to this cluster");
+      unexplained(d, "is of application " + m.application +
+                         ", which berth.conf does not assign to this cluster");
     } else if (!is_server_name(m.server) ||
                application->database_on(m.server) != d.name) {
-      orphan(d, "is marked for " + m.application + " on " + m.server +
-                    ", whose database has another name in berth.conf");
+      unexplained(d, "is marked for " + m.application + " on " +
+                         m.server +
+                         ", whose database has another name in berth.conf");
     } else if (facts_.servers && !facts_.servers->contains(m.server)) {
-      orphan(d, "is of server " + m.server + ", which no host has");
+      unexplained(d, "is of server " + m.server + ", which no host has");
     }
+  }
+
+  // berth.conf can have a wrong cluster, and an owner can write a marker. What
+  // a server uses is no orphan for that.
+  void unexplained(const Database& d, const std::string& why) {
+    const InUse* used = facts_.user_of(d.name, d.oid);
+    if (!used) {
+      orphan(d, why);
+      plan_.orphans.back().oid = d.oid;
+      return;
+    }
+    problem(d, printable(why, 400) + "; it is left alone, because " +
+                   used->server + " uses it; correct berth.conf, or build " +
+                   used->server + " with other data");
   }
 
   void visit_copy(const Database& d) {

@@ -63,6 +63,7 @@ ClusterState look_at(Cluster& cluster, const Config& config) {
   out.reachable = true;
   out.as_of = wall_now();
   out.server_version = cluster.version();
+  out.system = cluster.expected_system();
   out.free_bytes = free_bytes(cluster);
   std::map<std::pair<std::string, std::string>, int> spares;
   for (const Database& d : cluster.databases()) {

@@ -157,6 +157,37 @@ BOOST_AUTO_TEST_CASE(dropping_an_orphan_follows_the_table) {
                  "unreachable: no route"}});
 }
 
+// One that a configuration names by name and OID, whatever tidy has seen.
+BOOST_AUTO_TEST_CASE(what_a_server_uses_is_dropped_on_no_cluster_that_is_the_same) {
+  World world = with_dump();
+  world.config.clusters["db2"].name = "db2";
+  ClusterState& db2 = world.clusters["db2"];
+  db2.reachable = true;
+  db2.orphans = {{"database", "shop_qa1", "of no application", 5, 16500}};
+  Server& qa1 = world.servers.at("qa1");
+  qa1.configuration.emplace();
+  qa1.configuration->database =
+      DatabaseOnServer{"db1", "shop_qa1", 16500, "20261122030000", {}};
+  const auto check_drop = [&](const char* what, int status, const char* part) {
+    check(world, {{what, drop_of("root", "drop_database", "db2",
+                                 R"({"database":"shop_qa1"})", 0),
+                   status, part}});
+  };
+  check_drop("of an unknown system", 409, "the database that qa1 uses");
+  world.clusters["db1"].system = db2.system = "7000";
+  check_drop("of the same system", 409, "the database that qa1 uses");
+  db2.system = "7001";
+  check_drop("of another system", 201, "drops shop_qa1 on db2");
+  db2.system = "7000";
+  qa1.configuration->database->oid = 16501;
+  check_drop("another database", 201, "drops shop_qa1 on db2");
+  qa1.configuration->database->oid = 16500;
+  qa1.host = "";
+  check_drop("of a server that no host has", 201, "drops shop_qa1 on db2");
+  world.hosts_heard = false;
+  check_drop("while a host was not heard", 409, "the database that qa1 uses");
+}
+
 BOOST_AUTO_TEST_CASE(a_job_without_a_server_is_its_owners_and_the_admins) {
   World world = with_dump();
   world.last_number = 5;

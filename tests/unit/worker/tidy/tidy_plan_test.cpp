@@ -3,8 +3,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
+#include <fstream>
 
 #include "model/job.hpp"
+#include "store/history.hpp"
 #include "store/state.hpp"
 #include "worker/postgres.hpp"
 #include "worker/tidy/tidy_plan.hpp"
@@ -258,6 +260,76 @@ BOOST_AUTO_TEST_CASE(live_ones_nobody_knows_are_orphans) {
   does("orphan", live("qa1"));
   does("orphan", base("20261122030000"));
   does("orphan", spare("20261122030000", 7));
+}
+
+// Whatever berth.conf or a marker says of it.
+BOOST_AUTO_TEST_CASE(what_a_servers_configuration_names_is_no_orphan) {
+  Database d = live("qa1");
+  facts.in_use = {{"qa1", {"db1", d.name, d.oid, "20261122030000", {}}}};
+  does("", d);
+  facts.config.applications["shop"].cluster = "db2";
+  does("problem", d);
+  facts.config.applications.clear();
+  does("problem", d);
+  d.marker->application = "blog";
+  d.marker->server = "qa2";
+  does("problem", d);
+  facts.servers.reset();
+  does("problem", d);
+  // It is another database, or of a server that no host has.
+  facts.servers = {"qa1"};
+  ++d.oid;
+  does("orphan", d);
+  --d.oid;
+  facts.servers = {"qa2"};
+  does("orphan", d);
+  // Nobody can connect to one of which a DROP was interrupted.
+  facts.servers = {"qa1"};
+  d.connection_limit = -2;
+  does("orphan", d);
+}
+
+BOOST_AUTO_TEST_CASE(databases_in_use_are_those_of_the_same_server) {
+  const TemporaryDir dir;
+  const Layout layout({dir / "spool", dir / "lib", dir / "log", dir / "run",
+                       dir / "cache"});
+  std::filesystem::create_directories(layout.lib);
+  const auto in_use = [&](const std::string& cluster) {
+    std::string out;
+    for (const InUse& one : databases_in_use(layout, cluster)) {
+      out += one.server + " " + one.database.name + " ";
+    }
+    return out;
+  };
+  BOOST_TEST(in_use("db1") == "");
+  std::filesystem::create_directories(layout.history);
+  const Dir folder(layout.history);
+  for (const char* server : {"qa1", "qa2"}) {
+    HistoryLine line;
+    line.at = 1800000000;
+    line.event = "built";
+    line.user = "alice";
+    line.cause_job = 7;
+    line.configuration.emplace();
+    line.configuration->application = "shop";
+    line.configuration->database = DatabaseOnServer{
+        "old", "shop_" + std::string(server), 16500, "20261122030000", {}};
+    History(folder, server).append(line);
+    if (server == std::string("qa1")) continue;
+    line.cause_job = 8;
+    line.configuration.reset();
+    History(folder, server).append(line);
+  }
+  // A line that nobody can read hides none before it.
+  std::ofstream(layout.history + "/qa1.jsonl", std::ios::app) << "{}\n";
+  BOOST_TEST(in_use("old") == "qa1 shop_qa1 ");
+  BOOST_TEST(in_use("db1") == "qa1 shop_qa1 ");  // neither is pinned
+  dir.put("lib/clusters/db1", "7000 postgres\n");
+  BOOST_TEST(in_use("db1") == "qa1 shop_qa1 ");
+  dir.put("lib/clusters/old", "7001 postgres\n");
+  BOOST_TEST(in_use("db1") == "");
+  dir.put("lib/clusters/old", "7000 berth\n");
+  BOOST_TEST(in_use("db1") == "qa1 shop_qa1 ");
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_live_one_is_opened) {
