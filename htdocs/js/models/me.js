@@ -15,9 +15,12 @@ export const Me = Backbone.Model.extend({
     return this.is(user) ? 'you' : user || 'nobody';
   },
 
-  // May cancel a job: its owner, the holder of its server, an admin.
+  // May cancel a job: its owner, an admin, and the holder of its server if
+  // the job changes what is on the server.
   may_cancel(job, hold) {
+    const holders = !['check', 'preview', 'provision', 'adopt', 'retire']
+      .includes(job.kind);
     return Boolean(this.get('admin') || this.is(job.user) ||
-      (hold && this.is(hold.user)));
+      (holders && hold && this.is(hold.user)));
   },
 });

@@ -14,12 +14,16 @@ std::optional<std::int64_t> number_of(const std::string& text) {
   return std::stoll(text);
 }
 
+// The holder decides what happens to the server: not whether there is one, nor
+// who may look at it.
+bool is_the_holders(const Job& job) {
+  return !job.server.empty() && !only_looks(job.kind) &&
+         !row_of(job.kind).only_root && job.kind != JobKind::provision;
+}
+
 bool may_cancel(const Request& request, const Job& job) {
   if (request.admin || job.user == request.drop.user) return true;
-  // The holder of a server has no say in whether the server exists.
-  if (row_of(job.kind).only_root || job.kind == JobKind::provision) {
-    return false;
-  }
+  if (!is_the_holders(job)) return false;
   const Server* server = request.world.server(job.server);
   return server && server->hold && server->hold->user == request.drop.user;
 }
@@ -45,7 +49,8 @@ Receipt decide_cancel(Request request, const NextNumber&) {
   if (!may_cancel(request, live.job)) {
     return request.refuse(
         403, name + " belongs to " + live.job.user + "; only its owner" +
-                 (live.job.server.empty() ? "" : ", the holder of the server") +
+                 (is_the_holders(live.job) ? ", the holder of the server"
+                                           : "") +
                  " or an admin may cancel it");
   }
   if (live.past_cancel) {

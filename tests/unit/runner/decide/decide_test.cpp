@@ -531,6 +531,11 @@ BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
   world.jobs[6].job.kind = JobKind::retire;
   world.jobs[7] = job_on("qa1", 7, "carol", JobState::queued);
   world.jobs[7].job.kind = JobKind::provision;
+  for (const auto& [id, kind] : {std::pair{1, JobKind::preview},
+                                 std::pair{2, JobKind::check}}) {
+    world.jobs[id] = job_on("qa1", id, "bob", JobState::running);
+    world.jobs[id].job.kind = kind;
+  }
   Drop late = drop_of("bob", "cancel", "3", "{}");
   late.at = kNow - 301;
   check(world, {
@@ -543,7 +548,15 @@ BOOST_AUTO_TEST_CASE(cancelling_follows_the_table) {
      403, "belongs to carol"},
     {"root's own, by an admin", drop_of("carol", "cancel", "6", "{}"), 202,
      "being"},
-    {"somebody else's", drop_of("bob", "cancel", "4", "{}"), 403, "to eve"},
+    {"somebody else's", drop_of("bob", "cancel", "4", "{}"), 403,
+     "to eve; only its owner, the holder of the server or an admin may"},
+    {"a preview on a server one holds", drop_of("dave", "cancel", "1", "{}"),
+     403, "to bob; only its owner or an admin may"},
+    {"a check on a server one holds", drop_of("dave", "cancel", "2", "{}"),
+     403, "to bob; only its owner or an admin may"},
+    {"one's own preview", drop_of("bob", "cancel", "1", "{}"), 202, "being"},
+    {"a check, by an admin", drop_of("carol", "cancel", "2", "{}"), 202,
+     "being"},
     {"past the commit", drop_of("bob", "cancel", "5", "{}"), 409, "commit"},
     {"one that ended", drop_of("bob", "cancel", "8", "{}"), 409, "ended"},
     {"one that never was", drop_of("bob", "cancel", "10", "{}"), 404, "no job"},
