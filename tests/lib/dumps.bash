@@ -105,16 +105,12 @@ make_dumps() {
   dump late c late.dump
   # What pg_dump does not write: a comment's place has it.
   made prepared "$people COMMENT ON TABLE person IS '$(printf '%080d' 0)'"
-  dump prepared d prepared.directory
-  python3 - "$LAB_DIR/backup/dumps/prepared.directory/toc.dat" <<'EOF'
-import re, sys
-old = open(sys.argv[1], "rb").read()
-sql = b"BEGIN; CREATE TABLE public.late (); PREPARE TRANSACTION 'of the dump';"
-new, n = re.subn(rb"COMMENT ON TABLE public.person IS '0+';",
-                 lambda m: sql.ljust(len(m[0])), old)
-assert n == 1
-open(sys.argv[1], "wb").write(new)
-EOF
+  for name in prepared dropping; do
+    dump prepared d $name.directory
+  done
+  in_its_place prepared \
+    "BEGIN; CREATE TABLE public.late (); PREPARE TRANSACTION 'of the dump';"
+  in_its_place dropping "DROP DATABASE shop_qa7;"
   # It takes back the role that restores it became, and notes who it is then.
   made hostile "CREATE TABLE became (who text);
     CREATE FUNCTION trap() RETURNS boolean LANGUAGE plpgsql AS
@@ -143,6 +139,19 @@ EOF
     hostile roles own; do
     dropdb -h "$PGHOST" -p "$PGPORT" -U postgres "$name"
   done
+}
+
+# in_its_place NAME SQL: in the table of contents of NAME.directory, for the
+# comment.
+in_its_place() {
+  python3 - "$LAB_DIR/backup/dumps/$1.directory/toc.dat" "$2" <<'EOF'
+import re, sys
+old = open(sys.argv[1], "rb").read()
+new, n = re.subn(rb"COMMENT ON TABLE public.person IS '0+';",
+                 lambda m: sys.argv[2].encode().ljust(len(m[0])), old)
+assert n == 1
+open(sys.argv[1], "wb").write(new)
+EOF
 }
 
 # A dump of one table and one large object as a folder, leak, for a test to

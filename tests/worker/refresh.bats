@@ -616,6 +616,30 @@ EOS
   nothing_left prepared
 }
 
+@test "a dump that drops a server's database fails, and says which" {
+  local history=$LAB_DIR/var/lib/berth/history oid
+  sql "CREATE DATABASE shop_qa7 OWNER shop"
+  oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shop_qa7'")
+  in_lab -u berth mkdir -p "$history"
+  jq -cn --argjson oid "$oid" '{version: 1, server: "qa7"}, {seq: 1,
+    at: "2026-11-22T20:00:00Z", event: "built", user: "alice", detail: "",
+    cause: {job: 1}, hold: null, configuration: {application: "dropping",
+      path: "trunk", revision: "1", kind: "svn", slot: "a", database: {
+        cluster: "db1", name: "shop_qa7", oid: $oid,
+        generation: "20261122030000", data_at: null},
+      templates: "", user: "alice", note: "", job: 1,
+      built_at: "2026-11-22T20:00:00Z", verified: true, url: ""},
+    job: null}' | in_lab -u berth tee "$history/qa7.jsonl" >/dev/null
+  application dropping "dump = \"$dumps/dropping.directory\""
+  refresh
+  [ "$(outcome) $(result failed_step)" = "failed restore" ]
+  result detail | grep -qF "restore live databases: shop_qa7 (OID $oid) of qa7 was dropped or renamed since the restore began"
+  grep -qF "shop_qa7 (OID $oid) of qa7 was dropped" "$LOG_DIR/$N.log"
+  nothing_left dropping
+  [ "$(newest dropping)" = "" ]
+  rm "$history/qa7.jsonl"
+}
+
 # A view that was filled by the restore kept what the scrub removed.
 @test "views are filled after the scrub, and no statistics know more" {
   application derived "dump = \"$dumps/derived.dump\""

@@ -18,6 +18,7 @@
 #include "worker/cluster/vacuum.hpp"
 #include "worker/data/fetch.hpp"
 #include "worker/data/generation.hpp"
+#include "worker/data/live_watch.hpp"
 #include "worker/data/restore.hpp"
 #include "worker/job/act.hpp"
 #include "worker/job/outcome.hpp"
@@ -51,6 +52,7 @@ class Refresh {
       // Nobody interrupts from here on: what was begun goes, if it can.
       context_.link.shield();
       if (roles_) report_role_changes();
+      if (live_) report_missing();
       if (!loading_.empty() && !act_.commit_in_flight) discard();
       throw;
     }
@@ -222,6 +224,7 @@ class Refresh {
     // one of the roles may be at work: what it writes is no state of before.
     require_fit_roles();
     baseline_.keep(*roles_);
+    live_.emplace(*cluster_, context_.layout);
     restore_dump(*cluster_,
                  {dump, application_, loading_, context_.layout.cache,
                   [&] {
@@ -230,6 +233,7 @@ class Refresh {
                   }},
                  journal_, in_full_, deadline);
     roles_->require_unchanged("restore");
+    live_->require_all("restore");
     require_none_left(*cluster_, loading_, "restore");
     if (dump_identity(dump.path) != dump.identity) {
       throw Error("restore", dump.path,
@@ -324,6 +328,7 @@ class Refresh {
     journal_.begin("publish");
     require_all_seen("publish");
     roles_->require_unchanged("publish");
+    live_->require_all("publish");
     log_role_changes();  // no reason to stop
     // Not before: its ANALYZE calls the dump's functions, too.
     let_autovacuum(*cluster_, loading_, quieted_, context_.deadline("vacuum"));
@@ -410,6 +415,16 @@ class Refresh {
     }
   }
 
+  // Also where something else of the dump failed.
+  void report_missing() {
+    try {
+      const auto missing = live_->missing();
+      if (!missing.empty()) journal_.log(told_of_missing(missing));
+    } catch (const Error& e) {
+      journal_.log("live databases not compared: " + std::string(e.what()));
+    }
+  }
+
   void discard() {
     try {
       discard_loading(*cluster_, loading_, context_.job.id, journal_);
@@ -444,6 +459,7 @@ class Refresh {
   bool scripted_ = false;  // scripts run in it
   std::vector<Quieted> quieted_;  // tables of it
   std::optional<RoleWatch> roles_;  // since before the restore
+  std::optional<LiveWatch> live_;   // as well
   std::int64_t size_ = 0;  // when it was published
 };
 

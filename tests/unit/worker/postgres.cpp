@@ -6,7 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <filesystem>
 
+#include "store/history.hpp"
 #include "worker/cluster/copy.hpp"
 
 namespace berth::worker {
@@ -195,6 +197,20 @@ TidyFacts calm_facts() {
 
 ClusterState look_at(Cluster& cluster) {
   return look_at(cluster, calm_facts().config);
+}
+
+void carries(const Layout& layout, const std::string& server, std::int64_t job,
+             const std::optional<DatabaseOnServer>& database) {
+  std::filesystem::create_directories(layout.history);
+  HistoryLine line;
+  line.at = wall_now();
+  line.event = "built";
+  line.user = "alice";
+  line.cause_job = job;
+  line.configuration.emplace();
+  line.configuration->application = "shop";
+  line.configuration->database = database;
+  History(Dir(layout.history), server).append(line);
 }
 
 std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active) {

@@ -84,6 +84,9 @@ inline void swap(Cluster& cluster, const Swap& order, Report& report) {
 TidyFacts calm_facts();
 // What the console of calm_facts() sees.
 ClusterState look_at(Cluster& cluster);
+// A line of the server's history by which it carries that database; none.
+void carries(const Layout& layout, const std::string& server, std::int64_t job,
+             const std::optional<DatabaseOnServer>& database);
 // With those facts; returns the problems.
 std::vector<std::string> tidy(Cluster& cluster, const IsActive& is_active);
 

@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "model/job.hpp"
-#include "store/history.hpp"
 #include "store/state.hpp"
 #include "worker/postgres.hpp"
 #include "worker/tidy/tidy_plan.hpp"
@@ -302,24 +301,12 @@ BOOST_AUTO_TEST_CASE(databases_in_use_are_those_of_the_same_server) {
     return out;
   };
   BOOST_TEST(in_use("db1") == "");
-  std::filesystem::create_directories(layout.history);
-  const Dir folder(layout.history);
   for (const char* server : {"qa1", "qa2"}) {
-    HistoryLine line;
-    line.at = 1800000000;
-    line.event = "built";
-    line.user = "alice";
-    line.cause_job = 7;
-    line.configuration.emplace();
-    line.configuration->application = "shop";
-    line.configuration->database = DatabaseOnServer{
-        "old", "shop_" + std::string(server), 16500, "20261122030000", {}};
-    History(folder, server).append(line);
-    if (server == std::string("qa1")) continue;
-    line.cause_job = 8;
-    line.configuration.reset();
-    History(folder, server).append(line);
+    carries(layout, server, 7,
+            DatabaseOnServer{"old", "shop_" + std::string(server), 16500,
+                             "20261122030000", {}});
   }
+  carries(layout, "qa2", 8, std::nullopt);
   // A line that nobody can read hides none before it.
   std::ofstream(layout.history + "/qa1.jsonl", std::ios::app) << "{}\n";
   BOOST_TEST(in_use("old") == "qa1 shop_qa1 ");
