@@ -28,14 +28,14 @@ settings() { printf '%s' "$LAB_DIR/guests/$server/etc/shop/settings.py"; }
 
 @test "a check finds what somebody edited, and what they put back" {
   run -0 "$berth" check "$server"
-  [[ "$output" == *"$server is as job "*" left it" ]]
+  [[ "$output" == *"$server is unchanged since job "* ]]
   cp -p "$(settings)" "$BATS_TEST_TMPDIR/settings"
   echo '# x' >>"$(settings)"
   run -0 "$berth" check "$server"
   [[ "$output" == *"/etc/shop/settings.py changed"* ]]
   cp -p "$BATS_TEST_TMPDIR/settings" "$(settings)"
   run -0 "$berth" check "$server"
-  [[ "$output" == *" left it" ]]
+  [[ "$output" == *" is unchanged since job "* ]]
 }
 
 # It has no line of history that could tell it.

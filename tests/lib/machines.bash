@@ -98,7 +98,7 @@ wait_state() {
 tells_edits() {
   local file
   run -0 berth check "$1"
-  [[ "$output" == *" left it" ]] || fail "$output" || return 1
+  [[ "$output" == *" is unchanged since job "* ]] || fail "$output" || return 1
   file=$(on "$1" "ls /srv/shop*/current/manage.py")
   on "$1" "cp -p $file /root/manage.py; echo '# x' >>$file
     echo '# x' >>/etc/shop/settings.py"

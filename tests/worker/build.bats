@@ -208,7 +208,7 @@ spy_answers() {
       nowhere*) [[ "$(result detail)" == *"nowhere: the repository has no such \
 path" ]] ;;
       *99999) [[ "$(result detail)" == *"the repository has no revision 99999"* ]] ;;
-      *20200101000000*) [[ "$(result detail)" == *"there is $(sql "SELECT
+      *20200101000000*) [[ "$(result detail)" == *"available: $(sql "SELECT
         substring(datname FROM '[0-9]*$') FROM pg_database
         WHERE datname ~ '_b_shop_'")" ]] ;;
     esac

@@ -173,7 +173,7 @@ check_job() {
   end_job
   check_job "$build"
   succeeded
-  [ "$(result detail)" = "qa3 is as job $build left it" ]
+  [ "$(result detail)" = "qa3 is unchanged since job $build" ]
   [ "$(jq -c '[.build, .problems, .files, .edits]' "$CHECK")" = \
     "[$build,[],[],0]" ]
   [ "$(stat -c %U "${CHECK%/*}")" = "$(stat -c %U "$STATE_DIR")" ]
@@ -192,7 +192,7 @@ checkout (manage.py)" ]]
     ' >>"$placed"
   check_job "$build"
   jq -e '(.files | length) == 20 and
-    .problems == ["281 more files are not as they were put there"]' "$CHECK"
+    .problems == ["281 more files have changed"]' "$CHECK"
   [ "$(stat -c %s "$CHECK")" -lt 8192 ]
   cp "$LAB_DIR/tmp/placed" "$placed"
   # A name can be a secret, or have it where the name is cut.
@@ -206,7 +206,7 @@ checkout (manage.py)" ]]
   cp "$LAB_DIR/tmp/placed" "$placed"
   # The guest was put back to another build, as by a snapshot.
   check_job $((build + 100))
-  jq -e '.problems == ["the guest carries the files of job '"$build"'"]' "$CHECK"
+  jq -e '.problems == ["the guest has the files of job '"$build"'"]' "$CHECK"
 }
 
 @test "a check of a git checkout tells edits, and files that are new" {
@@ -222,7 +222,7 @@ checkout (manage.py)" ]]
   # What prepare and Python made on the way is no edit.
   check_job "$build" qa4 shopgit
   succeeded
-  [ "$(result detail)" = "qa4 is as job $build left it" ]
+  [ "$(result detail)" = "qa4 is unchanged since job $build" ]
   slot=$LAB_DIR/guests/qa4/srv/shopgit/$(readlink \
     "$LAB_DIR/guests/qa4/srv/shopgit/current")
   echo '# x' >>"$slot/manage.py"

@@ -184,13 +184,13 @@ refused() {
 @test "what cannot be undone is refused, and nothing changes" {
   undo_job '{}' '.job -= 1'
   work
-  refused "the last switch there was that of job $LAST"
+  refused "the last switch on it was that of job $LAST"
   undo_job '{}' '.previous = null'
   work
   refused "no configuration before it"
   undo_job '{}' '.previous.application = "shopgit"'
   work
-  refused "the server carried shopgit before it"
+  refused "the server ran shopgit before it"
   undo_job '{}' '.previous.revision = "7"'
   work
   refused "build trunk@7 again"

@@ -15,8 +15,8 @@ Build::Build(const Context& context, Journal& journal, std::string job_file,
       job_file_(std::move(job_file)),
       lock_fd_(lock_fd) {}
 
-// What can be refused without the guest is refused before its state is thrown
-// away; preflight asks all of it again, with the guest.
+// All that can be checked without the guest is checked before the guest's state
+// is discarded; preflight repeats these checks, with the guest.
 void Build::before_preflight() {
   const std::string& snapshot = context_.arguments.revert;
   if (snapshot.empty()) return;
@@ -37,15 +37,15 @@ void Build::resume(const StepsRead& read) {
   prepared_ = read.prepared;
   reverted_ = read.reverted;
   if (reverted_ || !read.told) return;
-  // A worker died while the host went back: nobody knows how far it came, and
-  // to do it again gives the same.
+  // A worker died while the host was setting the server back: it is unknown how
+  // far it came, and repeating it gives the same result.
   try {
     revert();
   } catch (const Away& e) {
     throw Unsettled(e.action(), e.subject(), e.cause());
   } catch (const StepFailed& e) {
-    journal_.log_for("revert", "whether the server went back to the snapshot "
-                               "is not known: " + e.text());
+    journal_.log_for("revert", "it is unknown whether the server was set back "
+                               "to the snapshot: " + e.text());
   }
 }
 
@@ -68,7 +68,7 @@ void Build::make() {
   prepared_ = true;
 }
 
-// What it changes on the guest stays, whatever becomes of the build.
+// Its changes on the guest remain even if the build fails.
 void Build::converge_first() {
   if (!context_.wants_checkout()) {
     return journal_.skip("converge", "no checkout");
@@ -83,8 +83,8 @@ void Build::make_parts() {
   std::vector<std::string> steps;
   if (context_.wants_database()) steps.push_back("database");
   if (context_.wants_checkout()) steps.push_back("checkout");
-  if (!context_.wants_database()) journal_.skip("database", "not asked for");
-  if (!context_.wants_checkout()) journal_.skip("checkout", "not asked for");
+  if (!context_.wants_database()) journal_.skip("database", "not requested");
+  if (!context_.wants_checkout()) journal_.skip("checkout", "not requested");
   const auto notes =
       run_steps(steps, context_, journal_, job_file_, lock_fd_);
   if (context_.wants_database()) {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One build:
 //
-//   preflight, converge            the server's packages, where Puppet has them
-//   (database, checkout), render, prepare              made beside what runs
-//   switch                                             the commit point
-//   restart, verify                                    the new one is kept
+//   preflight, converge     the server's packages, if Puppet manages them
+//   (database, checkout), render, prepare   next to the running version
+//   switch                                  the commit point
+//   restart, verify                         a failure keeps the new version
 //
-// Without a new database prepare runs after the switch, in the slot that is
-// served by then, and before the restart. A build of the database only leaves
-// slot and link alone; its prepare runs the current slot's commands against
-// the copy, before the switch. How it goes on when anything goes wrong is that
-// of every SwitchJob.
+// Without a new database, prepare runs after the switch and before the restart,
+// in the slot that is then served. A build of the database only does not change
+// slot and link; its prepare runs the current slot's commands against the copy,
+// before the switch. Errors are handled as in every SwitchJob.
 #pragma once
 
 #include <string>

@@ -13,12 +13,11 @@ namespace berth::worker {
 namespace {
 
 constexpr std::size_t kMostNames = 5;
-// The console gives what a check found with each list of the servers; the rest
-// of the files is a number.
+// The console includes the result of a check in each list of the servers; of
+// the other files only their number is reported.
 constexpr std::size_t kMostFiles = 20;
 
-// Without secrets, as one_line(), and no longer than that once it is escaped
-// either.
+// Masked, as one_line(), and not longer than `cap` after escaping.
 std::string short_line(const Mask& mask, const std::string& text,
                        std::size_t cap) {
   std::string out = mask.line(text, cap);
@@ -29,8 +28,8 @@ std::string short_line(const Mask& mask, const std::string& text,
   return out;
 }
 
-// What the guest found, as far as it is to be believed: its words are cut and
-// cleaned, because a tester can name a file as he likes.
+// The guest is not trusted: its texts are cut and cleaned, because testers can
+// give files any name.
 Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
                  Report& report) {
   ObjectReader in(body, "reply");
@@ -38,19 +37,20 @@ Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
   out.build = build;
   if (const auto pending = in.optional_integer("pending")) {
     throw Error("check", job_text(build),
-                job_text(*pending) + " is switching the server meanwhile");
+                job_text(*pending) + " is switching the server; check again "
+                                    "when it has ended");
   }
   const auto job = in.optional_integer("job");
   if (!job) {
-    out.problems.push_back("the guest knows of no switch");
+    out.problems.push_back("the guest has no record of a switch");
   } else if (*job != build) {
-    out.problems.push_back("the guest carries the files of " + job_text(*job));
+    out.problems.push_back("the guest has the files of " + job_text(*job));
   }
-  if (in.boolean("moved")) out.problems.push_back("current was moved");
+  if (in.boolean("moved")) out.problems.push_back("current was changed");
   const json::value* files = in.optional_value("files");
   if (!files) {
-    report.log("an older berth-guest has switched: it is not known what files "
-               "it put there");
+    report.log("the installed files are unknown: an older berth-guest made the "
+               "switch");
   } else if (files->is_array()) {
     const json::array& items = files->get_array();
     for (const auto& item : items) {
@@ -61,11 +61,11 @@ Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
     }
     if (items.size() > kMostFiles) {
       out.problems.push_back(std::to_string(items.size() - kMostFiles) +
-                             " more files are not as they were put there");
+                             " more files have changed");
     }
   }
   const auto edits = in.optional_integer("edits");
-  if (!edits) out.problems.push_back("there is no whole checkout");
+  if (!edits) out.problems.push_back("there is no complete checkout");
   out.edits = std::max<std::int64_t>(0, edits.value_or(0));
   const json::value& names = in.value("names");
   if (!names.is_array()) return out;
@@ -81,10 +81,10 @@ Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
 std::string told(const Context& context, const Check& check) {
   const std::string& server = context.job.server;
   if (!check.drifted()) {
-    return server + " is as " + job_text(check.build) + " left it";
+    return server + " is unchanged since " + job_text(check.build);
   }
   std::string out =
-      server + " is not as " + job_text(check.build) + " left it: ";
+      server + " has changed since " + job_text(check.build) + ": ";
   std::string by;
   const auto add = [&](const std::string& text) {
     out += by + text;
@@ -128,7 +128,7 @@ Check ask_guest(const Context& context, Report& report) {
     return out;
   } catch (const JsonError& e) {
     throw Error("check", context.job.server,
-                std::string("the guest's answer cannot be read: ") + e.what());
+                std::string("invalid reply from the guest: ") + e.what());
   }
 }
 
@@ -137,7 +137,7 @@ Check ask_guest(const Context& context, Report& report) {
 void check_job(const Context& context, Journal& journal,
                const Attempt& attempt) {
   run_act(context, journal, attempt.resumed, [&](Act&) {
-    // A worker that is started again is not told of an earlier cancel.
+    // A restarted worker is not notified of an earlier cancel.
     if (attempt.resumed && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A check: whether a server is still what its last build made of it. Asks the
-// guest (berth-guest's verb `check`), and writes lib/checks/SERVER.json
-// (store/check.hpp). Reads only, there and here; no build waits for it, and one
-// that switches meanwhile makes it fail: there is nothing to compare with then.
+// A check: whether a server has changed since its last build. Asks the guest
+// (berth-guest's verb `check`), and writes lib/checks/SERVER.json
+// (store/check.hpp). It changes nothing on the guest, and no build waits for
+// it. If a build switches at the same time, the check fails, because it has
+// nothing to compare with.
 #pragma once
 
 #include "worker/job/attempt.hpp"

@@ -24,7 +24,7 @@ StepDone check_out(const Context& context, const Plan& plan, Guest& guest,
       report, context.deadline("checkout"));
   if (string_or(reply, "slot", "") != plan.slot) {
     throw Error("check out on", context.job.server,
-                "the guest used another slot than preflight saw");
+                "the guest used a different slot than preflight found");
   }
   if (const auto* patch = if_string(reply, "patch")) {
     report.log("local edits were saved on the guest: " + std::string(*patch));

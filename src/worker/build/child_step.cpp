@@ -13,12 +13,12 @@ StepDone run_step(const Context& context, const std::string& step,
                   const Plan& plan, Report& report) {
   if (step == "database") return make_database(context, plan, report);
   if (step == "checkout") {
-    // The connection is the worker's: its socket is there already.
+    // The worker has opened the connection; its socket exists.
     Guest guest(context.config, context.job.server, context.job.id,
                 context.link);
     return check_out(context, plan, guest, report);
   }
-  throw Error("run", step, "no step of this name runs as a child");
+  throw Error("run", step, "no child step has this name");
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ int child_step(const Config& config, const std::string& step,
     const JobFile file(job_file);
     const Context context(config, file.job, link);
     const StepsRead read = read_plan(read_steps(file.folder, file.id));
-    if (!read.plan) throw Error("run", step, "preflight has not ended yet");
+    if (!read.plan) throw Error("run", step, "preflight has not ended");
     const StepDone done = run_step(context, step, *read.plan, report);
     return end(true, done.message, done.note);
   } catch (const Interrupted&) {

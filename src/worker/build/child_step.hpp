@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One step of a build as a process of its own; job/child_steps.hpp starts it.
+// Runs one step of a build in a process of its own, which job/child_steps.hpp
+// starts.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 
 namespace berth::worker {
 
-// What `berth-worker step NAME FILE` does. Its exit code.
+// Implements `berth-worker step NAME FILE`; returns its exit code.
 int child_step(const Config& config, const std::string& step,
                const std::string& job_file);
 

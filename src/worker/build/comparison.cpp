@@ -13,15 +13,15 @@
 namespace berth::worker {
 namespace {
 
-// Never on a disk: secrets are in it.
+// Never on a disk, because the text contains secrets.
 Fd in_memory(const std::string& text) {
   Fd fd(::memfd_create("berth-preview", MFD_CLOEXEC));
-  if (!fd) throw_errno("make", "a file in memory");
+  if (!fd) throw_errno("create", "a file in memory");
   write_all(fd.get(), text, "a file in memory");
   return fd;
 }
 
-// One line with its tabs, which a diff is often about.
+// one_line() that keeps the tabs, which often are the difference.
 std::string visible(const std::string& line) {
   std::string out;
   bool first = true;
@@ -33,7 +33,7 @@ std::string visible(const std::string& line) {
   return out;
 }
 
-// `continued`: it is a guest's, and part of a secret that begins above it.
+// `continued`: a line of the guest that is part of a secret that begins above.
 std::string shown_line(const std::string& line, const GuestMask& mask,
                        bool continued) {
   const char side = line.empty() ? '\0' : line.front();
@@ -55,7 +55,7 @@ std::optional<std::string> shown_text(const std::string& text,
   for (const std::string& line : split(mask.known()(text), '\n')) {
     out += visible(mask.rendered(line)) + "\n";
   }
-  out.pop_back();  // split gives one piece more than there are newlines
+  out.pop_back();  // split returns one piece more than there are newlines
   if (out.size() > kLongestShown) return std::nullopt;
   return out;
 }
@@ -88,7 +88,7 @@ std::optional<std::string> shown_diff(const std::string& path, bool there,
       out += head == 2 && !there ? "--- /dev/null" : line;
       --head;
     } else if (line.starts_with("@@ -")) {
-      // Of the guest's line that follows; 0 of an empty file.
+      // The number of the guest's next line; 0 for an empty file.
       const char* digits = line.data() + 4;
       std::from_chars(digits, line.data() + line.size(), number);
       out += line;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A rendered file beside what is on the guest, as people may see both: diff(1)
-// compares them as they are, in memory, and then each line is masked for the
-// side it is from and its control characters made visible. So a secret that was
-// changed is a line that changes, from ***** to *****.
+// Compares a rendered file with the one on the guest in a form that people may
+// see. diff(1) compares the unmasked files in memory; then each line is masked
+// by the side it comes from and its control characters are made visible. A
+// changed secret therefore shows as a changed line, from ***** to *****.
 #pragma once
 
 #include <optional>
@@ -16,13 +16,13 @@ namespace berth::worker {
 
 inline constexpr std::size_t kLongestShown = 256 * 1024;  // text or diff
 
-// All lines masked, no control characters but tab and newline; nullopt when
-// it is longer than kLongestShown.
+// All lines masked, without control characters except tab and newline; nullopt
+// if it is longer than kLongestShown.
 std::optional<std::string> shown_text(const std::string& text,
                                       const GuestMask& mask);
 
-// In the form of diff -u, masked; empty when they are the same. `there`: the
-// guest has the file at all.
+// In the form of diff -u, masked; empty if the files are equal, nullopt if it
+// is longer than kLongestShown. `there`: the file exists on the guest.
 std::optional<std::string> shown_diff(const std::string& path, bool there,
                                       const std::string& on_guest,
                                       const std::string& rendered,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The step `converge`: the guest's own configuration management first, so that
-// the checkout finds the packages it was written for. Which command that is,
-// and whether there is one, the guest's file says.
+// The step `converge`: runs the guest's own configuration management first, so
+// that the packages that the checkout needs are installed. The guest's
+// configuration file sets the command, if there is one.
 #include "worker/build/build_steps.hpp"
 
 namespace berth::worker {
@@ -11,9 +11,8 @@ StepDone converge(const Context& context, Guest& guest, Report& report) {
       guest.call("converge", {{"application", context.application.name}},
                  report, context.deadline("converge"));
   return {bool_or(reply, "changed", false)
-              ? "changed what was not as it should be"
-              : "nothing to change",
-          nullptr};
+              ? "made changes"
+              : "no changes needed", nullptr};
 }
 
 }  // namespace berth::worker

@@ -9,7 +9,8 @@ Database copy_for(const Context& context, const Plan& plan, Cluster& cluster,
                   Report& report, Deadline deadline) {
   const auto base = cluster.database(plan.base);
   if (!base || base->oid != plan.base_oid || !cluster.is_base(*base)) {
-    throw Error("copy", plan.base, "the base is gone since preflight");
+    throw Error("copy", plan.base,
+                "the base was dropped or replaced after preflight");
   }
   CopyOrder order;
   order.base = *base;

@@ -19,9 +19,9 @@ constexpr const char* kWords[] = {"passw",     "passphrase", "pwd",
                                   "signing",   "encryption", "_key",
                                   "dsn",       "cookie",     "salt",
                                   "psk",       "rootpw",     "bindpw"};
-// Of these no letter follows.
+// Words that no letter may follow.
 constexpr std::string_view kEndings[] = {"pass", "_pw", "-pw"};
-// Of Apache, nginx and English.
+// Words of Apache, nginx and English that end in "pass" and name no secret.
 constexpr std::string_view kNoPass[] = {
     "proxypass",  "proxy_pass", "fastcgi_pass",   "uwsgi_pass",
     "scgi_pass",  "grpc_pass",  "memcached_pass", "bypass",
@@ -35,8 +35,8 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Without the quotes and blanks that stand right before a value: another
-// value may have others.
+// Without the quotes and blanks right before a value: another value may have
+// different ones.
 std::string_view without_quotes(std::string_view head) {
   while (!head.empty() && (is_blank(head.back()) || head.back() == '\'' ||
                            head.back() == '"')) {
@@ -45,7 +45,7 @@ std::string_view without_quotes(std::string_view head) {
   return head;
 }
 
-// From `at` on, but for blanks.
+// Hides the rest of the line from `at` on, except leading blanks.
 void hide_from(std::string& line, std::size_t at) {
   while (at < line.size() && is_blank(line[at])) ++at;
   if (at >= line.size()) return;
@@ -57,7 +57,7 @@ bool is_letter_of_word(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0;
 }
 
-// The end of the first of kEndings in a text in lower case.
+// The end of the first of kEndings in a lower-case text.
 std::size_t end_of_ending(std::string_view low) {
   std::size_t first = std::string::npos;
   for (const std::string_view word : kEndings) {
@@ -79,8 +79,8 @@ std::size_t end_of_ending(std::string_view low) {
   return first;
 }
 
-// Where what follows the first such word begins: behind its `=`, `=>` or `:`,
-// else behind the word itself. npos: there is no such word.
+// Where the text after the first such word begins: after its `=`, `=>` or `:`,
+// otherwise after the word itself. npos: there is no such word.
 std::size_t named_at(std::string_view line) {
   const std::string low = lower(line);
   std::size_t end = end_of_ending(low);
@@ -106,19 +106,19 @@ void hide_named(std::string& line) {
 
 constexpr std::string_view kGoesOn = "([{,";
 
-// A value that goes on after its line: how it ends.
+// How a value ends that continues on the next line.
 struct Open {
   enum class Until { closed, end, indent, next } until;
   std::string end;         // of `end`
-  std::size_t indent = 0;  // of `indent`: of the line that opened it
-  int depth = 0;           // of `closed`: brackets that are open
+  std::size_t indent = 0;  // of `indent`: of the line where it begins
+  int depth = 0;           // of `closed`: number of open brackets
 };
 
 std::size_t indent_of(std::string_view line) {
   return std::min(line.find_first_not_of(" \t"), line.size());
 }
 
-// How many more open than close, outside of quotes.
+// The number of opening minus closing brackets, outside of quotes.
 int brackets(std::string_view text) {
   int depth = 0;
   char quote = '\0';
@@ -168,7 +168,7 @@ std::optional<Open> opened(std::string_view line, std::size_t at) {
   return std::nullopt;
 }
 
-// Whether `line` is part of the value; ends `open` with its last.
+// Whether `line` is part of the value; resets `open` at its last line.
 bool goes_on(std::optional<Open>& open, std::string_view line) {
   const std::string_view text = trimmed(line);
   switch (open->until) {
@@ -189,7 +189,7 @@ bool goes_on(std::optional<Open>& open, std::string_view line) {
   return false;
 }
 
-// user:password@ behind ://.
+// user:password@ after ://.
 void hide_userinfo(std::string& line) {
   for (std::size_t at = line.find("://"); at != std::string::npos;
        at = line.find("://", at + 3)) {
@@ -219,7 +219,8 @@ void hide_keys(std::string& line) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
            kAlso.find(c) != std::string_view::npos;
   };
-  // A line of a key's body, whose slashes would leave pieces of it.
+  // A line of a key's body is hidden whole, because its slashes would leave
+  // parts of it visible.
   const std::string_view body = trimmed(line);
   if (looks_like_a_key(body) &&
       std::all_of(body.begin(), body.end(),
@@ -256,7 +257,8 @@ GuestMask::GuestMask(const Mask& known, std::string_view outline)
 const std::string* GuestMask::head_of(std::string_view text) const {
   for (const std::string& head : heads_) {
     if (!text.starts_with(head)) continue;
-    // Every line begins with nothing: those of the template are none of it.
+    // Every line begins with an empty head; the template's own lines without a
+    // secret do not count.
     if (head.empty() && plain_.contains(text)) continue;
     return &head;
   }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What people may see of a line that lies in a file on a guest and is not one
-// that a build would write there. Berth's own lines are masked by what is known
-// of their secrets (step/mask.hpp). A line of somebody else, or of an earlier
-// build, can hold a secret that nobody here knows: one that was changed since,
-// or a password that a hand put there. So, after the known ones, becomes *****
+// Masks a line of a file on a guest that a build would not write. Berth's own
+// lines are masked by the known values of their secrets (step/mask.hpp). A line
+// that someone else or an earlier build wrote can contain a secret that Berth
+// does not know: a previous value, or a password that someone entered on the
+// guest. After the known secrets, these are replaced by *****:
 //
-//   what follows where the template writes a secret: with a template line
+//   the text where the template writes a secret: with a template line
 //     SECRET_KEY = {{secret.key:x-python}}
-//   all of a guest's line behind `SECRET_KEY = `
-//   what follows a word that sounds like one: password, token, secret, ...;
-//   and where a value begins there and ends on a later line, those lines, too
+//   all that follows `SECRET_KEY = ` in a line of the guest
+//   the text after a word that suggests a secret: password, token, secret, ...;
+//   if the value continues on later lines, those lines as well
 //   user and password in a URL
-//   a long run of letters of both cases and digits, as keys look
+//   a long run of digits and letters of both cases, which may be a key
 //
-// It hides too much rather than too little. What it cannot see is a password
+// It hides too much rather than too little. It cannot recognize a password
 // under an innocent name.
 #pragma once
 
@@ -35,30 +35,31 @@ class GuestMask {
   GuestMask(const Mask& known, std::string_view outline);
   std::string operator()(std::string_view line) const;
   // For each line of a guest's file, whether it is part of such a value that
-  // an earlier line opened: `KEY = (`, `KEY = \`, `KEY: |`, `KEY = """`.
+  // begins on an earlier line: `KEY = (`, `KEY = \`, `KEY: |`, `KEY = """`.
   std::vector<bool> continued(const std::vector<std::string>& lines) const;
   const Mask& known() const { return known_; }
-  // A line that a build writes: what is known of its secrets is enough, unless
-  // one of them cannot be hidden by its value; then it is by its place.
+  // For a line that a build writes: the known secrets are sufficient, unless
+  // one of them cannot be hidden by its value; then its position is used.
   std::string rendered(std::string_view line) const;
 
  private:
-  // What that line of a guest's, without blanks around, has before a secret of
-  // the template; nullptr: it is none of those lines.
+  // The text before a secret of the template with which `text`, a trimmed line
+  // of the guest, begins; nullptr if there is none.
   const std::string* head_of(std::string_view text) const;
-  // Where the value begins that is hidden there; npos: nowhere.
+  // Where the value to be hidden begins in the line; npos: the line has none.
   std::size_t value_at(std::string_view line) const;
-  // Whether `line` begins as one of the template's with a secret does.
+  // Returns false if `line` does not begin like a line of the template that
+  // has a secret.
   bool hide_at_head(std::string& line) const;
 
   const Mask& known_;
-  std::vector<std::string> heads_;  // before a secret, without blanks around
+  std::vector<std::string> heads_;  // the text before a secret, trimmed
   std::set<std::string, std::less<>> plain_;  // the template's other lines
 };
 
-// Plain in every language that templates write.
+// Needs no quoting in any language of the templates.
 inline constexpr const char* kPlaceholder = "BerthHidesASecretHere";
-// The same with kPlaceholder for every secret.
+// The same variables with kPlaceholder for every secret.
 Variables without_secrets(Variables variables);
 
 }  // namespace berth::worker

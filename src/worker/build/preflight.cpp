@@ -13,10 +13,10 @@
 namespace berth::worker {
 namespace {
 
-// On the guest: below this a checkout is not begun.
+// With less free space on the guest no checkout is begun.
 constexpr std::int64_t kGuestFloor = std::int64_t{256} << 20;
 
-// What was found on the guest: of another server it may be otherwise.
+// For a problem of the guest, which another server may not have.
 [[noreturn]] void refuse_build(const std::string& what,
                                const std::string& why) {
   throw UnfitServer("build on", what, why);
@@ -30,22 +30,23 @@ void read_guest(const Context& context, Guest& guest, Report& report,
       guest_status(guest, server, {{"application", context.application.name}},
                    report, context.deadline("preflight"));
   plan.current = slot_at(status, "current");
-  // A berth-guest without the member has no such step either.
+  // A berth-guest that does not send the member does not have the step.
   plan.converges = bool_or(status, "converge", false);
   const std::int64_t free = int64_or(status, "free_bytes", kGuestFloor);
   if (free < kGuestFloor && context.wants_checkout()) {
     refuse_build(server, "only " + std::to_string(free >> 20) +
-                             " MiB are free there");
+                             " MiB are free on it; a checkout needs " +
+                             std::to_string(kGuestFloor >> 20) + " MiB");
   }
   const std::string other = unsettled_switch(status);
   if (!other.empty()) {
-    // Who only looks may look while another one switches.
+    // A job that only reads may run while another one switches.
     if (!only_looks(context.job.kind)) {
-      refuse_build(server, other + " left a switch unsettled on it; root "
-                                   "settles it there by hand: see \"settle\" "
-                                   "in berth-guest(8)");
+      refuse_build(server, other + " left a switch unsettled on it; root must "
+                                   "settle it there, see \"settle\" in "
+                                   "berth-guest(8)");
     }
-    report.log(other + " has not ended its switch");
+    report.log(other + " has not finished its switch");
   }
   if (context.wants_checkout()) {
     plan.slot = plan.current == "a" ? "b" : "a";
@@ -56,8 +57,8 @@ void read_guest(const Context& context, Guest& guest, Report& report,
                                  ? if_object(*slots, plan.current)
                                  : nullptr;
   if (!slot) {
-    refuse_build(server, "there is no checkout of " + context.application.name +
-                             " on it yet; build with a checkout");
+    refuse_build(server, "it has no checkout of " + context.application.name +
+                             " yet; build with a checkout");
   }
   plan.slot = plan.current;
   plan.path = string_or(*slot, "path", "");
@@ -65,21 +66,21 @@ void read_guest(const Context& context, Guest& guest, Report& report,
   const std::string& kind = context.application.kind;
   if (refuse_path(kind, plan.path) || plan.revision.empty() ||
       refuse_revision(kind, plan.revision)) {
-    refuse_build(server, "what its guest says of slot " + plan.slot +
-                             " is no path and revision of " +
+    refuse_build(server, "the path and revision that its guest reports for "
+                         "slot " + plan.slot + " are not valid for " +
                              context.application.name +
                              "; build with a checkout");
   }
   const std::string& asked = context.arguments.path;
   if (!asked.empty() && asked != plan.path) {
-    report.log("the server carries " + plan.path + ", and no longer " + asked +
-               ": that stays");
+    report.log("the checkout on the server is now " + plan.path + ", not " +
+               asked + "; it is kept");
   }
 }
 
-// What the guest itself said, or that it said nothing, is about the server. Any
-// other Error - berth.conf, a program or a file of the console - is not, and on
-// the next server it would be the same.
+// A reply of the guest, or its absence, concerns the server. Any other Error -
+// berth.conf, a program or a file of the console - does not, and would be the
+// same with the next server.
 template <class Look>
 void look_at_guest(Look look) {
   const auto unfit = [](const Error& e) {

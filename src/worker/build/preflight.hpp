@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The part of preflight that asks the cluster: which generation, and whether
-// something there would keep the later steps from doing their work. What an
-// admin has to put right is refused here, before anything is made: a live
-// database that is not marked as ours, sessions on it that may not be ended
-// (after some seconds: a monitor's are gone by then), prepared transactions,
-// replication; and, where no spare waits, a base that cannot be copied or a
-// disk without room for it.
+// The part of preflight that asks the cluster: it selects the generation and
+// checks whether anything on the cluster would make the later steps fail. A
+// problem that an admin has to fix is refused here, before anything is created:
+// a live database that is not marked as this console's, sessions on it that
+// Berth must not end (checked for some seconds, because a monitor's end by
+// then), prepared transactions, replication; and, if there is no spare, a base
+// that cannot be copied or a disk without space for the copy.
 #pragma once
 
 #include "worker/build/build_steps.hpp"
@@ -13,14 +13,16 @@
 
 namespace berth::worker {
 
-// Of a build's preflight what needs no guest; nothing of it is kept.
+// The checks of a build's preflight that need no guest; the plan they make is
+// discarded.
 void preflight_without_guest(const Context& context, Report& report);
 
 // Completes the plan.
 void read_cluster(const Context& context, Plan& plan, Report& report);
 
-// Of it, and of an undo's preflight, what concerns the live database: its name,
-// its OID if there is one, and, when the plan is not to swap it, its data.
+// The part of it, and of an undo's preflight, that concerns the live database:
+// its name, its OID if it exists and, if the plan does not swap it, its
+// generation.
 void read_live(const Context& context, Cluster& cluster, Plan& plan,
                Report& report);
 

@@ -29,10 +29,10 @@ void find_base(const Context& context, Cluster& cluster, Plan& plan,
   if (found == bases.end()) {
     throw Error("find base of", application,
                 bases.empty() ? "cluster " + context.cluster->name +
-                                    " has none; berthctl refresh or publish "
-                                    "makes one"
+                                    " has none; create one with berthctl "
+                                    "refresh or publish"
                               : "it has no generation " + wanted +
-                                    "; there is " + generations(bases));
+                                    "; available: " + generations(bases));
   }
   plan.base = found->name;
   plan.base_oid = found->oid;
@@ -59,37 +59,37 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
   const auto live = cluster.database(plan.live);
   if (!live) {
     if (plan.swaps()) return;
-    // Its first command that asks the database would tell it in many more
-    // words, and after the checkout.
+    // Otherwise the first command that uses the database would fail, with a
+    // longer message and after the checkout.
     throw Error("build on", context.job.server,
                 "there is no database " + plan.live + " on cluster " +
                     cluster.config().name +
-                    ", and this build brings none: build with a database "
-                    "(newest)");
+                    " and this build does not create one; build with a "
+                    "database (newest)");
   }
   if (!cluster.is_marked(*live, "live") ||
       live->marker->application != context.application.name ||
       live->marker->server != context.job.server) {
-    // It may be somebody's only copy of something.
+    // It may be the only copy of somebody's data.
     throw Error("replace", "database " + plan.live,
                 "it is not marked as this console's for " +
                     context.application.name + " on " + context.job.server +
-                    "; rename it, or let an admin adopt it");
+                    "; rename it, or have an admin adopt it");
   }
   if (!live->ours_to_alter) {
     throw Error("replace", "database " + plan.live,
-                "it belongs to " + live->owner +
-                    ", and berth is no member of that role");
+                "it is owned by " + live->owner +
+                    ", and berth is not a member of that role");
   }
   plan.live_oid = live->oid;
   if (live->connection_limit == -2) {
     const std::string invalid =
-        "database " + plan.live + " is invalid: dropping it has begun";
+        "database " + plan.live + " is invalid: a drop of it was interrupted";
     if (!plan.swaps()) {
       throw Error("build on", context.job.server,
                   invalid + "; build with a database (newest)");
     }
-    report.log(invalid + ", so this build cannot be undone to it");
+    report.log(invalid + "; an undo of this build cannot restore it");
   }
   if (!plan.swaps()) {
     plan.generation = live->marker->generation;
@@ -102,7 +102,7 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
     throw Error("replace", "database " + live->name, sentence_of(stays));
   }
   for (const Session& session : cluster.sessions(plan.live)) {
-    report.log("will be cut off " + plan.live + " at the switch: " +
+    report.log("will be disconnected from " + plan.live + " at the switch: " +
                session.text);
   }
 }

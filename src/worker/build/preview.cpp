@@ -43,7 +43,7 @@ PreviewFile compare(const Context& context, const RenderedFile& rendered,
                           rendered.text, mask, context.link, deadline);
   }
   if (out.left_out.empty() && (!out.text || !out.diff)) {
-    out.left_out = "it is too long to be shown";
+    out.left_out = "it is too long to show";
   }
   return out;
 }
@@ -70,7 +70,7 @@ std::string told(const Preview& preview) {
   std::string out = std::to_string(preview.files.size()) + " files";
   if (fresh > 0) out += ", " + std::to_string(fresh) + " new";
   if (changed > 0) out += ", " + std::to_string(changed) + " changed";
-  return out + (fresh + changed == 0 ? ", all as they are" : "");
+  return out + (fresh + changed == 0 ? ", all unchanged" : "");
 }
 
 std::string compare_all(const Context& context, const Plan& plan,
@@ -101,7 +101,7 @@ std::string compare_all(const Context& context, const Plan& plan,
 void preview_job(const Context& context, Journal& journal,
                  const Attempt& attempt) {
   run_act(context, journal, attempt.resumed, [&](Act&) {
-    // A worker that is started again is not told of an earlier cancel.
+    // A restarted worker is not notified of an earlier cancel.
     if (attempt.resumed && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }

@@ -13,8 +13,8 @@ constexpr std::int64_t kForget = 15;
 constexpr std::int64_t kTryAgain = 2000;  // ms
 constexpr int kTries = 3;
 
-// The connection of this process, or a new one: an earlier one may be what
-// broke. Throws Away when nobody answers, GuestError for an answer that stays.
+// Uses the connection of this process, or a new one if that is broken. Throws
+// Away when the guest does not answer, GuestError when its error is permanent.
 json::object ask(const Context& context, Guest& guest, const std::string& verb,
                  json::object arguments, Report& report, std::int64_t seconds) {
   arguments["application"] = context.application.name;
@@ -26,7 +26,7 @@ json::object ask(const Context& context, Guest& guest, const std::string& verb,
     } catch (const Away&) {
       if (attempt == kTries) throw;
     } catch (const GuestError& e) {
-      // 20 of settle is "busy": the killed verb of before is just ending.
+      // Exit code 20 of settle is "busy": the killed verb is still ending.
       if (attempt == kTries || e.exit_code() == 10) throw;
     }
     context.link.sleep(kTryAgain);
@@ -40,12 +40,12 @@ bool guest_switched(const Context& context, Guest& guest) {
   if (bool_or(reply, "pending", false)) {
     return bool_or(reply, "switched", false);
   }
-  // Committed long ago and nothing pending, or never begun.
+  // Committed earlier and nothing pending, or never begun.
   if (const json::value* committed = reply.if_contains("committed")) {
     return *committed == json::value(context.job.id);
   }
-  // A guest of before undo does not say: the served slot's marker tells whose
-  // it is.
+  // A berth-guest from before undo does not report it; the marker of the served
+  // slot names the job.
   const json::object status = ask(context, guest, "status", {}, quiet, kAsk);
   const json::string* current = if_string(status, "current");
   const json::object* slots = if_object(status, "slots");
@@ -54,8 +54,8 @@ bool guest_switched(const Context& context, Guest& guest) {
   return slot && int64_or(*slot, "job", 0) == context.job.id;
 }
 
-// The guest answers, and knows neither of a switch of this job that waits nor
-// of one that was settled: it was made anew, or set back to a snapshot.
+// The guest answers, and has no record of a pending or settled switch of this
+// job: it was created anew, or set back to a snapshot.
 bool forgotten(const Context& context, Guest& guest) {
   NoReport quiet;
   try {
@@ -63,7 +63,7 @@ bool forgotten(const Context& context, Guest& guest) {
         ask(context, guest, "settle", {{"commit", "report"}}, quiet, kAsk);
     if (bool_or(reply, "pending", false)) return false;
   } catch (const Error&) {
-    return false;  // "busy" is no answer to this
+    return false;  // "busy" does not answer the question
   }
   try {
     guest.call("settle",
@@ -78,15 +78,16 @@ bool forgotten(const Context& context, Guest& guest) {
   return false;
 }
 
-// Known by its OID, whatever its owner, whose password each guest has, has
-// written into its comment meanwhile.
+// The copy is identified by its OID, because its owner, whose password each
+// guest has, may have changed its comment.
 Database marked_again(const Context& context, const Plan& plan,
                       Cluster& cluster, const Database& copy) {
   if (cluster.is_marked(copy, "spare") &&
       copy.marker->job == context.job.id) {
     return copy;
   }
-  if (copy.owner != cluster.role()) cluster.own(copy.name);  // writes no more
+  // The former owner can no longer change the comment.
+  if (copy.owner != cluster.role()) cluster.own(copy.name);
   DatabaseMarker marker;
   marker.site = context.names.site();
   marker.kind = "spare";
@@ -109,7 +110,7 @@ void discard_copy(const Context& context, const Plan& plan, Cluster& cluster,
   } else if (copy->marker && copy->marker->job != context.job.id) {
     return;
   }
-  report.log("the copy becomes trash: " +
+  report.log("moved the copy to the trash: " +
              to_trash(cluster, *copy, context.job.id));
 }
 
@@ -122,21 +123,21 @@ void put_cluster_back(const Context& context, const Plan& plan,
   cluster.end_earlier_sessions();
   cluster.lock(plan.live, Deadline::in_s(30));
   const auto live = cluster.database(plan.live);
-  // An invalid one, -2, cannot be altered, and the next build replaces it.
+  // An invalid database (-2) cannot be altered; the next build replaces it.
   if (live && !live->allow_connections && live->connection_limit != -2 &&
       cluster.is_marked(*live, "live") &&
       live->marker->server == context.job.server) {
     cluster.allow_connections(plan.live, true);
   }
-  // What an undo would have brought back stays in the trash, as it was.
+  // The database that an undo would have restored remains in the trash.
   if (cluster.names().kind_of(plan.copy) == 't') return;
-  // The server is as it was: the copy is no reason to hold it.
+  // The server is unchanged; the copy is no reason to keep it unsettled.
   try {
     discard_copy(context, plan, cluster, report);
   } catch (const Away&) {
     throw;
   } catch (const Error& e) {
-    report.log(std::string("the copy is left to tidy: ") + e.what());
+    report.log(std::string("tidy will remove the copy: ") + e.what());
   }
 }
 
@@ -163,7 +164,7 @@ void put_back(const Context& context, const Plan& plan, bool switch_begun,
     put_cluster_back(context, plan, report);
   } catch (const Error& e) {
     if (switch_begun) throw Away(e.action(), e.subject(), e.cause());
-    report.log(std::string("left to tidy: ") + e.what());
+    report.log(std::string("tidy will clean up the cluster: ") + e.what());
   }
 }
 
@@ -175,8 +176,8 @@ void confirm_on_guest(const Context& context, Guest& guest, Report& report) {
   } catch (const GuestError& e) {
     if (forgotten(context, guest)) {
       throw Error("settle on", context.job.server,
-                  "the guest knows nothing of this job any more (made anew, or "
-                  "set back to a snapshot): the new database is live, its "
+                  "the guest has no record of this job (it was created anew or "
+                  "set back to a snapshot): the new database is live, but the "
                   "files may be older; build again with a checkout");
     }
     throw Unsettled(e.action(), e.subject(), e.cause());
@@ -188,7 +189,7 @@ void forget_on_guest(const Context& context, Guest& guest, Report& report) {
     guest.call("discard", {{"application", context.application.name}}, report,
                Deadline::in_s(kForget));
   } catch (const Error& e) {
-    report.log(std::string("not cleared on the guest: ") + e.what());
+    report.log(std::string("cannot clean up on the guest: ") + e.what());
   }
 }
 

@@ -13,7 +13,7 @@ void stage(const Context& context, const std::vector<RenderedFile>& files,
   json::array list;
   for (const RenderedFile& file : files) {
     members.push_back({file.path, file.text});
-    // Secrets are in them: the group that guest.conf names reads, nobody else.
+    // The files contain secrets: only the group in guest.conf may read them.
     list.push_back({{"path", file.path}, {"mode", "0640"}});
   }
   const std::string tar = make_tar(members);

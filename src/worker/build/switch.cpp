@@ -27,7 +27,7 @@ Swap swap_of(const Context& context, const Plan& plan) {
 StepDone switch_over(const Context& context, const Plan& plan,
                      const GuestSwitch& on_guest, Guest& guest,
                      Report& report) {
-  // Before the guest is touched: what can fail fails first.
+  // Before the guest is changed: what can fail is done first.
   std::optional<Cluster> cluster;
   std::optional<Swapping> swapping;
   if (plan.swaps()) {

@@ -62,7 +62,7 @@ void SwitchJob::settle(const StepsRead& read) {
   planned_ = read.plan.has_value();
   switch_begun_ = read.switch_begun;
   resume(read);
-  journal_.log_for("job", "settling: an earlier worker got as far as " +
+  journal_.log_for("job", "settling: the previous worker reached step " +
                               stopped.step);
   for (const std::string& step : read.open) {
     if (step == "switch") {
@@ -88,24 +88,25 @@ void SwitchJob::stop(const Stopped& stopped) {
     if (switch_open_ && stopped.by == Stopped::By::death) {
       journal_.end("switch", "failed", "the worker died");
     }
-    // Without a plan nothing was made yet.
+    // Without a plan nothing has been created.
     if (planned_) put_back(context_, plan_, switch_begun_, guest_, journal_);
   } catch (const Unsettled&) {
     throw;
   } catch (const Error& e) {
-    // Away, or an answer that we cannot take for one ("another server now").
+    // Away, or a reply that cannot be trusted ("another server now").
     throw Unsettled(e.action(), e.subject(), e.cause());
   }
   write_last(result_of_stop(context_.job, stopped));
 }
 
-// A job that put everything back has not put a snapshot's server back.
+// A job that rolled everything back has not reverted the server's return to a
+// snapshot.
 void SwitchJob::write_last(JobResult result) {
   if (reverted_) {
     const std::string was = "the server is unchanged";
     const auto at = result.detail.find(was);
     const std::string is =
-        "the server is as snapshot " + reverted_->snapshot + " has it";
+        "the server is in the state of snapshot " + reverted_->snapshot;
     if (at != std::string::npos) {
       result.detail.replace(at, was.size(), is);
     } else if (!result.committed) {
@@ -117,7 +118,7 @@ void SwitchJob::write_last(JobResult result) {
 }
 
 void SwitchJob::after_switch() {
-  // Of a failure that no step has: the guest would not say that it holds.
+  // For a failure outside of any step: the guest did not confirm the switch.
   std::string step = "switch";
   try {
     confirm_on_guest(context_, guest_, journal_);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A job that changes what a server serves, a build or an undo, from its job
-// file to its last record:
+// A job that changes the version that a server runs: a build or an undo, from
+// its job file to its last record:
 //
-//   preflight, and what the job makes   beside what runs
-//   switch                              the commit point
-//   restart, verify                     what was switched to is kept
+//   preflight, and the job's own steps   next to the running version
+//   switch                               the commit point
+//   restart, verify                      a failure keeps the new version
 //
-// Whatever goes wrong goes one way: settle. It asks what holds - the live
-// database's marker, or the guest - whether the commit point was passed, then
-// puts everything back, or goes on to the end. A worker started on a job that
-// has steps does nothing but that. What cannot be settled now is Unsettled.
+// Every error leads to settle. It finds out from the live database's marker or
+// from the guest whether the commit point was passed, and then either rolls
+// everything back or continues to the end. A worker that is started on a job
+// with recorded steps only settles. A job that cannot be settled now is
+// Unsettled.
 #pragma once
 
 #include <string>
@@ -26,30 +27,30 @@ class SwitchJob {
   virtual ~SwitchJob() = default;
   SwitchJob(const SwitchJob&) = delete;
   SwitchJob& operator=(const SwitchJob&) = delete;
-  // From nothing to the last record.
+  // From the start to the last record.
   void run();
-  // From what an earlier worker's steps say to the last record.
+  // From the recorded steps of an earlier worker to the last record.
   void settle(const StepsRead& read);
 
  protected:
   SwitchJob(const Context& context, Journal& journal);
 
-  // What comes before the preflight.
+  // Runs before the preflight.
   virtual void before_preflight() {}
-  // The step preflight: refuses what can be refused, and fills plan_.
+  // The step preflight: checks all that can be checked, and fills plan_.
   virtual StepDone check() = 0;
   // The steps from there to the switch.
   virtual void make() {}
-  // What the guest is asked in the switch.
+  // The guest's part of the switch.
   virtual GuestSwitch guest_switch() const = 0;
-  // Of what an earlier worker did, more than the plan.
+  // Restores more from an earlier worker's steps than the plan.
   virtual void resume(const StepsRead&) {}
   // Steps between the switch and the restart.
   virtual void before_restart() {}
-  // What the server carries now; who, when and with which database is added.
+  // The server's new configuration; user, time and database are added to it.
   virtual Configuration served() const = 0;
-  // For people, of a job that went well, and of one that was kept though a
-  // later step failed.
+  // For people: the result of a job that succeeded, and of one that was kept
+  // although a later step failed.
   virtual std::string told() const = 0;
   virtual std::string told_kept() const = 0;
 
@@ -57,7 +58,7 @@ class SwitchJob {
   Journal& journal_;
   Guest guest_;
   Plan plan_;
-  // Set once the server was set back to a snapshot on the way.
+  // Set after the job has set the server back to a snapshot.
   std::optional<Reverted> reverted_;
 
  private:
@@ -69,9 +70,9 @@ class SwitchJob {
   void finish(const std::string& failed_step, const std::string& detail);
   json::value configuration(bool verified) const;
 
-  bool planned_ = false;        // preflight ended well
+  bool planned_ = false;        // preflight succeeded
   bool switch_begun_ = false;
-  bool switch_open_ = false;    // begun, its end is not recorded
+  bool switch_open_ = false;    // begun, and its end is not recorded
 };
 
 }  // namespace berth::worker

@@ -22,7 +22,7 @@ GuestSwitch Undo::guest_switch() const {
 }
 
 Configuration Undo::served() const {
-  // preflight has read it.
+  // preflight has checked that it is valid.
   return optional_from_json<Configuration>(arguments_.previous).value();
 }
 
@@ -32,7 +32,7 @@ std::string Undo::told() const {
 }
 
 std::string Undo::told_kept() const {
-  return job_text(arguments_.job) + " is undone all the same";
+  return job_text(arguments_.job) + " remains undone";
 }
 
 void undo_job(const Context& context, Journal& journal,

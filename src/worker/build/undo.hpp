@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An undo: the last switch of a server goes back whole - database, slot and
-// files - as long as the former database is in the trash and the former slot
-// is whole. The commit point is a build's: the transaction that swaps the
-// databases, or without one the guest's own; what it replaces becomes trash
-// again, so an undo can be undone.
+// An undo: reverts the last switch of a server completely - database, slot and
+// files - while the former database is in the trash and the former slot is
+// complete. The commit point is the same as a build's: the transaction that
+// swaps the databases, or without one the guest's own. The replaced database
+// goes to the trash, so an undo can be undone.
 //
-// Nothing is made for it, so after preflight there is only the switch. What
-// berthd knew when it accepted the undo is looked at again in preflight: on
-// the guest (its last switch is the one to undo, the former slot is whole and
-// nobody has written to it since) and on the cluster (the live database is
-// that job's, the former one is there).
+// Nothing is created for it, so preflight is followed by the switch. Preflight
+// repeats the checks that berthd made when it accepted the undo: on the guest
+// (its last switch is the one to undo, the former slot is complete and nobody
+// has written to it since) and on the cluster (the live database is from that
+// job, the former one exists).
 #pragma once
 
 #include "worker/build/switch_job.hpp"

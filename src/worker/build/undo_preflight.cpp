@@ -20,10 +20,11 @@ class Checking {
 
   void previous() {
     const auto found = optional_from_json<Configuration>(arguments_.previous);
-    if (!found) refuse("there was no configuration before it");
+    if (!found) refuse("the server had no configuration before it");
     if (found->application != context_.application.name) {
-      refuse("the server carried " + found->application +
-             " before it, which is still there as it was; build that again");
+      refuse("the server ran " + found->application +
+             " before it, which it still has unchanged; build " +
+             found->application + " again");
     }
     previous_ = *found;
     plan_.path = found->path;
@@ -31,31 +32,32 @@ class Checking {
     plan_.templates = found->templates;
   }
 
-  // `status`: the guest's answer to this verb.
+  // `status`: the guest's reply to this verb.
   void guest(const json::object& status) {
     const json::value* undo = status.if_contains("undo");
     if (!undo) {
-      refuse("the berth-guest there is too old for it; update berth-guest");
+      refuse("its berth-guest does not support undo; update berth-guest");
     }
     if (const auto* pending = if_object(status, "pending")) {
       refuse(job_text(int64_or(*pending, "job", 0)) +
-             " left a switch unsettled there; root settles it by hand: see "
+             " left a switch unsettled on it; root must settle it there, see "
              "\"settle\" in berth-guest(8)");
     }
     if (!undo->is_object()) {
-      refuse("the guest has kept nothing of its last switch (it was the first "
-             "one, an older berth-guest made it, or the guest was made anew)");
+      refuse("the guest has no data of its last switch (it was the first one, "
+             "an older berth-guest made it, or the guest was created anew)");
     }
     const json::object& kept = undo->as_object();
     if (int64_or(kept, "job", 0) != arguments_.job) {
-      refuse("the last switch there was that of " +
+      refuse("the last switch on it was that of " +
              job_text(int64_or(kept, "job", 0)));
     }
     plan_.current = slot_at(status, "current");
     plan_.slot = slot_at(kept, "slot");
     if (plan_.slot.empty() == arguments_.checkout) {
-      refuse(arguments_.checkout ? "the guest says that it moved no slot"
-                                 : "the guest says that it moved a slot");
+      refuse(arguments_.checkout
+                 ? "the guest reports that the switch changed no slot"
+                 : "the guest reports that the switch changed the slot");
     }
     if (!arguments_.checkout) plan_.slot = plan_.current;
     slot(status, kept);
@@ -66,7 +68,7 @@ class Checking {
       const std::string name =
           context_.application.database_on(context_.job.server);
       const auto live = cluster.database(name);
-      if (!live) refuse("there is no database " + name + " any more");
+      if (!live) refuse("database " + name + " no longer exists");
       if (live->marker && live->marker->job != arguments_.job) {
         refuse("database " + name + " is that of " +
                job_text(live->marker->job));
@@ -99,23 +101,23 @@ class Checking {
                 std::to_string(former.size >> 20) + " MiB");
   }
 
-  // What will be served has to be what history says, and untouched.
+  // The slot to be served must match the history and be unchanged.
   void slot(const json::object& status, const json::object& kept) const {
     const auto* slots = if_object(status, "slots");
     const auto* marker = slots ? if_object(*slots, plan_.slot) : nullptr;
     const std::string wanted = plan_.path + "@" + plan_.revision;
     if (!marker) {
-      refuse("slot " + plan_.slot + " is not whole any more, a later build "
-             "has begun to write to it; build " + wanted + " again");
+      refuse("slot " + plan_.slot + " is incomplete: a later build has begun "
+             "to write to it; build " + wanted + " again");
     }
     const std::string found = string_or(*marker, "path", "") + "@" +
                               string_or(*marker, "revision", "");
     if (found != wanted) {
-      refuse("slot " + plan_.slot + " holds " + found + " now; build " +
+      refuse("slot " + plan_.slot + " now contains " + found + "; build " +
              wanted + " again");
     }
     if (arguments_.checkout && !bool_or(kept, "whole", false)) {
-      refuse("slot " + plan_.slot + " was checked out again since; build " +
+      refuse("slot " + plan_.slot + " has been checked out again; build " +
              wanted + " again");
     }
   }

@@ -32,22 +32,23 @@ std::string address(const Context& context) {
   return url + (path.starts_with('/') ? "" : "/") + path;
 }
 
-// What to do when curl trusts nobody who signed the certificate.
+// What to do when curl does not trust the issuer of the certificate.
 std::string certificate_help(const VerifyConfig& wanted) {
   return wanted.ca.empty()
-             ? "; set verify's ca to the PEM file that signed it, or insecure "
-               "= true to accept any certificate (berth.conf)"
-             : "; " + wanted.ca + " (verify's ca) did not sign it for this "
-               "name";
+             ? "; set verify's ca to the PEM file of its CA, or insecure = "
+               "true to accept any certificate (berth.conf)"
+             : "; it is not signed for this name by " + wanted.ca +
+                   " (verify's ca)";
 }
 
-// Of three tries one may hang, as on a process that Apache is about to end, and
-// a site that starts slowly has more than ten seconds for its first page.
+// One of three tries may hang, for example on a process that Apache is about to
+// end; and a site that starts slowly gets at least ten seconds for its first
+// page.
 std::int64_t one_try(const VerifyConfig& wanted) {
   return std::max(kLeastTry, wanted.timeout / 3);
 }
 
-// --disable comes first: nobody's ~/.curlrc says what is asked.
+// --disable must be the first option: no ~/.curlrc may change the request.
 Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   std::vector<std::string> command = {
       "curl", "--disable", "--silent", "--show-error", "--globoff",
@@ -70,13 +71,13 @@ Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   }
   const auto cut = result.out.rfind('\n');
   if (cut != std::string::npos && result.out.size() - cut == 4) {
-    // curl's own number, unless the reply ended curl before it wrote one.
+    // curl writes the number, unless the reply made curl end before.
     const std::string number = result.out.substr(cut + 1);
     const auto* end = number.data() + number.size();
     if (std::from_chars(number.data(), end, out.status).ptr != end) {
       out.status = 0;
       out.problem += std::string(out.problem.empty() ? "" : "; ") +
-                     "curl reported no status of the reply";
+                     "curl reported no HTTP status";
     }
     out.body = result.out.substr(0, cut);
   }
@@ -112,13 +113,13 @@ void log_failure(const Context& context, Guest& guest, const Answer& answer,
         report, Deadline::in_s(20));
     const json::string* text = if_string(errors, "text");
     if (!text) return;
-    // It begins where the build began, in the middle of a line perhaps.
+    // It begins where the log ended before the restart, perhaps within a line.
     for (const auto& line :
          split(context.link.mask()(*text), '\n')) {
       if (!line.empty()) report.log("error log: " + line);
     }
   } catch (const Error& e) {
-    report.log(std::string("no error log: ") + e.what());
+    report.log(std::string("cannot read the guest's error log: ") + e.what());
   }
 }
 
@@ -144,7 +145,7 @@ std::string verify(const Context& context, Guest& guest,
   while (true) {
     const Answer answer = fetch(url, wanted, context.link);
     const std::string wrong = wrong_with(answer, wanted);
-    if (wrong.empty()) return url + " answers " + std::to_string(wanted.status);
+    if (wrong.empty()) return url + " returns " + std::to_string(wanted.status);
     if (deadline.left_ms() <= kVerifyPause) {
       log_failure(context, guest, answer, error_offset, report);
       throw Error("verify", url, wrong);
