@@ -141,7 +141,7 @@ lab() { in_lab "$@" </dev/null; }
   local oid
   oid=$(sql "SELECT oid FROM pg_database WHERE datname = 'shopgit_qa6'")
   run -1 lab berthctl adopt qa6 shopgit --yes-OID 99999
-  [[ "$output" == *"owner shop"*"0 sessions"*"keep what it says"* ]]
+  [[ "$output" == *"owner shop"*"0 sessions"*"save its text first"* ]]
   # A comment can be a row's: no log has it.
   [[ "$output" != *"since 2011"* ]]
   [[ "$output" == *"it has OID $oid, not 99999"* ]]
@@ -281,7 +281,7 @@ teardown() { kill -CONT "$(pid_of runner)" 2>/dev/null || true; }
   [[ "$output" == *'it continues'* ]]
 }
 
-found='shop_qa1 has OID 16412, belongs to shop and has 23 MiB; it can be adopted'
+found='shop_qa1 has OID 16412, is owned by shop and has 23 MiB; it can be adopted'
 
 @test "adopt shows what is there and goes on when its name is typed" {
   alone

@@ -41,7 +41,7 @@ teardown() { dumps_teardown; }
   first=$(newest twice)
   refresh
   [ "$(outcome) $(result committed)" = "succeeded false" ]
-  result detail | grep -qF "is no newer than generation ${first##*_}"
+  result detail | grep -qF "is not newer than generation ${first##*_}"
   [ "$(steps_ended)" = "fetch:done restore:skipped scrub:skipped vacuum:skipped assert:skipped publish:skipped" ]
   [ "$(newest twice)" = "$first" ]
   # An older one is no newer either.
@@ -92,7 +92,7 @@ EOF
   refresh
   [ "$(outcome) $(result committed)" = "succeeded true" ]
   grep -qF "the date of generation ${base##*_}, 2099-" "$LOG_DIR/$N.log"
-  grep -qF "has not come yet: any dump is newer" "$LOG_DIR/$N.log"
+  grep -qF "is in the future: any dump counts as newer" "$LOG_DIR/$N.log"
 }
 
 # The progress records of one step, as jq sees them.
@@ -106,7 +106,7 @@ progress_of() {
   application large 'dump = "backup:/large.dump"'
   refresh
   rm "$dumps/large.dump"
-  result detail | grep -q "is no dump"
+  result detail | grep -q "is not a dump"
   progress_of fetch | jq -e '.[0].done > 0 and .[0].done <= .[0].total and
     all(.total == 104857600 and .unit == "bytes")'
   slow_application told
@@ -159,7 +159,7 @@ progress_of() {
   fetch_watched
   rm "$dumps/grows.dump"
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "the largest file that the host listed has 195 KiB, and it sent a larger one"
+  result detail | grep -qF "the largest file that the host listed has 195 KiB, but it sent a larger one"
   result detail | grep -qF "/var/cache/berth/grows/grows.dump"
   [ "$LARGEST" -lt 1000000 ]
   [ -z "$(ls -A "$cache/grows")" ]
@@ -173,7 +173,7 @@ progress_of() {
     truncate -s 5M "grows/$n.dat"; done' 20000
   fetch_watched
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qE "stopped: the host listed 5.0 MiB in [0-9]+ files and folders, and sent more: "
+  result detail | grep -qE "stopped: the host listed 5.0 MiB in [0-9]+ files and folders, but sent more: "
   echo "$LARGEST bytes"
   [ "$LARGEST" -lt 100000000 ]
   [ -z "$(ls -A "$cache/grows")" ]
@@ -183,7 +183,7 @@ progress_of() {
   fetch_watched
   rm -rf "$dumps/grows"
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qE "and sent more: [0-9.]+ MiB in"
+  result detail | grep -qE "but sent more: [0-9.]+ MiB in"
   [ -z "$(ls -A "$cache/grows")" ]
 }
 
@@ -206,7 +206,7 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   rm "$dumps/slowly.dump"
   result detail
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qE "stopped: [0-9.]+ MiB are free in .*/berth/slowly, and 64 MiB stay so .console's disk_floor."
+  result detail | grep -qE "stopped: [0-9.]+ MiB are free in .*/berth/slowly and 64 MiB must remain free .console's disk_floor."
   [ "$used" = "" ]
 }
 
@@ -249,7 +249,7 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
     application notes "dump = \"$dump\""
     refresh '{"again": true}'
     [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-    result detail | grep -qF "NOTES in it, which is no regular file"
+    result detail | grep -qF "NOTES, which is not a regular file"
   done
   rm -rf "$dumps/notes"
 }
@@ -303,7 +303,7 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   application outside "dump = \"$dumps/leak\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "toc.dat in it names the file ../../../var/lib/berth/home/.secret"
+  result detail | grep -qF "its toc.dat names the file ../../../var/lib/berth/home/.secret"
   nothing_leaked
   make_leak
   named_elsewhere ../../../../lib/berth/home/.secret
@@ -317,7 +317,7 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   application outside "dump = \"$dumps/leak\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "blobs.toc in it names the file"
+  result detail | grep -qF "its blobs.toc names the file"
   nothing_leaked
 }
 
@@ -330,7 +330,7 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
     application linked "dump = \"$dump\""
     refresh
     [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-    result detail | grep -qF "${data%.gz} in it, which is no regular file"
+    result detail | grep -qF "${data%.gz}, which is not a regular file"
     nothing_leaked
   done
   # A link that leads to one does not hide it.
@@ -338,7 +338,7 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   application linked 'dump = "backup:/latest"'
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "${data%.gz} in it, which is no regular file"
+  result detail | grep -qF "${data%.gz}, which is not a regular file"
 }
 
 @test "a dump with a table that only pg_restore understands is refused in fetch" {
@@ -350,7 +350,7 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   application missed "dump = \"$dumps/leak\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "has blobs.toc.gz in it, which is no file of a dump"
+  result detail | grep -qF "contains blobs.toc.gz, which is not a file of a dump"
   nothing_leaked
   # Integers of 16 bytes, which pg_restore reads and Berth did not.
   make_leak
@@ -358,14 +358,14 @@ is_begun() { [ -n "$(in_lab find "$1" -type f)" ]; }
   application missed "dump = \"$dumps/leak\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "toc.dat in it has integers of 16 bytes"
+  result detail | grep -qF "its toc.dat has integers of 16 bytes"
   # A name that begins after more blanks than a line has.
   make_leak
   printf '4711 %5000s../secret\n' "" >"$dumps/leak/blobs.toc"
   application missed "dump = \"$dumps/leak\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "blobs.toc in it has 4711"
+  result detail | grep -qF "its blobs.toc has 4711"
 }
 
 @test "svn and git over ssh use the worker's connection, and read no key" {
@@ -444,11 +444,11 @@ EOS
   application plain "dump = \"$dumps/people.sql\""
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "is plain SQL; Berth restores what pg_dump -Fc or -Fd writes"
+  result detail | grep -qF "is plain SQL; write it with pg_dump -Fc or -Fd"
   gzip -k "$dumps/people.sql"
   application plain "dump = \"$dumps/people.sql.gz\""
   refresh
-  result detail | grep -qF "is packed by gzip; write it with pg_dump -Fc"
+  result detail | grep -qF "is compressed with gzip; write it with pg_dump -Fc"
 }
 
 @test "a dump cut off or damaged fails, and the old generation serves on" {
@@ -464,7 +464,7 @@ EOS
     [ "$(newest damaged)" = "$old" ]
     nothing_left damaged
   done
-  result detail | grep -q "the dump is cut off or damaged"
+  result detail | grep -q "the dump is truncated or damaged"
   # Bytes in the middle of the rows.
   cp "$dumps/later.dump" "$dumps/hit.dump"
   printf 'XXXXXXXX' | dd of="$dumps/hit.dump" bs=1 conv=notrunc status=none \
@@ -729,7 +729,7 @@ EOS
   script 10-mail.sql "UPDATE person SET mail = id::text;"
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "require_assertions is set and scrub/proved has no NN-name.assert.sql"
+  result detail | grep -qF "require_assertions is set, but scrub/proved has no NN-name.assert.sql"
   script 90-clean.assert.sql "SELECT 1 FROM person WHERE mail LIKE '%@%';"
   refresh
   succeeded
@@ -742,8 +742,8 @@ EOS
   application grown "dump = \"$dumps/big.dump\"" 'size_most = 110'
   refresh
   [ "$(outcome) $(result failed_step)" = "failed assert" ]
-  result detail | grep -q "between 50 and 110 % are sane"
-  result detail | grep -q "; generation ${old##*_} serves on$"
+  result detail | grep -q "allowed are 50 to 110 %"
+  result detail | grep -q "; generation ${old##*_} remains in use$"
   [ "$(newest grown)" = "$old" ]
   nothing_left grown
 }
@@ -756,7 +756,7 @@ EOS
   refresh '{"again": true}'
   in_lab sed -i 's/^disk_floor = "900T"/disk_floor = "256M"/' "$etc/berth.conf"
   [ "$(outcome) $(result failed_step)" = "failed restore" ]
-  result detail | grep -qE "a new generation takes about .* are free and .* stay so \(disk_floor\); generation ${old##*_} serves on$"
+  result detail | grep -qE "a new generation needs about .* are free and .* must remain free \(disk_floor\); generation ${old##*_} remains in use$"
   [ "$(newest roomy)" = "$old" ]
   nothing_left roomy
 }
@@ -777,7 +777,7 @@ EOS
     'skip_data = ["public.log*", "audit.*", "log_line"]'
   refresh
   [ "$(outcome) $(result failed_step)" = "failed fetch" ]
-  result detail | grep -qF "skip_data audit.*, log_line: meets no table of the dump; a name is SCHEMA.TABLE"
+  result detail | grep -qF "skip_data audit.*, log_line: matches no table of the dump; a name is SCHEMA.TABLE"
   [ "$(sql "SELECT count(*) FROM pg_database WHERE datname ~ '_b_typo_'")" = 0 ]
 }
 

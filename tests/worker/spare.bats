@@ -64,7 +64,7 @@ claim_sql() {
   work
   succeeded
   [ "$(result committed)" = false ]
-  [[ "$(result detail)" == *"2 spares of it are there"* ]]
+  [[ "$(result detail)" == *"it has 2 spares already"* ]]
   [ "$(spare_count)" = 2 ]
   # Nobody gets in, the application's role not either.
   run ! psql -XAtqh "$PGHOST" -p "$PGPORT" -U shop -d "$(spares | head -n 1)" \

@@ -27,8 +27,10 @@ class Adopting {
 
   JobResult run() {
     journal_.begin("adopt");
-    if (!context_.cluster) refuse("the application has no cluster");
-    // What an earlier worker of this job began may have been committed.
+    if (!context_.cluster) {
+      refuse("the application has no cluster in berth.conf");
+    }
+    // An earlier worker of this job may have committed.
     act_.commit_in_flight = act_.resumed && arguments_.oid.has_value();
     Cluster cluster(*context_.cluster, context_.names, context_.job.id,
                     context_.link);
@@ -60,14 +62,14 @@ class Adopting {
     if (arguments_.oid && *arguments_.oid != found->database.oid) {
       refuse("its OID is " + std::to_string(found->database.oid) + ", not " +
              std::to_string(*arguments_.oid) +
-             " as was shown: it is another database now");
+             " as shown before: it is a different database now");
     }
     return std::move(*found);
   }
 
   JobResult told(const Database& d) {
     const std::string detail =
-        d.name + " has OID " + std::to_string(d.oid) + ", belongs to " +
+        d.name + " has OID " + std::to_string(d.oid) + ", is owned by " +
         d.owner + " and has " + std::to_string(d.size >> 20) +
         " MiB; it can be adopted";
     journal_.end("adopt", "done", detail,
@@ -90,10 +92,10 @@ class Adopting {
 
   JobResult done() {
     context_.link.shield();
-    const std::string detail = name_ + " is the database of " +
+    const std::string detail = name_ + " is now the database of " +
                                context_.application.name + " on " +
                                context_.job.server +
-                               " now, with data of unknown date";
+                               ", with data of unknown date";
     journal_.end("adopt", "done", detail);
     return succeeded(detail, true);
   }

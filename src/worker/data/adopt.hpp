@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Adopt: a database that predates Berth becomes a server's live database. It
-// is shown first - owner, size, sessions, collation, tablespace, and what later
-// builds take over from it - and marked only when the job names the OID that
-// was shown. Nothing but its comment changes, and nobody is cut off.
+// Adopt: makes a database that predates Berth a server's live database. It is
+// shown first - owner, size, sessions, collation, tablespace, and the
+// properties that later builds take over from it - and marked only when the job
+// names the OID that was shown. Only its comment changes, and no session is
+// ended.
 //
-// Where its data come from nobody knows: the marker says so with generation ""
-// and no data_at, and a build that replaces it keeps it like any other former
-// database. Only that of the name which berth.conf gives the application on
-// that server can be adopted; refused is what is marked, whoever's marker it
-// is, what belongs to another role, and what no build could replace.
+// The origin of its data is unknown, so the marker has generation "" and no
+// data_at; a build that replaces it keeps it like any other former database.
+// Only the database with the name that berth.conf gives the application on that
+// server can be adopted. It is refused if it has a marker, of any console, is
+// owned by another role, or could not be replaced by a build.
 #pragma once
 
 #include <optional>
@@ -25,18 +26,18 @@ namespace berth::worker {
 void adopt_job(const Context& context, Journal& journal,
                const Attempt& attempt);
 
-// What there is to know before it is done.
+// A database as it is shown before it is adopted.
 struct Adoptable {
   Database database;
   std::vector<std::string> shown;    // a sentence each
-  std::vector<std::string> refused;  // why not; empty: it can be adopted
+  std::vector<std::string> refused;  // the reasons; empty: it can be adopted
 };
-// nullopt when there is no such database.
+// nullopt if there is no such database.
 std::optional<Adoptable> look_before_adopting(
     Cluster& cluster, const ApplicationConfig& application,
     const std::string& server);
 
-// Marks it if it still is as it was seen; throws Error otherwise.
+// Marks it if it is still the database in `seen`; throws Error otherwise.
 void adopt(Cluster& cluster, const Database& seen,
            const std::string& application, const std::string& server,
            std::int64_t job);

@@ -29,19 +29,19 @@ void show_place(Cluster& cluster, Adoptable& out) {
       "encoding " + row[1].value_or("") + ", collation " +
       row[2].value_or("") +
       (d.collation_differs ? "; the system's collations have changed since "
-                             "its indexes were made: REINDEX it"
+                             "its indexes were created: REINDEX it"
                            : ""));
   if (row[3] != Cell("t")) {
     out.shown.push_back("tablespace " + row[0].value_or("") +
-                        ": not taken over, what replaces it lies where its "
-                        "base does");
+                        ": not taken over, its replacement is in the "
+                        "tablespace of its base");
   }
 }
 
 void show_sessions(Cluster& cluster, Adoptable& out) {
   const auto sessions = cluster.sessions(out.database.name);
   out.shown.push_back(counted(sessions.size(), "session") +
-                      ", which stay until a build replaces it");
+                      ", which are not ended until a build replaces it");
   for (const Session& session : sessions) {
     out.shown.push_back("session: " + session.text);
   }
@@ -67,11 +67,11 @@ void show_properties(Cluster& cluster, Adoptable& out) {
                std::to_string(kShownSettings + 1),
            {std::to_string(d.oid)})) {
     if (++shown > kShownSettings) {
-      out.shown.push_back("and more settings than the " +
-                          std::to_string(kShownSettings) + " above");
+      out.shown.push_back("more settings exist; only " +
+                          std::to_string(kShownSettings) + " are shown");
       break;
     }
-    // Of names alone: a value can be a row's (properties.hpp).
+    // Only the name, because a value can be from a row (properties.hpp).
     const auto [name, value] = name_and_value(row[1].value_or(""));
     out.shown.push_back(heading(what_it_breaks(name, value)) + "SET " +
                         row[0].value_or("") + one_line(name, 80));
@@ -83,8 +83,8 @@ void show_properties(Cluster& cluster, Adoptable& out) {
     out.shown.push_back(taken + "grants " + one_line(*grants[0], 400));
   }
   if (!d.comment.empty()) {
-    out.shown.push_back("its comment will be Berth's marker: keep what it "
-                        "says (psql's \\l+ shows it)");
+    out.shown.push_back("its comment will be replaced by Berth's marker; save "
+                        "its text first (psql's \\l+ shows it)");
   }
 }
 
@@ -94,36 +94,36 @@ void find_refusals(Cluster& cluster, const ApplicationConfig& application,
   auto& no = out.refused;
   if (!application.allowed_on(server)) {
     no.push_back("application " + application.name +
-                 " may not be on " + server + " (berth.conf, servers)");
+                 " is not allowed on " + server + " (berth.conf, servers)");
   }
   if (auto marked = marked_already(d); !marked.empty()) {
     no.push_back(std::move(marked));
   }
   if (cluster.names().kind_of(d.name) != 0 || d.name == "postgres" ||
       d.name.starts_with("template")) {
-    no.push_back("its name is no server's");
+    no.push_back("its name is not that of a server's database");
   }
   if (d.owner != application.owner) {
-    no.push_back("it belongs to " + d.owner + ", not to " + application.owner +
-                 " as berth.conf says; as a superuser: ALTER DATABASE " +
+    no.push_back("it is owned by " + d.owner + ", not by " + application.owner +
+                 " as set in berth.conf; as a superuser: ALTER DATABASE " +
                  cluster.quoted(d.name) + " OWNER TO " +
                  cluster.quoted(application.owner));
   }
-  // Of another owner's role berth shall be no member.
+  // berth should not become a member of any other owner's role.
   if (!d.ours_to_alter && d.owner == application.owner) {
-    no.push_back(cluster.role() + " is no member of " + d.owner +
+    no.push_back(cluster.role() + " is not a member of " + d.owner +
                  "; as a superuser: GRANT " + cluster.quoted(d.owner) +
                  " TO " + cluster.quoted(cluster.role()));
   }
   if (d.is_template) no.push_back("it is a template");
   if (d.connection_limit == -2) {
-    no.push_back("it is invalid, a DROP of it was interrupted: drop it");
+    no.push_back("it is invalid: a drop of it was interrupted; drop it again");
   } else if (!d.allow_connections) {
-    no.push_back("it takes no connections: somebody has closed it");
+    no.push_back("it accepts no connections (ALLOW_CONNECTIONS is false)");
   }
   if (cluster.sql().query("SELECT current_database()::text").at(0).at(0) ==
       Cell(d.name)) {
-    no.push_back("conninfo leads into it; give Berth a database of its own");
+    no.push_back("Berth's conninfo names it; give Berth a database of its own");
   }
   for (auto& stays : lasting(cluster.link(), [&] {
          return cluster.obstacles(d.name);
@@ -159,11 +159,11 @@ void adopt(Cluster& cluster, const Database& seen,
   marker.server = server;
   marker.job = job;
   in_transaction(cluster.sql(), [&] {
-    // It locks the database against a rename; what is looked at after it stays.
+    // This locks the database against a rename, so that the check below holds.
     cluster.comment(seen.name, marker);
     const auto now = cluster.database(seen.name);
     if (!now || now->oid != seen.oid || now->owner != seen.owner) {
-      throw Error("adopt", seen.name, "another database has its name now");
+      throw Error("adopt", seen.name, "another database has this name now");
     }
     return true;
   });

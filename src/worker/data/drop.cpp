@@ -10,7 +10,7 @@
 namespace berth::worker {
 namespace {
 
-// What an earlier worker of this job has put into the trash.
+// The database that an earlier worker of this job has moved to the trash.
 std::optional<std::string> in_trash(Cluster& cluster, std::int64_t job) {
   for (const Database& d : cluster.databases()) {
     if (cluster.is_marked(d, "trash") && d.marker->job == job &&
@@ -51,7 +51,7 @@ Database require_orphan(const std::vector<Database>& databases,
   const auto found =
       std::find_if(databases.begin(), databases.end(),
                    [&](const Database& d) { return d.name == name; });
-  if (found == databases.end()) return refuse("there is none");
+  if (found == databases.end()) return refuse("it does not exist");
   const bool orphan = std::any_of(
       plan.orphans.begin(), plan.orphans.end(),
       [&](const Orphan& o) { return o.kind != "directory" && o.name == name; });
@@ -62,8 +62,8 @@ Database require_orphan(const std::vector<Database>& databases,
   }
   if (!marker) {
     return refuse(names.kind_of(name) != 0
-                      ? "somebody may be making it; tidy takes it when its "
-                        "job is over"
+                      ? "a job may be creating it; tidy removes it after that "
+                        "job has ended"
                       : "it is not Berth's");
   }
   if (marker->kind == "live" && names.kind_of(name) == 0) {
@@ -72,10 +72,10 @@ Database require_orphan(const std::vector<Database>& databases,
   }
   if (marker->kind == "trash" && marker->undo_until) {
     return refuse("it is kept for an undo until " +
-                  rfc3339(*marker->undo_until) + " and dropped then");
+                  rfc3339(*marker->undo_until) + " and then dropped");
   }
   return refuse("it is a " + marker->kind + " of " + marker->application +
-                " and of use; tidy retires it when it is not");
+                " in use; tidy retires it when it is no longer needed");
 }
 
 void drop_job(const Context& context, Journal& journal,
@@ -88,8 +88,8 @@ void drop_job(const Context& context, Journal& journal,
                     context.link);
     require_pinned(cluster, context.config);
     cluster.end_earlier_sessions();
-    // Only a later worker asks: after a restored backup the number of a new
-    // job may be one that an old job had.
+    // Only a later worker checks this: after a restored backup a new job can
+    // have the number of an old one.
     std::optional<std::string> trash;
     if (act.resumed) trash = in_trash(cluster, context.job.id);
     act.commit_in_flight = trash.has_value();
@@ -102,7 +102,7 @@ void drop_job(const Context& context, Journal& journal,
     context.link.shield();
     if (trash) drop_trash(cluster, *trash);
     const std::string detail = arguments.database +
-                               " is dropped from cluster " +
+                               " was dropped from cluster " +
                                cluster.config().name;
     journal.end("drop", "done", detail);
     JobResult result;

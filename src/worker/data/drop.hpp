@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Drops one orphan by name, for an administrator: first to the trash, then
-// out of it at once. An orphan is what tidy's plan calls one at that moment
-// (tidy_plan.hpp); everything else is refused, and so is one that somebody is
-// connected to or has commented: it is of use to somebody.
+// Drops one orphan by name, for an administrator: moves it to the trash and
+// drops it at once. An orphan is a database that tidy's plan calls one at that
+// moment (tidy_plan.hpp); every other is refused. So is one with a session or a
+// comment, because somebody uses it.
 #pragma once
 
 #include "worker/job/attempt.hpp"
@@ -15,8 +15,8 @@ namespace berth::worker {
 void drop_job(const Context& context, Journal& journal,
               const Attempt& attempt);
 
-// Throws Error, which says what the database is, unless `plan`, made of
-// `databases`, calls it an orphan.
+// Throws Error, with what the database is, unless it is an orphan in `plan`,
+// which was made from `databases`.
 Database require_orphan(const std::vector<Database>& databases,
                         const TidyPlan& plan, const DatabaseNames& names,
                         const std::string& name);

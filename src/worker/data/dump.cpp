@@ -30,7 +30,7 @@ constexpr std::size_t kMostWords = 64 * 1024;
 }
 
 constexpr const char* kPlain =
-    "is plain SQL; Berth restores what pg_dump -Fc or -Fd writes";
+    "is plain SQL; write it with pg_dump -Fc or -Fd";
 
 std::string head_of(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -58,8 +58,8 @@ std::string entry_of(const std::string& name, const struct stat& st) {
   return out + "\n";
 }
 
-// Calls with name and stat of each file, sorted; "" for a lone one. What lies
-// beside a dump's files is none of them.
+// Calls `each` with name and stat of each file, sorted; "" for `path` itself.
+// Files that do not belong to the dump are skipped.
 template <class Each>
 void for_each_file(const std::string& path, Each each) {
   struct stat st {};
@@ -73,7 +73,7 @@ void for_each_file(const std::string& path, Each each) {
   }
 }
 
-// The clock on pg_dump's wall, read as this machine's.
+// pg_dump's local time, read as this machine's.
 std::optional<Instant> local_instant(const std::string& text) {
   std::tm at{};
   if (std::sscanf(text.c_str(), "%d-%d-%d %d:%d:%d", &at.tm_year, &at.tm_mon,
@@ -123,17 +123,17 @@ std::string pg_restore_says(const std::vector<std::string>& more,
       confined_pg_restore(dump.path), link, deadline,
       [&](bool error, std::string_view line) {
         if (!error) return on_line(false, line);
-        // It names each item that it comes to; why it stopped comes last.
+        // It names each item that it reads; the reason of a failure is last.
         words += std::string(line) + "\n";
         if (words.size() > 2 * kMostWords) words.erase(0, kMostWords);
       });
   if (status.ok()) return "";
   in_full.write("fetch", words);
   if (words.find("unsupported version") != std::string::npos) {
-    return "it was made by a newer pg_dump than the pg_restore here; install "
-           "that release's postgresql-client";
+    return "it was written by a newer pg_dump than the pg_restore here; "
+           "install that release's postgresql-client";
   }
-  return "pg_restore cannot read it, it is cut off or damaged; what it said "
+  return "pg_restore cannot read it: it is truncated or damaged; the output "
          "is in " + in_full.name();
 }
 
@@ -151,16 +151,15 @@ DumpFormat format_of(std::string_view head, const std::string& path) {
   for (const auto& [magic, name] : packed) {
     if (head.starts_with(magic)) {
       refuse_dump(path,
-                  std::string("is packed by ") + name +
-                      "; write it with pg_dump -Fc, which packs it itself");
+                  std::string("is compressed with ") + name +
+                      "; write it with pg_dump -Fc, which compresses it");
     }
   }
   if (head.starts_with("--") || head.starts_with("SET ") ||
       head.starts_with("\\restrict") || head.starts_with("CREATE ")) {
     refuse_dump(path, kPlain);
   }
-  refuse_dump(path,
-              "is no dump; Berth restores what pg_dump -Fc or -Fd writes");
+  refuse_dump(path, "is not a dump; write it with pg_dump -Fc or -Fd");
 }
 
 bool is_from_the_future(Instant created_at, Instant now) {
@@ -170,16 +169,16 @@ bool is_from_the_future(Instant created_at, Instant now) {
 void require_of_the_past(const Dump& dump, Instant now) {
   if (!is_from_the_future(dump.created_at, now)) return;
   refuse_dump(dump.path,
-              "is dated " + rfc3339(dump.created_at) + ", and it is " +
+              "is dated " + rfc3339(dump.created_at) + ", but it is " +
                   rfc3339(now) + " now: no later dump would be newer than it; "
                   "set the clock of the machine that writes the dump, or find "
-                  "out where it comes from");
+                  "out where the dump comes from");
 }
 
 std::string dump_identity(const std::string& path) {
   std::string all;
   for_each_file(path, [&](const std::string& name, const struct stat& st) {
-    // A folder's own times change with what is put beside the dump's files.
+    // A folder's own times change with files that do not belong to the dump.
     if (!S_ISDIR(st.st_mode)) all += entry_of(name, st);
   });
   return fingerprint(all);
@@ -193,14 +192,14 @@ void DumpList::take(std::string_view line) {
   bytes_ += line.size();
   if (auto item = item_in(line)) dump_.items.push_back(std::move(*item));
   if (dump_.items.size() > kMostItems || bytes_ > kLargestList) {
-    refuse_dump(dump_.path, "has more than a million entries, or " +
+    refuse_dump(dump_.path, "has more than a million entries, or more than " +
                                 std::to_string(kLargestList >> 20) +
                                 " MiB of them");
   }
 }
 
 void DumpList::end() {
-  if (!at_) refuse_dump(dump_.path, "does not say when it was made");
+  if (!at_) refuse_dump(dump_.path, "has no creation date");
   dump_.created_at = *at_;
 }
 
@@ -217,7 +216,7 @@ DumpLocale read_locale(std::string_view line) {
   DumpLocale out;
   const auto value = [&](std::string_view name) -> std::string {
     const std::string key = " " + std::string(name) + " = ";
-    // From behind: the database's name comes first, and may hold anything.
+    // From the end, because the database's name precedes and can be anything.
     const std::size_t at = line.rfind(key);
     if (at == std::string_view::npos) return "";
     const std::string_view rest = line.substr(at + key.size());
@@ -253,7 +252,7 @@ Dump read_dump(const std::string& path, Link& link, PrivateLog& in_full,
     out.format = DumpFormat::directory;
   } else {
     refuse_dump(path,
-                "is a folder without a toc.dat that berth may read; write it "
+                "is a folder without a toc.dat that berth can read; write it "
                 "with pg_dump -Fd");
   }
   DumpList list(out);

@@ -12,15 +12,15 @@
 namespace berth::worker {
 namespace {
 
-// A name has 63 bytes, a function's with its arguments some thousand.
+// A name has at most 63 bytes, a function's with its arguments some thousand.
 constexpr std::size_t kLongestHeader = 8 * 1024;
 constexpr std::size_t kMostSplits = 1000;
 // Of all entries together; pg_dump writes a few for each.
 constexpr std::size_t kMostDependencies = 4 * 1000 * 1000;
 
-// Bytes of a schema and a table, whose quotes pg_dump writes twice.
+// Bytes of a schema and a table, whose quotes pg_dump doubles.
 constexpr std::size_t kLongestParent = 300;
-// In memory, of all such names together, and about what each costs itself.
+// Bytes of memory for all such names together, and the overhead of each.
 constexpr std::size_t kMostOfParents = 64 << 20;
 constexpr std::size_t kCostOfParent = 150;
 
@@ -50,8 +50,9 @@ bool is_relation(const DumpItem& item) {
           item.type == "FOREIGN TABLE");
 }
 
-// Whether these, with a blank after each but the first and the last, are the
-// line. Nothing is copied: it is asked for each way to read a name.
+// Whether the line consists of these, with a blank after each but the first and
+// the last. Nothing is copied, because it is called for each way to read a
+// name.
 bool is_line_of(std::string_view line,
                 const std::array<std::string_view, 5>& parts) {
   std::size_t size = parts.size() - 2;
@@ -67,8 +68,8 @@ bool is_line_of(std::string_view line,
   return true;
 }
 
-// A name as pg_dump quotes it, from the front of the text, into `out`; false:
-// there is none that is whole.
+// Moves a name as pg_dump quotes it from the front of the text to `out`;
+// returns false if there is no complete one.
 bool take_identifier(std::string_view& text, std::string& out) {
   out.clear();
   if (!text.starts_with('"')) {
@@ -98,7 +99,8 @@ bool take_mark(std::string_view& text, std::string_view mark) {
 }
 
 // "CREATE TABLE a.b PARTITION OF ..." and "ALTER TABLE ONLY a.b ATTACH
-// PARTITION ...", as pg_dump before 14 writes them; a name can be those words.
+// PARTITION ...", as pg_dump before 14 writes them; a name can contain those
+// words.
 bool makes_partition(std::string_view line) {
   std::string name;
   std::string_view wanted = " PARTITION OF ";
@@ -114,8 +116,8 @@ bool makes_partition(std::string_view line) {
          line.starts_with(wanted);
 }
 
-// The quotation mark that is open behind the line, 0: none. What is doubled in
-// quotes closes and opens them, and pg_dump escapes none by a backslash.
+// The quotation mark that is open after the line; 0: none. A doubled quote
+// closes and opens them, and pg_dump escapes none by a backslash.
 char open_quote(char quote, std::string_view line) {
   for (const char c : line) {
     if (quote != 0) {
@@ -161,8 +163,8 @@ void DumpNames::take(std::string_view line) {
       if (find(*id) && dependencies_.insert(*id).second &&
           ++dependencies_seen_ > kMostDependencies) {
         throw Error("read", "the dump",
-                    "its entries depend on each other more than " +
-                        std::to_string(kMostDependencies) + " times");
+                    "its entries have more than " +
+                        std::to_string(kMostDependencies) + " dependencies");
       }
       if (line.empty()) break;
       line.remove_prefix(1);
@@ -193,8 +195,8 @@ void DumpNames::take_header(std::string_view line) {
   }
 }
 
-// Each way to read "NAME; Type: TYPE; Schema: SCHEMA; Owner: OWNER", until one
-// is what the list says.
+// Tries each way to read "NAME; Type: TYPE; Schema: SCHEMA; Owner: OWNER" until
+// one agrees with the list.
 bool DumpNames::take_name(DumpItem& item, std::string_view names) {
   static constexpr std::string_view kType = "; Type: ";
   static constexpr std::string_view kSchema = "; Schema: ";
@@ -238,14 +240,14 @@ bool DumpNames::take_name(DumpItem& item, std::string_view names) {
 void DumpNames::take_body(std::string_view line) {
   if (current_ == 0) return;
   Entry& entry = entries_[current_];
-  const bool outside = quote_ == 0;  // of a default's text, or of a name
+  const bool outside = quote_ == 0;  // not in a default's text or in a name
   quote_ = open_quote(quote_, line);
   if (outside && line.starts_with(kInherits)) {
     inherits_.clear();
     line.remove_prefix(kInherits.size());
     return take_inherits(line);
   }
-  // A name may hold the end of a line, which the list has as a blank.
+  // A name can contain the end of a line, for which the list has a blank.
   if (!inherits_.empty()) {
     const std::string both = std::exchange(inherits_, "") + std::string(line);
     return take_inherits(both);
@@ -255,7 +257,7 @@ void DumpNames::take_body(std::string_view line) {
   if (makes_partition(line)) entry.partition = true;
 }
 
-// What is whole of "a, b.c)"; the rest waits for the next line.
+// Reads the complete names in "a, b.c)"; the rest is kept for the next line.
 void DumpNames::take_inherits(std::string_view text) {
   Entry& entry = entries_[current_];
   for (;;) {
@@ -273,8 +275,7 @@ void DumpNames::take_inherits(std::string_view text) {
     }
     if (of_parents_ > kMostOfParents) {
       throw Error("read", "the dump",
-                  "the names that its tables inherit from take more than 64 "
-                  "MiB");
+                  "the names of its tables' parents have more than 64 MiB");
     }
     if (last) return;
     text = rest;
@@ -287,9 +288,8 @@ void DumpNames::finish() {
   find_parents();
 }
 
-// An extension's table is not in the dump, but its rows may be: that line is
-// read where its words are as many as they must be, and stays without a name
-// otherwise.
+// An extension's table is not in the dump, but its rows may be. Such a line is
+// read if it has the expected number of words, and gets no name otherwise.
 void DumpNames::name_rows() {
   std::map<std::int64_t, const DumpItem*> relations;
   for (const DumpItem& item : items_) {
@@ -357,7 +357,7 @@ bool DumpNames::inherits(const DumpItem& item, const Entry& entry,
                          const DumpItem& from) const {
   return is_relation(from) &&
          (entry.inherits.contains({from.schema, from.name}) ||
-          // Releases before 10.3 write no schema where it is the table's.
+          // Releases before 10.3 omit the schema if it is the table's own.
           (from.schema == item.schema &&
            entry.inherits.contains({"", from.name})));
 }

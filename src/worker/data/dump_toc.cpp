@@ -18,7 +18,7 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::size_t kLongestName = 4096;  // as the kernel has it
+constexpr std::size_t kLongestName = 4096;  // the kernel's limit
 constexpr std::size_t kLongestLine = 64;    // two numbers and "blob_.dat"
 constexpr std::int64_t kLongestTable = 1 << 30;
 constexpr int kOldestArchive = 10, kNewestArchive = 16;  // 1.10 to 1.16
@@ -33,8 +33,8 @@ struct Fault {
 constexpr std::size_t kMostDigits = 10;
 constexpr const char* kPackedEnds[] = {".gz", ".lz4", ".zst"};
 
-// Takes a number off the front, as printf writes it; false where there is none,
-// or zero, or more than ten digits.
+// Removes a number as printf writes it from the front; false if there is none,
+// if it begins with 0, or if it has more than ten digits.
 bool take_digits(std::string_view& text) {
   const std::size_t digits =
       std::min(text.find_first_not_of("0123456789"), text.size());
@@ -76,7 +76,7 @@ class TocReader {
   unsigned char byte() {
     unsigned char out = 0;
     if (!next(out)) {
-      throw Fault{"is cut off at byte " + std::to_string(read_)};
+      throw Fault{"is truncated at byte " + std::to_string(read_)};
     }
     return out;
   }
@@ -88,19 +88,19 @@ class TocReader {
       out |= static_cast<std::uint32_t>(byte()) << (8 * i);
     }
     const auto value = static_cast<std::int32_t>(out);
-    if (value < 0) refuse("has a number that no pg_dump writes");
+    if (value < 0) refuse("has a number that pg_dump does not write");
     return negative ? -std::int64_t{value} : value;
   }
-  // nullopt: the archive has NULL there. What is too long for a name is cut.
-  // To pg_restore a text ends at its first NUL byte, here at its length: one
-  // that has such a byte in it is refused, for the two must never differ.
+  // nullopt: the archive has NULL there. A text that is too long for a name is
+  // cut. For pg_restore a text ends at its first NUL byte, here at its length;
+  // a text with such a byte is refused, because the two must never differ.
   std::optional<std::string> text() {
     const std::int64_t size = integer();
     if (size < 0) return std::nullopt;
     std::string out;
     for (std::int64_t i = 0; i < size; ++i) {
       const char c = static_cast<char>(byte());
-      if (c == '\0') refuse("has a text with a NUL byte in it");
+      if (c == '\0') refuse("has a text with a NUL byte");
       if (out.size() < kLongestName) out.push_back(c);
     }
     return out;
@@ -130,11 +130,11 @@ class TocReader {
   std::int64_t read_ = 0;
 };
 
-// The archive's version, 10 to 16; the head is read.
+// Reads the head and returns the archive's version, 10 to 16.
 int read_head(TocReader& in) {
   for (const char expected : std::string_view("PGDMP")) {
     if (in.byte() != static_cast<unsigned char>(expected)) {
-      in.refuse("is no archive of pg_dump: it does not begin with PGDMP");
+      in.refuse("is not an archive of pg_dump: it does not begin with PGDMP");
     }
   }
   const int major = in.byte(), version = in.byte();
@@ -142,22 +142,22 @@ int read_head(TocReader& in) {
   if (major != 1 || version < kOldestArchive || version > kNewestArchive) {
     throw Fault{"is an archive of version " + std::to_string(major) + "." +
                 std::to_string(version) +
-                ", and Berth reads 1.10 to 1.16 (pg_dump of PostgreSQL 8.0 to "
+                ", but Berth reads 1.10 to 1.16 (pg_dump of PostgreSQL 8.0 to "
                 "18); write it with one of these, or with pg_dump -Fc"};
   }
   const int integer_size = in.byte();
   if (integer_size != 4) {
     throw Fault{"has integers of " + std::to_string(integer_size) +
-                " bytes, where pg_dump writes 4"};
+                " bytes, but pg_dump writes 4"};
   }
   in.byte();  // size of an offset
-  if (in.byte() != 3) in.refuse("is of another format than a folder's");
+  if (in.byte() != 3) in.refuse("is not of the directory format");
   if (version >= 15) {
     in.byte();  // compression
   } else {
     in.integer();
   }
-  for (int i = 0; i < 7; ++i) in.integer();  // when it was made
+  for (int i = 0; i < 7; ++i) in.integer();  // creation date
   for (int i = 0; i < 3; ++i) in.text();     // database, two releases
   return version;
 }
@@ -165,12 +165,12 @@ int read_head(TocReader& in) {
 // The file that the entry of all large objects names before version 1.16.
 using UnreadTable = std::optional<std::string>;
 
-// Throws for an entry whose data is in a file that is none of its kind.
+// Throws for an entry whose file name does not fit its kind.
 void check_entry(TocReader& in, int version, UnreadTable& unread) {
   in.integer();  // id
   in.integer();  // whether it has data
   for (int i = 0; i < 3; ++i) in.text();  // two OIDs, tag
-  const bool objects = in.text() == "BLOBS";  // what it is
+  const bool objects = in.text() == "BLOBS";  // its type
   if (version >= 11) in.integer();            // section
   // Definition, DROP, COPY, schema, tablespace, and the access method.
   for (int i = 0; i < (version >= 14 ? 6 : 5); ++i) in.text();
@@ -178,12 +178,12 @@ void check_entry(TocReader& in, int version, UnreadTable& unread) {
   in.text();                        // owner
   in.text();                        // WITH OIDS
   while (in.text()) {
-  }  // what it depends on
+  }  // dependencies
   const auto name = in.text();
-  if (!name) in.refuse("has an entry that does not say where its data is");
+  if (!name) in.refuse("has an entry without the file of its data");
   if (name->empty()) return;
   if (objects && version < 16 && is_rows(*name)) {
-    if (unread) in.refuse("has two entries of all large objects");
+    if (unread) in.refuse("has two entries for all large objects");
     unread = *name;
     return;
   }
@@ -201,7 +201,7 @@ UnreadTable check_entries(TocReader in) {
   return unread;
 }
 
-// "N blob_N.dat". Another line, if it has a name, is refused by that.
+// "N blob_N.dat". Any other line is refused, with its file name if it has one.
 void check_line(const std::string& line, std::int64_t number) {
   std::string_view rest = line;
   if (take_digits(rest) && take_word(rest, " blob_") && take_digits(rest) &&
@@ -227,7 +227,7 @@ void check_lines(TocReader in) {
       if (line.size() > kLongestLine) check_line(line, number);
     }
   }
-  if (!line.empty()) throw Fault{"is cut off in its last line"};
+  if (!line.empty()) throw Fault{"is truncated in its last line"};
 }
 
 }  // namespace
@@ -262,11 +262,11 @@ std::string fault_of_name(const std::string& name) {
   const std::string front = name.substr(0, dot);
   if (is_packed_end(std::string_view(name).substr(dot)) &&
       (front == "toc.dat" || is_table_of_objects(front))) {
-    return "which is no file of a dump in directory format";
+    return "which is not a file of a dump in directory format";
   }
   if (!is_valid_utf8(name) || has_control_characters(name) ||
       !turning_character(name).empty()) {
-    return "a name with control characters or without UTF-8";
+    return "a name with control characters or invalid UTF-8";
   }
   return "";
 }
@@ -279,13 +279,13 @@ std::string fault_of_table(const std::string& name, Fd table,
       for (const char* end : {"", ".gz", ".lz4", ".zst"}) {
         if (!unread || !folder || !folder->stat(*unread + end)) continue;
         throw Fault{"names " + *unread + end +
-                    ", which is there, for large objects"};
+                    ", which exists, for large objects"};
       }
     } else {
       check_lines(TocReader(std::move(table)));
     }
   } catch (const Fault& fault) {
-    return name + " in it " + fault.why;
+    return "its " + name + " " + fault.why;
   }
   return "";
 }
@@ -298,15 +298,15 @@ bool is_folder_beside(const std::string& name) {
 std::string fault_of_folder(const Dir& folder) {
   for (const std::string& name : folder.names()) {
     const auto found = folder.stat(name);
-    if (!found) continue;  // deleted meanwhile
+    if (!found) continue;  // deleted in the meantime
     if (S_ISDIR(found->st_mode) && is_folder_beside(name)) continue;
     if (!S_ISREG(found->st_mode)) {
-      return "has " + printable(name) + " in it, which is no regular file" +
+      return "contains " + printable(name) + ", which is not a regular file" +
              kAskWho;
     }
     const std::string why = fault_of_name(name);
     if (!why.empty()) {
-      return "has " + printable(name) + " in it, " + why + kAskWho;
+      return "contains " + printable(name) + ", " + why + kAskWho;
     }
     if (!is_file_of_dump(name)) continue;
     if (name != "toc.dat" && !name.ends_with(".toc")) continue;

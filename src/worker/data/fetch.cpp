@@ -20,17 +20,16 @@
 namespace berth::worker {
 namespace {
 
-constexpr int kFetchAttempts =
-    5;  // that moved bytes; one that moves none ends it
+// Attempts that transfer something; one that transfers nothing is the last.
+constexpr int kFetchAttempts = 5;
 constexpr std::int64_t kFetchPause = 2000;  // ms between them
 constexpr std::size_t kFetchErrorsKept = 64 * 1024;  // bytes of stderr
 
 constexpr std::size_t kMostFilesListed = 2 * 1000 * 1000;
 
-constexpr std::int64_t kConnectTime = 60 * 1000;  // ms; ssh gives up before
+constexpr std::int64_t kConnectTime = 60 * 1000;  // ms; ssh gives up earlier
 
-// Without its links, so that "latest" means one dump from the first look to
-// the last.
+// Resolves the links, so that "latest" is the same dump during the whole fetch.
 std::string real_path(const std::string& path) {
   char out[PATH_MAX];
   if (!::realpath(path.c_str(), out)) throw_errno("find the dump", path);
@@ -75,14 +74,14 @@ class Fetch {
     }
     struct stat st {};
     if (::lstat(path.c_str(), &st) != 0) {
-      throw Error("fetch", dump_, "rsync ended well and left nothing");
+      throw Error("fetch", dump_, "rsync succeeded but left no file");
     }
     return real_path(folder.path()) + "/" + name_;
   }
 
  private:
-  // Opens the connection that rsync's ssh uses: with berth's key and what it
-  // knows of hosts, which rsync cannot read. Empty, or why not.
+  // Opens the connection that rsync's ssh uses, with berth's key and
+  // known_hosts, which rsync cannot read. Returns "", or why it failed.
   std::string connect() {
     const std::string& folder = context_.config.folder;
     std::string host = dump_.substr(0, dump_.find(":/"));
@@ -102,17 +101,17 @@ class Fetch {
     if (!refusal) return "";
     const std::string reason = reason_in(refusal->errors);
     if (!reason.empty()) return reason;
-    return refusal->status.empty() ? "no connection in time"
+    return refusal->status.empty() ? "the connection timed out"
                                    : refusal->status;
   }
 
   std::vector<std::string> rsync(const std::vector<std::string>& more,
                                  bool follow) const {
     if (socket_.find('\'') != std::string::npos) {
-      throw Error("fetch", dump_, "a ' in the path " + socket_);
+      throw Error("fetch", dump_, "the path " + socket_ + " contains a '");
     }
-    // rsync takes this apart by itself, at blanks outside of quotes. Without
-    // the master there is no other connection.
+    // rsync splits this itself, at blanks outside of quotes. ProxyCommand keeps
+    // ssh from opening another connection without the master.
     const std::string ssh = "ssh -F none -T -S '" + socket_ +
                             "' -o ControlMaster=no -o BatchMode=yes"
                             " -o LogLevel=ERROR -o ProxyCommand=false";
@@ -124,7 +123,7 @@ class Fetch {
     return out;
   }
 
-  // Returns why when it failed, empty when it did not.
+  // Returns "", or why it failed.
   std::string call(const std::vector<std::string>& argv, const OnLine& on_line,
                    const std::function<void()>& on_tick = {}) {
     std::string errors;
@@ -146,23 +145,23 @@ class Fetch {
       throw Overfull("fetch", dump_,
                      "stopped: the largest file that the host listed has " +
                          size_text(*allowed_.largest_file) +
-                         ", and it sent a larger one (" + reason +
-                         "); what was fetched is removed: refresh again when "
-                         "nobody writes to the dump");
+                         ", but it sent a larger one (" + reason +
+                         "); the fetched files were removed; refresh again "
+                         "when nobody writes to the dump");
     }
     return reason.empty() ? status.text() : reason;
   }
 
-  // A link to a dump is followed, one in a dump is not: so a folder that is
-  // reached by a link is named with a slash at its end. Only a link to a file
-  // needs --copy-links, which rrsync refuses.
+  // A link to a dump is followed, a link in a dump is not. Therefore a folder
+  // that is reached by a link is named with a slash at its end. Only a link to
+  // a file needs --copy-links, which rrsync refuses.
   Remote list() {
     from_ = dump_;
     Remote out = list_once(name_, false);
     if (out.link) out = list_linked();
     if (!out.strange.empty()) {
       throw Error("fetch", dump_,
-                  "has " + printable(out.strange, 300) +
+                  "contains " + printable(out.strange, 300) +
                       "; pg_dump does not write that: find out where the dump "
                       "comes from");
     }
@@ -174,7 +173,7 @@ class Fetch {
       from_ = dump_ + "/";
       return list_once(".", false);
     } catch (const Error&) {
-      from_ = dump_;  // it leads to no folder
+      from_ = dump_;  // it does not lead to a folder
     }
     follow_ = true;
     Remote out;
@@ -187,7 +186,7 @@ class Fetch {
                       "); name the file, or link to a folder");
     }
     if (out.link) {
-      throw Error("fetch", dump_, "is a link that leads to nothing");
+      throw Error("fetch", dump_, "is a link to a file that does not exist");
     }
     return out;
   }
@@ -196,8 +195,8 @@ class Fetch {
     Remote out;
     bool found = false;
     std::size_t lines = 0;
-    // Not even opened: rsync fails where it may not read one, and a folder of
-    // snapshots has the whole disk in it many times.
+    // These are not opened: rsync fails if it cannot read one, and a folder of
+    // snapshots contains the whole disk many times.
     std::vector<std::string> options = {"--list-only"};
     for (const char* folder : kFoldersBeside) {
       options.push_back("--exclude=" + (name == "." ? "/" : "/" + name + "/") +
@@ -215,11 +214,12 @@ class Fetch {
                found = add_listed(line, name, out) || found;
              });
     if (!why.empty()) throw Error("fetch", dump_, why);
-    if (!found) throw Error("fetch", dump_, "the host lists nothing there");
+    if (!found) throw Error("fetch", dump_, "the host does not list it");
     return out;
   }
 
-  // What an earlier `dump` of this application left; berth's own folder.
+  // Removes what an earlier `dump` of this application left; the folder belongs
+  // to berth.
   void remove_others(const Dir& folder) const {
     for (const std::string& name : folder.names()) {
       if (name == name_) continue;
@@ -242,9 +242,9 @@ class Fetch {
     if (left - needs < context_.config.disk_floor) {
       throw Error("fetch", dump_,
                   "needs " + size_text(needs) + " in " + cache_.path() +
-                      ", where " + size_text(left) + " are free and " +
+                      ": " + size_text(left) + " are free and " +
                       size_text(context_.config.disk_floor) +
-                      " stay so (console's disk_floor)");
+                      " must remain free (console's disk_floor)");
     }
   }
 
@@ -254,7 +254,7 @@ class Fetch {
     const bool content = from_.ends_with('/');
     if (remote.folder) {
       options.push_back("--delete-excluded");
-      // The folder, and no other in it.
+      // The folder itself, but no folder in it.
       if (!content) options.push_back("--include=/" + name_ + "/");
       for (const std::string& file : patterns_of_dump()) {
         options.push_back("--include=" + file);
@@ -284,10 +284,11 @@ class Fetch {
       if (moved == 0 || attempt == kFetchAttempts) {
         throw Error("fetch", dump_, why);
       }
-      report_.log("broke off after " + size_text(moved) + ": " + why +
-                  "; going on");
+      report_.log("interrupted after " + size_text(moved) + ": " + why +
+                  "; resuming");
       context_.link.sleep(kFetchPause);
-      if (!master_.connected()) connect();  // why not, rsync's end tells
+      // If this fails, the next rsync reports why.
+      if (!master_.connected()) connect();
     }
   }
 
@@ -300,14 +301,14 @@ class Fetch {
   std::string socket_;
   SshMaster master_;
   Confinement allowed_;
-  std::string from_;  // what rsync is asked for
+  std::string from_;  // rsync's source
   bool follow_ = false;
 };
 
-// Of what is in the folder, by its kind in the list; rsync shows a control
-// character as \#012.
+// Why an entry of the folder is refused, by its kind in the list; rsync shows a
+// control character as \#012.
 std::string fault_below(char kind, const std::string& name) {
-  if (kind != '-') return "which is no regular file";
+  if (kind != '-') return "which is not a regular file";
   return fault_of_name(name.find("\\#") == std::string::npos ? name : "\n");
 }
 
@@ -318,7 +319,7 @@ std::string fetch_dump(const Context& context, Report& report,
   const std::string& dump = context.application.dump;
   if (dump.empty()) {
     throw Error("refresh", context.application.name,
-                "berth.conf does not say where its dump is");
+                "it has no dump in berth.conf");
   }
   if (dump.starts_with('/')) return real_path(dump);
   return Fetch(context, report, deadline).run();
@@ -338,8 +339,8 @@ std::string size_text(std::int64_t bytes) {
   return out + " " + units[unit];
 }
 
-// "-rw-r--r--        1155652 2026/11/22 21:57:36 shop.dump", where a name
-// may hold blanks, and what is below a folder has it in front.
+// "-rw-r--r--        1155652 2026/11/22 21:57:36 shop.dump"; a name can contain
+// blanks, and begins with the folder if it is in one.
 bool add_listed(std::string_view line, const std::string& name, Remote& out) {
   std::size_t at = 0;
   std::string_view words[4];
@@ -364,9 +365,9 @@ bool add_listed(std::string_view line, const std::string& name, Remote& out) {
     const std::string fault = fault_below(words[0][0], base);
     if (!fault.empty() && out.strange.empty()) {
       out.strange = std::string(listed.substr(0, listed.find(" -> "))) +
-                    " in it, " + fault;
+                    ", " + fault;
     }
-    if (!is_file_of_dump(base)) return true;  // it stays where it is
+    if (!is_file_of_dump(base)) return true;  // it is not fetched
   }
   out.entries = sum_of(out.entries, 1);
   if (words[0][0] == '-') {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Brings an application's dump to this machine. `dump = "/PATH"` is used where
-// it lies; "HOST:/PATH" is copied by rsync over ssh, HOST as in berth's
-// ssh_config, into cache/APP/ under its own name.
+// Fetches an application's dump. `dump = "/PATH"` is used in place;
+// "HOST:/PATH" is copied by rsync over ssh, with HOST as in berth's ssh_config,
+// into cache/APP/ under its own name.
 //
-// rsync writes into the file itself (--inplace): when the line breaks, or we
-// are killed at any byte, the next run goes on from what is there, and its
-// checksum of the whole says that it is right. -s is not used: rrsync, which
-// admins rightly put in front of their backups, refuses it, and since 3.2.4
-// rsync protects its arguments by itself. No shell is between us and ssh.
+// rsync writes into the file itself (--inplace): if the connection breaks, or
+// the worker is killed at any byte, the next run continues from there, and its
+// checksum of the whole file verifies the result. -s is not used: rrsync, which
+// administrators use to restrict access to their backups, refuses it, and since
+// 3.2.4 rsync protects its arguments itself. No shell is used to start ssh.
 //
-// rsync is confined to cache/APP: the connection is opened before it, by an ssh
-// of ours, and what it starts only uses the socket. A folder that has anything
-// but files in it, and kFoldersBeside (worker/data/dump_toc.hpp), is refused
+// rsync is confined to cache/APP: Berth's own ssh opens the connection first,
+// and the ssh that rsync starts only uses its socket. A folder that contains
+// anything but files and kFoldersBeside (worker/data/dump_toc.hpp) is refused
 // before it is copied.
 //
-// What is copied is no more than was listed: the kernel lets rsync make no file
-// larger than the largest, worker/data/fetched_size.hpp bounds the sum. A fetch
-// that goes over is stopped, and what it brought is removed.
+// No more is copied than was listed: the kernel limits the size of each file
+// to that of the largest, and worker/data/fetched_size.hpp limits the sum. A
+// fetch that exceeds them is stopped, and the fetched files are removed.
 #pragma once
 
 #include <cstdint>
@@ -29,30 +29,30 @@
 
 namespace berth::worker {
 
-// Returns the path on this machine. Throws Error: not there, not readable, no
-// room left in the cache, no answer.
+// Returns the path on this machine. Throws Error: the dump does not exist or is
+// not readable, the cache has no space left, or the host does not answer.
 std::string fetch_dump(const Context& context, Report& report,
                        Deadline deadline);
 
 // "1.2 GiB": for people.
 std::string size_text(std::int64_t bytes);
 
-// What `rsync --list-only` tells of PATH's last segment, `name`; of what is in
-// PATH/ when that is ".". Of what is in a folder only a dump's own files are
+// What `rsync --list-only` reports about PATH's last segment, `name`; about the
+// content of PATH/ if `name` is ".". In a folder only a dump's own files are
 // fetched and counted (worker/data/dump_toc.hpp).
 struct Remote {
   std::int64_t size = 0;     // of all files
   std::int64_t largest = 0;  // of one file
-  std::int64_t entries = 0;  // files and whatever else
+  std::int64_t entries = 0;  // files and all others
   bool link = false;
   bool folder = false;
-  std::string strange;  // the first in the folder that refuses it, and why:
-                        // "shop/1.dat in it, which is no regular file"
+  std::string strange;  // the first entry for which it is refused, and why:
+                        // "shop/1.dat, which is not a regular file"
 };
-// One line of it is added; false for one that is not about `name`.
+// Adds one line of the list; returns false for one that is not about `name`.
 bool add_listed(std::string_view line, const std::string& name, Remote& out);
 
-// The bytes in a line of --info=progress2, 0 for any other line.
+// The bytes in a line of --info=progress2; 0 for any other line.
 std::int64_t progress_bytes(std::string_view line);
 
 }  // namespace berth::worker

@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kBetweenLooks = 500;  // ms
 
 constexpr const char* kRemoved =
-    "; what was fetched is removed: refresh again when nobody writes to the "
+    "; the fetched files were removed; refresh again when nobody writes to the "
     "dump";
 
 }  // namespace
@@ -31,7 +31,7 @@ FileSum file_sum(const std::string& path, std::int64_t most) {
   namespace fs = std::filesystem;
   FileSum out;
   std::error_code error;
-  // What is removed while we read counts as nothing.
+  // A file that is removed in the meantime counts as empty.
   const auto add = [&](const fs::directory_entry& entry) {
     std::error_code ignored;
     ++out.entries;
@@ -55,7 +55,7 @@ FileSum file_sum(const std::string& path, std::int64_t most) {
 std::int64_t free_bytes(const std::string& path) {
   struct statvfs disk {};
   if (::statvfs(path.c_str(), &disk) != 0) {
-    throw_errno("look at the disk of", path);
+    throw_errno("check the disk of", path);
   }
   return static_cast<std::int64_t>(disk.f_bavail * disk.f_frsize);
 }
@@ -81,9 +81,9 @@ void FetchedSize::look() {
   if (left < floor_) {
     throw Overfull("fetch", dump_,
                    "stopped: " + size_text(left) + " are free in " + folder_ +
-                       ", and " + size_text(floor_) +
-                       " stay so (console's disk_floor); what was fetched is "
-                       "removed");
+                       " and " + size_text(floor_) +
+                       " must remain free (console's disk_floor); the fetched "
+                       "files were removed");
   }
 }
 
@@ -96,7 +96,7 @@ void FetchedSize::look_at(const FileSum& most) const {
       "fetch", dump_,
       "stopped: the host listed " + size_text(listed_.bytes) + " in " +
           std::to_string(listed_.entries - 1) +
-          " files and folders, and sent more: " + size_text(now.bytes) +
+          " files and folders, but sent more: " + size_text(now.bytes) +
           " in " + std::to_string(now.entries - 1) + " are in " + folder_ +
           kRemoved);
 }

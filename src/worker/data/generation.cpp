@@ -41,12 +41,12 @@ void create(Cluster& cluster, const std::string& name,
   try {
     sql.run(create_statement(cluster, name, locale, true), deadline);
   } catch (const SqlError& e) {
-    // A locale that is not here, or a provider this server was built without.
+    // A missing locale, or a provider that this server was built without.
     if (e.sqlstate() != "42809" && e.sqlstate() != "22023" &&
         e.sqlstate() != "0A000") {
       throw;
     }
-    report.log("the dump's locale is not on this cluster, which takes its "
+    report.log("the cluster does not have the dump's locale, and uses its "
                "own: " + e.cause());
     sql.run(create_statement(cluster, name, {locale.encoding, {}, {}, {}, {},
                                              {}}, false), deadline);
@@ -58,7 +58,8 @@ Connection inside(Cluster& cluster, const std::string& database) {
                     cluster.own_session(), cluster.link(), database);
 }
 
-// berth_SITE8_b_APP_ and fourteen digits: no other application's.
+// berth_SITE8_b_APP_ and fourteen digits, which is no name of another
+// application.
 bool is_base_name(const Cluster& cluster, const std::string& application,
                   const std::string& name) {
   return parse_generation(name.size() < 14 ? "" : name.substr(
@@ -91,7 +92,7 @@ Database create_loading(Cluster& cluster, const DatabaseMarker& marker,
   cluster.allow_connections(name, true);
   auto made = cluster.database(name);
   if (!made || !cluster.is_base(*made) || *made->marker != marker) {
-    throw Error("create", name, "it is not there after it was made");
+    throw Error("create", name, "it is missing or has changed since");
   }
   return std::move(*made);
 }
@@ -113,7 +114,7 @@ void take_back(Cluster& cluster, const std::string& database,
                const ApplicationConfig& application) {
   const std::string& owner = application.owner;
   Connection sql = inside(cluster, database);
-  // A script may have dropped the schema, or given it away on purpose.
+  // A script may have dropped the schema, or changed its owner on purpose.
   const Rows ours = sql.query(
       "SELECT 1 FROM pg_namespace WHERE nspname = 'public' "
       "AND pg_has_role(nspowner, 'USAGE') "
@@ -133,17 +134,17 @@ void discard_loading(Cluster& cluster, const std::string& database,
                      std::int64_t job, Report& report) {
   const auto found = cluster.database(database);
   if (!found) return;
-  // A ready one is somebody's data: never by this way.
+  // A ready generation is in use and is never dropped here.
   if (found->marker && found->marker->state != "loading") return;
   try {
     drop_trash(cluster, to_trash(cluster, *found, job, Discard::base));
-    report.log("dropped " + database + ", which was not finished");
+    report.log("dropped " + database + ", which was incomplete");
   } catch (const SqlError& e) {
-    report.log("left to tidy: " + std::string(e.what()));
+    report.log("tidy will remove it: " + std::string(e.what()));
   } catch (const Away&) {
     throw;
   } catch (const Error& e) {
-    report.log("left to tidy: " + std::string(e.what()));
+    report.log("tidy will remove it: " + std::string(e.what()));
   }
 }
 
@@ -174,15 +175,15 @@ void publish_base(Cluster& cluster, const Database& d, const std::string& name,
     sql.run("ALTER DATABASE " + cluster.quoted(name) +
             " WITH ALLOW_CONNECTIONS false IS_TEMPLATE false "
             "CONNECTION LIMIT 0");
-    // Looked at while our transaction holds its lock.
+    // Checked while this transaction holds the database's lock.
     const auto found = cluster.database(name);
     if (!found || found->oid != d.oid) {
       throw Error("publish", "database " + d.name,
-                  "another database has its name now");
+                  "another database has this name now");
     }
     cluster.comment(name, marker);
-    // Immutable from here on, also for the role that owned it: its password is
-    // on every guest.
+    // Immutable from now on, also for the former owner, whose password is on
+    // every guest.
     sql.run("ALTER DATABASE " + cluster.quoted(name) +
             " OWNER TO CURRENT_USER");
     return true;

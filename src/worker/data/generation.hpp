@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A generation from its first byte to the day it is published. It has its name
-// at once, and until then
+// A generation from its creation until it is published. It gets its final name
+// at once, and until it is published
 //
-//   it belongs to berth, and nobody but berth (and superusers) may connect:
-//     it is created taking no connections, CONNECT is revoked from PUBLIC, and
-//     only then does it take any, so there is no moment before the revoke
-//   its marker says `loading` and which job loads it
+//   it is owned by berth, and only berth and superusers may connect: it is
+//     created without connections, CONNECT is revoked from PUBLIC, and then
+//     connections are allowed, so that nobody can connect before the revoke
+//   its marker has the state `loading` and the job that loads it
 //   the owner of the data may create in it (SET ROLE of pg_restore and of the
-//     scripts), and restore_user connect, which is taken back before it is
+//     scripts), and restore_user may connect; both are revoked before it is
 //     published
 //
-// Whoever holds the lock on its name is at work on it. One in state `loading`,
-// or unmarked, whose lock is free is of no use to anybody.
+// The holder of the lock on its name works on it. A generation in the state
+// `loading`, or without a marker, whose lock is free is useless.
 #pragma once
 
 #include <optional>
@@ -23,12 +23,13 @@
 
 namespace berth::worker {
 
-// The name of a new one: now, but later than every one of this application
-// that is there, whatever the clock did.
+// The name of a new generation: the current time, but later than every existing
+// one of this application, even if the clock was set back.
 std::string next_generation(Cluster& cluster, const std::string& application);
 
-// Empty, marked, locked by `cluster`, open to berth alone. A locale that this
-// cluster does not have is told, and its own is taken.
+// Creates it empty, marked, locked by `cluster`, and accessible to berth only.
+// If the cluster does not have the locale, that is logged and the cluster's own
+// is used.
 Database create_loading(Cluster& cluster, const DatabaseMarker& marker,
                         const DumpLocale& locale, Report& report);
 
@@ -37,23 +38,23 @@ void let_fill(Cluster& cluster, const std::string& database,
 void take_back(Cluster& cluster, const std::string& database,
                const ApplicationConfig& application);
 
-// Drops what earlier refreshes of the application left, by the rule above.
-// Each is told; one that cannot be dropped too, and is left to tidy.
+// Drops the useless generations that earlier refreshes of the application left.
+// Each is logged; one that cannot be dropped is left for tidy.
 void discard_left_over(Cluster& cluster, const std::string& application,
                        std::int64_t job, Report& report);
-// The same for the one that this cluster connection has locked.
+// The same for the generation that this cluster connection has locked.
 void discard_loading(Cluster& cluster, const std::string& database,
                      std::int64_t job, Report& report);
 
-// The commit point of refresh and publish, one transaction: `database` is
-// called `name` from here on, belongs to us, takes no connections, is no
-// template of everybody's (Database::published()), and has this marker.
-// Throws Error when another has taken its place; Away when nobody knows what
-// became of it.
+// The commit point of refresh and publish, one transaction: it renames
+// `database` to `name`, makes berth its owner, disallows connections, makes
+// sure that it is not a public template (Database::published()), and sets the
+// marker. Throws Error if another database has taken its place; Away if the
+// result is unknown.
 void publish_base(Cluster& cluster, const Database& database,
                   const std::string& name, const DatabaseMarker& marker);
 
-// What an earlier worker of this job published, if it got that far.
+// The generation that an earlier worker of this job published, if it did.
 std::optional<Database> published_by(Cluster& cluster, std::int64_t job);
 
 }  // namespace berth::worker

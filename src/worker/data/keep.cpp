@@ -10,7 +10,7 @@
 namespace berth::worker {
 namespace {
 
-// The live database says whose swap was the last.
+// The live database's marker names the job of the last swap.
 FormerOf last_swap(const Context& context, Cluster& cluster) {
   const std::string& server = context.job.server;
   const std::string& application = context.application.name;
@@ -32,7 +32,7 @@ std::string keep(const Context& context, bool resumed, double hours) {
   Cluster cluster(*context.cluster, context.names, context.job.id,
                   context.link);
   require_pinned(cluster, context.config);
-  // An earlier worker of this job may still hold the lock there.
+  // An earlier worker of this job may still hold the lock.
   if (resumed) cluster.end_earlier_sessions();
   const FormerOf of = last_swap(context, cluster);
   context.link.check();
@@ -41,7 +41,7 @@ std::string keep(const Context& context, bool resumed, double hours) {
   const Instant until =
       keep_former(cluster, of, now + static_cast<std::int64_t>(hours * 3600),
                   now + context.application.longest_undo);
-  return "what was there before " + job_text(of.job) +
+  return "the database before " + job_text(of.job) +
          " is kept until " + rfc3339(until);
 }
 
@@ -51,7 +51,7 @@ void keep_job(const Context& context, Journal& journal,
               const Attempt& attempt) {
   run_act(context, journal, attempt.resumed, [&](Act&) {
     journal.begin("keep");
-    // A worker that is started again is not told of an earlier cancel.
+    // A restarted worker is not notified of an earlier cancel.
     if (attempt.resumed && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }

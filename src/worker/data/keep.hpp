@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "Keep": the former database of a server's last switch stays so many hours
-// from now, at most the application's longest_undo; never shorter than it
-// already would. The slot needs no keeping: it stays until a build writes to
-// it.
+// Keep: extends the time for which the former database of a server's last
+// switch is kept, to so many hours from now, at most the application's
+// longest_undo. It never shortens that time. The slot needs no extension: it
+// remains until a build writes to it.
 #pragma once
 
 #include "worker/job/attempt.hpp"

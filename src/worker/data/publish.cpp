@@ -24,17 +24,17 @@ void require_free(const Cluster& cluster, const Config& config,
     refuse_publish(d.name, marked);
   }
   if (cluster.names().kind_of(d.name) != 0) {
-    refuse_publish(d.name, "its name is one of Berth's own");
+    refuse_publish(d.name, "its name is reserved for Berth");
   }
   if (d.is_template) refuse_publish(d.name, "it is a template");
   if (d.connection_limit == -2)
     refuse_publish(d.name, "it is invalid; drop it");
   if (d.owner != application.owner) {
-    refuse_publish(d.name, "it belongs to " + d.owner + ", not to " +
-                               application.owner + " as berth.conf says");
+    refuse_publish(d.name, "it is owned by " + d.owner + ", not by " +
+                               application.owner + " as set in berth.conf");
   }
   for (const auto& [name, other] : config.applications) {
-    // What the pattern makes for some server: shop_{server} against shop_qa1.
+    // Whether the pattern matches for some server: shop_{server} for shop_qa1.
     const std::string& pattern = other.database;
     const auto cut = pattern.find("{server}");
     if (pattern.empty() || cut == std::string::npos) continue;
@@ -56,8 +56,8 @@ void require_free(const Cluster& cluster, const Config& config,
                              });
         });
     if (is_one) {
-      refuse_publish(d.name, "by berth.conf it is the database of " + name +
-                                 " on " + server);
+      refuse_publish(d.name, "it is the database of " + name + " on " + server +
+                                 " (berth.conf, database)");
     }
   }
 }
@@ -98,16 +98,16 @@ std::string publish(Cluster& cluster, const Config& config,
   marker.data_at = data_at;
   const std::string name =
       cluster.names().base(application.name, marker.generation);
-  // The commit point: a cancel or a stop in the middle of COMMIT would leave
-  // a base that nobody was told of.
+  // The commit point: a cancel or a stop during COMMIT would leave a base that
+  // no job reports.
   cluster.link().check();
   if (!cluster.link().ask("commit")) {
     throw Interrupted{Interrupted::Why::cancel};
   }
   cluster.link().shield();
   publish_base(cluster, *found, name, marker);
-  report.log("database " + database + " is called " + name +
-             " now and takes no connections");
+  report.log("renamed database " + database + " to " + name +
+             "; it accepts no connections now");
   return name;
 }
 
@@ -121,14 +121,14 @@ void publish_job(const Context& context, Journal& journal,
       throw Error("publish for", context.application.name,
                   "it has no cluster in berth.conf");
     }
-    // What an earlier worker of this job began may have been committed.
+    // An earlier worker of this job may have committed.
     act.commit_in_flight = act.resumed;
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
     require_pinned(cluster, context.config);
     cluster.end_earlier_sessions();
     const auto before = published_by(cluster, context.job.id);
-    // A worker that is started again is not told of an earlier cancel.
+    // A restarted worker is not notified of an earlier cancel.
     if (!before && context.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
@@ -145,7 +145,7 @@ void publish_job(const Context& context, Journal& journal,
     JobResult result;
     result.outcome = Outcome::succeeded;
     result.committed = true;
-    result.detail = arguments.database + " is the base " + name + " now";
+    result.detail = arguments.database + " is now the base " + name;
     if (const auto base = cluster.database(name); base && base->marker) {
       result.base = MadeBase{base->marker->generation, name,
                              base->marker->data_at, base->size};

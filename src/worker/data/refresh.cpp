@@ -26,9 +26,9 @@
 namespace berth::worker {
 namespace {
 
-// Bytes on the cluster for a byte of a dump, where no generation tells more.
+// Bytes on the cluster for a byte of a dump, used without an older generation.
 constexpr std::int64_t kUnpacked = 5;
-// Whoever has the owner's password can make any number.
+// A limit, because the owner's password allows any number of changes.
 constexpr std::size_t kMostRoleLines = 50;
 
 class Refresh {
@@ -49,7 +49,8 @@ class Refresh {
     try {
       return from_the_start();
     } catch (...) {
-      // Nobody interrupts from here on: what was begun goes, if it can.
+      // Must not be interrupted: the incomplete generation is dropped if
+      // possible.
       context_.link.shield();
       if (roles_) report_role_changes();
       if (live_) report_missing();
@@ -59,9 +60,9 @@ class Refresh {
   }
 
  private:
-  // A worker died at this job. Nothing of it goes on: its sessions are ended,
-  // its generation is thrown away, and it begins anew in its turn; unless the
-  // marker says that it was published.
+  // A worker of this job died. Its sessions are ended, its generation is
+  // dropped, and the job is requeued; unless the marker shows that it was
+  // published.
   std::optional<JobResult> settle() {
     const std::string died_in = last_step();
     act_.commit_in_flight = true;
@@ -71,13 +72,13 @@ class Refresh {
       journal_.begin("publish");
       context_.link.shield();
       journal_.end("publish", "done", base->name);
-      forget_baseline();  // as they were when it was published
+      forget_baseline();  // the roles are as they were when it was published
       return succeeded(*base->marker, base->name, base->size);
     }
     act_.commit_in_flight = false;
     context_.link.shield();
     discard_left_over(*cluster_, application_.name, context_.job.id, journal_);
-    // Now, and not after an administrator has changed a role.
+    // Now, before an administrator changes a role.
     try {
       require_roles_undone();
     } catch (const Error& e) {
@@ -107,7 +108,7 @@ class Refresh {
   }
 
   JobResult from_the_start() {
-    // What an admin has to mend is told now and not after an hour.
+    // What an admin has to fix is reported now, and not after an hour.
     const auto scripts =
         read_scripts(context_.config.folder, "scrub", application_.name);
     require_assertions(scripts);
@@ -129,7 +130,7 @@ class Refresh {
         !arguments_from<RefreshArguments>(context_.job.arguments).again) {
       return no_newer(dump);
     }
-    // Throws for a name that meets nothing, now and not after hours.
+    // Throws for a name that matches nothing, now and not after hours.
     views_ = filled_views(dump.items, application_.skip_data);
     journal_.end("fetch", "done",
                  "dump of " + rfc3339(dump.created_at) + ", " +
@@ -148,7 +149,7 @@ class Refresh {
       return;
     }
     throw Error("refresh", application_.name,
-                "require_assertions is set and scrub/" + application_.name +
+                "require_assertions is set, but scrub/" + application_.name +
                     " has no NN-name.assert.sql; write one");
   }
 
@@ -162,27 +163,28 @@ class Refresh {
       }
     }
     act_.stands = newest_ ? "generation " + newest_->marker->generation +
-                                " serves on"
+                                " remains in use"
                           : "";
   }
 
-  // One of an earlier version may have a dump's date that is years ahead.
+  // A generation from an earlier version of Berth can have a date that is years
+  // in the future.
   bool is_dated(const Database& base) {
     if (!is_from_the_future(*base.marker->data_at, wall_now())) return true;
     journal_.log("the date of generation " + base.marker->generation + ", " +
                  rfc3339(*base.marker->data_at) +
-                 ", has not come yet: any dump is newer");
+                 ", is in the future: any dump counts as newer");
     return false;
   }
 
   JobResult no_newer(const Dump& dump) {
     const std::string why = "the dump of " + rfc3339(dump.created_at) +
-                            " is no newer than generation " +
+                            " is not newer than generation " +
                             newest_->marker->generation;
     journal_.end("fetch", "done", why);
     for (const char* step :
          {"restore", "scrub", "vacuum", "assert", "publish"}) {
-      journal_.skip(step, "the dump is no newer");
+      journal_.skip(step, "the dump is not newer");
     }
     JobResult out;
     out.outcome = Outcome::succeeded;
@@ -192,16 +194,16 @@ class Refresh {
 
   void require_room(const Dump& dump) {
     const auto left = free_bytes(*cluster_);
-    if (!left) return;  // the cluster is elsewhere, and nobody tells
+    if (!left) return;  // unknown, because the cluster is on another machine
     const std::int64_t needs = newest_ && newest_->size > 0
                                    ? newest_->size / 5 * 6
                                    : dump.size * kUnpacked;
     const std::int64_t floor = context_.cluster->disk_floor;
     if (*left - needs < floor) {
       throw Error("restore on", "cluster " + context_.cluster->name,
-                  "a new generation takes about " + size_text(needs) + ", " +
+                  "a new generation needs about " + size_text(needs) + ": " +
                       size_text(*left) + " are free and " + size_text(floor) +
-                      " stay so (disk_floor)");
+                      " must remain free (disk_floor)");
     }
   }
 
@@ -220,8 +222,9 @@ class Refresh {
     const Deadline deadline = context_.deadline("restore");
     roles_.emplace(*cluster_, application_.owner, login_of(target({}, "")),
                    loading_);
-    // Fetching may have taken hours, and the dump of another application with
-    // one of the roles may be at work: what it writes is no state of before.
+    // Fetching may have taken hours, and the dump of another application that
+    // shares a role may have changed it since; such a state must not become the
+    // baseline.
     require_fit_roles();
     baseline_.keep(*roles_);
     live_.emplace(*cluster_, context_.layout);
@@ -237,8 +240,8 @@ class Refresh {
     require_none_left(*cluster_, loading_, "restore");
     if (dump_identity(dump.path) != dump.identity) {
       throw Error("restore", dump.path,
-                  "it changed while it was read; write the dump aside and "
-                  "rename it");
+                  "it changed while it was read; write the dump under another "
+                  "name and rename it when it is complete");
     }
     return loading_ + ", " + size_text(size_now());
   }
@@ -268,9 +271,9 @@ class Refresh {
       }
       require_in_reach(*cluster_, loading_, application_.foreign_tables,
                        journal_);
-      // Its locks would keep VACUUM waiting.
+      // Its locks would block VACUUM.
       require_none_left(*cluster_, loading_, "scrub");
-      // Now and not after a VACUUM of hours.
+      // Now, and not after a VACUUM of hours.
       require_all_seen("scrub");
       return done;
     });
@@ -285,7 +288,7 @@ class Refresh {
     });
   }
 
-  // Where there are scripts: those of nobody can miss nothing.
+  // Only if there are scripts: without any, none can miss rows.
   void require_all_seen(const char* step) {
     if (scripted_) require_scripts_see_all(target({}, step), step);
   }
@@ -301,7 +304,7 @@ class Refresh {
     require_no_old_statistics(target({}, "vacuum"), deadline);
   }
 
-  // Half a dump restores without an error when it was half a dump already.
+  // A dump of half the data restores without an error.
   std::string require_sane_size() {
     if (!newest_ || newest_->size <= 0) return "";
     const std::int64_t percent = size_now() * 100 / newest_->size;
@@ -310,17 +313,17 @@ class Refresh {
     if (percent < application_.size_least ||
         percent > application_.size_most) {
       throw Error("assert", "the size of " + loading_,
-                  size_text(size_now()) + " is " + what + ", and between " +
-                      std::to_string(application_.size_least) + " and " +
+                  size_text(size_now()) + " is " + what + "; allowed are " +
+                      std::to_string(application_.size_least) + " to " +
                       std::to_string(application_.size_most) +
-                      " % are sane (size_least, size_most)");
+                      " % (size_least, size_most)");
     }
     return ", " + what;
   }
 
   std::int64_t size_now() {
     const auto found = cluster_->database(loading_);
-    if (!found) throw Error("find", loading_, "somebody dropped it");
+    if (!found) throw Error("find", loading_, "it was dropped meanwhile");
     return found->size;
   }
 
@@ -329,13 +332,13 @@ class Refresh {
     require_all_seen("publish");
     roles_->require_unchanged("publish");
     live_->require_all("publish");
-    log_role_changes();  // no reason to stop
-    // Not before: its ANALYZE calls the dump's functions, too.
+    log_role_changes();  // these do not stop the refresh
+    // Not earlier, because its ANALYZE also calls the dump's functions.
     let_autovacuum(*cluster_, loading_, quieted_, context_.deadline("vacuum"));
     take_back(*cluster_, loading_, application_);
     const auto made = cluster_->database(loading_);
     if (!made || !cluster_->is_base(*made) || *made->marker != marker_) {
-      throw Error("publish", loading_, "it is not what was restored");
+      throw Error("publish", loading_, "it is not the restored database");
     }
     size_ = made->size;
     context_.link.check();
@@ -345,9 +348,9 @@ class Refresh {
     context_.link.shield();
     cluster_->allow_connections(loading_, false);
     for (const Session& session : cluster_->cut_sessions(loading_)) {
-      journal_.log("session cut: " + session.text);
+      journal_.log("session ended: " + session.text);
     }
-    // The last look: nobody but a superuser comes in from here on.
+    // The last check: only a superuser can connect from now on.
     require_none_left(*cluster_, loading_, "publish");
     marker_.state = "ready";
     act_.commit_in_flight = true;
@@ -363,22 +366,23 @@ class Refresh {
     journal_.end("publish", "done", loading_);
   }
 
-  // SQL of the dump reaches no further than it must, and they are what an
-  // administrator made of them.
+  // The roles have no more privileges than the dump's SQL needs, and are as an
+  // administrator has set them.
   void require_fit_roles() {
     require_no_powers(*cluster_, context_.config, application_.owner,
                       application_.restore_user);
     require_roles_undone();
   }
 
-  // Of what earlier dumps did to them, and those of others that share one.
+  // Throws unless the changes that earlier dumps made to the roles, also those
+  // of other applications that share one, have been undone.
   void require_roles_undone() {
     baseline_.require_undone(*cluster_, context_.config,
                              login_of(target({}, "")));
   }
 
-  // Published is published: the next refresh finds them as they were, and tries
-  // again.
+  // A failure does not fail the published refresh: the next refresh compares
+  // the roles and tries again.
   void forget_baseline() {
     try {
       baseline_.forget(*cluster_, application_.owner,
@@ -388,30 +392,30 @@ class Refresh {
     }
   }
 
-  // Whether one of them refuses.
+  // Returns whether one of the changes makes a refresh fail.
   bool log_role_changes() {
     bool refuses = false;
     std::size_t count = 0;
     for (const RoleChange& change : roles_->changes()) {
       if (++count <= kMostRoleLines) journal_.log(change.text);
       if (!change.in_full.empty()) {
-        in_full_.write("roles", "as it was: " + change.in_full);
+        in_full_.write("roles", "previous value: " + change.in_full);
       }
       refuses = refuses || change.refuses;
     }
     if (count > kMostRoleLines) {
       journal_.log(std::to_string(count - kMostRoleLines) +
-                   " more changes of roles");
+                   " more role changes");
     }
     return refuses;
   }
 
-  // They outlive what failed.
+  // Role changes outlive the failed refresh.
   void report_role_changes() {
     try {
       if (!log_role_changes()) forget_baseline();
     } catch (const Error& e) {
-      journal_.log("roles not compared: " + std::string(e.what()));
+      journal_.log("cannot compare the roles: " + std::string(e.what()));
     }
   }
 
@@ -429,8 +433,8 @@ class Refresh {
     try {
       discard_loading(*cluster_, loading_, context_.job.id, journal_);
     } catch (const Error& e) {
-      // The lock went with the connection: tidy takes it.
-      journal_.log("left to tidy: " + std::string(e.what()));
+      // The lock was lost with the connection, so tidy can drop it.
+      journal_.log("tidy will remove it: " + std::string(e.what()));
     }
   }
 
@@ -453,14 +457,14 @@ class Refresh {
   RoleBaseline baseline_;
   std::optional<Cluster> cluster_;
   std::optional<Database> newest_;
-  std::string loading_;    // empty until there may be one
-  DatabaseMarker marker_;  // of it
-  ViewNames views_;        // to be filled in it
-  bool scripted_ = false;  // scripts run in it
-  std::vector<Quieted> quieted_;  // tables of it
+  std::string loading_;    // the new generation; empty before its creation
+  DatabaseMarker marker_;  // its marker
+  ViewNames views_;        // its views to be filled
+  bool scripted_ = false;  // whether there are scripts to run in it
+  std::vector<Quieted> quieted_;  // its tables with autovacuum off
   std::optional<RoleWatch> roles_;  // since before the restore
   std::optional<LiveWatch> live_;   // as well
-  std::int64_t size_ = 0;  // when it was published
+  std::int64_t size_ = 0;  // its size when it was published
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ std::string durations_name(const ApplicationConfig& application) {
   return application.name + ".durations.json";
 }
 
-// A cache: what cannot be read is as good as not there.
+// The file is a cache: if it cannot be read, the durations are guessed.
 RestoreGauge::Durations read_durations(const RestoreOrder& order) {
   RestoreGauge::Durations out;
   try {
@@ -54,9 +54,9 @@ void keep_durations(const RestoreOrder& order,
 
 using Values = std::map<std::string, std::string>;
 
-// What this worker's own connection uses, whether conninfo, a service file or
-// the environment says it: pg_restore may read none of these. The password goes
-// by the environment.
+// The parameters of this worker's own connection, from conninfo, a service file
+// or the environment, none of which pg_restore can read. The password is passed
+// in the environment.
 Values conninfo_of(Cluster& cluster, const RestoreOrder& order,
                    Values& environment) {
   Values values = cluster.sql().parameters();
@@ -70,12 +70,12 @@ Values conninfo_of(Cluster& cluster, const RestoreOrder& order,
   }
   values.erase("passfile");
   values.erase("service");
-  // The client key in ~/.postgresql is not readable to it: libpq shall not try.
+  // It cannot read the client key in ~/.postgresql, so libpq must not try.
   values.emplace("sslcert", "/nonexistent/postgresql.crt");
-  // A later worker of this job ends what it left running by this name.
+  // A later worker of this job ends the remaining sessions by this name.
   values["application_name"] = cluster.own_session();
   values["connect_timeout"] = "15";
-  // The commit that publishes makes all of it durable.
+  // The commit of publish makes all of it durable.
   SessionSettings settings = {{"synchronous_commit", "off"}};
   if (cluster.sql().version() >= 140000) {
     settings.emplace_back("client_connection_check_interval", "2s");
@@ -85,32 +85,32 @@ Values conninfo_of(Cluster& cluster, const RestoreOrder& order,
   return values;
 }
 
-// In words of ours: what stands in the error may be a row.
+// In Berth's own words, because the error itself may quote a row.
 std::string hint_in(std::string_view line) {
   static const std::pair<const char*, const char*> hints[] = {
       {"No space left on device", "; the cluster's disk is full"},
       {"permission denied to set role",
-       "; the role that restores is no member of the owner: `berthctl doctor` "
-       "has the GRANT"},
+       "; the role that restores is not a member of the owner; `berthctl "
+       "doctor` prints the GRANT"},
       {"password authentication failed",
-       "; the password of the role that restores is another than the one in "
-       "~berth/.pgpass, or is not there"},
+       "; the password of the role that restores is wrong or missing in "
+       "~berth/.pgpass"},
       {"Peer authentication failed",
-       "; pg_hba.conf asks for an account of that role's name here: give it "
-       "scram-sha-256, or a map"},
-      {"no pg_hba.conf entry", "; pg_hba.conf does not let that role in"},
+       "; pg_hba.conf requires a local account of that role's name; use "
+       "scram-sha-256 or a map for the role"},
+      {"no pg_hba.conf entry", "; pg_hba.conf does not allow that role"},
       {"no password supplied",
        "; the password of the role that restores is not in ~berth/.pgpass"},
       {"permission denied to create extension",
-       "; only a superuser may create that extension: put \"trusted = true\" "
-       "into its .control file on the cluster, or leave it out of the dump"},
-      {"could not read from input file", "; the dump is cut off or damaged"},
-      {"unexpected end of file", "; the dump is cut off or damaged"},
-      {"found unexpected block", "; the dump is cut off or damaged"},
-      {"could not uncompress data", "; the dump is cut off or damaged"},
-      {"could not find block ID", "; the dump is cut off or damaged"},
-      {"server closed the connection", "; the cluster went away"},
-      {"terminating connection", "; its connection was ended"}};
+       "; only a superuser may create that extension; set \"trusted = true\" "
+       "in its .control file on the cluster, or leave it out of the dump"},
+      {"could not read from input file", "; the dump is truncated or damaged"},
+      {"unexpected end of file", "; the dump is truncated or damaged"},
+      {"found unexpected block", "; the dump is truncated or damaged"},
+      {"could not uncompress data", "; the dump is truncated or damaged"},
+      {"could not find block ID", "; the dump is truncated or damaged"},
+      {"server closed the connection", "; the cluster closed the connection"},
+      {"terminating connection", "; its connection was terminated"}};
   for (const auto& [said, hint] : hints) {
     if (line.find(said) != std::string_view::npos) return hint;
   }
@@ -158,7 +158,7 @@ std::vector<std::string> command(const RestoreOrder& order,
   return out;
 }
 
-// pg_restore reads its list from a file; it goes with the object.
+// The file from which pg_restore reads its list; removed by the destructor.
 class ListFile {
  public:
   ListFile(const std::string& cache, const std::string& name,
@@ -176,7 +176,7 @@ class ListFile {
     try {
       cache_.unlink(name_);
     } catch (const Error&) {
-      // The next one of this application takes its place.
+      // The application's next list replaces it.
     }
   }
   std::string path() const { return cache_.path_of(name_); }
@@ -243,7 +243,7 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
         [&] {
           report.progress(gauge.progress(monotonic_ms()));
           if (!look.passed()) return;
-          // pg_restore connects by itself, once for each of its jobs.
+          // pg_restore opens its own connections, one for each of its jobs.
           end_who_locks(cluster.sql(), order.database, conninfo.at("user"));
           look = Deadline::in_ms(kLookEvery);
         },
@@ -251,7 +251,7 @@ void restore_dump(Cluster& cluster, const RestoreOrder& order, Report& report,
     if (!status.ok()) {
       throw Error("restore", at.empty() ? order.dump.path : at,
                   "pg_restore ended with " + status.text() + hint +
-                      "; what it said is in " + in_full.name());
+                      "; its output is in " + in_full.name());
     }
   };
   run({"--section=pre-data"});

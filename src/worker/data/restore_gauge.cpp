@@ -8,12 +8,12 @@
 namespace berth::worker {
 namespace {
 
-// Of which the progress is estimated. It is asked for after each line, and a
-// name in the dump can bring lines that say more are running.
+// The progress of at most so many items is estimated. It is computed after each
+// line, and a name in the dump can forge lines that begin more items.
 constexpr std::size_t kMostRunning = 100;
 
-// Milliseconds for an item nobody has timed yet: rows and what is built from
-// them take nearly all of a restore.
+// Milliseconds for an item without a known duration: rows and what is built
+// from them take nearly all the time of a restore.
 std::int64_t guessed(const std::string& text) {
   if (text.starts_with("TABLE DATA ") || text.starts_with("BLOBS ")) {
     return 200;
@@ -106,7 +106,7 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
     if (Item* item = find(*number, id)) finish(id, *item, now_ms);
     return true;
   }
-  // One after the other: an item ends where the next begins.
+  // Not parallel: an item ends when the next one begins.
   Item* next = nullptr;
   if (const auto number = after("processing item ")) {
     next = find(*number, id);
@@ -118,7 +118,7 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
       words = "TABLE DATA " + std::string(*rest);
     }
     if (words.empty()) {
-      // What one part of a restore skips is the other's.
+      // One part of a restore skips the items of the other.
       static constexpr std::string_view kNoNews[] = {
           "connecting to ", "entering main ", "finished main ",
           "skipping item ", "restoring large object ", "restored "};
@@ -131,7 +131,7 @@ bool RestoreGauge::take(std::string_view line, std::int64_t now_ms) {
     id = known->second;
     next = &items_.at(id);
   }
-  // In parallel this only repeats what "launching" has said.
+  // In a parallel restore this only repeats "launching".
   if (!next || next->begun >= 0) return true;
   end_alone(now_ms);
   alone_ = id;

@@ -20,9 +20,9 @@ bool is_table(const DumpItem& item) {
          (item.type == "TABLE" || item.type == "MATERIALIZED VIEW");
 }
 
-// The items that a glob meets, and all below them: each name is compared once,
-// however deep they are, and each is gone through once, whichever of its
-// parents has it. A crafted dump may go round in a circle.
+// The items that a glob matches, and all their descendants. Each name is
+// compared once, and each item is visited once, however many of its parents
+// match; a crafted dump can contain a cycle.
 class Met {
  public:
   explicit Met(const std::vector<DumpItem>& all) : all_(all) {
@@ -32,7 +32,7 @@ class Met {
       }
     }
   }
-  // For each item whether it is one of them.
+  // Returns for each item whether it is one of them.
   std::vector<bool> by(const std::string& glob) const {
     std::vector<bool> out(all_.size());
     std::vector<std::size_t> next;
@@ -58,7 +58,7 @@ class Met {
   }
 
  private:
-  // A foreign table has no rows here, and may have children that do.
+  // A foreign table has no rows in the dump, but its children can have some.
   static bool may_be_met(const DumpItem& item) {
     return is_table(item) || holds_rows(item) ||
            (item.class_oid == 1259 && item.type == "FOREIGN TABLE");
@@ -87,14 +87,14 @@ SkippedRows::SkippedRows(const std::vector<DumpItem>& all,
   }
   if (!unmet.empty()) {
     throw Error("skip_data", unmet,
-                "meets no table of the dump; a name is SCHEMA.TABLE as "
+                "matches no table of the dump; a name is SCHEMA.TABLE as "
                 "\\dt shows it, without quotes");
   }
   for (const DumpItem& item : all) {
     if (item.class_oid == 0 && item.type.empty() &&
         item.text.starts_with("TABLE DATA ")) {
       throw Error("skip_data", printable(item.text, 200),
-                  "the dump does not tell this table's schema and name apart; "
+                  "the dump does not separate this table's schema and name; "
                   "rename it, or leave skip_data empty");
     }
     if (holds_rows(item) && tables.contains(item.oid)) ids_.insert(item.id);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// skip_data: whose rows a restore leaves out. A table that a glob meets is
-// there and empty, and so are all partitions of it and all tables that INHERIT
-// from it, at any depth: their names are not what an administrator thinks of,
-// and a SELECT of the table reads their rows. So pg_dump does with
-// --exclude-table-data-and-children. A table that inherits from several follows
-// each. A materialized view that a glob meets stays unpopulated.
+// skip_data: the tables whose rows a restore leaves out. A table that matches a
+// glob is created empty, and so are all its partitions and all tables that
+// INHERIT from it, at any depth: an administrator does not think of their
+// names, but a SELECT of the table reads their rows. pg_dump does the same with
+// --exclude-table-data-and-children. A table that inherits from several is
+// empty if any of them is. A materialized view that matches a glob remains
+// unpopulated.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ namespace berth::worker {
 
 class SkippedRows {
  public:
-  // Throws Error for globs that meet nothing, and for rows of which the list
-  // does not tell whose they are.
+  // Throws Error for globs that match nothing, and for rows whose table is not
+  // clear from the list.
   SkippedRows(const std::vector<DumpItem>& all,
               const std::vector<std::string>& skip_data);
 

@@ -17,33 +17,33 @@ Database find_base(const Context& context, Cluster& cluster,
       cluster.names().base(context.application.name, generation);
   auto base = cluster.database(name);
   if (!base || !cluster.is_base(*base) || base->marker->state != "ready") {
-    throw Error("copy", name, "there is no such base any more");
+    throw Error("copy", name, "this base no longer exists");
   }
   require_copyable(cluster, *base);
   return std::move(*base);
 }
 
-// Why none is wanted; empty: make one.
+// Why no spare is needed; empty: one is.
 std::string too_many(const Context& context, Cluster& cluster,
                      const std::string& generation) {
   const auto all = cluster.databases();
   const auto of_this =
       spares_of(all, cluster, context.application.name, generation);
   if (static_cast<int>(of_this.size()) >= context.application.spares) {
-    return std::to_string(of_this.size()) + " spares of it are there";
+    return "it has " + std::to_string(of_this.size()) + " spares already";
   }
   const auto of_all = std::count_if(
       all.begin(), all.end(),
       [&](const Database& d) { return is_spare(cluster, d); });
   if (of_all >= context.cluster->spares) {
-    return std::to_string(of_all) + " spares are on cluster " +
-           context.cluster->name + ", and it may have " +
-           std::to_string(context.cluster->spares);
+    return "cluster " + context.cluster->name + " has " +
+           std::to_string(of_all) + " spares, and at most " +
+           std::to_string(context.cluster->spares) + " are allowed";
   }
   return "";
 }
 
-// What an earlier attempt, or this one, left half made.
+// Discards the incomplete copy of an earlier attempt, or of this one.
 void discard(const Context& context, Cluster& cluster,
              const std::string& name) {
   cluster.lock(name, Deadline::in_s(30));
@@ -68,10 +68,10 @@ JobResult make(const Context& context, Journal& journal, Act& act,
   const std::string none = too_many(context, cluster, generation);
   if (!none.empty()) {
     journal.end("copy", "skipped", none);
-    return done(context, "no spare was made, " + none, false);
+    return done(context, "no spare was made: " + none, false);
   }
-  // Waits for the disk: no swap comes behind it that would, and a server that
-  // dies must not take a spare with it that is told to be there.
+  // Its commits wait for the disk: no later swap does so, and a spare that is
+  // reported must survive a crash of the server.
   CopyOrder order;
   order.base = find_base(context, cluster, generation);
   order.name = cluster.names().copy(context.application.name, generation,
@@ -81,13 +81,13 @@ JobResult make(const Context& context, Journal& journal, Act& act,
   try {
     copy_base(cluster, order, journal, context.deadline("copy"));
   } catch (const Away&) {
-    throw;  // tidy's, or the next worker's who asks what became of the marker
+    throw;  // left to the next worker, which checks the marker, or to tidy
   } catch (...) {
     context.link.shield();
     try {
       discard(context, cluster, order.name);
     } catch (const Error& e) {
-      journal.log(std::string("left to tidy: ") + e.what());
+      journal.log(std::string("tidy will remove it: ") + e.what());
     }
     throw;
   }
@@ -111,7 +111,7 @@ void spare_job(const Context& context, Journal& journal,
     Cluster cluster(*context.cluster, context.names, context.job.id,
                     context.link);
     require_pinned(cluster, context.config);
-    // An earlier attempt's: finished, or to be thrown away.
+    // The copy of an earlier attempt is finished, or is discarded.
     cluster.end_earlier_sessions();
     const std::string name = cluster.names().copy(
         context.application.name, arguments.generation, context.job.id);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A spare: a copy of a generation made ahead, so that a build only has to
-// claim it (claim.hpp) and swap it in. Made while nobody else copies: it asks
-// for copies:CLUSTER like any copy, and is put back when berthd says that a
-// build wants to ({"yield":true}); what was copied by then is thrown away.
+// A spare: a copy of a generation made in advance, so that a build only has to
+// claim it (claim.hpp) and swap it in. It is made while nobody else copies: the
+// job asks for copies:CLUSTER like any copy, and is requeued when berthd
+// reports that a build needs it ({"yield":true}); the unfinished copy is then
+// discarded.
 //
-// berthd says which generation; how many there are by now, on this cluster and
-// of this application, is looked at again, and one too many is not made: then
-// the job succeeds with committed false.
+// berthd selects the generation. The job counts the spares of the cluster and
+// of the application again, and creates none beyond the limits: it then
+// succeeds with committed false.
 #pragma once
 
 #include "worker/job/attempt.hpp"

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_is_shown_and_taken_over) {
         std::string("session: shop from this machine"),
         std::string("CONNECTION LIMIT 20"), std::string("SET work_mem\n"),
         std::string("SET for role shop search_path\n"),
-        std::string("grants {"), std::string("its comment will be Berth's")}) {
+        std::string("grants {"), std::string("its comment will be replaced")}) {
     BOOST_TEST(text.find(part) != std::string::npos, part << ": " << text);
   }
   // A job's log is its testers'.
@@ -122,14 +122,14 @@ BOOST_AUTO_TEST_CASE(adopted_it_is_a_live_one_of_unknown_date) {
 
 BOOST_AUTO_TEST_CASE(what_must_not_be_taken_is_refused) {
   root->run("ALTER DATABASE shop_qa1 OWNER TO eve");
-  refuses("belongs to eve, not to shop");
+  refuses("owned by eve, not by shop");
   refuses("OWNER TO \"shop\"");
   anew();
   root->run("ALTER DATABASE shop_qa1 IS_TEMPLATE true");
   refuses("a template");
   anew();
   root->run("ALTER DATABASE shop_qa1 ALLOW_CONNECTIONS false");
-  refuses("takes no connections");
+  refuses("accepts no connections");
   anew();
   root->run("COMMENT ON DATABASE shop_qa1 IS '{\"berth\":2,\"new\":1}'");
   refuses("it is already marked");
@@ -143,10 +143,10 @@ BOOST_AUTO_TEST_CASE(what_must_not_be_taken_is_refused) {
   refuses("transaction 'the lost one' of shop");
   connect("shop", "shop_qa1")->run("ROLLBACK PREPARED 'the lost one'");
   shop.servers = {"other*"};
-  refuses("may not be on qa1");
+  refuses("is not allowed on qa1");
   shop.servers = {"*"};
   shop.database = "postgres";
-  refuses("its name is no server's");
+  refuses("its name is not that of a server");
   shop.database = "missing_{server}";
   BOOST_TEST(!look_before_adopting(*cluster, shop, "qa1"));
 }
@@ -186,13 +186,13 @@ BOOST_AUTO_TEST_CASE(what_is_of_use_is_refused_by_name) {
   make(unmarked, "shop");
   const std::pair<std::string, const char*> table[] = {
       {"shop_qa1", "it is the database of shop on qa1"},
-      {from.name, "it is a base of shop and of use"},
+      {from.name, "it is a base of shop in use"},
       {seen.former[0].database, "it is kept for an undo until"},
       {"somebodys", "it is not Berth's"},
-      {unmarked, "somebody may be making it"},
+      {unmarked, "a job may be creating it"},
       {"postgres", "it is not Berth's"},
-      {"template1", "there is none"},
-      {"missing", "there is none"}};
+      {"template1", "it does not exist"},
+      {"missing", "it does not exist"}};
   for (const auto& [name, why] : table) {
     const std::string said = drop(name);
     BOOST_TEST(said.find(why) == 0u, name << ": " << said);

@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(with_a_prepared_transaction_is_refused_and_goes) {
   }
   discard_loading(*cluster, second.name, 7, report);
   BOOST_TEST(exists(second.name));
-  BOOST_TEST(report.says("left to tidy: discard " + second.name));
+  BOOST_TEST(report.says("tidy will remove it: discard " + second.name));
   BOOST_TEST(report.says("transaction 'roots' of root has been in the "));
   connect("root", second.name)->run("ROLLBACK PREPARED 'roots'");
   discard_loading(*cluster, second.name, 7, report);
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_locale_that_is_not_here_gives_way) {
   locale.provider = "libc";
   locale.locale = "xx_XX.UTF-8'; DROP DATABASE postgres";
   const Database made = load("20261122030000", locale);
-  BOOST_TEST(report.says("the dump's locale is not on this cluster"));
+  BOOST_TEST(report.says("the cluster does not have the dump's locale"));
   BOOST_TEST(root->query("SELECT datcollate FROM pg_database WHERE oid = $1",
                          {std::to_string(made.oid)}).at(0).at(0).value() ==
              "C");
