@@ -33,7 +33,7 @@ reload() { kill -HUP "$(cat "$LAB_DIR/run/berthd.pid")"; }
   run -2 "$berth" power qa6 reboot
   [[ "$output" == *"qa6 "*"shut off"*"start it" ]]
   run -0 "$berth" power qa6 start --wait
-  [[ "$output" == *"succeeded: qa6 runs and answers" ]]
+  [[ "$output" == *"succeeded: qa6 is running; it is reachable over ssh" ]]
   [ "$(server .state)" = running ]
   [ "$(server '.since | fromdateiso8601')" -gt $(($(date +%s) - 60)) ]
   for action in reboot reset; do

@@ -71,7 +71,8 @@ tells('machine: power by keyboard; what asks nobody is confirmed first',
     assert.match(await text_of(page, '#drawer header'), /shut off on kvm1/);
     await page.locator('[data-power=start]').focus();
     await page.keyboard.press('Enter');
-    await page.locator('.toast', { hasText: 'qa2 runs and answers.' })
+    await page.locator('.toast',
+      { hasText: 'qa2 is running; it is reachable over ssh.' })
       .last().waitFor();
     await page.locator('[data-power=reboot]').waitFor();
     assert.deepEqual(changes(mock).map(([, path, body]) => [path, body]), [

@@ -12,7 +12,7 @@ function power(server, machine, { action }) {
   server.state = action === 'shutdown' ? 'shut off' : 'running';
   machine.since = action === 'shutdown' ? null : at(0);
   return action === 'shutdown' ? `${server.name} is shut off`
-    : `${server.name} runs and answers`;
+    : `${server.name} is running; it is reachable over ssh`;
 }
 
 function use_snapshot(server, machine, { action, name, note }, job) {

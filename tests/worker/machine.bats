@@ -70,7 +70,7 @@ patient() { sed -i '/^deadline = { power/d' "$LAB_DIR/etc/berth/berth.conf"; }
   # It ends when ssh answers, where Berth has the server's host key.
   power_job qa2 reboot
   work
-  grep -q 'answer done: it answers' "$LOG_DIR/$N.log"
+  grep -q 'answer done: it is reachable over ssh' "$LOG_DIR/$N.log"
 }
 
 @test "what is off cannot be rebooted, and says what to do" {
@@ -182,7 +182,7 @@ EOS
   # The slot of then, the database of now; and it says so.
   [ "$(result reverted.configuration | jq -c '[.job, .path, .slot,
     .database.oid]')" = '[900001,"trunk","a",17002]' ]
-  [[ "$(result detail)" == "reverted to snapshot built of "*": shop trunk@34 of job 900001; database shop_qa5 was not reverted and is as it is now, data 20261123024100" ]]
+  [[ "$(result detail)" == "reverted to snapshot built of "*": shop trunk@34 of job 900001; database shop_qa5 was not reverted and is unchanged, data 20261123024100" ]]
   virsh snapshot-delete qa5 built
 }
 
@@ -192,7 +192,7 @@ EOS
   work
   succeeded
   [ "$(result reverted.configuration)" = null ]
-  [[ "$(result detail)" == *"did not take: what it carries is not known" ]]
+  [[ "$(result detail)" == *"did not take: its configuration is unknown" ]]
   virsh snapshot-delete qa5 by-hand
 }
 

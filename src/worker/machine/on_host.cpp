@@ -25,7 +25,7 @@ StepDone run_on_host(const Context& context, Journal& journal, int lock_fd,
                   std::to_string(work.seconds),
                   json::serialize(work.arguments)},
                  lock_fd));
-  // It has nothing to undo; a call that hangs ends with its process only.
+  // It has nothing to undo; a call that hangs ends only with its process.
   StepProcesses processes(std::move(running), context.link, journal, false, 0);
   const StepProcess& it = processes.all()[0];
   const bool was_shielded = context.link.shielded();
@@ -46,8 +46,8 @@ StepDone run_on_host(const Context& context, Journal& journal, int lock_fd,
   }
   if (!in_time) {
     throw Away("work on", where,
-               "it did not answer to the end within " +
-                   std::to_string(work.seconds) + " s");
+               "it did not finish within " + std::to_string(work.seconds) +
+                   " s");
   }
   if (processes.failed()) {
     const std::string text = it.message();

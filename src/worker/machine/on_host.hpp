@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A step that works on a host, from the worker's side: berth-hypervisor is
-// started for it (host_steps.hpp tells what it does) and holds the job's lock
-// with the worker. A host that cannot be reached within half a minute, or a
-// step that takes longer than it may, ends with the process killed and Away;
-// a cancel kills it at once, unless the step has asked for the commit.
+// Runs a step on a host: the worker starts berth-hypervisor for it
+// (host_steps.hpp describes the steps), which holds the job's lock with the
+// worker. If the host cannot be reached within half a minute, or the step
+// exceeds its time, the process is killed and Away is thrown; a cancel kills it
+// at once, unless the step has asked for the commit.
 //
-// What libvirt has begun by then goes on over there: `told` says that the step
-// had come so far, and who resumes the job looks at what became of it.
+// What libvirt has begun by then continues on the host: `told` shows that the
+// step had sent its request, and the worker that resumes the job checks the
+// result.
 #pragma once
 
 #include <functional>
@@ -20,18 +21,19 @@
 
 namespace berth::worker {
 
-// Beyond the step's own seconds, so that it can say itself what it waited for.
+// Added to the step's own seconds, so that the step itself can report what it
+// waited for.
 inline constexpr std::int64_t kHostGrace = 5;
 
 struct HostWork {
   const HostConfig& host;
-  std::string step;        // as host_steps.cpp names it
+  std::string step;        // its name in host_steps.cpp
   json::object arguments;
   std::int64_t seconds = 0;
   std::string in;          // the job's step that is open in the journal
 };
 
-// The words of a step that lost its host, whole.
+// The complete message of a step that lost its host.
 class HostAway : public Away {
  public:
   explicit HostAway(const std::string& text)
@@ -42,23 +44,23 @@ class HostAway : public Away {
   std::string text_;
 };
 
-// Throws Away, Interrupted, and StepFailed with what the host refused. `told`
-// is only ever set.
+// Throws Away, Interrupted, and StepFailed with the host's reason. `told` is
+// set to true if the step has sent its request, and never to false.
 StepDone run_on_host(const Context& context, Journal& journal, int lock_fd,
                      const HostWork& work, bool& told);
 
-// The host that lists a server now, by what berth-watch saw; Error when there
-// is none, or more than one.
+// The host that lists a server now, according to berth-watch; throws Error if
+// there is none or more than one.
 const HostConfig& host_of(const Config& config, const Layout& layout,
                           const std::string& server);
-// Of the job's server.
+// The same for the job's server.
 inline const HostConfig& host_of(const Context& context) {
   return host_of(context.config, context.layout, context.job.server);
 }
 
-// Has berth-watch read the host again, and waits a moment until what it
-// publishes is as it must be now: who sees the job end sees that, too. Best
-// effort; a watcher that is away tells later.
+// Makes berth-watch read the host again, and waits a moment until it publishes
+// the expected state, so that whoever sees the job end sees that state as well.
+// Best effort: a watcher that is not connected reports it later.
 void await_seen(const Context& context, const HostConfig& host,
                 const std::function<bool(const DomainState&)>& wanted);
 

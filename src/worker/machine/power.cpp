@@ -20,7 +20,7 @@ class PowerJob {
   void run(bool resumed) {
     JobResult result;
     try {
-      // A worker that is started again is not told of an earlier cancel.
+      // A restarted worker is not notified of an earlier cancel.
       if (resumed && context_.job.cancel) {
         throw Interrupted{Interrupted::Why::cancel};
       }
@@ -35,8 +35,8 @@ class PowerJob {
       result = failed(e.text());
     } catch (const Away& e) {
       result = failed(std::string(e.what()) +
-                      (told_ ? "; whether it was done is not known, its "
-                               "state says what became of it"
+                      (told_ ? "; the result is unknown, check the server's "
+                               "state"
                              : "; nothing was changed"));
     } catch (const std::exception& e) {
       result = failed(e.what());
@@ -65,7 +65,7 @@ class PowerJob {
       return (domain.state == "running") != off;
     });
     if (off) {
-      journal_.skip("answer", "it is off");
+      journal_.skip("answer", "the server is shut off");
       return done.message;
     }
     return done.message + answer(host);
@@ -73,14 +73,14 @@ class PowerJob {
 
   std::string answer(const HostConfig& host) {
     if (!has_host_key(context_)) {
-      journal_.skip("answer", "Berth has no host key of it");
+      journal_.skip("answer", "Berth has no host key of the server");
       return "";
     }
     journal_.during("answer", [&] {
       wait_for_ssh(context_, Deadline::in_s(host.seconds_for("answer")));
-      return std::string("it answers");
+      return std::string("it is reachable over ssh");
     });
-    return " and answers";
+    return "; it is reachable over ssh";
   }
 
   JobResult failed(const std::string& why) {
@@ -99,7 +99,8 @@ class PowerJob {
         why.why == Interrupted::Why::cancel || context_.job.cancel;
     if (told_ && !cancelled) {
       throw Unsettled("wait for", context_.job.server,
-                      "berthd stops; it goes on at its next start");
+                      "berthd is stopping; the job continues at its next "
+                      "start");
     }
     JobResult out = result_of_stop(
         context_.job,
@@ -109,8 +110,8 @@ class PowerJob {
       out.detail = "cancelled" +
                    (context_.job.cancel ? " by " + context_.job.cancel->user
                                         : std::string()) +
-                   "; " + context_.job.server + " had been told to " +
-                   asked_.action + " by then, and does so if it can";
+                   "; the " + asked_.action + " of " + context_.job.server +
+                   " had already been requested and may still take effect";
     }
     return out;
   }

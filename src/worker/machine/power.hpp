@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A power job: `power`, which berth-hypervisor does (power_on_host.hpp), then
-// `answer`, where the server is to run: ssh lets berth in. Cancelled before
-// the host was told nothing has happened; afterwards only the waiting ends,
-// and the job says so. A worker that resumes one goes by the state that it
-// finds, and repeats no order that was given.
+// A power job: `power`, which berth-hypervisor runs (power_on_host.hpp), then,
+// unless the server is shut down, `answer`: ssh accepts berth's login. A cancel
+// before the request to the host changes nothing; a later one only ends the
+// waiting, and the job reports that. A worker that resumes a job starts from
+// the server's state, and repeats no request that was sent.
 #pragma once
 
 #include "worker/job/attempt.hpp"

@@ -15,13 +15,13 @@
 namespace berth::worker {
 namespace {
 
-constexpr std::int64_t kHostTime = 300;   // seconds of a step on the host
+constexpr std::int64_t kHostTime = 300;   // seconds for a step on the host
 constexpr std::int64_t kKnockEvery = 2000;  // ms between two tries to enrol
 
 // How far earlier workers of this job came.
 struct Earlier {
   bool begun = false;
-  bool made = false;  // perhaps: a step after `check` was begun
+  bool made = false;  // possibly: a step after `check` was begun
   bool enrolled = false;
   bool cancelled = false;
   std::string failed_step, failed;
@@ -88,7 +88,7 @@ class Provisioning {
                        {host_, step, arguments, kHostTime, in}, told);
   }
 
-  // One of the job's steps that is one on the host.
+  // Runs one of the job's steps that consists of one step on the host.
   StepDone during(const char* step, const std::string& host_step,
                   json::object more = {}) {
     journal_.begin(step);
@@ -125,8 +125,8 @@ class Provisioning {
     journal_.end("enrol", "done", told);
   }
 
-  // Booted, enrolled by its own cloud-init, and answering through the forced
-  // command with the host key that we gave it.
+  // Waits until the server has booted, has been enrolled by its own cloud-init,
+  // and answers through the forced command with the host key from the seed.
   std::string wait_until_enrolled() {
     const Deadline deadline = context_.deadline("enrol");
     std::string last;
@@ -136,12 +136,12 @@ class Provisioning {
       } catch (const Away& e) {
         last = e.what();
       } catch (const Error& e) {
-        last = e.what();  // the door is there, and not all behind it
+        last = e.what();  // it can be reached, but is not fully enrolled
       }
       context_.link.sleep(kKnockEvery);
     }
     throw Error("enrol", context_.job.server,
-                "it did not come so far in time; the last try: " + last);
+                "timed out; the last error was: " + last);
   }
 
   std::string knock() {
@@ -156,22 +156,22 @@ class Provisioning {
     return "berth reaches it: " + join(known, ", ");
   }
 
-  // Past the commit point: the seed goes, however often it takes.
+  // After the commit point: removes the seed, with as many attempts as needed.
   void finish() {
     context_.link.shield();
     journal_.begin("tidy");
     JobResult result;
     result.outcome = Outcome::succeeded;
     result.committed = true;
-    result.detail = context_.job.server + " is a server of host " +
-                    host_.name + " now, made from image " + arguments_.image;
+    result.detail = context_.job.server + " is now a server of host " +
+                    host_.name + ", created from image " + arguments_.image;
     try {
       journal_.end("tidy", "done",
                    on_host("provision-tidy", "tidy").message);
     } catch (const StepFailed& e) {
-      // It is a server all the same; the host would not let go of the seed.
+      // The server is usable although the host did not remove the seed.
       journal_.close_open("tidy", e.text());
-      result.detail += "; its seed, which holds its host key, is still there: "
+      result.detail += "; cannot remove its seed, which contains its host key: "
                        + e.text();
     }
     remove_seed_folder(context_);
@@ -207,18 +207,19 @@ class Provisioning {
                              earlier.failed});
     }
     return result_of_stop(context_.job,
-                          {Stopped::By::death, "the making", ""});
+                          {Stopped::By::death, "provisioning", ""});
   }
 
-  // Removes what this job made, then ends it. Away passes: unsettled.
+  // Removes what this job created, then ends it. Away is not caught: the job is
+  // then unsettled.
   void undo(JobResult result) {
     context_.link.shield();
     try {
       if (made_) journal_.log(on_host("provision-clean", "check").message);
     } catch (const StepFailed& e) {
       result.outcome = Outcome::failed;
-      result.detail += "; and what was made is still on host " + host_.name +
-                       ": " + e.text();
+      result.detail += "; cannot remove what was created on host " +
+                       host_.name + ": " + e.text();
     }
     try {
       const Dir known(context_.layout.known_hosts);
@@ -246,9 +247,9 @@ void provision_job(const Context& context, Journal& journal,
       arguments_from<ProvisionArguments>(context.job.arguments);
   const auto host = context.config.hosts.find(arguments.host);
   if (host == context.config.hosts.end()) {
-    // What was begun on it cannot be looked for.
-    throw Unsettled("make", context.job.server,
-                    "berth.conf has no host " + arguments.host + " any more");
+    // What the job may have created on it cannot be found.
+    throw Unsettled("create", context.job.server,
+                    "berth.conf no longer has host " + arguments.host);
   }
   Provisioning(context, journal, attempt.lock_fd, host->second).run();
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The job `provision`: a new server from an image. check, disk, seed, define,
-// start, enrol, tidy. Nothing of it is anybody's before the guest has answered
-// through its forced command, which is the commit point (the end of `enrol`,
-// durable): what ends before it - a failure, a cancel, a kill at any instant -
-// is removed again, and only what carries this site and this job is. After it,
-// `tidy` removes the seed, and goes on until it is removed.
+// The job `provision`: creates a new server from an image in the steps check,
+// disk, seed, define, start, enrol, tidy. The commit point is the first answer
+// of the guest through its forced command (the end of `enrol`, durable). If the
+// job ends before it - by a failure, a cancel, or a kill at any moment - all
+// that it created is removed, and only objects that are marked with this site
+// and this job are. After it, `tidy` tries to remove the seed until it has
+// succeeded.
 //
-//   a worker that finds the job begun     removes what there is of it, and puts
-//                                         it back (or ends it: cancelled, or
-//                                         as the failed step said)
-//   the host away meanwhile               unsettled: asked again by berthd
+//   a worker that finds the job begun     removes what exists of it, and
+//                                         requeues the job (or ends it:
+//                                         cancelled, or as the failed step)
+//   the host becomes unreachable          unsettled: berthd tries again
 //
-// Before the domain is defined its host key is in lib/known_hosts/SERVER, so no
-// connection to it is ever made that is not checked strictly.
+// The host key is in lib/known_hosts/SERVER before the domain is defined, so
+// that every connection to it is checked strictly.
 #pragma once
 
 #include "worker/job/attempt.hpp"

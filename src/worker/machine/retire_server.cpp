@@ -29,9 +29,9 @@ void retire_job(const Context& context, Journal& journal,
     const auto host = context.config.hosts.find(a.host);
     if (host == context.config.hosts.end()) {
       throw Error("retire", context.job.server,
-                  "berth.conf has no host " + a.host + " any more");
+                  "berth.conf no longer has host " + a.host);
     }
-    // Begun is begun: from then on a cancel comes too late.
+    // After the request to the host a cancel is too late.
     if (context.job.cancel && !told_before) {
       throw Interrupted{Interrupted::Why::cancel};
     }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The job `retire`: without the domain's UUID a look at what would go; with it,
-// the going (retire_on_host.hpp). Root's alone, like all that destroys for
-// good. Whoever finds it begun goes on: what is gone stays gone.
+// The job `retire`: without the domain's UUID it lists what would be removed;
+// with it, it removes it (retire_on_host.hpp). For root only, like everything
+// that destroys data for good. A worker that finds the job begun continues it,
+// because nothing that was removed can be restored.
 //
-// What stays: volumes that Berth did not make, the image, the history, and the
-// server's databases, which are orphans from then on: `berthctl doctor` lists
-// them, with what drops them. To throw a machine away is one decision, to throw
-// away what is in its database another.
+// These are kept: volumes that Berth did not create, the image, the history,
+// and the server's databases. The databases become orphans: `berthctl doctor`
+// lists them, with the commands that drop them. Removing a machine and removing
+// the data in its database are two decisions.
 //
-// (worker/tidy/retire.hpp is another thing: the retirement of old generations.)
+// (worker/tidy/retire.hpp is unrelated: it retires old generations.)
 #pragma once
 
 #include "worker/job/attempt.hpp"

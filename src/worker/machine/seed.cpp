@@ -32,7 +32,7 @@ void run_or_throw(const Context& context, const std::string& what,
   const RunResult result =
       run_program(command, confined_seed(folder_of(context)), context.link,
                   Deadline::in_s(kProgramTime));
-  if (!result.status.ok()) throw Error("make", what, complaint(result));
+  if (!result.status.ok()) throw Error("create", what, complaint(result));
 }
 
 void put(const std::string& folder, const char* name,
@@ -42,13 +42,13 @@ void put(const std::string& folder, const char* name,
 
 std::string get(const std::string& folder, const char* name) {
   const auto text = Dir(folder).read(name, 64 * 1024);
-  if (!text) throw Error("read", folder + "/" + name, "it is not there");
+  if (!text) throw Error("read", folder + "/" + name, "it does not exist");
   return *text;
 }
 
 std::string own_home() {
   const passwd* me = ::getpwuid(::geteuid());
-  if (!me) throw Error("find", "berth's home", "this user has none");
+  if (!me) throw Error("find", "berth's home", "this user has no account");
   return me->pw_dir;
 }
 
@@ -62,13 +62,15 @@ Seed::Seed(const Context& context, const std::string& mac)
                     public_key_of(own_home()),
                     join(context.config.guest_from, ","));
   remove_seed_folder(context);
-  if (::mkdir(folder_.c_str(), 0700) != 0) throw_errno("make", folder_);
+  if (::mkdir(folder_.c_str(), 0700) != 0) throw_errno("create", folder_);
   run_or_throw(context, "a host key",
                {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", server,
                 "-f", folder_ + "/key"});
   const std::string line = get(folder_, "key.pub");
   const auto words = split(line.substr(0, line.find('\n')), ' ');
-  if (words.size() < 2) throw Error("make", "a host key", "it has no words");
+  if (words.size() < 2) {
+    throw Error("create", "a host key", "ssh-keygen wrote no public key");
+  }
   host_key_ = words[0] + " " + words[1];
   put(folder_, "user-data",
       user_data(server, get(folder_, "key"), host_key_ + " " + server, tar));
@@ -108,7 +110,7 @@ std::string user_data(const std::string& server, const std::string& private_key,
   const json::value out = {
       {"hostname", server},
       {"preserve_hostname", false},
-      // No account besides those that the image has.
+      // Create no account in addition to those of the image.
       {"users", json::array()},
       {"ssh_pwauth", false},
       {"ssh_deletekeys", true},

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a new server reads at its first boot: a NoCloud seed for cloud-init, an
-// ISO image with the label CIDATA that holds its name, its network, an ssh host
-// key and the enrolment (store/enrolment.hpp). The key is made here, so that
-// it is known before there is a server: already the first connection is checked
-// strictly. Its private half is nowhere but in this folder, for as long as the
-// object lives, and in the seed's volume, until the server is enrolled.
+// The seed that a new server reads at its first boot: a NoCloud seed for
+// cloud-init, which is an ISO image with the label CIDATA that contains the
+// server's name, its network, an ssh host key and the enrolment
+// (store/enrolment.hpp). The key is created here, so that it is known before
+// the server exists and even the first connection is checked strictly. Its
+// private half is only in this folder, as long as the object exists, and in the
+// seed's volume, until the server is enrolled.
 //
-// The files are JSON, which is YAML too, so that our JSON library does the
-// quoting. The ISO is made by xorriso: well kept, in Debian, small. Rejected:
-// genisoimage (nobody maintains cdrkit), mtools (a second program to make the
-// file system), and an ISO 9660 writer of our own.
+// The files are JSON, which is also YAML, so that the JSON library does the
+// quoting. xorriso creates the ISO: it is maintained, in Debian, and small.
+// Rejected: genisoimage (cdrkit is not maintained), mtools (needs a second
+// program to create the file system), and an ISO 9660 writer of Berth's own.
 #pragma once
 
 #include <string>
@@ -21,7 +22,7 @@ namespace berth::worker {
 
 class Seed {
  public:
-  // In run/JOB.seed, 0700; what an earlier worker left there goes first.
+  // In run/JOB.seed, 0700; first removes what an earlier worker left there.
   Seed(const Context& context, const std::string& mac);
   ~Seed();
   Seed(const Seed&) = delete;
@@ -42,10 +43,10 @@ std::string user_data(const std::string& server, const std::string& private_key,
                       const std::string& public_key,
                       const std::string& enrolment);
 std::string meta_data(const std::string& server, const std::string& instance);
-// DHCP on the card with this address.
+// DHCP on the network card with this address.
 std::string network_config(const std::string& mac);
 
-// The folder of a job's seed goes, whoever left it.
+// Removes the folder of the job's seed, whichever worker created it.
 void remove_seed_folder(const Context& context);
 
 }  // namespace berth::worker

@@ -30,14 +30,14 @@ Reverted reverted(const Context& context, const Snapshot& snapshot) {
   const auto& mark = snapshot.mark;
   if (!mark || mark->site != site_of(context) ||
       mark->server != context.job.server) {
-    out.detail += ", which this console did not take: what it carries is not "
-                  "known";
+    out.detail += ", which this console did not take: its configuration is "
+                  "unknown";
     return out;
   }
   const Dir history(context.layout.history);
   auto was = configuration_at(history, context.job.server, mark->seq);
   if (!was) {
-    out.detail += ", when it carried nothing";
+    out.detail += ", when the server had no build";
     return out;
   }
   out.detail += ": " + carried_text(*was);
@@ -48,7 +48,7 @@ Reverted reverted(const Context& context, const Snapshot& snapshot) {
                       now->database->name == was->database->name;
     if (same) was->database = now->database;
     out.detail += "; database " + was->database->name +
-                  " was not reverted and is as it is now" +
+                  " was not reverted and is unchanged" +
                   (same && !was->database->generation.empty()
                        ? ", data " + was->database->generation
                        : "");
@@ -62,7 +62,7 @@ bool has_snapshot(const DomainState& domain, const std::string& name) {
                      [&](const Snapshot& s) { return s.name == name; });
 }
 
-// The step on the host, and until everybody can see what it did.
+// Runs the step on the host, and waits until its result is published.
 StepDone on_host(const Context& context, Journal& journal, int lock_fd,
                  json::object arguments, const std::string& in, bool& told) {
   const HostConfig& host = host_of(context);
@@ -115,13 +115,13 @@ class SnapshotJob {
     if (resumed && !told_ && context_.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
-    // Past the commit: to its end, whatever is said.
+    // After the commit the job runs to its end and cannot be interrupted.
     const bool commit = !told_;
     if (told_) context_.link.shield();
     try {
       return asked_.action == "revert" ? revert(commit) : change(commit);
     } catch (const Away& e) {
-      // Which of the two configurations the server has must be known.
+      // After a revert it must be known which configuration the server has.
       if (!told_ || asked_.action != "revert") throw unknown(e);
       throw Unsettled(e.action(), e.subject(), e.what());
     }
@@ -132,8 +132,8 @@ class SnapshotJob {
     return Error(asked_.action + " snapshot " + asked_.name + " of",
                  context_.job.server,
                  std::string(e.what()) +
-                     (told_ ? "; whether it was done is not known, the "
-                              "server's snapshots tell"
+                     (told_ ? "; the result is unknown, check the server's "
+                              "snapshots"
                             : "; nothing was changed"));
   }
 
