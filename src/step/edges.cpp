@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "step/edges.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 namespace berth {
@@ -38,13 +39,54 @@ std::size_t lost_mark_at_begin(std::string_view text) {
   return 0;
 }
 
+bool is_any_of(std::string_view set, std::string_view text) {
+  return text.find_first_not_of(set) == std::string_view::npos;
+}
+
+// Bytes of what is_rest_of_escape() knows: the rest of `\ud83d\\ude00`.
+constexpr std::size_t kLongestRest = 12;
+
+// Whether `text` is what a cut leaves of an escape of step/decoded.hpp when it
+// takes its beginning: `e4` of \u00e4, `amp;`, `5Cn` of %5Cn, `"'"'`.
+bool is_rest_of_escape(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+  if (text.empty() || text.size() > kLongestRest) return false;
+  if (is_any_of("'\"\\", text)) return true;
+  // The second half of a pair, after what is left of the first.
+  const std::size_t pair = text.find("\\u");
+  if (pair != std::string_view::npos) {
+    std::string_view first = text.substr(0, pair);
+    if (first.ends_with('\\')) first.remove_suffix(1);
+    if (first.starts_with('u')) first.remove_prefix(1);
+    return is_any_of(kDigits, first) &&
+           is_any_of(kDigits, text.substr(pair + 2));
+  }
+  if (text.back() == ';') {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '#' ||
+             c == ';';
+    });
+  }
+  // A backslash that was escaped itself.
+  for (const std::string_view outer : {"5C", "5c", "C", "c", "\\"}) {
+    if (!text.starts_with(outer) || text.size() == outer.size()) continue;
+    text.remove_prefix(outer.size());
+    break;
+  }
+  constexpr std::string_view kLetters = "abefnrtvuUx";
+  if (text.size() == 1 && is_any_of(kLetters, text)) return true;
+  if (is_any_of("uUx", text.substr(0, 1))) text.remove_prefix(1);
+  return text.size() <= 8 && is_any_of(kDigits, text);
+}
+
 }  // namespace
 
 Edges::Edges(std::string_view text)
     : after_(text.size() + 1, kNone),
       before_(text.size() + 1, kNone),
       lost_after_(text.size() + 1),
-      lost_before_(text.size() + 1) {
+      lost_before_(text.size() + 1),
+      rest_before_(text.size() + 1) {
   const std::size_t size = text.size();
   const auto mark = [](std::vector<std::uint32_t>& edges, std::size_t at) {
     edges[at] = static_cast<std::uint32_t>(at);
@@ -96,6 +138,7 @@ Edges::Edges(std::string_view text)
          i < size && i - begin < kLongestHalf && is_in_escapes(text[i]);) {
       if (before_[++i] == kNone) {
         before_[i] = static_cast<std::uint32_t>(begin);
+        rest_before_[i] = is_rest_of_escape(text.substr(begin, i - begin));
       }
     }
   }

@@ -25,10 +25,14 @@ class Edges {
   // or the end of half an escape after it; kNone if it was not. i may be the
   // size.
   std::uint32_t after(std::size_t i) const { return after_[i]; }
-  // The edge at which something that begins at byte i was cut off. Half an
-  // escape is considered only if `escaped`, that is, if escapes were undone.
+  // The edge at which something that begins at byte i was cut off. In a text
+  // with escapes (`escaped`) anything that can be part of one may be in between.
+  // In a text without, where the half may be all that is left of the only
+  // escape, what is in between must look like the rest of one: words are shown.
   std::uint32_t before(std::size_t i, bool escaped) const {
-    return escaped || before_[i] == i || lost_before_[i] ? before_[i] : kNone;
+    return escaped || before_[i] == i || lost_before_[i] || rest_before_[i]
+               ? before_[i]
+               : kNone;
   }
   // Whether an incomplete character was lost between byte i and that edge.
   bool lost_after(std::size_t i) const { return lost_after_[i]; }
@@ -37,6 +41,7 @@ class Edges {
  private:
   std::vector<std::uint32_t> after_, before_;
   std::vector<bool> lost_after_, lost_before_;
+  std::vector<bool> rest_before_;  // between that edge and i: of an escape
 };
 
 }  // namespace berth

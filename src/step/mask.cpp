@@ -77,6 +77,16 @@ class Cover {
   std::vector<std::size_t> spared_;  // per byte: the furthest end so far
 };
 
+// `value` with one of each two `quotes`.
+std::string without_doubled(std::string_view value, std::string_view quotes) {
+  std::string out;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    out += value[i];
+    if (value.substr(i, quotes.size()) == quotes) ++i;
+  }
+  return out;
+}
+
 // Calls `use` with the text as it is, then with one and with two escapes
 // undone; `depth` is their number.
 template <class Use>
@@ -212,6 +222,12 @@ struct Mask::Needles {
   }
   void add(std::string_view value) {
     plain.add(value);
+    // What doubled() makes of it where only one kind of quote is doubled.
+    for (const char* quotes : {"''", "\"\""}) {
+      const std::string single = without_doubled(value, quotes);
+      if (single.size() == value.size()) continue;
+      if (!why_not_hidden(single, application)) plain.add(single);
+    }
     const std::string digits = to_hex(value);
     hex.add(digits);
     grams.add(digits);

@@ -279,6 +279,50 @@ BOOST_AUTO_TEST_CASE(a_piece_of_a_secret_at_a_cut_is_hidden) {
   }
 }
 
+// The escape that was cut was the only one, so that no reading of the rest had
+// any, and all that followed it was shown.
+BOOST_AUTO_TEST_CASE(the_rest_of_the_only_escape_belongs_to_the_piece) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> escapes =
+      {{"\xc3\xa4", {"%C3%A4", "\\u00e4", "\\xe4", "\\xc3\\xa4", "&auml;",
+                     "&#228;", "&#xe4;", "=C3=A4", "\\303\\244",
+                     "\\U000000e4", "%5Cu00e4", "\\\\u00e4", "&amp;auml;"}},
+       {"\xf0\x9f\x98\x80", {"\\ud83d\\ude00", "\\\\ud83d\\\\ude00"}},
+       {"'", {"'\\''", "'\"'\"'", "''", "\\'", "&#39;", "&apos;"}},
+       {"\t", {"\\t", "%5Ct", "%09", "&#9;", "\\011"}},
+       {"\"", {"\\\"", "\\\\\\\"", "\"\"", "&quot;"}}};
+  for (const auto& [character, forms] : escapes) {
+    const Mask mask(Secrets{{"key", "Kz7Rq2Wp9X" + character + "tZ5bN3cL8d"}});
+    for (const std::string& form : forms) {
+      for (std::size_t at = 0; at <= form.size(); ++at) {
+        for (const std::string mark : {"", "...", "\xe2\x80\xa6", "line\n"}) {
+          const std::string rest = form.substr(at) + "tZ5bN3cL8d = y";
+          BOOST_TEST(mask(mark + rest) == mark + "***** = y", rest);
+        }
+        for (const char* mark : {"", "...", "\nnext"}) {
+          const std::string rest = "x=Kz7Rq2Wp9X" + form.substr(0, at);
+          BOOST_TEST(mask(rest + mark) == std::string("x=*****") + mark, rest);
+        }
+      }
+    }
+  }
+  // A word that ends as the secret does is none, wherever a line begins.
+  const Mask mask(Secrets{{"key", "Kz7Rq2-duction"}});
+  BOOST_TEST(mask("production is shown") == "production is shown");
+}
+
+// Both kinds of quotes were read as one where only one is doubled.
+BOOST_AUTO_TEST_CASE(a_secret_with_doubled_quotes_is_hidden_in_sql_and_csv) {
+  for (const std::string secret :
+       {"Kz7R'q2Wp\"\"9X", "Kz7R\"q2Wp''9X", "''Kz7R\"\"q2'Wp\"9X"}) {
+    const Mask mask(Secrets{{"key", secret}});
+    for (const char quote : {'\'', '"'}) {
+      std::string text;
+      for (const char c : secret) text += std::string(c == quote ? 2 : 1, c);
+      BOOST_TEST(mask("<" + text + ">") == "<*****>", text);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_piece_is_hidden_only_at_a_cut_and_if_it_is_no_word) {
   const Mask mask({{"a", "postgresql://shop:hunter2@db/shop"},
                    {"b", "bcdfghjklmnp"}}, "webshop");
