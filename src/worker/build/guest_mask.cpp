@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "worker/build/open_value.hpp"
 
 namespace berth::worker {
 namespace {
@@ -104,91 +105,6 @@ void hide_named(std::string& line) {
   if (at != std::string::npos) hide_from(line, at);
 }
 
-constexpr std::string_view kGoesOn = "([{,";
-
-// How a value ends that continues on the next line.
-struct Open {
-  enum class Until { closed, end, indent, next } until;
-  std::string end;         // of `end`
-  std::size_t indent = 0;  // of `indent`: of the line where it begins
-  int depth = 0;           // of `closed`: number of open brackets
-};
-
-std::size_t indent_of(std::string_view line) {
-  return std::min(line.find_first_not_of(" \t"), line.size());
-}
-
-// The number of opening minus closing brackets, outside of quotes.
-int brackets(std::string_view text) {
-  int depth = 0;
-  char quote = '\0';
-  for (const char c : text) {
-    if (quote != '\0' || c == '\'' || c == '"') {
-      quote = quote == '\0' ? c : quote == c ? '\0' : quote;
-      continue;
-    }
-    if (c == '(' || c == '[' || c == '{') ++depth;
-    if (c == ')' || c == ']' || c == '}') --depth;
-  }
-  return depth;
-}
-
-std::optional<Open> opened(std::string_view line, std::size_t at) {
-  const std::string_view value =
-      trimmed(line.substr(std::min(at, line.size())));
-  for (const char* quotes : {"\"\"\"", "'''"}) {
-    const std::size_t begin = value.find(quotes);
-    if (begin != std::string::npos &&
-        value.find(quotes, begin + 3) == std::string::npos) {
-      return Open{Open::Until::end, quotes, 0, 0};
-    }
-  }
-  const std::size_t here = value.find("<<");
-  if (here != std::string::npos) {
-    std::string word;
-    for (const char c : value.substr(here + 2)) {
-      if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
-        word += c;
-      } else if (!word.empty()) {
-        break;
-      }
-    }
-    if (!word.empty()) return Open{Open::Until::end, word, 0, 0};
-  }
-  if (value.ends_with('\\')) return Open{Open::Until::next, "", 0, 0};
-  const std::string_view code = trimmed(value.substr(0, value.find(" #")));
-  if (!code.empty() && kGoesOn.find(code.back()) != std::string_view::npos) {
-    const int depth = brackets(code);
-    if (depth > 0) return Open{Open::Until::closed, "", 0, depth};
-  }
-  if (value.empty() || value.front() == '|' || value.front() == '>' ||
-      value == "=") {
-    return Open{Open::Until::indent, "", indent_of(line), 0};
-  }
-  return std::nullopt;
-}
-
-// Whether `line` is part of the value; resets `open` at its last line.
-bool goes_on(std::optional<Open>& open, std::string_view line) {
-  const std::string_view text = trimmed(line);
-  switch (open->until) {
-    case Open::Until::end:
-      if (text.find(open->end) != std::string::npos) open.reset();
-      return true;
-    case Open::Until::next:
-      if (!text.ends_with('\\')) open.reset();
-      return true;
-    case Open::Until::closed:
-      open->depth += brackets(text);
-      if (open->depth <= 0) open.reset();
-      return true;
-    case Open::Until::indent:
-      if (text.empty() || indent_of(line) > open->indent) return true;
-      open.reset();
-  }
-  return false;
-}
-
 // user:password@ after ://.
 void hide_userinfo(std::string& line) {
   for (std::size_t at = line.find("://"); at != std::string::npos;
@@ -283,14 +199,15 @@ std::size_t GuestMask::value_at(std::string_view line) const {
 std::vector<bool> GuestMask::continued(
     const std::vector<std::string>& lines) const {
   std::vector<bool> out(lines.size());
-  std::optional<Open> open;
+  std::optional<OpenValue> open;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (open && goes_on(open, lines[i])) {
+    if (open && open->takes(lines[i])) {
       out[i] = true;
       continue;
     }
+    open.reset();
     const std::size_t at = value_at(lines[i]);
-    if (at != std::string::npos) open = opened(lines[i], at);
+    if (at != std::string::npos) open = OpenValue::at(lines[i], at);
   }
   return out;
 }

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_diff_hides_a_value_on_the_lines_after_its_name) {
       {"SECRET_KEY = \"\"\"\n", "\n\"\"\"\n"},
       {"password: |\n", "\nnext: 1\n"},
       {"password:\n", "\nnext: 1\n"},
-      {"PSK=$(cat <<'END'\n", "\nEND\n"}};
+      {"PSK=$(cat <<'END'\n", "\nEND\n)\n"}};
   for (const auto& [before, after] : values) {
     for (const char* more : {"", "a\nb\nc\nd\ne\nf\ng\n"}) {
       const std::string head =
@@ -115,6 +115,51 @@ BOOST_AUTO_TEST_CASE(a_diff_hides_a_value_on_the_lines_after_its_name) {
       true, "PASSWORD = 'a('\nDEBUG = 1\nKEYS_SALT = 'x'\nx = 1\n", "y\n");
   BOOST_TEST(holds(diff, "-DEBUG = 1\n"));
   BOOST_TEST(holds(diff, "-x = 1\n"));
+}
+
+// The lines of a former value were shown after its first one.
+BOOST_AUTO_TEST_CASE(a_diff_hides_every_line_of_a_former_value) {
+  for (const char* value : {
+           // Of one secret over several lines, as x-shell writes it.
+           "PSK='first\nWinter\n2026!'\n", "PSK=\"first\nWinter\n2026!\"\n",
+           "PSK='fi'\\''rst\nWin'\\''ter\n2026!'\n",
+           "export DB_PASS='a\\\nWinter\n\n2026!'\n",
+           "PSK='it'\"'\"'s\nWinter # x\n2026!' # y\n",
+           "KEY = '''first\nWinter\n2026!'''\n",
+           "PASSWORD = '''a''' '''\nWinter\n2026!'''\n",
+           "token = `first\nWinter\n2026!`\n",
+           // Of brackets, whatever is last on the line.
+           "SECRET_KEY = ('first'\n'Winter'\n'2026!')\n",
+           "TOKENS = [  # not these :)\n'Winter',  # it's (old)\n'2026!',\n]\n",
+           "SECRET = f(')', (\n'Winter',\n'2026!'))\n",
+           "\"tokens\": [\"abc\",\n\"Winter\", \"2026!\"],\n",
+           // Of an operator, an indentation, a list and an element.
+           "token = 'first' +\n'Winter' .\n'2026!';\n",
+           "token = 'first'\n  + 'Winter'\n  + '2026!';\n",
+           "password = first\n  Winter\n\t2026!\n",
+           "passwords:\n- Winter\n- 2026!\n",
+           "password: \"first\n  Winter\n  2026!\"\n",
+           "\"password\":\n\"Winter2026!\"\n",
+           "<password>\nWinter\n2026!\n</password>\n",
+           "<password>first\nWinter2026!</password>\n"}) {
+    const std::string diff =
+        diff_of(true, value + std::string("DEBUG = 1\nREST = 2\n"), "y\n");
+    BOOST_TEST(!holds(diff, "Winter"), diff);
+    BOOST_TEST(!holds(diff, "2026!"), diff);
+    BOOST_TEST(holds(diff, "-DEBUG = 1\n-REST = 2\n"), diff);
+  }
+  // In a shell it is open, elsewhere it is not.
+  BOOST_TEST(!holds(diff_of(true, "PSK='a\\'\\''b\nWinter\n2026!'\n", "y\n"),
+                    "Winter"));
+  // An apostrophe in prose, a quote in a quote: closed where they are.
+  for (const char* line :
+       {"# The password isn't here; the hosts' keys are\n", "KEY = 'it\\'s'\n",
+        "KEY = \"it's [\"\n", "KEYS = ['it\\'s', \"(\"]\n",
+        "PSK='it'\\''s'\n", "u = 'https://bob:x#y@db/'  # token's\n"}) {
+    BOOST_TEST(holds(diff_of(true, std::string(line) + "DEBUG = 1\n", "y\n"),
+                     "-DEBUG = 1\n"),
+               line);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_diff_of_a_new_file_is_against_nothing) {
