@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/error.hpp"
@@ -33,18 +34,34 @@ std::string visible(const std::string& line) {
   return out;
 }
 
-// `continued`: a line of the guest that is part of a secret that begins above.
-std::string shown_line(const std::string& line, const GuestMask& mask,
-                       bool continued) {
-  const char side = line.empty() ? '\0' : line.front();
-  if (side != '+' && side != '-' && side != ' ') return visible(line);
-  const std::string rest = line.substr(1);
-  if (side == '-' && continued && rest.find_first_not_of(" \t\r)]},;") !=
-                                      std::string::npos) {
-    return "-*****";
-  }
-  return side + visible(side == '-' ? mask(rest) : mask.rendered(rest));
+// A line of the guest's file. `continued`: it is part of a secret that begins
+// above it.
+std::string shown_old(const std::string& line, const GuestMask& mask,
+                      bool continued) {
+  const bool has_more =
+      line.find_first_not_of(" \t\r)]},;") != std::string::npos;
+  return continued && has_more ? "*****" : visible(mask(line));
 }
+
+// The next of the lines in `text`, counted from 1; 0 of an empty file.
+class Numbered {
+ public:
+  explicit Numbered(const std::string& text) : lines_(split(text, '\n')) {}
+  const std::vector<std::string>& lines() const { return lines_; }
+  // `digits`: of the next line, as a diff has them after - or +.
+  void go_to(std::string_view digits) {
+    std::from_chars(digits.data(), digits.data() + digits.size(), next_);
+  }
+  // Its index; of one that is not there, that of the last.
+  std::size_t take() {
+    const std::size_t number = next_++;
+    return std::min(number == 0 ? 0 : number - 1, lines_.size() - 1);
+  }
+
+ private:
+  std::vector<std::string> lines_;
+  std::size_t next_ = 1;
+};
 
 }  // namespace
 
@@ -78,25 +95,28 @@ std::optional<std::string> shown_diff(const std::string& path, bool there,
   }
   if (result.out.size() > kLongestShown) return std::nullopt;
   std::string out;
-  const std::vector<bool> of_secrets = mask.continued(split(on_guest, '\n'));
-  std::size_t number = 1;
+  Numbered old(on_guest), fresh(mask.by_place(rendered));
+  const std::vector<bool> of_secrets = mask.continued(old.lines());
   int head = 2;  // --- and +++
   std::string text = result.out;
   if (text.ends_with('\n')) text.pop_back();
   for (const std::string& line : split(text, '\n')) {
+    const char side = line.empty() ? '\0' : line.front();
     if (head > 0) {
       out += head == 2 && !there ? "--- /dev/null" : line;
       --head;
-    } else if (line.starts_with("@@ -")) {
-      // The number of the guest's next line; 0 for an empty file.
-      const char* digits = line.data() + 4;
-      std::from_chars(digits, line.data() + line.size(), number);
+    } else if (side == '@') {
+      const std::string_view at = line;  // @@ -1,3 +1,3 @@
+      old.go_to(at.substr(std::min(at.find('-'), line.size() - 1) + 1));
+      fresh.go_to(at.substr(std::min(at.find('+'), line.size() - 1) + 1));
       out += line;
+    } else if (side == '-') {
+      out += side + shown_old(line.substr(1), mask, of_secrets[old.take()]);
+    } else if (side == '+' || side == ' ') {
+      if (side == ' ') old.take();
+      out += side + visible(mask.rendered(fresh.lines()[fresh.take()]));
     } else {
-      const bool continued =
-          number > 0 && number <= of_secrets.size() && of_secrets[number - 1];
-      out += shown_line(line, mask, continued);
-      if (line.starts_with('-') || line.starts_with(' ')) ++number;
+      out += visible(line);
     }
     out += '\n';
   }

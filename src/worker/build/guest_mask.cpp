@@ -155,10 +155,33 @@ void hide_keys(std::string& line) {
   }
 }
 
+// What is before, between and after the secrets.
+std::vector<std::string> around(std::string_view outline) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at != std::string::npos;) {
+    const std::size_t next = outline.find(kPlaceholder, at);
+    out.emplace_back(outline.substr(at, next - at));
+    at = next == std::string::npos
+             ? next
+             : next + std::string_view(kPlaceholder).size();
+  }
+  return out;
+}
+
+// `secret`, with ***** for what each of several lines has.
+std::string line_by_line(std::string_view secret) {
+  if (secret.find('\n') == std::string_view::npos) return std::string(secret);
+  std::vector<std::string> lines = split(secret, '\n');
+  for (std::string& line : lines) {
+    if (!trimmed(line).empty()) line = kHidden;
+  }
+  return join(lines, "\n");
+}
+
 }  // namespace
 
 GuestMask::GuestMask(const Mask& known, std::string_view outline)
-    : known_(known) {
+    : known_(known), around_(around(outline)) {
   for (const std::string& line : split(outline, '\n')) {
     const std::size_t at = line.find(kPlaceholder);
     if (at == std::string::npos) {
@@ -225,6 +248,28 @@ std::string GuestMask::rendered(std::string_view raw) const {
   std::string line = known_(raw);
   if (!known_.hides_all()) hide_at_head(line);
   return line;
+}
+
+std::string GuestMask::by_place(std::string_view file) const {
+  // From left to right, but for the last: so each has a place, if the file is
+  // one of this template.
+  const std::string_view last = around_.back();
+  if (around_.size() < 2 || !file.starts_with(around_.front()) ||
+      !file.ends_with(last) || file.size() < around_.front().size() +
+                                                 last.size()) {
+    return std::string(file);
+  }
+  std::string out = around_.front();
+  std::size_t at = out.size();
+  const std::size_t stop = file.size() - last.size();
+  for (std::size_t i = 1; i < around_.size(); ++i) {
+    const std::size_t next =
+        i + 1 == around_.size() ? stop : file.find(around_[i], at);
+    if (next == std::string::npos || next > stop) return std::string(file);
+    out += line_by_line(file.substr(at, next - at)) + around_[i];
+    at = next + around_[i].size();
+  }
+  return out;
 }
 
 Variables without_secrets(Variables variables) {

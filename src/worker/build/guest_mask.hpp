@@ -41,6 +41,10 @@ class GuestMask {
   // For a line that a build writes: the known secrets are sufficient, unless
   // one of them cannot be hidden by its value; then its position is used.
   std::string rendered(std::string_view line) const;
+  // The file that a build writes, with ***** on each line for what a secret of
+  // several lines has there: one of its lines can be too short to be hidden by
+  // its value. As many lines as before.
+  std::string by_place(std::string_view file) const;
 
  private:
   // The text before a secret of the template with which `text`, a trimmed line
@@ -55,6 +59,7 @@ class GuestMask {
   const Mask& known_;
   std::vector<std::string> heads_;  // the text before a secret, trimmed
   std::set<std::string, std::less<>> plain_;  // the template's other lines
+  std::vector<std::string> around_;  // the outline before, between and after
 };
 
 // Needs no quoting in any language of the templates.

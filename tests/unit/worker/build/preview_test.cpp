@@ -162,6 +162,37 @@ BOOST_AUTO_TEST_CASE(a_diff_hides_every_line_of_a_former_value) {
   }
 }
 
+// A line of fewer than six characters is not hidden by its value.
+BOOST_AUTO_TEST_CASE(a_diff_hides_short_lines_of_a_secret_by_their_place) {
+  const Mask known(Secrets{{"a", "ab1\nfirst-line\ncd2\n\nef3"}});
+  const std::string around = std::string("ab1\nKEY='") + kPlaceholder +
+                             "' # x\nPAIR=" + kPlaceholder + "," +
+                             kPlaceholder + "\nab1\n";
+  const GuestMask mask(known, around);
+  const std::string rendered =
+      "ab1\nKEY='ab1\nfirst-line\ncd2\n\nef3' # x\n"
+      "PAIR='ab1\nfirst-line\ncd2\n\nef3','gh4'\nab1\n";
+  Link link = Link::inherited();
+  const auto diff = [&](bool there, const std::string& old) {
+    return *shown_diff("etc/x", there, old, rendered, mask, link,
+                       Deadline::in_s(20));
+  };
+  BOOST_TEST(diff(false, "") ==
+             "--- /dev/null\n+++ b/etc/x\n@@ -0,0 +1,12 @@\n+ab1\n"
+             "+KEY='*****\n+*****\n+*****\n+\n+*****' # x\n"
+             "+PAIR=*****\n+*****\n+*****\n+\n+*****,'gh4'\n+ab1\n");
+  // What is the same on both sides, in the last of several hunks.
+  const std::string same = diff(
+      true, "old\nKEY='ab1\nfirst-line\ncd2\n\nef3' # x\n"
+            "PAIR='ab1\nfirst-line\ncd2\n\nef3','gh5'\nab1\n");
+  BOOST_TEST(holds(same, "-old\n+ab1\n KEY='*****\n *****\n *****\n"), same);
+  BOOST_TEST(!holds(same, "cd2"), same);
+  BOOST_TEST(holds(same, "\n ab1\n"), same);
+  // No file of the template: nothing is known of its places.
+  BOOST_TEST(mask.by_place("ab1\n") == "ab1\n");
+  BOOST_TEST(mask.by_place("") == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_diff_of_a_new_file_is_against_nothing) {
   const std::string diff = diff_of(false, "", "one\n\ttwo\n");
   BOOST_TEST(diff ==
