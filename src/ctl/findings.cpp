@@ -230,7 +230,13 @@ class Look {
           there.insert(name);
           const auto file = folder.stat(name);
           if (!file) continue;
-          secret(folder.path_of(name), *file, 0640);
+          if (S_ISREG(file->st_mode) || S_ISLNK(file->st_mode)) {
+            secret(folder.path_of(name), *file, 0640);
+          } else if (is_secret(name)) {
+            problem(folder.path_of(name),
+                    "is no file, so that jobs of the application fail; move it "
+                    "elsewhere");
+          }
           if (S_ISREG(file->st_mode)) hidden(folder, name, application);
         }
       }
@@ -245,11 +251,21 @@ class Look {
     }
   }
 
-  // Whether the worker's mask will hide it.
+  // Whether the worker reads them.
+  static bool is_secret(const std::string& name) {
+    return name.front() != '.' && name.back() != '~';
+  }
+
+  // As the worker's mask will hide it.
   void hidden(const Dir& folder, const std::string& name,
               const std::string& application) {
-    if (name.front() == '.' || name.back() == '~') return;
-    std::string text = folder.read(name, kLargestSecret).value_or("");
+    if (!is_secret(name)) return;
+    std::string text;
+    try {
+      text = folder.read(name, kLargestSecret).value_or("");
+    } catch (const Error& error) {
+      return problem(folder.path_of(name), error.cause());
+    }
     if (text.ends_with('\n')) text.pop_back();
     if (const auto why = why_not_hidden(essence(text), application)) {
       note(folder.path_of(name),

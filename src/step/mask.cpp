@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "base/dir.hpp"
@@ -24,9 +25,9 @@ namespace {
 
 constexpr std::size_t kLargestSecret = 64 * 1024;
 
-bool is_directory(const std::string& path) {
+bool exists(const std::string& path) {
   struct stat found {};
-  if (::stat(path.c_str(), &found) == 0) return S_ISDIR(found.st_mode);
+  if (::lstat(path.c_str(), &found) == 0) return true;
   if (errno != ENOENT) throw_errno("look for", path);
   return false;
 }
@@ -106,14 +107,19 @@ void in_each_reading(std::string_view text, Use use) {
 }  // namespace
 
 Secrets read_secrets(const std::string& config_folder,
-                     const std::string& application) {
+                     const std::string& application, BadSecret bad) {
   Secrets out;
   const std::string path = config_folder + "/secrets/" + application;
-  if (!is_directory(path)) return out;
+  if (!exists(path)) return out;
   const Dir folder(path);
   for (const std::string& name : folder.names()) {
     if (name.front() == '.' || name.back() == '~') continue;
-    auto text = folder.read(name, kLargestSecret);
+    std::optional<std::string> text;
+    try {
+      text = folder.read(name, kLargestSecret);
+    } catch (const Error&) {
+      if (bad == BadSecret::refused) throw;
+    }
     if (!text) continue;
     if (text->ends_with('\n')) text->pop_back();
     out.emplace(name, std::move(*text));

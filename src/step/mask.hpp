@@ -35,10 +35,16 @@ namespace berth {
 
 using Secrets = std::map<std::string, std::string>;
 
-// Empty when the folder does not exist. Throws Error if a file cannot be read
-// or exceeds 64 KiB: no build is better than one without its secret.
+// What happens to an entry that is not a file, cannot be read or exceeds 64 KiB:
+// an Error, because no build is better than one without its secret; or it is
+// left out, where the readable ones only need to be hidden.
+enum class BadSecret { refused, left_out };
+
+// Empty when the folder does not exist. Throws Error when it is not a folder or
+// cannot be read.
 Secrets read_secrets(const std::string& config_folder,
-                     const std::string& application);
+                     const std::string& application,
+                     BadSecret bad = BadSecret::refused);
 
 class Mask {
  public:

@@ -39,6 +39,19 @@ std::int64_t usual_deadline(const std::string& step) {
 // 350 bytes of memory per byte of them. Secrets beyond it are not hidden.
 constexpr std::size_t kMostOfOthers = 128 * 1024;
 
+// Without those that cannot be read, with which the jobs of that application
+// fail. If the folder cannot be read, nothing would be hidden: the job fails.
+Secrets readable_secrets(const Config& config, const Job& job,
+                         const std::string& application) {
+  try {
+    return read_secrets(config.folder, application, BadSecret::left_out);
+  } catch (const Error& e) {
+    throw Error("hide", "the secrets of application " + application +
+                            ", which may be on " + job.server,
+                e.what());
+  }
+}
+
 // Adds the secrets of all other applications that may be on the job's server: a
 // shared error log, a configtest or a converge can print them.
 void add_secrets_of_others(const Config& config, const Job& job,
@@ -49,12 +62,7 @@ void add_secrets_of_others(const Config& config, const Job& job,
         !application.allowed_on(job.server)) {
       continue;
     }
-    Secrets theirs;
-    try {
-      theirs = read_secrets(config.folder, name);
-    } catch (const Error&) {
-      // The builds of that application report the error.
-    }
+    Secrets theirs = readable_secrets(config, job, name);
     theirs["/repository"] = password_in(application.repository);
     for (auto& [key, value] : theirs) {
       // Skipped if it cannot be hidden: it must not make a preview hide more.

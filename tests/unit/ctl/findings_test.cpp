@@ -149,6 +149,18 @@ BOOST_AUTO_TEST_CASE(a_secret_that_cannot_be_hidden_is_warned_of) {
   BOOST_TEST(finds(dir / "etc/secrets/webshop/key", "application's name"));
 }
 
+// The first of them ended the check of its folder.
+BOOST_AUTO_TEST_CASE(each_secret_that_jobs_cannot_read_is_told) {
+  dir.put("etc/secrets/shop/huge", std::string(70000, 'x'));
+  chmod("etc/secrets/shop/huge", 0640);
+  std::filesystem::create_directory(dir / "etc/secrets/shop/sub");
+  dir.put("etc/secrets/shop/weak", "a");
+  chmod("etc/secrets/shop/weak", 0640);
+  BOOST_TEST(finds(dir / "etc/secrets/shop/huge", "is larger than 65536"));
+  BOOST_TEST(finds(dir / "etc/secrets/shop/sub", "is no file"));
+  BOOST_TEST(finds(dir / "etc/secrets/shop/weak", "fewer than 6"));
+}
+
 BOOST_AUTO_TEST_CASE(a_password_in_a_repositorys_url_is_told) {
   std::string& repository = config.applications["shop"].repository;
   const auto told = [&](const char* url) {

@@ -3,9 +3,12 @@
 // showed those of another on the same server.
 #include "worker/job/context.hpp"
 
+#include <sys/stat.h>
+
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "base/error.hpp"
 #include "store/sequence.hpp"
 #include "temporary_dir.hpp"
 
@@ -76,6 +79,47 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_others_secrets_stops_nothing) {
   Link link{Fd()};
   const Context one(config, job, link);
   BOOST_TEST(link.mask().hides_all());
+}
+
+// One file that could not be read left all the others of its application shown.
+BOOST_AUTO_TEST_CASE(one_bad_secret_of_another_leaves_its_others_hidden) {
+  const auto others_are_hidden = [&] {
+    for (const char* of : {"shop", ""}) {
+      job.application = of;
+      BOOST_TEST(shown("a wiki-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+      BOOST_TEST(shown("a last-Zq7x9Kp3mW5vB1 b") == "a ***** b");
+    }
+  };
+  dir.put("secrets/wiki/z-last", "last-Zq7x9Kp3mW5vB1");
+  const std::filesystem::path bad = dir / "secrets/wiki/bad";
+  dir.put("secrets/wiki/bad", std::string(70000, 'x'));
+  others_are_hidden();
+  std::filesystem::remove(bad);
+  std::filesystem::create_directory(bad);
+  others_are_hidden();
+  std::filesystem::remove(bad);
+  std::filesystem::create_symlink("/nonexistent", bad);
+  others_are_hidden();
+  std::filesystem::remove(bad);
+  BOOST_REQUIRE(::mkfifo(bad.c_str(), 0600) == 0);
+  others_are_hidden();
+  // Its own job needs all of them.
+  job.application = "wiki";
+  BOOST_CHECK_THROW(shown("x"), Error);
+}
+
+// Nothing is known of what is in a folder that cannot be read.
+BOOST_AUTO_TEST_CASE(a_folder_of_secrets_that_cannot_be_read_stops_the_job) {
+  std::filesystem::remove_all(dir / "secrets/wiki");
+  BOOST_TEST(shown("x") == "x");
+  dir.put("secrets/wiki", "no folder");
+  const std::string file = dir / "secrets/wiki";
+  BOOST_CHECK_EXCEPTION(shown("x"), Error, [&](const Error& error) {
+    return std::string(error.what()).find(file) != std::string::npos;
+  });
+  // Of one that the server cannot carry it does not matter.
+  config.applications["wiki"].servers = {"db*"};
+  BOOST_TEST(shown("x") == "x");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
