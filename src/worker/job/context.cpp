@@ -78,11 +78,20 @@ void add_secrets_of_others(const Config& config, const Job& job,
   }
 }
 
+// At any depth: an undo has the configuration to go back to as an object.
+void add_strings(const json::value& value, std::vector<std::string>& out) {
+  if (value.is_string()) {
+    out.emplace_back(value.get_string());
+  } else if (value.is_array()) {
+    for (const auto& item : value.get_array()) add_strings(item, out);
+  } else if (value.is_object()) {
+    for (const auto& [name, item] : value.get_object()) add_strings(item, out);
+  }
+}
+
 std::vector<std::string> written_by_the_requester(const Job& job) {
   std::vector<std::string> out;
-  for (const auto& [name, value] : job.arguments) {
-    if (value.is_string()) out.emplace_back(value.get_string());
-  }
+  add_strings(job.arguments, out);
   return out;
 }
 

@@ -122,6 +122,20 @@ BOOST_AUTO_TEST_CASE(a_folder_of_secrets_that_cannot_be_read_stops_the_job) {
   BOOST_TEST(shown("x") == "x");
 }
 
+// What a requester writes is in arrays and objects, too, as an undo's is.
+BOOST_AUTO_TEST_CASE(no_piece_is_hidden_in_any_argument_of_the_requester) {
+  for (const json::value& argument :
+       {json::value("shop-Zq7x"), json::value({{"path", "shop-Zq7x"}}),
+        json::value({{"plan", {{"paths", {"a", "shop-Zq7x"}}}}}),
+        json::value(json::array{json::array{"shop-Zq7x"}})}) {
+    job.arguments = {{"previous", argument}};
+    BOOST_TEST(shown("no path shop-Zq7x") == "no path shop-Zq7x",
+               json::serialize(argument));
+  }
+  job.arguments = {};
+  BOOST_TEST(shown("no path shop-Zq7x") == "no path *****");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace berth::worker
