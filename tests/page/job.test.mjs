@@ -15,6 +15,17 @@ tells('job: of somebody else offers no cancel', async (page) => {
   assert.equal(await page.locator('[data-do=cancel]').count(), 0);
 }, { path: '#/jobs/1483' });
 
+// qa1 is the reader's, who decides what changes on it and not who looks at it.
+for (const [kind, offers] of [['build', 1], ['preview', 0], ['check', 0]]) {
+  tells(`job: a ${kind} of somebody else on one's own server offers ${
+    offers ? 'a' : 'no'} cancel`, async (page) => {
+    await page.locator('h1', { hasText: 'Job 1482' }).waitFor();
+    assert.equal(await page.locator('[data-do=cancel]').count(), offers);
+  }, { path: '#/jobs/1482', prepare: (w) => {
+    Object.assign(w.jobs[0], { user: 'bob', kind, pace: 200 });
+  } });
+}
+
 tells('job: that waits says for what', async (page) => {
   await page.getByText('2nd in line; waits for a copy on db1').waitFor();
 }, { path: '#/jobs/1484' });
