@@ -114,7 +114,7 @@ nothing_of() {
     nothing_of qa8
   done <<'EOS'
 gone|has no volume gone.qcow2
-full|is too full
+full|free, but `room` requires
 adrift|nowhere
 EOS
 }

@@ -79,7 +79,7 @@ void read_live(const Context& context, Cluster& cluster, Plan& plan,
   if (!live->ours_to_alter) {
     throw Error("replace", "database " + plan.live,
                 "it is owned by " + live->owner +
-                    ", and berth is not a member of that role");
+                    ", and Berth's role is not a member of that role");
   }
   plan.live_oid = live->oid;
   if (live->connection_limit == -2) {

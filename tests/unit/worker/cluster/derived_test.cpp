@@ -414,7 +414,7 @@ BOOST_AUTO_TEST_CASE(is_a_foreign_server_unless_an_allowed_table_needs_it) {
   BOOST_TEST(said().find("of production") == std::string::npos);
   inside->run("DROP SERVER spare CASCADE");
   BOOST_TEST(said() == "");
-  BOOST_TEST(report.says("kept foreign server live"));
+  BOOST_TEST(report.says("kept foreign server live with"));
   inside->run("DROP FOREIGN TABLE rates");
   BOOST_TEST(said().find("scrub foreign server live: ") == 0u, said());
 }

@@ -32,8 +32,8 @@ struct RoleFixture : ClusterFixture {
     BOOST_TEST(watch.sentence() == (refuses ? all[0].text : ""));
     const std::string before = refuses
                                    ? "to undo it, run as a superuser: "
-                                   : ", by SQL of the dump or by who has its "
-                                     "password; to undo it, run: ";
+                                   : ", by SQL of the dump or by somebody with "
+                                     "its password; to undo it, run: ";
     return all[0].text.substr(all[0].text.find(before) + before.size());
   }
   // What is for people has no value of a row, whoever wrote it where.

@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_it_is_said) {
   other = wanted();
   other.owner = "eve";
   BOOST_TEST(
-      tells(refusal(*cluster, of(8), other), "owned by shop, neither"));
+      tells(refusal(*cluster, of(8), other), "is owned by shop, neither"));
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE true");
   BOOST_TEST(tells(refusal(*cluster, of(8), wanted()), "template"));
   root->run("ALTER DATABASE " + root->identifier(name) + " IS_TEMPLATE false");

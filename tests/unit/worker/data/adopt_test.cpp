@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(an_orphan_that_somebody_uses_is_refused) {
   const std::size_t sql = why.find("COMMENT ON DATABASE");
   BOOST_REQUIRE(sql != std::string::npos);
   root->run(why.substr(sql));
-  BOOST_TEST(drop(noted).find("somebody may be making it; tidy takes") == 0u);
+  BOOST_TEST(drop(noted).find("a job may be creating it; tidy removes") == 0u);
   make("shop_qa8", "eve", "live", "ready", "qa8");
   BOOST_TEST(drop("shop_qa8").find("it is owned by eve") == 0u);
   BOOST_TEST(exists("shop_qa8"));
