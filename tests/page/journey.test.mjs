@@ -167,7 +167,7 @@ async function undo(page, server, { application, path }) {
     path}@` });
   await offer.locator('[data-act=undo]').click();
   const said = await page.locator('dialog .fields').innerText();
-  assert.match(said, new RegExp(`Comes back\\s+${application} `));
+  assert.match(said, new RegExp(`Restored\\s+${application} `));
   assert.match(said, /data of [0-9]+ \w+/);
   await page.click('dialog [type=submit]');
   await page.locator('.job-head', { hasText: `undo on ${server}: back to` })
