@@ -87,7 +87,7 @@ claim_sql() {
   health qa1 | grep -x "rows 120000"
   [ "$(sql "SELECT pg_get_userbyid(datdba) || datallowconn FROM pg_database
     WHERE datname = 'shop_qa1'")" = shoptrue ]
-  log_of | grep -q "spare .* is .* now"
+  log_of | grep -q "claimed spare .* as "
 }
 
 @test "without a spare a build copies, and asks for that" {

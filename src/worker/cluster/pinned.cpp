@@ -32,6 +32,22 @@ void write(const Layout& layout, const std::string& cluster,
   file.commit(AtomicFile::Sync::durable, collision);
 }
 
+std::string start_of(Connection& sql) {
+  return sql.query("SELECT (pg_postmaster_start_time() AT TIME ZONE 'UTC')"
+                   "::text").at(0).at(0).value_or("");
+}
+
+// A server that was made by copying a data directory has the identifier of the
+// original, but no two servers start in the same microsecond.
+bool is_another_server(Cluster& cluster, const ClusterConfig& section) {
+  Connection there("cluster " + section.name, section, cluster.own_session(),
+                   cluster.link());
+  // Twice: it may be restarted between the two questions.
+  const std::string before = start_of(cluster.sql());
+  const std::string start = start_of(there);
+  return start != before && start != start_of(cluster.sql());
+}
+
 }  // namespace
 
 std::optional<Pinned> pinned_cluster(const Layout& layout,
@@ -68,21 +84,29 @@ Pinned found_at(Cluster& cluster) {
               .at(0).at(0).value_or("")};
 }
 
-std::string refuse_second_section(const Config& config,
-                                  const std::string& cluster,
-                                  const std::string& system) {
+std::string refuse_second_section(Cluster& cluster, const Config& config) {
   const Layout layout(config.paths);
-  for (const auto& [other, unused] : config.clusters) {
-    if (other == cluster) continue;
+  const std::string& name = cluster.config().name;
+  const std::string system = cluster.system_identifier();
+  for (const auto& [other, section] : config.clusters) {
+    if (other == name) continue;
     const auto pinned = pinned_cluster(layout, other);
     if (!pinned || pinned->system != system) continue;
-    return "[cluster." + cluster + "] and [cluster." + other +
-           "] are the same PostgreSQL server (system identifier " + system +
-           ", " + layout.clusters + "/" + other + "), and each would take the "
-           "other's databases for orphans; remove one of the two sections and "
-           "name the other as the `cluster` of its applications, or correct "
-           "the conninfo that is wrong and remove that section's file in " +
-           layout.clusters + " if there is one";
+    const std::string both =
+        "[cluster." + name + "] and [cluster." + other + "] ";
+    try {
+      if (is_another_server(cluster, section)) continue;
+    } catch (const Error& e) {
+      return both + "have the same system identifier (" + system + "), and "
+             "whether they are the same PostgreSQL server is not known: " +
+             e.what();
+    }
+    return both + "are the same PostgreSQL server (system identifier " +
+           system + ", " + layout.clusters + "/" + other + "), and each would "
+           "take the other's databases for orphans; remove one of the two "
+           "sections and name the other as the `cluster` of its applications, "
+           "or correct the conninfo that is wrong and remove that section's "
+           "file in " + layout.clusters + " if there is one";
   }
   return "";
 }
@@ -97,7 +121,7 @@ void require_pinned(Cluster& cluster, const Config& config) {
   auto pinned = pinned_cluster(layout, name);
   if (!pinned) {
     // Before a file is made: the section that was there first is kept.
-    require(refuse_second_section(config, name, found.system));
+    require(refuse_second_section(cluster, config));
     // If two write it at the same time, the first one counts.
     write(layout, name, found, AtomicFile::Collision::keep);
     pinned = pinned_cluster(layout, name);
@@ -108,7 +132,7 @@ void require_pinned(Cluster& cluster, const Config& config) {
   require(refuse_pinned(*pinned, found, layout.clusters + "/" + name));
   // Again: another section may have been pinned at the same time, or by a
   // version that did not compare them.
-  require(refuse_second_section(config, name, found.system));
+  require(refuse_second_section(cluster, config));
   if (pinned->database.empty()) {
     write(layout, name, found, AtomicFile::Collision::replace);
   }

@@ -15,11 +15,12 @@
 // from an earlier version and is completed at the next use.
 //
 // Two sections of berth.conf for one server would take each other's databases
-// for orphans, so an identifier that is pinned under the name of another
-// section is refused. A name that berth.conf no longer has does not count: its
-// section was renamed or removed.
-// Another console is another site, whose databases Berth never touches, with or
-// without a lock.
+// for orphans, so a server that has been used under the name of another section
+// is refused. A copied data directory has the identifier of the original;
+// therefore the server of the other section is asked when it was started. A name
+// that berth.conf no longer has does not count: its section was renamed or
+// removed. Another console is another site, whose databases Berth never touches,
+// with or without a lock.
 #pragma once
 
 #include <optional>
@@ -52,10 +53,8 @@ Pinned found_at(Cluster& cluster);
 // Why `found` must not be used, and what to do; empty if it may be used.
 std::string refuse_pinned(const Pinned& pinned, const Pinned& found,
                           const std::string& file);
-// Why the server `system` may not be that of section `cluster` because it is
-// pinned as that of another section, and what to do; empty: it may.
-std::string refuse_second_section(const Config& config,
-                                  const std::string& cluster,
-                                  const std::string& system);
+// Why the server may not be used by the section of `cluster`: another section
+// that has been used leads to the same one; and what to do. Empty if it may.
+std::string refuse_second_section(Cluster& cluster, const Config& config);
 
 }  // namespace berth::worker

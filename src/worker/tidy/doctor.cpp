@@ -82,8 +82,7 @@ Finding examine_pin(Cluster& cluster, const std::optional<Pinned>& pinned,
 }
 
 Findings examine_sections(Cluster& cluster, const Config& config) {
-  const std::string why = refuse_second_section(
-      config, cluster.config().name, cluster.system_identifier());
+  const std::string why = refuse_second_section(cluster, config);
   if (why.empty()) return {};
   return {bad(why + "; nothing is changed on it")};
 }

@@ -53,16 +53,7 @@ Postgres::Postgres() {
   const std::string data = folder_ / "data";
   must(as_postgres({program("initdb"), "-D", data, "-U", "root", "-A", "trust",
                     "--no-sync", "-E", "UTF8", "--locale=C"}));
-  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  ChildOptions options;
-  options.stdout_fd = null.get();
-  options.stderr_fd = null.get();
-  server_ = Child::start(
-      as_postgres({program("postgres"), "-D", data, "-k", folder_.path(),
-                   "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-                   "max_connections=150", "-c", "shared_buffers=16MB", "-c",
-                   "max_prepared_transactions=4", "-c", "wal_level=logical"}),
-      options);
+  start(data);
   Link link{Fd()};
   for (int attempt = 0;; ++attempt) {
     try {
@@ -78,6 +69,37 @@ Postgres::Postgres() {
       ::usleep(50000);
     }
   }
+}
+
+Postgres::Postgres(const Postgres& original) {
+  if (::geteuid() == 0) must({"chown", "postgres", folder_.path()});
+  const std::string data = folder_ / "data";
+  must(as_postgres({program("pg_basebackup"), "-d", original.conninfo("root"),
+                    "-D", data, "-X", "fetch", "--no-sync", "-c", "fast"}));
+  start(data);
+  Link link{Fd()};
+  for (int attempt = 0;; ++attempt) {
+    try {
+      Connection("test", conninfo("root"), "test", link);
+      return;
+    } catch (const Away&) {
+      if (attempt == 200) throw;
+      ::usleep(50000);
+    }
+  }
+}
+
+void Postgres::start(const std::string& data) {
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  ChildOptions options;
+  options.stdout_fd = null.get();
+  options.stderr_fd = null.get();
+  server_ = Child::start(
+      as_postgres({program("postgres"), "-D", data, "-k", folder_.path(),
+                   "-c", "listen_addresses=", "-c", "fsync=off", "-c",
+                   "max_connections=150", "-c", "shared_buffers=16MB", "-c",
+                   "max_prepared_transactions=4", "-c", "wal_level=logical"}),
+      options);
 }
 
 std::string Postgres::conninfo(const std::string& role,

@@ -23,11 +23,14 @@ namespace berth::worker {
 class Postgres {
  public:
   static Postgres& instance();
+  // A copy of its data directory, as another server.
+  explicit Postgres(const Postgres& original);
   std::string conninfo(const std::string& role,
                        const std::string& database = "postgres") const;
 
  private:
   Postgres();
+  void start(const std::string& data);
   TemporaryDir folder_;
   std::optional<Child> server_;
 };

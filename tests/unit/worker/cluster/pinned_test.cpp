@@ -134,6 +134,23 @@ BOOST_AUTO_TEST_CASE(two_sections_that_are_pinned_already_are_both_refused) {
   BOOST_TEST(refusal(config) == "");
 }
 
+// A machine that was cloned with its PostgreSQL.
+BOOST_AUTO_TEST_CASE(a_copy_of_a_server_is_another_one) {
+  require_pinned(*cluster, all);
+  ClusterConfig db2 = second("db2");
+  std::optional<Postgres> copy(std::in_place, Postgres::instance());
+  db2.conninfo = copy->conninfo("berth");
+  all.clusters["db2"] = db2;
+  BOOST_TEST(refusal(db2) == "");
+  BOOST_TEST(refusal(config) == "");
+  BOOST_TEST(pinned_cluster(Layout(all.paths), "db2")->system ==
+             cluster->system_identifier());
+  copy.reset();
+  const std::string said = refusal(config);
+  BOOST_TEST(said.find("whether they are the same PostgreSQL server is not "
+                       "known: connect to cluster db2") != said.npos, said);
+}
+
 BOOST_AUTO_TEST_CASE(a_section_that_was_renamed_goes_on) {
   const Layout layout(all.paths);
   require_pinned(*cluster, all);
