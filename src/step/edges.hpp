@@ -26,9 +26,10 @@ class Edges {
   // size.
   std::uint32_t after(std::size_t i) const { return after_[i]; }
   // The edge at which something that begins at byte i was cut off. In a text
-  // with escapes (`escaped`) anything that can be part of one may be in between.
-  // In a text without, where the half may be all that is left of the only
-  // escape, what is in between must look like the rest of one: words are shown.
+  // with escapes (`escaped`) anything that can be part of one may be in
+  // between. In a text without, where the half may be all that is left of the
+  // only escape, what is in between must look like the rest of one: words are
+  // shown.
   std::uint32_t before(std::size_t i, bool escaped) const {
     return escaped || before_[i] == i || lost_before_[i] || rest_before_[i]
                ? before_[i]

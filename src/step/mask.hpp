@@ -35,9 +35,9 @@ namespace berth {
 
 using Secrets = std::map<std::string, std::string>;
 
-// What happens to an entry that is not a file, cannot be read or exceeds 64 KiB:
-// an Error, because no build is better than one without its secret; or it is
-// left out, where the readable ones only need to be hidden.
+// What happens to an entry that is not a file, cannot be read or exceeds
+// 64 KiB: an Error, because no build is better than one without its secret; or
+// it is left out, where the readable ones only need to be hidden.
 enum class BadSecret { refused, left_out };
 
 // Empty when the folder does not exist. Throws Error when it is not a folder or

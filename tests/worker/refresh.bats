@@ -869,7 +869,7 @@ shows_no_value() {
   [ "$(outcome) $(result failed_step)" = "failed restore" ]
   result detail | grep -qF "role shop_restore has application_name set now; $undo"
   grep -qF 'role shop_restore has application_name set' "$LOG_DIR/$N.log"
-  grep -qF 'role shop has application_name set now, by SQL of the dump or by who has its password' "$LOG_DIR/$N.log"
+  grep -qF 'role shop has application_name set now, by SQL of the dump or by somebody with its password' "$LOG_DIR/$N.log"
   shows_no_value
   nothing_left changing
   # The second time that is no state to begin with.

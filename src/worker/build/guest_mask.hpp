@@ -35,7 +35,8 @@ class GuestMask {
   GuestMask(const Mask& known, std::string_view outline);
   std::string operator()(std::string_view line) const;
   // For each line of a guest's file, whether it is part of such a value that
-  // begins on an earlier line: `KEY = (`, `KEY: |`, `KEY='one` (open_value.hpp).
+  // begins on an earlier line: `KEY = (`, `KEY: |`, `KEY='one`
+  // (open_value.hpp).
   std::vector<bool> continued(const std::vector<std::string>& lines) const;
   const Mask& known() const { return known_; }
   // For a line that a build writes: the known secrets are sufficient, unless

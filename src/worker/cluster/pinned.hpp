@@ -17,10 +17,10 @@
 // Two sections of berth.conf for one server would take each other's databases
 // for orphans, so a server that has been used under the name of another section
 // is refused. A copied data directory has the identifier of the original;
-// therefore the server of the other section is asked when it was started. A name
-// that berth.conf no longer has does not count: its section was renamed or
-// removed. Another console is another site, whose databases Berth never touches,
-// with or without a lock.
+// therefore the server of the other section is asked when it was started. A
+// name that berth.conf no longer has does not count: its section was renamed or
+// removed. Another console is another site, whose databases Berth never
+// touches, with or without a lock.
 #pragma once
 
 #include <optional>
