@@ -244,13 +244,10 @@ std::optional<std::int64_t> number_in(std::string_view name,
       !name.ends_with(back)) {
     return std::nullopt;
   }
-  const std::string digits(
-      name.substr(front.size(), name.size() - front.size() - back.size()));
-  if (digits.empty() || digits.size() > 15 ||
-      !std::all_of(digits.begin(), digits.end(), is_digit)) {
-    return std::nullopt;
-  }
-  return std::stoll(digits);
+  const std::string_view digits =
+      name.substr(front.size(), name.size() - front.size() - back.size());
+  if (digits.size() > 15) return std::nullopt;
+  return whole_number(digits);
 }
 
 bool is_address_pattern(std::string_view text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/text.hpp"
 
+#include <charconv>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -138,6 +139,29 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+}
+
+std::optional<std::int64_t> take_number(std::string_view& text) {
+  // from_chars() takes a minus.
+  if (text.starts_with('-')) return std::nullopt;
+  std::int64_t out = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return out;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  const auto out = take_number(text);
+  return text.empty() ? out : std::nullopt;
 }
 
 std::string lower(std::string_view text) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,14 @@ bool glob_match(std::string_view pattern, std::string_view name);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view by);
 std::string lower(std::string_view text);
+// Without spaces, tabs and line ends at both ends.
+std::string_view trimmed(std::string_view text);
+
+// The decimal number, without a sign, that `text` begins with; it is removed
+// from the front. nullopt: there is none, or it exceeds 2^63 - 1.
+std::optional<std::int64_t> take_number(std::string_view& text);
+// The same if nothing else is in the text.
+std::optional<std::int64_t> whole_number(std::string_view text);
 // The value of a hexadecimal digit in either case; -1 for any other character.
 int hex_digit(char c);
 

@@ -4,11 +4,11 @@
 // changes nothing; the second has the OID that was shown, so that the marked
 // database is the one that the administrator saw, whatever was renamed
 // meanwhile.
-#include <charconv>
 #include <cstdio>
 
 #include "base/error.hpp"
 #include "base/name.hpp"
+#include "base/text.hpp"
 #include "ctl/command.hpp"
 #include "ctl/confirm.hpp"
 #include "ctl/follow.hpp"
@@ -28,14 +28,6 @@ struct AdoptionAsked {
   std::optional<std::int64_t> oid;
 };
 
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [stop, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || value <= 0) return std::nullopt;
-  return stop == text.data() ? std::nullopt : std::optional(value);
-}
-
 AdoptionAsked adoption_asked(const CommandLine& line, const Words& words) {
   if (words.size() != 2 || !is_server_name(words[0]) ||
       !is_application_name(words[1])) {
@@ -43,12 +35,10 @@ AdoptionAsked adoption_asked(const CommandLine& line, const Words& words) {
   }
   AdoptionAsked asked{words[0], words[1], std::nullopt};
   if (line.has("yes-OID")) {
-    const std::string oid = line.value("yes-OID");
-    if (oid.size() <= 10 &&
-        oid.find_first_not_of("0123456789") == std::string::npos) {
-      asked.oid = number(oid);
+    asked.oid = whole_number(line.value("yes-OID"));
+    if (asked.oid.value_or(0) < 1) {
+      throw UsageError("--yes-OID: must be a database OID");
     }
-    if (!asked.oid) throw UsageError("--yes-OID: must be a database OID");
   }
   return asked;
 }
@@ -56,7 +46,8 @@ AdoptionAsked adoption_asked(const CommandLine& line, const Words& words) {
 std::optional<std::int64_t> oid_in(const std::string& detail) {
   const std::size_t at = detail.find(kOid);
   if (at == std::string::npos) return std::nullopt;
-  return number(std::string_view(detail).substr(at + kOid.size()));
+  std::string_view rest = std::string_view(detail).substr(at + kOid.size());
+  return take_number(rest);
 }
 
 // Submits one of the two jobs and waits for its end. Returns the exit code, and
@@ -67,8 +58,8 @@ int do_one(const Context& context, const Config& config,
   const Drop drop = root_drop("adopt", asked.server,
                               to_json(AdoptArguments{asked.application, oid}));
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
-  const int told = tell(config, drop, receipt, Told::detail);
-  if (told != kAccepted || !receipt->job) return told;
+  const int status = print_receipt(config, drop, receipt, Printed::detail);
+  if (status != kAccepted || !receipt->job) return status;
   const auto end = follow(config, *receipt->job,
                           patience(context, kAdoptPatience));
   // The log has the sessions, and what a build would take over.

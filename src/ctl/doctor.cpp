@@ -26,7 +26,7 @@ namespace {
 constexpr std::int64_t kClusterPatience = 60;  // seconds
 
 // Prints one line of the report; `problem` counts it.
-void tell(std::size_t& problems, bool problem, const std::string& text) {
+void report(std::size_t& problems, bool problem, const std::string& text) {
   if (problem) ++problems;
   std::printf("  %-8s %s\n", problem ? "problem" : "ok",
               printable(text, 1000).c_str());
@@ -38,12 +38,12 @@ std::size_t files(const Config& config) {
   const auto findings = check_files(config, usual_owners());
   for (const auto& finding : findings) {
     if (finding.problem) {
-      tell(problems, true, finding.text);
+      report(problems, true, finding.text);
     } else {
       std::printf("  %-8s %s\n", "note", printable(finding.text, 1000).c_str());
     }
   }
-  if (findings.empty()) tell(problems, false, config.file);
+  if (findings.empty()) report(problems, false, config.file);
   return problems;
 }
 
@@ -62,9 +62,9 @@ std::size_t worker_lines(const std::string& out) {
       std::printf("           %s%s\n", printable(text, 1000).c_str(),
                   text.ends_with(';') ? "" : ";");
     } else if (word == "ok" || word == "problem") {
-      tell(problems, word == "problem", text);
+      report(problems, word == "problem", text);
     } else {
-      tell(problems, true, "unknown output of berth-worker: " + line);
+      report(problems, true, "unknown output of berth-worker: " + line);
     }
   }
   return problems;
@@ -83,9 +83,9 @@ std::size_t ask(const Context& context, const Config& config,
           patience(context, kClusterPatience) * 1000, 1 << 20, options);
   problems += worker_lines(result.out);
   if (result.timed_out) {
-    tell(problems, true, "berth-worker did not answer in time");
+    report(problems, true, "berth-worker did not answer in time");
   } else if (!result.status.ok() && problems == 0) {
-    tell(problems, true, "berth-worker: " + result.status.text() + ": " +
+    report(problems, true, "berth-worker: " + result.status.text() + ": " +
                              result.err);
   }
   return problems;
@@ -97,7 +97,7 @@ std::size_t published(const Config& config, const std::string& cluster) {
   for (const auto& text : problems_of(config, cluster)) {
     // The role's rights were checked above, as they are now.
     if (text.ends_with(kDoctorHasTheSql)) continue;
-    tell(problems, true, "as berthd last saw it: " + text);
+    report(problems, true, "as berthd last saw it: " + text);
   }
   const auto orphans = orphans_of(config, cluster);
   if (!orphans.empty()) {
@@ -105,8 +105,9 @@ std::size_t published(const Config& config, const std::string& cluster) {
                 rfc3339(orphans.front().as_of).c_str());
   }
   for (const auto& orphan : orphans) {
-    tell(problems, true,
-         "orphan " + orphan.kind + " " + orphan.name + ", " + orphan.told);
+    report(problems, true,
+         "orphan " + orphan.kind + " " + orphan.name + ", " +
+             orphan.description);
     std::printf("           %s\n", orphan.command.c_str());
   }
   return problems;
@@ -141,11 +142,11 @@ std::size_t hosts(const Config& config) {
   if (list) {
     for (const auto& host : list->at("hosts").as_array()) {
       const bool away = cell(host, "/fresh") != "true";
-      tell(problems, away,
+      report(problems, away,
            "host " + cell(host, "/name") +
                (away ? " is unreachable: " + cell(host, "/reason")
                      : ": " + cell(host, "/servers") + " servers"));
-      for (const auto& text : host_problems(host)) tell(problems, true, text);
+      for (const auto& text : host_problems(host)) report(problems, true, text);
     }
   }
   return problems;
@@ -165,7 +166,7 @@ int doctor(const Context& context, const Words& words) {
   }
   std::size_t problems = files(config);
   if (const std::string why = why_unconfined(); !why.empty()) {
-    tell(problems, true,
+    report(problems, true,
          "dumps cannot be restored nor repositories read here: " + why);
   }
   std::printf("hosts, as berthd last saw them\n");

@@ -43,8 +43,8 @@ int drop_database(const Context& context, const Words& words) {
       root_drop("drop_database", cluster,
                 json::object{{"database", name}});
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
-  const int told = tell(config, drop, receipt, Told::detail);
-  if (told != kAccepted || !receipt->job) return told;
+  const int status = print_receipt(config, drop, receipt, Printed::detail);
+  if (status != kAccepted || !receipt->job) return status;
   const auto end = follow(config, *receipt->job,
                           patience(context, kDropPatience));
   return tell_end(config, *receipt->job, end);

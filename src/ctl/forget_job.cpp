@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/lock.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "ctl/command.hpp"
 #include "ctl/confirm.hpp"
@@ -35,11 +36,11 @@ constexpr useconds_t kForgetPauseUs = 100'000;
 std::int64_t job_in(const Words& words) {
   if (words.size() != 1) throw UsageError("forget-job accepts one job only");
   const std::string& number = words[0];
-  if (number.empty() || number.size() > 15 || number[0] == '0' ||
-      number.find_first_not_of("0123456789") != std::string::npos) {
+  const auto job = number_in(number, "", "");
+  if (!job || number[0] == '0') {
     throw UsageError("forget-job requires a job number");
   }
-  return std::stoll(number);
+  return *job;
 }
 
 json::object published(const State& state, const std::string& id) {

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/options.hpp"
+#include "base/text.hpp"
 #include "ctl/command.hpp"
 
 namespace {
@@ -13,13 +14,14 @@ namespace {
 using namespace berth;
 using namespace berth::ctl;
 
+constexpr std::int64_t kLongestTimeout = 999'999;  // seconds
+
 std::int64_t seconds_in(const std::string& text) {
-  if (text.empty() || text.size() > 6 ||
-      text.find_first_not_of("0123456789") != std::string::npos ||
-      std::stoll(text) == 0) {
+  const std::int64_t out = whole_number(text).value_or(0);
+  if (out < 1 || out > kLongestTimeout) {
     throw UsageError("--timeout: must be a number of seconds");
   }
-  return std::stoll(text);
+  return out;
 }
 
 // The options of any command are read first: where an option can be before the

@@ -58,7 +58,8 @@ std::vector<OrphanFound> orphans_of(const Config& config,
     found.as_of = seen->as_of;
     found.kind = orphan.kind == "directory" ? "directory" : "database";
     found.name = printable(orphan.name);
-    found.told = size_text(orphan.size) + ": " + printable(orphan.reason, 500);
+    found.description =
+        size_text(orphan.size) + ": " + printable(orphan.reason, 500);
     found.command = remedy(cluster, orphan.kind, found.name);
     out.push_back(std::move(found));
   }
@@ -80,7 +81,7 @@ std::vector<std::string> problems_of(const Config& config,
 std::string what_is_known(const Config& config, const std::string& cluster,
                           const std::string& database) {
   for (const auto& orphan : orphans_of(config, cluster)) {
-    if (orphan.name == database) return orphan.told;
+    if (orphan.name == database) return orphan.description;
   }
   return "not known as an orphan; the cluster checks again";
 }

@@ -14,7 +14,7 @@ struct OrphanFound {
   Instant as_of = 0;    // when the cluster was inspected
   std::string kind;     // "database" or "directory"
   std::string name;
-  std::string told;     // its size and why it is an orphan
+  std::string description;  // its size and why it is an orphan
   // What an administrator types to remove it: a shell command, or SQL.
   std::string command;
 };

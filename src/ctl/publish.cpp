@@ -43,15 +43,15 @@ int publish(const Context& context, const Words& words) {
   if (!asked.data_at.empty()) arguments["data_at"] = asked.data_at;
   const Drop drop = root_drop("publish", asked.application, arguments);
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
-  const int told = tell(config, drop, receipt, Told::detail);
+  const int status = print_receipt(config, drop, receipt, Printed::detail);
   const std::string scrub = config.folder + "/scrub/" + asked.application;
-  if (told == kAccepted && ::access(scrub.c_str(), F_OK) == 0) {
+  if (status == kAccepted && ::access(scrub.c_str(), F_OK) == 0) {
     std::fprintf(stderr,
                  "berthctl: the database is published unscrubbed: the scripts "
                  "in %s are not run on it\n",
                  scrub.c_str());
   }
-  if (told != kAccepted || !receipt->job) return told;
+  if (status != kAccepted || !receipt->job) return status;
   const auto end = follow(config, *receipt->job,
                           patience(context, kPublishPatience));
   return tell_end(config, *receipt->job, end);

@@ -21,9 +21,9 @@ int refresh(const Context& context, const Words& words) {
   const Config config = load_config(context.config_file);
   const Drop drop = root_drop("refresh", words[0], to_json(arguments));
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
-  const int told = tell(config, drop, receipt, Told::detail);
+  const int status = print_receipt(config, drop, receipt, Printed::detail);
   const bool wait = context.line.has("wait");
-  if (told != kAccepted || !receipt->job || !wait) return told;
+  if (status != kAccepted || !receipt->job || !wait) return status;
   const auto end = follow(config, *receipt->job,
                           patience(context, kRefreshPatience), true);
   return tell_end(config, *receipt->job, end);

@@ -72,8 +72,8 @@ int do_one(const Context& context, const Config& config,
   const Drop drop =
       root_drop("retire", server, to_json(RetireArguments{"", uuid}));
   const auto receipt = submit_drop(config, drop, kReceiptPatience);
-  const int told = tell(config, drop, receipt, Told::detail);
-  if (told != kAccepted || !receipt->job) return told;
+  const int status = print_receipt(config, drop, receipt, Printed::detail);
+  if (status != kAccepted || !receipt->job) return status;
   const auto end = follow(config, *receipt->job,
                           patience(context, kRetirePatience));
   if (uuid.empty() && end.succeeded()) {

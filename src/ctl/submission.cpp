@@ -73,8 +73,8 @@ std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
   }
 }
 
-int tell(const Config& config, const Drop& drop,
-         const std::optional<Receipt>& receipt, Told what) {
+int print_receipt(const Config& config, const Drop& drop,
+                  const std::optional<Receipt>& receipt, Printed what) {
   if (!receipt) {
     const Layout layout(config.paths);
     std::fprintf(stderr,
@@ -84,7 +84,7 @@ int tell(const Config& config, const Drop& drop,
                  layout.drop_root.c_str(), drop.token.c_str());
     return kTimedOut;
   }
-  if (what == Told::receipt) {
+  if (what == Printed::receipt) {
     std::printf("%s\n", json::serialize(to_json(*receipt)).c_str());
   } else if (receipt->accepted) {
     std::printf("%s\n", printable(receipt->detail, 1000).c_str());

@@ -33,8 +33,8 @@ std::optional<Receipt> submit_drop(const Config& config, const Drop& drop,
 // Prints the decision on stdout - its detail, or the whole receipt as one line
 // of JSON - or, without one, the path of the drop on stderr. Returns the exit
 // code.
-enum class Told { detail, receipt };
-int tell(const Config& config, const Drop& drop,
-         const std::optional<Receipt>& receipt, Told what);
+enum class Printed { detail, receipt };
+int print_receipt(const Config& config, const Drop& drop,
+                  const std::optional<Receipt>& receipt, Printed what);
 
 }  // namespace berth::ctl

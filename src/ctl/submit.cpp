@@ -53,7 +53,7 @@ int submit(const Context& context, const Words& words) {
   const Drop drop = drop_from_request(read_request(words[0]));
   const auto receipt =
       submit_drop(config, drop, patience(context, kReceiptPatience));
-  return tell(config, drop, receipt, Told::receipt);
+  return print_receipt(config, drop, receipt, Printed::receipt);
 }
 
 int drain(const Context& context, const Words& words) {
@@ -64,7 +64,7 @@ int drain(const Context& context, const Words& words) {
   const Drop drop = root_drop("drain", "*", {{"on", words[0] == "on"}});
   const auto receipt =
       submit_drop(config, drop, patience(context, kReceiptPatience));
-  return tell(config, drop, receipt, Told::detail);
+  return print_receipt(config, drop, receipt, Printed::detail);
 }
 
 int release_all(const Context& context, const Words& words) {
@@ -81,7 +81,7 @@ int release_all(const Context& context, const Words& words) {
     const Drop drop = root_drop("release", server, {});
     const auto receipt =
         submit_drop(config, drop, patience(context, kReceiptPatience));
-    const int code = tell(config, drop, receipt, Told::detail);
+    const int code = print_receipt(config, drop, receipt, Printed::detail);
     if (code > worst) worst = code;
     // Without berthd, each further one would only wait as long again.
     if (code == kTimedOut) break;

@@ -5,7 +5,7 @@
 // opens nothing itself, gets its arguments from the worker that started it
 // (worker/machine/on_host.hpp), and may be killed at any time.
 //
-//   told()      must be called just before the first call that changes
+//   begun()     must be called just before the first call that changes
 //               something: if the step dies after it, its work may have been
 //               done
 //   hold_on()   the same for an operation that must not be interrupted. With
@@ -29,7 +29,7 @@ struct HostCall {
   Link& link;
   Report& report;
 
-  void told() const;
+  void begun() const;
   void hold_on() const;
   std::string text(const char* argument) const;
   std::int64_t number(const char* argument) const;

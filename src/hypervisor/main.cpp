@@ -4,7 +4,6 @@
 // berth-worker(8).
 #include <signal.h>
 
-#include <charconv>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/options.hpp"
 #include "base/programs.hpp"
+#include "base/text.hpp"
 #include "hypervisor/host_steps.hpp"
 
 namespace {
@@ -81,10 +81,8 @@ int main(int argc, char** argv) {
   const CommandLine line = command_line(program, argc, argv);
   const std::vector<std::string>& words = line.words;
   if (words.size() != 4) exit_usage(program, "berth-hypervisor takes 4 words");
-  std::int64_t seconds = 0;
-  const char* end = words[2].data() + words[2].size();
-  if (std::from_chars(words[2].data(), end, seconds).ptr != end ||
-      seconds < 1) {
+  const std::int64_t seconds = whole_number(words[2]).value_or(0);
+  if (seconds < 1) {
     exit_usage(program, "SECONDS must be a number");
   }
   log_as(program.name);

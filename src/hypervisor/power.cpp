@@ -41,16 +41,16 @@ class Power {
       : call_(call),
         host_(call.hypervisor),
         server_(call.text("server")),
-        told_(call.flag("told")),
+        begun_(call.flag("told")),
         domain_(host_.domain(server_)) {}
 
   StepDone start() {
     const int before = state();
     if (before == VIR_DOMAIN_RUNNING || before == VIR_DOMAIN_BLOCKED) {
-      return {server_ + (told_ ? " is running" : " was already running"),
+      return {server_ + (begun_ ? " is running" : " was already running"),
               nullptr};
     }
-    call_.told();
+    call_.begun();
     if (before == VIR_DOMAIN_PAUSED) {
       check(virDomainResume(domain_.get()), "resume");
     } else if (before == VIR_DOMAIN_PMSUSPENDED) {
@@ -64,12 +64,12 @@ class Power {
 
   StepDone shut_down() {
     if (is_off(state())) {
-      return {server_ + (told_ ? " is shut off" : " was already shut off"),
+      return {server_ + (begun_ ? " is shut off" : " was already shut off"),
               nullptr};
     }
     const bool force = call_.flag("force");
-    if (force || !told_) {
-      call_.told();
+    if (force || !begun_) {
+      call_.begun();
       check(force ? virDomainDestroy(domain_.get())
                   : virDomainShutdown(domain_.get()),
             force ? "force off" : "shut down");
@@ -84,8 +84,8 @@ class Power {
   StepDone reboot() {
     require_on("reboot");
     const ResetSeen reset(host_.connection(), domain_.get());
-    if (!told_) {
-      call_.told();
+    if (!begun_) {
+      call_.begun();
       check(virDomainReboot(domain_.get(), VIR_DOMAIN_REBOOT_DEFAULT),
             "reboot");
       wait_for_reset(reset);
@@ -96,8 +96,8 @@ class Power {
 
   StepDone reset() {
     require_on("reset");
-    if (!told_) {
-      call_.told();
+    if (!begun_) {
+      call_.begun();
       check(virDomainReset(domain_.get(), 0), "reset");
     }
     wait_until_it_runs();
@@ -116,7 +116,7 @@ class Power {
   void require_on(const std::string& action) {
     const int now = state();
     if (!is_off(now)) return;
-    if (!told_) {
+    if (!begun_) {
       throw Error(action, server_, "it is " + state_words(now) +
                                        "; start it first");
     }
@@ -166,7 +166,7 @@ class Power {
   HostCall& call_;
   Hypervisor& host_;
   std::string server_;
-  bool told_;
+  bool begun_;
   DomainHandle domain_;
 };
 

@@ -3,8 +3,7 @@
 
 #include <libvirt/virterror.h>
 
-#include <charconv>
-
+#include "base/text.hpp"
 #include "hypervisor/storage.hpp"
 #include "model/job.hpp"
 #include "store/made_by_us.hpp"
@@ -42,10 +41,7 @@ std::string in_mib(std::int64_t bytes) {
 }
 
 std::int64_t capacity_of(const pugi::xml_node& volume) {
-  const std::string text = xml_text(volume.child("capacity"));
-  std::int64_t bytes = 0;
-  std::from_chars(text.data(), text.data() + text.size(), bytes);
-  return bytes;
+  return whole_number(xml_text(volume.child("capacity"))).value_or(0);
 }
 
 void require_network(const Hypervisor& host, const std::string& name) {
@@ -188,7 +184,7 @@ StepDone provision_check(HostCall& call) {
 StepDone provision_disk(HostCall& call) {
   const Making making = making_of(call);
   const Pool pool(call.hypervisor, making.image.pool);
-  call.told();
+  call.begun();
   pool.create(making.disk(),
               disk_xml(making, call.number("capacity"),
                        call.text("path"), call.text("format")));
@@ -198,7 +194,7 @@ StepDone provision_disk(HostCall& call) {
 StepDone provision_seed(HostCall& call) {
   const Making making = making_of(call);
   const Pool pool(call.hypervisor, making.image.pool);
-  call.told();
+  call.begun();
   const VolumeHandle volume =
       pool.create(making.seed(),
                   seed_xml(making, call.number("bytes")));
@@ -219,7 +215,7 @@ StepDone provision_define(HostCall& call) {
   if (named(host, making.server)) {
     throw Error("define", making.server, "a domain of that name exists now");
   }
-  call.told();
+  call.begun();
   const std::string xml =
       domain_xml(making, {pool.path(disk.get()), pool.path(seed.get())},
                  call.text("mac"));
@@ -234,7 +230,7 @@ StepDone provision_define(HostCall& call) {
 StepDone provision_start(HostCall& call) {
   const Making making = making_of(call);
   const DomainHandle domain = own_domain(call.hypervisor, making);
-  call.told();
+  call.begun();
   if (virDomainCreate(domain.get()) != 0) {
     call.hypervisor.fail("start", making.server);
   }
@@ -246,7 +242,7 @@ StepDone provision_tidy(HostCall& call) {
   const Hypervisor& host = call.hypervisor;
   const DomainHandle domain = own_domain(host, making);
   const bool runs = virDomainIsActive(domain.get()) == 1;
-  call.told();
+  call.begun();
   unsigned flags = VIR_DOMAIN_AFFECT_CONFIG;
   flags |= VIR_DOMAIN_DEVICE_MODIFY_FORCE;
   if (runs) flags |= VIR_DOMAIN_AFFECT_LIVE;
@@ -261,7 +257,7 @@ StepDone provision_tidy(HostCall& call) {
 StepDone provision_clean(HostCall& call) {
   const Making making = making_of(call);
   std::string removed;
-  call.told();
+  call.begun();
   // An operation that a killed worker requested may complete after the first
   // pass.
   let_emulator_be_known(call.hypervisor, making);

@@ -28,11 +28,11 @@ class OnHost {
         host_(call.hypervisor),
         server_(call.text("server")),
         name_(call.text("name")),
-        told_(call.flag("told")),
+        begun_(call.flag("told")),
         domain_(host_.domain(server_)) {}
 
   StepDone take() {
-    if (told_) wait_for_earlier();
+    if (begun_) wait_for_earlier();
     if (const auto there = find()) {
       const Snapshot seen = read(there.get());
       if (!seen.mark || seen.mark->job != call_.number("job")) {
@@ -56,7 +56,7 @@ class OnHost {
   }
 
   StepDone revert() {
-    if (told_) wait_for_earlier();
+    if (begun_) wait_for_earlier();
     const SnapshotHandle snapshot = require();
     const Snapshot seen = read(snapshot.get());
     call_.hold_on();
@@ -82,7 +82,7 @@ class OnHost {
   }
 
   StepDone remove() {
-    if (told_) {
+    if (begun_) {
       wait_for_earlier();
       if (!find()) return {"deleted " + name_ + " of " + server_, nullptr};
     }
@@ -197,7 +197,7 @@ class OnHost {
   HostCall& call_;
   Hypervisor& host_;
   std::string server_, name_;
-  bool told_;
+  bool begun_;
   DomainHandle domain_;
 };
 

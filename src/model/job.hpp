@@ -240,12 +240,12 @@ BOOST_DESCRIBE_STRUCT(MadeBase, (), (generation, database, data_at, size))
 // How a job ended.
 struct JobResult {
   Outcome outcome = Outcome::failed;
-  std::string failed_step;   // empty unless failed
-  std::string detail;        // one line for people
-  bool committed = false;    // the commit point was passed
-  std::string revision;      // resolved; empty if not known
-  json::value configuration; // the new configuration, or null
-  std::optional<MadeBase> base;
+  std::string failed_step = {};  // empty unless failed
+  std::string detail = {};       // one line for people
+  bool committed = false;        // the commit point was passed
+  std::string revision = {};     // resolved; empty if not known
+  json::value configuration = nullptr;  // the new configuration, or null
+  std::optional<MadeBase> base = std::nullopt;
   std::optional<Reverted> reverted = std::nullopt;
   // The server that is the reason of a failure before anything was changed:
   // unreachable, not enrolled, of another protocol, full, or busy with an

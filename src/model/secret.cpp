@@ -44,11 +44,8 @@ std::optional<std::string> why_not_hidden(std::string_view secret,
 
 std::string_view essence(std::string_view secret) {
   constexpr std::string_view kMark = "\xef\xbb\xbf";
-  constexpr std::string_view kBlanks = " \t\r\n";
   if (secret.starts_with(kMark)) secret.remove_prefix(kMark.size());
-  const std::size_t first = secret.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return secret.substr(first, secret.find_last_not_of(kBlanks) + 1 - first);
+  return trimmed(secret);
 }
 
 std::string_view password_in(std::string_view url) {

@@ -192,10 +192,8 @@ void Runner::tend_spares(std::int64_t now_ms) {
   next_spares_ = now_ms + 1000;
   try {
     for (const std::int64_t id : spares_not_needed(world_)) {
-      JobResult result;
-      result.outcome = Outcome::cancelled;
-      result.detail = "this spare is no longer needed";
-      ledger_.end(id, result, {});
+      ledger_.end(id, {.outcome = Outcome::cancelled,
+                       .detail = "this spare is no longer needed"}, {});
     }
     for (const auto& wanted : spares_to_make(world_)) {
       ledger_.add(spare_job(world_, wanted, ledger_.next_number()));

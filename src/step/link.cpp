@@ -64,23 +64,23 @@ void Link::receive() {
   if (packet.end) {
     // The parent process exited, so nobody will read the result. What was begun
     // is undone; the next worker of the job continues from its steps.
-    told_ = Interrupted{Interrupted::Why::stop};
+    interrupted_ = Interrupted{Interrupted::Why::stop};
     fd_.close();
     return;
   }
   if (!packet.object) return;
   if (packet.object->contains("cancel")) {
-    told_ = Interrupted{Interrupted::Why::cancel};
+    interrupted_ = Interrupted{Interrupted::Why::cancel};
   } else if (packet.object->contains("stop") ||
              packet.object->contains("yield")) {
-    if (!told_) told_ = Interrupted{Interrupted::Why::stop};
+    if (!interrupted_) interrupted_ = Interrupted{Interrupted::Why::stop};
   } else if (packet.object->contains("answer")) {
     answers_.push_back(*packet.object);
   }
 }
 
 void Link::check() {
-  if (told_ && !shielded_) throw Interrupted(*told_);
+  if (interrupted_ && !shielded_) throw Interrupted(*interrupted_);
 }
 
 void Link::wait(std::vector<pollfd>& fds, std::int64_t timeout_ms) {

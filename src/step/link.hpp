@@ -82,7 +82,7 @@ class Link {
   Fd fd_;
   Mask mask_;
   bool shielded_ = false;
-  std::optional<Interrupted> told_;
+  std::optional<Interrupted> interrupted_;
   std::vector<json::object> answers_;
   std::int64_t last_progress_ = 0;
 };

@@ -2,7 +2,6 @@
 #include "store/database_name.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -93,17 +92,10 @@ std::optional<DatabaseNames::TrashName> DatabaseNames::read_trash(
   const std::vector<std::string> parts =
       split(name.substr(prefix_.size() + 2), '_');
   if (parts.size() != 2 || parts[1].empty()) return std::nullopt;
-  TrashName out;
-  const auto whole = [](const std::string& text, std::int64_t& into) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, into);
-    return error == std::errc() && stop == end && into >= 0;
-  };
-  if (!whole(parts[0], out.oid) || !whole(parts[1], out.job) ||
-      out.oid < 16384) {
-    return std::nullopt;
-  }
-  return out;
+  const auto oid = whole_number(parts[0]);
+  const auto job = whole_number(parts[1]);
+  if (!oid || !job || *oid < 16384) return std::nullopt;
+  return TrashName{*oid, *job};
 }
 
 std::optional<std::int64_t> DatabaseNames::trash_oid(

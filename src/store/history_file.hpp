@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The format of a history file: names, the head, the incomplete last line.
 // Shared by the writer (history.cpp) and the web side's reader
-// (history_read.cpp).
+// (history.hpp).
 #pragma once
 
 #include <cstdint>

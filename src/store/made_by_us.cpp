@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/made_by_us.hpp"
 
-#include <charconv>
-
 #include "base/text.hpp"
 
 namespace berth {
@@ -105,8 +103,7 @@ std::optional<MadeBy> made_by(const pugi::xml_document& domain) {
     out.site = e.attribute("site").value();
     out.server = e.attribute("server").value();
     out.pool = e.attribute("pool").value();
-    const std::string_view job = e.attribute("job").value();
-    std::from_chars(job.data(), job.data() + job.size(), out.job);
+    out.job = whole_number(e.attribute("job").value()).value_or(0);
     for (const pugi::xml_node volume : e.children()) {
       if (volume.type() != pugi::node_element) continue;
       out.volumes.push_back(xml_text(volume));

@@ -8,6 +8,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/error.hpp"
+#include "base/name.hpp"
 
 namespace berth {
 namespace {
@@ -45,12 +46,11 @@ std::string site8(const std::string& uuid) { return uuid.substr(0, 8); }
 Sequence::Sequence(const Dir& lib) : lib_(lib) {
   const auto text = lib.read("sequence", 64);
   if (!text) return;
-  const std::string digits = first_line(*text);
-  if (digits.empty() || digits.size() > 15 ||
-      digits.find_first_not_of("0123456789") != std::string::npos) {
+  const auto last = number_in(first_line(*text), "", "");
+  if (!last) {
     throw Error("read", lib.path_of("sequence"), "must contain a number");
   }
-  last_ = std::stoll(digits);
+  last_ = *last;
 }
 
 std::int64_t Sequence::next(std::int64_t seen) {

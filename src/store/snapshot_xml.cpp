@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/snapshot_xml.hpp"
 
-#include <charconv>
-
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/name.hpp"
@@ -14,18 +12,12 @@ namespace {
 constexpr const char* kOurs = "berth 1 ";
 constexpr std::size_t kLongestName = 255;
 
-std::int64_t whole(const std::string& text) {
-  std::int64_t out = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, out);
-  return error == std::errc() && stop == end ? out : -1;
-}
-
 std::optional<SnapshotMark> mark_in(const std::string& line) {
   if (!line.starts_with(kOurs)) return std::nullopt;
   const auto words = split(line, ' ');
   if (words.size() != 6 || words[2].size() > 64) return std::nullopt;
-  SnapshotMark out{words[2], words[3], whole(words[4]), whole(words[5])};
+  SnapshotMark out{words[2], words[3], whole_number(words[4]).value_or(0),
+                   whole_number(words[5]).value_or(-1)};
   if (!is_server_name(out.server) || out.job < 1 || out.seq < 0) {
     return std::nullopt;
   }
@@ -55,7 +47,7 @@ Snapshot snapshot_from_xml(const pugi::xml_document& definition) {
   }
   out.state = printable(xml_text(xml.child("state")), 64);
   const std::string created = xml_text(xml.child("creationTime"));
-  out.created = whole(created);
+  out.created = whole_number(created).value_or(-1);
   if (out.created < 0 || out.created > kLastInstant) {
     refuse("its creationTime '" + printable(created, 64) + "' is not a time");
   }

@@ -96,8 +96,8 @@ StepsWriter::StepsWriter(const Dir& active, std::int64_t job)
 }
 
 void StepsWriter::append(StepRecord record) {
-  const bool told = record.event == "progress" && record.note.is_null();
-  if (told && size_ > kMostProgress) return;
+  const bool is_progress = record.event == "progress" && record.note.is_null();
+  if (is_progress && size_ > kMostProgress) return;
   record.seq = next_++;
   record.at = rfc3339_ms(wall_now_ms());
   const std::string line = json::serialize(to_json(record)) + "\n";

@@ -91,8 +91,8 @@ OnSignal::OnSignal(EventLoop& loop, int signal, std::function<void()> work)
 OnSignal::~OnSignal() { virEventRemoveHandle(id_); }
 
 void OnSignal::on_readable(int, int fd, int, void* self) {
-  signalfd_siginfo told{};
-  while (::read(fd, &told, sizeof told) == sizeof told) {
+  signalfd_siginfo signal_info{};
+  while (::read(fd, &signal_info, sizeof signal_info) == sizeof signal_info) {
   }
   auto& on_signal = *static_cast<OnSignal*>(self);
   on_signal.loop_.guard(on_signal.work_);

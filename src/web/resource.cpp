@@ -2,7 +2,6 @@
 #include "web/resource.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.hpp"
 
@@ -65,17 +64,14 @@ std::int64_t query_number(const Request& request, const char* name,
                           std::int64_t most) {
   const auto found = request.query.find(name);
   if (found == request.query.end()) return otherwise;
-  const std::string& text = found->second;
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number < least || number > most) {
+  const auto number = whole_number(found->second);
+  if (!number || *number < least || *number > most) {
     refuse_member(name, std::string("'") + name +
                             "' must be a whole number from " +
                             std::to_string(least) + " to " +
                             std::to_string(most));
   }
-  return number;
+  return *number;
 }
 
 }  // namespace berth::web

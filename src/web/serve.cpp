@@ -26,13 +26,13 @@ constexpr unsigned kMostSeconds = 20;
 // Apache sends the variables of a request as soon as it has connected.
 constexpr unsigned kMostSecondsToHead = 2;
 
-volatile sig_atomic_t told_to_end = 0;
+volatile sig_atomic_t end_requested = 0;
 
-extern "C" void end_after_this_request(int) { told_to_end = 1; }
+extern "C" void end_after_this_request(int) { end_requested = 1; }
 
 // These replace libfcgi's handlers, which do the same for its own accept(2).
 // Without SA_RESTART, so that they interrupt ours.
-void end_when_told() {
+void end_on_signals() {
   struct sigaction action {};
   action.sa_handler = end_after_this_request;
   ::sigaction(SIGTERM, &action, nullptr);
@@ -46,7 +46,7 @@ void end_when_told() {
 // gives it none) it fails if the connection has no request, and does not accept
 // another one.
 bool next_request(FCGX_Request& request) {
-  while (!told_to_end) {
+  while (!end_requested) {
     const int fd = ::accept4(0, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0 && (errno == ECONNABORTED || errno == EINTR)) continue;
     if (fd < 0) return false;
@@ -114,7 +114,7 @@ int serve() {
   if (FCGX_InitRequest(&request, -1, 0) != 0) {
     throw Error("start", "FastCGI", "FCGX_InitRequest failed");
   }
-  end_when_told();
+  end_on_signals();
   Answerer answerer;
   answerer.prepare([](const std::string& line) { log_error(line); });
   while (next_request(request)) {
@@ -128,7 +128,7 @@ int serve() {
     }
   }
   FCGX_Free(&request, 1);
-  return told_to_end ? 0 : 1;
+  return end_requested ? 0 : 1;
 }
 
 int serve_once() {

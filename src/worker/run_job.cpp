@@ -54,12 +54,8 @@ void work_on(const Context& context, Journal& journal,
 }
 
 JobResult refused(const Job& job, const std::string& why) {
-  JobResult out;
-  out.outcome = Outcome::failed;
   const auto steps = steps_of(job);
-  out.failed_step = steps.empty() ? "" : steps[0];
-  out.detail = why;
-  return out;
+  return {.failed_step = steps.empty() ? "" : steps[0], .detail = why};
 }
 
 }  // namespace

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules for cancel and drain.
+#include "base/name.hpp"
 #include "runner/decide/request.hpp"
 
 namespace berth::runner {
 namespace {
-
-// nullopt if the text is not a job number.
-std::optional<std::int64_t> number_of(const std::string& text) {
-  if (text.empty() || text.size() > 15 ||
-      text.find_first_not_of("0123456789") != std::string::npos) {
-    return std::nullopt;
-  }
-  return std::stoll(text);
-}
 
 // The holder decides what happens to the server: not whether there is one, nor
 // who may look at it.
@@ -31,7 +23,7 @@ bool may_cancel(const Request& request, const Job& job) {
 }  // namespace
 
 Receipt decide_cancel(Request request, const NextNumber&) {
-  const auto id = number_of(request.drop.target);
+  const auto id = number_in(request.drop.target, "", "");
   const World& world = request.world;
   if (!id || *id < 1 || *id > world.last_number) {
     return request.refuse(404, "there is no job " + request.drop.target);

@@ -51,14 +51,14 @@ Receipt in_the_way(Request& request, const LiveJob& live,
                                  "cancel it or wait for it, then " + then);
 }
 
-std::string told(const PowerArguments& a) {
+std::string action_text(const PowerArguments& a) {
   if (a.action == "start") return " starts ";
   if (a.action == "reboot") return " reboots ";
   if (a.action == "reset") return " resets ";
   return a.force ? " forces off " : " shuts down ";
 }
 
-std::string told(const SnapshotArguments& a) {
+std::string action_text(const SnapshotArguments& a) {
   if (a.action == "take") return " takes snapshot " + a.name + " of ";
   if (a.action == "delete") return " deletes snapshot " + a.name + " of ";
   return " reverts to snapshot " + a.name + " on ";
@@ -105,7 +105,7 @@ Receipt decide_power(Request request, const NextNumber& number) {
   job.arguments = to_json(a);
   request.add_job(job);
   return request.accept(201,
-                        job_text(job.id) + told(a) + name +
+                        job_text(job.id) + action_text(a) + name +
                             (a.beside == 0 ? ""
                                            : ", next to " + job_text(a.beside) +
                                                  ", which waits for it"));
@@ -141,7 +141,7 @@ Receipt decide_snapshot(Request request, const NextNumber& number) {
   job.server = name;
   job.arguments = to_json(a);
   request.add_job(job);
-  return request.accept(201, job_text(job.id) + told(a) + name);
+  return request.accept(201, job_text(job.id) + action_text(a) + name);
 }
 
 }  // namespace berth::runner

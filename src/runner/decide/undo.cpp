@@ -140,12 +140,12 @@ std::string database_conflict(const World& world, const std::string& name) {
              "or check which database is current";
     }
     if (!server->configuration || !server->configuration->database) continue;
-    const DatabaseOnServer& told = *server->configuration->database;
-    if (told.cluster == cluster && told.name == live.database &&
-        told.oid != live.oid) {
+    const DatabaseOnServer& recorded = *server->configuration->database;
+    if (recorded.cluster == cluster && recorded.name == live.database &&
+        recorded.oid != live.oid) {
       return what + " is not the one in the history (OID " +
              std::to_string(live.oid) + " of " + job_text(live.job) +
-             ", not " + std::to_string(told.oid) +
+             ", not " + std::to_string(recorded.oid) +
              "); build again with a database";
     }
   }

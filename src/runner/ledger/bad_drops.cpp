@@ -39,12 +39,12 @@ void BadDrops::note(const std::string& name, const BadDrop& what) {
   if (noted(name)) return;
   if (notes_ >= kMostNoted ||
       (noted_.size() >= kMostNoted && !noted_.contains(name))) {
-    if (!told_of_flood_) {
+    if (!flood_logged_) {
       log_warning("drop " + drop_.path() + ": more than " +
                   std::to_string(kMostNoted) + " invalid drops; the others "
                   "are not logged");
     }
-    told_of_flood_ = true;
+    flood_logged_ = true;
     remove_old(name, before_);
     return;
   }
@@ -96,7 +96,7 @@ void BadDrops::sweep(Instant before) {
     }
   }
   // While a flood continues, nothing more is logged.
-  if (noted_.size() < kMostNoted / 2) told_of_flood_ = false;
+  if (noted_.size() < kMostNoted / 2) flood_logged_ = false;
 }
 
 }  // namespace berth::runner

@@ -45,7 +45,7 @@ class BadDrops {
   DirWalk walk_;
   std::map<std::string, std::string> noted_;  // by name: inode and change time
   std::size_t notes_ = 0;     // since the last sweep
-  bool told_of_flood_ = false;
+  bool flood_logged_ = false;
   Instant before_ = 0;        // of the last sweep
 };
 

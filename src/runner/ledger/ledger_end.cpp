@@ -21,11 +21,11 @@ void Ledger::requeue(LiveJob& live, bool counts) {
     note_reverted(live.job, *last->reverted);
   }
   if (live.job.cancel || transfers_.contains(live.job.id)) {
-    JobResult result;
-    result.outcome = Outcome::cancelled;
-    result.detail = live.job.cancel
-                        ? "cancelled by " + live.job.cancel->user
-                        : "its server was taken over";
+    const JobResult result{.outcome = Outcome::cancelled,
+                           .detail = live.job.cancel
+                                         ? "cancelled by " +
+                                               live.job.cancel->user
+                                         : "its server was taken over"};
     const auto steps = live.steps;
     end(live.job.id, result, steps);
     return;
@@ -126,9 +126,8 @@ void Ledger::shorten(HistoryLine& line) const {
   const std::int64_t id = line.cause_job.value_or(0);
   const Job& job = world_.jobs.at(id).job;
   log_error(job_text(id) + ": its history line is too long");
-  JobResult result;
-  result.outcome = Outcome::failed;
-  result.detail = "the result of its worker is too long to be recorded";
+  const JobResult result{
+      .detail = "the result of its worker is too long to be recorded"};
   line.event = event_of(job, result.outcome);
   line.configuration.reset();
   if (on_server(job)) {

@@ -183,8 +183,8 @@ void Ledger::load_jobs() {
     for (const auto& record : live.steps) {
       if (record.step == commits) live.past_cancel = true;
       // A snapshot job asks before it calls its host.
-      const bool told = if_contains(record.note, "told") != nullptr;
-      if (told && job.kind == JobKind::snapshot) live.past_cancel = true;
+      const bool begun = if_contains(record.note, "told") != nullptr;
+      if (begun && job.kind == JobKind::snapshot) live.past_cancel = true;
     }
   }
   // A crash between queue and active leaves both names: active counts.

@@ -60,7 +60,7 @@ class Workers {
     Child child;
     Fd socket;
     std::int64_t since = 0;
-    bool cancel_told = false;
+    bool cancel_sent = false;
   };
   struct Retry {
     std::int64_t at = 0;

@@ -36,7 +36,7 @@ void Build::revert() {
 void Build::resume(const StepsRead& read) {
   prepared_ = read.prepared;
   reverted_ = read.reverted;
-  if (reverted_ || !read.told) return;
+  if (reverted_ || !read.begun) return;
   // A worker died while the host was setting the server back: it is unknown how
   // far it came, and repeating it gives the same result.
   try {
@@ -118,7 +118,7 @@ Configuration Build::served() const {
   return out;
 }
 
-std::string Build::told() const {
+std::string Build::summary() const {
   return plan_.text(context_.application.name, context_.job.server);
 }
 

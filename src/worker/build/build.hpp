@@ -32,8 +32,8 @@ class Build : public SwitchJob {
   void resume(const StepsRead& read) override;
   void before_restart() override;
   Configuration served() const override;
-  std::string told() const override;
-  std::string told_kept() const override { return "the new build was kept"; }
+  std::string summary() const override;
+  std::string kept_summary() const override { return "the new build was kept"; }
 
   void converge_first();
   void make_parts();

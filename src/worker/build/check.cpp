@@ -78,7 +78,7 @@ Check read_reply(const json::value& body, std::int64_t build, const Mask& mask,
   return out;
 }
 
-std::string told(const Context& context, const Check& check) {
+std::string summary(const Context& context, const Check& check) {
   const std::string& server = context.job.server;
   if (!check.drifted()) {
     return server + " is unchanged since " + job_text(check.build);
@@ -144,7 +144,7 @@ void check_job(const Context& context, Journal& journal,
     JobResult result;
     journal.during("check", [&] {
       const Check check = ask_guest(context, journal);
-      result.detail = told(context, check);
+      result.detail = summary(context, check);
       write_check(checks_dir(context.layout.lib), check);
       return result.detail;
     });

@@ -30,12 +30,6 @@ constexpr std::string_view kNoPass[] = {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // Without the quotes and blanks right before a value: another value may have
 // different ones.
 std::string_view without_quotes(std::string_view head) {

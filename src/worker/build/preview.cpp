@@ -61,7 +61,7 @@ Preview preview_of(const Context& context, const Plan& plan) {
 }
 
 // "3 files, 1 new, 1 changed".
-std::string told(const Preview& preview) {
+std::string summary(const Preview& preview) {
   std::size_t fresh = 0, changed = 0;
   for (const auto& file : preview.files) {
     fresh += file.state == "new";
@@ -91,7 +91,7 @@ std::string compare_all(const Context& context, const Plan& plan,
                                     deadline));
     journal.log("/" + file.path + ": " + preview.files.back().state);
   }
-  const std::string out = told(preview);
+  const std::string out = summary(preview);
   write_preview(Dir(context.layout.log), std::move(preview));
   return out;
 }
@@ -109,7 +109,7 @@ void preview_job(const Context& context, Journal& journal,
                 context.link);
     Plan plan;
     Rendered rendered;
-    std::string told;
+    std::string differences;
     journal.during("preflight", [&] {
       return preflight(context, guest, journal, plan).message;
     });
@@ -118,15 +118,14 @@ void preview_job(const Context& context, Journal& journal,
       return std::to_string(rendered.files.size()) + " files";
     });
     journal.during("compare", [&] {
-      return told = compare_all(context, plan, rendered, guest, journal);
+      return differences = compare_all(context, plan, rendered, guest, journal);
     });
-    JobResult result;
-    result.outcome = Outcome::succeeded;
-    result.committed = true;
-    result.revision = plan.revision;
-    result.detail = plan.text(context.application.name, context.job.server) +
-                    ": " + told;
-    return result;
+    return JobResult{
+        .outcome = Outcome::succeeded,
+        .detail = plan.text(context.application.name, context.job.server) +
+                  ": " + differences,
+        .committed = true,
+        .revision = plan.revision};
   });
 }
 

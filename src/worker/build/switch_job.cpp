@@ -162,8 +162,9 @@ void SwitchJob::finish(const std::string& failed_step,
   result.committed = true;
   result.revision = plan_.revision;
   result.detail = failed_step.empty()
-                      ? told()
-                      : failed_step + " failed, " + told_kept() + ": " + detail;
+                      ? summary()
+                      : failed_step + " failed, " + kept_summary() + ": " +
+                            detail;
   result.configuration = configuration(failed_step.empty());
   write_last(result);
 }

@@ -51,8 +51,8 @@ class SwitchJob {
   virtual Configuration served() const = 0;
   // For people: the result of a job that succeeded, and of one that was kept
   // although a later step failed.
-  virtual std::string told() const = 0;
-  virtual std::string told_kept() const = 0;
+  virtual std::string summary() const = 0;
+  virtual std::string kept_summary() const = 0;
 
   const Context& context_;
   Journal& journal_;

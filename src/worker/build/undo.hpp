@@ -25,13 +25,13 @@ class Undo : public SwitchJob {
   StepDone check() override;
   GuestSwitch guest_switch() const override;
   Configuration served() const override;
-  std::string told() const override;
-  std::string told_kept() const override;
+  std::string summary() const override;
+  std::string kept_summary() const override;
 
   UndoArguments arguments_;
 };
 
-// Its step preflight (undo_preflight.cpp). Opens the guest's connection.
+// Its step preflight. Opens the guest's connection.
 StepDone preflight_undo(const Context& context, const UndoArguments& arguments,
                         Guest& guest, Report& report, Plan& plan);
 

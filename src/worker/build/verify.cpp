@@ -2,7 +2,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/fd.hpp"
 #include "base/text.hpp"
@@ -72,10 +71,10 @@ Answer fetch(const std::string& url, const VerifyConfig& wanted, Link& link) {
   const auto cut = result.out.rfind('\n');
   if (cut != std::string::npos && result.out.size() - cut == 4) {
     // curl writes the number, unless the reply made curl end before.
-    const std::string number = result.out.substr(cut + 1);
-    const auto* end = number.data() + number.size();
-    if (std::from_chars(number.data(), end, out.status).ptr != end) {
-      out.status = 0;
+    const auto status =
+        whole_number(std::string_view(result.out).substr(cut + 1));
+    out.status = status.value_or(0);
+    if (!status) {
       out.problem += std::string(out.problem.empty() ? "" : "; ") +
                      "curl reported no HTTP status";
     }

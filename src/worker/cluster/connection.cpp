@@ -29,7 +29,7 @@ constexpr std::size_t kMasked = 16 << 10;       // bytes, before shortening
 constexpr std::size_t kMostBounded = 200;       // statements remembered
 
 // Joins the lines of a libpq message: Berth's messages are one line each.
-std::string trimmed(const char* text) {
+std::string in_one_line(const char* text) {
   std::string out;
   for (const char* at = text ? text : ""; *at; ++at) {
     const bool blank = *at == '\n' || *at == '\t' || *at == ' ';
@@ -192,12 +192,12 @@ void Connection::require_server() const {
 void Connection::not_let_in() const {
   std::string text = cut_text(PQerrorMessage(connection_.get()), kMasked);
   const std::string sqlstate = take_sqlstate(text);
-  throw NotLetIn(where_, hidden(trimmed(text.c_str()).c_str()), sqlstate);
+  throw NotLetIn(where_, hidden(in_one_line(text.c_str()).c_str()), sqlstate);
 }
 
 void Connection::away(const std::string& what) const {
   throw Away(what, where_,
-             hidden(trimmed(PQerrorMessage(connection_.get())).c_str()));
+             hidden(in_one_line(PQerrorMessage(connection_.get())).c_str()));
 }
 
 void Connection::send(const std::string& sql,
@@ -308,7 +308,7 @@ SqlError Connection::error_of(const std::string& sql, const PGresult* result) {
   };
   std::string cause = words(PG_DIAG_MESSAGE_PRIMARY);
   if (cause.empty()) {
-    cause = hidden(trimmed(PQerrorMessage(connection_.get())).c_str());
+    cause = hidden(in_one_line(PQerrorMessage(connection_.get())).c_str());
   }
   const std::string detail = words(PG_DIAG_MESSAGE_DETAIL);
   if (!detail.empty()) cause += " (" + detail + ")";

@@ -59,7 +59,7 @@ void Cutter::cut(std::int64_t oid) {
       {std::to_string(oid), first_});
   for (const Row& row : rows) {
     if (!row[2] || !pids_.insert(row[0].value_or("")).second) continue;
-    told_.push_back(
+    ended_.push_back(
         link_.mask().line(row[1].value_or(""), kShownOfLine));
   }
 }

@@ -29,14 +29,14 @@ class Cutter {
   // Terminates all those sessions that Berth may end, and does not wait.
   void cut(std::int64_t oid);
   // "user from address", once for each session that was terminated.
-  const std::vector<std::string>& told() const { return told_; }
+  const std::vector<std::string>& ended() const { return ended_; }
 
  private:
   Connection second_;
   Link& link_;
   std::string first_;  // the pid of the waiting connection
   std::set<std::string> pids_;
-  std::vector<std::string> told_;
+  std::vector<std::string> ended_;
 };
 
 // Runs one statement for which the database must not be locked, and ends the

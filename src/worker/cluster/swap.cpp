@@ -99,12 +99,12 @@ void exchange(Cluster& cluster, Cutter& cutter, const Swap& swap) {
 }
 
 void tell(const Cutter& cutter, Report& report) {
-  const auto& told = cutter.told();
-  for (std::size_t i = 0; i < told.size() && i < kNamed; ++i) {
-    report.log("ended session: " + told[i]);
+  const auto& ended = cutter.ended();
+  for (std::size_t i = 0; i < ended.size() && i < kNamed; ++i) {
+    report.log("ended session: " + ended[i]);
   }
-  if (told.size() > kNamed) {
-    report.log("ended " + std::to_string(told.size() - kNamed) +
+  if (ended.size() > kNamed) {
+    report.log("ended " + std::to_string(ended.size() - kNamed) +
                " more sessions");
   }
 }

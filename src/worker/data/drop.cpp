@@ -105,11 +105,8 @@ void drop_job(const Context& context, Journal& journal,
                                " was dropped from cluster " +
                                cluster.config().name;
     journal.end("drop", "done", detail);
-    JobResult result;
-    result.outcome = Outcome::succeeded;
-    result.committed = true;
-    result.detail = detail;
-    return result;
+    return JobResult{.outcome = Outcome::succeeded, .detail = detail,
+                     .committed = true};
   });
 }
 

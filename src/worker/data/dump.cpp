@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/data/dump.hpp"
 
+#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 
 #include "base/dir.hpp"
@@ -89,25 +89,18 @@ std::optional<Instant> local_instant(const std::string& text) {
 }
 
 std::optional<DumpItem> item_in(std::string_view line) {
-  DumpItem out;
-  const auto [end, error] =
-      std::from_chars(line.data(), line.data() + line.size(), out.id);
-  if (error != std::errc() || out.id <= 0 || *end != ';') return std::nullopt;
   // "id; class_oid oid TEXT OWNER"
-  std::size_t at = line.find(' ');
-  for (std::int64_t* number : {&out.class_oid, &out.oid}) {
-    if (at == std::string_view::npos) return std::nullopt;
-    const char* from = line.data() + at + 1;
-    const auto [to, wrong] =
-        std::from_chars(from, line.data() + line.size(), *number);
-    if (wrong != std::errc()) return std::nullopt;
-    at = static_cast<std::size_t>(to - line.data());
-    if (at >= line.size() || line[at] != ' ') return std::nullopt;
-  }
-  ++at;
-  if (line.rfind(' ') < at) return std::nullopt;
+  DumpItem out;
   out.line = std::string(line);
-  out.text = std::string(line.substr(at, line.rfind(' ') - at));
+  for (const auto& [number, end] :
+       {std::pair{&out.id, "; "}, {&out.class_oid, " "}, {&out.oid, " "}}) {
+    *number = take_number(line).value_or(-1);
+    if (*number < 0 || !line.starts_with(end)) return std::nullopt;
+    line.remove_prefix(std::strlen(end));
+  }
+  const std::size_t owner = line.rfind(' ');
+  if (out.id == 0 || owner == std::string_view::npos) return std::nullopt;
+  out.text = std::string(line.substr(0, owner));
   return out;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/error.hpp"
@@ -29,15 +28,6 @@ constexpr std::string_view kEntry = "-- TOC entry ";
 constexpr std::string_view kDependencies = "-- Dependencies: ";
 constexpr std::string_view kNameLine = "-- Name: ";
 constexpr std::string_view kRows = "TABLE DATA ";
-
-std::optional<std::int64_t> take_number(std::string_view& text) {
-  std::int64_t out = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return out;
-}
 
 std::string front_of(const DumpItem& item) {
   return std::to_string(item.id) + "; " + std::to_string(item.class_oid) +

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <charconv>
 #include <filesystem>
 #include <limits>
 
@@ -371,8 +370,7 @@ bool add_listed(std::string_view line, const std::string& name, Remote& out) {
   }
   out.entries = sum_of(out.entries, 1);
   if (words[0][0] == '-') {
-    std::int64_t size = 0;
-    std::from_chars(words[1].data(), words[1].data() + words[1].size(), size);
+    const std::int64_t size = whole_number(words[1]).value_or(0);
     out.size = sum_of(out.size, size);
     out.largest = std::max(out.largest, size);
   }
@@ -380,18 +378,10 @@ bool add_listed(std::string_view line, const std::string& name, Remote& out) {
 }
 
 std::int64_t progress_bytes(std::string_view line) {
-  const std::size_t at = line.find_first_not_of(' ');
-  if (at == std::string_view::npos ||
-      line.find('%') == std::string_view::npos) {
-    return 0;
-  }
-  std::int64_t out = 0;
-  const auto [end, error] =
-      std::from_chars(line.data() + at, line.data() + line.size(), out);
-  return error == std::errc() && out >= 0 &&
-                 end != line.data() + line.size() && *end == ' '
-             ? out
-             : 0;
+  if (line.find('%') == std::string_view::npos) return 0;
+  line = trimmed(line);
+  const std::int64_t out = take_number(line).value_or(0);
+  return line.starts_with(' ') ? out : 0;
 }
 
 }  // namespace berth::worker

@@ -56,13 +56,10 @@ void keep_job(const Context& context, Journal& journal,
       throw Interrupted{Interrupted::Why::cancel};
     }
     const auto arguments = arguments_from<KeepArguments>(context.job.arguments);
-    const std::string told = keep(context, attempt.resumed, arguments.hours);
-    journal.end("keep", "done", told);
-    JobResult result;
-    result.outcome = Outcome::succeeded;
-    result.committed = true;
-    result.detail = told;
-    return result;
+    const std::string detail = keep(context, attempt.resumed, arguments.hours);
+    journal.end("keep", "done", detail);
+    return JobResult{.outcome = Outcome::succeeded, .detail = detail,
+                     .committed = true};
   });
 }
 

@@ -47,10 +47,10 @@ std::vector<std::string> LiveWatch::missing() {
 
 void LiveWatch::require_all(const char* step) {
   const auto gone = missing();
-  if (!gone.empty()) throw Error(step, "live databases", told_of_missing(gone));
+  if (!gone.empty()) throw Error(step, "live databases", text_of_missing(gone));
 }
 
-std::string told_of_missing(const std::vector<std::string>& missing) {
+std::string text_of_missing(const std::vector<std::string>& missing) {
   return join(missing, ", ") +
          (missing.size() == 1 ? " was" : " were") +
          " dropped or renamed since the restore began, by SQL of the dump or "

@@ -40,6 +40,6 @@ class LiveWatch {
 };
 
 // What is said of them.
-std::string told_of_missing(const std::vector<std::string>& missing);
+std::string text_of_missing(const std::vector<std::string>& missing);
 
 }  // namespace berth::worker

@@ -142,10 +142,10 @@ void publish_job(const Context& context, Journal& journal,
                          context.deadline("publish"));
     context.link.shield();
     journal.end("publish", "done", name);
-    JobResult result;
-    result.outcome = Outcome::succeeded;
-    result.committed = true;
-    result.detail = arguments.database + " is now the base " + name;
+    JobResult result{
+        .outcome = Outcome::succeeded,
+        .detail = arguments.database + " is now the base " + name,
+        .committed = true};
     if (const auto base = cluster.database(name); base && base->marker) {
       result.base = MadeBase{base->marker->generation, name,
                              base->marker->data_at, base->size};

@@ -186,10 +186,7 @@ class Refresh {
          {"restore", "scrub", "vacuum", "assert", "publish"}) {
       journal_.skip(step, "the dump is not newer");
     }
-    JobResult out;
-    out.outcome = Outcome::succeeded;
-    out.detail = why;
-    return out;
+    return {.outcome = Outcome::succeeded, .detail = why};
   }
 
   void require_room(const Dump& dump) {
@@ -423,7 +420,7 @@ class Refresh {
   void report_missing() {
     try {
       const auto missing = live_->missing();
-      if (!missing.empty()) journal_.log(told_of_missing(missing));
+      if (!missing.empty()) journal_.log(text_of_missing(missing));
     } catch (const Error& e) {
       journal_.log("live databases not compared: " + std::string(e.what()));
     }
@@ -440,9 +437,7 @@ class Refresh {
 
   JobResult succeeded(const DatabaseMarker& made, const std::string& name,
                       std::int64_t size) const {
-    JobResult out;
-    out.outcome = Outcome::succeeded;
-    out.committed = true;
+    JobResult out{.outcome = Outcome::succeeded, .committed = true};
     out.detail = "generation " + made.generation + " of " + application_.name;
     if (made.data_at) out.detail += ", dump of " + rfc3339(*made.data_at);
     out.base = MadeBase{made.generation, name, made.data_at, size};

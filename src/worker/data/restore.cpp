@@ -8,6 +8,7 @@
 #include "step/mask.hpp"
 #include "worker/cluster/locked_database.hpp"
 #include "worker/cluster/service_file.hpp"
+#include "worker/data/restore_gauge.hpp"
 #include "worker/data/skipped_rows.hpp"
 #include "worker/job/confined.hpp"
 #include "worker/job/stream.hpp"
@@ -16,8 +17,8 @@ namespace berth::worker {
 namespace {
 
 constexpr std::size_t kLargestDurations = 32 << 20;
-constexpr std::size_t kSlowestTold = 3;
-constexpr std::int64_t kWorthTelling = 1000;  // ms
+constexpr std::size_t kSlowestLogged = 3;
+constexpr std::int64_t kWorthLogging = 1000;  // ms
 constexpr std::int64_t kLookEvery = 1000;     // ms
 
 std::string durations_name(const ApplicationConfig& application) {
@@ -132,10 +133,10 @@ bool is_unwanted(const DumpItem& item) {
 void tell_slowest(const RestoreGauge& gauge, Report& report) {
   std::vector<std::pair<std::int64_t, std::string>> all;
   for (const auto& [text, ms] : gauge.durations()) {
-    if (ms >= kWorthTelling) all.emplace_back(ms, text);
+    if (ms >= kWorthLogging) all.emplace_back(ms, text);
   }
   std::sort(all.rbegin(), all.rend());
-  if (all.size() > kSlowestTold) all.resize(kSlowestTold);
+  if (all.size() > kSlowestLogged) all.resize(kSlowestLogged);
   for (const auto& [ms, text] : all) {
     report.log(text + " took " + std::to_string(ms) + " ms");
   }

@@ -11,17 +11,13 @@
 // rows that are not scrubbed; and objects that every new database has and that
 // only a superuser can create or comment: schema public, plpgsql.
 //
-// Progress: pg_restore -v reports the beginning and end of each item. An item
-// counts for the time that it took in the last successful restore, which is in
-// cache/APP.durations.json; a running item counts by elapsed time, up to nine
-// tenths. All other output of pg_restore may quote rows and goes to the private
-// log; the error for people names the item at which it stopped.
+// All output of pg_restore but its progress (restore_gauge.hpp) may quote rows
+// and goes to the private log; the error for people names the item at which it
+// stopped.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,41 +55,5 @@ std::vector<DumpItem> chosen_items(const std::vector<DumpItem>& all,
 std::vector<std::pair<std::string, std::string>> filled_views(
     const std::vector<DumpItem>& all,
     const std::vector<std::string>& skip_data);
-
-// Follows the output of pg_restore -v, parallel or not.
-class RestoreGauge {
- public:
-  using Durations = std::map<std::string, std::int64_t>;  // text, ms
-  RestoreGauge(const std::vector<DumpItem>& items, const Durations& usual);
-
-  // Returns false for a line that reports no item and may contain anything.
-  bool take(std::string_view line, std::int64_t now_ms);
-  void end(std::int64_t now_ms);  // all items are finished
-  Progress progress(std::int64_t now_ms) const;
-  const Durations& durations() const { return took_; }
-  // The item of "from TOC entry N; ..."; empty for any other line.
-  std::string item_in_error(std::string_view line) const;
-
- private:
-  struct Item {
-    std::string text;
-    std::int64_t weight = 1;  // ms, from the last restore or guessed
-    std::int64_t begun = -1;  // ms; -1: not begun
-    bool done = false;
-  };
-  void begin(std::int64_t id, Item& item, std::int64_t now_ms);
-  void finish(std::int64_t id, Item& item, std::int64_t now_ms);
-  void end_alone(std::int64_t now_ms);
-  // Sets `id`; returns the item of that id, or nullptr.
-  Item* find(std::string_view number, std::int64_t& id);
-  std::map<std::int64_t, Item> items_;
-  std::map<std::string, std::int64_t> by_words_;  // "INDEX public.x" to id
-  std::int64_t total_ = 0, done_ = 0;
-  std::size_t finished_ = 0;
-  std::set<std::int64_t> running_;  // begun and not done
-  std::int64_t alone_ = 0;  // id of the only running item, if not parallel
-  std::string last_;
-  Durations took_;
-};
 
 }  // namespace berth::worker

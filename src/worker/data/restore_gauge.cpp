@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// RestoreGauge of worker/data/restore.hpp.
-#include <algorithm>
-#include <charconv>
+#include "worker/data/restore_gauge.hpp"
 
-#include "worker/data/restore.hpp"
+#include <algorithm>
+
+#include "base/text.hpp"
 
 namespace berth::worker {
 namespace {
@@ -67,7 +67,7 @@ RestoreGauge::RestoreGauge(const std::vector<DumpItem>& items,
 
 RestoreGauge::Item* RestoreGauge::find(std::string_view number,
                                        std::int64_t& id) {
-  std::from_chars(number.data(), number.data() + number.size(), id);
+  id = take_number(number).value_or(0);
   const auto found = items_.find(id);
   return found == items_.end() ? nullptr : &found->second;
 }
@@ -170,9 +170,7 @@ std::string RestoreGauge::item_in_error(std::string_view line) const {
   static constexpr std::string_view kFrom = "pg_restore: from TOC entry ";
   if (!line.starts_with(kFrom)) return "";
   line.remove_prefix(kFrom.size());
-  std::int64_t id = 0;
-  std::from_chars(line.data(), line.data() + line.size(), id);
-  const auto found = items_.find(id);
+  const auto found = items_.find(take_number(line).value_or(0));
   return found == items_.end() ? "" : found->second.text;
 }
 

@@ -56,11 +56,9 @@ void discard(const Context& context, Cluster& cluster,
 
 JobResult done(const Context& context, const std::string& detail,
                bool committed) {
-  JobResult out;
-  out.outcome = Outcome::succeeded;
-  out.committed = committed;
-  out.detail = context.application.name + ": " + detail;
-  return out;
+  return {.outcome = Outcome::succeeded,
+          .detail = context.application.name + ": " + detail,
+          .committed = committed};
 }
 
 JobResult make(const Context& context, Journal& journal, Act& act,

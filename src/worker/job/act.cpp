@@ -12,10 +12,7 @@ void run_act(const Context& context, Journal& journal, bool resumed,
   JobResult result;
   const auto fail = [&](const std::exception& e) {
     context.link.shield();
-    result = JobResult{};
-    result.outcome = Outcome::failed;
-    result.failed_step = journal.current();
-    result.detail = e.what();
+    result = {.failed_step = journal.current(), .detail = e.what()};
     if (!act.stands.empty()) result.detail += "; " + act.stands;
     journal.close_open(result.failed_step, e.what());
   };

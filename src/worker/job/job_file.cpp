@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "worker/job/job_file.hpp"
 
-#include <charconv>
-
 #include "base/error.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
 #include "store/queue.hpp"
 
 namespace berth::worker {
@@ -20,8 +20,8 @@ std::int64_t number_in(const std::string& path) {
   const auto slash = path.rfind('/');
   const std::string name =
       slash == std::string::npos ? path : path.substr(slash + 1);
-  std::int64_t id = 0;
-  std::from_chars(name.data(), name.data() + name.size(), id);
+  std::string_view digits = name;
+  const std::int64_t id = take_number(digits).value_or(0);
   if (id <= 0 || name != job_file_name(id)) {
     throw Error("read", path, "the file of a job must be named N.json");
   }

@@ -21,7 +21,7 @@ StepsRead read_plan(const std::vector<StepRecord>& records) {
       if (record.step == "switch") out.switch_begun = true;
     }
     if (record.event == "progress" && if_contains(record.note, "told")) {
-      out.told = true;
+      out.begun = true;
     }
     if (record.event != "end") continue;
     std::erase(out.open, record.step);

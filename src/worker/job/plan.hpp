@@ -56,7 +56,7 @@ struct StepsRead {
   std::string last;              // the step that was begun last
   std::vector<std::string> open; // begun but not ended
   bool prepared = false;         // prepare succeeded
-  bool told = false;             // a step on a host began to change something
+  bool begun = false;             // a step on a host began to change something
   std::optional<Reverted> reverted;
   std::optional<JobResult> result;
 };

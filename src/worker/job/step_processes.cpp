@@ -141,8 +141,8 @@ void StepProcesses::take(StepProcess& r, const json::object& packet) {
   } else if (packet.contains("open")) {
     r.open = true;
   } else if (packet.contains("told")) {
-    if (!r.told) journal_.note_for(r.step, {{"told", true}});
-    r.told = true;
+    if (!r.begun) journal_.note_for(r.step, {{"told", true}});
+    r.begun = true;
       // The step must not be interrupted any more, and so this process waits.
     if (packet.contains("whole")) link_.shield();
   }

@@ -30,7 +30,7 @@ struct StepProcess {
   std::optional<json::object> end;
   std::vector<std::string> asked;  // questions passed up, not yet answered
   bool open = false;  // a step on a host: it has connected
-  bool told = false;  // a step on a host: it has begun to change something
+  bool begun = false;  // a step on a host: it has begun to change something
 
   // Of the packet that ended the step; empty if it has none.
   std::string message() const;

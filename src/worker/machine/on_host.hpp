@@ -5,7 +5,7 @@
 // exceeds its time, the process is killed and Away is thrown; a cancel kills it
 // at once, unless the step has asked for the commit.
 //
-// What libvirt has begun by then continues on the host: `told` shows that the
+// What libvirt has begun by then continues on the host: `begun` shows that the
 // step had sent its request, and the worker that resumes the job checks the
 // result.
 #pragma once
@@ -44,10 +44,10 @@ class HostAway : public Away {
   std::string text_;
 };
 
-// Throws Away, Interrupted, and StepFailed with the host's reason. `told` is
+// Throws Away, Interrupted, and StepFailed with the host's reason. `begun` is
 // set to true if the step has sent its request, and never to false.
 StepDone run_on_host(const Context& context, Journal& journal, int lock_fd,
-                     const HostWork& work, bool& told);
+                     const HostWork& work, bool& begun);
 
 // The host that lists a server now, according to berth-watch; throws Error if
 // there is none or more than one.

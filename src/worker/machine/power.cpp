@@ -10,11 +10,11 @@ namespace {
 
 class PowerJob {
  public:
-  PowerJob(const Context& context, Journal& journal, int lock_fd, bool told)
+  PowerJob(const Context& context, Journal& journal, int lock_fd, bool begun)
       : context_(context),
         journal_(journal),
         lock_fd_(lock_fd),
-        told_(told),
+        begun_(begun),
         asked_(arguments_from<PowerArguments>(context.job.arguments)) {}
 
   void run(bool resumed) {
@@ -35,7 +35,7 @@ class PowerJob {
       result = failed(e.text());
     } catch (const Away& e) {
       result = failed(std::string(e.what()) +
-                      (told_ ? "; the result is unknown, check the server's "
+                      (begun_ ? "; the result is unknown, check the server's "
                                "state"
                              : "; nothing was changed"));
     } catch (const std::exception& e) {
@@ -55,10 +55,10 @@ class PowerJob {
          {{"server", context_.job.server},
           {"action", asked_.action},
           {"force", asked_.force},
-          {"told", told_},
+          {"told", begun_},
           {"patience", std::to_string(seconds) + " s"}},
          seconds, "power"},
-        told_);
+        begun_);
     journal_.end("power", "done", done.message);
     const bool off = asked_.action == "shutdown";
     await_seen(context_, host, [off](const DomainState& domain) {
@@ -85,11 +85,8 @@ class PowerJob {
 
   JobResult failed(const std::string& why) {
     context_.link.shield();
-    JobResult out;
-    out.outcome = Outcome::failed;
-    out.failed_step = journal_.current() == "job" ? "power"
-                                                  : journal_.current();
-    out.detail = why;
+    JobResult out{.failed_step = journal_.current(), .detail = why};
+    if (out.failed_step == "job") out.failed_step = "power";
     journal_.close_open(out.failed_step, why);
     return out;
   }
@@ -97,7 +94,7 @@ class PowerJob {
   JobResult stopped(const Interrupted& why) const {
     const bool cancelled =
         why.why == Interrupted::Why::cancel || context_.job.cancel;
-    if (told_ && !cancelled) {
+    if (begun_ && !cancelled) {
       throw Unsettled("wait for", context_.job.server,
                       "berthd is stopping; the job continues at its next "
                       "start");
@@ -106,7 +103,7 @@ class PowerJob {
         context_.job,
         {cancelled ? Stopped::By::cancel : Stopped::By::shutdown,
          journal_.current(), "stopped"});
-    if (told_) {
+    if (begun_) {
       out.detail = "cancelled" +
                    (context_.job.cancel ? " by " + context_.job.cancel->user
                                         : std::string()) +
@@ -119,7 +116,7 @@ class PowerJob {
   const Context& context_;
   Journal& journal_;
   int lock_fd_;
-  bool told_;
+  bool begun_;
   PowerArguments asked_;
 };
 
@@ -127,7 +124,7 @@ class PowerJob {
 
 void power_job(const Context& context, Journal& journal,
                const Attempt& attempt) {
-  PowerJob(context, journal, attempt.lock_fd, attempt.read.told)
+  PowerJob(context, journal, attempt.lock_fd, attempt.read.begun)
       .run(attempt.resumed);
 }
 

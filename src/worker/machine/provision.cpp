@@ -83,9 +83,9 @@ class Provisioning {
                               {"job", context_.job.id},
                               {"image", arguments_.image}};
     for (auto& [name, value] : more) arguments[name] = value;
-    bool told = false;
+    bool begun = false;
     return run_on_host(context_, journal_, lock_fd_,
-                       {host_, step, arguments, kHostTime, in}, told);
+                       {host_, step, arguments, kHostTime, in}, begun);
   }
 
   // Runs one of the job's steps that consists of one step on the host.
@@ -116,13 +116,13 @@ class Provisioning {
     during("define", "provision-define", {{"mac", mac}});
     during("start", "provision-start");
     journal_.begin("enrol");
-    const std::string told = wait_until_enrolled();
+    const std::string message = wait_until_enrolled();
     context_.link.check();
     if (!context_.link.ask("commit")) {
       throw Interrupted{Interrupted::Why::cancel};
     }
     context_.link.shield();
-    journal_.end("enrol", "done", told);
+    journal_.end("enrol", "done", message);
   }
 
   // Waits until the server has booted, has been enrolled by its own cloud-init,
@@ -160,11 +160,11 @@ class Provisioning {
   void finish() {
     context_.link.shield();
     journal_.begin("tidy");
-    JobResult result;
-    result.outcome = Outcome::succeeded;
-    result.committed = true;
-    result.detail = context_.job.server + " is now a server of host " +
-                    host_.name + ", created from image " + arguments_.image;
+    JobResult result{
+        .outcome = Outcome::succeeded,
+        .detail = context_.job.server + " is now a server of host " +
+                  host_.name + ", created from image " + arguments_.image,
+        .committed = true};
     try {
       journal_.end("tidy", "done",
                    on_host("provision-tidy", "tidy").message);

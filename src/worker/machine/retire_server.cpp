@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kRetireTime = 300;  // seconds; a shutdown has a minute
 
-bool was_told(const Context& context) {
+bool was_begun(const Context& context) {
   for (const StepRecord& r :
        read_steps(Dir(context.layout.active), context.job.id)) {
     if (if_contains(r.note, "told")) return true;
@@ -23,8 +23,8 @@ bool was_told(const Context& context) {
 void retire_job(const Context& context, Journal& journal,
                 const Attempt& attempt) {
   const auto a = arguments_from<RetireArguments>(context.job.arguments);
-  const bool told_before = was_told(context);
-  run_act(context, journal, told_before, [&](Act& act) {
+  const bool begun_before = was_begun(context);
+  run_act(context, journal, begun_before, [&](Act& act) {
     journal.begin("retire");
     const auto host = context.config.hosts.find(a.host);
     if (host == context.config.hosts.end()) {
@@ -32,10 +32,10 @@ void retire_job(const Context& context, Journal& journal,
                   "berth.conf no longer has host " + a.host);
     }
     // After the request to the host a cancel is too late.
-    if (context.job.cancel && !told_before) {
+    if (context.job.cancel && !begun_before) {
       throw Interrupted{Interrupted::Why::cancel};
     }
-    act.commit_in_flight = told_before;
+    act.commit_in_flight = begun_before;
     const bool look = a.uuid.empty();
     StepDone done;
     try {
@@ -44,7 +44,7 @@ void retire_job(const Context& context, Journal& journal,
                           {{"site", context.names.site()},
                            {"server", context.job.server},
                            {"uuid", a.uuid},
-                           {"commit", !told_before}},
+                           {"commit", !begun_before}},
                           kRetireTime, "retire"},
                          act.commit_in_flight);
     } catch (const StepFailed& e) {
@@ -52,11 +52,8 @@ void retire_job(const Context& context, Journal& journal,
     }
     context.link.shield();
     journal.end("retire", "done", done.message, done.note);
-    JobResult result;
-    result.outcome = Outcome::succeeded;
-    result.committed = !look;
-    result.detail = done.message;
-    return result;
+    return JobResult{.outcome = Outcome::succeeded, .detail = done.message,
+                     .committed = !look};
   });
 }
 

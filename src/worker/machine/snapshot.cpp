@@ -64,7 +64,7 @@ bool has_snapshot(const DomainState& domain, const std::string& name) {
 
 // Runs the step on the host, and waits until its result is published.
 StepDone on_host(const Context& context, Journal& journal, int lock_fd,
-                 json::object arguments, const std::string& in, bool& told) {
+                 json::object arguments, const std::string& in, bool& begun) {
   const HostConfig& host = host_of(context);
   const std::string action(arguments.at("action").as_string());
   const std::string name(arguments.at("name").as_string());
@@ -75,7 +75,7 @@ StepDone on_host(const Context& context, Journal& journal, int lock_fd,
       run_on_host(context, journal, lock_fd,
                   {host, "snapshot", std::move(arguments),
                    host.seconds_for("snapshot"), in},
-                  told);
+                  begun);
   await_seen(context, host, [&](const DomainState& domain) {
     const auto& all = domain.snapshots;
     if (action == "take") return has_snapshot(domain, name);
@@ -88,14 +88,14 @@ StepDone on_host(const Context& context, Journal& journal, int lock_fd,
 }
 
 Reverted go_back(const Context& context, Journal& journal, int lock_fd,
-                 const RevertWanted& wanted, bool& told) {
+                 const RevertWanted& wanted, bool& begun) {
   const StepDone done = on_host(context, journal, lock_fd,
                                 {{"action", "revert"},
                                  {"name", wanted.snapshot},
                                  {"running", wanted.running},
-                                 {"told", told},
+                                 {"told", begun},
                                  {"commit", wanted.commit}},
-                                wanted.in, told);
+                                wanted.in, begun);
   journal.log_for(wanted.in, done.message);
   return reverted(context,
                   from_json<Snapshot>(done.note.as_object().at("snapshot")));
@@ -103,26 +103,26 @@ Reverted go_back(const Context& context, Journal& journal, int lock_fd,
 
 class SnapshotJob {
  public:
-  SnapshotJob(const Context& context, Journal& journal, int lock_fd, bool told)
+  SnapshotJob(const Context& context, Journal& journal, int lock_fd, bool begun)
       : context_(context),
         journal_(journal),
         lock_fd_(lock_fd),
-        told_(told),
+        begun_(begun),
         asked_(arguments_from<SnapshotArguments>(context.job.arguments)) {}
 
   JobResult work(bool resumed) {
     journal_.begin("snapshot");
-    if (resumed && !told_ && context_.job.cancel) {
+    if (resumed && !begun_ && context_.job.cancel) {
       throw Interrupted{Interrupted::Why::cancel};
     }
     // After the commit the job runs to its end and cannot be interrupted.
-    const bool commit = !told_;
-    if (told_) context_.link.shield();
+    const bool commit = !begun_;
+    if (begun_) context_.link.shield();
     try {
       return asked_.action == "revert" ? revert(commit) : change(commit);
     } catch (const Away& e) {
       // After a revert it must be known which configuration the server has.
-      if (!told_ || asked_.action != "revert") throw unknown(e);
+      if (!begun_ || asked_.action != "revert") throw unknown(e);
       throw Unsettled(e.action(), e.subject(), e.what());
     }
   }
@@ -132,34 +132,30 @@ class SnapshotJob {
     return Error(asked_.action + " snapshot " + asked_.name + " of",
                  context_.job.server,
                  std::string(e.what()) +
-                     (told_ ? "; the result is unknown, check the server's "
+                     (begun_ ? "; the result is unknown, check the server's "
                               "snapshots"
                             : "; nothing was changed"));
   }
 
   JobResult revert(bool commit) {
-    JobResult out;
-    out.outcome = Outcome::succeeded;
-    out.committed = true;
+    JobResult out{.outcome = Outcome::succeeded, .committed = true};
     out.reverted = go_back(context_, journal_, lock_fd_,
-                           {asked_.name, "snapshot", false, commit}, told_);
+                           {asked_.name, "snapshot", false, commit}, begun_);
     out.detail = out.reverted->detail;
     journal_.end("snapshot", "done", out.detail);
     return out;
   }
 
   JobResult change(bool commit) {
-    JobResult out;
-    out.outcome = Outcome::succeeded;
-    out.committed = true;
+    JobResult out{.outcome = Outcome::succeeded, .committed = true};
     out.detail = on_host(context_, journal_, lock_fd_,
                          {{"action", asked_.action},
                           {"name", asked_.name},
                           {"note", asked_.note},
                           {"seq", asked_.seq},
-                          {"told", told_},
+                          {"told", begun_},
                           {"commit", commit}},
-                         "snapshot", told_)
+                         "snapshot", begun_)
                      .message;
     journal_.end("snapshot", "done", out.detail);
     return out;
@@ -168,7 +164,7 @@ class SnapshotJob {
   const Context& context_;
   Journal& journal_;
   int lock_fd_;
-  bool told_;
+  bool begun_;
   SnapshotArguments asked_;
 };
 
@@ -176,14 +172,14 @@ class SnapshotJob {
 
 Reverted revert_to(const Context& context, Journal& journal, int lock_fd,
                    const RevertWanted& wanted) {
-  bool told = false;
-  return go_back(context, journal, lock_fd, wanted, told);
+  bool begun = false;
+  return go_back(context, journal, lock_fd, wanted, begun);
 }
 
 void snapshot_job(const Context& context, Journal& journal,
                   const Attempt& attempt) {
   run_act(context, journal, attempt.resumed, [&](Act&) {
-    return SnapshotJob(context, journal, attempt.lock_fd, attempt.read.told)
+    return SnapshotJob(context, journal, attempt.lock_fd, attempt.read.begun)
         .work(attempt.resumed);
   });
 }

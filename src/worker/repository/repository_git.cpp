@@ -215,12 +215,8 @@ std::optional<std::map<std::string, Age>> ages(Scratch& scratch,
   for (const std::string& line : split(result.out, '\n')) {
     const auto parts = split(line, '\0');
     if (parts.size() != 3) continue;
-    const std::string& when = parts[1];
-    const bool number = !when.empty() && when.size() < 12 &&
-                        std::all_of(when.begin(), when.end(), [](char c) {
-                          return c >= '0' && c <= '9';
-                        });
-    out[parts[0]] = {number ? rfc3339(std::stoll(when)) : "",
+    const auto when = whole_number(parts[1]);
+    out[parts[0]] = {when && *when <= kLastInstant ? rfc3339(*when) : "",
                      one_line(parts[2], kLongestAuthor)};
   }
   return out;

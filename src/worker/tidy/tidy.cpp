@@ -132,19 +132,19 @@ class Tidying {
 void log_news(const std::optional<ClusterState>& before,
               const ClusterState& seen) {
   for (const auto& text : seen.problems) {
-    const bool told =
+    const bool logged =
         before && std::find(before->problems.begin(), before->problems.end(),
                             text) != before->problems.end();
-    if (!told) log_warning(text);
+    if (!logged) log_warning(text);
   }
   for (const Orphan& orphan : seen.orphans) {
-    const bool told =
+    const bool logged =
         before && std::any_of(before->orphans.begin(), before->orphans.end(),
                               [&](const Orphan& o) {
                                 return o.name == orphan.name &&
                                        o.reason == orphan.reason;
                               });
-    if (!told) log_warning("orphan " + orphan.name + " " + orphan.reason);
+    if (!logged) log_warning("orphan " + orphan.name + " " + orphan.reason);
   }
 }
 

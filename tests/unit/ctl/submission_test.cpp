@@ -125,12 +125,12 @@ BOOST_AUTO_TEST_CASE(the_exit_code_is_the_decision,
     decide(drop, accepted);
     const auto receipt = submit_drop(config, drop, 0);
     BOOST_REQUIRE(receipt);
-    BOOST_TEST(tell(config, drop, receipt, Told::receipt) ==
+    BOOST_TEST(print_receipt(config, drop, receipt, Printed::receipt) ==
                (accepted ? kAccepted : kRefused));
   }
   const Drop drop = root_drop("release", "qa1", {});
-  BOOST_TEST(tell(config, drop, submit_drop(config, drop, 0), Told::detail) ==
-             kTimedOut);
+  BOOST_TEST(print_receipt(config, drop, submit_drop(config, drop, 0),
+                           Printed::detail) == kTimedOut);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_spool_is_an_error_that_names_it,

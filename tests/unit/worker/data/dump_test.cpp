@@ -17,6 +17,7 @@
 #include "worker/data/dump_toc.hpp"
 #include "worker/data/fetch.hpp"
 #include "worker/data/restore.hpp"
+#include "worker/data/restore_gauge.hpp"
 #include "worker/job/confined.hpp"
 #include "worker/postgres.hpp"
 
