@@ -18,6 +18,7 @@
 namespace berth::ctl {
 namespace {
 
+constexpr std::int64_t kLargestOid = 4294967295;
 constexpr std::int64_t kAdoptPatience = 120;
 // How the worker's result names the database: this and digits.
 constexpr std::string_view kOid = "OID ";
@@ -36,7 +37,7 @@ AdoptionAsked adoption_asked(const CommandLine& line, const Words& words) {
   AdoptionAsked asked{words[0], words[1], std::nullopt};
   if (line.has("yes-OID")) {
     asked.oid = whole_number(line.value("yes-OID"));
-    if (asked.oid.value_or(0) < 1) {
+    if (asked.oid.value_or(0) < 1 || *asked.oid > kLargestOid) {
       throw UsageError("--yes-OID: must be a database OID");
     }
   }
