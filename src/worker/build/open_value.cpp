@@ -87,6 +87,16 @@ std::string here_word(std::string_view value) {
   return word;
 }
 
+// An end tag may be anywhere in a line; the word of a here-document is the
+// first of its line, and a line of the value may contain it.
+bool ends_at(std::string_view end, std::string_view text) {
+  if (end == "</") return text.find(end) != std::string_view::npos;
+  if (!text.starts_with(end)) return false;
+  if (text.size() == end.size()) return true;
+  const char next = text[end.size()];
+  return std::isalnum(static_cast<unsigned char>(next)) == 0 && next != '_';
+}
+
 }  // namespace
 
 void OpenValue::Reading::read(std::string_view text, std::size_t value) {
@@ -156,7 +166,7 @@ bool OpenValue::takes(std::string_view line) {
     part = part || indented_;
   }
   if (!end_.empty()) {
-    if (text.find(end_) != std::string_view::npos) end_.clear();
+    if (ends_at(end_, text)) end_.clear();
     return true;
   }
   next_ = part && asks_for_more(text);

@@ -82,6 +82,19 @@ BOOST_AUTO_TEST_CASE(a_diff_hides_both_the_old_and_the_new_secret) {
              "+KEY = '*****'\n last\n\\ No newline at end of file\n");
 }
 
+// A line with the word in it, as "BEGIN PRIVATE KEY" has, ended the value.
+BOOST_AUTO_TEST_CASE(a_diff_hides_a_here_document_to_the_line_of_its_word) {
+  for (const char* first : {"first PWline", "PW2", "PW_"}) {
+    const std::string head =
+        std::string("$db_password = <<<PW\n") + first + "\n";
+    const std::string diff =
+        diff_of(true, head + "Winter2026!\nPW;\nold = 1\n",
+                head + "changed\nPW;\nold = 2\n");
+    BOOST_TEST(!holds(diff, "Winter2026!"), first << diff);
+    BOOST_TEST(holds(diff, "-old = 1\n"), first << diff);
+  }
+}
+
 // `SECRET_KEY = (` was hidden behind its =, and the value below was shown.
 BOOST_AUTO_TEST_CASE(a_diff_hides_a_value_on_the_lines_after_its_name) {
   const std::vector<std::pair<std::string, std::string>> values = {
